@@ -1,0 +1,34 @@
+"""TaskRouter Lab: learn, show and try Twilio TaskRouter from a notebook.
+
+    import labkit
+    lab = labkit.start()
+
+The names below are the public ones; each is imported when it is first used, so `import labkit` is quick.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from labkit.errors import LabError as LabError
+    from labkit.lab import Lab as Lab
+    from labkit.lab import start as start
+    from labkit.lab import stop as stop
+
+__version__ = "0.1.0"
+__all__ = ["Lab", "LabError", "__version__", "start", "stop"]
+
+_HOMES = {"Lab": "labkit.lab", "start": "labkit.lab", "stop": "labkit.lab", "LabError": "labkit.errors"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"labkit has no {name!r}; it has: {', '.join(sorted(_HOMES))}.")
+    import importlib
+
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,91 @@
+"""Every error that the lab raises on purpose.
+
+LabError                    what happened, with which value, and what to do about it
+├── SettingsError           an argument, an environment variable or a line of .env cannot be used
+├── SandboxError            the sandbox process cannot be started, found or reached
+├── CallbackServerError     the callback server cannot listen
+├── TunnelError             no public address; carries ngrok's own error code where there is one
+├── TaskRouterError         TaskRouter refused a request, or did not answer; carries status and code
+├── AnswerError             what `answer_with` was given is not an instruction
+├── ExpressionError         an expression is not in the language; carries the position
+└── Refusal                 the sandbox refuses a request; carries the HTTP status and Twilio's code
+    └── (one class per case, in labkit/sandbox/refusals.py)
+
+Messages are whole sentences for the person who meets them, and never hold a secret.
+"""
+
+from __future__ import annotations
+
+
+class LabError(Exception):
+    """The root: `except labkit.LabError` catches whatever the lab foresaw."""
+
+
+class SettingsError(LabError):
+    """An argument, an environment variable or a line of .env cannot be used."""
+
+
+class SandboxError(LabError):
+    """The sandbox process cannot be started, found or reached."""
+
+
+class CallbackServerError(LabError):
+    """The callback server cannot listen where it was asked to."""
+
+
+class TunnelError(LabError):
+    """There is no public address for the callback server.
+
+    Attributes:
+        ngrok_code: ngrok's own error code (such as ``ERR_NGROK_4018``), or None.
+    """
+
+    def __init__(self, message: str, *, ngrok_code: str | None = None) -> None:
+        super().__init__(message)
+        self.ngrok_code = ngrok_code
+
+
+class TaskRouterError(LabError):
+    """TaskRouter refused a request, or could not be reached.
+
+    Attributes:
+        status: the HTTP status, or None when there was no answer.
+        code: Twilio's error code (https://www.twilio.com/docs/api/errors), or None.
+    """
+
+    def __init__(self, message: str, *, status: int | None = None, code: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+
+
+class AnswerError(LabError):
+    """What `answer_with` was given is not an instruction that an assignment callback may answer."""
+
+
+class ExpressionError(LabError):
+    """An expression is not in TaskRouter's expression language.
+
+    Attributes:
+        text: the whole expression.
+        position: index of the first character that does not fit, from 0 to ``len(text)``.
+        expected: what could stand there, in words; may be empty.
+    """
+
+    def __init__(self, message: str, *, text: str, position: int, expected: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.text = text
+        self.position = position
+        self.expected = expected
+
+
+class Refusal(LabError):
+    """The sandbox refuses a request, as TaskRouter would.
+
+    Attributes:
+        status: the HTTP status of the answer.
+        code: Twilio's error code in the answer's body.
+    """
+
+    status: int = 400
+    code: int = 20001

@@ -1,0 +1,166 @@
+"""What a lab was asked to do, from arguments, the environment and .env, checked once and then frozen.
+
+Every setting can be given to `labkit.start()`; those with a variable can also stand in the environment or in a
+`.env` file in the working directory or above. An argument wins over the environment, the environment over .env.
+`SETTINGS` below is the list that the documentation is checked against.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from labkit.errors import SettingsError
+
+Mode = Literal["sandbox", "twilio"]
+TunnelName = Literal["loopback", "ngrok"]
+
+
+class Secret:
+    """A value that must not be seen: it prints as dots, and only `reveal()` gives it out."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The value itself, for the one call that needs it."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret(•••)"
+
+    __str__ = __repr__
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise TypeError("a Secret is not pickled or copied out of the process")
+
+
+def mask(sid: str) -> str:
+    """A SID or token for the eye: its first two and last four characters."""
+    return f"{sid[:2]}…{sid[-4:]}" if len(sid) > 8 else "…"
+
+
+def _setting(default: Any, doc: str, variable: str | None = None) -> Any:
+    return field(default=default, metadata={"doc": doc, "variable": variable})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """A lab's settings. `Settings.resolve(...)` makes them; see each field's `doc`."""
+
+    mode: Mode = _setting("sandbox", "`sandbox` (no account, no internet) or `twilio` (a real account)", "LABKIT_MODE")
+    tunnel: TunnelName = _setting(
+        "loopback",
+        "how TaskRouter reaches the callback server: `loopback` (sandbox only) or `ngrok`; ngrok by default with an account",
+        "LABKIT_TUNNEL",
+    )
+    workspace: str = _setting("TaskRouter Lab", "friendly name of the Workspace to find or create", "LABKIT_WORKSPACE")
+    port: int = _setting(0, "port of the callback server on 127.0.0.1; 0 takes a free one", "LABKIT_PORT")
+    home: Path | None = _setting(
+        None, "where the sandbox keeps its state; default: the user's state directory", "LABKIT_HOME"
+    )
+    account_sid: str | None = _setting(None, "Twilio Account SID, `AC…`; mode twilio only", "TWILIO_ACCOUNT_SID")
+    auth_token: Secret | None = _setting(None, "Twilio Auth Token; mode twilio only", "TWILIO_AUTH_TOKEN")
+    ngrok_authtoken: Secret | None = _setting(
+        None, "ngrok authtoken; asked for when ngrok is used without it", "NGROK_AUTHTOKEN"
+    )
+    ngrok_path: Path | None = _setting(None, "the ngrok program; default: pyngrok's own", "NGROK_PATH")
+    ngrok_domain: str | None = _setting(
+        None, "a domain reserved at ngrok, such as `name.ngrok-free.app`", "NGROK_DOMAIN"
+    )
+
+    @classmethod
+    def resolve(cls, environ: Mapping[str, str] | None = None, **arguments: Any) -> Settings:
+        """Settings from `arguments`, then `environ` (default: the process's environment and .env).
+
+        Raises:
+            SettingsError: an unknown argument, a value of the wrong form, or one that is missing for the mode.
+        """
+        env = _environment() if environ is None else environ
+        unknown = sorted(set(arguments) - {f.name for f in fields(cls)})
+        if unknown:
+            known = ", ".join(f.name for f in fields(cls))
+            raise SettingsError(f"start() has no argument {unknown[0]!r}. It takes: {known}.")
+        values = {f.name: _pick(f.name, f.metadata["variable"], arguments, env) for f in fields(cls)}
+        given = {name: value for name, value in values.items() if value is not None}
+        if given.get("mode") == "twilio":
+            given.setdefault("tunnel", "ngrok")
+        return _checked(cls(**{name: _convert(name, value) for name, value in given.items()}))
+
+
+SETTINGS: dict[str, tuple[str | None, str]] = {
+    f.name: (f.metadata["variable"], f.metadata["doc"]) for f in fields(Settings)
+}
+
+
+def _environment() -> dict[str, str]:
+    from dotenv import dotenv_values, find_dotenv
+
+    from_file = dotenv_values(find_dotenv(usecwd=True))
+    return {k: v for k, v in {**from_file, **os.environ}.items() if v is not None}
+
+
+def _pick(name: str, variable: str | None, arguments: Mapping[str, Any], env: Mapping[str, str]) -> Any:
+    if arguments.get(name) is not None:
+        return arguments[name]
+    return (env.get(variable) or None) if variable else None
+
+
+def _convert(name: str, value: Any) -> Any:
+    if name in ("auth_token", "ngrok_authtoken"):
+        return value if isinstance(value, Secret) else Secret(str(value))
+    if name in ("home", "ngrok_path"):
+        return Path(value).expanduser()
+    if name == "port":
+        return _port(value)
+    return value
+
+
+def _port(value: Any) -> int:
+    try:
+        port = int(value)
+    except (TypeError, ValueError):
+        port = -1
+    if not 0 <= port <= 65535:
+        raise SettingsError(f"port is {value!r}; give a number from 0 to 65535, where 0 takes a free port.")
+    return port
+
+
+def _checked(settings: Settings) -> Settings:
+    for name, allowed in (("mode", get_args(Mode)), ("tunnel", get_args(TunnelName))):
+        if getattr(settings, name) not in allowed:
+            raise SettingsError(f"{name} is {getattr(settings, name)!r}; give one of: {', '.join(map(repr, allowed))}.")
+    if not isinstance(settings.workspace, str) or not 1 <= len(settings.workspace) <= 64:
+        raise SettingsError(f"workspace is {settings.workspace!r}; give a name of 1 to 64 characters.")
+    if settings.mode == "twilio":
+        _check_account(settings)
+    return settings
+
+
+def _check_account(settings: Settings) -> None:
+    where = "Both stand on the first page of the Twilio Console; put them into the environment or a .env file."
+    if not settings.account_sid:
+        raise SettingsError(f"mode='twilio' needs TWILIO_ACCOUNT_SID. {where}")
+    if not re.fullmatch(r"AC[0-9a-f]{32}", settings.account_sid):
+        raise SettingsError(
+            f"TWILIO_ACCOUNT_SID is {mask(settings.account_sid)}; it should be AC and 32 hex digits. {where}"
+        )
+    if settings.auth_token is None:
+        raise SettingsError(f"mode='twilio' needs TWILIO_AUTH_TOKEN. {where}")
+    if settings.tunnel == "loopback":
+        raise SettingsError(
+            "tunnel='loopback' cannot work with mode='twilio': Twilio cannot reach this computer's 127.0.0.1. "
+            "Use tunnel='ngrok'."
+        )

@@ -1,0 +1,130 @@
+"""TaskRouter's own words, spelt as on the wire. Nothing here decides anything."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class TaskStatus(StrEnum):
+    """`assignment_status` of a Task (docs: /docs/taskrouter/api/task)."""
+
+    PENDING = "pending"
+    RESERVED = "reserved"
+    ASSIGNED = "assigned"
+    WRAPPING = "wrapping"
+    COMPLETED = "completed"
+    CANCELED = "canceled"
+
+
+class ReservationStatus(StrEnum):
+    """`reservation_status` of a Reservation (docs: /docs/taskrouter/api/reservations)."""
+
+    PENDING = "pending"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    TIMEOUT = "timeout"
+    CANCELED = "canceled"
+    RESCINDED = "rescinded"
+    WRAPPING = "wrapping"
+    COMPLETED = "completed"
+
+
+class Instruction(StrEnum):
+    """What the answer to an assignment callback may ask for (docs: /docs/taskrouter/handle-assignment-callbacks)."""
+
+    ACCEPT = "accept"
+    REJECT = "reject"
+    DEQUEUE = "dequeue"
+    CALL = "call"
+    REDIRECT = "redirect"
+    CONFERENCE = "conference"
+    SUPERVISE = "supervise"
+
+
+class Sid(StrEnum):
+    """The two letters that begin a SID; 32 lower-case hex digits follow."""
+
+    ACCOUNT = "AC"
+    WORKSPACE = "WS"
+    ACTIVITY = "WA"
+    WORKER = "WK"
+    TASK_CHANNEL = "TC"
+    WORKER_CHANNEL = "WC"
+    TASK_QUEUE = "WQ"
+    WORKFLOW = "WW"
+    TASK = "WT"
+    RESERVATION = "WR"
+    EVENT = "EV"
+
+
+class TaskOrder(StrEnum):
+    """In which order a TaskQueue serves its Tasks; the Workspace's PrioritizeQueueOrder takes the same words."""
+
+    FIFO = "FIFO"
+    LIFO = "LIFO"
+
+
+class EventType(StrEnum):
+    """Every event that TaskRouter reports (docs: /docs/taskrouter/api/event/reference)."""
+
+    ACTIVITY_CREATED = "activity.created"
+    ACTIVITY_UPDATED = "activity.updated"
+    ACTIVITY_DELETED = "activity.deleted"
+    RESERVATION_CREATED = "reservation.created"
+    RESERVATION_ACCEPTED = "reservation.accepted"
+    RESERVATION_REJECTED = "reservation.rejected"
+    RESERVATION_TIMEOUT = "reservation.timeout"
+    RESERVATION_CANCELED = "reservation.canceled"
+    RESERVATION_RESCINDED = "reservation.rescinded"
+    RESERVATION_COMPLETED = "reservation.completed"
+    RESERVATION_FAILED = "reservation.failed"
+    RESERVATION_WRAPUP = "reservation.wrapup"
+    TASK_CREATED = "task.created"
+    TASK_UPDATED = "task.updated"
+    TASK_CANCELED = "task.canceled"
+    TASK_WRAPUP = "task.wrapup"
+    TASK_COMPLETED = "task.completed"
+    TASK_DELETED = "task.deleted"
+    TASK_SYSTEM_DELETED = "task.system-deleted"
+    TASK_TRANSFER_INITIATED = "task.transfer-initiated"
+    TASK_TRANSFER_ATTEMPT_FAILED = "task.transfer-attempt-failed"
+    TASK_TRANSFER_FAILED = "task.transfer-failed"
+    TASK_TRANSFER_CANCELED = "task.transfer-canceled"
+    TASK_TRANSFER_COMPLETED = "task.transfer-completed"
+    TASK_CHANNEL_CREATED = "task-channel.created"
+    TASK_CHANNEL_UPDATED = "task-channel.updated"
+    TASK_CHANNEL_DELETED = "task-channel.deleted"
+    TASK_QUEUE_CREATED = "task-queue.created"
+    TASK_QUEUE_DELETED = "task-queue.deleted"
+    TASK_QUEUE_EXPRESSION_UPDATED = "task-queue.expression.updated"
+    TASK_QUEUE_ENTERED = "task-queue.entered"
+    TASK_QUEUE_TIMEOUT = "task-queue.timeout"
+    TASK_QUEUE_MOVED = "task-queue.moved"
+    WORKER_CREATED = "worker.created"
+    WORKER_DELETED = "worker.deleted"
+    WORKER_ACTIVITY_UPDATE = "worker.activity.update"
+    WORKER_ATTRIBUTES_UPDATE = "worker.attributes.update"
+    WORKER_CAPACITY_UPDATE = "worker.capacity.update"
+    WORKER_CHANNEL_AVAILABILITY_UPDATE = "worker.channel.availability.update"
+    WORKFLOW_CREATED = "workflow.created"
+    WORKFLOW_UPDATED = "workflow.updated"
+    WORKFLOW_DELETED = "workflow.deleted"
+    WORKFLOW_TARGET_MATCHED = "workflow.target-matched"
+    WORKFLOW_ENTERED = "workflow.entered"
+    WORKFLOW_TIMEOUT = "workflow.timeout"
+    WORKFLOW_SKIPPED = "workflow.skipped"
+    WORKSPACE_CREATED = "workspace.created"
+    WORKSPACE_UPDATED = "workspace.updated"
+    WORKSPACE_DELETED = "workspace.deleted"
+
+
+# How a person says each Twilio error that a callback's answer can earn (docs: /docs/api/errors/<code>).
+CALLBACK_ERRORS: dict[int, str] = {
+    11200: "the callback URL did not answer with a 2xx status in time",
+    11205: "no connection to the callback URL could be made",
+    40000: "the answer is not application/json, so it was not read",
+    40001: "the answer is not valid JSON, so nothing was done",
+    40005: "the answer has no `instruction`; answer an empty JSON object to do nothing",
+    40100: "reject: activity_sid is missing or not an Activity of this Workspace",
+    55555: "there is no instruction of this name",
+}
