@@ -1,0 +1,67 @@
+"""What the engine asks of the world, and the events that it reports. Values only: others carry them out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from labkit.sandbox.engine.resources import Record
+from labkit.vocabulary import EventType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened, with the values of that moment.
+
+    `data` has the fields of the event reference (docs: /docs/taskrouter/api/event/reference) in snake case; their wire
+    names are made at the edge.
+    """
+
+    sid: str
+    type: EventType
+    at: datetime
+    workspace_sid: str
+    account_sid: str
+    resource_type: str
+    resource_sid: str
+    description: str
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallAssignmentUrl:
+    """POST the assignment callback of a Reservation, and bring the answer back as a command."""
+
+    workspace_sid: str
+    account_sid: str
+    reservation_sid: str
+    url: str
+    fallback_url: str
+    fields: dict[str, Any]
+
+
+Effect = CallAssignmentUrl
+
+
+@dataclass(slots=True)
+class Outcome:
+    """All that one command or one moment brought about. Commit `changed`, `removed` and `events`; then the rest."""
+
+    result: Any = None
+    changed: dict[str, Record] = field(default_factory=dict)
+    """Records to write, by SID."""
+    removed: set[str] = field(default_factory=set)
+    """SIDs of records to forget."""
+    events: list[Event] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)
+
+    def extend(self, later: Outcome) -> None:
+        """Take in what happened after this."""
+        self.result = later.result
+        self.changed.update(later.changed)
+        self.removed |= later.removed
+        for sid in self.removed:
+            self.changed.pop(sid, None)
+        self.events += later.events
+        self.effects += later.effects

@@ -1,0 +1,95 @@
+"""Reservations, and what becomes of their assignment callbacks.
+
+Docs: /docs/taskrouter/api/reservations, /docs/taskrouter/handle-assignment-callbacks.
+"""
+
+from __future__ import annotations
+
+from labkit.sandbox.engine import commands as c
+from labkit.sandbox.engine import lifecycle
+from labkit.sandbox.engine.handlers.common import find, find_activity
+from labkit.sandbox.engine.resources import CallbackState, Reservation
+from labkit.sandbox.engine.states import ReservationStep, next_reservation_status
+from labkit.sandbox.engine.turn import Turn, check_version
+from labkit.sandbox.refusals import InvalidParameter
+from labkit.vocabulary import Instruction, ReservationStatus
+
+_STEPS = {
+    ReservationStatus.ACCEPTED: ReservationStep.ACCEPT,
+    ReservationStatus.REJECTED: ReservationStep.REJECT,
+    ReservationStatus.CANCELED: ReservationStep.CANCEL,
+    ReservationStatus.WRAPPING: ReservationStep.WRAP,
+    ReservationStatus.COMPLETED: ReservationStep.COMPLETE,
+}
+"""What an update of `reservation_status` may ask for."""
+
+
+def update(turn: Turn, command: c.UpdateReservation) -> Reservation:
+    """Take the step that the new status names.
+
+    Raises:
+        ReservationGone: it was rescinded.
+        IllegalTransition: it is not in a status from which this step leads on.
+    """
+    reservation = find(turn.floor.reservations, command.sid)
+    check_version(reservation, command.if_match)
+    status = command.changes.get("reservation_status")
+    activity_sid = command.changes.get("worker_activity_sid")
+    if activity_sid:
+        find_activity(turn, activity_sid, parameter="WorkerActivitySid")
+    if status is None:
+        return reservation
+    step = _STEPS.get(ReservationStatus(status)) if status in set(ReservationStatus) else None
+    if step is None:
+        raise InvalidParameter(
+            "ReservationStatus", f"{status[:64]!r} cannot be asked for; ask for one of {', '.join(_STEPS)}"
+        )
+    _take(turn, reservation, step, activity_sid)
+    return reservation
+
+
+def _take(turn: Turn, reservation: Reservation, step: ReservationStep, activity_sid: str | None) -> None:
+    next_reservation_status(reservation.reservation_status, step, sid=reservation.sid)
+    if step is ReservationStep.ACCEPT:
+        lifecycle.accept(turn, reservation)
+    elif step is ReservationStep.WRAP:
+        lifecycle.wrap_up(turn, turn.floor.tasks[reservation.task_sid], reservation)
+    elif step is ReservationStep.COMPLETE:
+        lifecycle.complete_reservation(turn, reservation)
+    else:
+        lifecycle.let_go(turn, reservation, step, activity_sid=activity_sid)
+
+
+def answered(turn: Turn, command: c.AssignmentAnswered) -> Reservation | None:
+    """Carry out an instruction. If the Reservation is not pending any more, somebody was quicker: nothing happens."""
+    reservation = turn.floor.reservations.get(command.reservation_sid)
+    if reservation is None:
+        return None
+    _callback_is_done(turn, reservation)
+    if not reservation.is_pending:
+        return reservation
+    if command.instruction == Instruction.ACCEPT:
+        lifecycle.accept(turn, reservation)
+    elif command.instruction == Instruction.REJECT:
+        known = command.activity_sid in turn.floor.activities
+        lifecycle.let_go(
+            turn, reservation, ReservationStep.REJECT, activity_sid=command.activity_sid if known else None
+        )
+    return reservation
+
+
+def failed(turn: Turn, command: c.AssignmentFailed) -> Reservation | None:
+    """No URL answered: the Reservation is canceled, and the Task looks for somebody else."""
+    reservation = turn.floor.reservations.get(command.reservation_sid)
+    if reservation is None:
+        return None
+    _callback_is_done(turn, reservation)
+    if reservation.is_pending:
+        lifecycle.let_go(turn, reservation, ReservationStep.CANCEL)
+    return reservation
+
+
+def _callback_is_done(turn: Turn, reservation: Reservation) -> None:
+    """Remember it, so that a restart does not call again. This is no change of the Reservation: no new version."""
+    reservation.callback = CallbackState.DONE
+    turn.add(reservation)

@@ -1,0 +1,101 @@
+"""From records to a floor: what the store kept, put back in its places, with everything that follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from labkit.sandbox.engine import due, lifecycle
+from labkit.sandbox.engine.attributes import parse_attributes
+from labkit.sandbox.engine.deadlines import Deadlines, Due
+from labkit.sandbox.engine.effects import CallAssignmentUrl
+from labkit.sandbox.engine.floor import Floor
+from labkit.sandbox.engine.resources import (
+    Activity,
+    CallbackState,
+    Record,
+    Reservation,
+    Task,
+    TaskChannel,
+    TaskQueue,
+    Worker,
+    WorkerChannel,
+    Workflow,
+    WorkflowRevision,
+    Workspace,
+)
+from labkit.sandbox.engine.turn import Turn
+
+_SHELVES: dict[type[Record], str] = {
+    Activity: "activities",
+    TaskChannel: "task_channels",
+    TaskQueue: "task_queues",
+    Worker: "workers",
+    Workflow: "workflows",
+    WorkflowRevision: "revisions",
+    Task: "tasks",
+    Reservation: "reservations",
+}
+
+
+def load(floors: dict[str, Floor], records: Iterable[Record], *, deadlines: Deadlines) -> int:
+    """Fill `floors` and `deadlines`; the highest number of any record, 0 if there is none."""
+    ordered = sorted(records, key=lambda r: r.number)
+    for record in ordered:
+        if isinstance(record, Workspace):
+            floors[record.sid] = Floor(record)
+    for record in ordered:
+        _shelve(floors[record.workspace_sid], record)
+    for floor in floors.values():
+        _restore(floor, deadlines)
+    return ordered[-1].number if ordered else 0
+
+
+def _shelve(floor: Floor, record: Record) -> None:
+    if isinstance(record, WorkerChannel):
+        floor.workers[record.worker_sid].channels[record.task_channel_sid] = record
+    elif type(record) in _SHELVES:
+        getattr(floor, _SHELVES[type(record)])[record.sid] = record
+
+
+def _restore(floor: Floor, deadlines: Deadlines) -> None:
+    for task in floor.tasks.values():
+        task.scope = parse_attributes(task.attributes)[1]
+        for kind, when in due.of_task(task):
+            deadlines.add(when, kind, workspace_sid=task.workspace_sid, sid=task.sid)
+    for reservation in floor.reservations.values():
+        _restore_reservation(floor, reservation, deadlines)
+    for worker in floor.workers.values():
+        floor.rebuild_scope(worker, parse_attributes(worker.attributes)[1])
+        floor.refresh_worker(worker)
+        floor.refresh_ready(worker)
+    for task in floor.tasks.values():
+        if task.is_pending:
+            floor.wait(task)
+
+
+def _restore_reservation(floor: Floor, reservation: Reservation, deadlines: Deadlines) -> None:
+    floor.tasks[reservation.task_sid].reservations.append(reservation)
+    if not reservation.is_open:
+        return
+    floor.open_reservations[reservation.worker_sid][reservation.sid] = reservation
+    channel = floor.workers[reservation.worker_sid].channels.get(reservation.task_channel_sid)
+    if channel is not None:
+        channel.taken += 1
+        channel.assigned += not reservation.is_pending
+    if reservation.is_pending:
+        deadlines.add(
+            reservation.expires_at,
+            Due.RESERVATION_TIMEOUT,
+            workspace_sid=reservation.workspace_sid,
+            sid=reservation.sid,
+        )
+
+
+def callbacks_due(turn: Turn) -> list[CallAssignmentUrl]:
+    """The assignment callbacks of pending Reservations that nobody has answered yet."""
+    floor = turn.floor
+    return [
+        lifecycle.assignment_call(turn, floor.tasks[r.task_sid], floor.workers[r.worker_sid], r)
+        for r in floor.reservations.values()
+        if r.is_pending and r.callback is CallbackState.DUE
+    ]

@@ -1,0 +1,130 @@
+"""Who gets what: the Workers that may have a Task, in their order, and the Task that a free Worker gets.
+
+The one rule: the highest-ranked waiting Task that anybody ready may have picks its best Worker. `routing.py` applies it
+until nothing is left to match. Docs: /docs/taskrouter/how-taskrouter-works, /docs/taskrouter/multitasking,
+/docs/taskrouter/order-workers, /docs/taskrouter/activity-based-routing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from labkit.sandbox.engine.floor import Floor, Lane, reads
+from labkit.sandbox.engine.resources import Task, Worker, WorkerChannel
+from labkit.sandbox.engine.workflow import KnownWorker, Target
+
+NO_QUEUE = ""
+"""Where Tasks wait that were sent straight to a Worker."""
+
+
+def candidates(floor: Floor, task: Task, *, most: int = 1) -> list[Worker]:
+    """The Workers who would be reserved for the Task now, best first; at most `most`."""
+    target = floor.target_of(task)
+    if target is None:
+        return []
+    fitting = (w for w in _in_idle_order(floor, task, target) if may_have(floor, w, task, target))
+    if target.order is None:
+        return _first(fitting, most)
+    order = target.order
+    ranked = sorted(fitting, key=lambda w: (order.sort_key({"worker": w.scope}), _idle_key(floor, w, task)))
+    return ranked[:most]
+
+
+def best_waiting(floor: Floor, worker: Worker) -> Task | None:
+    """The highest-ranked waiting Task that this Worker may have now, or None."""
+    heads = [lane.first for lane in _lanes_of(floor, worker) if _may_have_first(floor, worker, lane)]
+    return min(heads, key=floor.rank, default=None)
+
+
+def may_have(floor: Floor, worker: Worker, task: Task, target: Target) -> bool:
+    """Whether the Worker may be reserved for the Task in this target now."""
+    return (
+        _is_asked_for(worker, task)
+        and _matches(floor, worker, task, target)
+        and _is_present(floor, worker, target)
+        and has_room(worker, task)
+        and not _holds(floor, worker, task)
+    )
+
+
+def has_room(worker: Worker, task: Task) -> bool:
+    """Whether the Task fits the Worker's channel; a directly routed Task may ignore capacity."""
+    channel = worker.channels.get(task.task_channel_sid)
+    return task.ignore_capacity or (channel is not None and channel.has_room)
+
+
+def known_worker(floor: Floor, task: Task, known: KnownWorker) -> Worker | None:
+    """The Worker that the Task's attribute names, if there is one in this Workspace."""
+    value: Any = task.scope
+    for name in known.reference:
+        value = value.get(name) if isinstance(value, dict) else None
+    if not isinstance(value, str):
+        return None
+    if known.field == "sid":
+        return floor.workers.get(value)
+    return next((w for w in floor.workers.values() if w.friendly_name == value), None)
+
+
+def names_activity(floor: Floor, target: Target) -> bool:
+    """Whether the queue or the target routes by Activity: then Workers in unavailable ones count as well."""
+    queue = floor.task_queues.get(target.queue_sid)
+    by_queue = queue is not None and reads(floor.queue_expression(queue), "activity")
+    return by_queue or (target.expression is not None and reads(target.expression, "activity"))
+
+
+def _first(workers: Iterable[Worker], most: int) -> list[Worker]:
+    found: list[Worker] = []
+    for worker in workers:
+        found.append(worker)
+        if len(found) == most:
+            break
+    return found
+
+
+def _in_idle_order(floor: Floor, task: Task, target: Target) -> Iterator[Worker]:
+    """Everybody worth a look, the longest idle first: whichever is fewer, the queue's Workers or the ready ones."""
+    if task.is_for_one_worker:
+        named = floor.workers.get(task.routing_target or "")
+        return iter([named] if named else [])
+    ready = floor.ready[task.task_channel_sid]
+    members = floor.members[target.queue_sid]
+    if len(members) < len(ready) or names_activity(floor, target):
+        return iter(sorted((floor.workers[sid] for sid in members), key=lambda w: _idle_key(floor, w, task)))
+    return iter(ready.values())
+
+
+def _idle_key(floor: Floor, worker: Worker, task: Task) -> tuple[int, int]:
+    channel: WorkerChannel | None = worker.channels.get(task.task_channel_sid)
+    return floor.idle_key(worker, channel) if channel else (worker.last_reserved, worker.number)
+
+
+def _is_asked_for(worker: Worker, task: Task) -> bool:
+    return not task.is_for_one_worker or task.routing_target == worker.sid
+
+
+def _matches(floor: Floor, worker: Worker, task: Task, target: Target) -> bool:
+    if target.queue_sid and not task.is_for_one_worker and worker.sid not in floor.members[target.queue_sid]:
+        return False
+    if target.known_worker is not None and known_worker(floor, task, target.known_worker) is not worker:
+        return False
+    return target.expression is None or target.expression.matches({"task": task.scope, "worker": worker.scope})
+
+
+def _is_present(floor: Floor, worker: Worker, target: Target) -> bool:
+    return floor.is_available(worker) or names_activity(floor, target)
+
+
+def _holds(floor: Floor, worker: Worker, task: Task) -> bool:
+    return any(r.task_sid == task.sid for r in floor.open_reservations[worker.sid].values())
+
+
+def _lanes_of(floor: Floor, worker: Worker) -> Iterator[Lane]:
+    for queue_sid in (NO_QUEUE, *floor.queues_of[worker.sid]):
+        yield from floor.lanes.get(queue_sid, {}).values()
+
+
+def _may_have_first(floor: Floor, worker: Worker, lane: Lane) -> bool:
+    task = lane.first
+    target = floor.target_of(task)
+    return target is not None and may_have(floor, worker, task, target)

@@ -1,0 +1,237 @@
+"""The records of TaskRouter, as the engine holds them and the store keeps them.
+
+Field names are TaskRouter's own (docs: /docs/taskrouter/api/<resource>). A field marked `derived()` is worked out from
+the others when a record is loaded and is never stored. `number` counts all records in the order of their creation,
+so that lists have a stable order and ties have an end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from labkit.vocabulary import ReservationStatus, Sid, TaskOrder, TaskStatus
+
+OPEN_RESERVATION = frozenset({ReservationStatus.PENDING, ReservationStatus.ACCEPTED, ReservationStatus.WRAPPING})
+FINAL_TASK = frozenset({TaskStatus.COMPLETED, TaskStatus.CANCELED})
+
+
+def derived(**kwargs: Any) -> Any:
+    """A field that follows from the stored ones."""
+    return field(metadata={"derived": True}, repr=False, **kwargs)
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Record:
+    """What every stored thing has."""
+
+    sid: str
+    workspace_sid: str
+    number: int
+    date_created: datetime
+    date_updated: datetime
+    version: int = 0
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Workspace(Record):
+    """Holds everything else; `workspace_sid` is its own SID."""
+
+    account_sid: str
+    friendly_name: str
+    default_activity_sid: str = ""
+    timeout_activity_sid: str = ""
+    event_callback_url: str = ""
+    events_filter: str | None = None
+    multi_task_enabled: bool = True
+    prioritize_queue_order: TaskOrder = TaskOrder.FIFO
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Activity(Record):
+    """What a Worker is doing; only an available one takes Tasks."""
+
+    friendly_name: str
+    available: bool = False
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class TaskChannel(Record):
+    """A kind of work, such as voice or chat, with a capacity per Worker."""
+
+    friendly_name: str
+    unique_name: str
+    channel_optimized_routing: bool = False
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class WorkerChannel(Record):
+    """How many Tasks of one TaskChannel a Worker takes at a time."""
+
+    worker_sid: str
+    task_channel_sid: str
+    configured_capacity: int = 1
+    available: bool = True
+    last_reserved: int = 0
+    taken: int = derived(default=0)
+    """Reservations in pending, accepted or wrapping: they take capacity."""
+    assigned: int = derived(default=0)
+    """Reservations in accepted or wrapping: `assigned_tasks` on the wire."""
+
+    @property
+    def has_room(self) -> bool:
+        return self.available and self.taken < self.configured_capacity
+
+    @property
+    def available_capacity_percentage(self) -> int:
+        """Free share of the capacity, rounded down; 0 for a capacity of 0 (docs: /docs/taskrouter/multitasking)."""
+        free = max(0, self.configured_capacity - self.taken)
+        return free * 100 // self.configured_capacity if self.configured_capacity else 0
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Worker(Record):
+    """Someone who takes Tasks."""
+
+    friendly_name: str
+    activity_sid: str
+    attributes: str = "{}"
+    date_status_changed: datetime
+    last_reserved: int = 0
+    """The number of the last Reservation made for this Worker; the smallest has been idle longest."""
+    scope: dict[str, Any] = derived(default_factory=dict)
+    """What expressions read as `worker.`: the attributes, and the built-in names above them."""
+    channels: dict[str, WorkerChannel] = derived(default_factory=dict)
+    """By TaskChannel SID."""
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class TaskQueue(Record):
+    """Tasks wait here for Workers who match `target_workers`."""
+
+    friendly_name: str
+    target_workers: str = "1==1"
+    max_reserved_workers: int = 1
+    task_order: TaskOrder = TaskOrder.FIFO
+    reservation_activity_sid: str | None = None
+    assignment_activity_sid: str | None = None
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Workflow(Record):
+    """Leads Tasks to TaskQueues. `revision` grows when the configuration changes: old Tasks keep the one they met."""
+
+    friendly_name: str
+    configuration: str
+    assignment_callback_url: str = ""
+    fallback_assignment_callback_url: str = ""
+    task_reservation_timeout: int = 120
+    revision: int = 0
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class WorkflowRevision(Record):
+    """A configuration that a Workflow no longer has and Tasks in flight still follow. `sid` is `<WW…>/<revision>`."""
+
+    workflow_sid: str
+    revision: int
+    configuration: str
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Task(Record):
+    """A piece of work on its way to a Worker."""
+
+    attributes: str = "{}"
+    assignment_status: TaskStatus = TaskStatus.PENDING
+    priority: int = 0
+    timeout: int = 86_400
+    reason: str | None = None
+    task_channel_sid: str
+    workflow_sid: str | None = None
+    workflow_revision: int = 0
+    filter_index: int | None = None
+    """Which filter of the Workflow the Task follows; DEFAULT_FILTER for the default one, None outside of any."""
+    target_index: int = 0
+    spent_seconds: int = 0
+    """The timeouts of the targets that the Task has waited through: target limits count from its age."""
+    target_deadline: datetime | None = None
+    task_queue_sid: str | None = None
+    task_queue_entered_date: datetime | None = None
+    virtual_start_time: datetime
+    routing_target: str | None = None
+    direct_queue_sid: str = ""
+    """Where a Task waits that was routed directly: its RoutingTarget, or the TaskQueueSid given with it."""
+    ignore_capacity: bool = False
+    assignments: int = 0
+    assigned_deadline: datetime | None = None
+    removal_deadline: datetime | None = None
+    scope: dict[str, Any] = derived(default_factory=dict)
+    """What expressions read as `task.`: the attributes."""
+    reservations: list[Reservation] = derived(default_factory=list)
+    """All of its Reservations, oldest first."""
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether it was sent straight to a Worker or a TaskQueue (docs: /docs/taskrouter/api/task, RoutingTarget)."""
+        return self.routing_target is not None and self.routing_target.startswith((Sid.TASK_QUEUE, Sid.WORKER))
+
+    @property
+    def is_for_one_worker(self) -> bool:
+        return self.routing_target is not None and self.routing_target.startswith(Sid.WORKER)
+
+    @property
+    def is_final(self) -> bool:
+        return self.assignment_status in FINAL_TASK
+
+    @property
+    def is_pending(self) -> bool:
+        return self.assignment_status is TaskStatus.PENDING
+
+
+DEFAULT_FILTER = -1
+
+
+class CallbackState(StrEnum):
+    """How far the assignment callback of a Reservation has come; `due` is called again after a restart."""
+
+    NONE = "none"
+    DUE = "due"
+    DONE = "done"
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Reservation(Record):
+    """A Task held for one Worker until one of them lets go."""
+
+    task_sid: str
+    worker_sid: str
+    task_channel_sid: str
+    reservation_status: ReservationStatus = ReservationStatus.PENDING
+    expires_at: datetime
+    callback: CallbackState = CallbackState.NONE
+
+    @property
+    def is_open(self) -> bool:
+        return self.reservation_status in OPEN_RESERVATION
+
+    @property
+    def is_pending(self) -> bool:
+        return self.reservation_status is ReservationStatus.PENDING
+
+
+KINDS: dict[str, type[Record]] = {
+    "workspace": Workspace,
+    "activity": Activity,
+    "task_channel": TaskChannel,
+    "worker": Worker,
+    "worker_channel": WorkerChannel,
+    "task_queue": TaskQueue,
+    "workflow": Workflow,
+    "workflow_revision": WorkflowRevision,
+    "task": Task,
+    "reservation": Reservation,
+}
+"""Every kind of record, by the name under which the store keeps it."""

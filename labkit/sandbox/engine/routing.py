@@ -1,0 +1,174 @@
+"""The way of a Task through its Workflow, and the loop that settles everything a turn has set in motion.
+
+Docs: /docs/taskrouter/workflow-configuration, /docs/taskrouter/task-evaluation, /docs/taskrouter/worker-presence.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from labkit.sandbox.engine import lifecycle, matching, reports
+from labkit.sandbox.engine.deadlines import Due
+from labkit.sandbox.engine.resources import DEFAULT_FILTER, Task
+from labkit.sandbox.engine.states import TaskStep
+from labkit.sandbox.engine.turn import Turn
+from labkit.sandbox.engine.workflow import Target
+from labkit.vocabulary import EventType
+
+REASON_FELL_OUT = "Task fell out of Workflow"
+"""Ours: Twilio documents the event (`workflow.timeout`) and no text."""
+REASON_SKIPPED = "Task was skipped out of Workflow"
+
+
+def choose_filter(turn: Turn, task: Task) -> int | None:
+    """Which filter the Task follows from the top: the first that matches, else the default one, else None."""
+    plan = turn.floor.plan_of(task)
+    index = plan.first_match(task.scope)
+    if index is None and plan.default is not None:
+        return DEFAULT_FILTER
+    return index
+
+
+def enter_workflow(turn: Turn, task: Task, filter_index: int) -> None:
+    """Let the Task into its Workflow at a filter, and look for a Worker before the turn ends."""
+    workflow = turn.floor.workflows.get(task.workflow_sid or "")
+    if workflow is not None:
+        reports.report_task(
+            turn, EventType.WORKFLOW_ENTERED, task, f"Task {task.sid} entered Workflow {workflow.friendly_name}"
+        )
+    _go_to(turn, task, filter_index, 0)
+    turn.route(task)
+
+
+def settle(turn: Turn) -> None:
+    """Match until nobody is left to match: the highest-ranked Task that anybody may have picks first.
+
+    Tasks that arrive and Workers who became free are all that can have changed, so only they are looked at: the cost
+    does not grow with the Tasks that wait elsewhere.
+    """
+    while turn.arrivals or turn.freed:
+        arrival = min(turn.arrivals.values(), key=turn.floor.rank, default=None)
+        waiting = _best_for_freed(turn)
+        if waiting is not None and (arrival is None or turn.floor.rank(waiting) < turn.floor.rank(arrival)):
+            _reserve(turn, waiting)
+        elif arrival is not None:
+            _place(turn, arrival)
+
+
+def _best_for_freed(turn: Turn) -> Task | None:
+    best: Task | None = None
+    for worker in list(turn.freed.values()):
+        task = matching.best_waiting(turn.floor, worker)
+        if task is None:
+            del turn.freed[worker.sid]
+        elif best is None or turn.floor.rank(task) < turn.floor.rank(best):
+            best = task
+    return best
+
+
+def _place(turn: Turn, task: Task) -> None:
+    """Find the Task a Worker in its target, or a reason to leave the target, or a place to wait."""
+    target = turn.floor.target_of(task)
+    if task.assignments >= lifecycle.MAX_ASSIGNMENTS:
+        lifecycle.finish_task(turn, task, TaskStep.CANCEL, reason=lifecycle.REASON_TTL)
+    elif _is_over(task.target_deadline, turn.now):
+        _leave_by_timeout(turn, task)
+    elif _reserve(turn, task):
+        turn.arrivals.pop(task.sid, None)
+    elif target is not None and _skips(turn, target):
+        _next_target(turn, task, skipped=True)
+    else:
+        turn.arrivals.pop(task.sid, None)
+        turn.floor.wait(task)
+
+
+def _reserve(turn: Turn, task: Task) -> bool:
+    target = turn.floor.target_of(task)
+    queue = turn.floor.task_queues.get(target.queue_sid) if target else None
+    workers = matching.candidates(turn.floor, task, most=queue.max_reserved_workers if queue else 1)
+    if not workers:
+        return False
+    turn.floor.leave(task)
+    lifecycle.reserve(turn, task, workers)
+    return True
+
+
+def _is_over(deadline: datetime | None, now: datetime) -> bool:
+    return deadline is not None and deadline <= now
+
+
+def _skips(turn: Turn, target: Target) -> bool:
+    if target.skip_if is None:
+        return False
+    return target.skip_if.matches({"workers": turn.floor.workers_by_activity(target.queue_sid)})
+
+
+def _leave_by_timeout(turn: Turn, task: Task) -> None:
+    target = turn.floor.target_of(task)
+    if target is not None and target.timeout_seconds is not None:
+        task.spent_seconds += target.timeout_seconds
+    reports.report_task(turn, EventType.TASK_QUEUE_TIMEOUT, task, f"Task {task.sid} timed out of its TaskQueue")
+    _next_target(turn, task, skipped=False)
+
+
+def _next_target(turn: Turn, task: Task, *, skipped: bool) -> None:
+    """The next target of the filter; after the last, the next filter that matches; then out.
+
+    The default filter takes only Tasks that no filter matched, and a filter skipped to its end counts as not matched.
+    """
+    plan = turn.floor.plan_of(task)
+    current = turn.floor.filter_of(task)
+    index = task.filter_index if task.filter_index is not None else DEFAULT_FILTER
+    if current is not None and task.target_index + 1 < len(current.targets):
+        _go_to(turn, task, index, task.target_index + 1)
+        return
+    following = None if index == DEFAULT_FILTER else plan.first_match(task.scope, after=index)
+    if following is None and skipped and index != DEFAULT_FILTER and plan.default is not None:
+        following = DEFAULT_FILTER
+    if following is not None:
+        _go_to(turn, task, following, 0)
+    else:
+        _fall_out(turn, task, skipped=skipped)
+
+
+def _fall_out(turn: Turn, task: Task, *, skipped: bool) -> None:
+    event = EventType.WORKFLOW_SKIPPED if skipped else EventType.WORKFLOW_TIMEOUT
+    reason = REASON_SKIPPED if skipped else REASON_FELL_OUT
+    reports.report_task(turn, event, task, reason)
+    lifecycle.finish_task(turn, task, TaskStep.CANCEL, reason=reason)
+
+
+def _go_to(turn: Turn, task: Task, filter_index: int, target_index: int) -> None:
+    """Put the Task into a target. Its time limit counts from the Task's age, over all targets waited through."""
+    task.filter_index, task.target_index = filter_index, target_index
+    target = turn.floor.target_of(task)
+    current = turn.floor.filter_of(task)
+    if target is None or current is None:
+        return
+    if target.priority is not None:
+        task.priority = target.priority
+    _set_target_deadline(turn, task, target)
+    queue_before = task.task_queue_sid
+    task.task_queue_sid = target.queue_sid or None
+    turn.touch(task)
+    _report_target(turn, task, current.name, queue_before)
+
+
+def _set_target_deadline(turn: Turn, task: Task, target: Target) -> None:
+    task.target_deadline = None
+    if target.timeout_seconds is not None:
+        task.target_deadline = task.date_created + timedelta(seconds=task.spent_seconds + target.timeout_seconds)
+        turn.deadlines.add(task.target_deadline, Due.TARGET_TIMEOUT, workspace_sid=task.workspace_sid, sid=task.sid)
+
+
+def _report_target(turn: Turn, task: Task, filter_name: str, queue_before: str | None) -> None:
+    if task.workflow_sid is not None:
+        name = f"Task {task.sid} matched a Workflow target"
+        reports.report_task(turn, EventType.WORKFLOW_TARGET_MATCHED, task, name, workflow_filter_name=filter_name)
+    if task.task_queue_sid is None or task.task_queue_sid == queue_before:
+        return
+    task.task_queue_entered_date = turn.now
+    queue = turn.floor.task_queues[task.task_queue_sid].friendly_name
+    if queue_before is not None:
+        reports.report_task(turn, EventType.TASK_QUEUE_MOVED, task, f"Task {task.sid} moved to TaskQueue {queue}")
+    reports.report_task(turn, EventType.TASK_QUEUE_ENTERED, task, f"Task {task.sid} entered TaskQueue {queue}")
