@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from itertools import count
+from typing import Any
 
 from labkit.sandbox.engine import commands as c
 from labkit.sandbox.engine import due, loading, routing
@@ -40,17 +41,23 @@ class Engine:
         last = loading.load(self.floors, records, deadlines=self._deadlines)
         self._numbers: Iterator[int] = count(last + 1)
 
-    def handle(self, command: c.Command, now: datetime) -> Outcome:
-        """Play a command. The outcome's `result` is the record that it was about.
+    def handle(self, command: c.Command, now: datetime, *, view: Callable[[Any], Any] | None = None) -> Outcome:
+        """Play a command.
+
+        Args:
+            command: what is asked.
+            now: the moment at which it is asked.
+            view: makes the outcome's `result` from the record that the command was about, before anything is routed:
+                that is when TaskRouter answers. Without it, the result is the record.
 
         Raises:
             Refusal: the command is not possible; nothing has changed.
         """
         turn = self._turn(self._floor_for(command, now), now)
-        result = HANDLERS[type(command)](turn, command)
+        record = HANDLERS[type(command)](turn, command)
+        turn.outcome.result = view(record) if view else record
         routing.settle(turn)
         self._keep_floor(turn.floor, command)
-        turn.outcome.result = result
         return turn.outcome
 
     def tick(self, now: datetime) -> Outcome:

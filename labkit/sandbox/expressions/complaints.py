@@ -10,6 +10,8 @@ from labkit.errors import ExpressionError
 
 WIDTH = 72
 """Characters of the text that are shown around the place."""
+LONGEST_WORD = len("CONTAINS")
+"""Characters of the longest operator or keyword."""
 
 # What people write out of habit from other languages, and what TaskRouter has instead. The first that fits wins;
 # each pattern begins at the offending character, and the text before it can be asked for with a look-behind.
@@ -106,7 +108,8 @@ def _listed(words: tuple[str, ...]) -> str:
 
 def _after(text: str, position: int, expected: tuple[str, ...]) -> str:
     """`` after ==`` where something is missing behind an operator; nothing where that would not help."""
-    last = re.search(r"(\w+|[=!<>-]+)\s*\Z", text[:position])
+    before = text[:position].rstrip()[-LONGEST_WORD:]  # a bounded piece, or the search could take quadratic time
+    last = re.search(r"(\w+|[=!<>-]+)\Z", before)
     return f" after {last[1]}" if last and expected[:1] in {("a value",), ("a condition",)} else ""
 
 
