@@ -43,7 +43,7 @@ def read_answer(body: bytes, *, content_type: str, activities: Container[str]) -
     text = body.decode("utf-8", "replace").strip()
     if not text:
         return Answer()
-    if content_type.split(";")[0].strip().lower() != "application/json":
+    if content_type.split(";", maxsplit=1)[0].strip().lower() != "application/json":
         return _wrong(40000)
     try:
         document = json.loads(text)

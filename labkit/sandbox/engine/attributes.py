@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from typing import Any
 
 from labkit.sandbox.refusals import InvalidParameter
@@ -11,6 +13,8 @@ MAX_CHARACTERS = 4096
 """Blanks included (docs: /docs/taskrouter/limits)."""
 MAX_DEPTH = 64
 """Our choice; deeper documents are refused so that no expression or renderer meets them."""
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
+"""Half a surrogate pair has no UTF-8; as an escape it travels."""
 
 
 def parse_attributes(text: str) -> tuple[str, dict[str, Any]]:
@@ -27,11 +31,15 @@ def parse_attributes(text: str) -> tuple[str, dict[str, Any]]:
     return _compact(values), values
 
 
+def read_attributes(text: str) -> dict[str, Any]:
+    """The values in attributes that `parse_attributes` has given back, which may be longer than what it takes."""
+    values: dict[str, Any] = json.loads(text)
+    return values
+
+
 def _compact(values: dict[str, Any]) -> str:
     compact = json.dumps(values, separators=(",", ":"), ensure_ascii=False)
-    if any("\ud800" <= character <= "\udfff" for character in compact):
-        return json.dumps(values, separators=(",", ":"))  # half a surrogate pair has no UTF-8; as an escape it travels
-    return compact
+    return _HALF_PAIR.sub(lambda found: f"\\u{ord(found.group()):04x}", compact)
 
 
 def read_json(name: str, text: str) -> Any:
@@ -41,7 +49,7 @@ def read_json(name: str, text: str) -> Any:
         InvalidParameter: not JSON (the message says where), NaN or infinity, or nested too deep.
     """
     try:
-        value = json.loads(text, parse_constant=_no_constant)
+        value = json.loads(text, parse_constant=_no_constant, parse_float=_finite)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise InvalidParameter(name, f"not valid JSON at {where}: {error.msg}") from None
@@ -54,6 +62,13 @@ def read_json(name: str, text: str) -> Any:
 
 def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is not a JSON number")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text:.40} is too large a number")
+    return value
 
 
 def _depth(value: Any) -> int:

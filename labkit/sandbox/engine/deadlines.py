@@ -1,7 +1,7 @@
 """Everything that falls due, earliest first.
 
 A deadline is a field of a record; this is only the order in which to look. An entry whose record has moved on since is
-passed over, so nothing ever needs to be taken out.
+passed over, and when such entries have become many they are dropped together.
 """
 
 from __future__ import annotations
@@ -10,8 +10,12 @@ import heapq
 from collections.abc import Callable
 from datetime import datetime
 from enum import IntEnum
-from itertools import count
 from typing import NamedTuple
+
+from labkit.sandbox.engine.resources import Record
+
+TIDY_AT_LEAST = 1024
+"""Entries; fewer are not worth tidying."""
 
 
 class Due(IntEnum):
@@ -25,11 +29,11 @@ class Due(IntEnum):
 
 
 class Deadline(NamedTuple):
-    """One thing that falls due. `order` keeps entries of the same moment and kind in the order they were set."""
+    """One thing that falls due. Of the same moment and kind, the older record's `number` comes first."""
 
     when: datetime
     due: Due
-    order: int
+    number: int
     workspace_sid: str
     sid: str
 
@@ -40,16 +44,27 @@ class Deadlines:
     def __init__(self, is_live: Callable[[Deadline], bool]) -> None:
         self._heap: list[Deadline] = []
         self._is_live = is_live
-        self._order = count()
+        self._tidy_at = TIDY_AT_LEAST
 
-    def add(self, when: datetime, due: Due, *, workspace_sid: str, sid: str) -> None:
-        heapq.heappush(self._heap, Deadline(when, due, next(self._order), workspace_sid, sid))
+    def __len__(self) -> int:
+        return len(self._heap)
+
+    def add(self, when: datetime, due: Due, record: Record) -> None:
+        heapq.heappush(self._heap, Deadline(when, due, record.number, record.workspace_sid, record.sid))
+        if len(self._heap) > self._tidy_at:
+            self._tidy()
 
     def next(self) -> datetime | None:
         """When the next one falls due, or None."""
         while self._heap and not self._is_live(self._heap[0]):
             heapq.heappop(self._heap)
         return self._heap[0].when if self._heap else None
+
+    def _tidy(self) -> None:
+        """Drop what does not hold any more; rarely enough that it costs each entry next to nothing."""
+        self._heap = [deadline for deadline in self._heap if self._is_live(deadline)]
+        heapq.heapify(self._heap)
+        self._tidy_at = max(TIDY_AT_LEAST, 2 * len(self._heap))
 
     def pop_due(self, now: datetime) -> Deadline | None:
         """The earliest one that is due at `now`, taken out; or None."""

@@ -55,9 +55,9 @@ class Engine:
         """
         turn = self._turn(self._floor_for(command, now), now)
         record = HANDLERS[type(command)](turn, command)
+        self._keep_floor(turn.floor, command)
         turn.outcome.result = view(record) if view else record
         routing.settle(turn)
-        self._keep_floor(turn.floor, command)
         return turn.outcome
 
     def tick(self, now: datetime) -> Outcome:

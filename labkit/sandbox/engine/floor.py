@@ -4,13 +4,15 @@ Indexes follow from the records and are never stored. What they promise:
 
 * `members[queue]` and `queues_of[worker]`: who matches which queue's expression, whatever the Activity.
 * `ready[channel]`: Workers in an available Activity with room on that TaskChannel, the longest idle first.
-* `lanes[queue]`: the waiting Tasks of a queue, in order, those that ask for the same thing together in one Lane.
+* `lanes[place]`: the waiting Tasks of a queue (or for one Worker), in order, those that ask for the same thing together
+  in one Lane.
+* `in_flight`: how many Tasks are neither completed nor canceled.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,9 +40,10 @@ Rank = tuple[int, float, float, int]
 
 @dataclass(slots=True, eq=False)
 class Lane:
-    """Waiting Tasks of one queue that the same Workers may have: to judge one is to judge all."""
+    """Waiting Tasks in one place that the same Workers may have: to judge one is to judge all."""
 
-    queue_sid: str
+    place: str
+    """The TaskQueue's SID; for Tasks routed straight to a Worker, the Worker's."""
     key: tuple[Any, ...]
     tasks: SortedDict[Rank, Task] = field(default_factory=SortedDict)
 
@@ -68,6 +71,7 @@ class Floor:
         self.lanes: dict[str, dict[tuple[Any, ...], Lane]] = defaultdict(dict)
         self.open_reservations: dict[str, dict[str, Reservation]] = defaultdict(dict)
         """By Worker SID, then by Reservation SID."""
+        self.in_flight = 0
         self._ready_at: dict[tuple[str, str], tuple[int, int]] = {}
         self._waiting_at: dict[str, tuple[Lane, Rank]] = {}
         self._plans: dict[tuple[str, int], Plan] = {}
@@ -132,13 +136,11 @@ class Floor:
             self._expressions[queue.sid] = expression
         return expression
 
-    def refresh_queue(self, queue: TaskQueue) -> list[Worker]:
-        """Recompute the members of a queue; the Workers who are new in it."""
+    def refresh_queue(self, queue: TaskQueue) -> None:
+        """Recompute the members of a queue, after its expression changed."""
         self._volatile.clear()
-        before = set(self.members[queue.sid])
         for worker in self.workers.values():
             self._judge(worker, queue)
-        return [self.workers[sid] for sid in self.members[queue.sid] - before]
 
     def refresh_worker(self, worker: Worker, *, only: Iterable[TaskQueue] | None = None) -> None:
         """Recompute which queues a Worker is a member of, after its attributes changed."""
@@ -230,9 +232,11 @@ class Floor:
 
     def wait(self, task: Task) -> None:
         """Let the Task wait in its queue."""
-        lane_key = self._lane_key(task)
-        lanes = self.lanes[task.task_queue_sid or ""]
-        lane = lanes.setdefault(lane_key, Lane(task.task_queue_sid or "", lane_key))
+        place = (task.routing_target if task.is_for_one_worker else task.task_queue_sid) or ""
+        key, lanes = self._lane_key(task), self.lanes[place]
+        lane = lanes.get(key)
+        if lane is None:
+            lane = lanes[key] = Lane(place, key)
         rank = self.rank(task)
         lane.tasks[rank] = task
         self._waiting_at[task.sid] = (lane, rank)
@@ -244,16 +248,14 @@ class Floor:
             return
         del lane.tasks[rank]
         if not lane.tasks:
-            del self.lanes[lane.queue_sid][lane.key]
+            del self.lanes[lane.place][lane.key]
 
     def is_waiting(self, task: Task) -> bool:
         return task.sid in self._waiting_at
 
-    def waiting_in(self, queue_sid: str) -> list[Task]:
-        """The waiting Tasks of a queue, in the order in which they are served."""
-        lanes = self.lanes.get(queue_sid, {}).values()
-        ranked = sorted((rank, task) for lane in lanes for rank, task in lane.tasks.items())
-        return [task for _, task in ranked]
+    def waiting_in(self, queue_sids: Container[str | None]) -> list[Task]:
+        """The waiting Tasks of these queues, in the order in which they came to wait."""
+        return [task for sid in self._waiting_at if (task := self.tasks[sid]).task_queue_sid in queue_sids]
 
     def _lane_key(self, task: Task) -> tuple[Any, ...]:
         asked = (task.task_channel_sid, task.routing_target, task.ignore_capacity)
@@ -293,13 +295,20 @@ class Floor:
         return counts
 
 
+_CHANGING = {"activity": frozenset({"activity_name", "activity_sid"}), "channel": frozenset({"channel"})}
+
+
 def reads(expression: Expression, changing: str) -> bool:
     """Whether an expression reads the Worker's `activity` (its name or SID) or its `channel` numbers."""
-    return any(path[0] == "worker" and len(path) > 1 and path[1].startswith(changing) for path in expression.references)
+    names = _CHANGING[changing]
+    return any(path[0] == "worker" and len(path) > 1 and path[1] in names for path in expression.references)
 
 
 def _read(scope: dict[str, Any], path: tuple[str, ...]) -> Any:
+    """What stands at `path`, or the list on the way to it: paths do not say which element is meant."""
     value: Any = scope
     for name in path:
+        if isinstance(value, list):
+            break
         value = value.get(name) if isinstance(value, dict) else None
     return value

@@ -26,6 +26,7 @@ REASON_TTL = "Task TTL Exceeded or Max assignment count exceeded"
 TTL_DESCRIPTION = "Task TTL Exceeded"
 """What the event says; the reason is the longer text (docs: …/api/event/reference)."""
 REASON_ALL_COMPLETED = "All reservations were completed"
+REASON_TARGET_GONE = "RoutingTarget not available for Reservation acceptance"
 
 _ENDED_AS = {
     ReservationStep.REJECT: EventType.RESERVATION_REJECTED,
@@ -71,9 +72,7 @@ def _make_reservation(turn: Turn, task: Task, worker: Worker) -> None:
     task.reservations.append(reservation)
     turn.floor.reservations[reservation.sid] = reservation
     turn.floor.open_reservations[worker.sid][reservation.sid] = reservation
-    turn.deadlines.add(
-        reservation.expires_at, Due.RESERVATION_TIMEOUT, workspace_sid=task.workspace_sid, sid=reservation.sid
-    )
+    turn.deadlines.add(reservation.expires_at, Due.RESERVATION_TIMEOUT, reservation)
     worker.last_reserved = reservation.number
     _change_load(turn, worker, reservation, taken=1)
     reports.report_reservation(turn, EventType.RESERVATION_CREATED, reservation, task)
@@ -123,7 +122,7 @@ def accept(turn: Turn, reservation: Reservation) -> None:
     advance_task(turn, task, TaskStep.ACCEPT)
     task.target_deadline = None
     task.assigned_deadline = turn.now + timedelta(seconds=ASSIGNED_LIMIT_SECONDS)
-    turn.deadlines.add(task.assigned_deadline, Due.ASSIGNED_TOO_LONG, workspace_sid=task.workspace_sid, sid=task.sid)
+    turn.deadlines.add(task.assigned_deadline, Due.ASSIGNED_TOO_LONG, task)
     _change_load(turn, turn.floor.workers[reservation.worker_sid], reservation, assigned=1)
     reports.report_reservation(turn, EventType.RESERVATION_ACCEPTED, reservation, task)
     for other in task.reservations:
@@ -171,12 +170,13 @@ def finish_task(turn: Turn, task: Task, step: TaskStep, *, reason: str | None) -
         IllegalTransition: the table forbids it; nothing has changed.
     """
     advance_task(turn, task, step)
+    turn.floor.in_flight -= 1
     turn.floor.leave(task)
     turn.arrivals.pop(task.sid, None)
     task.reason = reason
     task.target_deadline = task.assigned_deadline = None
     task.removal_deadline = turn.now + timedelta(seconds=REMOVAL_AFTER_SECONDS)
-    turn.deadlines.add(task.removal_deadline, Due.TASK_REMOVAL, workspace_sid=task.workspace_sid, sid=task.sid)
+    turn.deadlines.add(task.removal_deadline, Due.TASK_REMOVAL, task)
     end_reservations(turn, task)
     reports.report_task_end(turn, task, TTL_DESCRIPTION if reason == REASON_TTL else reason)
 
@@ -194,6 +194,7 @@ def remove_task(turn: Turn, task: Task) -> None:
     """Forget the Task and its Reservations: from now on they are 404."""
     floor = turn.floor
     floor.leave(task)
+    floor.in_flight -= not task.is_final
     turn.arrivals.pop(task.sid, None)
     for reservation in task.reservations:
         del floor.reservations[reservation.sid]
@@ -242,7 +243,6 @@ def _end(turn: Turn, reservation: Reservation, step: ReservationStep) -> None:
     worker = turn.floor.workers[reservation.worker_sid]
     del turn.floor.open_reservations[worker.sid][reservation.sid]
     _change_load(turn, worker, reservation, taken=-1, assigned=-1 if was_assigned else 0)
-    turn.free(worker)
     task = turn.floor.tasks[reservation.task_sid]
     reports.report_reservation(turn, _ENDED_AS[step], reservation, task)
 
@@ -260,11 +260,9 @@ def _change_load(turn: Turn, worker: Worker, reservation: Reservation, *, taken:
         channel.last_reserved = reservation.number
         turn.touch(channel)
     floor.refresh_channel_names(worker, channel)
-    by_channel = floor.volatile_queues("channel")
-    if by_channel:
-        floor.refresh_worker(worker, only=by_channel)
-        turn.free(worker)
+    floor.refresh_worker(worker, only=floor.volatile_queues("channel"))
     floor.refresh_ready(worker)
+    turn.free(worker)  # expressions may read the load: more of it may mean more to take
 
 
 def is_waiting_for_worker(task: Task) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from labkit.sandbox.engine import due, lifecycle
-from labkit.sandbox.engine.attributes import parse_attributes
+from labkit.sandbox.engine.attributes import read_attributes
 from labkit.sandbox.engine.deadlines import Deadlines, Due
 from labkit.sandbox.engine.effects import CallAssignmentUrl
 from labkit.sandbox.engine.floor import Floor
@@ -59,13 +59,14 @@ def _shelve(floor: Floor, record: Record) -> None:
 
 def _restore(floor: Floor, deadlines: Deadlines) -> None:
     for task in floor.tasks.values():
-        task.scope = parse_attributes(task.attributes)[1]
+        task.scope = read_attributes(task.attributes)
+        floor.in_flight += not task.is_final
         for kind, when in due.of_task(task):
-            deadlines.add(when, kind, workspace_sid=task.workspace_sid, sid=task.sid)
+            deadlines.add(when, kind, task)
     for reservation in floor.reservations.values():
         _restore_reservation(floor, reservation, deadlines)
     for worker in floor.workers.values():
-        floor.rebuild_scope(worker, parse_attributes(worker.attributes)[1])
+        floor.rebuild_scope(worker, read_attributes(worker.attributes))
         floor.refresh_worker(worker)
         floor.refresh_ready(worker)
     for task in floor.tasks.values():
@@ -83,12 +84,7 @@ def _restore_reservation(floor: Floor, reservation: Reservation, deadlines: Dead
         channel.taken += 1
         channel.assigned += not reservation.is_pending
     if reservation.is_pending:
-        deadlines.add(
-            reservation.expires_at,
-            Due.RESERVATION_TIMEOUT,
-            workspace_sid=reservation.workspace_sid,
-            sid=reservation.sid,
-        )
+        deadlines.add(reservation.expires_at, Due.RESERVATION_TIMEOUT, reservation)
 
 
 def callbacks_due(turn: Turn) -> list[CallAssignmentUrl]:

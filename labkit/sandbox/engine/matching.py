@@ -14,9 +14,6 @@ from labkit.sandbox.engine.floor import Floor, Lane, reads
 from labkit.sandbox.engine.resources import Task, Worker, WorkerChannel
 from labkit.sandbox.engine.workflow import KnownWorker, Target
 
-NO_QUEUE = ""
-"""Where Tasks wait that were sent straight to a Worker."""
-
 
 def candidates(floor: Floor, task: Task, *, most: int = 1) -> list[Worker]:
     """The Workers who would be reserved for the Task now, best first; at most `most`."""
@@ -41,9 +38,9 @@ def may_have(floor: Floor, worker: Worker, task: Task, target: Target) -> bool:
     """Whether the Worker may be reserved for the Task in this target now."""
     return (
         _is_asked_for(worker, task)
-        and _matches(floor, worker, task, target)
-        and _is_present(floor, worker, target)
         and has_room(worker, task)
+        and _is_present(floor, worker, target)
+        and _matches(floor, worker, task, target)
         and not _holds(floor, worker, task)
     )
 
@@ -54,16 +51,12 @@ def has_room(worker: Worker, task: Task) -> bool:
     return task.ignore_capacity or (channel is not None and channel.has_room)
 
 
-def known_worker(floor: Floor, task: Task, known: KnownWorker) -> Worker | None:
-    """The Worker that the Task's attribute names, if there is one in this Workspace."""
+def is_known(worker: Worker, task: Task, known: KnownWorker) -> bool:
+    """Whether the Task's attribute names this Worker, by its SID or by its friendly name."""
     value: Any = task.scope
     for name in known.reference:
         value = value.get(name) if isinstance(value, dict) else None
-    if not isinstance(value, str):
-        return None
-    if known.field == "sid":
-        return floor.workers.get(value)
-    return next((w for w in floor.workers.values() if w.friendly_name == value), None)
+    return isinstance(value, str) and value == (worker.sid if known.field == "sid" else worker.friendly_name)
 
 
 def names_activity(floor: Floor, target: Target) -> bool:
@@ -106,7 +99,7 @@ def _is_asked_for(worker: Worker, task: Task) -> bool:
 def _matches(floor: Floor, worker: Worker, task: Task, target: Target) -> bool:
     if target.queue_sid and not task.is_for_one_worker and worker.sid not in floor.members[target.queue_sid]:
         return False
-    if target.known_worker is not None and known_worker(floor, task, target.known_worker) is not worker:
+    if target.known_worker is not None and not is_known(worker, task, target.known_worker):
         return False
     return target.expression is None or target.expression.matches({"task": task.scope, "worker": worker.scope})
 
@@ -116,12 +109,14 @@ def _is_present(floor: Floor, worker: Worker, target: Target) -> bool:
 
 
 def _holds(floor: Floor, worker: Worker, task: Task) -> bool:
+    if task.is_pending:
+        return False  # it is not held for anybody
     return any(r.task_sid == task.sid for r in floor.open_reservations[worker.sid].values())
 
 
 def _lanes_of(floor: Floor, worker: Worker) -> Iterator[Lane]:
-    for queue_sid in (NO_QUEUE, *floor.queues_of[worker.sid]):
-        yield from floor.lanes.get(queue_sid, {}).values()
+    for place in (worker.sid, *floor.queues_of[worker.sid]):
+        yield from floor.lanes.get(place, {}).values()
 
 
 def _may_have_first(floor: Floor, worker: Worker, lane: Lane) -> bool:

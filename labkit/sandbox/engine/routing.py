@@ -6,10 +6,13 @@ Docs: /docs/taskrouter/workflow-configuration, /docs/taskrouter/task-evaluation,
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from heapq import heappop, heappush
+from typing import NamedTuple
 
 from labkit.sandbox.engine import lifecycle, matching, reports
 from labkit.sandbox.engine.deadlines import Due
-from labkit.sandbox.engine.resources import DEFAULT_FILTER, Task
+from labkit.sandbox.engine.floor import Rank
+from labkit.sandbox.engine.resources import DEFAULT_FILTER, Task, Worker
 from labkit.sandbox.engine.states import TaskStep
 from labkit.sandbox.engine.turn import Turn
 from labkit.sandbox.engine.workflow import Target
@@ -36,6 +39,7 @@ def enter_workflow(turn: Turn, task: Task, filter_index: int) -> None:
         reports.report_task(
             turn, EventType.WORKFLOW_ENTERED, task, f"Task {task.sid} entered Workflow {workflow.friendly_name}"
         )
+    task.spent_seconds = 0
     _go_to(turn, task, filter_index, 0)
     turn.route(task)
 
@@ -46,24 +50,44 @@ def settle(turn: Turn) -> None:
     Tasks that arrive and Workers who became free are all that can have changed, so only they are looked at: the cost
     does not grow with the Tasks that wait elsewhere.
     """
-    while turn.arrivals or turn.freed:
-        arrival = min(turn.arrivals.values(), key=turn.floor.rank, default=None)
-        waiting = _best_for_freed(turn)
-        if waiting is not None and (arrival is None or turn.floor.rank(waiting) < turn.floor.rank(arrival)):
-            _reserve(turn, waiting)
-        elif arrival is not None:
-            _place(turn, arrival)
+    agenda: list[_Point] = []
+    while _note(turn, agenda):
+        point = heappop(agenda)
+        if point.worker is None:
+            _place(turn, point.task)
+        else:
+            _serve(turn, point.task, point.worker)
 
 
-def _best_for_freed(turn: Turn) -> Task | None:
-    best: Task | None = None
-    for worker in list(turn.freed.values()):
-        task = matching.best_waiting(turn.floor, worker)
-        if task is None:
-            del turn.freed[worker.sid]
-        elif best is None or turn.floor.rank(task) < turn.floor.rank(best):
-            best = task
-    return best
+class _Point(NamedTuple):
+    """Something to settle: a Task that arrives, or the best Task that waits for a freed Worker."""
+
+    rank: Rank
+    order: int
+    task: Task
+    worker: Worker | None = None
+
+
+def _note(turn: Turn, agenda: list[_Point]) -> bool:
+    """Put what is new on the agenda, which is a heap; whether anything is on it."""
+    arrivals, freed = turn.news()
+    for task in arrivals:
+        heappush(agenda, _Point(turn.floor.rank(task), len(agenda), task))
+    for worker in freed:
+        waiting = matching.best_waiting(turn.floor, worker)
+        if waiting is not None:
+            heappush(agenda, _Point(turn.floor.rank(waiting), worker.number, waiting, worker))
+    return bool(agenda)
+
+
+def _serve(turn: Turn, task: Task, worker: Worker) -> None:
+    """Reserve a waiting Task that the Worker may have, and look what else there is for the Worker.
+
+    By now another may have the Task: then the Worker's next best is looked for. Or the Worker may have taken another
+    Task: then it was freed, so to speak, by that, and is on the agenda again.
+    """
+    if not turn.floor.is_waiting(task) or _reserve(turn, task):
+        turn.free(worker)
 
 
 def _place(turn: Turn, task: Task) -> None:
@@ -74,11 +98,10 @@ def _place(turn: Turn, task: Task) -> None:
     elif _is_over(task.target_deadline, turn.now):
         _leave_by_timeout(turn, task)
     elif _reserve(turn, task):
-        turn.arrivals.pop(task.sid, None)
+        return
     elif target is not None and _skips(turn, target):
         _next_target(turn, task, skipped=True)
     else:
-        turn.arrivals.pop(task.sid, None)
         turn.floor.wait(task)
 
 
@@ -120,15 +143,20 @@ def _next_target(turn: Turn, task: Task, *, skipped: bool) -> None:
     current = turn.floor.filter_of(task)
     index = task.filter_index if task.filter_index is not None else DEFAULT_FILTER
     if current is not None and task.target_index + 1 < len(current.targets):
-        _go_to(turn, task, index, task.target_index + 1)
+        _move_on(turn, task, index, task.target_index + 1)
         return
     following = None if index == DEFAULT_FILTER else plan.first_match(task.scope, after=index)
     if following is None and skipped and index != DEFAULT_FILTER and plan.default is not None:
         following = DEFAULT_FILTER
     if following is not None:
-        _go_to(turn, task, following, 0)
+        _move_on(turn, task, following, 0)
     else:
         _fall_out(turn, task, skipped=skipped)
+
+
+def _move_on(turn: Turn, task: Task, filter_index: int, target_index: int) -> None:
+    _go_to(turn, task, filter_index, target_index)
+    turn.route(task)
 
 
 def _fall_out(turn: Turn, task: Task, *, skipped: bool) -> None:
@@ -158,7 +186,7 @@ def _set_target_deadline(turn: Turn, task: Task, target: Target) -> None:
     task.target_deadline = None
     if target.timeout_seconds is not None:
         task.target_deadline = task.date_created + timedelta(seconds=task.spent_seconds + target.timeout_seconds)
-        turn.deadlines.add(task.target_deadline, Due.TARGET_TIMEOUT, workspace_sid=task.workspace_sid, sid=task.sid)
+        turn.deadlines.add(task.target_deadline, Due.TARGET_TIMEOUT, task)
 
 
 def _report_target(turn: Turn, task: Task, filter_name: str, queue_before: str | None) -> None:

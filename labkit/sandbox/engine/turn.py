@@ -96,6 +96,13 @@ class Turn:
         """The Worker may take more than before."""
         self.freed[worker.sid] = worker
 
+    def news(self) -> tuple[list[Task], list[Worker]]:
+        """The arrivals and the freed Workers since this was last asked."""
+        news = list(self.arrivals.values()), list(self.freed.values())
+        self.arrivals.clear()
+        self.freed.clear()
+        return news
+
 
 def check_version(record: Record, if_match: str | None) -> None:
     """Compare `If-Match` with the record (docs: /docs/usage/mutation-and-conflict-resolution).

@@ -36,6 +36,7 @@ def create(turn: Turn, command: c.CreateTaskChannel) -> TaskChannel:
     for worker in turn.floor.workers.values():
         open_channel(turn, worker, channel)
         turn.floor.refresh_ready(worker)
+        _judge_again(turn, worker)
     reports.report_task_channel(turn, EventType.TASK_CHANNEL_CREATED, channel, f"TaskChannel {name} created")
     return channel
 
@@ -45,6 +46,12 @@ def open_channel(turn: Turn, worker: Worker, channel: TaskChannel) -> None:
     record = WorkerChannel(**turn.birth(Sid.WORKER_CHANNEL), worker_sid=worker.sid, task_channel_sid=channel.sid)
     worker.channels[channel.sid] = turn.add(record)
     turn.floor.refresh_channel_names(worker, record)
+
+
+def _judge_again(turn: Turn, worker: Worker) -> None:
+    """Expressions may read the channel that came or went."""
+    turn.floor.refresh_worker(worker, only=turn.floor.volatile_queues("channel"))
+    turn.free(worker)
 
 
 def update(turn: Turn, command: c.UpdateTaskChannel) -> TaskChannel:
@@ -72,6 +79,7 @@ def delete(turn: Turn, command: c.DeleteTaskChannel) -> TaskChannel:
     for worker in floor.workers.values():
         floor.close_channel(worker, channel)
         turn.remove(worker.channels.pop(channel.sid))
+        _judge_again(turn, worker)
     del floor.task_channels[channel.sid]
     turn.remove(channel)
     return channel

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from labkit.errors import ExpressionError
@@ -48,8 +48,9 @@ def update(turn: Turn, command: c.UpdateTaskQueue) -> TaskQueue:
     if "task_order" in changed:
         rank_again(turn, [queue.sid])
     if "target_workers" in changed:
-        for worker in turn.floor.refresh_queue(queue):
-            turn.free(worker)
+        turn.floor.refresh_queue(queue)
+        for worker_sid in turn.floor.members[queue.sid]:
+            turn.free(turn.floor.workers[worker_sid])
         sentence = f"TaskQueue {queue.friendly_name} updated its target expression to {queue.target_workers}"
         reports.report_queue(turn, EventType.TASK_QUEUE_EXPRESSION_UPDATED, queue, sentence)
     return queue
@@ -73,12 +74,11 @@ def delete(turn: Turn, command: c.DeleteTaskQueue) -> TaskQueue:
     return queue
 
 
-def rank_again(turn: Turn, queue_sids: Iterable[str]) -> None:
+def rank_again(turn: Turn, queue_sids: Container[str | None]) -> None:
     """Put the waiting Tasks of these queues into the order that holds now."""
-    for queue_sid in queue_sids:
-        for task in turn.floor.waiting_in(queue_sid):
-            turn.floor.leave(task)
-            turn.floor.wait(task)
+    for task in turn.floor.waiting_in(queue_sids):
+        turn.floor.leave(task)
+        turn.floor.wait(task)
 
 
 def _check(turn: Turn, fields: Mapping[str, Any]) -> None:

@@ -55,8 +55,9 @@ def create(turn: Turn, command: c.CreateTask) -> Task:
         raise InvalidParameter("Attributes", "no filter of the Workflow matches them, and it has no default filter")
     _check_room(turn)
     floor.tasks[task.sid] = turn.add(task)
+    floor.in_flight += 1
     ttl = task.date_created + timedelta(seconds=task.timeout)
-    turn.deadlines.add(ttl, Due.TASK_TIMEOUT, workspace_sid=task.workspace_sid, sid=task.sid)
+    turn.deadlines.add(ttl, Due.TASK_TIMEOUT, task)
     reports.report_task(turn, EventType.TASK_CREATED, task, f"Task {task.sid} created")
     routing.enter_workflow(turn, task, filter_index)
     return task
@@ -116,8 +117,7 @@ def _check_start(turn: Turn, start: datetime | None) -> datetime | None:
 
 
 def _check_room(turn: Turn) -> None:
-    tasks = turn.floor.tasks
-    if len(tasks) >= MAX_IN_FLIGHT and sum(not t.is_final for t in tasks.values()) >= MAX_IN_FLIGHT:
+    if turn.floor.in_flight >= MAX_IN_FLIGHT:
         raise InvalidParameter("WorkflowSid", f"the Workspace has {MAX_IN_FLIGHT} Tasks in flight, which is the most")
 
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from labkit.sandbox.engine import commands as c
 from labkit.sandbox.engine import lifecycle, reports
-from labkit.sandbox.engine.attributes import parse_attributes
+from labkit.sandbox.engine.attributes import parse_attributes, read_attributes
 from labkit.sandbox.engine.handlers import task_channels
 from labkit.sandbox.engine.handlers.common import assign, find, find_activity
 from labkit.sandbox.engine.resources import Worker
-from labkit.sandbox.engine.states import ReservationStep
+from labkit.sandbox.engine.states import ReservationStep, TaskStep
 from labkit.sandbox.engine.turn import Turn, check_version
 from labkit.sandbox.refusals import InUse, InvalidParameter
 from labkit.vocabulary import EventType, Sid
@@ -77,7 +77,7 @@ def _check_update(turn: Turn, worker: Worker, command: c.UpdateWorker, activity_
 
 def _describe(turn: Turn, worker: Worker, command: c.UpdateWorker, parsed: tuple[str, dict[str, Any]] | None) -> None:
     floor = turn.floor
-    values = parsed[1] if parsed else parse_attributes(worker.attributes)[1]
+    values = parsed[1] if parsed else read_attributes(worker.attributes)
     assign(worker, command.changes, "friendly_name")
     worker.attributes = parsed[0] if parsed else worker.attributes
     turn.touch(worker)
@@ -90,13 +90,18 @@ def _describe(turn: Turn, worker: Worker, command: c.UpdateWorker, parsed: tuple
 
 
 def delete(turn: Turn, command: c.DeleteWorker) -> Worker:
-    """Refused while the Worker holds a Reservation: Twilio does not document this case, and nothing may get lost."""
+    """Refused while the Worker holds a Reservation: Twilio does not document this case, and nothing may get lost.
+
+    Tasks that were routed straight to this Worker and wait are canceled, as is any that its RoutingTarget cannot take.
+    """
     floor = turn.floor
     worker = find(floor.workers, command.sid)
     check_version(worker, command.if_match)
     held = next(iter(floor.open_reservations[worker.sid].values()), None)
     if held is not None:
         raise InUse(f"Worker {worker.friendly_name}", f"Reservation {held.sid}, which is {held.reservation_status}")
+    for task in [t for lane in floor.lanes[worker.sid].values() for t in lane.tasks.values()]:
+        lifecycle.finish_task(turn, task, TaskStep.CANCEL, reason=lifecycle.REASON_TARGET_GONE)
     reports.report_worker(turn, EventType.WORKER_DELETED, worker, f"Worker {worker.friendly_name} deleted")
     floor.forget_worker(worker)
     turn.freed.pop(worker.sid, None)

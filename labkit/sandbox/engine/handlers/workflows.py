@@ -104,7 +104,6 @@ def _drop_revisions(turn: Turn, workflow: Workflow) -> None:
 def _evaluate_again(turn: Turn, workflow: Workflow, task: Task) -> None:
     turn.floor.leave(task)
     task.workflow_revision = workflow.revision
-    task.spent_seconds = 0
     index = routing.choose_filter(turn, task)
     if index is None:
         lifecycle.finish_task(turn, task, TaskStep.CANCEL, reason=routing.REASON_FELL_OUT)

@@ -66,7 +66,7 @@ def update(turn: Turn, command: c.UpdateWorkspace) -> Workspace:
     )
     turn.touch(workspace)
     if "prioritize_queue_order" in changed:
-        task_queues.rank_again(turn, turn.floor.task_queues)
+        task_queues.rank_again(turn, {*turn.floor.task_queues, None})
     reports.report_workspace(turn, EventType.WORKSPACE_UPDATED, f"Workspace {workspace.sid} updated")
     return workspace
 

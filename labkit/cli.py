@@ -1,0 +1,132 @@
+"""The command line: `python -m labkit <command>`."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from labkit.errors import LabError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit status: 0 done, 1 failed, 2 not understood."""
+    options = _parser().parse_args(arguments)
+    try:
+        status = options.run(options)
+    except LabError as error:
+        print(f"labkit: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return int(status)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="labkit", description="TaskRouter Lab from the command line.")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    lab = commands.add_parser("lab", help="open the first notebook in JupyterLab")
+    lab.add_argument("jupyter", nargs=argparse.REMAINDER, help="arguments for JupyterLab, after --")
+    lab.set_defaults(run=_lab)
+    demo = commands.add_parser("demo", help="play two acceptances in the terminal, against a sandbox of their own")
+    demo.set_defaults(run=_demo)
+    _add_sandbox(commands)
+    bench = commands.add_parser("bench", help="measure, print a table of figures and write bench.json")
+    bench.add_argument("names", nargs="*", help="only these figures; all by default")
+    bench.set_defaults(run=_bench)
+    reset = commands.add_parser("reset", help="end the sandbox and forget everything in it")
+    reset.add_argument("--yes", action="store_true", help="do not ask")
+    reset.set_defaults(run=_reset)
+    return parser
+
+
+def _add_sandbox(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    sandbox = commands.add_parser("sandbox", help="run a sandbox until it is interrupted")
+    sandbox.add_argument("--port", type=_port, default=0, help="on 127.0.0.1; 0 (the default) takes a free one")
+    sandbox.add_argument("--state", type=Path, help="the file that keeps everything; default: in the lab's home folder")
+    sandbox.add_argument("--account-sid", help="AC and 32 hex digits; default: the one in the state, or a new one")
+    sandbox.add_argument("--auth-token", help="others on this computer can see it in the list of processes")
+    sandbox.add_argument("--json", action="store_true", help="print url, account_sid and auth_token as one JSON line")
+    sandbox.add_argument("--register", type=Path, help="write the address to this file, for labkit.start() to find")
+    sandbox.add_argument("--idle-seconds", type=float, help="end after so many seconds without a request")
+    sandbox.add_argument(
+        "--allow-callback-host",
+        action="append",
+        default=[],
+        metavar="HOST",
+        help="send callbacks to this host too, not only to this computer; may be repeated",
+    )
+    sandbox.set_defaults(run=_sandbox)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port: give a number from 0 to 65535")
+    return int(text)
+
+
+def _lab(options: argparse.Namespace) -> int:
+    from labkit.launch import launch
+
+    return launch([argument for argument in options.jupyter if argument != "--"])
+
+
+def _demo(_: argparse.Namespace) -> int:
+    from labkit.demo import play
+
+    return play()
+
+
+def _sandbox(options: argparse.Namespace) -> int:
+    from labkit.sandbox import process, server
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    settings = server.Options(
+        state=(options.state or process.state_file(process.default_home())).expanduser().absolute(),
+        port=options.port,
+        account_sid=options.account_sid,
+        auth_token=options.auth_token,
+        register=options.register,
+        idle_seconds=options.idle_seconds,
+        callback_hosts=tuple(options.allow_callback_host),
+    )
+    server.run(settings, announce=_say_json if options.json else _say_plainly)
+    return 0
+
+
+def _say_json(address: str) -> None:
+    print(address, flush=True)
+
+
+def _say_plainly(address: str) -> None:
+    import json
+
+    print(f"The sandbox listens on {json.loads(address)['url']} (Ctrl-C ends it; its state is kept).")
+    print("With --json it prints the credentials too.", flush=True)
+
+
+def _bench(options: argparse.Namespace) -> int:
+    from labkit.bench import main as bench
+
+    return bench(options.names)
+
+
+def _reset(options: argparse.Namespace) -> int:
+    from labkit.sandbox import process
+
+    home = process.default_home()
+    if not options.yes:
+        print(
+            f"This ends the sandbox and deletes everything in it ({process.state_file(home)}). Type yes to go on: ",
+            end="",
+        )
+        if input().strip().lower() != "yes":
+            print("Nothing was changed.")
+            return 1
+    process.stop(home)
+    for file in home.glob(f"{process.state_file(home).name}*"):
+        file.unlink()
+    print("The sandbox is empty; the next labkit.start() begins anew.")
+    return 0

@@ -1,0 +1,54 @@
+"""Activities (docs: /docs/taskrouter/api/activity)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from labkit.sandbox.api.family import Family, Filter, Operation, by_field
+from labkit.sandbox.api.params import NAME_LENGTH, Flag, Text, is_true
+from labkit.sandbox.api.place import Place
+from labkit.sandbox.api.render import moment
+from labkit.sandbox.engine import commands as c
+from labkit.sandbox.engine.resources import Activity
+
+
+def render(place: Place, activity: Activity) -> dict[str, Any]:
+    return {
+        "account_sid": place.account_sid,
+        "available": activity.available,
+        "date_created": moment(activity.date_created),
+        "date_updated": moment(activity.date_updated),
+        "friendly_name": activity.friendly_name,
+        "sid": activity.sid,
+        "workspace_sid": activity.workspace_sid,
+        "url": f"{place.workspace_url}/Activities/{activity.sid}",
+        "links": {"workspace": place.workspace_url},
+    }
+
+
+FAMILY = Family(
+    key="activities",
+    path="/Workspaces/{workspace_sid}/Activities",
+    own="sid",
+    records=lambda place: place.floor.activities.values(),
+    find=lambda place, sid: place.floor.activities.get(sid),
+    render=render,
+    filters=(
+        by_field("FriendlyName", "friendly_name"),
+        Filter(name="Available", keep=lambda _, values: lambda activity: activity.available == is_true(values[-1])),
+    ),
+    create=Operation(
+        params=(
+            Text(name="FriendlyName", field="friendly_name", required=True, longest=NAME_LENGTH),
+            Flag(name="Available", field="available"),
+        ),
+        command=lambda place, _, values, __: c.CreateActivity(workspace_sid=place.workspace.sid, **values),
+    ),
+    update=Operation(
+        params=(Text(name="FriendlyName", field="friendly_name", longest=NAME_LENGTH),),
+        command=lambda place, sid, values, _: c.UpdateActivity(
+            workspace_sid=place.workspace.sid, sid=sid, changes=values
+        ),
+    ),
+    delete=Operation(command=lambda place, sid, _, __: c.DeleteActivity(workspace_sid=place.workspace.sid, sid=sid)),
+)

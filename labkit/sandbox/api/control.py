@@ -1,0 +1,63 @@
+"""The sandbox's own paths, apart from TaskRouter's: `/_sandbox/...`, with the same credentials."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+
+from aiohttp import web
+
+import labkit
+from labkit.sandbox.api.errors import Handler
+from labkit.sandbox.api.family import read_form
+from labkit.sandbox.api.params import Text, read
+from labkit.sandbox.api.place import Place
+from labkit.sandbox.api.render import answer, moment
+from labkit.sandbox.callback_hosts import CallbackHosts
+from labkit.sandbox.deliveries import DeliveryLog
+
+APP = "taskrouter-lab-sandbox"
+
+
+class Control:
+    """What the lab asks of a sandbox besides TaskRouter's own API."""
+
+    def __init__(self, hosts: CallbackHosts, deliveries: DeliveryLog, *, stop: asyncio.Event) -> None:
+        self._hosts = hosts
+        self._deliveries = deliveries
+        self._stop = stop
+
+    def routes(self, place_of: Callable[[web.Request], Place]) -> list[tuple[str, str, Handler]]:
+        """(method, path, handler) of every path."""
+
+        async def health(request: web.Request) -> web.Response:
+            """That this is a sandbox, alive, and of which version."""
+            place = place_of(request)
+            document = {"app": APP, "version": labkit.__version__, "pid": os.getpid(), "now": moment(place.now)}
+            return answer(document)
+
+        async def allow_host(request: web.Request) -> web.Response:
+            """Allow callbacks to one more host, such as the tunnel's."""
+            place_of(request)
+            params = (Text(name="Host", field="host", required=True, longest=253),)
+            self._hosts.allow(read(params, await read_form(request))["host"])
+            return answer({"allowed": self._hosts.allowed})
+
+        async def deliveries(request: web.Request) -> web.Response:
+            """The callbacks sent for this account, oldest first."""
+            kept = self._deliveries.of(place_of(request).account_sid)
+            return answer({"deliveries": [delivery.as_dict() for delivery in kept]})
+
+        async def stop(request: web.Request) -> web.Response:
+            """End the process, once this is answered."""
+            place_of(request)
+            self._stop.set()
+            return answer({"stopping": True})
+
+        return [
+            ("GET", "/_sandbox/health", health),
+            ("POST", "/_sandbox/callback-hosts", allow_host),
+            ("GET", "/_sandbox/deliveries", deliveries),
+            ("POST", "/_sandbox/stop", stop),
+        ]

@@ -1,0 +1,63 @@
+"""From a refusal to Twilio's error body, in one place (docs: /docs/usage/twilios-response)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+
+from labkit.errors import Refusal
+from labkit.sandbox.api.render import answer
+from labkit.sandbox.refusals import MethodNotAllowed, NotFound, Unauthenticated
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def guarded(handler: Handler) -> Handler:
+    """The handler, with every error answered as Twilio answers it."""
+
+    async def guard(request: web.Request) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except Refusal as refusal:
+            return refused(request, refusal)
+        except web.HTTPRequestEntityTooLarge:
+            return error(413, 20001, "The request body is too large")
+        except Exception:
+            log.exception("%s %s failed", request.method, request.path)
+            return error(500, 20500, "Internal Server Error")
+
+    return guard
+
+
+def refused(request: web.Request, refusal: Refusal) -> web.Response:
+    """A refusal as an answer."""
+    if isinstance(refusal, NotFound):
+        refusal = NotFound(request.path.removeprefix("/v1"))
+    response = error(refusal.status, refusal.code, str(refusal))
+    if isinstance(refusal, Unauthenticated):
+        response.headers["WWW-Authenticate"] = 'Basic realm="Twilio API"'
+    return response
+
+
+def error(status: int, code: int, message: str) -> web.Response:
+    """Twilio's error body."""
+    document: dict[str, Any] = {
+        "code": code,
+        "message": message,
+        "more_info": f"https://www.twilio.com/docs/errors/{code}",
+        "status": status,
+    }
+    return answer(document, status=status)
+
+
+async def unknown_path(request: web.Request) -> web.StreamResponse:
+    raise NotFound(request.path)
+
+
+async def unknown_method(request: web.Request) -> web.StreamResponse:
+    raise MethodNotAllowed(request.method)

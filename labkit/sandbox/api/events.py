@@ -1,0 +1,113 @@
+"""Events: read only, from the store (docs: /docs/taskrouter/api/event)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from labkit.sandbox.api.family import Family, read_query
+from labkit.sandbox.api.params import WholeNumber, read_moment
+from labkit.sandbox.api.place import Place
+from labkit.sandbox.api.render import moment
+from labkit.sandbox.engine.effects import Event
+from labkit.sandbox.store import EventQuery
+
+DEFAULT_MINUTES = 15
+KEPT_DAYS = 30
+MOST = 10_000
+"""Events that one list looks at; older ones are found by a narrower window."""
+
+_BY_FIELD = {
+    "EventType": "type",
+    "TaskSid": "task_sid",
+    "WorkerSid": "worker_sid",
+    "ReservationSid": "reservation_sid",
+    "TaskQueueSid": "task_queue_sid",
+    "WorkflowSid": "workflow_sid",
+    "TaskChannel": "task_channel",
+    "Sid": "sid",
+}
+_COLLECTIONS = {
+    "task": "Tasks",
+    "worker": "Workers",
+    "taskqueue": "TaskQueues",
+    "workflow": "Workflows",
+    "activity": "Activities",
+    "task-channel": "TaskChannels",
+}
+
+
+def render(place: Place, event: Event) -> dict[str, Any]:
+    return {
+        "account_sid": place.account_sid,
+        "actor_sid": event.workspace_sid,
+        "actor_type": "workspace",
+        "actor_url": place.workspace_url,
+        "description": event.description,
+        "event_data": {name: _text(value) for name, value in event.data.items() if value is not None},
+        "event_date": moment(event.at),
+        "event_date_ms": int(event.at.timestamp() * 1000),
+        "event_type": event.type,
+        "resource_sid": event.resource_sid,
+        "resource_type": event.resource_type,
+        "resource_url": _resource_url(place, event),
+        "sid": event.sid,
+        "source": "twilio",
+        "source_ip_address": "127.0.0.1",
+        "url": f"{place.workspace_url}/Events/{event.sid}",
+        "workspace_sid": event.workspace_sid,
+    }
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(moment(value)) if isinstance(value, datetime) else str(value)
+
+
+def _resource_url(place: Place, event: Event) -> str:
+    base = place.workspace_url
+    if event.resource_type == "reservation":
+        return f"{base}/Tasks/{event.data['task_sid']}/Reservations/{event.resource_sid}"
+    collection = _COLLECTIONS.get(event.resource_type)
+    return f"{base}/{collection}/{event.resource_sid}" if collection else base
+
+
+def _query(place: Place) -> EventQuery:
+    given = {name: value for name, value in read_query(place.request) if value}
+    start, end = window(place.now, given)
+    fields = {field: given[name] for name, field in _BY_FIELD.items() if name in given}
+    return EventQuery(workspace_sid=place.workspace.sid, start=start, end=end, **fields)
+
+
+def window(now: datetime, given: Mapping[str, str]) -> tuple[datetime, datetime | None]:
+    """From when to when: StartDate and EndDate win, else the last `Minutes` (15 if not given)."""
+    end = read_moment("EndDate", given["EndDate"]) if "EndDate" in given else None
+    if "StartDate" in given:
+        return read_moment("StartDate", given["StartDate"]), end
+    most = KEPT_DAYS * 24 * 60
+    minutes = WholeNumber(name="Minutes", field="minutes", least=1, most=most).value(given.get("Minutes", ""))
+    # Dates come in whole seconds, so the first second of the window counts as a whole.
+    start = (end or now) - timedelta(minutes=minutes or DEFAULT_MINUTES)
+    return start.replace(microsecond=0), end
+
+
+def _list(place: Place) -> list[Event]:
+    """The newest first."""
+    return [stored.event for stored in place.service.store.events(_query(place), limit=MOST)]
+
+
+def _find(place: Place, sid: str) -> Event | None:
+    found = place.service.store.events(EventQuery(workspace_sid=place.workspace.sid, sid=sid), limit=1)
+    return found[0].event if found else None
+
+
+FAMILY = Family(
+    key="events",
+    path="/Workspaces/{workspace_sid}/Events",
+    own="sid",
+    records=_list,
+    find=_find,
+    render=render,
+)

@@ -1,0 +1,199 @@
+"""A resource family: its paths, parameters, filters, commands and rendering as data, and the routes made of them.
+
+Every family module builds a `Family`; nothing else registers REST routes. To add an operation is to add its parameters
+and its command there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+from aiohttp import web
+
+from labkit.sandbox.api.errors import Handler
+from labkit.sandbox.api.paging import page_of
+from labkit.sandbox.api.params import Param, read
+from labkit.sandbox.api.place import Place
+from labkit.sandbox.api.render import answer
+from labkit.sandbox.engine.commands import Command
+from labkit.sandbox.refusals import InvalidParameter
+
+MAX_FIELDS = 1000
+
+Render = Callable[[Place, Any], dict[str, Any]]
+Keep = Callable[[Any], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """A write: what it takes, and the command that this makes.
+
+    `command` gets the place, the SID in the path ("" for a creation), the values and the If-Match header.
+    """
+
+    params: Sequence[Param] = ()
+    command: Callable[[Place, str, dict[str, Any], str | None], Command]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """A list filter: from the given values to a test of each record."""
+
+    name: str
+    keep: Callable[[Place, Sequence[str]], Keep]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """One resource family.
+
+    Attributes:
+        key: under which a list's records stand.
+        path: of the list, after `/v1`; `{...}` are variable parts.
+        own: name of the variable part for one record.
+        records: all records at a place, in their default order.
+        find: one record by what stands in its path: a SID, for some families a name too.
+        render: a record as TaskRouter shows it.
+        versioned: whether answers carry an ETag.
+        order: applies `Ordering`, where the family has it.
+    """
+
+    key: str
+    path: str
+    own: str
+    records: Callable[[Place], Iterable[Any]]
+    find: Callable[[Place, str], Any]
+    render: Render
+    filters: Sequence[Filter] = ()
+    create: Operation | None = None
+    update: Operation | None = None
+    delete: Operation | None = None
+    versioned: bool = False
+    order: Callable[[list[Any], str], list[Any]] | None = None
+
+    def routes(self, place_of: Callable[[web.Request], Place]) -> list[tuple[str, str, Handler]]:
+        """(method, path, handler) of every operation that the family has."""
+        one = f"{self.path}/{{{self.own}}}"
+        steps = _Steps(self, place_of)
+        found: list[tuple[str, str, Handler]] = [("GET", one, steps.fetch), ("GET", self.path, steps.list_page)]
+        if self.create:
+            found.append(("POST", self.path, steps.create))
+        if self.update:
+            found.append(("POST", one, steps.update))
+        if self.delete:
+            found.append(("DELETE", one, steps.delete))
+        return found
+
+
+class _Steps:
+    """The five operations of a family, the same for all."""
+
+    def __init__(self, family: Family, place_of: Callable[[web.Request], Place]) -> None:
+        self._family = family
+        self._place_of = place_of
+
+    async def fetch(self, request: web.Request) -> web.Response:
+        place = self._place_of(request)
+        record = self._record(place)
+        return self._answer(place, record, status=200)
+
+    async def list_page(self, request: web.Request) -> web.Response:
+        place, family = self._place_of(request), self._family
+        query = read_query(request)
+        records = self._filtered(place, query)
+        document = page_of(
+            records,
+            key=family.key,
+            url=f"{place.root}{request.path.removeprefix('/v1')}",
+            query=query,
+            sid_of=lambda record: str(record.sid),
+            render=lambda record: family.render(place, record),
+        )
+        return answer(document)
+
+    async def create(self, request: web.Request) -> web.Response:
+        place = self._place_of(request)
+        if place.has("workspace_sid"):
+            _ = place.floor
+        return await self._write(place, self._family.create, sid="", status=201)
+
+    async def update(self, request: web.Request) -> web.Response:
+        place = self._place_of(request)
+        return await self._write(place, self._family.update, sid=self._record(place).sid, status=200)
+
+    async def delete(self, request: web.Request) -> web.Response:
+        place = self._place_of(request)
+        record = self._record(place)
+        operation = self._family.delete
+        if operation is not None:
+            command = operation.command(place, record.sid, {}, request.headers.get("If-Match"))
+            await place.service.execute(command, view=lambda _: None)
+        return web.Response(status=204)
+
+    async def _write(self, place: Place, operation: Operation | None, *, sid: str, status: int) -> web.Response:
+        if operation is None:
+            raise AssertionError("a route without its operation")
+        values = read(operation.params, await read_form(place.request))
+        command = operation.command(place, sid, values, place.request.headers.get("If-Match"))
+        return await place.service.execute(command, view=lambda made: self._answer(place, made, status=status))
+
+    def _record(self, place: Place) -> Any:
+        return place.found(self._family.find(place, place.part(self._family.own)))
+
+    def _answer(self, place: Place, record: Any, *, status: int) -> web.Response:
+        version = record.version if self._family.versioned else None
+        return answer(self._family.render(place, record), status=status, version=version)
+
+    def _filtered(self, place: Place, query: Sequence[tuple[str, str]]) -> list[Any]:
+        records = list(self._family.records(place))
+        for wanted in self._family.filters:
+            values = [value for name, value in query if name == wanted.name and value]
+            if values:
+                keep = wanted.keep(place, values)
+                records = [record for record in records if keep(record)]
+        ordering = next((value for name, value in query if name == "Ordering" and value), None)
+        return self._family.order(records, ordering) if ordering and self._family.order else records
+
+
+def read_query(request: web.Request) -> list[tuple[str, str]]:
+    """The query string's fields, in order.
+
+    Raises:
+        InvalidParameter: too many of them.
+    """
+    try:
+        return parse_qsl(request.url.raw_query_string, keep_blank_values=True, max_num_fields=MAX_FIELDS)
+    except ValueError as error:
+        raise InvalidParameter("query string", str(error)) from None
+
+
+async def read_form(request: web.Request) -> dict[str, list[str]]:
+    """The body's form fields; a body that is no form has none.
+
+    Raises:
+        InvalidParameter: too many of them.
+    """
+    body = await request.read()
+    if request.content_type not in ("application/x-www-form-urlencoded", "application/octet-stream"):
+        return {}
+    form: dict[str, list[str]] = {}
+    try:
+        pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
+    except ValueError as error:
+        raise InvalidParameter("post body", str(error)) from None
+    for name, value in pairs:
+        form.setdefault(name, []).append(value)
+    return form
+
+
+def exactly(name: str, read_field: Callable[[Place, Any], Any]) -> Filter:
+    """A filter for records whose field is the given text."""
+    return Filter(name=name, keep=lambda place, values: lambda record: read_field(place, record) == values[-1])
+
+
+def by_field(name: str, field_name: str) -> Filter:
+    """A filter for records whose own field is the given text."""
+    return exactly(name, lambda _, record: getattr(record, field_name))

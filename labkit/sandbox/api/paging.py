@@ -1,0 +1,108 @@
+"""Lists in pages (docs: /docs/usage/twilios-response, reference section 1.4).
+
+A token names the record at the edge of a page, so pages stay right while records come and go: `PA<SID>` goes on after
+that record, `PB<SID>` ends before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from labkit.sandbox.refusals import BadPageToken, InvalidParameter, PageTooLarge
+
+T = TypeVar("T")
+
+DEFAULT_SIZE = 50
+LARGEST_SIZE = 1000
+
+Query = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which page was asked for."""
+
+    size: int
+    page: int
+    token: str | None
+
+    @classmethod
+    def read(cls, query: Query) -> Window:
+        """From the query string.
+
+        Raises:
+            PageTooLarge: over 1000.
+            InvalidParameter: not a number, or below the least.
+        """
+        values = dict(query)
+        size = _number("PageSize", values.get("PageSize"), default=DEFAULT_SIZE, least=1)
+        if size > LARGEST_SIZE:
+            raise PageTooLarge(size)
+        page = _number("Page", values.get("Page"), default=0, least=0)
+        return cls(size=size, page=page, token=values.get("PageToken"))
+
+    def cut(self, records: Sequence[T], sid_of: Callable[[T], str]) -> tuple[Sequence[T], bool, bool]:
+        """The page's records, and whether there are some before and after it.
+
+        Raises:
+            BadPageToken: the token names no record of this list.
+        """
+        start = self._start(records, sid_of)
+        page = records[start : start + self.size]
+        return page, start > 0, start + self.size < len(records)
+
+    def _start(self, records: Sequence[T], sid_of: Callable[[T], str]) -> int:
+        if self.token is None:
+            return self.page * self.size
+        edge = next((i for i, record in enumerate(records) if sid_of(record) == self.token[2:]), None)
+        if edge is None or not self.token.startswith(("PA", "PB")):
+            raise BadPageToken
+        return edge + 1 if self.token.startswith("PA") else max(0, edge - self.size)
+
+
+def page_of(
+    records: Sequence[T],
+    *,
+    key: str,
+    url: str,
+    query: Query,
+    sid_of: Callable[[T], str],
+    render: Callable[[T], dict[str, Any]],
+) -> dict[str, Any]:
+    """The answer to a list request: the page's records under `key`, and `meta`.
+
+    Args:
+        records: all that fit the filters, in order.
+        url: of the list, without a query.
+        query: as the client sent it; the filters in it are repeated in the pages' URLs.
+    """
+    window = Window.read(query)
+    page, before, after = window.cut(records, sid_of)
+    filters = [(name, value) for name, value in query if name not in ("PageSize", "Page", "PageToken")]
+
+    def link(number: int, token: str | None = None) -> str:
+        position = [("PageSize", str(window.size)), ("Page", str(number)), *([("PageToken", token)] if token else [])]
+        return f"{url}?{urlencode([*filters, *position])}"
+
+    meta = {
+        "page": window.page,
+        "page_size": window.size,
+        "first_page_url": link(0),
+        "previous_page_url": link(window.page - 1, f"PB{sid_of(page[0])}") if before and page and window.page else None,
+        "url": link(window.page, window.token),
+        "next_page_url": link(window.page + 1, f"PA{sid_of(page[-1])}") if after else None,
+        "key": key,
+    }
+    return {key: [render(record) for record in page], "meta": meta}
+
+
+def _number(name: str, text: str | None, *, default: int, least: int) -> int:
+    if text is None or not text.strip():
+        return default
+    number = int(text) if text.strip().isdecimal() and len(text) < 12 else -1
+    if number < least:
+        raise InvalidParameter(name, f"{text[:40]!r} is not a whole number from {least} on")
+    return number

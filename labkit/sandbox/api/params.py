@@ -1,0 +1,159 @@
+"""Parameters, declared as data and checked in one place.
+
+A family module lists what an operation takes; `read` turns the form into values for a command. Unknown parameters are
+ignored, as Twilio does; a wrong value is a 400 that names the parameter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+from urllib.parse import urlsplit
+
+from labkit.sandbox.refusals import InvalidParameter, MissingParameter
+
+Form = Mapping[str, Sequence[str]]
+"""Decoded form fields: each name with all its values."""
+
+NAME_LENGTH = 64
+"""Of a FriendlyName (docs: /docs/taskrouter/limits)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Param:
+    """One parameter. `name` is the wire name, `field` what the command calls it."""
+
+    name: str
+    field: str
+    required: bool = False
+
+    def value(self, text: str) -> Any:
+        """The value of a given parameter.
+
+        Raises:
+            InvalidParameter: the text is not of this kind.
+        """
+        raise NotImplementedError
+
+    def refuse(self, problem: str) -> InvalidParameter:
+        return InvalidParameter(self.name, problem)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text(Param):
+    """Any text up to `longest` characters. Empty clears the field: it becomes `empty`."""
+
+    longest: int | None = None
+    empty: str | None = ""
+
+    def value(self, text: str) -> str | None:
+        if self.longest is not None and len(text) > self.longest:
+            raise self.refuse(f"{len(text)} characters; the maximum is {self.longest}")
+        if "\x00" in text:
+            raise self.refuse("a NUL character is not allowed")
+        if not text and self.required:
+            raise MissingParameter(self.name)
+        return text or self.empty
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flag(Param):
+    """`true`, `1` and `yes` in any case are true; everything else is false (docs: /docs/taskrouter/api/activity)."""
+
+    def value(self, text: str) -> bool:
+        return is_true(text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WholeNumber(Param):
+    """A whole number from `least` to `most`, both included."""
+
+    least: int = 0
+    most: int = 2_147_483_647
+
+    def value(self, text: str) -> int | None:
+        if not text.strip():
+            return None
+        try:
+            number = int(text) if len(text) < 20 else None
+        except ValueError:
+            number = None
+        if number is None or not self.least <= number <= self.most:
+            raise self.refuse(f"{text[:40]!r} is not a whole number from {self.least} to {self.most}")
+        return number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice(Param):
+    """One of the words of an enumeration."""
+
+    options: type[StrEnum]
+
+    def value(self, text: str) -> StrEnum:
+        if text not in set(self.options):
+            raise self.refuse(f"{text[:40]!r} is not one of {', '.join(self.options)}")
+        return self.options(text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Url(Param):
+    """An http or https URL; empty clears it."""
+
+    def value(self, text: str) -> str:
+        if not text:
+            return ""
+        try:
+            parts = urlsplit(text)
+            usable = parts.scheme in ("http", "https") and bool(parts.hostname) and len(text) <= 2048
+            _ = parts.port
+        except ValueError:
+            usable = False
+        if not usable or any(ord(c) <= 32 for c in text):
+            raise self.refuse(f"{text[:80]!r} is not an http or https URL")
+        return text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment(Param):
+    """A point in time, as `2026-01-31T12:00:00Z`."""
+
+    def value(self, text: str) -> datetime | None:
+        return read_moment(self.name, text) if text else None
+
+
+def read(params: Sequence[Param], form: Form) -> dict[str, Any]:
+    """The values that were given, by the commands' field names.
+
+    Raises:
+        MissingParameter: a required one was not given.
+        InvalidParameter: one has a value of the wrong form.
+    """
+    values: dict[str, Any] = {}
+    for param in params:
+        given = form.get(param.name)
+        if given:
+            values[param.field] = param.value(given[-1])
+        elif param.required:
+            raise MissingParameter(param.name)
+    return values
+
+
+def is_true(text: str) -> bool:
+    return text.strip().lower() in ("true", "1", "yes")
+
+
+def read_moment(name: str, text: str) -> datetime:
+    """A point in time; without a zone it is UTC.
+
+    Raises:
+        InvalidParameter: the text is not ISO 8601.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise InvalidParameter(name, f"{text[:40]!r} is not a date such as 2026-01-31T12:00:00Z") from None
+    return moment

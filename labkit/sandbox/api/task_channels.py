@@ -1,0 +1,55 @@
+"""TaskChannels, by SID or unique name (docs: /docs/taskrouter/api/task-channel)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from labkit.sandbox.api.family import Family, Operation
+from labkit.sandbox.api.params import NAME_LENGTH, Flag, Text
+from labkit.sandbox.api.place import Place
+from labkit.sandbox.api.render import moment
+from labkit.sandbox.engine import commands as c
+from labkit.sandbox.engine.resources import TaskChannel
+
+
+def render(place: Place, channel: TaskChannel) -> dict[str, Any]:
+    return {
+        "account_sid": place.account_sid,
+        "date_created": moment(channel.date_created),
+        "date_updated": moment(channel.date_updated),
+        "friendly_name": channel.friendly_name,
+        "sid": channel.sid,
+        "unique_name": channel.unique_name,
+        "workspace_sid": channel.workspace_sid,
+        "channel_optimized_routing": channel.channel_optimized_routing,
+        "url": f"{place.workspace_url}/TaskChannels/{channel.sid}",
+        "links": {"workspace": place.workspace_url},
+    }
+
+
+FAMILY = Family(
+    key="channels",
+    path="/Workspaces/{workspace_sid}/TaskChannels",
+    own="sid",
+    records=lambda place: place.floor.task_channels.values(),
+    find=lambda place, sid_or_name: place.floor.task_channel(sid_or_name),
+    render=render,
+    create=Operation(
+        params=(
+            Text(name="FriendlyName", field="friendly_name", required=True, longest=NAME_LENGTH),
+            Text(name="UniqueName", field="unique_name", required=True, longest=NAME_LENGTH),
+            Flag(name="ChannelOptimizedRouting", field="channel_optimized_routing"),
+        ),
+        command=lambda place, _, values, __: c.CreateTaskChannel(workspace_sid=place.workspace.sid, **values),
+    ),
+    update=Operation(
+        params=(
+            Text(name="FriendlyName", field="friendly_name", longest=NAME_LENGTH),
+            Flag(name="ChannelOptimizedRouting", field="channel_optimized_routing"),
+        ),
+        command=lambda place, sid, values, _: c.UpdateTaskChannel(
+            workspace_sid=place.workspace.sid, sid=sid, changes=values
+        ),
+    ),
+    delete=Operation(command=lambda place, sid, _, __: c.DeleteTaskChannel(workspace_sid=place.workspace.sid, sid=sid)),
+)

@@ -1,0 +1,155 @@
+"""Tasks (docs: /docs/taskrouter/api/task)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from labkit.errors import ExpressionError
+from labkit.sandbox.api import ordering
+from labkit.sandbox.api.family import Family, Filter, Keep, Operation, by_field, exactly
+from labkit.sandbox.api.params import Flag, Moment, Text, WholeNumber, is_true
+from labkit.sandbox.api.place import Place
+from labkit.sandbox.api.render import moment
+from labkit.sandbox.engine import commands as c
+from labkit.sandbox.engine.resources import Task
+from labkit.sandbox.expressions import Dialect, compile_expression
+from labkit.sandbox.refusals import InvalidParameter
+
+MAX_TIMEOUT_SECONDS = 1_209_600
+"""14 days (docs: /docs/taskrouter/api/task)."""
+
+
+def render(place: Place, task: Task) -> dict[str, Any]:
+    floor, base = place.floor, place.workspace_url
+    url = f"{base}/Tasks/{task.sid}"
+    queue_sid, workflow_sid = task.task_queue_sid, task.workflow_sid
+    return {
+        "sid": task.sid,
+        "account_sid": place.account_sid,
+        "workspace_sid": task.workspace_sid,
+        "workflow_sid": workflow_sid,
+        "workflow_friendly_name": floor.workflows[workflow_sid].friendly_name if workflow_sid else None,
+        "task_queue_sid": queue_sid,
+        "task_queue_friendly_name": queue_name(place, task),
+        "task_queue_entered_date": moment(task.task_queue_entered_date),
+        "task_channel_sid": task.task_channel_sid,
+        "task_channel_unique_name": floor.task_channels[task.task_channel_sid].unique_name,
+        "assignment_status": task.assignment_status,
+        "attributes": task.attributes,
+        "addons": "{}",
+        "age": int((place.now - task.date_created).total_seconds()),
+        "priority": task.priority,
+        "reason": task.reason,
+        "timeout": task.timeout,
+        "date_created": moment(task.date_created),
+        "date_updated": moment(task.date_updated),
+        "virtual_start_time": moment(task.virtual_start_time),
+        "ignore_capacity": task.ignore_capacity,
+        "routing_target": task.routing_target,
+        "url": url,
+        "links": {
+            "task_queue": f"{base}/TaskQueues/{queue_sid}" if queue_sid else None,
+            "workflow": f"{base}/Workflows/{workflow_sid}" if workflow_sid else None,
+            "workspace": base,
+            "reservations": f"{url}/Reservations",
+        },
+    }
+
+
+def queue_name(place: Place, task: Task) -> str | None:
+    queue = place.floor.task_queues.get(task.task_queue_sid or "")
+    return queue.friendly_name if queue else None
+
+
+def _workflow_name(place: Place, task: Task) -> str | None:
+    workflow = place.floor.workflows.get(task.workflow_sid or "")
+    return workflow.friendly_name if workflow else None
+
+
+def _in_status(_: Place, values: Sequence[str]) -> Keep:
+    """The key repeated, or a list with commas."""
+    wanted = {word.strip() for value in values for word in value.split(",")}
+    return lambda task: task.assignment_status in wanted
+
+
+def _matching(_: Place, values: Sequence[str]) -> Keep:
+    try:
+        expression = compile_expression(values[-1], Dialect.TASK)
+    except ExpressionError as error:
+        raise InvalidParameter("EvaluateTaskAttributes", str(error)) from None
+    return lambda task: expression.matches({"task": task.scope})
+
+
+def _with_addons(_: Place, values: Sequence[str]) -> Keep:
+    """No Task has any here: add-ons come with phone numbers."""
+    wanted = is_true(values[-1])
+    return lambda _: not wanted
+
+
+def _of_priority(_: Place, values: Sequence[str]) -> Keep:
+    wanted = WholeNumber(name="Priority", field="priority").value(values[-1])
+    return lambda task: task.priority == wanted
+
+
+FAMILY = Family(
+    key="tasks",
+    path="/Workspaces/{workspace_sid}/Tasks",
+    own="sid",
+    records=lambda place: place.floor.tasks.values(),
+    find=lambda place, sid: place.floor.tasks.get(sid),
+    render=render,
+    versioned=True,
+    filters=(
+        Filter(name="AssignmentStatus", keep=_in_status),
+        Filter(name="Priority", keep=_of_priority),
+        by_field("WorkflowSid", "workflow_sid"),
+        exactly("WorkflowName", _workflow_name),
+        by_field("TaskQueueSid", "task_queue_sid"),
+        exactly("TaskQueueName", queue_name),
+        by_field("RoutingTarget", "routing_target"),
+        Filter(name="EvaluateTaskAttributes", keep=_matching),
+        Filter(name="HasAddons", keep=_with_addons),
+    ),
+    order=ordering.by(
+        {
+            "DateCreated": lambda task: task.date_created,
+            "Priority": lambda task: task.priority,
+            "VirtualStartTime": lambda task: task.virtual_start_time,
+        }
+    ),
+    create=Operation(
+        params=(
+            Text(name="Attributes", field="attributes", empty="{}"),
+            Text(name="WorkflowSid", field="workflow_sid", empty=None),
+            WholeNumber(name="Timeout", field="timeout", least=1, most=MAX_TIMEOUT_SECONDS),
+            WholeNumber(name="Priority", field="priority"),
+            Text(name="TaskChannel", field="task_channel", empty=None),
+            Moment(name="VirtualStartTime", field="virtual_start_time"),
+            Text(name="RoutingTarget", field="routing_target", empty=None),
+            Flag(name="IgnoreCapacity", field="ignore_capacity"),
+            Text(name="TaskQueueSid", field="task_queue_sid", empty=None),
+        ),
+        command=lambda place, _, values, __: c.CreateTask(
+            workspace_sid=place.workspace.sid, **{k: v for k, v in values.items() if v is not None}
+        ),
+    ),
+    update=Operation(
+        params=(
+            Text(name="Attributes", field="attributes", empty="{}"),
+            Text(name="AssignmentStatus", field="assignment_status", empty=None),
+            Text(name="Reason", field="reason", longest=4096, empty=None),
+            WholeNumber(name="Priority", field="priority"),
+            Text(name="TaskChannel", field="task_channel", empty=None),
+            Moment(name="VirtualStartTime", field="virtual_start_time"),
+        ),
+        command=lambda place, sid, values, if_match: c.UpdateTask(
+            workspace_sid=place.workspace.sid, sid=sid, changes=values, if_match=if_match
+        ),
+    ),
+    delete=Operation(
+        command=lambda place, sid, _, if_match: c.DeleteTask(
+            workspace_sid=place.workspace.sid, sid=sid, if_match=if_match
+        )
+    ),
+)

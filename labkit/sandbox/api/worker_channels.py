@@ -1,0 +1,52 @@
+"""WorkerChannels, by SID or the TaskChannel's unique name (docs: /docs/taskrouter/api/worker-channel)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from labkit.sandbox.api.family import Family, Operation
+from labkit.sandbox.api.params import Flag, WholeNumber
+from labkit.sandbox.api.place import Place
+from labkit.sandbox.api.render import moment
+from labkit.sandbox.engine import commands as c
+from labkit.sandbox.engine.resources import WorkerChannel
+
+
+def render(place: Place, channel: WorkerChannel) -> dict[str, Any]:
+    return {
+        "account_sid": place.account_sid,
+        "assigned_tasks": channel.assigned,
+        "available": channel.available,
+        "available_capacity_percentage": channel.available_capacity_percentage,
+        "configured_capacity": channel.configured_capacity,
+        "date_created": moment(channel.date_created),
+        "date_updated": moment(channel.date_updated),
+        "sid": channel.sid,
+        "task_channel_sid": channel.task_channel_sid,
+        "task_channel_unique_name": place.floor.task_channels[channel.task_channel_sid].unique_name,
+        "worker_sid": channel.worker_sid,
+        "workspace_sid": channel.workspace_sid,
+        "url": f"{place.workspace_url}/Workers/{channel.worker_sid}/Channels/{channel.sid}",
+    }
+
+
+FAMILY = Family(
+    key="channels",
+    path="/Workspaces/{workspace_sid}/Workers/{worker_sid}/Channels",
+    own="sid",
+    records=lambda place: place.worker().channels.values(),
+    find=lambda place, sid_or_name: place.floor.worker_channel(place.worker(), sid_or_name),
+    render=render,
+    update=Operation(
+        params=(
+            WholeNumber(name="Capacity", field="configured_capacity"),
+            Flag(name="Available", field="available"),
+        ),
+        command=lambda place, sid, values, _: c.UpdateWorkerChannel(
+            workspace_sid=place.workspace.sid,
+            worker_sid=place.worker().sid,
+            sid=sid,
+            changes={name: value for name, value in values.items() if value is not None},
+        ),
+    ),
+)

@@ -1,0 +1,80 @@
+"""Workflows (docs: /docs/taskrouter/api/workflow)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from labkit.sandbox.api.family import Family, Operation, by_field
+from labkit.sandbox.api.params import NAME_LENGTH, Flag, Text, Url, WholeNumber
+from labkit.sandbox.api.place import Place
+from labkit.sandbox.api.render import moment
+from labkit.sandbox.engine import commands as c
+from labkit.sandbox.engine.resources import Workflow
+
+_SHARED = (
+    Url(name="AssignmentCallbackUrl", field="assignment_callback_url"),
+    Url(name="FallbackAssignmentCallbackUrl", field="fallback_assignment_callback_url"),
+    WholeNumber(name="TaskReservationTimeout", field="task_reservation_timeout", least=1, most=86_400),
+)
+
+
+def render(place: Place, workflow: Workflow) -> dict[str, Any]:
+    url = f"{place.workspace_url}/Workflows/{workflow.sid}"
+    return {
+        "account_sid": place.account_sid,
+        "assignment_callback_url": workflow.assignment_callback_url,
+        "configuration": workflow.configuration,
+        "date_created": moment(workflow.date_created),
+        "date_updated": moment(workflow.date_updated),
+        "document_content_type": "application/json",
+        "fallback_assignment_callback_url": workflow.fallback_assignment_callback_url,
+        "friendly_name": workflow.friendly_name,
+        "sid": workflow.sid,
+        "task_reservation_timeout": workflow.task_reservation_timeout,
+        "workspace_sid": workflow.workspace_sid,
+        "url": url,
+        "links": {
+            "statistics": f"{url}/Statistics",
+            "real_time_statistics": f"{url}/RealTimeStatistics",
+            "cumulative_statistics": f"{url}/CumulativeStatistics",
+        },
+    }
+
+
+def _given(values: dict[str, Any]) -> dict[str, Any]:
+    """An empty number means: not given."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
+FAMILY = Family(
+    key="workflows",
+    path="/Workspaces/{workspace_sid}/Workflows",
+    own="sid",
+    records=lambda place: place.floor.workflows.values(),
+    find=lambda place, sid: place.floor.workflows.get(sid),
+    render=render,
+    filters=(by_field("FriendlyName", "friendly_name"),),
+    create=Operation(
+        params=(
+            Text(name="FriendlyName", field="friendly_name", required=True, longest=NAME_LENGTH),
+            Text(name="Configuration", field="configuration", required=True),
+            *_SHARED,
+        ),
+        command=lambda place, _, values, __: c.CreateWorkflow(workspace_sid=place.workspace.sid, **_given(values)),
+    ),
+    update=Operation(
+        params=(
+            Text(name="FriendlyName", field="friendly_name", longest=NAME_LENGTH),
+            Text(name="Configuration", field="configuration"),
+            Flag(name="ReEvaluateTasks", field="re_evaluate_tasks"),
+            *_SHARED,
+        ),
+        command=lambda place, sid, values, _: c.UpdateWorkflow(
+            workspace_sid=place.workspace.sid,
+            sid=sid,
+            re_evaluate_tasks=values.pop("re_evaluate_tasks", False),
+            changes=_given(values),
+        ),
+    ),
+    delete=Operation(command=lambda place, sid, _, __: c.DeleteWorkflow(workspace_sid=place.workspace.sid, sid=sid)),
+)

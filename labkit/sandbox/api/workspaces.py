@@ -1,0 +1,106 @@
+"""Workspaces (docs: /docs/taskrouter/api/workspace)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from labkit.sandbox.api.family import Family, Operation, by_field
+from labkit.sandbox.api.params import NAME_LENGTH, Choice, Flag, Text, Url
+from labkit.sandbox.api.place import Place
+from labkit.sandbox.api.render import moment
+from labkit.sandbox.engine import commands as c
+from labkit.sandbox.engine.resources import Workspace
+from labkit.vocabulary import TaskOrder
+
+
+class Template(StrEnum):
+    """What a new Workspace is furnished with."""
+
+    NONE = "NONE"
+    FIFO = "FIFO"
+
+
+_SHARED = (
+    Url(name="EventCallbackUrl", field="event_callback_url"),
+    Text(name="EventsFilter", field="events_filter", longest=4096, empty=None),
+    Flag(name="MultiTaskEnabled", field="multi_task_enabled"),
+    Choice(name="PrioritizeQueueOrder", field="prioritize_queue_order", options=TaskOrder),
+)
+_LINKS = {
+    "activities": "Activities",
+    "statistics": "Statistics",
+    "real_time_statistics": "RealTimeStatistics",
+    "cumulative_statistics": "CumulativeStatistics",
+    "task_queues": "TaskQueues",
+    "tasks": "Tasks",
+    "workers": "Workers",
+    "workflows": "Workflows",
+    "task_channels": "TaskChannels",
+    "events": "Events",
+}
+
+
+def render(place: Place, workspace: Workspace) -> dict[str, Any]:
+    url = f"{place.root}/Workspaces/{workspace.sid}"
+    return {
+        "sid": workspace.sid,
+        "account_sid": workspace.account_sid,
+        "friendly_name": workspace.friendly_name,
+        "date_created": moment(workspace.date_created),
+        "date_updated": moment(workspace.date_updated),
+        "default_activity_name": _activity_name(place, workspace, workspace.default_activity_sid),
+        "default_activity_sid": workspace.default_activity_sid,
+        "timeout_activity_name": _activity_name(place, workspace, workspace.timeout_activity_sid),
+        "timeout_activity_sid": workspace.timeout_activity_sid,
+        "event_callback_url": workspace.event_callback_url,
+        "events_filter": workspace.events_filter,
+        "multi_task_enabled": workspace.multi_task_enabled,
+        "prioritize_queue_order": workspace.prioritize_queue_order,
+        "url": url,
+        "links": {name: f"{url}/{path}" for name, path in _LINKS.items()},
+    }
+
+
+def _activity_name(place: Place, workspace: Workspace, sid: str) -> str:
+    return place.service.floors[workspace.sid].activities[sid].friendly_name
+
+
+def _of_account(place: Place) -> list[Workspace]:
+    workspaces = (floor.workspace for floor in place.service.floors.values())
+    return [workspace for workspace in workspaces if workspace.account_sid == place.account_sid]
+
+
+FAMILY = Family(
+    key="workspaces",
+    path="/Workspaces",
+    own="workspace_sid",
+    records=_of_account,
+    find=lambda place, _: place.workspace,
+    render=render,
+    filters=(by_field("FriendlyName", "friendly_name"),),
+    create=Operation(
+        params=(
+            Text(name="FriendlyName", field="friendly_name", required=True, longest=NAME_LENGTH),
+            Choice(name="Template", field="template", options=Template),
+            *_SHARED,
+        ),
+        command=lambda place, _, values, __: c.CreateWorkspace(account_sid=place.account_sid, **values),
+    ),
+    update=Operation(
+        params=(
+            Text(name="FriendlyName", field="friendly_name", longest=NAME_LENGTH),
+            Text(name="DefaultActivitySid", field="default_activity_sid"),
+            Text(name="TimeoutActivitySid", field="timeout_activity_sid"),
+            *_SHARED,
+        ),
+        command=lambda place, _, values, if_match: c.UpdateWorkspace(
+            workspace_sid=place.workspace.sid, sid=place.workspace.sid, changes=values, if_match=if_match
+        ),
+    ),
+    delete=Operation(
+        command=lambda place, _, __, if_match: c.DeleteWorkspace(
+            workspace_sid=place.workspace.sid, sid=place.workspace.sid, if_match=if_match
+        )
+    ),
+)

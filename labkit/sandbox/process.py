@@ -1,0 +1,244 @@
+"""Finding, starting and ending the user's sandbox process. Light to import: it runs in the notebook's kernel.
+
+One sandbox per home folder. It writes its address into `sandbox.json` there, readable by its owner only, and goes on
+when the kernel ends, so that a restart or a second notebook finds the same Workspace.
+"""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from labkit.errors import SandboxError
+
+IDLE_SECONDS = 1800.0
+START_SECONDS = 20.0
+PROBE_SECONDS = 2.0
+APP = "taskrouter-lab-sandbox"
+
+_started: list[subprocess.Popen[bytes]] = []
+"""Kept, because a Popen that is dropped while its process runs complains; they are reaped when the next one starts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where a sandbox is, and the credentials that it wants. The token is not shown."""
+
+    url: str
+    account_sid: str
+    auth_token: str = field(repr=False)
+    pid: int
+
+
+def default_home() -> Path:
+    """Where the sandbox keeps its state: $LABKIT_HOME, or the user's state folder on this system."""
+    from platformdirs import user_state_path
+
+    given = os.environ.get("LABKIT_HOME")
+    return Path(given).expanduser() if given else user_state_path("taskrouter-lab", appauthor=False)
+
+
+def registration(home: Path) -> Path:
+    """The file in which a running sandbox says where it is."""
+    return home / "sandbox.json"
+
+
+def state_file(home: Path) -> Path:
+    """The file that keeps everything in the sandbox."""
+    return home / "sandbox.sqlite"
+
+
+def find(home: Path) -> Address | None:
+    """The sandbox that runs for this home, if there is one and it answers."""
+    try:
+        values = json.loads(registration(home).read_text("utf-8"))
+        address = Address(**{name: values[name] for name in ("url", "account_sid", "auth_token", "pid")})
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return address if _answers(address) else None
+
+
+class Starting:
+    """A sandbox that was found, or is on its way up. Begin early, do something else, then `wait`."""
+
+    def __init__(self, home: Path) -> None:
+        """Find the sandbox of this home, or begin to start it. Two callers at once get the same one.
+
+        Raises:
+            SandboxError: the home folder cannot be used.
+        """
+        from filelock import FileLock
+
+        self._home = home
+        try:
+            home.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._lock = FileLock(home / "starting.lock", timeout=START_SECONDS)
+            self._lock.acquire()
+        except (OSError, TimeoutError) as error:
+            raise SandboxError(
+                f"The folder {home} cannot be used for the sandbox's state: {error}. Set LABKIT_HOME to another one."
+            ) from None
+        self.address = find(home)
+        self.was_running = self.address is not None
+        self._process = None if self.was_running else _launch(home)
+        if self.was_running:
+            self._lock.release()
+
+    def wait(self) -> Address:
+        """The address, once the sandbox listens.
+
+        Raises:
+            SandboxError: it ended or stayed silent; the message has its last words.
+        """
+        if self.address is None and self._process is not None:
+            try:
+                self.address = _read_address(self._process, self._home)
+            finally:
+                self._lock.release()
+        if self.address is None:
+            raise SandboxError(f"The sandbox did not start. Its log is {_log_file(self._home)}.")
+        return self.address
+
+
+def ensure(home: Path) -> Address:
+    """The running sandbox of this home, started if need be."""
+    return Starting(home).wait()
+
+
+def stop(home: Path) -> bool:
+    """Ask the sandbox of this home to end, and wait until it has. False if none ran.
+
+    Raises:
+        SandboxError: it does not end.
+    """
+    address = find(home)
+    if address is None:
+        return False
+    _request(address, "POST", "/_sandbox/stop")
+    deadline = time.monotonic() + START_SECONDS
+    while registration(home).exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    if registration(home).exists():
+        raise SandboxError(f"The sandbox (process {address.pid}) was asked to end and is still there.")
+    _reap()
+    return True
+
+
+def write_registration(path: Path, values: Mapping[str, Any]) -> None:
+    """Write the address in one step, readable by the owner only."""
+    fresh = path.with_suffix(f".{os.getpid()}")
+    descriptor = os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(values, file)
+    fresh.replace(path)
+
+
+def remove_registration(path: Path, *, pid: int) -> None:
+    """Take the address away, unless another sandbox has written its own since."""
+    try:
+        if json.loads(path.read_text("utf-8")).get("pid") == pid:
+            path.unlink()
+    except (OSError, ValueError, AttributeError):
+        return
+
+
+def _log_file(home: Path) -> Path:
+    return home / "sandbox.log"
+
+
+def _launch(home: Path) -> subprocess.Popen[bytes]:
+    _reap()
+    command = [sys.executable, "-m", "labkit", "sandbox", "--json", "--port", "0"]
+    command += ["--state", str(state_file(home)), "--register", str(registration(home))]
+    command += ["--idle-seconds", str(IDLE_SECONDS)]
+    with _log_file(home).open("wb") as log:
+        process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            start_new_session=True,  # an interrupted cell must not interrupt the sandbox
+        )
+    _started.append(process)
+    return process
+
+
+def _read_address(process: subprocess.Popen[bytes], home: Path) -> Address:
+    """The first line that the sandbox prints, within the time limit."""
+    lines: list[bytes] = []
+    out = process.stdout
+    if out is None:
+        raise SandboxError("The sandbox was started without a way to say where it is.")
+    reader = threading.Thread(target=lambda: lines.append(out.readline()), name="labkit-sandbox-start", daemon=True)
+    reader.start()
+    reader.join(START_SECONDS)
+    if not lines or not lines[0].strip():
+        process.kill()
+        reader.join(1)
+        out.close()
+        raise SandboxError(f"The sandbox did not start: {_last_words(home)} Its log is {_log_file(home)}.")
+    out.close()
+    values = json.loads(lines[0])
+    return Address(pid=process.pid, **values)
+
+
+def _last_words(home: Path) -> str:
+    try:
+        lines = _log_file(home).read_text("utf-8", "replace").strip().splitlines()
+    except OSError:
+        lines = []
+    return lines[-1] if lines else f"it said nothing within {START_SECONDS:g} s."
+
+
+def _answers(address: Address) -> bool:
+    try:
+        return bool(_request(address, "GET", "/_sandbox/health").get("app") == APP)
+    except SandboxError:
+        return False
+
+
+def allow_callback_host(address: Address, host: str) -> None:
+    """Let the sandbox call this host, such as the tunnel's.
+
+    Raises:
+        SandboxError: the sandbox does not answer.
+    """
+    from urllib.parse import urlencode
+
+    _request(address, "POST", "/_sandbox/callback-hosts", urlencode({"Host": host}))
+
+
+def _request(address: Address, method: str, path: str, form: str = "") -> dict[str, Any]:
+    pair = f"{address.account_sid}:{address.auth_token}".encode()
+    headers = {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
+    if form:
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+    parts = urlsplit(address.url)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=PROBE_SECONDS)
+    try:
+        connection.request(method, path, form or None, headers)
+        response = connection.getresponse()
+        body = response.read()
+        if response.status != 200:
+            raise SandboxError(f"The sandbox answered {response.status} to {method} {path}.")
+        values = json.loads(body)
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise SandboxError(f"The sandbox at {address.url} does not answer: {error}.") from None
+    finally:
+        connection.close()
+    return values if isinstance(values, dict) else {}
+
+
+def _reap() -> None:
+    _started[:] = [process for process in _started if process.poll() is None]
