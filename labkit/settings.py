@@ -63,7 +63,7 @@ class Settings:
     mode: Mode = _setting("sandbox", "`sandbox` (no account, no internet) or `twilio` (a real account)", "LABKIT_MODE")
     tunnel: TunnelName = _setting(
         "loopback",
-        "how TaskRouter reaches the callback server: `loopback` (sandbox only) or `ngrok`; ngrok by default with an account",
+        "how TaskRouter reaches the callback server: `loopback` (sandbox only) or `ngrok`; with an account `ngrok`",
         "LABKIT_TUNNEL",
     )
     workspace: str = _setting("TaskRouter Lab", "friendly name of the Workspace to find or create", "LABKIT_WORKSPACE")

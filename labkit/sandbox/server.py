@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from aiohttp import web
 from filelock import FileLock, Timeout
@@ -118,12 +119,23 @@ async def running(
         ending.push_async_callback(webhooks.close)
         await runner.setup()
         ending.push_async_callback(runner.cleanup)
-        url = await _listen(runner, options.port)
+        url = await _listen_where_it_was(runner, store, options.port)
         for work in (service.run(), _stop_when_idle(use, stop, options.idle_seconds)):
             task = asyncio.create_task(work)
             task.add_done_callback(lambda task: _end_if_failed(task, stop))
             ending.push_async_callback(_cancel, task)
         yield url
+
+
+async def _listen_where_it_was(runner: web.AppRunner, store: SqliteStore, port: int) -> str:
+    """On the port asked for; without one on the last one if it is free, so that whoever knows the address finds it."""
+    last = int(store.fact("port") or 0)
+    if port == 0 and last:
+        with contextlib.suppress(SandboxError):
+            return await _listen(runner, last)
+    url = await _listen(runner, port)
+    store.keep_fact("port", str(urlsplit(url).port))
+    return url
 
 
 async def _listen(runner: web.AppRunner, port: int) -> str:

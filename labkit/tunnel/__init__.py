@@ -1,0 +1,52 @@
+"""How TaskRouter reaches the callback server: on this computer, or through a public address.
+
+tunnel = choose(settings)
+server.set_public_url(tunnel.open(port))
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from labkit.settings import Settings
+from labkit.tunnel.loopback import Loopback
+from labkit.tunnel.ngrok import Ngrok
+
+__all__ = ["Loopback", "Ngrok", "Tunnel", "choose"]
+
+
+class Tunnel(Protocol):
+    """A way to a port of 127.0.0.1. Opening twice gives the same URL; closing twice is no error."""
+
+    @property
+    def name(self) -> str:
+        """`loopback` or `ngrok`, as in the setting `tunnel`."""
+        ...
+
+    @property
+    def url(self) -> str | None:
+        """The address outside, without a slash at its end; None while closed."""
+        ...
+
+    def open(self, port: int) -> str:
+        """Lead a public address to `port` of 127.0.0.1, and return it.
+
+        Raises:
+            TunnelError: there is none; says why and what to do.
+        """
+        ...
+
+    def close(self) -> None:
+        """End it, and leave no process."""
+        ...
+
+    def describe(self) -> str:
+        """Its state in a line, for people."""
+        ...
+
+
+def choose(settings: Settings) -> Tunnel:
+    """The tunnel that the settings ask for, not yet open."""
+    if settings.tunnel == "loopback":
+        return Loopback()
+    return Ngrok(settings.ngrok_authtoken, path=settings.ngrok_path, domain=settings.ngrok_domain)

@@ -261,7 +261,8 @@ def _change_load(turn: Turn, worker: Worker, reservation: Reservation, *, taken:
         turn.touch(channel)
     floor.refresh_channel_names(worker, channel)
     floor.refresh_worker(worker, only=floor.volatile_queues("channel"))
-    floor.refresh_ready(worker)
+    if taken:
+        floor.refresh_ready(worker)
     turn.free(worker)  # expressions may read the load: more of it may mean more to take
 
 

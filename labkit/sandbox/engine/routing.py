@@ -72,7 +72,7 @@ def _note(turn: Turn, agenda: list[_Point]) -> bool:
     """Put what is new on the agenda, which is a heap; whether anything is on it."""
     arrivals, freed = turn.news()
     for task in arrivals:
-        heappush(agenda, _Point(turn.floor.rank(task), len(agenda), task))
+        heappush(agenda, _Point(turn.floor.rank(task), task.number, task))
     for worker in freed:
         waiting = matching.best_waiting(turn.floor, worker)
         if waiting is not None:
@@ -83,8 +83,8 @@ def _note(turn: Turn, agenda: list[_Point]) -> bool:
 def _serve(turn: Turn, task: Task, worker: Worker) -> None:
     """Reserve a waiting Task that the Worker may have, and look what else there is for the Worker.
 
-    By now another may have the Task: then the Worker's next best is looked for. Or the Worker may have taken another
-    Task: then it was freed, so to speak, by that, and is on the agenda again.
+    By now another Worker may have the Task, and this one gets its next best. Or this Worker took another Task and may
+    not have this one any more: every change of a Worker's load frees it, so it is on the agenda again.
     """
     if not turn.floor.is_waiting(task) or _reserve(turn, task):
         turn.free(worker)

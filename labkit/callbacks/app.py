@@ -1,0 +1,221 @@
+"""The Flask app: routes, checks, answers. It knows nothing of threads, ports or notebooks.
+
+Every request is recorded, whatever became of it. Input can make a 4xx only; a 5xx would be a mistake of ours.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from http import HTTPStatus
+from pathlib import PurePath
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import HTTPException
+
+from labkit.callbacks.exchanges import (
+    BODY_LIMIT,
+    STRANGER_LIMIT,
+    Exchange,
+    ExchangeLog,
+    cut,
+    shown_form,
+    shown_headers,
+    shown_url,
+)
+from labkit.callbacks.forms import BODY_BYTES, CallbackRefused, callback_fields, read_params
+from labkit.callbacks.page import render_page
+from labkit.callbacks.policy import JSON, AnswerPolicy
+from labkit.callbacks.signature import HEADER, Params, SignatureCheck
+from labkit.stream import EventStream, Kind
+
+ASSIGNMENT_ROUTE = "/assignment_callback"
+EVENT_ROUTE = "/event_callback"
+
+ROUTES = {
+    f"POST {ASSIGNMENT_ROUTE}": "TaskRouter asks what to do with a Reservation",
+    f"POST {EVENT_ROUTE}": "TaskRouter reports an event",
+    "GET /": "a page that says whether callbacks have arrived",
+    "GET /healthz": "who is serving here",
+}
+
+# How long TaskRouter waits (docs: /docs/taskrouter/handle-assignment-callbacks, /docs/taskrouter/api/event/reference).
+_PATIENCE_SECONDS = {ASSIGNMENT_ROUTE: 5, EVENT_ROUTE: 15}
+
+
+def create_app(
+    *,
+    stream: EventStream,
+    policy: AnswerPolicy,
+    exchanges: ExchangeLog,
+    signatures: SignatureCheck,
+    public_url: Callable[[], str],
+) -> Flask:
+    """A Flask app that answers TaskRouter's callbacks.
+
+    Args:
+        stream: gets `ASSIGNMENT` and `EVENT` for each callback that passes all checks, `EXCHANGE` for every request.
+        policy: what assignment callbacks are answered with.
+        exchanges: where every request and its answer is kept.
+        signatures: the check of `X-Twilio-Signature`.
+        public_url: gives the address TaskRouter was told, without a slash at its end, such as `https://x.example`.
+    """
+    app = Flask("labkit.callbacks", static_folder=None)
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
+    app.url_map.merge_slashes = False  # else //x is redirected, and TaskRouter's POST with it
+    routes = _Routes(stream, policy=policy, exchanges=exchanges, signatures=signatures, public_url=public_url)
+    app.add_url_rule(ASSIGNMENT_ROUTE, view_func=routes.assignment, methods=["POST"])
+    app.add_url_rule(EVENT_ROUTE, view_func=routes.event, methods=["POST"])
+    app.add_url_rule("/", view_func=routes.page, methods=["GET"])
+    app.add_url_rule("/healthz", view_func=health, methods=["GET"])
+    app.register_error_handler(CallbackRefused, routes.refused)
+    app.register_error_handler(HTTPException, routes.not_served)
+    app.register_error_handler(Exception, routes.failed)
+    app.before_request(routes.begin)
+    app.after_request(routes.record)
+    return app
+
+
+def health() -> Response:
+    """Who is serving here, for another lab that wanted the same port."""
+    # Jupyter tells its kernels the notebook's path; the name is enough, and the page is open to the world.
+    session = os.environ.get("JPY_SESSION_NAME")
+    return _json(200, {"app": "labkit", "pid": os.getpid(), "notebook": PurePath(session).name if session else None})
+
+
+class _Routes:
+    """The views and hooks, and the parts that they share."""
+
+    def __init__(
+        self,
+        stream: EventStream,
+        *,
+        policy: AnswerPolicy,
+        exchanges: ExchangeLog,
+        signatures: SignatureCheck,
+        public_url: Callable[[], str],
+    ) -> None:
+        self._stream = stream
+        self._policy = policy
+        self._exchanges = exchanges
+        self._signatures = signatures
+        self._public_url = public_url
+
+    def assignment(self) -> Response:
+        fields = self._verified("ReservationSid")
+        self._stream.publish(Kind.ASSIGNMENT, fields)
+        reply = self._policy.reply_for(fields)
+        g.error = reply.error
+        return Response(reply.body, status=reply.status, content_type=reply.content_type)
+
+    def event(self) -> Response:
+        self._stream.publish(Kind.EVENT, self._verified("EventType"))
+        return Response(status=HTTPStatus.NO_CONTENT, content_type=JSON)
+
+    def page(self) -> Response:
+        routes = [(self._public_url() + route, self._exchanges.arrivals(route)) for route in _PATIENCE_SECONDS]
+        return render_page(seen=shown_url(request.base_url), routes=routes)
+
+    def refused(self, refusal: CallbackRefused) -> Response:
+        g.error = refusal.detail
+        return _json(refusal.status, {"error": str(refusal)})
+
+    def not_served(self, error: HTTPException) -> Response:
+        path = cut(request.path, 200)
+        text = {
+            404: f"Nothing is served at {path}.",
+            405: f"{path} does not take {cut(request.method, 20)}.",
+        }.get(error.code or 0, error.description or error.name)
+        g.error = text
+        response = _json(error.code or 400, {"error": text, "routes": ROUTES})
+        allowed = getattr(error, "valid_methods", None)
+        if allowed:
+            response.headers["Allow"] = ", ".join(sorted(allowed))
+        return response
+
+    def failed(self, error: Exception) -> Response:
+        # What the request held was too strange to be read, as opposed to a mistake of ours.
+        unreadable = isinstance(error, (ValueError, RecursionError))
+        g.error = f"{type(error).__name__}: {cut(str(error), 300)}"
+        text = "The request cannot be read." if unreadable else "The lab failed here; its exchange log says how."
+        return _json(400 if unreadable else 500, {"error": text})
+
+    def begin(self) -> None:
+        g.started = time.perf_counter()
+        g.at = datetime.now(UTC)
+
+    def record(self, response: Response) -> Response:
+        exchange = self._exchanges.add(self._exchange(response))
+        self._stream.publish(Kind.EXCHANGE, exchange.as_dict())
+        return response
+
+    def _verified(self, needed: str) -> dict[str, str]:
+        """The fields of a callback that passed all checks: size, then signature, then form."""
+        if (request.content_length or 0) > BODY_BYTES:
+            raise CallbackRefused(413, f"The body is over {BODY_BYTES:,} bytes; no callback of TaskRouter's is.")
+        body = request.get_data()
+        params = read_params(body, request.mimetype)
+        g.params = params
+        self._check_signature(params)
+        return callback_fields(params, body=body, content_type=request.mimetype, needed=needed)
+
+    def _check_signature(self, params: Params | str) -> None:
+        signature, url = request.headers.get(HEADER), self._signed_url()
+        g.verdict = self._signatures.verdict(signature, url=url, params=params)
+        if not signature:
+            raise CallbackRefused(403, f"There is no {HEADER}, so this did not come from TaskRouter.")
+        if g.verdict == "wrong":
+            why = self._signatures.explain(signature, signed_url=url, url_seen=request.url, params=params)
+            raise CallbackRefused(403, f"{HEADER} is wrong.", detail=why)
+
+    def _signed_url(self) -> str:
+        """The public URL with path and query as they were sent, since it is their spelling that was signed."""
+        sent = str(request.environ.get("REQUEST_URI") or request.full_path)
+        if not sent.startswith("/"):
+            parts = urlsplit(sent)
+            sent = parts._replace(scheme="", netloc="").geturl()
+        return self._public_url() + sent
+
+    def _exchange(self, response: Response) -> Exchange:
+        verdict, params = g.get("verdict"), g.get("params")
+        limit = BODY_LIMIT if verdict == "valid" else STRANGER_LIMIT
+        milliseconds = (time.perf_counter() - g.started) * 1000
+        return Exchange(
+            at=g.at,
+            method=cut(request.method, 20),
+            path=shown_url(request.path),
+            url_seen=shown_url(request.url),
+            signed_url=shown_url(self._signed_url()),
+            headers=shown_headers(request.headers.items()),
+            body=_body_text(limit),
+            form=shown_form(params, limit) if isinstance(params, Params) else {},
+            status=response.status_code,
+            response_headers=shown_headers(response.headers.items()),
+            response_body=cut(response.get_data().decode("utf-8", "replace"), BODY_LIMIT),
+            milliseconds=round(milliseconds, 3),
+            signature=verdict,
+            error=g.get("error") or _too_late(milliseconds / 1000),
+        )
+
+
+def _body_text(limit: int) -> str:
+    length = request.content_length or 0
+    if length > BODY_BYTES:
+        return f"(not read: {length:,} bytes)"
+    return cut(request.get_data().decode("utf-8", "replace"), limit)
+
+
+def _too_late(seconds: float) -> str | None:
+    patience = _PATIENCE_SECONDS.get(request.path)
+    if patience is None or seconds < patience:
+        return None
+    return f"The answer took {seconds:.1f} s; TaskRouter stopped waiting after {patience} s."
+
+
+def _json(status: int, body: dict[str, Any]) -> Response:
+    return Response(json.dumps(body), status=status, content_type=JSON)

@@ -1,0 +1,147 @@
+"""What the next assignment callbacks are answered with.
+
+The policy is set from a cell or a panel and read by the server's threads: it is one immutable value, swapped whole.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from labkit.callbacks.instructions import instruction
+from labkit.errors import AnswerError
+from labkit.vocabulary import Instruction
+
+JSON = "application/json"
+_ERROR_LENGTH = 500  # characters of a failed function's own words that are kept
+
+Chooser = Callable[[Mapping[str, str]], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One HTTP answer: status, Content-Type, body, and what went wrong in choosing it (None: nothing)."""
+
+    status: int
+    content_type: str
+    body: bytes
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Fixed:
+    answer: Mapping[str, Any]
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    choose: Chooser
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Raw:
+    reply: Reply
+    description: str
+
+
+class AnswerPolicy:
+    """How assignment callbacks are answered until the policy is changed. Thread-safe; at first it is `{}`."""
+
+    def __init__(self) -> None:
+        self._choice: _Fixed | _Chosen | _Raw = _Fixed({}, _describe({}))
+
+    def __repr__(self) -> str:
+        return f"<AnswerPolicy: {self.description}>"
+
+    @property
+    def description(self) -> str:
+        """The policy in words, for people: `{} (a person accepts)`, `accept at once`, ..."""
+        return self._choice.description
+
+    def answer_with(self, answer: object) -> None:
+        """Answer each assignment callback from now on with `answer`.
+
+        Args:
+            answer: `{}` or `None` (do nothing; the Reservation waits for a person), `"accept"`, `"reject"`, a dict
+                `{"instruction": ..., ...}`, or a function that gets the callback's form fields and returns one of
+                these. TaskRouter waits 5 seconds for the answer, so the function should be quick.
+                Docs: /docs/taskrouter/handle-assignment-callbacks.
+
+        Raises:
+            AnswerError: `answer` is none of these; the policy stays as it was.
+        """
+        if callable(answer):
+            name = getattr(answer, "__name__", type(answer).__name__)
+            self._choice = _Chosen(answer, f"what {name}() returns")
+        else:
+            fixed = instruction(answer)
+            self._choice = _Fixed(fixed, _describe(fixed))
+
+    def answer_raw(self, body: str | bytes, status: int = 200, content_type: str = JSON) -> None:
+        """Answer with exactly this from now on, right or wrong: to see what TaskRouter makes of a bad answer.
+
+        Args:
+            body: the body as it is sent; text is sent as UTF-8. `'{"instruction": '` earns 40001, `{"a": 1}` 40005.
+            status: an HTTP status from 200 to 599. Other than 200 sends TaskRouter to the fallback URL.
+            content_type: the Content-Type header. Other than `application/json` earns 40000.
+
+        Raises:
+            AnswerError: the status or the Content-Type cannot be sent.
+        """
+        if not 200 <= status <= 599:
+            raise AnswerError(f"status is {status!r}; give an HTTP status from 200 to 599.")
+        if not (content_type.isascii() and content_type.isprintable()):
+            raise AnswerError(f"content_type is {content_type!r}; a header is one line of ASCII characters.")
+        sent = body.encode() if isinstance(body, str) else bytes(body)
+        description = f"raw: status {status}, {content_type or 'no type'}, {len(sent)} bytes"
+        self._choice = _Raw(Reply(status, content_type, sent), description)
+
+    def answer_for(self, fields: Mapping[str, str]) -> tuple[dict[str, Any], str | None]:
+        """The JSON answer for a callback, and why it is `{}` when the function failed.
+
+        Args:
+            fields: the callback's form fields by their wire names.
+
+        Returns:
+            The answer, and None or a sentence about what the function did wrong. Under `answer_raw` the answer
+            is `{}` and the sentence says so.
+        """
+        choice = self._choice
+        if isinstance(choice, _Fixed):
+            return dict(choice.answer), None
+        if isinstance(choice, _Raw):
+            return {}, f"The policy is {choice.description}, which is not an instruction."
+        return _call(choice.choose, fields)
+
+    def reply_for(self, fields: Mapping[str, str]) -> Reply:
+        """The whole HTTP answer for a callback with these form fields. Never raises because of the function."""
+        choice = self._choice
+        if isinstance(choice, _Raw):
+            return choice.reply
+        answer, error = _call(choice.choose, fields) if isinstance(choice, _Chosen) else (choice.answer, None)
+        return Reply(200, JSON, json.dumps(answer).encode(), error)
+
+
+def _call(choose: Chooser, fields: Mapping[str, str]) -> tuple[dict[str, Any], str | None]:
+    try:
+        # A copy: what the function does to it must not reach the stream.
+        return instruction(choose(dict(fields))), None
+    except AnswerError as error:
+        text = f"The function given to answer_with returned no instruction, so {{}} was answered. {error}"
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a learner's function may raise anything, even by exit()
+        text = f"The function given to answer_with failed, so {{}} was answered: {type(error).__name__}: {error}"
+    return {}, text[:_ERROR_LENGTH]
+
+
+def _describe(answer: Mapping[str, Any]) -> str:
+    if not answer:
+        return "{} (a person accepts)"
+    name = answer["instruction"]
+    details = ", ".join(f"{field}={value}" for field, value in answer.items() if field != "instruction")
+    if name in (Instruction.ACCEPT, Instruction.REJECT):
+        name = f"{name} at once"
+    return f"{name} ({details})" if details else str(name)

@@ -1,0 +1,77 @@
+"""Was this callback signed with the account's Auth Token, for the URL that TaskRouter was told?
+
+The check is the official SDK's own (docs: /docs/usage/webhooks/webhooks-security). It is made against the *public*
+URL: behind a tunnel the request arrives as http on 127.0.0.1, while what was signed is the https address outside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from twilio.request_validator import RequestValidator  # type: ignore[import-untyped, unused-ignore]  # no annotations
+
+from labkit.callbacks.exchanges import Verdict, shown_url
+from labkit.settings import Secret
+
+HEADER = "X-Twilio-Signature"
+
+
+class SignatureCheck:
+    """Checks signatures made with one Auth Token, which it never shows."""
+
+    def __init__(self, auth_token: Secret) -> None:
+        self._validator = RequestValidator(auth_token.reveal())
+
+    def verdict(self, signature: str | None, *, url: str, params: Params | str) -> Verdict:
+        """`missing`, `valid` or `wrong`.
+
+        Args:
+            signature: the header's value, None or empty when there is none.
+            url: the URL that TaskRouter was told, with the query as sent.
+            params: the form's fields; or the body as text, which then must have its hash in the URL's `bodySHA256`.
+        """
+        if not signature:
+            return "missing"
+        return "valid" if self._fits(signature, url, params) else "wrong"
+
+    def explain(self, signature: str, *, signed_url: str, url_seen: str, params: Params | str) -> str:
+        """Why a signature may be wrong, in a sentence for the log (never for the sender)."""
+        if self._fits(signature, url_seen, params):
+            return (
+                f"{HEADER} fits {shown_url(url_seen)}, the URL seen here, but not {shown_url(signed_url)}, the lab's "
+                "public URL: TaskRouter was told another address than the lab has."
+            )
+        return (
+            f"{HEADER} fits neither {shown_url(signed_url)}, the lab's public URL, nor {shown_url(url_seen)}, the URL "
+            "seen here: it was made for another URL, with another Auth Token, or the body changed on the way."
+        )
+
+    def _fits(self, signature: str, url: str, params: Params | str) -> bool:
+        if isinstance(params, str) and "bodySHA256=" not in url:
+            params = Params([])  # nothing of such a body is signed
+        try:
+            return bool(self._validator.validate(url, params, signature))
+        except ValueError:  # an URL that cannot be taken apart, or text that cannot be encoded
+            return False
+
+
+class Params(Mapping[str, str]):
+    """A form's fields in the shape the validator reads: each name with all its values."""
+
+    def __init__(self, pairs: Sequence[tuple[str, str]]) -> None:
+        self._values: dict[str, list[str]] = {}
+        for name, value in pairs:
+            self._values.setdefault(name, []).append(value)
+
+    def getlist(self, name: str) -> list[str]:
+        """All values of a field, in the order sent."""
+        return self._values[name]
+
+    def __getitem__(self, name: str) -> str:
+        return self._values[name][-1]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)

@@ -1,0 +1,429 @@
+"""Lab: the one object that a notebook holds. It wires the rooms together, starts them and stops them.
+
+`start` may be called again at any time: a lab that runs is returned as it is. What runs is remembered outside of this
+module, so that not even a reload of the code forgets a socket or a tunnel.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import functools
+import importlib
+import logging
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+from urllib.parse import urlsplit
+
+from labkit.errors import LabError
+from labkit.sandbox import process
+from labkit.settings import Secret, Settings
+from labkit.standing import RESTART, TAKE_CALLBACKS, standing
+from labkit.stream import EventStream, Kind
+
+if TYPE_CHECKING:
+    from labkit.course import Report
+    from labkit.taskrouter.records import TaskRecord
+    from labkit.widgets import Composer, Inbox, StatusPanel, Story, Traffic, WorkerBoard
+
+log = logging.getLogger(__name__)
+
+P = TypeVar("P")
+
+LOOK_EVERY_SECONDS = {"sandbox": 3.0, "twilio": 30.0}
+"""How often the lab looks whether TaskRouter still calls it; a real account counts requests."""
+
+# Kept in sys.modules under a name of its own: a reloaded labkit.lab finds it again.
+_runtime: Any = sys.modules.setdefault("labkit._runtime", SimpleNamespace(lab=None, lock=threading.RLock()))  # type: ignore[arg-type]
+
+
+def start(**arguments: Any) -> Lab:
+    """Start the lab of this kernel, or return the one that runs.
+
+    Args:
+        arguments: see `labkit.settings.SETTINGS`, for example `mode="twilio"`, `tunnel="ngrok"`. With other settings
+            than the running lab has, that one is stopped and a new one started.
+
+    Raises:
+        SettingsError: an argument is unknown or cannot be used.
+        LabError: a part could not be started; whatever had been started is stopped again.
+    """
+    settings = Settings.resolve(**arguments)
+    with _runtime.lock:
+        lab: Lab | None = _runtime.lab
+        if lab is None or lab.stopped or not lab.fits(settings):
+            if lab is not None:
+                lab.stop()
+            lab = _runtime.lab = Lab(settings)
+        else:
+            lab.take_callbacks()
+    if _in_notebook():
+        _display(lab.status())
+    return lab
+
+
+def stop() -> None:
+    """Stop the lab of this kernel, if one runs."""
+    with _runtime.lock:
+        if _runtime.lab is not None:
+            _runtime.lab.stop()
+
+
+class Lab:
+    """A running lab. Made by `labkit.start()`.
+
+    Attributes:
+        client: the official `twilio.rest.Client`, talking to the sandbox or to the account.
+        desk: what can be done in the Workspace: create Tasks, accept Reservations, move Workers.
+        callbacks: the callback server.
+        tunnel: how TaskRouter reaches it.
+        stream: everything that happens, in order.
+        live: how Workers, Tasks and Reservations stand now.
+        started_at: since when the record of `check` counts.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._ending = contextlib.ExitStack()
+        self._panels: dict[str, Any] = {}
+        self._stopping = threading.Event()
+        self.started_at = datetime.now(UTC)
+        with contextlib.ExitStack() as undo:
+            undo.callback(self._ending.close)
+            self._open()
+            undo.pop_all()
+        atexit.register(self.stop)
+
+    def __repr__(self) -> str:
+        return f"<Lab: {'stopped' if self.stopped else f'{self.mode}, callbacks to {self.callbacks.public_url}'}>"
+
+    # --- starting and stopping ------------------------------------------------------------------------------------
+
+    def _open(self) -> None:
+        # The sandbox comes up in its own process while this one reads the libraries.
+        starting = process.Starting(self._home) if self.mode == "sandbox" else None
+        _read_libraries()
+        self._connect(starting)
+        self._listen()
+        self._watch()
+
+    def _connect(self, starting: process.Starting | None) -> None:
+        from labkit.taskrouter.client import connect
+        from labkit.taskrouter.desk import Desk
+        from labkit.taskrouter.provision import provision
+
+        self._address = starting.wait() if starting is not None else None
+        token = Secret(self._address.auth_token) if self._address else self._settings.auth_token
+        if token is None:
+            raise LabError("There is no auth token; Settings.resolve should have said so.")
+        self._token = token
+        access = functools.partial(connect, account_sid=self.account_sid, auth_token=token, base_url=self._base_url)
+        self.stream = EventStream()
+        self._ending.callback(self.stream.close)
+        self.client = access(on_call=self._report_call)
+        # What the lab asks on its own account is not shown among the calls that the learner makes.
+        self._quiet = access()
+        self._ending.callback(_close_session, self.client)
+        self._ending.callback(_close_session, self._quiet)
+        self._quickstart = provision(self._quiet, workspace_name=self._settings.workspace)
+        self.desk = Desk(self.client, self.workspace_sid)
+        self._own_desk = Desk(self._quiet, self.workspace_sid)
+
+    def _report_call(self, call: Mapping[str, Any]) -> None:
+        self.stream.publish(Kind.CALL, call)
+
+    def _listen(self) -> None:
+        from labkit.callbacks import CallbackServer
+        from labkit.tunnel import choose
+
+        self.callbacks = CallbackServer(self.stream, auth_token=self._token, port=self._settings.port)
+        self.callbacks.start()
+        self._ending.callback(self.callbacks.stop)
+        self.tunnel = choose(self._settings)
+        self._ending.callback(self.tunnel.close)
+        self.callbacks.set_public_url(self.tunnel.open(urlsplit(self.callbacks.local_url).port or 0))
+        if self._address is not None and self.tunnel.name != "loopback":
+            process.allow_callback_host(self._address, urlsplit(self.callbacks.public_url).hostname or "")
+        self.take_callbacks()
+        self._ending.callback(self._give_callbacks_up)
+
+    def _watch(self) -> None:
+        from labkit.widgets.jobs import Jobs
+        from labkit.widgets.live import LiveState
+
+        pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="labkit-job")
+        self._ending.callback(pool.shutdown, wait=True, cancel_futures=True)
+        self._jobs = Jobs(pool)
+        self.live = LiveState(self.stream, self._own_desk)
+        self._ending.callback(self.live.stop)
+        self.live.start()
+        watcher = threading.Thread(target=self._look_again, name="labkit-watch", daemon=True)
+        watcher.start()
+        self._ending.callback(watcher.join, 5)
+        self._ending.callback(self._stopping.set)
+
+    def stop(self, *, sandbox: bool = False) -> None:
+        """Stop all that this lab started: no thread, socket or process of the kernel's is left. May be called twice.
+
+        Args:
+            sandbox: end the sandbox process as well. By default it goes on, with the Workspace in it, for the next
+                `labkit.start()`, and ends by itself half an hour after it was last used.
+        """
+        if not self.stopped:
+            self._stopping.set()
+            self._show_standing()
+            self._ending.close()
+            atexit.unregister(self.stop)
+        if sandbox and self.mode == "sandbox":
+            process.stop(self._home)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether `stop` was called."""
+        return self._stopping.is_set()
+
+    def fits(self, settings: Settings) -> bool:
+        """Whether this lab is what these settings ask for, and its sandbox is still there."""
+        if settings != self._settings:
+            return False
+        return self._address is None or process.find(self._home) == self._address
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    # --- what it is -----------------------------------------------------------------------------------------------
+
+    @property
+    def mode(self) -> str:
+        """`sandbox` or `twilio`."""
+        return self._settings.mode
+
+    @property
+    def _home(self) -> Any:
+        return self._settings.home or process.default_home()
+
+    @property
+    def _base_url(self) -> str | None:
+        return self._address.url if self._address else None
+
+    @property
+    def taskrouter_url(self) -> str:
+        """Where TaskRouter is."""
+        return self._base_url or "https://taskrouter.twilio.com"
+
+    @property
+    def account_sid(self) -> str:
+        """The account that everything belongs to."""
+        return self._address.account_sid if self._address else str(self._settings.account_sid)
+
+    @property
+    def workspace_sid(self) -> str:
+        """The Workspace of this lab."""
+        return self._quickstart.workspace_sid
+
+    @property
+    def workspace_name(self) -> str:
+        """Its friendly name."""
+        return self._quickstart.workspace_name
+
+    @property
+    def workflow_sid(self) -> str:
+        """The Workflow of the quickstart."""
+        return self._quickstart.workflow_sid
+
+    @property
+    def workflow_name(self) -> str:
+        """Its friendly name."""
+        return self._quickstart.workflow_name
+
+    # --- what it does ---------------------------------------------------------------------------------------------
+
+    def answer_with(self, answer: object) -> None:
+        """Answer assignment callbacks with this from now on.
+
+        Args:
+            answer: `{}` (a person decides), `"accept"`, `"reject"`, a dict with an `instruction`, or a function of the
+                callback's form fields that returns one of these (docs: /docs/taskrouter/handle-assignment-callbacks).
+
+        Raises:
+            AnswerError: it is none of these; nothing has changed.
+        """
+        self.callbacks.policy.answer_with(answer)
+        self._show_standing()
+
+    def create_task(self, attributes: Mapping[str, Any] | str, **options: Any) -> TaskRecord:
+        """Create a Task in the quickstart's Workflow.
+
+        Args:
+            attributes: a mapping, or a JSON object as text.
+            options: as for `labkit.taskrouter.desk.Desk.create_task`: workflow, priority, timeout (seconds),
+                task_channel.
+
+        Raises:
+            TaskRouterError: TaskRouter refused, or did not answer.
+        """
+        return self.desk.create_task(attributes, **{"workflow": self.workflow_sid, **options})
+
+    def callback_urls(self) -> tuple[str, str]:
+        """The assignment callback URL and the event callback URL that TaskRouter has now.
+
+        Raises:
+            TaskRouterError: TaskRouter refused, or did not answer.
+        """
+        now = self._own_desk.callbacks(self.workflow_sid)
+        return now.assignment_callback_url, now.event_callback_url
+
+    def take_callbacks(self) -> None:
+        """Have TaskRouter call this notebook, not the one that started last.
+
+        Raises:
+            TaskRouterError: TaskRouter refused, or did not answer.
+        """
+        ours = (self.callbacks.assignment_url, self.callbacks.event_url)
+        if self.callback_urls() != ours:
+            self._own_desk.set_callbacks(self.workflow_sid, assignment_url=ours[0], event_url=ours[1])
+        self._show_standing()
+
+    def check(self, lesson: str | None = None) -> Report:
+        """What of a lesson is done, by TaskRouter's own log, and what is missing.
+
+        Args:
+            lesson: a notebook's name, such as `"00_start_here"`; by default the one that this kernel belongs to.
+
+        Raises:
+            SettingsError: there is no such lesson.
+            TaskRouterError: TaskRouter refused, or did not answer.
+        """
+        from labkit.course import check, observe
+
+        record = observe(
+            desk=self._own_desk,
+            workflow_sid=self.workflow_sid,
+            callbacks=self.callbacks,
+            stream=self.stream,
+            since=self.started_at,
+        )
+        return check(lesson, record)
+
+    # --- what it shows --------------------------------------------------------------------------------------------
+
+    def status(self) -> StatusPanel:
+        """What runs, what does not, and what to do about it."""
+        from labkit.widgets import StatusPanel
+
+        return self._panel("status", lambda: StatusPanel(standing(self), on_action=self._remedy, jobs=self._jobs))
+
+    def composer(self) -> Composer:
+        """A form that creates Tasks."""
+        from labkit.widgets import Composer
+
+        return self._panel("composer", lambda: Composer(self.live, desk=self.desk, jobs=self._jobs))
+
+    def inbox(self) -> Inbox:
+        """Reservations as they come, to accept or reject."""
+        from labkit.widgets import Inbox
+
+        return self._panel("inbox", lambda: Inbox(self.live, desk=self.desk, jobs=self._jobs))
+
+    def workers(self) -> WorkerBoard:
+        """The Workers, each with a switch for the Activity."""
+        from labkit.widgets import WorkerBoard
+
+        return self._panel("workers", lambda: WorkerBoard(self.live, desk=self.desk, jobs=self._jobs))
+
+    def story(self) -> Story:
+        """What happens, as sentences."""
+        from labkit.widgets import Story
+
+        return self._panel("story", lambda: Story(self.live))
+
+    def traffic(self) -> Traffic:
+        """Every callback with its answer, and every REST call."""
+        from labkit.widgets import Traffic
+
+        return self._panel("traffic", lambda: Traffic(self.stream))
+
+    def _panel(self, name: str, make: Callable[[], P]) -> P:
+        """One panel of each kind: shown twice, it is the same one in two places."""
+        if self.stopped:
+            raise LabError("This lab is stopped. Run labkit.start() again.")
+        if name not in self._panels:
+            self._panels[name] = make()
+        panel: P = self._panels[name]
+        return panel
+
+    def _remedy(self, action: str) -> str:
+        if action == TAKE_CALLBACKS:
+            self.take_callbacks()
+            return "Callbacks come to this notebook now."
+        if action == RESTART and self._address is not None:
+            self._restart_sandbox()
+        self.callbacks.start()
+        self._show_standing()
+        return ""
+
+    def _restart_sandbox(self) -> None:
+        address = process.ensure(self._home)
+        if self._address is not None and address.url != self._address.url:
+            raise LabError("The sandbox runs again, at another address. Run labkit.start() once more to reach it.")
+        self._address = address
+        self.take_callbacks()
+        self.live.reconcile()
+
+    # --- keeping watch --------------------------------------------------------------------------------------------
+
+    def _look_again(self) -> None:
+        while not self._stopping.wait(LOOK_EVERY_SECONDS[self.mode]):
+            try:
+                self._show_standing()
+            except Exception:
+                log.exception("the status could not be shown")
+
+    def _show_standing(self) -> None:
+        panel: StatusPanel | None = self._panels.get("status")
+        if panel is not None:
+            panel.show(standing(self))
+
+    def _give_callbacks_up(self) -> None:
+        """Nobody listens there any more: Reservations shall wait for a person, not fail one after the other."""
+        ours = (self.callbacks.assignment_url, self.callbacks.event_url)
+        with contextlib.suppress(LabError):
+            now = self.callback_urls()
+            if ours[0] in now or ours[1] in now:
+                kept = ["" if url in ours else url for url in now]
+                self._own_desk.set_callbacks(self.workflow_sid, assignment_url=kept[0], event_url=kept[1])
+
+
+def _read_libraries() -> None:
+    for name in ("twilio.rest", "labkit.taskrouter.wire", "labkit.callbacks"):
+        importlib.import_module(name)
+    if _in_notebook():
+        importlib.import_module("labkit.widgets.status")
+
+
+def _in_notebook() -> bool:
+    """Whether there is a notebook to show panels in."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    return getattr(shell, "kernel", None) is not None
+
+
+def _display(panel: Any) -> None:
+    from IPython.display import display
+
+    display(panel)  # type: ignore[no-untyped-call]
+
+
+def _close_session(client: Any) -> None:
+    """The SDK keeps connections open and has no call to close them."""
+    session = getattr(client.http_client, "session", None)
+    if session is not None:
+        session.close()

@@ -1,0 +1,93 @@
+"""The one place where what the SDK raises becomes a sentence for a person."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from labkit.errors import TaskRouterError
+
+# What to do, by Twilio's code and, where one code has many causes, by words of its message (in lower case).
+# Codes: https://www.twilio.com/docs/api/errors. The words are those of TaskRouter's own answers.
+_REMEDIES: tuple[tuple[int, str, str], ...] = (
+    (20003, "", "Check the Account SID and Auth Token; for the sandbox, run the notebook's first cell again."),
+    (20404, "", "Check the SID. A finished Task is removed 5 minutes after its end, with its Reservations."),
+    (
+        20001,
+        "not currently assigned",
+        "Only a Task that is assigned (or wrapping, to complete it) can do this; cancel one that still waits.",
+    ),
+    (
+        20001,
+        "not pending or reserved",
+        "Only a Task that is pending or reserved can be canceled; complete one that is assigned.",
+    ),
+    (20410, "", "Another Worker accepted the Task first, so this Reservation is over."),
+    (20429, "", "Too many requests came at once; wait a moment, then ask again."),
+)
+
+
+@contextmanager
+def asking(what: str) -> Iterator[None]:
+    """Turn whatever the SDK raises inside into a TaskRouterError.
+
+    Args:
+        what: what is asked of TaskRouter, to follow "Asked to", such as `"accept Reservation WR…"`. No secrets.
+
+    Raises:
+        TaskRouterError: says what was asked, what was answered in TaskRouter's words, and what to do where known.
+    """
+    from requests import RequestException
+    from twilio.base.exceptions import TwilioException
+
+    try:
+        yield
+    except RequestException as error:
+        raise TaskRouterError(f"Asked to {what}, TaskRouter did not answer: {_silence(error)}") from error
+    except TwilioException as error:
+        raise _refused(what, error) from error
+
+
+def _refused(what: str, error: Any) -> TaskRouterError:
+    status, code, words = _answer_in(error)
+    label = f"answered HTTP {status}" if status else "could not be understood"
+    label += f", code {code}" if code and code != status else ""
+    said = f'"{words.rstrip(".")}".' if words else "(no explanation)."
+    sentence = f"Asked to {what}, TaskRouter {label}: {said} {_remedy(code, words)}"
+    return TaskRouterError(sentence.rstrip(), status=status, code=code)
+
+
+def _answer_in(error: Any) -> tuple[int | None, int | None, str]:
+    """Status, code and TaskRouter's own words."""
+    response = next((each for each in error.args if hasattr(each, "status_code")), None)
+    if response is not None:  # a list that failed comes as the bare answer, unread
+        return _answer_read(response)
+    words = getattr(error, "msg", None) or getattr(error, "detail", None) or getattr(error, "title", None) or str(error)
+    words = re.sub(r"^Unable to (create|fetch|update|delete) record(: )?", "", words)
+    return getattr(error, "status", None), getattr(error, "code", None), words
+
+
+def _answer_read(response: Any) -> tuple[int | None, int | None, str]:
+    try:
+        body = json.loads(response.text)
+        return response.status_code, body.get("code"), str(body.get("message", ""))
+    except (ValueError, AttributeError):
+        return response.status_code, None, ""
+
+
+def _remedy(code: int | None, words: str) -> str:
+    found = (do for known, clue, do in _REMEDIES if known == code and clue in words.lower())
+    return next(found, "")
+
+
+def _silence(error: Any) -> str:
+    from requests import Timeout
+
+    why = "it was silent for too long." if isinstance(error, Timeout) else "no connection could be made."
+    url = getattr(error.request, "url", None) or ""
+    if ".twilio.com/" in url:
+        return f"{why} Check this computer's connection to the internet, and status.twilio.com."
+    return f"{why} The sandbox may have ended; run the notebook's first cell again, it starts one."

@@ -1,0 +1,220 @@
+"""The Desk: what a person does in one Workspace, said in TaskRouter's words, done by the official SDK."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from labkit.errors import TaskRouterError
+from labkit.taskrouter import reading
+from labkit.taskrouter.asking import asking
+from labkit.taskrouter.attributes import as_json
+from labkit.taskrouter.names import sid_of
+from labkit.taskrouter.records import (
+    ActivityRecord,
+    Callbacks,
+    EventRecord,
+    NamedRecord,
+    ReservationRecord,
+    TaskRecord,
+    WorkerRecord,
+)
+from labkit.vocabulary import ReservationStatus, Sid, TaskStatus
+
+if TYPE_CHECKING:
+    from twilio.rest import Client
+
+# The longest page TaskRouter gives: fewest requests (docs: /docs/usage/twilios-response).
+_PAGE = 1000
+_OPEN_TASKS = (TaskStatus.RESERVED, TaskStatus.ASSIGNED, TaskStatus.WRAPPING)
+_OPEN_RESERVATIONS = (ReservationStatus.PENDING, ReservationStatus.ACCEPTED, ReservationStatus.WRAPPING)
+
+
+class Desk:
+    """One Workspace, ready to work in. Keeps no state of its own, and may be used from any thread.
+
+    Every method may raise TaskRouterError: TaskRouter refused, or did not answer. Where a Worker, an Activity or a
+    Workflow is asked for, a name does as well as a SID, at the cost of one more request.
+
+    Args:
+        client: from `labkit.taskrouter.client.connect`.
+        workspace_sid: the Workspace, `WS…`.
+    """
+
+    def __init__(self, client: Client, workspace_sid: str) -> None:
+        self._workspace = client.taskrouter.v1.workspaces(workspace_sid)
+
+    def workers(self) -> list[WorkerRecord]:
+        """All Workers (docs: /docs/taskrouter/api/worker)."""
+        with asking("list the Workers"):
+            return [reading.worker(each) for each in self._workspace.workers.list(page_size=_PAGE)]
+
+    def activities(self) -> list[ActivityRecord]:
+        """All Activities (docs: /docs/taskrouter/api/activity)."""
+        with asking("list the Activities"):
+            return [reading.activity(each) for each in self._workspace.activities.list(page_size=_PAGE)]
+
+    def workflows(self) -> list[NamedRecord]:
+        """All Workflows, by friendly name (docs: /docs/taskrouter/api/workflow)."""
+        with asking("list the Workflows"):
+            return [reading.named(each) for each in self._workspace.workflows.list(page_size=_PAGE)]
+
+    def task_channels(self) -> list[NamedRecord]:
+        """All TaskChannels, by unique name (docs: /docs/taskrouter/api/task-channel)."""
+        with asking("list the TaskChannels"):
+            return [reading.task_channel(each) for each in self._workspace.task_channels.list(page_size=_PAGE)]
+
+    def task_queues(self) -> list[NamedRecord]:
+        """All TaskQueues, by friendly name (docs: /docs/taskrouter/api/task-queue)."""
+        with asking("list the TaskQueues"):
+            return [reading.named(each) for each in self._workspace.task_queues.list(page_size=_PAGE)]
+
+    def open_reservations(self) -> list[ReservationRecord]:
+        """All Reservations that are pending, accepted or wrapping, of all Workers.
+
+        Costs one request for the Tasks that are reserved, assigned or wrapping, and one more for each of them:
+        TaskRouter lists Reservations only by Task or by Worker. Meant for filling a panel once, not for polling.
+        """
+        with asking("list the Tasks that have Reservations"):
+            statuses = [str(status) for status in _OPEN_TASKS]
+            tasks = self._workspace.tasks.list(assignment_status=statuses, page_size=_PAGE)
+        found = [each for task in tasks for each in self._reservations_of(task.sid)]
+        return [each for each in found if each.status in _OPEN_RESERVATIONS]
+
+    def task(self, task_sid: str) -> TaskRecord:
+        """One Task as it is now (docs: /docs/taskrouter/api/task). It is gone 5 minutes after its end."""
+        with asking(f"fetch Task {task_sid}"):
+            return reading.task(self._workspace.tasks(task_sid).fetch())
+
+    def reservation_timeout(self, workflow: str) -> int:
+        """Seconds that a Worker has to answer a Reservation of this Workflow (its `task_reservation_timeout`)."""
+        sid = self._workflow_sid(workflow)
+        with asking(f"fetch Workflow {workflow}"):
+            return int(self._workspace.workflows(sid).fetch().task_reservation_timeout)
+
+    def create_task(
+        self,
+        attributes: Mapping[str, Any] | str,
+        *,
+        workflow: str | None = None,
+        priority: int | None = None,
+        timeout: int | None = None,
+        task_channel: str | None = None,
+    ) -> TaskRecord:
+        """Create a Task (docs: /docs/taskrouter/api/task#create-a-task-resource).
+
+        Args:
+            attributes: a mapping, or the text of a JSON object; at most 4,096 characters.
+            workflow: name or SID; may be left out while the Workspace has only one.
+            priority: 0 to 2,147,483,647, larger is sooner; by default the Workflow decides, or 0.
+            timeout: seconds the Task may wait for its assignment, 1 to 1,209,600; 86,400 by default.
+            task_channel: unique name or SID; `default` by default.
+
+        Raises:
+            AttributesError: the attributes are not a JSON object; nothing was sent.
+        """
+        form = {"attributes": as_json(attributes), "priority": priority, "timeout": timeout}
+        form |= {"task_channel": task_channel, "workflow_sid": workflow and self._workflow_sid(workflow)}
+        with asking("create a Task"):
+            return reading.task(self._workspace.tasks.create(**_given(form)))
+
+    def accept(self, task_sid: str, reservation_sid: str) -> None:
+        """Accept a pending Reservation, as the Worker would: its Task becomes assigned."""
+        self._update_reservation(task_sid, reservation_sid, verb="accept", status=ReservationStatus.ACCEPTED)
+
+    def reject(self, task_sid: str, reservation_sid: str, *, activity: str | None = None) -> None:
+        """Reject a pending Reservation: its Task waits again, and may come back to the same Worker.
+
+        Args:
+            task_sid: the Task, `WT…`.
+            reservation_sid: its Reservation, `WR…`.
+            activity: name or SID of the Activity the Worker moves to; by default it stays where it is.
+        """
+        moved = {"worker_activity_sid": self._activity_sid(activity)} if activity else {}
+        self._update_reservation(task_sid, reservation_sid, verb="reject", status=ReservationStatus.REJECTED, **moved)
+
+    def wrap_up(self, task_sid: str, reservation_sid: str) -> None:
+        """Move an accepted Reservation, and its Task, to `wrapping`: the talk is over, the notes are not."""
+        self._update_reservation(task_sid, reservation_sid, verb="wrap up", status=ReservationStatus.WRAPPING)
+
+    def complete(self, task_sid: str, *, reason: str | None = None) -> None:
+        """Complete a Task that is assigned or wrapping; `reason` is a text of your own."""
+        self._end_task(task_sid, verb="complete", status=TaskStatus.COMPLETED, reason=reason)
+
+    def cancel(self, task_sid: str, *, reason: str | None = None) -> None:
+        """Cancel a Task that is pending or reserved; `reason` is a text of your own."""
+        self._end_task(task_sid, verb="cancel", status=TaskStatus.CANCELED, reason=reason)
+
+    def set_activity(self, worker: str, activity: str) -> None:
+        """Move a Worker to an Activity; names or SIDs.
+
+        Raises:
+            TaskRouterError: also for an unknown name; the message lists those there are.
+        """
+        worker_sid = sid_of(worker, Sid.WORKER, what="Worker", known=self.workers)
+        activity_sid = self._activity_sid(activity)
+        with asking(f"move Worker {worker} to {activity}"):
+            self._workspace.workers(worker_sid).update(activity_sid=activity_sid)
+
+    def events(self, *, since: datetime | None = None, minutes: int | None = None) -> list[EventRecord]:
+        """TaskRouter's own log, oldest first (docs: /docs/taskrouter/api/event). It is kept for 30 days.
+
+        Args:
+            since: the first moment of interest, to the whole second; without a time zone it is local time.
+            minutes: how far to look back instead; TaskRouter takes 15 when neither is given.
+        """
+        # The SDK writes a datetime's own digits and calls them UTC, whatever its zone.
+        start = since.astimezone(UTC) if since else None
+        query = _given({"start_date": start, "minutes": minutes})
+        with asking("list the Events"):
+            events = [reading.event(each) for each in self._workspace.events.list(page_size=_PAGE, **query)]
+        events.reverse()  # they come newest first; events of one millisecond keep their order
+        return sorted(events, key=lambda each: each.at)
+
+    def callbacks(self, workflow_sid: str) -> Callbacks:
+        """Where TaskRouter calls now: the Workflow's assignment callback, the Workspace's event callback."""
+        with asking(f"fetch Workflow {workflow_sid} and its Workspace"):
+            workflow, workspace = self._workspace.workflows(workflow_sid).fetch(), self._workspace.fetch()
+        return Callbacks(workflow.assignment_callback_url or "", workspace.event_callback_url or "")
+
+    def set_callbacks(self, workflow_sid: str, *, assignment_url: str, event_url: str) -> None:
+        """Have TaskRouter call these URLs from now on; an empty text means nowhere."""
+        with asking(f"set the callback URL of Workflow {workflow_sid}"):
+            self._workspace.workflows(workflow_sid).update(assignment_callback_url=assignment_url)
+        with asking("set the event callback URL of the Workspace"):
+            self._workspace.update(event_callback_url=event_url)
+
+    def _reservations_of(self, task_sid: str) -> list[ReservationRecord]:
+        try:
+            with asking(f"list the Reservations of Task {task_sid}"):
+                return [
+                    reading.reservation(each)
+                    for each in self._workspace.tasks(task_sid).reservations.list(page_size=_PAGE)
+                ]
+        except TaskRouterError as error:
+            if error.status == 404:  # the Task was removed since it was listed, and its Reservations with it
+                return []
+            raise
+
+    def _update_reservation(
+        self, task_sid: str, reservation_sid: str, *, verb: str, status: ReservationStatus, **more: str
+    ) -> None:
+        with asking(f"{verb} Reservation {reservation_sid}"):
+            reservation = self._workspace.tasks(task_sid).reservations(reservation_sid)
+            reservation.update(reservation_status=str(status), **more)
+
+    def _end_task(self, task_sid: str, *, verb: str, status: TaskStatus, reason: str | None) -> None:
+        form = _given({"assignment_status": str(status), "reason": reason})
+        with asking(f"{verb} Task {task_sid}"):
+            self._workspace.tasks(task_sid).update(**form)
+
+    def _activity_sid(self, activity: str) -> str:
+        return sid_of(activity, Sid.ACTIVITY, what="Activity", known=self.activities)
+
+    def _workflow_sid(self, workflow: str) -> str:
+        return sid_of(workflow, Sid.WORKFLOW, what="Workflow", known=self.workflows)
+
+
+def _given(form: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in form.items() if value is not None}

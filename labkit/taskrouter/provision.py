@@ -1,0 +1,155 @@
+"""The Workspace of Twilio's quickstart, found or made (docs: /docs/taskrouter/quickstart/python).
+
+A bilingual call centre: Alice speaks English and Spanish, Bob speaks English, each language has a TaskQueue, and one
+Workflow sends a Task where its `selected_language` says.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from labkit.taskrouter.asking import asking
+
+if TYPE_CHECKING:
+    from twilio.rest import Client
+
+WORKFLOW_NAME = "Incoming Customer Care Requests"
+RESERVATION_TIMEOUT_SECONDS = 1200
+ACTIVITIES: Mapping[str, bool] = {"Offline": False, "Unavailable": False, "Available": True}
+WORKERS: Mapping[str, Mapping[str, Any]] = {
+    "Alice": {"languages": ["en", "es"]},
+    "Bob": {"languages": ["en"]},
+}
+LANGUAGES: Mapping[str, str] = {"Spanish": "es", "English": "en"}
+
+_PAGE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Quickstart:
+    """The quickstart's Workspace. The three mappings go from name to SID and hold the quickstart's own names only."""
+
+    workspace_sid: str
+    workspace_name: str
+    workflow_sid: str
+    workflow_name: str
+    task_queues: dict[str, str]
+    workers: dict[str, str]
+    activities: dict[str, str]
+
+
+def provision(client: Client, *, workspace_name: str) -> Quickstart:
+    """Find the Workspace of this name and everything in it, and make what is missing.
+
+    What is there is left as it is, whatever a person has changed. Names are compared without regard to letter case,
+    as TaskRouter does for Workers. Five requests when all is there.
+
+    Args:
+        client: from `labkit.taskrouter.client.connect`.
+        workspace_name: friendly name, 1 to 64 characters.
+
+    Raises:
+        TaskRouterError: TaskRouter refused, or did not answer.
+    """
+    workspace_sid = _workspace(client, workspace_name)
+    workspace = client.taskrouter.v1.workspaces(workspace_sid)
+    activities = _activities(workspace)
+    task_queues = _task_queues(workspace)
+    return Quickstart(
+        workspace_sid=workspace_sid,
+        workspace_name=workspace_name,
+        workflow_sid=_workflow(workspace, task_queues),
+        workflow_name=WORKFLOW_NAME,
+        task_queues=task_queues,
+        workers=_workers(workspace, activities["Offline"]),
+        activities=activities,
+    )
+
+
+def task_queue_name(language: str) -> str:
+    """The name of a language's TaskQueue; `language` is a key of `LANGUAGES`."""
+    return f"Customer Care Requests - {language}"
+
+
+def workflow_configuration(task_queues: Mapping[str, str]) -> dict[str, Any]:
+    """The Workflow's configuration: a filter for each language, and no default.
+
+    Docs: /docs/taskrouter/workflow-configuration
+
+    Args:
+        task_queues: from name to SID.
+    """
+    filters = [
+        {
+            "filter_friendly_name": language,
+            "expression": f'selected_language == "{code}"',
+            "targets": [{"queue": task_queues[task_queue_name(language)]}],
+        }
+        for language, code in LANGUAGES.items()
+    ]
+    return {"task_routing": {"filters": filters}}
+
+
+def _workspace(client: Client, name: str) -> str:
+    workspaces = client.taskrouter.v1.workspaces
+    with asking(f"find or create the Workspace {name!r}"):
+        return _find_or_create(
+            [name],
+            there=workspaces.list(friendly_name=name, page_size=_PAGE),
+            create=lambda wanted: workspaces.create(friendly_name=wanted, multi_task_enabled=True, template="NONE"),
+        )[name]
+
+
+def _activities(workspace: Any) -> dict[str, str]:
+    with asking("find or create the Activities"):
+        return _find_or_create(
+            ACTIVITIES,
+            there=workspace.activities.list(page_size=_PAGE),
+            create=lambda name: workspace.activities.create(friendly_name=name, available=ACTIVITIES[name]),
+        )
+
+
+def _workers(workspace: Any, offline_sid: str) -> dict[str, str]:
+    with asking("find or create the Workers"):
+        return _find_or_create(
+            WORKERS,
+            there=workspace.workers.list(page_size=_PAGE),
+            create=lambda name: workspace.workers.create(
+                friendly_name=name, activity_sid=offline_sid, attributes=json.dumps(WORKERS[name])
+            ),
+        )
+
+
+def _task_queues(workspace: Any) -> dict[str, str]:
+    codes = {task_queue_name(language): code for language, code in LANGUAGES.items()}
+    with asking("find or create the TaskQueues"):
+        return _find_or_create(
+            codes,
+            there=workspace.task_queues.list(page_size=_PAGE),
+            create=lambda name: workspace.task_queues.create(
+                friendly_name=name, target_workers=f'languages HAS "{codes[name]}"'
+            ),
+        )
+
+
+def _workflow(workspace: Any, task_queues: Mapping[str, str]) -> str:
+    with asking(f"find or create the Workflow {WORKFLOW_NAME!r}"):
+        return _find_or_create(
+            [WORKFLOW_NAME],
+            there=workspace.workflows.list(page_size=_PAGE),
+            create=lambda name: workspace.workflows.create(
+                friendly_name=name,
+                configuration=json.dumps(workflow_configuration(task_queues)),
+                task_reservation_timeout=RESERVATION_TIMEOUT_SECONDS,
+            ),
+        )[WORKFLOW_NAME]
+
+
+def _find_or_create(names: Iterable[str], *, there: Iterable[Any], create: Callable[[str], Any]) -> dict[str, str]:
+    sids: dict[str, str] = {}
+    for each in there:
+        sids.setdefault(each.friendly_name.casefold(), each.sid)
+    return {name: sids.get(name.casefold()) or create(name).sid for name in names}

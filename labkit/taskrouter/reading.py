@@ -1,0 +1,102 @@
+"""The SDK's instances read into records. Only the fields the lab uses; the SDK leaves every one optional."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from labkit.taskrouter.attributes import as_dict
+from labkit.taskrouter.records import (
+    ActivityRecord,
+    EventRecord,
+    NamedRecord,
+    ReservationRecord,
+    TaskRecord,
+    WorkerRecord,
+)
+
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def named(instance: Any) -> NamedRecord:
+    """A Workflow or a TaskQueue."""
+    return NamedRecord(instance.sid, instance.friendly_name)
+
+
+def task_channel(instance: Any) -> NamedRecord:
+    """A TaskChannel, by the unique name that a Task is created with."""
+    return NamedRecord(instance.sid, instance.unique_name)
+
+
+def activity(instance: Any) -> ActivityRecord:
+    """An Activity."""
+    return ActivityRecord(instance.sid, instance.friendly_name, bool(instance.available))
+
+
+def worker(instance: Any) -> WorkerRecord:
+    """A Worker."""
+    return WorkerRecord(
+        sid=instance.sid,
+        name=instance.friendly_name,
+        activity_name=instance.activity_name or "",
+        activity_sid=instance.activity_sid or "",
+        available=bool(instance.available),
+        attributes=as_dict(instance.attributes),
+        date_status_changed=_moment(instance.date_status_changed),
+    )
+
+
+def reservation(instance: Any) -> ReservationRecord:
+    """A Reservation, from either of its two views."""
+    return ReservationRecord(
+        sid=instance.sid,
+        status=instance.reservation_status,
+        task_sid=instance.task_sid,
+        worker_sid=instance.worker_sid,
+        worker_name=instance.worker_name or "",
+        date_created=_moment(instance.date_created),
+    )
+
+
+def task(instance: Any) -> TaskRecord:
+    """A Task."""
+    return TaskRecord(
+        sid=instance.sid,
+        attributes=as_dict(instance.attributes),
+        assignment_status=instance.assignment_status,
+        task_queue_name=instance.task_queue_friendly_name,
+        workflow_name=instance.workflow_friendly_name,
+        task_channel=instance.task_channel_unique_name or "",
+        priority=instance.priority or 0,
+        age=instance.age or 0,
+        date_created=_moment(instance.date_created),
+    )
+
+
+def event(instance: Any) -> EventRecord:
+    """An Event, to the millisecond where TaskRouter gives it."""
+    data = instance.event_data if isinstance(instance.event_data, dict) else {}
+    own = {f"{instance.resource_type}_sid": instance.resource_sid}
+    return EventRecord(
+        sid=instance.sid,
+        type=instance.event_type,
+        at=_event_moment(instance),
+        task_sid=data.get("task_sid") or own.get("task_sid"),
+        worker_sid=data.get("worker_sid") or own.get("worker_sid"),
+        reservation_sid=data.get("reservation_sid") or own.get("reservation_sid"),
+        description=instance.description or "",
+        data=data,
+    )
+
+
+def _event_moment(instance: Any) -> datetime:
+    if instance.event_date_ms is not None:
+        return datetime.fromtimestamp(int(instance.event_date_ms) / 1000, UTC)
+    return _moment(instance.event_date)
+
+
+def _moment(value: Any) -> datetime:
+    # The SDK hands on as text what it cannot parse; a record is more use with an old date than not at all.
+    if not isinstance(value, datetime):
+        return _LONG_AGO
+    return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)

@@ -1,0 +1,95 @@
+"""What the Desk hands out: small, frozen, and with names and times already read.
+
+Field names are those of TaskRouter's REST API (docs: /docs/taskrouter/api), shortened where the record says the rest.
+Times are aware and in UTC. Attributes come from strangers: show them as text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+
+@dataclass(frozen=True, slots=True)
+class NamedRecord:
+    """Anything with a name: a Workflow or a TaskQueue by its friendly name, a TaskChannel by its unique one."""
+
+    sid: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityRecord:
+    """An Activity; `available` says whether Workers in it are offered Tasks."""
+
+    sid: str
+    name: str
+    available: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerRecord:
+    """A Worker and the Activity it is in, since `date_status_changed`."""
+
+    sid: str
+    name: str
+    activity_name: str
+    activity_sid: str
+    available: bool
+    attributes: dict[str, Any]
+    date_status_changed: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReservationRecord:
+    """A Reservation; `status` is one of `labkit.vocabulary.ReservationStatus`."""
+
+    sid: str
+    status: str
+    task_sid: str
+    worker_sid: str
+    worker_name: str
+    date_created: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRecord:
+    """A Task; `assignment_status` is one of `labkit.vocabulary.TaskStatus`, `age` is in seconds since its creation.
+
+    `task_queue_name` is None while the Task is in no TaskQueue.
+    """
+
+    sid: str
+    attributes: dict[str, Any]
+    assignment_status: str
+    task_queue_name: str | None
+    workflow_name: str | None
+    task_channel: str
+    priority: int
+    age: int
+    date_created: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EventRecord:
+    """An entry of TaskRouter's own log; `type` is one of `labkit.vocabulary.EventType`.
+
+    `data` holds the event's fields by their snake_case names; TaskRouter writes every value as a text.
+    """
+
+    sid: str
+    type: str
+    at: datetime
+    task_sid: str | None
+    worker_sid: str | None
+    reservation_sid: str | None
+    description: str
+    data: dict[str, Any]
+
+
+class Callbacks(NamedTuple):
+    """Where TaskRouter calls: the Workflow's assignment callback and the Workspace's event callback; "" for nowhere."""
+
+    assignment_callback_url: str
+    event_callback_url: str

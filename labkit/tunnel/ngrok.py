@@ -1,0 +1,122 @@
+"""A public address through ngrok, as a lab holds it: opened once, closed for certain."""
+
+from __future__ import annotations
+
+import atexit
+import getpass
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from labkit.errors import TunnelError
+from labkit.settings import Secret
+from labkit.tunnel import refusals
+from labkit.tunnel.agent import Agent
+
+Ask = Callable[[str], str]
+
+
+def ask_privately(prompt: str) -> str:
+    """Ask in the notebook or the terminal, without echo.
+
+    Raises:
+        EOFError, NotImplementedError: nobody can be asked.
+    """
+    # Looked up now, not when this module was imported: a kernel puts its own in its place while a cell runs.
+    in_kernel = getattr(getpass.getpass, "__module__", "") != "getpass"
+    if not in_kernel and not (sys.stdin is not None and sys.stdin.isatty()):
+        raise EOFError("nobody to ask")
+    return getpass.getpass(prompt)
+
+
+class Ngrok:
+    """An ngrok tunnel. One agent at most; closed at `close()` and at exit.
+
+    Args:
+        authtoken: ngrok's authtoken; asked for when None.
+        path: the ngrok program; None for pyngrok's own, which is downloaded when it is not there.
+        domain: a domain reserved at ngrok, such as `name.ngrok-free.app`; None for one that ngrok gives.
+        deadline_seconds: how long opening may take in all.
+        ask: called with a prompt when the authtoken is missing; None to never ask.
+    """
+
+    name = "ngrok"
+
+    def __init__(
+        self,
+        authtoken: Secret | None = None,
+        *,
+        path: Path | None = None,
+        domain: str | None = None,
+        deadline_seconds: float = 20.0,
+        ask: Ask | None = ask_privately,
+    ) -> None:
+        self._given = authtoken
+        self._asked: Secret | None = None
+        self._path = path
+        self._domain = domain
+        self._deadline = deadline_seconds
+        self._ask = ask
+        self._agent: Agent | None = None
+        self._port = 0
+        self._lock = threading.RLock()
+
+    def __repr__(self) -> str:
+        return f"<Ngrok: {self.url or 'closed'}>"
+
+    @property
+    def url(self) -> str | None:
+        """The address outside, such as `https://name.ngrok-free.app`; None while closed."""
+        agent = self._agent
+        return agent.url if agent is not None else None
+
+    def open(self, port: int) -> str:
+        """Lead a public address to `port` of 127.0.0.1, and return it. The same again while it is open.
+
+        Raises:
+            TunnelError: there is no tunnel; says why and what to do, with ngrok's code where there is one.
+        """
+        with self._lock:
+            if self._agent is not None and self._agent.alive and self._port == port:
+                return self._agent.url
+            self.close()
+            try:
+                agent = self._start(port)
+            except TunnelError as error:
+                if error.ngrok_code in refusals.TOKEN_CODES:
+                    self._asked = None  # so that the next attempt asks anew
+                raise
+            self._agent, self._port = agent, port
+            atexit.register(self.close)
+            return agent.url
+
+    def close(self) -> None:
+        """End the tunnel and its process, within a few seconds. May be called twice."""
+        with self._lock:
+            agent, self._agent = self._agent, None
+            if agent is not None:
+                agent.end()
+                atexit.unregister(self.close)
+
+    def describe(self) -> str:
+        """Its state in a line, for people."""
+        return f"ngrok: {self.url} → 127.0.0.1:{self._port}" if self.url else "ngrok: closed"
+
+    def _start(self, port: int) -> Agent:
+        return Agent(self._token(), port=port, path=self._path, domain=self._domain, deadline_seconds=self._deadline)
+
+    def _token(self) -> Secret:
+        known = self._given or self._asked
+        if known is not None:
+            return known
+        answer = ""
+        if self._ask is not None:
+            try:
+                answer = self._ask(f"ngrok authtoken (from {refusals.TOKEN_PAGE}): ").strip()
+            except (EOFError, NotImplementedError, OSError):  # a kernel that cannot ask says NotImplementedError
+                answer = ""
+        if not answer:
+            raise refusals.missing_token()
+        self._asked = Secret(answer)
+        return self._asked

@@ -1,0 +1,121 @@
+"""Panel: what every widget of the lab is: one anywidget, one synced state, messages for clicks.
+
+The script and the style of a panel stand beside its module; `shared.js` and `shared.css` are put in front of them.
+State is assigned from whatever thread has news, under the panel's own lock: setting and sending are two steps, and
+without the lock an older state could be sent last.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from labkit.widgets.jobs import Jobs, Outcome, Work, run
+from labkit.widgets.views import milliseconds
+
+log = logging.getLogger(__name__)
+
+_HERE = Path(__file__).parent
+
+Handler = Callable[[Mapping[str, Any]], "Outcome | str | None"]
+
+
+def script(name: str) -> str:
+    """The JavaScript of a panel: the shared functions, then its own module."""
+    return _joined(name, "js")
+
+
+def style(name: str) -> str:
+    """The CSS of a panel: the shared rules, then its own."""
+    return _joined(name, "css")
+
+
+class Panel(anywidget.AnyWidget):
+    """A live view. Subclasses say what to draw (`_content`) and what clicks do (`_handlers`).
+
+    A message from the browser is `{id, action, ...}`; its answer is `{id, ok, text, ...}`. The action runs on
+    `jobs`, or at once where there are none, and always ends in an answer.
+
+    Args:
+        jobs: where actions run.
+    """
+
+    state = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, *, jobs: Jobs | None = None) -> None:
+        self._lock = threading.RLock()
+        self._jobs = jobs
+        self._endings: list[Callable[[], None]] = []
+        super().__init__()
+        _answer_while_a_cell_runs(self.comm)
+        self.on_msg(self._on_message)
+
+    def refresh(self) -> None:
+        """Draw what there is now. From any thread."""
+        with self._lock:
+            self.state = {**self._content(), "now": milliseconds(self._now())}
+
+    def close(self) -> None:
+        """Stop listening and leave every page that shows this panel."""
+        while self._endings:
+            self._endings.pop()()
+        super().close()
+
+    def _content(self) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def _handlers(self) -> Mapping[str, Handler]:
+        return {}
+
+    def _now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def _on_message(self, _widget: object, message: Any, _buffers: object) -> None:
+        if not isinstance(message, dict) or not isinstance(message.get("id"), str):
+            log.warning("a panel got a message without an id; it is not from this lab's own script")
+            return
+        action = text_of(message, "action")
+        if action == "clock":
+            self._answer(message["id"], Outcome(ok=True))
+        elif action in self._handlers():
+            self._start(message["id"], lambda: self._handlers()[action](message))
+        else:
+            self._answer(message["id"], Outcome(ok=False, text=f"This panel has no action {action!r}."))
+
+    def _start(self, message_id: str, work: Work) -> None:
+        def answer(outcome: Outcome) -> None:
+            self._answer(message_id, outcome)
+
+        if self._jobs is None:
+            answer(run(work))
+        else:
+            self._jobs.submit(work, then=answer)
+
+    def _answer(self, message_id: str, outcome: Outcome) -> None:
+        now = milliseconds(self._now())
+        with self._lock:
+            self.send({**outcome.data, "id": message_id, "ok": outcome.ok, "text": outcome.text, "now": now})
+
+
+def text_of(message: Mapping[str, Any], name: str) -> str:
+    """A field of a browser's message as text; empty when it is not text."""
+    value = message.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _joined(name: str, ending: str) -> str:
+    return "\n".join((_HERE / f"{part}.{ending}").read_text(encoding="utf-8") for part in ("shared", name))
+
+
+def _answer_while_a_cell_runs(comm: Any) -> None:
+    # ipykernel 7.4.0 sends clicks to the shell of the comm's last publish; after a publish from a thread that is
+    # the main shell, which is busy for as long as a cell runs. Other versions have no such hook.
+    if hasattr(comm, "_reply_subshell_for"):
+        comm._reply_subshell_for = lambda _data, default: default  # noqa: SLF001  # there is no public way

@@ -1,0 +1,196 @@
+"""The book: what is known of a Workspace, and how news changes it. No IO, no threads, no clock; `LiveState` has those.
+
+Every piece of news is numbered, so that a reading over REST can tell what has changed since it began.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from labkit.vocabulary import EventType, ReservationStatus
+from labkit.widgets.desk_protocol import ActivityLike, ReservationLike, TaskLike, WorkerLike
+from labkit.widgets.readings import Form, merge_reservation, merge_task, merge_worker, reservation_status, text
+from labkit.widgets.views import FINAL, ActivityView, ReservationView, TaskView, WorkerView, task_rank
+
+ENDED_RESERVATIONS = 200
+TASKS = 5_000
+
+
+class Book:
+    """Activities, Workers, Tasks and Reservations by SID. Not thread-safe by itself."""
+
+    def __init__(self) -> None:
+        self.activities: dict[str, ActivityView] = {}
+        self.workers: dict[str, WorkerView] = {}
+        self.tasks: OrderedDict[str, TaskView] = OrderedDict()
+        self.reservations: dict[str, ReservationView] = {}
+        self.timeouts: dict[str, int] = {}
+        self.news = 0
+        self._touched: dict[str, int] = {}
+
+    def hear(self, form: Form, *, at: datetime, created: datetime, now: datetime) -> set[str]:
+        """Take in a callback's form, of either kind; returns which topics it changed.
+
+        `at` is when TaskRouter says it happened, `created` when the Reservation began if this is its first news.
+        """
+        self.news += 1
+        topics = set()
+        if sid := text(form, "TaskSid"):
+            self._touched[sid] = self.news
+            self._put_task(merge_task(self.tasks.get(sid), form, at))
+            topics |= {"tasks", "reservations"}
+        if sid := text(form, "WorkerSid"):
+            self._touched[sid] = self.news
+            self._hear_of_worker(sid, form, at)
+            topics |= {"workers", "reservations"}
+        if sid := text(form, "ReservationSid"):
+            self._touched[sid] = self.news
+            self._hear_of_reservation(sid, form, created, now)
+        return topics
+
+    def put_activities(self, records: Sequence[ActivityLike]) -> None:
+        """These are the Activities now; the Workers' availability follows."""
+        self.activities = {r.sid: ActivityView(r.sid, r.name, r.available) for r in records}
+        for sid, worker in self.workers.items():
+            self.workers[sid] = self._with_activity(worker)
+
+    def put_workers(self, records: Sequence[WorkerLike], *, since: int) -> None:
+        """These are all Workers; news after number `since` is newer than they are."""
+        for record in records:
+            if self._touched.get(record.sid, 0) <= since:
+                self.workers[record.sid] = _worker(record)
+        for sid in self._missing(self.workers, {r.sid for r in records}, since):
+            del self.workers[sid]
+
+    def put_reservations(self, records: Sequence[ReservationLike], *, since: int, now: datetime) -> None:
+        """These are all open Reservations; open ones that are not among them are over, and leave."""
+        for r in records:
+            new = ReservationView(r.sid, r.status, r.task_sid, r.worker_sid, r.worker_name, r.date_created)
+            self.put_reservation(merge_reservation(self.reservations.get(r.sid), new), now=now)
+        still_open = [sid for sid, r in self.reservations.items() if not r.is_over]
+        for sid in self._missing(still_open, {r.sid for r in records}, since):
+            del self.reservations[sid]
+
+    def put_task(self, record: TaskLike, *, now: datetime) -> None:
+        """A REST call returned this Task; it fills gaps, and moves the status forward only."""
+        known = self.tasks.get(record.sid) or TaskView(sid=record.sid)
+        ahead = task_rank(record.assignment_status) > task_rank(known.status) or known.as_of is None
+        self._put_task(
+            replace(
+                known,
+                status=record.assignment_status if ahead else known.status,
+                attributes=record.attributes,
+                task_queue_name=record.task_queue_name or known.task_queue_name,
+                workflow=known.workflow or record.workflow_name or "",
+                task_channel=record.task_channel or known.task_channel,
+                priority=record.priority,
+                created_at=known.created_at or now - timedelta(seconds=record.age),
+            )
+        )
+        self._set_deadlines()
+
+    def put_timeout(self, workflow: str, seconds: int) -> None:
+        """The Workflow (by SID or name) gives its Workers so long to answer."""
+        self.timeouts[workflow] = seconds
+        self._set_deadlines()
+
+    def put_reservation(self, reservation: ReservationView, *, now: datetime) -> None:
+        """Keep this Reservation; `now` is noted when it is over."""
+        if reservation.is_over and reservation.ended_at is None:
+            reservation = replace(reservation, ended_at=now)
+        self.reservations[reservation.sid] = self._with_deadline(reservation)
+        if len(self.reservations) > ENDED_RESERVATIONS:
+            for sid in [r.sid for r in self.reservations.values() if r.is_over][:-ENDED_RESERVATIONS]:
+                del self.reservations[sid]
+                self._touched.pop(sid, None)
+
+    def move_worker(self, sid: str, activity: str, *, now: datetime) -> None:
+        """A REST call has moved this Worker to `activity` (SID or name); older news of it will not move it back."""
+        worker, entered = self.workers.get(sid), self._activity(activity, activity)
+        if worker is None or entered is None or worker.activity_name == entered.name:
+            return
+        self.workers[sid] = self._with_activity(
+            replace(worker, activity_sid=entered.sid, activity_name=entered.name, activity_since=now)
+        )
+
+    def unexplained_tasks(self) -> list[str]:
+        """Tasks of open Reservations of which no queue or Workflow is known, so that REST has to be asked."""
+        sids = dict.fromkeys(r.task_sid for r in self.reservations.values() if not r.is_over and r.task_sid)
+        return [
+            sid for sid in sids if not (task := self.tasks.get(sid)) or not (task.task_queue_name and task.workflow)
+        ]
+
+    def unknown_timeouts(self) -> list[str]:
+        """Workflows of open Reservations whose time to answer is not known."""
+        waiting = (r.task_sid for r in self.reservations.values() if not r.is_over and r.deadline is None)
+        names = dict.fromkeys(self.tasks[sid].workflow for sid in waiting if sid in self.tasks)
+        return [name for name in names if name and name not in self.timeouts]
+
+    def knows_activities(self) -> bool:
+        """Whether the Activity of every Worker is among the known ones."""
+        return all(self._activity(w.activity_sid, w.activity_name) for w in self.workers.values() if w.activity_name)
+
+    def _hear_of_worker(self, sid: str, form: Form, at: datetime) -> None:
+        if text(form, "EventType") == EventType.WORKER_DELETED:
+            self.workers.pop(sid, None)
+            return
+        self.workers[sid] = self._with_activity(merge_worker(self.workers.get(sid), form, at))
+
+    def _hear_of_reservation(self, sid: str, form: Form, created: datetime, now: datetime) -> None:
+        event_type = text(form, "EventType")
+        status = reservation_status(event_type) if event_type else ReservationStatus.PENDING
+        if status is None:
+            return
+        new = ReservationView(
+            sid, status, text(form, "TaskSid"), text(form, "WorkerSid"), text(form, "WorkerName"), created_at=created
+        )
+        merged = merge_reservation(self.reservations.get(sid), new)
+        if event_type == EventType.RESERVATION_CREATED:
+            merged = replace(merged, created_at=created, deadline=None)
+        self.put_reservation(merged, now=now)
+
+    def _put_task(self, task: TaskView) -> None:
+        self.tasks[task.sid] = task
+        if len(self.tasks) > TASKS:
+            over = next((t.sid for t in self.tasks.values() if task_rank(t.status) == FINAL or t.deleted), None)
+            gone = self.tasks.pop(over) if over else self.tasks.popitem(last=False)[1]
+            self._touched.pop(gone.sid, None)
+
+    def _activity(self, sid: str, name: str) -> ActivityView | None:
+        return self.activities.get(sid) or next((a for a in self.activities.values() if a.name == name), None)
+
+    def _with_activity(self, worker: WorkerView) -> WorkerView:
+        activity = self._activity(worker.activity_sid, worker.activity_name)
+        if activity is None:
+            return worker
+        return replace(worker, activity_sid=activity.sid, activity_name=activity.name, available=activity.available)
+
+    def _with_deadline(self, reservation: ReservationView) -> ReservationView:
+        task = self.tasks.get(reservation.task_sid)
+        seconds = self.timeouts.get(task.workflow) if task else None
+        if seconds is None or reservation.created_at is None or reservation.deadline is not None:
+            return reservation
+        return replace(reservation, deadline=reservation.created_at + timedelta(seconds=seconds))
+
+    def _set_deadlines(self) -> None:
+        for sid, reservation in self.reservations.items():
+            self.reservations[sid] = self._with_deadline(reservation)
+
+    def _missing(self, known: Iterable[str], listed: set[str], since: int) -> list[str]:
+        return [sid for sid in known if sid not in listed and self._touched.get(sid, 0) <= since]
+
+
+def _worker(record: WorkerLike) -> WorkerView:
+    return WorkerView(
+        sid=record.sid,
+        name=record.name,
+        activity_name=record.activity_name,
+        activity_sid=record.activity_sid,
+        available=record.available,
+        attributes=record.attributes,
+        activity_since=record.date_status_changed,
+        as_of=record.date_status_changed,
+    )

@@ -1,0 +1,42 @@
+"""The chronicle: events as sentences in TaskRouter's order of time, whatever order they arrived in."""
+
+from __future__ import annotations
+
+from bisect import insort
+from datetime import datetime
+
+from labkit.vocabulary import EventType
+from labkit.widgets.readings import Form, text
+from labkit.widgets.sentences import ASSIGNED, MILESTONES, assigned_sentence, sentence, topic_of
+from labkit.widgets.views import StoryLine, WorkerView
+
+LINES = 500
+
+
+class Chronicle:
+    """The latest `LINES` sentences, newest last. Not thread-safe by itself."""
+
+    def __init__(self) -> None:
+        self._lines: list[StoryLine] = []
+
+    def lines(self) -> list[StoryLine]:
+        """A copy, newest last."""
+        return list(self._lines)
+
+    def tell(self, form: Form, *, number: int, at: datetime, worker: WorkerView | None) -> None:
+        """Add what this event callback says; `number` is its place in the stream, `worker` whom it is about."""
+        event_type, name = text(form, "EventType"), worker.name if worker else ""
+        sid = text(form, "TaskSid") or text(form, "WorkerSid")
+        told = sentence(form, worker=name)
+        milestone = event_type in MILESTONES or _is_now_available(event_type, worker)
+        self._add(StoryLine(number, at, event_type, topic_of(event_type), told, sid, milestone))
+        if assigned := assigned_sentence(form, worker=name):
+            self._add(StoryLine(number, at, ASSIGNED, "task", assigned, sid, milestone=True))
+
+    def _add(self, line: StoryLine) -> None:
+        insort(self._lines, line, key=lambda told: told.at)
+        del self._lines[:-LINES]
+
+
+def _is_now_available(event_type: str, worker: WorkerView | None) -> bool:
+    return event_type == EventType.WORKER_ACTIVITY_UPDATE and worker is not None and worker.available

@@ -1,0 +1,74 @@
+"""Jobs: what a click starts runs on a thread pool, and what goes wrong there comes back as an answer.
+
+An exception in a pool's future, or in a widget's message handler, is seen by nobody. Here it becomes an
+`Outcome`, so that the row that was clicked can say what happened.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from typing import Any
+
+from labkit.errors import LabError
+
+log = logging.getLogger(__name__)
+
+STOPPED = "The lab is stopped; run the first cell again."
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a job ended: `text` is a sentence for the person who clicked, `data` is what the panel's script needs."""
+
+    ok: bool
+    text: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+Work = Callable[[], "Outcome | str | None"]
+
+
+def run(work: Work) -> Outcome:
+    """Do it here and now. Never raises: an exception becomes an outcome that is not ok."""
+    try:
+        result = work()
+    except LabError as error:
+        return Outcome(ok=False, text=str(error))
+    except Exception as error:
+        log.exception("a panel's job failed")
+        return Outcome(ok=False, text=f"Something unforeseen happened: {type(error).__name__}: {error}")
+    return result if isinstance(result, Outcome) else Outcome(ok=True, text=result or "")
+
+
+class Jobs:
+    """Runs jobs on `pool`, which stays the caller's to shut down."""
+
+    def __init__(self, pool: Executor) -> None:
+        self._pool = pool
+
+    def submit(self, work: Work, *, then: Callable[[Outcome], None] | None = None) -> None:
+        """Run `work` on the pool and hand its outcome to `then`, on the same thread.
+
+        When the pool is shut down, `then` is told so at once.
+        """
+        tell = then or _ignore
+        try:
+            self._pool.submit(_run_and_tell, work, tell)
+        except RuntimeError:
+            tell(Outcome(ok=False, text=STOPPED))
+
+
+def _run_and_tell(work: Work, tell: Callable[[Outcome], None]) -> None:
+    outcome = run(work)
+    try:
+        tell(outcome)
+    except Exception:
+        log.exception("a job's outcome could not be told")
+
+
+def _ignore(outcome: Outcome) -> None:
+    if not outcome.ok:
+        log.warning("a background job failed: %s", outcome.text)

@@ -1,0 +1,90 @@
+"""Task attributes as they are typed: are they JSON, an object, short enough; and if not, where is the mistake?
+
+Python's own parser is the judge, so that what the form takes is what the SDK will send
+(docs: /docs/taskrouter/api/task, Attributes: a JSON object of at most 4,096 characters).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+LIMIT = 4096
+
+_MISTAKES: tuple[tuple[str, str], ...] = (
+    ("Expecting property name", "a name in double quotes is expected here"),
+    ("Illegal trailing comma", "there is a comma with nothing after it"),
+    ("Expecting ',' delimiter", "a comma or the end is expected here"),
+    ("Expecting ':' delimiter", "a colon is expected here"),
+    ("Expecting value", "a value is expected here"),
+    ("Extra data", "the JSON is over before this"),
+    ("Unterminated string", "the text that begins here has no closing quote"),
+    ("Invalid control character", "a line break or tab inside a text must be written \\n or \\t"),
+    ("Invalid \\", "this backslash begins no escape that JSON knows; write \\\\ for a backslash"),
+)
+_HINTS = {"'": "use double quotes", "T": "write true", "F": "write false", "N": "write null"}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong and where: `line` and `column` count from 1; both are 0 when it is not at one place."""
+
+    text: str
+    line: int = 0
+    column: int = 0
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """`value` when there is no problem; `characters` is the length of what would be sent, else of what is typed."""
+
+    characters: int
+    value: dict[str, Any] | None = None
+    problem: Problem | None = None
+
+
+def check_attributes(typed: str) -> Checked:
+    """Judge what stands in the editor. Never raises."""
+    try:
+        value = json.loads(typed, parse_constant=_no_constant)
+    except json.JSONDecodeError as error:
+        return Checked(len(typed), problem=_placed(typed, error))
+    except RecursionError:
+        return Checked(len(typed), problem=Problem("This is nested too deeply."))
+    except ValueError as error:
+        return Checked(len(typed), problem=Problem(f"This is not JSON: {error}"))
+    if not isinstance(value, dict):
+        return Checked(len(typed), problem=Problem("Attributes must be an object: {…} with names and values."))
+    sent = len(json.dumps(value, ensure_ascii=False))
+    if sent > LIMIT:
+        return Checked(sent, problem=Problem(f"Attributes may have {LIMIT:,} characters; these are {sent:,}."))
+    return Checked(sent, value=value)
+
+
+def with_language(typed: str, language: str) -> str | None:
+    """The same attributes with `selected_language` set, or None when they are not an object yet."""
+    checked = check_attributes(typed or "{}")
+    if checked.value is None:
+        return None
+    value = {**checked.value, "selected_language": language}
+    return json.dumps(value, ensure_ascii=False, indent=2 if "\n" in typed.strip() else None)
+
+
+def _placed(typed: str, error: json.JSONDecodeError) -> Problem:
+    mistake = next((ours for theirs, ours in _MISTAKES if error.msg.startswith(theirs)), error.msg)
+    hint = _HINTS.get(typed[error.pos : error.pos + 1], "")
+    text = f"Line {error.lineno}, column {error.colno}: {mistake}{f' ({hint})' if hint else ''}."
+    return Problem(text, error.lineno, error.colno, _excerpt(typed, error))
+
+
+def _excerpt(typed: str, error: json.JSONDecodeError) -> str:
+    """The line with a caret under the place, cut to what fits a narrow panel."""
+    start = max(0, error.colno - 31)
+    line = typed.split("\n")[error.lineno - 1].replace("\t", " ")[start : start + 60]
+    return f"{line}\n{' ' * (error.colno - 1 - start)}^"
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is Python's, not JSON's; write a number or null.")

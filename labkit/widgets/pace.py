@@ -1,0 +1,71 @@
+"""Pace: news is told at once, then at most thirty times a second, and the last of it is never lost.
+
+A burst of two hundred callbacks would otherwise redraw every panel two hundred times. The thread that
+tells lives only while there is something to tell: a quiet lab has none.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+log = logging.getLogger(__name__)
+
+GAP_SECONDS = 1 / 30
+
+
+class Pace:
+    """Calls `tell` with the set of topics that were marked since its last call.
+
+    Args:
+        tell: runs on a thread of the pace's own, one call at a time; what it raises is logged.
+        gap: the shortest time between the end of one call and the next, in seconds.
+    """
+
+    def __init__(self, tell: Callable[[set[str]], None], *, gap: float = GAP_SECONDS) -> None:
+        self._tell = tell
+        self._gap = gap
+        self._condition = threading.Condition()
+        self._topics: set[str] = set()
+        self._thread: threading.Thread | None = None
+        self._closed = False
+
+    def mark(self, *topics: str) -> None:
+        """There is news of these topics. Returns at once; after `close` nothing is told any more."""
+        with self._condition:
+            if self._closed or not topics:
+                return
+            self._topics.update(topics)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="labkit-pace", daemon=True)
+                self._thread.start()
+
+    def close(self) -> None:
+        """Stop telling and wait for the thread. May be called twice, and from `tell`."""
+        with self._condition:
+            self._closed = True
+            self._condition.notify_all()
+            thread = self._thread
+        if thread is not None and thread is not threading.current_thread():
+            thread.join(timeout=5)
+
+    def _run(self) -> None:
+        while topics := self._take():
+            self._tell_safely(topics)
+            with self._condition:
+                self._condition.wait_for(lambda: self._closed, self._gap)
+
+    def _tell_safely(self, topics: set[str]) -> None:
+        try:
+            self._tell(topics)
+        except Exception:
+            log.exception("news of %s could not be told", ", ".join(sorted(topics)))
+
+    def _take(self) -> set[str]:
+        with self._condition:
+            topics, self._topics = self._topics, set()
+            if self._closed or not topics:
+                self._thread = None
+                return set()
+        return topics

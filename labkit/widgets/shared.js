@@ -1,0 +1,260 @@
+// Shared by all panels: base.py puts this text in front of each panel's own module.
+// Text from outside reaches the page through textContent and attributes only.
+
+const ANSWER_WITHIN_MS = 15000;
+const SILENT = "The kernel is not answering; if it was restarted, run the first cell again.";
+
+/** An element: `text`, `on` (listeners), `data` (data-*) and any attribute; null, undefined and false leave it out. */
+function el(tag, { text, on = {}, data = {}, ...attributes } = {}, ...children) {
+  const node = document.createElement(tag);
+  if (text !== undefined && text !== null) node.textContent = text;
+  for (const [name, value] of Object.entries(attributes)) setAttribute(node, name, value);
+  for (const [name, value] of Object.entries(data)) node.dataset[name] = value;
+  for (const [name, listener] of Object.entries(on)) node.addEventListener(name, listener);
+  node.append(...children.filter(Boolean));
+  return node;
+}
+
+function svg(tag, attributes = {}, ...children) {
+  const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) setAttribute(node, name, value);
+  node.append(...children);
+  return node;
+}
+
+function setAttribute(node, name, value) {
+  if (value === null || value === undefined || value === false) node.removeAttribute(name);
+  else node.setAttribute(name, value === true ? "" : value);
+}
+
+/** Write text only where it differs: a selection or a screen reader's place is not lost for nothing. */
+function setText(node, text) {
+  const wanted = text === null || text === undefined ? "" : String(text);
+  if (node.textContent !== wanted) node.textContent = wanted;
+}
+
+function uniqueId(name) {
+  return `lk-${name}-${Math.random().toString(36).slice(2, 10)}`;
+}
+
+/** Keep one child per item, in the items' order. A child that stays is not touched, so that it keeps the focus. */
+function keyed(container, items, keyOf, create, update) {
+  const before = container.lkChildren || new Map();
+  const after = new Map();
+  for (const item of items) {
+    const key = keyOf(item);
+    const child = before.get(key) || create(item);
+    update(child, item);
+    after.set(key, child);
+  }
+  for (const [key, child] of before) if (!after.has(key)) child.remove();
+  let place = container.firstChild;
+  for (const child of after.values()) {
+    if (child === place) place = place.nextSibling;
+    else container.insertBefore(child, place);
+  }
+  container.lkChildren = after;
+}
+
+/** The frame of a panel. `said` is read out by screen readers; `warn` is a bar that stays until it is cleared. */
+function frame(host, name, title) {
+  const heading = el("div", { class: "lk-title", role: "heading", "aria-level": "3", text: title });
+  const aside = el("div", { class: "lk-aside" });
+  const warning = el("div", { class: "lk-warning", role: "alert", hidden: true });
+  const body = el("div", { class: "lk-body" });
+  const spoken = el("div", { class: "lk-sr", "aria-live": "polite" });
+  const head = el("div", { class: "lk-head" }, heading, aside);
+  const root = el("div", { class: `lk lk-${name}`, role: "region", "aria-label": title }, head, warning, body, spoken);
+  host.append(root);
+  return {
+    root,
+    aside,
+    body,
+    say: (text) => setText(spoken, text),
+    warn: (text) => {
+      setText(warning, text);
+      warning.hidden = !text;
+    },
+  };
+}
+
+/** A panel's line to Python: `ask` always ends in an answer, `now` is the kernel's time, `onState` draws. */
+function connect(model, view, draw) {
+  const waiting = new Map();
+  let offset = 0;
+  const heard = (at) => {
+    if (Number.isFinite(at)) offset = at - Date.now();
+    view.warn("");
+  };
+  const onMessage = (message) => {
+    const answer = message && waiting.get(message.id);
+    if (!answer) return;
+    heard(message.now);
+    answer(message);
+  };
+  const onState = () => {
+    heard(model.get("state").now);
+    draw(model.get("state"));
+  };
+  const ask = (action, payload = {}) =>
+    new Promise((resolve) => {
+      const id = uniqueId(action);
+      const finish = (reply) => {
+        clearTimeout(timer);
+        waiting.delete(id);
+        resolve(reply);
+      };
+      const silent = () => {
+        view.warn(SILENT);
+        finish({ ok: false, text: SILENT });
+      };
+      const timer = setTimeout(silent, ANSWER_WITHIN_MS);
+      waiting.set(id, finish);
+      try {
+        model.send({ ...payload, id, action });
+      } catch {
+        silent();
+      }
+    });
+  model.on("msg:custom", onMessage);
+  model.on("change:state", onState);
+  return {
+    ask,
+    now: () => Date.now() + offset,
+    /** First drawing. The state may be old by now (a page reload), so the kernel's time is asked for. */
+    start: () => {
+      draw(model.get("state"));
+      ask("clock").then(() => draw(model.get("state")));
+    },
+    stop: () => {
+      model.off("msg:custom", onMessage);
+      model.off("change:state", onState);
+      for (const finish of [...waiting.values()]) finish({ ok: false, text: "" });
+    },
+  };
+}
+
+/** Say on the button what is being done until `run` has answered; returns the answer. */
+async function press(button, busy, run) {
+  const rest = button.textContent;
+  const focused = document.activeElement === button;
+  button.disabled = true;
+  button.setAttribute("aria-busy", "true");
+  button.textContent = busy;
+  const answer = await run();
+  button.textContent = rest;
+  button.removeAttribute("aria-busy");
+  button.disabled = false;
+  if (focused && button.isConnected && document.activeElement === document.body) button.focus();
+  return answer;
+}
+
+function button(label, kind, onClick, attributes = {}) {
+  return el("button", { type: "button", class: `lk-button lk-${kind}`, text: label, on: { click: onClick }, ...attributes });
+}
+
+/** A button that copies what `read` gives, and says so. Works without the clipboard API, too (plain http). */
+function copyButton(label, read) {
+  const node = button("Copy", "quiet", async () => {
+    const done = await copy(read(), node);
+    node.textContent = done ? "Copied" : "Press Ctrl+C";
+    setTimeout(() => (node.textContent = "Copy"), 1600);
+  }, { "aria-label": label });
+  return node;
+}
+
+async function copy(text, beside) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const area = el("textarea", { class: "lk-sr" });
+    area.value = text;
+    beside.after(area);
+    area.select();
+    const done = document.execCommand("copy");
+    area.remove();
+    beside.focus();
+    return done;
+  }
+}
+
+const two = (number) => String(number).padStart(2, "0");
+
+/** How long, as a person says it: 8 s, 3 min 05 s, 2 h 10 min, 4 d 3 h. */
+function howLong(ms) {
+  const s = Math.max(0, Math.floor(ms / 1000));
+  if (s < 60) return `${s} s`;
+  if (s < 3600) return `${Math.floor(s / 60)} min ${two(s % 60)} s`;
+  if (s < 86400) return `${Math.floor(s / 3600)} h ${two(Math.floor((s % 3600) / 60))} min`;
+  return `${Math.floor(s / 86400)} d ${Math.floor((s % 86400) / 3600)} h`;
+}
+
+/** What is left, as a clock counts down: 0:09, 19:59, 1:02:03. */
+function countdown(ms) {
+  const s = Math.max(0, Math.ceil(ms / 1000));
+  const rest = `${two(Math.floor((s % 3600) / 60))}:${two(s % 60)}`;
+  return s >= 3600 ? `${Math.floor(s / 3600)}:${rest}` : rest.replace(/^0/, "");
+}
+
+function timeOfDay(ms) {
+  const at = new Date(ms);
+  return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+}
+
+const exactly = (ms) => (ms ? new Date(ms).toISOString().replace("T", " ") : null);
+const shortSid = (sid) => (sid && sid.length > 8 ? `${sid.slice(0, 2)}…${sid.slice(-4)}` : sid || "");
+
+const SHAPES = {
+  green: [["circle", { cx: 8, cy: 8, r: 7, class: "lk-fill" }], ["path", { d: "M4.6 8.3l2.3 2.3 4.5-4.9", class: "lk-cut" }]],
+  amber: [["path", { d: "M8 1.4l7 12.6H1z", class: "lk-fill" }], ["path", { d: "M8 5.9v3.6M8 11.4v.7", class: "lk-cut" }]],
+  red: [["path", { d: "M5 1h6l4 4v6l-4 4H5l-4-4V5z", class: "lk-fill" }], ["path", { d: "M5.5 5.5l5 5m0-5l-5 5", class: "lk-cut" }]],
+  wait: [["circle", { cx: 8, cy: 8, r: 6.2, class: "lk-ring-only" }], ["path", { d: "M8 4.8v3.5l2.2 1.4", class: "lk-hands" }]],
+  grey: [["circle", { cx: 8, cy: 8, r: 5.8, class: "lk-ring-only" }]],
+};
+
+/** A light that does not need its colour: check, triangle, cross, clock or empty ring, and a word for screen readers. */
+function light(colour, word) {
+  const shape = svg("svg", { viewBox: "0 0 16 16", class: "lk-shape", "aria-hidden": "true" });
+  shape.append(...(SHAPES[colour] || SHAPES.grey).map(([tag, attributes]) => svg(tag, attributes)));
+  return el("span", { class: "lk-light", data: { light: colour } }, shape, word && el("span", { class: "lk-sr", text: word }));
+}
+
+const STATUS_LIGHT = {
+  pending: "wait", reserved: "wait", accepted: "green", assigned: "green", wrapping: "wait",
+  completed: "green", canceled: "grey", rejected: "grey", timeout: "red", rescinded: "grey",
+};
+
+/** A status as TaskRouter spells it, with its light. */
+function badge(status) {
+  const node = el("span", { class: "lk-badge" });
+  setBadge(node, status);
+  return node;
+}
+
+function setBadge(node, status) {
+  if (node.dataset.status === status) return;
+  node.dataset.status = status;
+  node.dataset.light = STATUS_LIGHT[status] || "grey";
+  node.replaceChildren(light(STATUS_LIGHT[status] || "grey"), el("span", { text: status }));
+}
+
+/** Attributes as names and values. */
+function pairs(container, items) {
+  keyed(
+    container, items, ([name]) => name,
+    ([name]) => el("div", { class: "lk-pair" }, el("dt", { text: name }), el("dd")),
+    (node, [, value]) => setText(node.lastChild, value),
+  );
+}
+
+/** Nothing here yet: what will come, and what to do. */
+function emptyState(title, text) {
+  return el("div", { class: "lk-empty" }, el("div", { class: "lk-empty-title", text: title }), el("div", { text }));
+}
+
+/** Call `tick` every `ms` while the panel is on the page; returns what ends it. */
+function every(ms, tick) {
+  const timer = setInterval(tick, ms);
+  return () => clearInterval(timer);
+}

@@ -1,0 +1,71 @@
+// StatusPanel: one line each for what runs, with a light, the reason and the remedy.
+
+const LIGHT_WORDS = { green: "running", amber: "needs attention", red: "not working", grey: "not in use" };
+
+function createLine(line, wire) {
+  const parts = {
+    light: el("span", { class: "lk-line-light" }),
+    label: el("span", { class: "lk-line-label" }),
+    value: el("span", { class: "lk-line-value" }),
+    copy: copyButton("Copy", () => parts.value.textContent),
+    detail: el("div", { class: "lk-line-detail" }),
+    said: el("div", { class: "lk-line-said", role: "status" }),
+    remedy: button("", "secondary", () => remedy(node, wire)),
+  };
+  const middle = el("div", { class: "lk-line-middle" }, el("div", { class: "lk-line-what" }, parts.value, parts.copy), parts.detail, parts.said);
+  const node = el("li", { class: "lk-line", data: { key: line.key } }, parts.light, parts.label, middle, parts.remedy);
+  node.lk = parts;
+  return node;
+}
+
+function updateLine(node, line) {
+  const { lk } = node;
+  if (node.dataset.light !== line.light) {
+    node.dataset.light = line.light;
+    lk.light.replaceChildren(light(line.light, LIGHT_WORDS[line.light]));
+  }
+  const isUrl = /^https?:\/\/\S+$/.test(line.value);
+  setText(lk.label, line.label);
+  setText(lk.value, line.value);
+  lk.value.classList.toggle("lk-mono", isUrl);
+  lk.copy.hidden = !isUrl;
+  lk.copy.setAttribute("aria-label", `Copy the URL of ${line.label}`);
+  setText(lk.detail, line.detail);
+  lk.detail.hidden = !line.detail;
+  lk.remedy.hidden = !line.remedy;
+  if (!lk.remedy.disabled) setText(lk.remedy, line.remedy);
+  node.action = line.action;
+}
+
+async function remedy(node, wire) {
+  const answer = await press(node.lk.remedy, "Working…", () => wire.ask("remedy", { remedy: node.action }));
+  setText(node.lk.said, answer.text);
+  node.lk.said.classList.toggle("lk-problem", !answer.ok);
+}
+
+function summary(lines) {
+  const bad = lines.filter((line) => line.light === "red" || line.light === "amber").length;
+  if (bad === 0) return ["green", "Everything is ready"];
+  const red = lines.some((line) => line.light === "red");
+  return [red ? "red" : "amber", bad === 1 ? "1 thing needs attention" : `${bad} things need attention`];
+}
+
+function render({ model, el: host }) {
+  const view = frame(host, "status", "TaskRouter Lab");
+  const list = el("ul", { class: "lk-lines" });
+  view.body.append(list);
+  const wire = connect(model, view, (state) => {
+    const lines = state.lines || [];
+    keyed(list, lines, (line) => line.key, (line) => createLine(line, wire), updateLine);
+    const [colour, words] = summary(lines);
+    if (view.aside.dataset.words !== words) {
+      view.aside.dataset.words = words;
+      view.aside.replaceChildren(light(colour), el("span", { text: words }));
+      view.say(words);
+    }
+  });
+  wire.start();
+  return wire.stop;
+}
+
+export default { render };

@@ -1,0 +1,62 @@
+"""StatusPanel: what runs, what does not, why, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, TypedDict
+
+from labkit.widgets.base import Handler, Panel, script, style, text_of
+from labkit.widgets.jobs import Jobs, Outcome
+
+
+class StatusLine(TypedDict):
+    """One line of the panel.
+
+    `key` names it, `label` and `value` are what is read, `light` is how it is, `detail` says why it is not green.
+    `remedy` is the text of a button and `action` what `on_action` is called with; both or neither.
+    """
+
+    key: str
+    label: str
+    value: str
+    light: Literal["green", "amber", "red", "grey"]
+    detail: str
+    remedy: str | None
+    action: str | None
+
+
+class StatusPanel(Panel):
+    """The lab at a glance.
+
+    Args:
+        lines: what to show, top to bottom.
+        on_action: called with a line's `action` when its remedy is clicked; may return a sentence that is shown.
+        jobs: where `on_action` runs.
+    """
+
+    _esm = script("status")
+    _css = style("status")
+
+    def __init__(self, lines: Sequence[StatusLine], *, on_action: Callable[[str], str | None], jobs: Jobs) -> None:
+        super().__init__(jobs=jobs)
+        self._lines = list(lines)
+        self._on_action = on_action
+        self.refresh()
+
+    def show(self, lines: Sequence[StatusLine]) -> None:
+        """Show these lines from now on. From any thread."""
+        with self._lock:
+            self._lines = list(lines)
+            self.refresh()
+
+    def _content(self) -> dict[str, Any]:
+        return {"lines": [dict(line) for line in self._lines]}
+
+    def _handlers(self) -> Mapping[str, Handler]:
+        return {"remedy": self._remedy}
+
+    def _remedy(self, message: Mapping[str, Any]) -> Outcome | str | None:
+        action = text_of(message, "remedy")
+        if action not in {line["action"] for line in self._lines if line["action"]}:
+            return Outcome(ok=False, text="This is not offered any more.")
+        return self._on_action(action)

@@ -1,0 +1,133 @@
+"""What the panels show, as plain frozen records, and in which order statuses may follow each other.
+
+Reservations only ever move forward, so a later status always wins, whatever order the news arrives in.
+Tasks go back and forth between pending and reserved and are forward-only after that, so there the time decides.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from labkit.vocabulary import ReservationStatus, TaskStatus
+
+FINAL = 3
+_RESERVATION_RANK: dict[str, int] = {
+    ReservationStatus.PENDING: 0,
+    ReservationStatus.ACCEPTED: 1,
+    ReservationStatus.WRAPPING: 2,
+}
+_TASK_RANK: dict[str, int] = {
+    TaskStatus.PENDING: 0,
+    TaskStatus.RESERVED: 0,
+    TaskStatus.ASSIGNED: 1,
+    TaskStatus.WRAPPING: 2,
+}
+
+
+def reservation_rank(status: str) -> int:
+    """How far along a Reservation is: 0 pending, 1 accepted, 2 wrapping, 3 over."""
+    return _RESERVATION_RANK.get(status, FINAL)
+
+
+def task_rank(status: str) -> int:
+    """How far along a Task is: 0 pending or reserved, 1 assigned, 2 wrapping, 3 over."""
+    return _TASK_RANK.get(status, FINAL)
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityView:
+    """An Activity and whether a Worker in it may be given Reservations."""
+
+    sid: str
+    name: str
+    available: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerView:
+    """A Worker. `activity_since` is when it entered its Activity; `as_of` is the time of the newest news of it."""
+
+    sid: str
+    name: str = ""
+    activity_name: str = ""
+    activity_sid: str = ""
+    available: bool = False
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    activity_since: datetime | None = None
+    as_of: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskView:
+    """A Task. `as_of` is the time of the newest news of it; `deleted` ones are kept only to stay deleted."""
+
+    sid: str
+    status: str = TaskStatus.PENDING
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    task_queue_name: str = ""
+    workflow: str = ""
+    task_channel: str = ""
+    priority: int = 0
+    created_at: datetime | None = None
+    as_of: datetime | None = None
+    reason: str = ""
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReservationView:
+    """A Reservation. `deadline` is when it times out, if known; `ended_at` is when the lab heard that it is over."""
+
+    sid: str
+    status: str
+    task_sid: str
+    worker_sid: str
+    worker_name: str = ""
+    created_at: datetime | None = None
+    deadline: datetime | None = None
+    ended_at: datetime | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is past pending, accepted and wrapping."""
+        return reservation_rank(self.status) == FINAL
+
+
+@dataclass(frozen=True, slots=True)
+class StoryLine:
+    """One sentence of the story. `topic` is what it is about: task, worker, reservation, queue, workflow or other."""
+
+    number: int
+    at: datetime
+    event_type: str
+    topic: str
+    text: str
+    sid: str = ""
+    milestone: bool = False
+
+
+def short(sid: str) -> str:
+    """A SID for the eye: its two letters and its last four digits (`WT…1a2b`)."""
+    return f"{sid[:2]}…{sid[-4:]}" if len(sid) > 8 else sid
+
+
+def milliseconds(at: datetime | None) -> int | None:
+    """A time as JavaScript counts it: milliseconds since 1970."""
+    return None if at is None else round(at.timestamp() * 1000)
+
+
+def readable(attributes: Mapping[str, Any], *, most: int = 40, longest: int = 500) -> list[list[str]]:
+    """Attributes as pairs of texts for a panel: text as it stands, anything else as JSON; bounded both ways."""
+    pairs = [[str(key)[:longest], _text(value, longest)] for key, value in list(attributes.items())[:most]]
+    if len(attributes) > most:
+        pairs.append(["…", f"and {len(attributes) - most} more"])
+    return pairs
+
+
+def _text(value: Any, longest: int) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
