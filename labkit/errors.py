@@ -6,6 +6,7 @@ LabError                    what happened, with which value, and what to do abou
 ├── CallbackServerError     the callback server cannot listen
 ├── TunnelError             no public address; carries ngrok's own error code where there is one
 ├── TaskRouterError         TaskRouter refused a request, or did not answer; carries status and code
+│   └── AttributesError     attributes are not a JSON object, so nothing was sent; carries the position
 ├── AnswerError             what `answer_with` was given is not an instruction
 ├── ExpressionError         an expression is not in the language; carries the position
 └── Refusal                 the sandbox refuses a request; carries the HTTP status and Twilio's code
@@ -57,6 +58,20 @@ class TaskRouterError(LabError):
         super().__init__(message)
         self.status = status
         self.code = code
+
+
+class AttributesError(TaskRouterError):
+    """Attributes are not a JSON object, so they were not sent.
+
+    Attributes:
+        line: where the JSON goes wrong, from 1; None when it is sound but not an object.
+        column: the character in that line, from 1; None likewise.
+    """
+
+    def __init__(self, message: str, *, line: int | None = None, column: int | None = None) -> None:
+        super().__init__(message)
+        self.line = line
+        self.column = column
 
 
 class AnswerError(LabError):

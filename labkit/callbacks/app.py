@@ -118,8 +118,8 @@ class _Routes:
         return Response(status=HTTPStatus.NO_CONTENT, content_type=JSON)
 
     def page(self) -> Response:
-        routes = [(self._public_url() + route, self._exchanges.arrivals(route)) for route in _PATIENCE_SECONDS]
-        return render_page(seen=shown_url(request.base_url), routes=routes)
+        routes = [(route, self._exchanges.arrivals(route)) for route in _PATIENCE_SECONDS]
+        return render_page(seen=shown_url(request.base_url), told=self._public_url(), routes=routes)
 
     def refused(self, refusal: CallbackRefused) -> Response:
         g.error = refusal.detail

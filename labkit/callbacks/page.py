@@ -43,28 +43,36 @@ _PAGE = """\
 {% else %}\
 <p><span class="state waiting">no callback yet</span></p>
 {% endif %}\
-<p>If you can read this at <code>{{ seen }}</code>, that address reaches the notebook. TaskRouter posts its callbacks
-here; a browser has nothing to do but look.</p>
+<p>If you can read this at <code>{{ seen }}</code>, that address reaches the notebook. TaskRouter is told
+<code>{{ told }}</code> and posts its callbacks there; a browser has nothing to do but look.</p>
 <table>
-<tr><th>TaskRouter posts to</th><th>answered</th><th>turned away</th><th>last one</th></tr>
-{% for url, arrivals, last in routes %}\
-<tr><td><code>POST {{ url }}</code></td>
+<tr><th>callback</th><th>answered</th><th>turned away</th><th>last one</th></tr>
+{% for route, arrivals, last in routes %}\
+<tr><td><code>POST {{ route }}</code></td>
 <td>{{ arrivals.answered }}</td><td>{{ arrivals.refused }}</td><td>{{ last }}</td></tr>
 {% endfor %}\
 </table>
 <p class="quiet">Only requests that carry a right <code>X-Twilio-Signature</code> are answered; it must be made for the
-URLs above. What came in, and why something was turned away, is shown in the notebook. Reload to see the newest
-figures; it is {{ now }}.</p>
+address TaskRouter is told. What came in, and why something was turned away, is shown in the notebook. Reload to
+see the newest figures; it is {{ now }}.</p>
 </body>
 </html>
 """
 
 
-def render_page(*, seen: str, routes: list[tuple[str, Arrivals]]) -> Response:
-    """The page, for a browser that came by the URL `seen`, with the callback routes and what arrived at each."""
-    rows = [(url, arrivals, _time(arrivals.last)) for url, arrivals in routes]
+def render_page(*, seen: str, told: str, routes: list[tuple[str, Arrivals]]) -> Response:
+    """The page.
+
+    Args:
+        seen: the URL by which the browser came.
+        told: the public URL, which TaskRouter is told.
+        routes: the callback routes, and what arrived at each.
+    """
+    rows = [(route, arrivals, _time(arrivals.last)) for route, arrivals in routes]
     arrived = any(arrivals.answered for _, arrivals in routes)
-    html = render_template_string(_PAGE, seen=seen, routes=rows, arrived=arrived, now=_time(datetime.now(UTC)))
+    html = render_template_string(
+        _PAGE, seen=seen, told=told, routes=rows, arrived=arrived, now=_time(datetime.now(UTC))
+    )
     return Response(html, headers=_HEADERS, content_type="text/html; charset=utf-8")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from twilio.request_validator import RequestValidator  # type: ignore[import-untyped, unused-ignore]  # no annotations
+from twilio.request_validator import RequestValidator
 
 from labkit.callbacks.exchanges import Verdict, shown_url
 from labkit.settings import Secret

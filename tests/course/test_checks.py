@@ -1,0 +1,271 @@
+"""The lessons' checks on made-up records: each step is seen when it happened and only then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from labkit.callbacks import Exchange
+from labkit.course import Record, Report, check
+from labkit.course.lessons import LESSONS
+from labkit.course.record import observe
+from labkit.course.report import LessonReport, StepResult
+from labkit.errors import SettingsError
+from labkit.stream import EventStream
+from labkit.taskrouter.records import Callbacks, EventRecord
+from labkit.vocabulary import EventType
+
+START = datetime(2026, 11, 22, 8, tzinfo=UTC)
+HERE = "http://127.0.0.1:8080/assignment_callback"
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+
+
+@dataclass
+class Story:
+    """Writes a record, one happening a second."""
+
+    events: list[EventRecord] = field(default_factory=list)
+    exchanges: list[Exchange] = field(default_factory=list)
+
+    def event(self, kind: str, task: str | None = None, reservation: str | None = None, **data: Any) -> Story:
+        """One more event."""
+        at = START + timedelta(seconds=len(self.events))
+        self.events.append(EventRecord(f"EV{len(self.events)}", kind, at, task, "WK1", reservation, "", data))
+        return self
+
+    def exchange(self, reservation: str, answer: str, **changed: Any) -> Story:
+        """One more assignment callback and its answer."""
+        self.exchanges.append(
+            Exchange(
+                at=START,
+                method="POST",
+                path="/assignment_callback",
+                url_seen=HERE,
+                signed_url=HERE,
+                form={"ReservationSid": reservation},
+                status=200,
+                response_body=answer,
+                signature="valid",
+            )
+        )
+        self.exchanges[-1] = replace(self.exchanges[-1], **changed)
+        return self
+
+    def record(self, **fields: Any) -> Record:
+        """The record so far."""
+        return Record(since=START, events=tuple(self.events), exchanges=tuple(self.exchanges), **fields)
+
+
+def switched(story: Story, name: str = "Alice", activity: str = "Available") -> Story:
+    """Somebody's Activity changes."""
+    return story.event("worker.activity.update", worker_name=name, worker_activity_name=activity)
+
+
+def reserved(story: Story, task: str, answer: str) -> Story:
+    """A Task gets the Reservation WR-<task>, whose callback is answered."""
+    return story.event("reservation.created", task, f"WR-{task}").exchange(f"WR-{task}", answer)
+
+
+def accepted(story: Story, task: str) -> Story:
+    """The Reservation WR-<task> is accepted."""
+    return story.event("reservation.accepted", task, f"WR-{task}", task_assignment_status="assigned")
+
+
+def whole_first_lesson() -> Story:
+    """Everything the first notebook asks for, completion aside."""
+    story = switched(Story().event("task.created", "WT1"))
+    accepted(reserved(story, "WT1", "{}"), "WT1")
+    story.event("task.completed", "WT1").event("task.created", "WT2")
+    return accepted(reserved(story, "WT2", '{"instruction": "accept"}'), "WT2")
+
+
+def done(report: Report) -> list[bool]:
+    """Which steps are done."""
+    return [step.done for step in report.steps]
+
+
+def test_nothing_is_done_in_an_empty_record() -> None:
+    """Every step of every lesson is missing, and says what to do."""
+    for lesson in LESSONS:
+        report = check(lesson, Story().record())
+        assert not any(done(report))
+        assert not report.complete
+        assert all(step.hint for step in report.steps)
+
+
+def test_the_first_lesson_is_seen_step_by_step() -> None:
+    """Each happening ticks its own steps off and no others."""
+    story = Story()
+    assert done(check("00_start_here", story.event("task.created", "WT1").record())) == [True, True] + [False] * 6
+    assert sum(done(check("00_start_here", switched(story).record()))) == 3
+    assert sum(done(check("00_start_here", reserved(story, "WT1", "{}").record()))) == 4
+    assert sum(done(check("00_start_here", accepted(story, "WT1").record()))) == 6
+
+
+def test_the_first_lesson_is_complete_without_its_optional_step() -> None:
+    """One Task is still open, so only the optional step is missing."""
+    report = check("00_start_here", whole_first_lesson().record())
+    assert report.complete
+    assert [step.title for step in report.steps if not step.done] == ["All accepted Tasks were completed"]
+    assert all(done(check("00_start_here", whole_first_lesson().event("task.completed", "WT2").record())))
+
+
+def test_an_instruction_is_not_a_person() -> None:
+    """Accepted by instruction alone, the step about the person stays open, and the other way round."""
+    by_instruction = accepted(reserved(Story(), "WT1", '{"instruction": "accept"}'), "WT1").record()
+    by_person = accepted(reserved(Story(), "WT1", "{}"), "WT1").record()
+    titles = ["A person accepted it (the callback was answered {})", "A Reservation was accepted by instruction"]
+    for record, wanted in ((by_instruction, [False, True]), (by_person, [True, False])):
+        steps = {step.title: step.done for step in check("00_start_here", record).steps}
+        assert [steps[title] for title in titles] == wanted
+
+
+def test_a_task_that_was_reserved_at_once_did_not_wait() -> None:
+    """With Alice available beforehand, nothing was waited for."""
+    story = switched(Story()).event("task.created", "WT1").event("reservation.created", "WT1", "WR1")
+    steps = {step.title: step.done for step in check("00_start_here", story.record()).steps}
+    assert not steps["A Task waited, because nobody was available"]
+
+
+def test_events_that_name_nothing_are_borne() -> None:
+    """A check is not stopped by a log it cannot make sense of."""
+    story = Story()
+    for kind in EventType:
+        story.event(kind)
+    story.exchange("", "[" * 100_000, form={}).exchange("", "\ud800")
+    for lesson in LESSONS:
+        assert len(check(lesson, story.record()).steps) == len(LESSONS[lesson].steps)
+
+
+@pytest.mark.parametrize(("name", "activity"), [("Bob", "Available"), ("Alice", "Unavailable")])
+def test_only_alice_becoming_available_counts(name: str, activity: str) -> None:
+    """Bob speaks no Spanish, and Unavailable is not Available."""
+    report = check("00_start_here", switched(Story(), name, activity).record())
+    assert not any(step.done for step in report.steps if step.title.startswith("Alice"))
+
+
+def test_the_callback_lesson_is_complete_when_all_was_seen() -> None:
+    """The page, the Workflow's URL, and callbacks with both kinds of answer."""
+    story = Story().exchange("WR1", "{}").exchange("WR2", '{"instruction": "accept"}')
+    story.exchange("", "<html>", method="GET", path="/", signature=None)
+    assert check("02_assignment_callback", story.record(workflow_callback_url=HERE, own_callback_url=HERE)).complete
+    elsewhere = check("02_assignment_callback", story.record(workflow_callback_url="x", own_callback_url=HERE))
+    assert [step.title for step in elsewhere.steps if not (step.done or step.optional)] == [
+        "The Workflow calls this notebook"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changed", "seen"),
+    [
+        ({"signature": "wrong", "status": 403}, {"A request without a right signature was turned away"}),
+        (
+            {"response_body": '{"instruction": '},
+            {"An assignment callback came, with a right signature", "A wrong answer was tried"},
+        ),
+        (
+            {"response_body": '{"instruction": ["accept"]}'},
+            {"An assignment callback came, with a right signature"},
+        ),
+        (
+            {"status": 500},
+            {"An assignment callback came, with a right signature", "A wrong answer was tried"},
+        ),
+    ],
+)
+def test_a_callback_that_went_wrong_counts_only_as_that(changed: dict[str, Any], seen: set[str]) -> None:
+    """A wrong signature is no callback, and an answer TaskRouter cannot read is no answer."""
+    report = check("02_assignment_callback", Story().exchange("WR1", "{}", **changed).record())
+    assert {step.title for step in report.steps if step.done} == seen
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/home/me/lab/notebooks/02_assignment_callback.ipynb",
+        r"C:\lab\notebooks\02_assignment_callback.ipynb",
+        "02_assignment_callback-Copy1.ipynb",
+    ],
+)
+def test_the_lesson_is_known_by_the_notebook(path: str) -> None:
+    """Jupyter tells the kernel its notebook's path, with the system's own slashes; a copy is the same lesson."""
+    report = check(None, Story().record(), environ={"JPY_SESSION_NAME": path})
+    assert [lesson.name for lesson in report.lessons] == ["02_assignment_callback"]
+
+
+@pytest.mark.parametrize("environ", [{}, {"JPY_SESSION_NAME": "/home/me/Untitled.ipynb"}])
+def test_an_unknown_notebook_gets_all_lessons(environ: dict[str, str]) -> None:
+    """Whoever works elsewhere sees everything."""
+    assert [lesson.name for lesson in check(None, Story().record(), environ=environ).lessons] == list(LESSONS)
+
+
+def test_a_lesson_that_is_not_there_lists_those_that_are() -> None:
+    """A name given by hand is not guessed at."""
+    with pytest.raises(SettingsError, match=r"There is no lesson '99'.*00_start_here"):
+        check("99", Story().record())
+
+
+def test_each_lesson_has_its_notebook() -> None:
+    """A lesson without a notebook could never be found."""
+    assert {f"{name}.ipynb" for name in LESSONS} <= {path.name for path in NOTEBOOKS.glob("*.ipynb")}
+
+
+def test_a_report_reads_as_text() -> None:
+    """Marks, hints for what is missing only, and how far one is."""
+    text = str(check("00_start_here", Story().event("task.created", "WT1").record()))
+    assert "✓ A Task was created\n" in text
+    assert "Press Create Task in the composer." not in text
+    assert "· Alice was switched to Available\n      Choose Available" in text
+    assert text.endswith("2 of 7 steps done. (Looked at everything since 08:00:00 UTC.)")
+
+
+def test_a_report_is_safe_html() -> None:
+    """Whatever a step says is text, never markup."""
+    bad = "<script>alert(1)</script>"
+    lesson = LessonReport(bad, bad, (StepResult(bad, done=False, hint=bad), StepResult(bad, done=True, hint="")))
+    html = Report((lesson,), since=START)._repr_html_()
+    assert "<script" not in html
+    assert html.count("&lt;script&gt;") == 4
+    assert html.count('class="done"') == html.count('class="missing"') == 1
+
+
+class Gathered:
+    """A desk and a callback server in one, as far as `observe` looks at them."""
+
+    def __init__(self, story: Story) -> None:
+        self.exchanges = story.exchanges
+        self.assignment_url = HERE
+        self._events = story.events
+
+    def events(self, *, since: datetime) -> list[EventRecord]:
+        """All events of that second and later."""
+        return [event for event in self._events if event.at >= since.replace(microsecond=0)]
+
+    def callbacks(self, workflow_sid: str) -> Callbacks:
+        """Where the Workflow calls."""
+        return Callbacks(f"{workflow_sid} calls here", "")
+
+
+@pytest.fixture
+def observed() -> Callable[[Story, datetime], Record]:
+    """Gather a record from a story."""
+
+    def gather(story: Story, since: datetime) -> Record:
+        source: Any = Gathered(story)
+        return observe(desk=source, workflow_sid="WW1", callbacks=source, stream=EventStream(), since=since)
+
+    return gather
+
+
+def test_a_record_begins_at_its_moment(observed: Callable[[Story, datetime], Record]) -> None:
+    """TaskRouter reads by whole seconds; what came earlier in that second is not of this session."""
+    story = Story().event("task.created", "WT1").event("task.created", "WT2")
+    record = observed(story, START + timedelta(milliseconds=1))
+    assert [event.task_sid for event in record.events] == ["WT2"]
+    assert record.workflow_callback_url == "WW1 calls here"
+    assert record.own_callback_url == HERE
