@@ -49,6 +49,7 @@ def command_line(arguments: Sequence[str], *, environ: Mapping[str, str]) -> lis
     command = [
         str(ROOT / FIRST_NOTEBOOK),
         f"--ServerApp.root_dir={ROOT}",
+        "--ServerApp.answer_yes=True",  # one Ctrl-C ends it, as is said
         "--log-level=WARN",
         "--LabApp.log_level=WARN",
         # A workshop starts with the notebook, not with a question about news, and asks the internet nothing.

@@ -1,0 +1,85 @@
+# TaskRouter Lab. `make` says what there is to run; `make lab` is the one that most people want.
+# Written for GNU make 3.81 (macOS) and any POSIX sh.
+
+VENV    := .venv
+BIN     := $(VENV)/bin
+RUN     := $(VENV)/.installed-lab
+DEV     := $(VENV)/.installed-dev
+LAB_ARGS ?=
+PYTEST_ARGS ?=
+
+# uv makes the environment where it is installed; `make UV= setup` does without.
+UV := $(shell command -v uv 2>/dev/null)
+
+# The first of these that is Python 3.11 or newer; `make PYTHON=/path/to/python setup` chooses another.
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	if $$name -c '$(NEW_ENOUGH)' >/dev/null 2>&1; then command -v $$name; break; fi; done)
+
+.PHONY: help setup dev lab test check lint types fix bench clean
+
+help: ## say what there is to run (this list)
+	@echo "TaskRouter Lab"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+setup: $(RUN) ## make .venv with what the lab needs (about a minute, once)
+	@echo "The lab is installed in $(VENV). Next: make lab"
+
+lab: $(RUN) ## open the first notebook in JupyterLab; LAB_ARGS="--no-browser --port 9000" is passed on
+	@$(BIN)/python -m labkit lab -- $(LAB_ARGS)
+
+test: $(DEV) ## run every test (installs what they need); PYTEST_ARGS="-k stream" is passed on
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: lint types test ## format, lint, types, layers, notebooks and all tests: run it before every commit
+
+lint: $(DEV) ## format and lint, changing nothing
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+
+types: $(DEV) ## check the types (mypy, strict)
+	@$(BIN)/mypy
+
+fix: $(DEV) ## format, and mend what the linter can
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: $(DEV) ## measure, print a table with ratios, write bench.json
+	@$(BIN)/python -m labkit bench
+
+dev: $(DEV) ## make .venv with what the tests need too
+	@echo "The lab and its tests are installed in $(VENV). Next: make test"
+
+clean: ## remove .venv and everything else that was made here
+	rm -rf $(VENV) build *.egg-info bench.json test-artifacts .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Python itself. A half-made environment is worse than none, so what failed is removed.
+$(BIN)/python:
+ifneq ($(UV),)
+	$(UV) venv --python '>=3.11' $(VENV) || { rm -rf $(VENV); exit 1; }
+else
+	@if [ -z "$(PYTHON)" ] || ! "$(PYTHON)" -c '$(NEW_ENOUGH)'; then \
+		echo "The lab needs Python 3.11 or newer, and found none ($(if $(PYTHON),$(PYTHON) is older,python3 is missing or older))." >&2; \
+		echo "Install one from https://www.python.org/downloads/ or say where it is: make PYTHON=/path/to/python3 setup" >&2; \
+		exit 1; fi
+	@echo "Making $(VENV) with $(PYTHON)"
+	@"$(PYTHON)" -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
+endif
+
+ifneq ($(UV),)
+INSTALL := $(UV) pip install --python $(BIN)/python
+else
+INSTALL := $(BIN)/python -m pip install
+endif
+
+# The stamps: made when the install is whole, remade when pyproject.toml is newer.
+$(RUN): pyproject.toml | $(BIN)/python
+	@echo "Installing what the lab needs into $(VENV): JupyterLab and a dozen more, about a minute the first time"
+	$(INSTALL) -e .
+	@touch $@
+
+$(DEV): pyproject.toml | $(BIN)/python
+	@echo "Installing what the lab and its tests need into $(VENV): about a minute the first time"
+	$(INSTALL) -e '.[dev]'
+	@touch $(RUN) $@

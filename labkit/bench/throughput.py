@@ -1,0 +1,136 @@
+"""How many requests a second the lab's two servers answer, beside a bare server of the same kind.
+
+Each server has a process and a core of its own, the client the other core. The two are measured in turns, for a
+machine is faster in one minute than in another; the ratio is the median of the turns' ratios.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+from statistics import median
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from twilio.request_validator import RequestValidator  # type: ignore[import-untyped, unused-ignore]  # no annotations
+
+from labkit.bench.children import on_core, serving
+from labkit.bench.load import Request, requests_per_second
+from labkit.bench.measurement import Measurement, Say
+from labkit.errors import LabError
+
+ROUNDS = 5
+SECONDS = 1.0
+WARM_UP_SECONDS = 0.3
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+TASK = {"Attributes": '{"selected_language": "es"}'}
+
+
+def callback_vs_bare_flask(say: Say) -> Measurement:
+    """Signed assignment callbacks a second, each checked, recorded and answered; to a bare JSON route."""
+    with _servers() as start:
+        callbacks, flask = start("labkit.bench.servers", "callbacks"), start("labkit.bench.servers", "flask")
+        fields = {
+            "AccountSid": "AC" + "0" * 32,
+            "ReservationSid": "WR" + "0" * 32,
+            "TaskSid": "WT" + "0" * 32,
+            "TaskAttributes": TASK["Attributes"],
+            "WorkerName": "Alice",
+            "WorkerAttributes": '{"languages": ["en", "es"]}',
+        }
+        signature = RequestValidator(callbacks["auth_token"]).compute_signature(callbacks["url"], fields)
+        body = urlencode(fields).encode()
+        ours = Request.make("POST", callbacks["url"], body=body, headers={**FORM, "X-Twilio-Signature": signature})
+        bare = Request.make("POST", flask["url"], body=body, headers=FORM)
+        return _in_turns(ours, bare, say=say, ratio_to="bare Flask on waitress")
+
+
+def get_task_vs_bare_aiohttp(say: Say) -> Measurement:
+    """Fetches of a Task a second; to a bare aiohttp route."""
+    with _servers() as start:
+        sandbox, bare = _Sandbox(start), start("labkit.bench.servers", "aiohttp")
+        ours = Request.make("GET", sandbox.url(f"Tasks/{sandbox.task}"), headers=sandbox.credentials)
+        return _in_turns(ours, Request.make("GET", bare["url"]), say=say, ratio_to="bare aiohttp")
+
+
+def create_task_vs_bare_aiohttp(say: Say) -> Measurement:
+    """Tasks created a second, each on disk before the answer; to a bare aiohttp route that reads the same form."""
+    with _servers() as start:
+        sandbox, aiohttp = _Sandbox(start), start("labkit.bench.servers", "aiohttp")
+        body = urlencode({**TASK, "WorkflowSid": sandbox.workflow}).encode()
+        headers = {**FORM, **sandbox.credentials}
+        ours = Request.make("POST", sandbox.url("Tasks"), body=body, headers=headers, status=201)
+        bare = Request.make("POST", aiohttp["url"], body=body, headers=headers)
+        return _in_turns(ours, bare, say=say, ratio_to="bare aiohttp")
+
+
+def _in_turns(ours: Request, bare: Request, *, say: Say, ratio_to: str) -> Measurement:
+    values, ratios = [], []
+    with on_core(1):
+        for request in (ours, bare):
+            requests_per_second(request, seconds=WARM_UP_SECONDS)
+        for number in range(ROUNDS):
+            say(f"  round {number + 1} of {ROUNDS}")
+            order = (ours, bare) if number % 2 == 0 else (bare, ours)
+            found = {id(request): requests_per_second(request, seconds=SECONDS) for request in order}
+            values.append(found[id(ours)])
+            ratios.append(found[id(ours)] / found[id(bare)])
+    return Measurement(median(values), "requests/s", ratio_to, median(ratios))
+
+
+class _Servers:
+    """Starts servers; all are ended together."""
+
+    def __init__(self, stack: ExitStack, home: Path) -> None:
+        self._stack = stack
+        self.home = home
+
+    def __call__(self, *arguments: str) -> dict[str, Any]:
+        return self._stack.enter_context(serving(*arguments, home=self.home))
+
+
+@contextmanager
+def _servers() -> Iterator[_Servers]:
+    with tempfile.TemporaryDirectory(prefix="labkit-bench-") as folder, ExitStack() as stack:
+        yield _Servers(stack, Path(folder))
+
+
+class _Sandbox:
+    """A sandbox with one TaskQueue that has no Worker, one Workflow, and one Task that waits."""
+
+    def __init__(self, start: _Servers) -> None:
+        state = str(start.home / "state.sqlite")
+        facts = start("labkit", "sandbox", "--port", "0", "--state", state, "--json")
+        pair = f"{facts['account_sid']}:{facts['auth_token']}".encode()
+        self.credentials = {"Authorization": "Basic " + base64.b64encode(pair).decode()}
+        self._root = facts["url"].rstrip("/") + "/v1/Workspaces"
+        self._workspace = ""
+        self._workspace = "/" + self._create("", FriendlyName="bench")
+        queue = self._create("TaskQueues", FriendlyName="bench")
+        configuration = {"task_routing": {"default_filter": {"queue": queue}}}
+        self.workflow = self._create("Workflows", FriendlyName="bench", Configuration=json.dumps(configuration))
+        self.task = self._create("Tasks", **TASK, WorkflowSid=self.workflow)
+
+    def url(self, path: str) -> str:
+        """The URL of `path` in the Workspace."""
+        return f"{self._root}{self._workspace}" + (f"/{path}" if path else "")
+
+    def _create(self, path: str, **fields: str) -> str:
+        parts = urlsplit(self.url(path))
+        connection = HTTPConnection(parts.netloc, timeout=10)
+        try:
+            connection.request("POST", parts.path, urlencode(fields), {**FORM, **self.credentials})
+            answer = connection.getresponse()
+            body = answer.read()
+        finally:
+            connection.close()
+        if answer.status != 201:
+            raise LabError(
+                f"The sandbox answered {answer.status} to POST {parts.path}: {body[:200].decode('utf-8', 'replace')}"
+            )
+        return str(json.loads(body)["sid"])

@@ -1,0 +1,79 @@
+"""What holds for every test: a home and an environment of its own, and nothing left running afterwards."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from hypothesis import HealthCheck, settings
+
+from labkit.settings import SETTINGS
+
+settings.register_profile("dev", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+# Ours and the web server's; threads of libraries (IPython's history, tqdm's monitor) come and go as they like.
+OUR_THREADS = ("labkit", "waitress")
+GRACE_SECONDS = 3
+SELF = psutil.Process()
+
+
+@pytest.fixture(autouse=True)
+def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Point LABKIT_HOME at a folder of this test's own, and take away every other setting and any .env file."""
+    for variable, _ in SETTINGS.values():
+        if variable is not None:
+            monkeypatch.delenv(variable, raising=False)
+    for variable in [name for name in os.environ if name.startswith(("LABKIT_", "TWILIO_", "NGROK_"))]:
+        if variable not in ("LABKIT_REQUIRE_BROWSER", "LABKIT_SAVE_SCREENSHOTS"):
+            monkeypatch.delenv(variable)
+    home = tmp_path_factory.mktemp("labkit-home")
+    monkeypatch.setenv("LABKIT_HOME", str(home))
+    monkeypatch.setattr("dotenv.find_dotenv", lambda *_, **__: "")
+    return home
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_over(own_environment: Path) -> Iterator[None]:
+    """Fail a test that leaves a thread of ours, a child process or a listening socket behind."""
+    threads, children, listening = set(threading.enumerate()), _children(), _listening()
+    yield
+    left = [f"thread {t.name}" for t in _left_threads(threads)]
+    left += [f"process {_describe(p)}" for p in _left_children(children)]
+    left += [f"listening socket {address}" for address in sorted(_listening() - listening)]
+
+    if left:
+        pytest.fail("left running after the test: " + "; ".join(left), pytrace=False)
+
+
+def _left_threads(before: set[threading.Thread]) -> list[threading.Thread]:
+    new = [t for t in threading.enumerate() if t not in before and t.name.startswith(OUR_THREADS)]
+    for thread in new:
+        thread.join(GRACE_SECONDS)
+    return [t for t in new if t.is_alive()]
+
+
+def _left_children(before: set[psutil.Process]) -> list[psutil.Process]:
+    _, alive = psutil.wait_procs(_children() - before, timeout=GRACE_SECONDS)
+    return alive
+
+
+def _children() -> set[psutil.Process]:
+    return set(SELF.children())
+
+
+def _listening() -> set[str]:
+    found = SELF.net_connections(kind="inet")
+    return {f"{c.laddr.ip}:{c.laddr.port}" for c in found if c.status == psutil.CONN_LISTEN}
+
+
+def _describe(process: psutil.Process) -> str:
+    try:
+        return f"{process.pid} ({' '.join(process.cmdline()[:6])})"
+    except psutil.NoSuchProcess:
+        return str(process.pid)

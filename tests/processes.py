@@ -1,0 +1,23 @@
+"""Ends the sandbox process of one home folder, and no other process."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import psutil
+
+
+def end_sandbox(home: Path) -> None:
+    """End the sandbox that `home` names in its runtime file, if it still runs and is one."""
+    try:
+        pid = int(json.loads((home / "sandbox.json").read_text(encoding="utf-8"))["pid"])
+        process = psutil.Process(pid)
+        if "labkit" not in " ".join(process.cmdline()):
+            return  # the number went on to somebody else
+        process.terminate()
+    except (OSError, ValueError, KeyError, psutil.NoSuchProcess):
+        return
+    _, alive = psutil.wait_procs([process], timeout=5)
+    for stubborn in alive:
+        stubborn.kill()

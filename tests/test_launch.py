@@ -1,0 +1,86 @@
+"""labkit.launch: which JupyterLab is started, and the address that is shown."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from labkit import launch
+from labkit.errors import LabError
+
+DISPLAY = {"DISPLAY": ":0"}
+
+
+@pytest.fixture
+def as_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An ordinary person on Linux."""
+    monkeypatch.setattr("os.geteuid", lambda: 1000, raising=False)
+    monkeypatch.setattr(sys, "platform", "linux")
+
+
+def test_the_first_notebook_is_opened_below_the_clone(as_user: None) -> None:
+    """The file browser shows the whole clone, and the notebook opens by itself."""
+    command = launch.command_line([], environ=DISPLAY)
+
+    assert Path(command[0]) == launch.ROOT / launch.FIRST_NOTEBOOK
+    assert f"--ServerApp.root_dir={launch.ROOT}" in command
+    assert not {"--allow-root", "--no-browser"} & set(command)
+
+
+def test_root_is_allowed_only_for_root(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A container runs as root, and JupyterLab wants to be told so."""
+    monkeypatch.setattr("os.geteuid", lambda: 0, raising=False)
+
+    assert "--allow-root" in launch.command_line([], environ=DISPLAY)
+
+
+@pytest.mark.parametrize(
+    ("platform", "environ", "opens"),
+    [
+        ("linux", {}, False),
+        ("linux", {"DISPLAY": ""}, False),
+        ("linux", DISPLAY, True),
+        ("linux", {"WAYLAND_DISPLAY": "wayland-0"}, True),
+        ("linux", {"BROWSER": "/usr/bin/open-elsewhere"}, True),
+        ("darwin", {}, True),
+        ("win32", {}, True),
+    ],
+)
+def test_a_browser_is_opened_where_there_is_a_display(
+    as_user: None, monkeypatch: pytest.MonkeyPatch, platform: str, environ: dict[str, str], opens: bool
+) -> None:
+    """Only Linux tells by its variables; elsewhere there is a display."""
+    monkeypatch.setattr(sys, "platform", platform)
+
+    assert ("--no-browser" not in launch.command_line([], environ=environ)) is opens
+
+
+def test_own_arguments_come_last_and_so_win(as_user: None) -> None:
+    """`make lab LAB_ARGS=...` passes everything on as it is."""
+    own = ["--no-browser", "--port", "9000", "--log-level=DEBUG"]
+
+    assert launch.command_line(own, environ=DISPLAY)[-len(own) :] == own
+
+
+@pytest.mark.parametrize(
+    ("local_url", "base_url", "expected"),
+    [
+        ("http://127.0.0.1:8888/lab?token=abc", "/", "http://127.0.0.1:8888/lab/tree/{}?token=abc"),
+        ("http://127.0.0.1:8888/lab?token=...", "/", "http://127.0.0.1:8888/lab/tree/{}"),
+        ("http://127.0.0.1:8888/lab", "/", "http://127.0.0.1:8888/lab/tree/{}"),
+        ("https://[::1]:9/me/lab?token=a", "/me/", "https://[::1]:9/me/lab/tree/{}?token=a"),
+    ],
+)
+def test_the_address_opens_the_notebook(local_url: str, base_url: str, expected: str) -> None:
+    """The address has the token that Jupyter made, and never one that the person chose."""
+    assert launch.address(local_url, base_url=base_url) == expected.format(launch.FIRST_NOTEBOOK)
+
+
+def test_without_the_notebooks_it_says_where_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An installed package has no notebooks beside it."""
+    monkeypatch.setattr(launch, "ROOT", tmp_path)
+
+    with pytest.raises(LabError, match="make lab"):
+        launch.launch()

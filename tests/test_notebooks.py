@@ -1,0 +1,58 @@
+"""Every notebook runs from top to bottom, without a browser, and ends in its own check."""
+
+from __future__ import annotations
+
+import ast
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from processes import end_sandbox
+from tracked import ROOT
+
+FOLDER = ROOT / "notebooks"
+NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+CELL_SECONDS = 120
+
+
+@pytest.fixture
+def jupyter_home(own_environment: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Jupyter's folders below the lab's home of this test; the sandbox that a notebook starts is ended."""
+    for variable in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"):
+        folder = own_environment / variable.lower()
+        folder.mkdir()
+        monkeypatch.setenv(variable, str(folder))
+    yield own_environment
+    end_sandbox(own_environment)
+
+
+def test_the_first_notebooks_are_there() -> None:
+    """The ten minutes of the README, and the assignment callback step by step."""
+    assert {"00_start_here.ipynb", "02_assignment_callback.ipynb"} <= {p.name for p in NOTEBOOKS}
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_the_notebook_runs(path: Path, jupyter_home: Path) -> None:
+    """Run all, with no account, no token and nobody clicking: no cell raises and none writes an error."""
+    notebook = nbformat.read(path, as_version=4)
+    client = NotebookClient(
+        notebook, timeout=CELL_SECONDS, kernel_name="python3", resources={"metadata": {"path": str(FOLDER)}}
+    )
+    client.execute(env=dict(os.environ))
+    outputs = [o for cell in notebook.cells if cell.cell_type == "code" for o in cell.outputs]
+
+    assert [o for o in outputs if o.output_type == "error" or o.get("name") == "stderr"] == []
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_the_last_cell_is_the_notebooks_own_check(path: Path) -> None:
+    """Whoever has come to the end sees what is done and what is missing."""
+    notebook = nbformat.read(path, as_version=4)
+    last = [cell.source for cell in notebook.cells if cell.cell_type == "code"][-1]
+    calls = [ast.unparse(node.func) for node in ast.walk(ast.parse(last)) if isinstance(node, ast.Call)]
+
+    assert "lab.check" in calls

@@ -1,0 +1,143 @@
+"""labkit.settings: what a lab was asked to do, checked once, secrets unseen."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from dataclasses import FrozenInstanceError
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from labkit.errors import SettingsError
+from labkit.settings import SETTINGS, Secret, Settings, mask
+
+ACCOUNT = {"TWILIO_ACCOUNT_SID": "AC" + "0123456789abcdef" * 2, "TWILIO_AUTH_TOKEN": "made-up-auth-token"}
+
+
+def test_nothing_given_is_the_sandbox_on_loopback() -> None:
+    """The lab needs no account, no internet and no setting."""
+    settings = Settings.resolve({})
+
+    assert (settings.mode, settings.tunnel, settings.port, settings.home) == ("sandbox", "loopback", 0, None)
+
+
+def test_an_argument_wins_over_the_environment() -> None:
+    """What stands in the cell is what the reader sees, so it decides."""
+    assert Settings.resolve({"LABKIT_WORKSPACE": "theirs"}, workspace="mine").workspace == "mine"
+    assert Settings.resolve({"LABKIT_WORKSPACE": "theirs"}).workspace == "theirs"
+
+
+def test_an_empty_variable_counts_as_not_set() -> None:
+    """`LABKIT_MODE=` in a .env file does not ask for a mode without a name."""
+    assert Settings.resolve({"LABKIT_MODE": "", "LABKIT_PORT": ""}) == Settings.resolve({})
+
+
+def test_the_process_environment_wins_over_a_env_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A .env file is the last place that is asked."""
+    (tmp_path / ".env").write_text("LABKIT_WORKSPACE=from file\nLABKIT_PORT=8080\n", encoding="utf-8")
+    monkeypatch.setattr("dotenv.find_dotenv", lambda *_, **__: str(tmp_path / ".env"))
+    monkeypatch.setenv("LABKIT_WORKSPACE", "from environment")
+    settings = Settings.resolve()
+
+    assert (settings.workspace, settings.port) == ("from environment", 8080)
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_every_setting_says_what_it_is(name: str) -> None:
+    """The documentation is made from these words."""
+    _, doc = SETTINGS[name]
+
+    assert doc
+
+
+def test_variables_are_distinct() -> None:
+    """No two settings read the same variable."""
+    variables = [variable for variable, _ in SETTINGS.values() if variable]
+
+    assert len(set(variables)) == len(variables)
+
+
+def test_paths_are_expanded() -> None:
+    """`~` in a path means the home folder, as in a shell."""
+    settings = Settings.resolve({"LABKIT_HOME": "~/lab", "NGROK_PATH": "~/bin/ngrok"})
+
+    assert settings.home == Path.home() / "lab"
+    assert settings.ngrok_path == Path.home() / "bin" / "ngrok"
+
+
+def test_an_account_uses_ngrok_unless_told_otherwise() -> None:
+    """Twilio cannot reach this computer, so an account needs a public address."""
+    assert Settings.resolve(ACCOUNT, mode="twilio").tunnel == "ngrok"
+    assert Settings.resolve({}, tunnel="ngrok").mode == "sandbox"
+
+
+@pytest.mark.parametrize(
+    ("environ", "arguments", "words"),
+    [
+        ({}, {"prot": 1}, ["'prot'", "port"]),
+        ({}, {"mode": "real"}, ["mode", "'real'", "sandbox", "twilio"]),
+        ({}, {"tunnel": "localtunnel"}, ["tunnel", "'localtunnel'", "loopback", "ngrok"]),
+        ({"LABKIT_PORT": "http"}, {}, ["port", "'http'", "65535"]),
+        ({}, {"port": 65536}, ["port", "65536"]),
+        ({}, {"port": -1}, ["port", "-1"]),
+        ({}, {"workspace": "x" * 65}, ["workspace", "64"]),
+        ({}, {"mode": "twilio"}, ["TWILIO_ACCOUNT_SID", ".env"]),
+        ({"TWILIO_ACCOUNT_SID": "AC123"}, {"mode": "twilio"}, ["TWILIO_ACCOUNT_SID", "32 hex digits"]),
+        ({"TWILIO_ACCOUNT_SID": ACCOUNT["TWILIO_ACCOUNT_SID"]}, {"mode": "twilio"}, ["TWILIO_AUTH_TOKEN"]),
+        (ACCOUNT, {"mode": "twilio", "tunnel": "loopback"}, ["loopback", "127.0.0.1", "ngrok"]),
+    ],
+)
+def test_what_cannot_be_used_is_named_with_the_remedy(
+    environ: dict[str, str], arguments: dict[str, object], words: list[str]
+) -> None:
+    """The message holds the setting, the value and what would do."""
+    with pytest.raises(SettingsError) as caught:
+        Settings.resolve(environ, **arguments)
+
+    assert [w for w in words if w not in str(caught.value)] == []
+
+
+def test_settings_are_frozen() -> None:
+    """What a lab was started with stays what it was started with."""
+    settings = Settings.resolve({})
+
+    with pytest.raises(FrozenInstanceError):
+        settings.port = 1  # type: ignore[misc]
+
+
+def test_a_secret_is_in_no_repr() -> None:
+    """Settings can be printed into a notebook that is then shared."""
+    settings = Settings.resolve({**ACCOUNT, "NGROK_AUTHTOKEN": "made-up-ngrok-token"}, mode="twilio")
+
+    assert settings.auth_token is not None
+    assert settings.auth_token.reveal() == ACCOUNT["TWILIO_AUTH_TOKEN"]
+    for text in (repr(settings), str(settings), f"{settings.auth_token}", f"{settings.ngrok_authtoken!r}"):
+        assert "made-up" not in text
+
+
+def test_a_secret_does_not_leave_the_process() -> None:
+    """Neither pickle nor copy takes it out of its box."""
+    for attempt in (pickle.dumps, copy.copy, copy.deepcopy):
+        with pytest.raises(TypeError, match="Secret"):
+            attempt(Secret("made-up"))
+
+
+def test_secrets_compare_by_value() -> None:
+    """Two settings of the same token are the same setting."""
+    assert Secret("one") == Secret("one")
+    assert hash(Secret("one")) == hash(Secret("one"))
+    assert Secret("one") != Secret("two")
+    assert Secret("one") != "one"
+
+
+@given(st.text(max_size=40))
+def test_a_mask_shows_at_most_six_characters(text: str) -> None:
+    """Whatever is masked, the middle never shows, and something short shows nothing."""
+    shown = mask(text).split("…")
+
+    assert sum(map(len, shown)) <= (6 if len(text) > 8 else 0)
+    assert text.startswith(shown[0])
+    assert text.endswith(shown[1])

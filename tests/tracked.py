@@ -1,0 +1,22 @@
+"""The project's own files: those that git tracks or would add, and nothing that was built or installed."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def project_files(suffix: str = "") -> list[Path]:
+    """Paths below the root, sorted, that end in `suffix`. Skips the test where git cannot tell."""
+    git = shutil.which("git")
+    if git is None or not (ROOT / ".git").exists():
+        pytest.skip("git lists the project's files, and this is not a git checkout")
+    command = [git, "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    listing = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    files = (ROOT / name for name in listing.split("\0") if name.endswith(suffix) and name)
+    return sorted(path for path in files if path.is_file())
