@@ -130,7 +130,9 @@ class Lab:
         self._quiet = access()
         self._ending.callback(_close_session, self.client)
         self._ending.callback(_close_session, self._quiet)
-        self._quickstart = provision(self._quiet, workspace_name=self._settings.workspace)
+        # Two notebooks that start at once must not make two Workspaces of one name.
+        with process.exclusively(self._home) if self._address else contextlib.nullcontext():
+            self._quickstart = provision(self._quiet, workspace_name=self._settings.workspace)
         self.desk = Desk(self.client, self.workspace_sid)
         self._own_desk = Desk(self._quiet, self.workspace_sid)
 
