@@ -40,6 +40,9 @@ def style(name: str) -> str:
 class Panel(anywidget.AnyWidget):
     """A live view. Subclasses say what to draw (`_content`) and what clicks do (`_handlers`).
 
+    The first state travels with the opening of the comm, so a subclass has its fields before it calls `__init__`
+    here, and listens for news, and draws again, after it.
+
     A message from the browser is `{id, action, ...}`; its answer is `{id, ok, text, ...}`. The action runs on
     `jobs`, or at once where there are none, and always ends in an answer.
 
@@ -53,20 +56,23 @@ class Panel(anywidget.AnyWidget):
         self._lock = threading.RLock()
         self._jobs = jobs
         self._endings: list[Callable[[], None]] = []
-        super().__init__()
+        super().__init__(state=self._drawn())
         _answer_while_a_cell_runs(self.comm)
         self.on_msg(self._on_message)
 
     def refresh(self) -> None:
         """Draw what there is now. From any thread."""
         with self._lock:
-            self.state = {**self._content(), "now": milliseconds(self._now())}
+            self.state = self._drawn()
 
     def close(self) -> None:
         """Stop listening and leave every page that shows this panel."""
         while self._endings:
             self._endings.pop()()
         super().close()
+
+    def _drawn(self) -> dict[str, Any]:
+        return {**self._content(), "now": milliseconds(self._now())}
 
     def _content(self) -> dict[str, Any]:
         raise NotImplementedError

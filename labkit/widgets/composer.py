@@ -52,13 +52,13 @@ class Composer(Panel):
     _css = style("composer")
 
     def __init__(self, live: LiveState, *, desk: DeskLike, jobs: Jobs) -> None:
-        super().__init__(jobs=jobs)
         self._live = live
         self._desk = desk
         self._created: list[str] = []
         self._workflows: list[dict[str, str]] = []
         self._channels: list[dict[str, str]] = []
         self._trouble = ""
+        super().__init__(jobs=jobs)
         self._endings.append(live.watch(self._on_change))
         self.refresh()
         jobs.submit(self._read_choices)

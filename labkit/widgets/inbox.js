@@ -114,6 +114,9 @@ function render({ model, el: host }) {
     const now = wire.now();
     const cards = (state.cards || []).filter((card) => !card.ended || now - card.ended < STAYS_AFTER_END_MS);
     keyed(list, cards, (card) => card.sid, (card) => createCard(card, wire), (node, card) => {
+      const written = JSON.stringify(card);
+      if (node.written === written) return;
+      node.written = written;
       updateCard(node, card);
       updateTimes(node, now);
     });

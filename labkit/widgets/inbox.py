@@ -45,9 +45,9 @@ class Inbox(Panel):
     _css = style("inbox")
 
     def __init__(self, live: LiveState, *, desk: DeskLike, jobs: Jobs) -> None:
-        super().__init__(jobs=jobs)
         self._live = live
         self._desk = desk
+        super().__init__(jobs=jobs)
         self._endings.append(live.watch(self._on_change))
         self.refresh()
 

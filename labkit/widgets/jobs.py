@@ -71,4 +71,4 @@ def _run_and_tell(work: Work, tell: Callable[[Outcome], None]) -> None:
 
 def _ignore(outcome: Outcome) -> None:
     if not outcome.ok:
-        log.warning("a background job failed: %s", outcome.text)
+        log.info("a background job failed: %s", outcome.text)

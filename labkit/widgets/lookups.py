@@ -52,6 +52,6 @@ def _run(key: str, question: Callable[[], None]) -> None:
     try:
         question()
     except LabError as error:
-        log.warning("could not look up %s: %s", key, error)
+        log.info("could not look up %s: %s", key, error)  # the panel shows what is known without it
     except Exception:
         log.exception("could not look up %s", key)

@@ -81,7 +81,7 @@ def merge_task(known: TaskView | None, form: Form, at: datetime) -> TaskView:
     if status and _task_moves(task, status, newer=newer):
         task = replace(task, status=status)
     if newer:
-        task = replace(_described(task, form), as_of=at)
+        task = replace(_described(task, form), as_of=at if status else task.as_of)
     if text(form, "EventType") in _DELETIONS:
         task = replace(task, deleted=True)
     return replace(task, created_at=_created(task, form, at))
@@ -92,14 +92,19 @@ def merge_worker(known: WorkerView | None, form: Form, at: datetime) -> WorkerVi
     worker = known or WorkerView(sid=text(form, "WorkerSid"))
     if worker.as_of is not None and at < worker.as_of:
         return worker
-    activity = text(form, "WorkerActivityName") or worker.activity_name
+    worker = replace(
+        worker,
+        name=text(form, "WorkerName") or worker.name,
+        attributes=_kept(attributes(form, "WorkerAttributes"), worker.attributes),
+    )
+    activity = text(form, "WorkerActivityName")
+    if not activity:  # says nothing of the Activity, so older news of that is still news
+        return worker
     entered = text(form, "EventType") == EventType.WORKER_ACTIVITY_UPDATE or activity != worker.activity_name
     return replace(
         worker,
-        name=text(form, "WorkerName") or worker.name,
         activity_name=activity,
         activity_sid=text(form, "WorkerActivitySid") or ("" if entered else worker.activity_sid),
-        attributes=_kept(attributes(form, "WorkerAttributes"), worker.attributes),
         activity_since=at if entered else worker.activity_since,
         as_of=at,
     )

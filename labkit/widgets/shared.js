@@ -2,6 +2,7 @@
 // Text from outside reaches the page through textContent and attributes only.
 
 const ANSWER_WITHIN_MS = 15000;
+const LOST_AFTER_MS = 3000;
 const SILENT = "The kernel is not answering; if it was restarted, run the first cell again.";
 
 /** An element: `text`, `on` (listeners), `data` (data-*) and any attribute; null, undefined and false leave it out. */
@@ -65,6 +66,7 @@ function frame(host, name, title) {
   const spoken = el("div", { class: "lk-sr", "aria-live": "polite" });
   const head = el("div", { class: "lk-head" }, heading, aside);
   const root = el("div", { class: `lk lk-${name}`, role: "region", "aria-label": title }, head, warning, body, spoken);
+  root.addEventListener("focusin", keepKeys);
   host.append(root);
   return {
     root,
@@ -76,6 +78,11 @@ function frame(host, name, title) {
       warning.hidden = !text;
     },
   };
+}
+
+/** JupyterLab takes keys that are meant for a button or a select as its own: `b` there would insert a cell. */
+function keepKeys(event) {
+  if (!event.target.matches(":read-write")) event.target.dataset.lmSuppressShortcuts = "true";
 }
 
 /** A panel's line to Python: `ask` always ends in an answer, `now` is the kernel's time, `onState` draws. */
@@ -96,9 +103,16 @@ function connect(model, view, draw) {
     heard(model.get("state").now);
     draw(model.get("state"));
   };
-  const ask = (action, payload = {}) =>
+  const ask = (action, payload = {}, within = ANSWER_WITHIN_MS) =>
     new Promise((resolve) => {
       const id = uniqueId(action);
+      const send = (message) => {
+        try {
+          model.send(message);
+        } catch {
+          silent(); // the kernel is known to be gone
+        }
+      };
       const finish = (reply) => {
         clearTimeout(timer);
         waiting.delete(id);
@@ -108,16 +122,15 @@ function connect(model, view, draw) {
         view.warn(SILENT);
         finish({ ok: false, text: SILENT });
       };
-      const timer = setTimeout(silent, ANSWER_WITHIN_MS);
+      const timer = setTimeout(silent, within);
       waiting.set(id, finish);
-      try {
-        model.send({ ...payload, id, action });
-      } catch {
-        silent();
-      }
+      send({ ...payload, id, action });
     });
+  // The line to the kernel was cut or restored (a restart): find out which.
+  const onLive = () => ask("clock", {}, LOST_AFTER_MS);
   model.on("msg:custom", onMessage);
   model.on("change:state", onState);
+  model.on("comm_live_update", onLive);
   return {
     ask,
     now: () => Date.now() + offset,
@@ -129,6 +142,7 @@ function connect(model, view, draw) {
     stop: () => {
       model.off("msg:custom", onMessage);
       model.off("change:state", onState);
+      model.off("comm_live_update", onLive);
       for (const finish of [...waiting.values()]) finish({ ok: false, text: "" });
     },
   };

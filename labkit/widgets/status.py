@@ -38,10 +38,9 @@ class StatusPanel(Panel):
     _css = style("status")
 
     def __init__(self, lines: Sequence[StatusLine], *, on_action: Callable[[str], str | None], jobs: Jobs) -> None:
-        super().__init__(jobs=jobs)
         self._lines = list(lines)
         self._on_action = on_action
-        self.refresh()
+        super().__init__(jobs=jobs)
 
     def show(self, lines: Sequence[StatusLine]) -> None:
         """Show these lines from now on. From any thread."""

@@ -27,8 +27,8 @@ class Story(Panel):
     _css = style("story")
 
     def __init__(self, live: LiveState) -> None:
-        super().__init__()
         self._live = live
+        super().__init__()
         self._endings.append(live.watch(self._on_change))
         self.refresh()
 

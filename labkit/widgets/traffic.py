@@ -33,10 +33,10 @@ class Traffic(Panel):
     _css = style("traffic")
 
     def __init__(self, stream: EventStream) -> None:
-        super().__init__()
         self._entries: deque[Entry] = deque(maxlen=ROWS)
         self._entries_lock = threading.Lock()
         self._pace = Pace(lambda _topics: self.refresh())
+        super().__init__()
         subscription = stream.subscribe(self._hear, since=0)
         self._endings += [self._pace.close, lambda: stream.cancel(subscription)]
         self.refresh()

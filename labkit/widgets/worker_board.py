@@ -27,9 +27,9 @@ class WorkerBoard(Panel):
     _css = style("worker_board")
 
     def __init__(self, live: LiveState, *, desk: DeskLike, jobs: Jobs) -> None:
-        super().__init__(jobs=jobs)
         self._live = live
         self._desk = desk
+        super().__init__(jobs=jobs)
         self._endings.append(live.watch(self._on_change))
         self.refresh()
 

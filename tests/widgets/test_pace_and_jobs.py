@@ -1,0 +1,148 @@
+"""News is gathered and never lost; work on a pool always ends in an answer."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from labkit.errors import TaskRouterError
+from labkit.widgets.jobs import STOPPED, Jobs, Outcome, run
+from labkit.widgets.lookups import Lookups
+from labkit.widgets.pace import Pace
+
+WAIT_SECONDS = 10
+
+
+def test_the_first_news_is_told_at_once_and_the_rest_together() -> None:
+    """While one telling runs, what comes is gathered into the next."""
+    told: list[set[str]] = []
+    first, second, go = threading.Event(), threading.Event(), threading.Event()
+
+    def tell(topics: set[str]) -> None:
+        told.append(topics)
+        (second if first.is_set() else first).set()
+        go.wait(WAIT_SECONDS)
+
+    pace = Pace(tell, gap=0)
+    pace.mark("a")
+    assert first.wait(WAIT_SECONDS)
+    for topic in ("b", "c", "b"):
+        pace.mark(topic)
+    go.set()
+    assert second.wait(WAIT_SECONDS)
+    pace.close()
+    assert told == [{"a"}, {"b", "c"}]
+
+
+def test_a_telling_that_fails_is_not_the_last(caplog: pytest.LogCaptureFixture) -> None:
+    """An exception is logged and the next news is told."""
+    second = threading.Event()
+
+    def tell(topics: set[str]) -> None:
+        if "bad" in topics:
+            raise RuntimeError("cannot draw")
+        second.set()
+
+    pace = Pace(tell, gap=0)
+    pace.mark("bad")
+    pace.mark("good")
+    pace.mark("good")
+    # The two may have been gathered into one telling, which fails; then the next one counts.
+    if not second.wait(0.2):
+        pace.mark("good")
+    assert second.wait(WAIT_SECONDS)
+    pace.close()
+    assert "cannot draw" in caplog.text
+
+
+def test_a_closed_pace_tells_nothing_and_may_close_itself() -> None:
+    """Closing from within a telling does not wait for itself."""
+    told: list[set[str]] = []
+    done = threading.Event()
+
+    def tell(topics: set[str]) -> None:
+        told.append(topics)
+        pace.close()
+        done.set()
+
+    pace = Pace(tell, gap=0)
+    pace.mark("a")
+    assert done.wait(WAIT_SECONDS)
+    pace.mark("b")
+    pace.close()
+    assert told == [{"a"}]
+
+
+def raises(error: Exception) -> str:
+    """Work that fails."""
+    raise error
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (TaskRouterError("The Reservation is not pending any more."), "The Reservation is not pending any more."),
+        (KeyError("sid"), "Something unforeseen happened: KeyError: 'sid'"),
+    ],
+)
+def test_an_exception_becomes_an_answer(error: Exception, text: str) -> None:
+    """The lab's own errors speak for themselves; others are named."""
+    assert run(lambda: raises(error)) == Outcome(ok=False, text=text)
+
+
+def test_work_may_return_a_sentence_an_outcome_or_nothing() -> None:
+    """Each becomes an outcome."""
+    assert run(lambda: "Done.") == Outcome(ok=True, text="Done.")
+    assert run(lambda: None) == Outcome(ok=True)
+    assert run(lambda: Outcome(ok=False, text="No.")) == Outcome(ok=False, text="No.")
+
+
+def test_jobs_run_elsewhere_and_are_told() -> None:
+    """The outcome comes from the pool's thread."""
+    told: list[tuple[Outcome, str]] = []
+    with ThreadPoolExecutor(1, thread_name_prefix="labkit-test") as pool:
+        Jobs(pool).submit(lambda: "Done.", then=lambda outcome: told.append((outcome, threading.current_thread().name)))
+    assert told == [(Outcome(ok=True, text="Done."), "labkit-test_0")]
+
+
+def test_a_stopped_pool_is_an_answer_too() -> None:
+    """After `lab.stop()` a click says so instead of staying at work."""
+    pool = ThreadPoolExecutor(1)
+    pool.shutdown()
+    told: list[Outcome] = []
+    Jobs(pool).submit(lambda: None, then=told.append)
+    assert told == [Outcome(ok=False, text=STOPPED)]
+
+
+def test_failures_that_nobody_waits_for_are_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """Neither a lost answer nor a job without a listener vanishes."""
+    caplog.set_level(logging.INFO)
+    with ThreadPoolExecutor(1) as pool:
+        Jobs(pool).submit(lambda: raises(TaskRouterError("refused")))
+        Jobs(pool).submit(lambda: None, then=lambda _outcome: raises(OSError("the comm is closed")))  # type: ignore[arg-type, return-value]
+    assert "refused" in caplog.text
+    assert "the comm is closed" in caplog.text
+
+
+def test_lookups_ask_once_until_they_are_told_to_forget() -> None:
+    """The same question is not asked twice; forgetting allows it again."""
+    asked: list[str] = []
+    done = threading.Semaphore(0)
+
+    def ask() -> None:
+        asked.append("x")
+        done.release()
+
+    lookups = Lookups()
+    lookups.ask("x", ask)
+    lookups.ask("x", ask)
+    lookups.forget("x")
+    lookups.ask("x", ask)
+    assert done.acquire(timeout=WAIT_SECONDS)
+    assert done.acquire(timeout=WAIT_SECONDS)
+    lookups.close()
+    lookups.ask("y", ask)
+    assert asked == ["x", "x"]
