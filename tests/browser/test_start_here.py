@@ -1,0 +1,168 @@
+"""The first lesson, played in JupyterLab as a learner plays it: what they click, and what they see."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from browser.jupyter import NotebookPage
+from playwright.sync_api import Locator, expect
+from tracked import ROOT
+
+FIRST_LESSON = ROOT / "notebooks" / "00_start_here.ipynb"
+CELL = {cell["id"]: index for index, cell in enumerate(json.loads(FIRST_LESSON.read_text("utf-8"))["cells"])}
+LIGHT, DARK = "JupyterLab Light", "JupyterLab Dark"
+
+OpenNotebook = Callable[[Path], NotebookPage]
+
+
+def panel(notebook: NotebookPage, name: str) -> Locator:
+    return notebook.page.locator(f".lk-{name}").first
+
+
+def create_task(notebook: NotebookPage) -> None:
+    panel(notebook, "composer").get_by_role("button", name="Create Task").click()
+
+
+def switch_alice(notebook: NotebookPage, activity: str) -> None:
+    panel(notebook, "workers").get_by_label("Activity of Alice").select_option(label=activity)
+
+
+def card(notebook: NotebookPage, status: str) -> Locator:
+    return panel(notebook, "inbox").locator(f".lk-card[data-status={status}]")
+
+
+def take_the_readmes_picture(notebook: NotebookPage) -> None:
+    """Workers, inbox and story in one view, as they are while a Reservation waits for somebody."""
+    before = notebook.page.viewport_size
+    notebook.execute("application:toggle-left-area")
+    notebook.page.set_viewport_size({"width": 1100, "height": 1750})
+    panel(notebook, "workers").evaluate("panel => panel.scrollIntoView({block: 'start'})")
+    expect(panel(notebook, "story").locator(".lk-step[data-done=true]")).to_have_count(3)
+    notebook.screenshot("start_here")
+    notebook.execute("application:toggle-left-area")
+    assert before is not None
+    notebook.page.set_viewport_size(before)
+
+
+@pytest.fixture
+def lesson(open_notebook: OpenNotebook) -> NotebookPage:
+    """The first lesson, all cells run."""
+    notebook = open_notebook(FIRST_LESSON)
+    notebook.run_all()
+    notebook.check_no_errors()
+    return notebook
+
+
+def test_the_lesson_is_played_to_its_end(lesson: NotebookPage) -> None:
+    """A person accepts the first Task, an instruction the second, and the lesson's own check finds nothing missing."""
+    expect(panel(lesson, "status")).to_contain_text("Incoming Customer Care Requests calls http://127.0.0.1")
+    lesson.screenshot("status_light", of=panel(lesson, "status"))
+
+    create_task(lesson)
+    task = panel(lesson, "composer").locator(".lk-tasks li").first
+    expect(task).to_contain_text("pending")
+    switch_alice(lesson, "Available")
+    expect(task).to_contain_text("reserved")
+    waiting = card(lesson, "pending")
+    expect(waiting).to_contain_text("Alice")
+    expect(waiting).to_contain_text("selected_language")
+    lesson.screenshot("inbox_light", of=panel(lesson, "inbox"))
+    take_the_readmes_picture(lesson)
+    waiting.get_by_role("button", name="Accept").click()
+    expect(card(lesson, "accepted")).to_be_visible()
+    expect(task).to_contain_text("assigned")
+    expect(panel(lesson, "story").locator(".lk-step[data-done=true]")).to_have_count(5)
+    lesson.screenshot("story_light", of=panel(lesson, "story"))
+
+    card(lesson, "accepted").get_by_role("button", name="Complete").click()
+    expect(task).to_contain_text("completed")
+    lesson.start_cell(CELL["answer-accept"])
+    lesson.wait_idle()
+    create_task(lesson)
+    expect(panel(lesson, "composer").locator(".lk-tasks li", has_text="assigned")).to_have_count(1)
+    exchange = panel(lesson, "traffic").get_by_text('{"instruction": "accept"}').first
+    expect(exchange).to_be_attached()
+    lesson.start_cell(CELL["check"])
+    lesson.wait_idle()
+    expect(lesson.output(CELL["check"])).not_to_contain_text("missing")
+    lesson.output(CELL["check"]).scroll_into_view_if_needed()
+    lesson.screenshot("check_light", of=lesson.output(CELL["check"]))
+    lesson.check_no_errors()
+
+
+def test_a_reservation_is_accepted_while_a_long_cell_runs(lesson: NotebookPage) -> None:
+    """Panels stay live and clicks are carried out while the kernel is busy with another cell."""
+    switch_alice(lesson, "Available")
+    busy = CELL["answer-nothing"]
+    lesson.write_cell(busy, "import threading; print('waited:', threading.Event().wait(20))")
+    lesson.start_cell(busy)
+    expect(lesson.cell(busy).locator(".jp-InputArea-prompt")).to_contain_text("*")
+    create_task(lesson)
+    card(lesson, "pending").get_by_role("button", name="Accept").click()
+    expect(card(lesson, "accepted")).to_be_visible()
+    expect(panel(lesson, "composer").locator(".lk-tasks li").first).to_contain_text("assigned")
+    expect(lesson.cell(busy).locator(".jp-InputArea-prompt")).to_contain_text("*")
+    lesson.execute("notebook:interrupt-kernel")
+    lesson.wait_idle()
+
+
+def test_broken_json_is_pointed_at_and_not_sent(lesson: NotebookPage) -> None:
+    """The form says where the JSON is wrong, and nothing is created."""
+    composer = panel(lesson, "composer")
+    composer.get_by_label("Attributes (JSON)").fill('{"selected_language": "es"\n "vip": true}')
+    expect(composer).to_contain_text("Line 2, column 2")
+    lesson.screenshot("composer_broken_json", of=composer)
+    expect(composer.get_by_role("button", name="Create Task")).to_be_disabled()
+    expect(composer.locator(".lk-tasks li")).to_have_count(0)
+
+
+def test_a_second_notebook_takes_the_callbacks_and_the_first_takes_them_back(
+    lesson: NotebookPage, open_notebook: OpenNotebook, tmp_path: Path
+) -> None:
+    """The Workflow calls whoever started last; the other one's status says so and offers the remedy."""
+    second_path = tmp_path / "second.ipynb"
+    second_path.write_text(FIRST_LESSON.read_text("utf-8"), "utf-8")
+    second = open_notebook(second_path)
+    second.start_cell(CELL["start"])
+    second.wait_idle()
+    expect(panel(second, "status")).to_contain_text("Workflow")
+    status = panel(lesson, "status")
+    expect(status).to_contain_text("another notebook started last")
+    status.get_by_role("button", name="Take them back").click()
+    expect(status).not_to_contain_text("another notebook started last")
+    expect(panel(second, "status")).to_contain_text("another notebook started last")
+
+
+def test_panels_live_on_after_a_reload(lesson: NotebookPage) -> None:
+    """A saved notebook that is loaded again shows the kernel's present, and its buttons still work."""
+    lesson.execute("docmanager:save")
+    lesson.reload()
+    create_task(lesson)
+    expect(panel(lesson, "composer").locator(".lk-tasks li").first).to_contain_text("pending")
+
+
+def test_a_restarted_kernel_is_said_and_the_first_cell_mends_it(lesson: NotebookPage) -> None:
+    """Panels of a kernel that is gone say what to do; doing it finds the same Workspace again."""
+    workspace = panel(lesson, "status").get_by_text("TaskRouter Lab ·").inner_text()
+    lesson.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+    lesson.wait_idle()
+    expect(panel(lesson, "composer")).to_contain_text("run the first cell again")
+    lesson.start_cell(CELL["start"])
+    expect(lesson.output(CELL["start"])).to_contain_text("Everything is ready")
+    expect(lesson.output(CELL["start"])).to_contain_text(workspace)
+
+
+def test_the_panels_in_the_dark(lesson: NotebookPage) -> None:
+    """The same panels in the dark theme, for somebody to look at."""
+    lesson.use_theme(DARK)
+    switch_alice(lesson, "Available")
+    create_task(lesson)
+    expect(card(lesson, "pending")).to_be_visible()
+    for name in ("status", "composer", "workers", "inbox", "story", "traffic"):
+        shown = panel(lesson, name)
+        shown.scroll_into_view_if_needed()
+        lesson.screenshot(f"{name}_dark", of=shown)
+    lesson.use_theme(LIGHT)
