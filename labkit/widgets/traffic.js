@@ -33,11 +33,15 @@ function exchangeLine(row) {
   ];
 }
 
+/** A REST path for a narrow column: what it is about stands at its end, behind long SIDs. */
+const shortPath = (path) =>
+  path.replace(/^\/v1\/Workspaces\/WS[0-9a-f]{32}(?=[/?])/, "…").replace(/[A-Z]{2}[0-9a-f]{32}/g, (sid) => shortSid(sid));
+
 function callLine(row) {
   return [
     when(row),
     el("span", { class: "lk-exchange-what" }, el("span", { class: "lk-exchange-method", text: row.method }), el("span", { class: "lk-soft", text: "REST" })),
-    el("span", { class: "lk-exchange-about lk-mono", text: row.path, title: row.path }),
+    el("span", { class: "lk-exchange-about lk-mono", text: shortPath(row.path), title: row.path }),
     statusMark(row),
     took(row),
   ];
