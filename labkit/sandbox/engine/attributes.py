@@ -38,7 +38,7 @@ def read_attributes(text: str) -> dict[str, Any]:
 
 
 def _compact(values: dict[str, Any]) -> str:
-    compact = json.dumps(values, separators=(",", ":"), ensure_ascii=False)
+    compact = _ENCODER.encode(values)
     return _HALF_PAIR.sub(lambda found: f"\\u{ord(found.group()):04x}", compact)
 
 
@@ -49,7 +49,7 @@ def read_json(name: str, text: str) -> Any:
         InvalidParameter: not JSON (the message says where), NaN or infinity, or nested too deep.
     """
     try:
-        value = json.loads(text, parse_constant=_no_constant, parse_float=_finite)
+        value = _DECODER.decode(text)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise InvalidParameter(name, f"not valid JSON at {where}: {error.msg}") from None
@@ -69,6 +69,11 @@ def _finite(text: str) -> float:
     if not math.isfinite(value):
         raise ValueError(f"{text:.40} is too large a number")
     return value
+
+
+# Made once: json.loads and json.dumps would make new ones for every document.
+_DECODER = json.JSONDecoder(parse_constant=_no_constant, parse_float=_finite)
+_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
 def _depth(value: Any) -> int:

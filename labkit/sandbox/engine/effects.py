@@ -61,7 +61,7 @@ class Outcome:
         self.result = later.result
         self.changed.update(later.changed)
         self.removed |= later.removed
-        for sid in self.removed:
+        for sid in later.removed:
             self.changed.pop(sid, None)
         self.events += later.events
         self.effects += later.effects

@@ -45,6 +45,8 @@ class Lane:
     place: str
     """The TaskQueue's SID; for Tasks routed straight to a Worker, the Worker's."""
     key: tuple[Any, ...]
+    target: Target | None
+    """Of one of the Tasks: the others may be in other targets, but none that would judge a Worker differently."""
     tasks: SortedDict[Rank, Task] = field(default_factory=SortedDict)
 
     @property
@@ -182,13 +184,12 @@ class Floor:
         """Whether the Worker's Activity takes Tasks."""
         return self.activities[worker.activity_sid].available
 
-    def refresh_ready(self, worker: Worker) -> None:
-        """Put the Worker where it belongs in `ready`, after its Activity, load or turn changed."""
+    def refresh_ready(self, worker: Worker, *, only: WorkerChannel | None = None) -> None:
+        """Put the Worker where it belongs in `ready`, after its Activity, load (of one channel) or turn changed."""
         available = self.is_available(worker)
-        for channel_sid, channel in worker.channels.items():
-            self._set_ready(
-                worker, channel_sid, self.idle_key(worker, channel) if available and channel.has_room else None
-            )
+        for channel in worker.channels.values() if only is None else (only,):
+            key = self.idle_key(worker, channel) if available and channel.has_room else None
+            self._set_ready(worker, channel.task_channel_sid, key)
 
     def idle_key(self, worker: Worker, channel: WorkerChannel) -> tuple[int, int]:
         """The longest idle first; per channel where that is optimised (docs: /docs/taskrouter/multitasking)."""
@@ -226,17 +227,18 @@ class Floor:
         order = queue.task_order if queue else TaskOrder.FIFO
         kind = 0 if order == self.workspace.prioritize_queue_order else 1
         start = task.virtual_start_time.timestamp()
-        if order is TaskOrder.LIFO:
+        if order == TaskOrder.LIFO:
             return (kind, -start, 0, -task.number)
         return (kind, -task.priority, start, task.number)
 
     def wait(self, task: Task) -> None:
         """Let the Task wait in its queue."""
         place = (task.routing_target if task.is_for_one_worker else task.task_queue_sid) or ""
-        key, lanes = self._lane_key(task), self.lanes[place]
+        target, lanes = self.target_of(task), self.lanes[place]
+        key = _lane_key(task, target)
         lane = lanes.get(key)
         if lane is None:
-            lane = lanes[key] = Lane(place, key)
+            lane = lanes[key] = Lane(place, key, target)
         rank = self.rank(task)
         lane.tasks[rank] = task
         self._waiting_at[task.sid] = (lane, rank)
@@ -256,14 +258,6 @@ class Floor:
     def waiting_in(self, queue_sids: Container[str | None]) -> list[Task]:
         """The waiting Tasks of these queues, in the order in which they came to wait."""
         return [task for sid in self._waiting_at if (task := self.tasks[sid]).task_queue_sid in queue_sids]
-
-    def _lane_key(self, task: Task) -> tuple[Any, ...]:
-        asked = (task.task_channel_sid, task.routing_target, task.ignore_capacity)
-        target = self.target_of(task)
-        if target is None or target.is_open_to_all:
-            return asked
-        place = (task.workflow_sid, task.workflow_revision, task.filter_index, task.target_index)
-        return (*asked, place, *(repr(_read(task.scope, path)) for path in target.task_references))
 
     # --- names that expressions read --------------------------------------------------------------------------------
 
@@ -302,6 +296,15 @@ def reads(expression: Expression, changing: str) -> bool:
     """Whether an expression reads the Worker's `activity` (its name or SID) or its `channel` numbers."""
     names = _CHANGING[changing]
     return any(path[0] == "worker" and len(path) > 1 and path[1] in names for path in expression.references)
+
+
+def _lane_key(task: Task, target: Target | None) -> tuple[Any, ...]:
+    """All of a Task that decides which Workers may have it."""
+    asked = (task.task_channel_sid, task.routing_target, task.ignore_capacity)
+    if target is None or target.is_open_to_all:
+        return asked
+    step = (task.workflow_sid, task.workflow_revision, task.filter_index, task.target_index)
+    return (*asked, step, *(repr(_read(task.scope, path)) for path in target.task_references))
 
 
 def _read(scope: dict[str, Any], path: tuple[str, ...]) -> Any:

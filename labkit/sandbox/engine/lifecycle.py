@@ -262,7 +262,7 @@ def _change_load(turn: Turn, worker: Worker, reservation: Reservation, *, taken:
     floor.refresh_channel_names(worker, channel)
     floor.refresh_worker(worker, only=floor.volatile_queues("channel"))
     if taken:
-        floor.refresh_ready(worker)
+        floor.refresh_ready(worker, only=channel if taken < 0 else None)  # a new Reservation puts off every turn
     turn.free(worker)  # expressions may read the load: more of it may mean more to take
 
 

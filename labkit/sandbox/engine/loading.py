@@ -38,7 +38,7 @@ _SHELVES: dict[type[Record], str] = {
 
 
 def load(floors: dict[str, Floor], records: Iterable[Record], *, deadlines: Deadlines) -> int:
-    """Fill `floors` and `deadlines`; the highest number of any record, 0 if there is none."""
+    """Fill `floors` and `deadlines`; the highest number ever given to a record that still matters, 0 if none does."""
     ordered = sorted(records, key=lambda r: r.number)
     for record in ordered:
         if isinstance(record, Workspace):
@@ -47,7 +47,8 @@ def load(floors: dict[str, Floor], records: Iterable[Record], *, deadlines: Dead
         _shelve(floors[record.workspace_sid], record)
     for floor in floors.values():
         _restore(floor, deadlines)
-    return ordered[-1].number if ordered else 0
+    last_reserved = (w.last_reserved for floor in floors.values() for w in floor.workers.values())
+    return max((*(r.number for r in ordered[-1:]), *last_reserved), default=0)
 
 
 def _shelve(floor: Floor, record: Record) -> None:

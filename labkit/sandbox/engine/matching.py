@@ -13,6 +13,7 @@ from typing import Any
 from labkit.sandbox.engine.floor import Floor, Lane, reads
 from labkit.sandbox.engine.resources import Task, Worker, WorkerChannel
 from labkit.sandbox.engine.workflow import KnownWorker, Target
+from labkit.sandbox.expressions import Expression
 
 
 def candidates(floor: Floor, task: Task, *, most: int = 1) -> list[Worker]:
@@ -35,20 +36,52 @@ def best_waiting(floor: Floor, worker: Worker) -> Task | None:
 
 
 def may_have(floor: Floor, worker: Worker, task: Task, target: Target) -> bool:
-    """Whether the Worker may be reserved for the Task in this target now."""
+    """Whether the Worker may be reserved for the Task in this target now: all of the conditions that follow.
+
+    The quickest to ask come first. `explaining/` asks the same ones, each by itself, to say which of them fails.
+    """
     return (
-        _is_asked_for(worker, task)
+        is_asked_for(worker, task)
         and has_room(worker, task)
-        and _is_present(floor, worker, target)
-        and _matches(floor, worker, task, target)
-        and not _holds(floor, worker, task)
+        and is_present(floor, worker, task, target)
+        and is_member(floor, worker, task, target)
+        and (target.known_worker is None or is_known(worker, task, target.known_worker))
+        and (target.expression is None or fits(worker, task, target.expression))
+        and not holds(floor, worker, task)
     )
+
+
+def is_asked_for(worker: Worker, task: Task) -> bool:
+    """Whether the Task's RoutingTarget, if it is a Worker, is this one."""
+    return not task.is_for_one_worker or task.routing_target == worker.sid
 
 
 def has_room(worker: Worker, task: Task) -> bool:
     """Whether the Task fits the Worker's channel; a directly routed Task may ignore capacity."""
     channel = worker.channels.get(task.task_channel_sid)
     return task.ignore_capacity or (channel is not None and channel.has_room)
+
+
+def is_present(floor: Floor, worker: Worker, task: Task, target: Target) -> bool:
+    """Whether the Worker's Activity takes Tasks, or is asked for by name; a direct Task asks for no Activity."""
+    return floor.is_available(worker) or (not task.is_for_one_worker and names_activity(floor, target))
+
+
+def is_member(floor: Floor, worker: Worker, task: Task, target: Target) -> bool:
+    """Whether the Worker matches the queue's expression; nobody asks that of a RoutingTarget."""
+    return not target.queue_sid or task.is_for_one_worker or worker.sid in floor.members[target.queue_sid]
+
+
+def fits(worker: Worker, task: Task, expression: Expression) -> bool:
+    """Whether the Worker and the Task match the target's expression."""
+    return expression.matches({"task": task.scope, "worker": worker.scope})
+
+
+def holds(floor: Floor, worker: Worker, task: Task) -> bool:
+    """Whether the Worker has an open Reservation of the Task."""
+    if task.is_pending:
+        return False  # it is not held for anybody
+    return any(r.task_sid == task.sid for r in floor.open_reservations[worker.sid].values())
 
 
 def is_known(worker: Worker, task: Task, known: KnownWorker) -> bool:
@@ -92,34 +125,10 @@ def _idle_key(floor: Floor, worker: Worker, task: Task) -> tuple[int, int]:
     return floor.idle_key(worker, channel) if channel else (worker.last_reserved, worker.number)
 
 
-def _is_asked_for(worker: Worker, task: Task) -> bool:
-    return not task.is_for_one_worker or task.routing_target == worker.sid
-
-
-def _matches(floor: Floor, worker: Worker, task: Task, target: Target) -> bool:
-    if target.queue_sid and not task.is_for_one_worker and worker.sid not in floor.members[target.queue_sid]:
-        return False
-    if target.known_worker is not None and not is_known(worker, task, target.known_worker):
-        return False
-    return target.expression is None or target.expression.matches({"task": task.scope, "worker": worker.scope})
-
-
-def _is_present(floor: Floor, worker: Worker, target: Target) -> bool:
-    return floor.is_available(worker) or names_activity(floor, target)
-
-
-def _holds(floor: Floor, worker: Worker, task: Task) -> bool:
-    if task.is_pending:
-        return False  # it is not held for anybody
-    return any(r.task_sid == task.sid for r in floor.open_reservations[worker.sid].values())
-
-
 def _lanes_of(floor: Floor, worker: Worker) -> Iterator[Lane]:
     for place in (worker.sid, *floor.queues_of[worker.sid]):
         yield from floor.lanes.get(place, {}).values()
 
 
 def _may_have_first(floor: Floor, worker: Worker, lane: Lane) -> bool:
-    task = lane.first
-    target = floor.target_of(task)
-    return target is not None and may_have(floor, worker, task, target)
+    return lane.target is not None and may_have(floor, worker, lane.first, lane.target)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from labkit.sandbox.engine import lifecycle, matching, reports
 from labkit.sandbox.engine.deadlines import Due
-from labkit.sandbox.engine.floor import Rank
+from labkit.sandbox.engine.floor import Floor, Rank
 from labkit.sandbox.engine.resources import DEFAULT_FILTER, Task, Worker
 from labkit.sandbox.engine.states import TaskStep
 from labkit.sandbox.engine.turn import Turn
@@ -30,6 +30,13 @@ def choose_filter(turn: Turn, task: Task) -> int | None:
     if index is None and plan.default is not None:
         return DEFAULT_FILTER
     return index
+
+
+def skips(floor: Floor, target: Target) -> bool:
+    """Whether a Task leaves the target at once when nobody can take it right away (docs: …/worker-presence)."""
+    return target.skip_if is not None and target.skip_if.matches(
+        {"workers": floor.workers_by_activity(target.queue_sid)}
+    )
 
 
 def enter_workflow(turn: Turn, task: Task, filter_index: int) -> None:
@@ -99,7 +106,7 @@ def _place(turn: Turn, task: Task) -> None:
         _leave_by_timeout(turn, task)
     elif _reserve(turn, task):
         return
-    elif target is not None and _skips(turn, target):
+    elif target is not None and skips(turn.floor, target):
         _next_target(turn, task, skipped=True)
     else:
         turn.floor.wait(task)
@@ -118,12 +125,6 @@ def _reserve(turn: Turn, task: Task) -> bool:
 
 def _is_over(deadline: datetime | None, now: datetime) -> bool:
     return deadline is not None and deadline <= now
-
-
-def _skips(turn: Turn, target: Target) -> bool:
-    if target.skip_if is None:
-        return False
-    return target.skip_if.matches({"workers": turn.floor.workers_by_activity(target.queue_sid)})
 
 
 def _leave_by_timeout(turn: Turn, task: Task) -> None:

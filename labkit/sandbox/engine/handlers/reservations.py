@@ -14,7 +14,7 @@ from labkit.sandbox.engine.turn import Turn, check_version
 from labkit.sandbox.refusals import InvalidParameter
 from labkit.vocabulary import Instruction, ReservationStatus
 
-_STEPS = {
+_STEPS: dict[str, ReservationStep] = {
     ReservationStatus.ACCEPTED: ReservationStep.ACCEPT,
     ReservationStatus.REJECTED: ReservationStep.REJECT,
     ReservationStatus.CANCELED: ReservationStep.CANCEL,
@@ -39,7 +39,7 @@ def update(turn: Turn, command: c.UpdateReservation) -> Reservation:
         find_activity(turn, activity_sid, parameter="WorkerActivitySid")
     if status is None:
         return reservation
-    step = _STEPS.get(ReservationStatus(status)) if status in set(ReservationStatus) else None
+    step = _STEPS.get(status)
     if step is None:
         raise InvalidParameter(
             "ReservationStatus", f"{status[:64]!r} cannot be asked for; ask for one of {', '.join(_STEPS)}"

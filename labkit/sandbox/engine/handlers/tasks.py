@@ -20,7 +20,7 @@ from labkit.vocabulary import EventType, Sid, TaskStatus
 MAX_IN_FLIGHT = 25_000
 """Tasks per Workspace that are neither completed nor canceled (docs: /docs/taskrouter/limits)."""
 
-_STEPS = {
+_STEPS: dict[str, TaskStep] = {
     TaskStatus.CANCELED: TaskStep.CANCEL,
     TaskStatus.COMPLETED: TaskStep.COMPLETE,
     TaskStatus.WRAPPING: TaskStep.WRAP,
@@ -143,7 +143,7 @@ def update(turn: Turn, command: c.UpdateTask) -> Task:
 def _check_step(turn: Turn, task: Task, status: str | None) -> TaskStep | None:
     if status is None:
         return None
-    step = _STEPS.get(TaskStatus(status)) if status in set(TaskStatus) else None
+    step = _STEPS.get(status)
     if step is None:
         allowed = ", ".join(_STEPS)
         raise InvalidParameter("AssignmentStatus", f"{status[:64]!r} cannot be asked for; ask for one of {allowed}")
