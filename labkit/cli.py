@@ -32,6 +32,7 @@ def _parser() -> argparse.ArgumentParser:
     lab.set_defaults(run=_lab)
     demo = commands.add_parser("demo", help="play two acceptances in the terminal, against a sandbox of their own")
     demo.set_defaults(run=_demo)
+    _add_explain(commands)
     _add_sandbox(commands)
     bench = commands.add_parser("bench", help="measure, print a table of figures and write bench.json")
     bench.add_argument("names", nargs="*", help="only these figures; all by default")
@@ -40,6 +41,13 @@ def _parser() -> argparse.ArgumentParser:
     reset.add_argument("--yes", action="store_true", help="do not ask")
     reset.set_defaults(run=_reset)
     return parser
+
+
+def _add_explain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    explain = commands.add_parser("explain", help="say why a Task is where it is, and what would have to change")
+    explain.add_argument("task", nargs="?", metavar="WT...", help="the Task's SID; by default the newest Task")
+    explain.add_argument("--lint", action="store_true", help="say instead what in the Workspace is probably not meant")
+    explain.set_defaults(run=_explain)
 
 
 def _add_sandbox(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -77,6 +85,17 @@ def _demo(_: argparse.Namespace) -> int:
     from labkit.demo import play
 
     return play()
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from labkit.explaining.terminal import asker
+    from labkit.sandbox import process
+    from labkit.settings import Settings
+
+    settings = Settings.resolve()
+    asking = asker(settings, address=process.find(settings.home or process.default_home()))
+    print(asking.lint() if options.lint else asking.explain(options.task))
+    return 0
 
 
 def _sandbox(options: argparse.Namespace) -> int:

@@ -13,14 +13,15 @@ import importlib
 import logging
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from labkit.errors import LabError
+from labkit.panels import Panels
 from labkit.sandbox import process
 from labkit.settings import Secret, Settings
 from labkit.standing import RESTART, TAKE_CALLBACKS, standing
@@ -28,12 +29,11 @@ from labkit.stream import EventStream, Kind
 
 if TYPE_CHECKING:
     from labkit.course import Report
+    from labkit.explaining import Asker, Explanation, LintReport
     from labkit.taskrouter.records import TaskRecord
-    from labkit.widgets import Composer, Inbox, StatusPanel, Story, Traffic, WorkerBoard
+    from labkit.widgets import StatusLine
 
 log = logging.getLogger(__name__)
-
-P = TypeVar("P")
 
 LOOK_EVERY_SECONDS = {"sandbox": 3.0, "twilio": 30.0}
 """How often the lab looks whether TaskRouter still calls it; a real account counts requests."""
@@ -74,7 +74,7 @@ def stop() -> None:
             _runtime.lab.stop()
 
 
-class Lab:
+class Lab(Panels):
     """A running lab. Made by `labkit.start()`.
 
     Attributes:
@@ -90,7 +90,6 @@ class Lab:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._ending = contextlib.ExitStack()
-        self._panels: dict[str, Any] = {}
         self._stopping = threading.Event()
         self.started_at = datetime.now(UTC)
         with contextlib.ExitStack() as undo:
@@ -294,6 +293,33 @@ class Lab:
             self._own_desk.set_callbacks(self.workflow_sid, assignment_url=ours[0], event_url=ours[1])
         self._show_standing()
 
+    def explain(self, task: object = None) -> Explanation:
+        """Why a Task is where it is: why this Worker, why not the others, why still waiting, what would have to change.
+
+        Args:
+            task: its SID, or what `create_task` returned; by default the newest Task of the Workspace.
+
+        Returns:
+            A tree that a notebook shows and `print` writes as text; its `headline` is the answer in one sentence.
+
+        Raises:
+            TaskRouterError: there is no such Task, or TaskRouter refused, or did not answer.
+        """
+        return self._asker().explain(task)
+
+    def lint(self) -> LintReport:
+        """What in the Workspace is legal and probably not meant, such as HAS on a string; each with its fix.
+
+        Raises:
+            TaskRouterError: TaskRouter refused, or did not answer.
+        """
+        return self._asker().lint()
+
+    def _asker(self) -> Asker:
+        from labkit.explaining import Asker
+
+        return Asker(self._quiet, self.workspace_sid, sandbox=self.mode == "sandbox")
+
     def check(self, lesson: str | None = None) -> Report:
         """What of a lesson is done, by TaskRouter's own log, and what is missing.
 
@@ -315,52 +341,7 @@ class Lab:
         )
         return check(lesson, record)
 
-    # --- what it shows --------------------------------------------------------------------------------------------
-
-    def status(self) -> StatusPanel:
-        """What runs, what does not, and what to do about it."""
-        from labkit.widgets import StatusPanel
-
-        return self._panel("status", lambda: StatusPanel(standing(self), on_action=self._remedy, jobs=self._jobs))
-
-    def composer(self) -> Composer:
-        """A form that creates Tasks."""
-        from labkit.widgets import Composer
-
-        return self._panel("composer", lambda: Composer(self.live, desk=self.desk, jobs=self._jobs))
-
-    def inbox(self) -> Inbox:
-        """Reservations as they come, to accept or reject."""
-        from labkit.widgets import Inbox
-
-        return self._panel("inbox", lambda: Inbox(self.live, desk=self.desk, jobs=self._jobs))
-
-    def workers(self) -> WorkerBoard:
-        """The Workers, each with a switch for the Activity."""
-        from labkit.widgets import WorkerBoard
-
-        return self._panel("workers", lambda: WorkerBoard(self.live, desk=self.desk, jobs=self._jobs))
-
-    def story(self) -> Story:
-        """What happens, as sentences."""
-        from labkit.widgets import Story
-
-        return self._panel("story", lambda: Story(self.live))
-
-    def traffic(self) -> Traffic:
-        """Every callback with its answer, and every REST call."""
-        from labkit.widgets import Traffic
-
-        return self._panel("traffic", lambda: Traffic(self.stream))
-
-    def _panel(self, name: str, make: Callable[[], P]) -> P:
-        """One panel of each kind: shown twice, it is the same one in two places."""
-        if self.stopped:
-            raise LabError("This lab is stopped. Run labkit.start() again.")
-        if name not in self._panels:
-            self._panels[name] = make()
-        panel: P = self._panels[name]
-        return panel
+    # --- keeping watch --------------------------------------------------------------------------------------------
 
     def _remedy(self, action: str) -> str:
         if action == TAKE_CALLBACKS:
@@ -380,8 +361,6 @@ class Lab:
         self.take_callbacks()
         self.live.reconcile()
 
-    # --- keeping watch --------------------------------------------------------------------------------------------
-
     def _look_again(self) -> None:
         while not self._stopping.wait(LOOK_EVERY_SECONDS[self.mode]):
             try:
@@ -389,10 +368,8 @@ class Lab:
             except Exception:
                 log.exception("the status could not be shown")
 
-    def _show_standing(self) -> None:
-        panel: StatusPanel | None = self._panels.get("status")
-        if panel is not None:
-            panel.show(standing(self))
+    def _standing(self) -> list[StatusLine]:
+        return standing(self)
 
     def _give_callbacks_up(self) -> None:
         """Nobody listens there any more: Reservations shall wait for a person, not fail one after the other."""

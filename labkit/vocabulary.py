@@ -41,10 +41,23 @@ class Instruction(StrEnum):
     SUPERVISE = "supervise"
 
 
+class CallStatus(StrEnum):
+    """`status` of a phone call (docs: /docs/voice/api/call-resource)."""
+
+    RINGING = "ringing"
+    IN_PROGRESS = "in-progress"
+    COMPLETED = "completed"
+    BUSY = "busy"
+    NO_ANSWER = "no-answer"
+    CANCELED = "canceled"
+    """given up by the caller before anybody answered"""
+
+
 class Sid(StrEnum):
     """The two letters that begin a SID; 32 lower-case hex digits follow."""
 
     ACCOUNT = "AC"
+    API_KEY = "SK"
     WORKSPACE = "WS"
     ACTIVITY = "WA"
     WORKER = "WK"
@@ -55,6 +68,8 @@ class Sid(StrEnum):
     TASK = "WT"
     RESERVATION = "WR"
     EVENT = "EV"
+    CALL = "CA"
+    CONFERENCE = "CF"
 
 
 class TaskOrder(StrEnum):
@@ -126,5 +141,34 @@ CALLBACK_ERRORS: dict[int, str] = {
     40001: "the answer is not valid JSON, so nothing was done",
     40005: "the answer has no `instruction`; answer an empty JSON object to do nothing",
     40100: "reject: activity_sid is missing or not an Activity of this Workspace",
+    40110: "call: there is no usable `to`",
+    40111: "call: there is no usable `from`",
+    40112: "call: there is no usable `url`",
+    40113: "call: the call could not be made",
+    40114: "call: the Reservation is not pending",
+    40120: "redirect: there is no usable `url`",
+    40121: "redirect: there is no usable `call_sid`",
+    40122: "redirect: the call could not be redirected",
+    40123: "redirect: the Reservation is not pending",
+    40130: "dequeue: post_work_activity_sid is not an Activity of this Workspace",
+    40131: "dequeue: there is no usable `to`",
+    40132: "dequeue: there is no usable `from`",
+    40133: "dequeue: the call could not be made",
+    40134: "dequeue: status_callback_events are not events of a call",
+    40135: "dequeue: the Reservation is not pending",
+    40136: "conference: the Reservation is not pending",
+    40137: "conference: there is no usable `to`",
+    40138: "conference: there is no `from`",
+    40139: "conference: post_work_activity_sid is not an Activity of this Workspace",
+    40140: "dequeue: the Task's attributes have no call_sid",
+    40141: "conference: `from` cannot be used",
+    40142: "conference: the Task's attributes have neither call_sid nor outbound_to",
+    40145: "conference: the conference could not be set up",
+    40146: "supervise: the Reservation is not accepted",
+    40147: "supervise: the Supervisor has no usable contact_uri",
+    40148: "supervise: the Task's attributes have no usable `from`",
+    40157: "dequeue: status_callback_url is not a URL",
+    40158: "call: status_callback_url is not a URL",
+    40159: "conference: the status callback is not a URL",
     55555: "there is no instruction of this name",
 }

@@ -15,7 +15,7 @@ from tracked import ROOT
 GROUND = {"errors", "vocabulary"}
 BASE = GROUND | {"settings", "stream"}
 MIDDLE = BASE | {"taskrouter", "callbacks", "tunnel"}
-TOP = MIDDLE | {"widgets", "course", "sandbox.process"}
+TOP = MIDDLE | {"widgets", "course", "explaining", "sandbox.process"}
 ENGINE = GROUND | {"sandbox.refusals", "sandbox.expressions"}
 SERVICE = ENGINE | {"sandbox.engine", "sandbox.store", "sandbox.clock"}
 
@@ -30,9 +30,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "tunnel": BASE,
     "widgets": MIDDLE,
     "course": MIDDLE,
+    # The one room outside of the sandbox that may use its engine: a real account is explained by the very same rules.
+    "explaining": MIDDLE | {"sandbox.engine", "sandbox.expressions", "sandbox.process"},
     # Top rooms: they wire the others together.
     "": {"errors", "lab"},  # labkit/__init__.py
-    "lab": TOP | {"standing"},
+    "panels": MIDDLE | {"widgets"},
+    "lab": TOP | {"standing", "panels"},
     "standing": TOP | {"lab"},  # the lab's own status, apart for its size
     "launch": GROUND,
     "demo": TOP | {"lab", ""},
@@ -46,8 +49,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "sandbox.engine": ENGINE,
     "sandbox.store": ENGINE | {"sandbox.engine"},
     "sandbox.clock": GROUND,
-    "sandbox.service": SERVICE,
-    "sandbox.answers": GROUND,
+    "sandbox.alerts": {"sandbox.engine"},
+    "sandbox.service": SERVICE | {"sandbox.alerts"},
+    "sandbox.answers": GROUND | {"sandbox.engine"},
     "sandbox.deliveries": GROUND,
     "sandbox.callback_hosts": GROUND,
     "sandbox.webhooks": SERVICE

@@ -18,6 +18,7 @@ FIGURES: dict[str, Callable[[Say], Measurement]] = {
     "callback_vs_bare_flask": throughput.callback_vs_bare_flask,
     "get_task_vs_bare_aiohttp": throughput.get_task_vs_bare_aiohttp,
     "create_task_vs_bare_aiohttp": throughput.create_task_vs_bare_aiohttp,
+    "statistics_ms": throughput.statistics_ms,
 }
 """Every figure by its name; each takes a function that says how far it is."""
 

@@ -29,6 +29,9 @@ SECONDS = 1.0
 WARM_UP_SECONDS = 0.3
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 TASK = {"Attributes": '{"selected_language": "es"}'}
+PAST_EVENTS = 100_000
+EVENTS_OF_TASK = 5
+"""Of one that nobody takes: created, entered Workflow, matched target, entered TaskQueue, canceled after a second."""
 
 
 def callback_vs_bare_flask(say: Say) -> Measurement:
@@ -67,6 +70,27 @@ def create_task_vs_bare_aiohttp(say: Say) -> Measurement:
         ours = Request.make("POST", sandbox.url("Tasks"), body=body, headers=headers, status=201)
         bare = Request.make("POST", aiohttp["url"], body=body, headers=headers)
         return _in_turns(ours, bare, say=say, ratio_to="bare aiohttp")
+
+
+def statistics_ms(say: Say) -> Measurement:
+    """Milliseconds of the server for a Workspace's statistics after 100,000 events; to the same before them."""
+    with _servers() as start:
+        sandbox = _Sandbox(start)
+        ours = Request.make("GET", sandbox.url("Statistics?Minutes=60"), headers=sandbox.credentials)
+        with on_core(1):
+            before = _milliseconds(ours, say=say)
+            sandbox.fill(PAST_EVENTS // EVENTS_OF_TASK, say=say)
+            after = _milliseconds(ours, say=say)
+        return Measurement(after, "ms", "without a past", after / before)
+
+
+def _milliseconds(request: Request, *, say: Say) -> float:
+    requests_per_second(request, seconds=WARM_UP_SECONDS)
+    found = []
+    for number in range(ROUNDS):
+        say(f"  round {number + 1} of {ROUNDS}")
+        found.append(1000 / requests_per_second(request, seconds=SECONDS))
+    return median(found)
 
 
 def _in_turns(ours: Request, bare: Request, *, say: Say, ratio_to: str) -> Measurement:
@@ -119,6 +143,15 @@ class _Sandbox:
     def url(self, path: str) -> str:
         """The URL of `path` in the Workspace."""
         return f"{self._root}{self._workspace}" + (f"/{path}" if path else "")
+
+    def fill(self, tasks: int, *, say: Say) -> None:
+        """Let about so many Tasks come, each of which is canceled after a second."""
+        body = urlencode({**TASK, "WorkflowSid": self.workflow, "Timeout": "1"}).encode()
+        request = Request.make("POST", self.url("Tasks"), body=body, headers={**FORM, **self.credentials}, status=201)
+        made = 0.0
+        while made < tasks:
+            made += requests_per_second(request, seconds=SECONDS) * SECONDS
+            say(f"  {made:,.0f} of {tasks:,} Tasks")
 
     def _create(self, path: str, **fields: str) -> str:
         parts = urlsplit(self.url(path))

@@ -6,13 +6,12 @@ Pure: an HTTP answer in, what the engine shall do out, with Twilio's error code 
 from __future__ import annotations
 
 import json
-from collections.abc import Container
-from dataclasses import dataclass
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
+from labkit.sandbox.engine.instructions import FAILED, BadField, read_answer_fields
 from labkit.vocabulary import CALLBACK_ERRORS, Instruction
-
-NOT_MODELLED = frozenset({Instruction.DEQUEUE, Instruction.CALL, Instruction.REDIRECT, Instruction.CONFERENCE})
-"""Known to TaskRouter; they need a telephone, which this sandbox does not play yet. The Reservation stays pending."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,13 +20,13 @@ class Answer:
 
     Attributes:
         instruction: what to carry out now, or None.
-        activity_sid: with reject, where the Worker goes.
+        fields: of the instruction, by their names in the answer.
         error: Twilio's error code, or None.
         remark: the error in words, or what else there is to say.
     """
 
     instruction: Instruction | None = None
-    activity_sid: str | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict)
     error: int | None = None
     remark: str | None = None
 
@@ -38,7 +37,7 @@ def read_answer(body: bytes, *, content_type: str, activities: Container[str]) -
     Args:
         body: as it came.
         content_type: the header's value, parameters allowed.
-        activities: the SIDs that `reject` may name.
+        activities: the SIDs of the Activities that an instruction may name.
     """
     text = body.decode("utf-8", "replace").strip()
     if not text:
@@ -58,18 +57,15 @@ def _read_instruction(document: dict[str, object], activities: Container[str]) -
     name = document.get("instruction")
     if not name:
         return _wrong(40005)
-    if name not in set(Instruction) or name == Instruction.SUPERVISE:
+    if not isinstance(name, str) or name not in set(Instruction) or name == Instruction.SUPERVISE:
         return _wrong(55555)
-    instruction = Instruction(str(name))
-    if instruction in NOT_MODELLED:
-        return Answer(remark=f"the sandbox does not play {instruction} yet; the Reservation stays pending")
-    if instruction is Instruction.ACCEPT:
-        return Answer(instruction=instruction)
-    activity_sid = document.get("activity_sid")
-    if activity_sid is not None and (not isinstance(activity_sid, str) or activity_sid not in activities):
-        return _wrong(40100)
-    return Answer(instruction=instruction, activity_sid=activity_sid)
+    instruction = Instruction(name)
+    try:
+        fields = read_answer_fields(instruction, document, activities=activities)
+    except BadField as bad:
+        return _wrong(bad.field.code or FAILED[instruction], f"`{bad.field.name}`: {bad}")
+    return Answer(instruction=instruction, fields=fields)
 
 
-def _wrong(code: int) -> Answer:
-    return Answer(error=code, remark=CALLBACK_ERRORS[code])
+def _wrong(code: int, problem: str = "") -> Answer:
+    return Answer(error=code, remark=": ".join(filter(None, (CALLBACK_ERRORS[code], problem))))

@@ -29,17 +29,24 @@ class CallbackHosts:
         """Why this URL may not be called, in words; None if it may."""
         try:
             parts = urlsplit(url)
-            host = (parts.hostname or "").lower()
-            _ = parts.port
+            host, port = (parts.hostname or "").lower(), parts.port
         except ValueError as error:
             return f"the URL is malformed: {error}"
         if parts.scheme not in ("http", "https") or not host:
             return "only http:// and https:// URLs with a host can be called"
         if parts.username is not None or parts.password is not None:
             return "a callback URL must not hold a user name or a password"
+        if parts.netloc.lower() not in _spellings(host, port):
+            return "the URL is malformed: there is more between // and the path than a host and a port"
         if is_loopback(host) or host in self._allowed:
             return None
         return f"the sandbox calls only this computer; allow {host} with --allow-callback-host to call it too"
+
+
+def _spellings(host: str, port: int | None) -> tuple[str, str]:
+    """How a URL writes this host and port. What can be read in another way too is not called."""
+    name = f"[{host}]" if ":" in host else host
+    return name, f"{name}:{port}"
 
 
 def is_loopback(host: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from itertools import count
 from typing import Any, Literal
@@ -18,6 +18,7 @@ class Delivery:
     """One HTTP request of a callback.
 
     Attributes:
+        number: its place in the log; 0 until it is kept there.
         kind: which callback it was.
         account_sid: whose; others do not see it.
         milliseconds: until the answer was read, or until it was given up.
@@ -53,11 +54,9 @@ class DeliveryLog:
         self._kept: deque[Delivery] = deque(maxlen=KEPT)
         self._numbers = count(1)
 
-    def next_number(self) -> int:
-        return next(self._numbers)
-
     def keep(self, delivery: Delivery) -> None:
-        self._kept.append(delivery)
+        """Keep a delivery that is over, under the next number."""
+        self._kept.append(replace(delivery, number=next(self._numbers)))
 
     def of(self, account_sid: str) -> list[Delivery]:
         """What is kept for this account, oldest first."""

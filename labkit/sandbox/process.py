@@ -7,6 +7,7 @@ when the kernel ends, so that a restart or a second notebook finds the same Work
 from __future__ import annotations
 
 import base64
+import contextlib
 import http.client
 import json
 import os
@@ -14,7 +15,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -63,10 +64,27 @@ def find(home: Path) -> Address | None:
     """The sandbox that runs for this home, if there is one and it answers."""
     try:
         values = json.loads(registration(home).read_text("utf-8"))
-        address = Address(**{name: values[name] for name in ("url", "account_sid", "auth_token", "pid")})
+        texts = {name: str(values[name]) for name in ("url", "account_sid", "auth_token")}
+        address = Address(**texts, pid=int(values["pid"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return address if _answers(address) else None
+
+
+@contextlib.contextmanager
+def exclusively(home: Path) -> Iterator[None]:
+    """While this is entered, nobody else on this computer starts or furnishes the sandbox of this home.
+
+    Raises:
+        SandboxError: another one has not finished within the time that a start may take.
+    """
+    from filelock import FileLock, Timeout
+
+    try:
+        with FileLock(home / "starting.lock", timeout=START_SECONDS):
+            yield
+    except Timeout:
+        raise SandboxError(f"Another notebook is starting the sandbox of {home}, and does not finish.") from None
 
 
 class Starting:
@@ -83,17 +101,22 @@ class Starting:
         self._home = home
         try:
             home.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._lock = FileLock(home / "starting.lock", timeout=START_SECONDS)
+            # Not bound to a thread: whoever waits may be another one than who began.
+            self._lock = FileLock(home / "starting.lock", timeout=START_SECONDS, thread_local=False)
             self._lock.acquire()
         except (OSError, TimeoutError) as error:
             raise SandboxError(
                 f"The folder {home} cannot be used for the sandbox's state: {error}. Set LABKIT_HOME to another one."
             ) from None
-        self.address = find(home)
-        self.was_running = self.address is not None
-        self._process = None if self.was_running else _launch(home)
-        if self.was_running:
-            self._lock.release()
+        self._process: subprocess.Popen[bytes] | None = None
+        try:
+            self.address = find(home)
+            self.was_running = self.address is not None
+            if not self.was_running:
+                self._process = _launch(home)
+        finally:
+            if self._process is None:
+                self._lock.release()
 
     def wait(self) -> Address:
         """The address, once the sandbox listens.
@@ -131,7 +154,7 @@ def stop(home: Path) -> bool:
         time.sleep(0.02)
     if registration(home).exists():
         raise SandboxError(f"The sandbox (process {address.pid}) was asked to end and is still there.")
-    _reap()
+    _reap(address.pid)
     return True
 
 
@@ -162,14 +185,17 @@ def _launch(home: Path) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "labkit", "sandbox", "--json", "--port", "0"]
     command += ["--state", str(state_file(home)), "--register", str(registration(home))]
     command += ["--idle-seconds", str(IDLE_SECONDS)]
-    with _log_file(home).open("wb") as log:
-        process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            start_new_session=True,  # an interrupted cell must not interrupt the sandbox
-        )
+    try:
+        with _log_file(home).open("wb") as log:
+            process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                start_new_session=True,  # an interrupted cell must not interrupt the sandbox
+            )
+    except OSError as error:
+        raise SandboxError(f"The sandbox cannot be started: {error}. Its log would be {_log_file(home)}.") from None
     _started.append(process)
     return process
 
@@ -187,6 +213,7 @@ def _read_address(process: subprocess.Popen[bytes], home: Path) -> Address:
         process.kill()
         reader.join(1)
         out.close()
+        _reap(process.pid)
         raise SandboxError(f"The sandbox did not start: {_last_words(home)} Its log is {_log_file(home)}.")
     out.close()
     values = json.loads(lines[0])
@@ -224,8 +251,7 @@ def _request(address: Address, method: str, path: str, form: str = "") -> dict[s
     headers = {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
     if form:
         headers["Content-Type"] = "application/x-www-form-urlencoded"
-    parts = urlsplit(address.url)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=PROBE_SECONDS)
+    connection = _connection(address.url)
     try:
         connection.request(method, path, form or None, headers)
         response = connection.getresponse()
@@ -240,5 +266,18 @@ def _request(address: Address, method: str, path: str, form: str = "") -> dict[s
     return values if isinstance(values, dict) else {}
 
 
-def _reap() -> None:
+def _connection(url: str) -> http.client.HTTPConnection:
+    try:
+        parts = urlsplit(url)
+        return http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=PROBE_SECONDS)
+    except (ValueError, http.client.HTTPException) as error:
+        raise SandboxError(f"{url!r} is no address of a sandbox: {error}.") from None
+
+
+def _reap(ending: int | None = None) -> None:
+    """Let go of the processes that have ended; of the one with the number `ending`, after waiting for its end."""
+    for process in _started:
+        if process.pid == ending:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(START_SECONDS)
     _started[:] = [process for process in _started if process.poll() is None]

@@ -25,6 +25,14 @@ class MissingParameter(Refusal):
         self.name = name
 
 
+class BadInstruction(Refusal):
+    """An instruction, or one of its fields, cannot be used (docs: /docs/api/errors, 40100 to 40159 and 55555)."""
+
+    def __init__(self, message: str, code: int) -> None:
+        super().__init__(message)
+        self.code = code
+
+
 class NotFound(Refusal):
     """There is no such resource; the API names the path that was asked for."""
 
@@ -101,6 +109,15 @@ class BadPageToken(Refusal):
 
     def __init__(self) -> None:
         super().__init__("Invalid PageToken")
+
+
+class StatisticsTooOld(Refusal):
+    """Statistics are asked for that begin more than 30 days ago (docs: /docs/api/errors/14241)."""
+
+    code = 14241
+
+    def __init__(self, start: str) -> None:
+        super().__init__(f"Statistics go back 30 days at most, and {start} is before that")
 
 
 class Unavailable(Refusal):

@@ -10,8 +10,8 @@ import os
 import secrets
 import signal
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -23,6 +23,7 @@ from labkit.errors import SandboxError
 from labkit.sandbox.api.app import build_app
 from labkit.sandbox.api.auth import Accounts
 from labkit.sandbox.api.control import Control
+from labkit.sandbox.api.runner import Runner
 from labkit.sandbox.callback_hosts import CallbackHosts
 from labkit.sandbox.clock import Clock
 from labkit.sandbox.process import remove_registration, write_registration
@@ -35,6 +36,8 @@ log = logging.getLogger(__name__)
 
 HOST = "127.0.0.1"
 IDLE_CHECK_SECONDS = 30.0
+LOCK_SECONDS = 3.0
+"""How long a sandbox that is ending may take to let go of its state."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,23 +68,33 @@ def run(options: Options, *, announce: Callable[[str], None]) -> None:
     Raises:
         SandboxError: the state or the port cannot be used.
     """
-    lock = FileLock(f"{options.state}.lock")
     try:
-        options.state.parent.mkdir(parents=True, exist_ok=True)
-        lock.acquire(timeout=0)
+        with _alone(options.state), closing(SqliteStore(options.state)) as store:
+            asyncio.run(_serve(options, store, announce))
+    except StoreError as error:
+        raise SandboxError(str(error)) from None
+    finally:
+        # Last of all: when it is gone, the state is free, and `labkit.start()` may begin anew at once.
+        if options.register is not None:
+            remove_registration(options.register, pid=os.getpid())
+
+
+@contextmanager
+def _alone(state: Path) -> Iterator[None]:
+    """Keep other sandboxes off the state file meanwhile; one that is just ending is waited for."""
+    lock = FileLock(f"{state}.lock", timeout=LOCK_SECONDS)
+    try:
+        state.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
     except Timeout:
         raise SandboxError(
-            f"The state file {options.state} is in use by another sandbox. End that one, or choose another --state."
+            f"The state file {state} is in use by another sandbox. End that one, or choose another --state."
         ) from None
+    except OSError as error:
+        raise SandboxError(f"The state file {state} cannot be used: {error}. Choose another --state.") from None
     try:
-        store = SqliteStore(options.state)
-    except StoreError as error:
-        lock.release()
-        raise SandboxError(str(error)) from None
-    try:
-        asyncio.run(_serve(options, store, announce))
+        yield
     finally:
-        store.close()
         lock.release()
 
 
@@ -92,13 +105,9 @@ async def _serve(options: Options, store: SqliteStore, announce: Callable[[str],
         address = {"url": url, "account_sid": account_sid, "auth_token": token}
         if options.register is not None:
             write_registration(options.register, {**address, "pid": os.getpid()})
-        try:
-            announce(json.dumps(address))
-            _stop_on_signals(stop)
-            await stop.wait()
-        finally:
-            if options.register is not None:
-                remove_registration(options.register, pid=os.getpid())
+        _stop_on_signals(stop)
+        announce(json.dumps(address))
+        await stop.wait()
 
 
 @asynccontextmanager
@@ -107,12 +116,12 @@ async def running(
 ) -> AsyncIterator[str]:
     """A service with its API; gives the URL, and ends everything in reverse order."""
     service = Service(store, clock=Clock())
-    accounts, hosts = Accounts(tokens), CallbackHosts(options.callback_hosts)
+    accounts, hosts = Accounts(tokens, facts=store), CallbackHosts(options.callback_hosts)
     webhooks = Webhooks(service, token=accounts.token, hosts=hosts)
     service.publisher = webhooks
     use = _Use()
     control = Control(hosts, webhooks.deliveries, stop=stop)
-    runner = web.AppRunner(
+    runner = Runner(
         build_app(service, accounts=accounts, control=control, on_use=use.now), access_log=None, shutdown_timeout=1
     )
     async with contextlib.AsyncExitStack() as ending:

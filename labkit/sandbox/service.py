@@ -7,23 +7,29 @@ one commit; each caller waits until its own is written.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import secrets
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
+from labkit.sandbox.alerts import AlertLog
 from labkit.sandbox.clock import Clock
 from labkit.sandbox.engine import Engine
 from labkit.sandbox.engine.commands import Command
 from labkit.sandbox.engine.effects import Effect, Event, Outcome
 from labkit.sandbox.engine.floor import Floor
 from labkit.sandbox.refusals import Unavailable
-from labkit.sandbox.store import Store, StoreError
+from labkit.sandbox.store import History, Store, StoreError
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+RETRY_SECONDS = 1.0
+"""After a commit of what fell due has failed."""
 
 
 class Publisher(Protocol):
@@ -37,8 +43,11 @@ class Publisher(Protocol):
 
 
 def random_sid(prefix: str) -> str:
-    """A new SID: the prefix and 32 hex digits."""
-    return f"{prefix}{secrets.token_hex(16)}"
+    """A new SID: the prefix and 32 hex digits, of which the first 11 are the time and the others are random.
+
+    SIDs of one moment stand beside each other in the store's indexes, so a commit touches few pages of them.
+    """
+    return f"{prefix}{time.time_ns() >> 20:011x}{secrets.token_hex(11)[1:]}"
 
 
 class Service:
@@ -51,17 +60,24 @@ class Service:
 
     Attributes:
         publisher: told after each commit; None tells nobody.
+        alerts: what went wrong by an account's own mistake; forgotten when the process ends.
+        history: what statistics are read from.
     """
 
     def __init__(self, store: Store, *, clock: Clock | None = None, sids: Callable[[str], str] = random_sid) -> None:
         self.store = store
         self.clock = clock or Clock()
         self.publisher: Publisher | None = None
+        self.alerts = AlertLog()
+        self.history = History(store, self.clock.now())
         self._sids = sids
         self._engine = self._load()
         self._pending = Outcome()
         self._commit: asyncio.Future[None] | None = None
+        self._leaving: dict[str, Floor] = {}
+        """Workspaces deleted since the last commit: their last events are still to be told."""
         self._moved = asyncio.Event()
+        self._awaited: datetime | None = None
 
     @property
     def floors(self) -> dict[str, Floor]:
@@ -82,7 +98,10 @@ class Service:
         """
         now = self.clock.now()
         self._tick(now)
+        floor = self.floors.get(command.workspace_sid)
         outcome = self._engine.handle(command, now, view=view)
+        if floor is not None and command.workspace_sid not in self.floors:
+            self._leaving[command.workspace_sid] = floor
         result: T = outcome.result
         self._pending.extend(outcome)
         await self._committed()
@@ -97,14 +116,17 @@ class Service:
     async def run(self) -> None:
         """Wake whenever something falls due, until cancelled. Callbacks cut off by the last end are called again."""
         for effect in self._engine.resume(self.clock.now()):
-            self._publish(Outcome(effects=[effect]))
+            self._publish(Outcome(effects=[effect]), {})
         while True:
             self._moved.clear()
-            await self.catch_up()
             try:
-                await asyncio.wait_for(self._moved.wait(), self._seconds_to_sleep())
-            except TimeoutError:
+                await self.catch_up()
+            except Unavailable:  # logged where it happened; what is due stays due
+                await asyncio.sleep(RETRY_SECONDS)
                 continue
+            self._awaited = self._engine.next_deadline()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._moved.wait(), self._seconds_to_sleep())
 
     def wake(self) -> None:
         """The clock was moved: look again at what is due."""
@@ -122,8 +144,7 @@ class Service:
         return Engine(sids=self._sids, records=self.store.load())
 
     def _seconds_to_sleep(self) -> float | None:
-        deadline = self._engine.next_deadline()
-        return None if deadline is None else self.clock.seconds_until(deadline)
+        return None if self._awaited is None else self.clock.seconds_until(self._awaited)
 
     def _tick(self, now: datetime) -> None:
         deadline = self._engine.next_deadline()
@@ -147,23 +168,34 @@ class Service:
         self._commit, self._pending = None, Outcome()
         if done is None:
             return
+        leaving, self._leaving = self._leaving, {}
         try:
             self.store.commit(changed=outcome.changed.values(), removed=outcome.removed, events=outcome.events)
-        except StoreError as error:
-            log.exception("a commit failed; going on from what was written before")
-            self._engine = self._load()
-            done.set_exception(Unavailable(str(error)))
-            done.exception()  # nobody waits for a tick's commit: seen here, so asyncio does not complain
+        except Exception as error:  # noqa: BLE001  # whatever it was, those who wait must hear of it
+            self._take_back(done, error)
             return
+        for alert in outcome.alerts:
+            self.alerts.keep(alert)
         done.set_result(None)
-        self._publish(outcome)
+        self.history.note(outcome, self.clock.now())
+        self._publish(outcome, leaving)
+        if self._engine.next_deadline() != self._awaited:
+            self._moved.set()
+
+    def _take_back(self, done: asyncio.Future[None], error: Exception) -> None:
+        """Go on from what was written before, and tell those who wait for the commit that failed."""
+        log.error("a commit failed; going on from what was written before", exc_info=error)
+        done.set_exception(Unavailable(str(error)) if isinstance(error, StoreError) else error)
+        done.exception()  # nobody waits for a tick's commit: seen here, so asyncio does not complain
+        self._engine = self._load()
+        self.history.count_again()
         self._moved.set()
 
-    def _publish(self, outcome: Outcome) -> None:
+    def _publish(self, outcome: Outcome, leaving: Mapping[str, Floor]) -> None:
         if self.publisher is None:
             return
         for event in outcome.events:
-            floor = self.floors.get(event.workspace_sid)
+            floor = self.floors.get(event.workspace_sid) or leaving.get(event.workspace_sid)
             if floor is not None:
                 self.publisher.report(event, floor)
         for effect in outcome.effects:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import deque
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from datetime import datetime
@@ -15,13 +16,14 @@ from typing import Any
 
 import aiohttp
 from twilio.request_validator import RequestValidator
+from yarl import URL
 
 from labkit.errors import Refusal
 from labkit.sandbox.answers import Answer, read_answer
 from labkit.sandbox.callback_hosts import CallbackHosts
 from labkit.sandbox.deliveries import MAX_BODY, Delivery, DeliveryLog
 from labkit.sandbox.engine.commands import AssignmentAnswered, AssignmentFailed, Command
-from labkit.sandbox.engine.effects import Effect, Event
+from labkit.sandbox.engine.effects import Alert, Effect, Event
 from labkit.sandbox.engine.floor import Floor
 from labkit.sandbox.service import Service
 from labkit.vocabulary import CALLBACK_ERRORS
@@ -30,6 +32,9 @@ log = logging.getLogger(__name__)
 
 ASSIGNMENT_LIMIT_SECONDS = 5.0
 EVENT_LIMIT_SECONDS = 15.0
+FAILURE_PAUSE_SECONDS = 1.0
+"""After both URLs have failed. TaskRouter tries a connection twice for 5 s each (error 11205); without any pause a URL
+where nobody listens would use up a Task's 1,000 assignments in a moment, and nobody could mend it in time."""
 MAX_EVENTS_WAITING = 10_000
 """Per Workspace, for a URL that is slower than the events; beyond that the oldest are dropped, and the log says so."""
 
@@ -51,7 +56,8 @@ class Webhooks:
         self._token = token
         self._hosts = hosts
         self._tasks: set[asyncio.Task[None]] = set()
-        self._outboxes: dict[str, asyncio.Queue[tuple[str, Delivery]]] = {}
+        self._outboxes: dict[str, deque[Delivery]] = {}
+        """The events that wait to be sent, by Workspace; a Workspace that has none has no outbox."""
         self._session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), trust_env=False)
 
     async def close(self) -> None:
@@ -70,25 +76,16 @@ class Webhooks:
         for url in filter(None, (effect.url, effect.fallback_url)):
             delivery = await self._post(url, self._assignment(effect), limit_seconds=ASSIGNMENT_LIMIT_SECONDS)
             if delivery.status == 200:
-                answer = self._read(effect, delivery)
-                self.deliveries.keep(replace(delivery, error=answer.error, remark=answer.remark))
-                await self._bring_back(
-                    AssignmentAnswered(
-                        workspace_sid=effect.workspace_sid,
-                        reservation_sid=effect.reservation_sid,
-                        instruction=answer.instruction,
-                        activity_sid=answer.activity_sid,
-                    )
-                )
+                await self._follow(effect, delivery)
                 return
-            self.deliveries.keep(delivery)
+            self._keep(effect, _failed(delivery))
+        await asyncio.sleep(FAILURE_PAUSE_SECONDS)
         await self._bring_back(
             AssignmentFailed(workspace_sid=effect.workspace_sid, reservation_sid=effect.reservation_sid)
         )
 
     def _assignment(self, effect: Effect) -> Delivery:
         return Delivery(
-            number=self.deliveries.next_number(),
             at=self._service.clock.now(),
             kind="assignment",
             account_sid=effect.account_sid,
@@ -97,17 +94,50 @@ class Webhooks:
             fields=to_wire(effect.fields),
         )
 
+    async def _follow(self, effect: Effect, delivery: Delivery) -> None:
+        """Bring the answer back, and log it with what was wrong about it, on sight or once it was to be done."""
+        answer = self._read(effect, delivery)
+        alert = await self._bring_back(
+            AssignmentAnswered(
+                workspace_sid=effect.workspace_sid,
+                reservation_sid=effect.reservation_sid,
+                instruction=answer.instruction,
+                fields=answer.fields,
+            )
+        )
+        if alert is None:
+            self._keep(effect, replace(delivery, error=answer.error, remark=answer.remark))
+        else:
+            self.deliveries.keep(replace(delivery, error=alert.code, remark=alert.text))
+
+    def _keep(self, effect: Effect, delivery: Delivery) -> None:
+        """Log it; an error is an alert too."""
+        self.deliveries.keep(delivery)
+        if delivery.error is not None:
+            alert = Alert(
+                at=delivery.at,
+                account_sid=effect.account_sid,
+                workspace_sid=effect.workspace_sid,
+                resource_sid=effect.reservation_sid,
+                code=delivery.error,
+                text=delivery.remark or "",
+            )
+            self._service.alerts.keep(alert)
+
     def _read(self, effect: Effect, delivery: Delivery) -> Answer:
         floor = self._service.floors.get(effect.workspace_sid)
         activities = floor.activities if floor else {}
         return read_answer(delivery.body, content_type=delivery.content_type, activities=activities)
 
-    async def _bring_back(self, command: Command) -> None:
+    async def _bring_back(self, command: Command) -> Alert | None:
         try:
-            await self._service.execute(command, view=lambda _: None)
+            return await self._service.execute(
+                command, view=lambda result: result if isinstance(result, Alert) else None
+            )
         except Refusal as refusal:
             # The Workspace may be gone, or the disk full; the Reservation's own timeout takes it from here.
             log.warning("the answer to an assignment callback came to nothing: %s", refusal)
+            return None
 
     # --- event callbacks --------------------------------------------------------------------------------------------
 
@@ -116,7 +146,6 @@ class Webhooks:
         if not workspace.event_callback_url or not is_wanted(event, workspace.events_filter):
             return
         delivery = Delivery(
-            number=self.deliveries.next_number(),
             at=event.at,
             kind="event",
             account_sid=event.account_sid,
@@ -124,23 +153,27 @@ class Webhooks:
             url=workspace.event_callback_url,
             fields=event_to_wire(event, workspace.friendly_name),
         )
-        self._outbox(workspace.sid).put_nowait((workspace.event_callback_url, delivery))
+        self._put(workspace.sid, delivery)
 
-    def _outbox(self, workspace_sid: str) -> asyncio.Queue[tuple[str, Delivery]]:
+    def _put(self, workspace_sid: str, delivery: Delivery) -> None:
         outbox = self._outboxes.get(workspace_sid)
         if outbox is None:
-            outbox = self._outboxes[workspace_sid] = asyncio.Queue()
-            self._in_background(self._send_events(outbox))
-        if outbox.qsize() >= MAX_EVENTS_WAITING:
-            _, dropped = outbox.get_nowait()
+            outbox = self._outboxes[workspace_sid] = deque()
+            self._in_background(self._send_events(workspace_sid))
+        elif len(outbox) >= MAX_EVENTS_WAITING:
+            dropped = outbox.popleft()
             self.deliveries.keep(replace(dropped, error=11200, remark="dropped: too many events were waiting"))
-        return outbox
+        outbox.append(delivery)
 
-    async def _send_events(self, outbox: asyncio.Queue[tuple[str, Delivery]]) -> None:
-        """One at a time, so that they arrive in the order in which they happened."""
-        while True:
-            url, delivery = await outbox.get()
-            self.deliveries.keep(await self._post(url, delivery, limit_seconds=EVENT_LIMIT_SECONDS))
+    async def _send_events(self, workspace_sid: str) -> None:
+        """One at a time, so that they arrive in the order in which they happened, until none is left."""
+        outbox = self._outboxes[workspace_sid]
+        try:
+            while outbox:
+                delivery = outbox.popleft()
+                self.deliveries.keep(await self._post(delivery.url, delivery, limit_seconds=EVENT_LIMIT_SECONDS))
+        finally:
+            del self._outboxes[workspace_sid]
 
     # --- HTTP -------------------------------------------------------------------------------------------------------
 
@@ -166,9 +199,9 @@ class Webhooks:
         headers = {"X-Twilio-Signature": delivery.signature, "User-Agent": "TwilioProxy/1.1", "Accept": "*/*"}
         # Redirects are not followed: a callback host must not send the sandbox on to an address that nobody allowed.
         async with self._session.post(
-            delivery.url, data=delivery.fields, headers=headers, allow_redirects=False
+            _as_configured(delivery.url), data=delivery.fields, headers=headers, allow_redirects=False
         ) as response:
-            body = await response.content.read(MAX_BODY)
+            body = await _read_body(response.content)
             ok = 200 <= response.status < 300
             return replace(
                 delivery,
@@ -188,6 +221,26 @@ class Webhooks:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             log.error("a callback ended by a mistake of the sandbox's own", exc_info=task.exception())
+
+
+def _failed(delivery: Delivery) -> Delivery:
+    """A delivery of an assignment callback that was no success: only a 200 is one."""
+    if delivery.error is not None:
+        return delivery
+    return replace(delivery, error=11200, remark=f"the callback URL answered {delivery.status}, and only 200 counts")
+
+
+def _as_configured(url: str) -> URL:
+    """The URL to the letter: what is signed must be what arrives, so its escapes are not tidied up."""
+    return URL(url, encoded=url.isascii())
+
+
+async def _read_body(content: aiohttp.StreamReader) -> bytes:
+    """The answer's body, of which nothing after MAX_BODY bytes is read."""
+    body = bytearray()
+    while len(body) < MAX_BODY and (chunk := await content.read(MAX_BODY - len(body))):
+        body += chunk
+    return bytes(body)
 
 
 def is_wanted(event: Event, events_filter: str | None) -> bool:
@@ -228,4 +281,5 @@ def wire_value(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, datetime):
         return str(int(value.timestamp()))
-    return str(value)
+    # A Workflow's JSON can hold half a surrogate pair, which no form can carry.
+    return str(value).encode("utf-8", "replace").decode("utf-8")

@@ -39,6 +39,7 @@ def test_the_figures_are_those_that_were_promised() -> None:
         "callback_vs_bare_flask",
         "get_task_vs_bare_aiohttp",
         "create_task_vs_bare_aiohttp",
+        "statistics_ms",
     ]
 
 

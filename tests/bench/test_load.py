@@ -100,6 +100,21 @@ def test_a_callback_is_signed_and_answered(monkeypatch: pytest.MonkeyPatch) -> N
     assert measurement.ratio > 0
 
 
+def test_statistics_are_measured_with_and_without_a_past(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both in one sandbox, so that the ratio says what the past costs."""
+    monkeypatch.setattr(throughput, "ROUNDS", 1)
+    monkeypatch.setattr(throughput, "SECONDS", 0.05)
+    monkeypatch.setattr(throughput, "WARM_UP_SECONDS", 0.01)
+    monkeypatch.setattr(throughput, "PAST_EVENTS", 50)
+    said: list[str] = []
+    measurement = throughput.statistics_ms(said.append)
+
+    assert measurement.unit == "ms"
+    assert measurement.value > 0
+    assert measurement.ratio is not None
+    assert any("of 10 Tasks" in line for line in said)
+
+
 def test_a_server_that_says_nothing_is_named(tmp_path: Path) -> None:
     """The command is in the sentence."""
     with (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from labkit.sandbox.api.family import Family, Filter, Operation, by_field
-from labkit.sandbox.api.params import NAME_LENGTH, Flag, Text, is_true
+from labkit.sandbox.api.params import Flag, Name, is_true
 from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import moment
 from labkit.sandbox.engine import commands as c
@@ -39,13 +39,13 @@ FAMILY = Family(
     ),
     create=Operation(
         params=(
-            Text(name="FriendlyName", field="friendly_name", required=True, longest=NAME_LENGTH),
+            Name(name="FriendlyName", field="friendly_name", required=True),
             Flag(name="Available", field="available"),
         ),
         command=lambda place, _, values, __: c.CreateActivity(workspace_sid=place.workspace.sid, **values),
     ),
     update=Operation(
-        params=(Text(name="FriendlyName", field="friendly_name", longest=NAME_LENGTH),),
+        params=(Name(name="FriendlyName", field="friendly_name"),),
         command=lambda place, sid, values, _: c.UpdateActivity(
             workspace_sid=place.workspace.sid, sid=sid, changes=values
         ),

@@ -1,23 +1,78 @@
-"""Who is asking: HTTP Basic with an Account SID and its auth token (docs: /docs/usage/requests-to-twilio)."""
+"""Who is asking: HTTP Basic with an Account SID and its auth token, or an API key SID and its secret.
+
+Docs: /docs/usage/requests-to-twilio, /docs/iam/api-keys.
+"""
 
 from __future__ import annotations
 
 import base64
-import binascii
 import hmac
+import json
+import secrets
+from typing import Any, Protocol
 
-from labkit.sandbox.refusals import Unauthenticated
+from labkit.sandbox.refusals import Unauthenticated, Unavailable
+from labkit.sandbox.service import random_sid
+from labkit.sandbox.store import StoreError
+from labkit.vocabulary import Sid
+
+MOST_REMEMBERED = 1000
+"""Headers; one account can be written in several ways."""
+
+FACT = "credentials"
+
+
+class Facts(Protocol):
+    """Where credentials are kept that were made while the sandbox ran; every store is one."""
+
+    def fact(self, name: str) -> str | None: ...
+
+    def keep_fact(self, name: str, value: str) -> None: ...
 
 
 class Accounts:
-    """The accounts that may ask, each with its token."""
+    """The accounts that may ask, and the API keys that act for them.
 
-    def __init__(self, tokens: dict[str, str]) -> None:
-        self._tokens = dict(tokens)
+    Args:
+        tokens: auth tokens by Account SID.
+        facts: keeps what is made later, and has what was made before.
+    """
+
+    def __init__(self, tokens: dict[str, str], *, facts: Facts | None = None) -> None:
+        self._facts = facts
+        kept: dict[str, Any] = json.loads((facts and facts.fact(FACT)) or "{}")
+        self._made: dict[str, str] = kept.get("accounts", {})
+        self._keys: dict[str, tuple[str, str]] = {sid: (of, secret) for sid, of, secret in kept.get("keys", [])}
+        """Account SID and secret by API key SID."""
+        self._tokens: dict[str, str] = {**self._made, **tokens}
+        self._proved: dict[str, str] = {}
+        """Accounts by the header that proved them: an SDK sends the same one with every request."""
 
     def token(self, account_sid: str) -> str:
         """The account's auth token, which also signs its callbacks."""
         return self._tokens[account_sid]
+
+    def create(self) -> tuple[str, str]:
+        """One more account; its SID and its auth token.
+
+        Raises:
+            Unavailable: it could not be kept; there is no such account.
+        """
+        sid, token = random_sid(Sid.ACCOUNT), secrets.token_hex(16)
+        self._keep({**self._made, sid: token}, self._keys)
+        self._made[sid] = self._tokens[sid] = token
+        return sid, token
+
+    def create_key(self, account_sid: str) -> tuple[str, str]:
+        """One more API key of an account; its SID and its secret.
+
+        Raises:
+            Unavailable: it could not be kept; there is no such key.
+        """
+        sid, secret = random_sid(Sid.API_KEY), secrets.token_hex(16)
+        self._keep(self._made, {**self._keys, sid: (account_sid, secret)})
+        self._keys[sid] = (account_sid, secret)
+        return sid, secret
 
     def identify(self, authorization: str | None) -> str:
         """The SID of the account that this `Authorization` header proves.
@@ -25,14 +80,29 @@ class Accounts:
         Raises:
             Unauthenticated: there is no header, or it proves nothing.
         """
-        scheme, _, encoded = (authorization or "").partition(" ")
+        known = self._proved.get(authorization or "")
+        return known if known is not None else self._prove(authorization or "")
+
+    def _prove(self, authorization: str) -> str:
+        scheme, _, encoded = authorization.partition(" ")
         if scheme.lower() != "basic":
             raise Unauthenticated
         try:
             sid, _, token = base64.b64decode(encoded, validate=True).decode("utf-8").partition(":")
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:  # not base64, or not UTF-8 within
             raise Unauthenticated from None
-        known = self._tokens.get(sid, "")
+        account_sid, known = self._keys.get(sid) or (sid, self._tokens.get(sid, ""))
         if not known or not hmac.compare_digest(known.encode(), token.encode()):
             raise Unauthenticated
-        return sid
+        if len(self._proved) < MOST_REMEMBERED:
+            self._proved[authorization] = account_sid
+        return account_sid
+
+    def _keep(self, accounts: dict[str, str], keys: dict[str, tuple[str, str]]) -> None:
+        if self._facts is None:
+            return
+        document = {"accounts": accounts, "keys": [[sid, *key] for sid, key in keys.items()]}
+        try:
+            self._facts.keep_fact(FACT, json.dumps(document))
+        except StoreError as error:
+            raise Unavailable(str(error)) from None

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable
+from dataclasses import asdict
 
 from aiohttp import web
 
 import labkit
+from labkit.sandbox.api import calls
 from labkit.sandbox.api.errors import Handler
 from labkit.sandbox.api.family import read_form
 from labkit.sandbox.api.params import Text, read
@@ -49,6 +51,12 @@ class Control:
             kept = self._deliveries.of(place_of(request).account_sid)
             return answer({"deliveries": [delivery.as_dict() for delivery in kept]})
 
+        async def alerts(request: web.Request) -> web.Response:
+            """What Twilio's debugger would show for this account, oldest first; see `labkit/sandbox/alerts.py`."""
+            place = place_of(request)
+            kept = place.service.alerts.of(place.account_sid)
+            return answer({"alerts": [{**asdict(alert), "at": moment(alert.at)} for alert in kept]})
+
         async def stop(request: web.Request) -> web.Response:
             """End the process, once this is answered."""
             place_of(request)
@@ -59,5 +67,7 @@ class Control:
             ("GET", "/_sandbox/health", health),
             ("POST", "/_sandbox/callback-hosts", allow_host),
             ("GET", "/_sandbox/deliveries", deliveries),
+            ("GET", "/_sandbox/alerts", alerts),
+            *calls.routes(place_of),
             ("POST", "/_sandbox/stop", stop),
         ]

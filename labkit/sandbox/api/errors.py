@@ -25,6 +25,10 @@ def guarded(handler: Handler) -> Handler:
             return await handler(request)
         except Refusal as refusal:
             return refused(request, refusal)
+        except web.RequestPayloadError:  # such as gzip that is none; what else is on this connection makes no sense
+            unread = error(400, 20001, "The request body cannot be read")
+            unread.force_close()
+            return unread
         except web.HTTPRequestEntityTooLarge:
             return error(413, 20001, "The request body is too large")
         except Exception:
@@ -61,3 +65,10 @@ async def unknown_path(request: web.Request) -> web.StreamResponse:
 
 async def unknown_method(request: web.Request) -> web.StreamResponse:
     raise MethodNotAllowed(request.method)
+
+
+async def expect(request: web.Request) -> None:
+    """Meet `Expect: 100-continue`; other expectations may be passed over (RFC 9110, section 10.1.1), and are."""
+    if request.headers.get("Expect", "").lower() == "100-continue":
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0  # the answer itself has not begun

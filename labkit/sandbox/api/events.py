@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,12 +11,13 @@ from labkit.sandbox.api.params import WholeNumber, read_moment
 from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import moment
 from labkit.sandbox.engine.effects import Event
+from labkit.sandbox.refusals import InvalidParameter
 from labkit.sandbox.store import EventQuery
 
 DEFAULT_MINUTES = 15
 KEPT_DAYS = 30
-MOST = 10_000
-"""Events that one list looks at; older ones are found by a narrower window."""
+BATCH = 200
+"""Events that are read from the store at a time."""
 
 _BY_FIELD = {
     "EventType": "type",
@@ -89,13 +90,19 @@ def window(now: datetime, given: Mapping[str, str]) -> tuple[datetime, datetime 
     most = KEPT_DAYS * 24 * 60
     minutes = WholeNumber(name="Minutes", field="minutes", least=1, most=most).value(given.get("Minutes", ""))
     # Dates come in whole seconds, so the first second of the window counts as a whole.
-    start = (end or now) - timedelta(minutes=minutes or DEFAULT_MINUTES)
+    try:
+        start = (end or now) - timedelta(minutes=minutes or DEFAULT_MINUTES)
+    except OverflowError:
+        raise InvalidParameter("EndDate", f"{given['EndDate'][:40]!r} is too early") from None
     return start.replace(microsecond=0), end
 
 
-def _list(place: Place) -> list[Event]:
-    """The newest first."""
-    return [stored.event for stored in place.service.store.events(_query(place), limit=MOST)]
+def _list(place: Place) -> Iterator[Event]:
+    """The newest first, read as far as somebody asks for them."""
+    query, before = _query(place), None
+    while found := place.service.store.events(query, limit=BATCH, before=before):
+        yield from (stored.event for stored in found)
+        before = found[-1].number
 
 
 def _find(place: Place, sid: str) -> Event | None:

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 
 from labkit.sandbox.api.errors import Handler
-from labkit.sandbox.api.paging import page_of
+from labkit.sandbox.api.paging import Query, page_of
 from labkit.sandbox.api.params import Param, read
 from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import answer
@@ -103,9 +103,9 @@ class _Steps:
     async def list_page(self, request: web.Request) -> web.Response:
         place, family = self._place_of(request), self._family
         query = read_query(request)
-        records = self._filtered(place, query)
         document = page_of(
-            records,
+            self._ordered(place, query),
+            keep=self._keep(place, query),
             key=family.key,
             url=f"{place.root}{request.path.removeprefix('/v1')}",
             query=query,
@@ -147,15 +147,18 @@ class _Steps:
         version = record.version if self._family.versioned else None
         return answer(self._family.render(place, record), status=status, version=version)
 
-    def _filtered(self, place: Place, query: Sequence[tuple[str, str]]) -> list[Any]:
-        records = list(self._family.records(place))
+    def _ordered(self, place: Place, query: Query) -> Iterable[Any]:
+        records = self._family.records(place)
+        ordering = next((value for name, value in query if name == "Ordering" and value), None)
+        return self._family.order(list(records), ordering) if ordering and self._family.order else records
+
+    def _keep(self, place: Place, query: Query) -> Keep:
+        tests: list[Keep] = []
         for wanted in self._family.filters:
             values = [value for name, value in query if name == wanted.name and value]
             if values:
-                keep = wanted.keep(place, values)
-                records = [record for record in records if keep(record)]
-        ordering = next((value for name, value in query if name == "Ordering" and value), None)
-        return self._family.order(records, ordering) if ordering and self._family.order else records
+                tests.append(wanted.keep(place, values))
+        return lambda record: all(test(record) for test in tests)
 
 
 def read_query(request: web.Request) -> list[tuple[str, str]]:
@@ -165,7 +168,7 @@ def read_query(request: web.Request) -> list[tuple[str, str]]:
         InvalidParameter: too many of them.
     """
     try:
-        return parse_qsl(request.url.raw_query_string, keep_blank_values=True, max_num_fields=MAX_FIELDS)
+        return parse_qsl(request.rel_url.raw_query_string, keep_blank_values=True, max_num_fields=MAX_FIELDS)
     except ValueError as error:
         raise InvalidParameter("query string", str(error)) from None
 

@@ -6,8 +6,9 @@ that record, `PB<SID>` ends before it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -44,28 +45,40 @@ class Window:
         page = _number("Page", values.get("Page"), default=0, least=0)
         return cls(size=size, page=page, token=values.get("PageToken"))
 
-    def cut(self, records: Sequence[T], sid_of: Callable[[T], str]) -> tuple[Sequence[T], bool, bool]:
-        """The page's records, and whether there are some before and after it.
+    def cut(
+        self, records: Iterable[T], *, keep: Callable[[T], bool], sid_of: Callable[[T], str]
+    ) -> tuple[list[T], bool, bool]:
+        """The page's records among those to keep, and whether there are some before and after it.
+
+        The record in the token need not be one to keep: a Task may have left the status that was asked for since.
 
         Raises:
-            BadPageToken: the token names no record of this list.
+            BadPageToken: the token names no record.
         """
-        start = self._start(records, sid_of)
-        page = records[start : start + self.size]
-        return page, start > 0, start + self.size < len(records)
-
-    def _start(self, records: Sequence[T], sid_of: Callable[[T], str]) -> int:
         if self.token is None:
-            return self.page * self.size
-        edge = next((i for i, record in enumerate(records) if sid_of(record) == self.token[2:]), None)
-        if edge is None or not self.token.startswith(("PA", "PB")):
+            first = self.page * self.size
+            found = list(islice(filter(keep, records), first, first + self.size + 1))
+            return found[: self.size], first > 0, len(found) > self.size
+        everything = list(records)
+        edge = self._edge(everything, sid_of)
+        if self.token.startswith("PA"):
+            found = list(islice(filter(keep, islice(everything, edge + 1, None)), self.size + 1))
+            return found[: self.size], True, len(found) > self.size
+        found = list(islice(filter(keep, reversed(everything[:edge])), self.size + 1))
+        return found[: self.size][::-1], len(found) > self.size, True
+
+    def _edge(self, everything: Sequence[T], sid_of: Callable[[T], str]) -> int:
+        direction, sid = (self.token or "")[:2], (self.token or "")[2:]
+        edge = next((i for i, record in enumerate(everything) if sid_of(record) == sid), None)
+        if edge is None or direction not in ("PA", "PB"):
             raise BadPageToken
-        return edge + 1 if self.token.startswith("PA") else max(0, edge - self.size)
+        return edge
 
 
 def page_of(
-    records: Sequence[T],
+    records: Iterable[T],
     *,
+    keep: Callable[[T], bool],
     key: str,
     url: str,
     query: Query,
@@ -75,12 +88,13 @@ def page_of(
     """The answer to a list request: the page's records under `key`, and `meta`.
 
     Args:
-        records: all that fit the filters, in order.
+        records: all there are, in order.
+        keep: whether one fits the filters.
         url: of the list, without a query.
         query: as the client sent it; the filters in it are repeated in the pages' URLs.
     """
     window = Window.read(query)
-    page, before, after = window.cut(records, sid_of)
+    page, before, after = window.cut(records, keep=keep, sid_of=sid_of)
     filters = [(name, value) for name, value in query if name not in ("PageSize", "Page", "PageToken")]
 
     def link(number: int, token: str | None = None) -> str:
@@ -93,7 +107,7 @@ def page_of(
         "first_page_url": link(0),
         "previous_page_url": link(window.page - 1, f"PB{sid_of(page[0])}") if before and page and window.page else None,
         "url": link(window.page, window.token),
-        "next_page_url": link(window.page + 1, f"PA{sid_of(page[-1])}") if after else None,
+        "next_page_url": link(window.page + 1, f"PA{sid_of(page[-1])}") if after and page else None,
         "key": key,
     }
     return {key: [render(record) for record in page], "meta": meta}

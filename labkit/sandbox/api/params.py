@@ -6,6 +6,7 @@ ignored, as Twilio does; a wrong value is a 400 that names the parameter.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -38,25 +39,46 @@ class Param:
         """
         raise NotImplementedError
 
+    def values(self, texts: Sequence[str]) -> Any:
+        """The value of a parameter given once or several times: the last one counts."""
+        return self.value(texts[-1])
+
     def refuse(self, problem: str) -> InvalidParameter:
         return InvalidParameter(self.name, problem)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text(Param):
-    """Any text up to `longest` characters. Empty clears the field: it becomes `empty`."""
+    """Any text up to `longest` characters. Empty clears the field: it becomes `empty`, or is refused if `filled`."""
 
     longest: int | None = None
     empty: str | None = ""
+    filled: bool = False
 
     def value(self, text: str) -> str | None:
         if self.longest is not None and len(text) > self.longest:
             raise self.refuse(f"{len(text)} characters; the maximum is {self.longest}")
         if "\x00" in text:
             raise self.refuse("a NUL character is not allowed")
-        if not text and self.required:
+        if not text and (self.required or self.filled):
             raise MissingParameter(self.name)
         return text or self.empty
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Texts(Param):
+    """Every text that was given, as it came: what they may be is checked elsewhere."""
+
+    def values(self, texts: Sequence[str]) -> list[str]:
+        return list(texts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Name(Text):
+    """A FriendlyName or UniqueName: it may be left out of an update, but it is never empty."""
+
+    longest: int | None = NAME_LENGTH
+    filled: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,10 +99,8 @@ class WholeNumber(Param):
     def value(self, text: str) -> int | None:
         if not text.strip():
             return None
-        try:
-            number = int(text) if len(text) < 20 else None
-        except ValueError:
-            number = None
+        # int() alone would take `1_000` and digits of any script.
+        number = int(text) if re.fullmatch(r"\s*[+-]?[0-9]{1,19}\s*", text) else None
         if number is None or not self.least <= number <= self.most:
             raise self.refuse(f"{text[:40]!r} is not a whole number from {self.least} to {self.most}")
         return number
@@ -135,7 +155,7 @@ def read(params: Sequence[Param], form: Form) -> dict[str, Any]:
     for param in params:
         given = form.get(param.name)
         if given:
-            values[param.field] = param.value(given[-1])
+            values[param.field] = param.values(given)
         elif param.required:
             raise MissingParameter(param.name)
     return values

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
 from typing import TypeVar
 
 from aiohttp import web
@@ -17,7 +16,7 @@ from labkit.sandbox.service import Service
 R = TypeVar("R", bound=Record)
 
 
-@dataclass
+@dataclass(slots=True, eq=False)
 class Place:
     """One request's surroundings. Lookups raise NotFound, as an unknown path does."""
 
@@ -25,27 +24,37 @@ class Place:
     request: web.Request
     account_sid: str
     now: datetime
+    # Found once for each request, with many uses; `cached_property` takes a lock on Python 3.11.
+    _root: str = field(default="", init=False)
+    _workspace_url: str = field(default="", init=False)
+    _floor: Floor | None = field(default=None, init=False)
 
-    @cached_property
+    @property
     def root(self) -> str:
         """Of all URLs in the answer: the host that the client used, so that it finds its way back."""
-        return f"{self.request.scheme}://{self.request.host}/v1"
+        if not self._root:
+            self._root = f"{self.request.scheme}://{self.request.host}/v1"
+        return self._root
 
-    @cached_property
+    @property
     def floor(self) -> Floor:
         """The Workspace in the path, if it is this account's."""
-        floor = self.service.floors.get(self.part("workspace_sid"))
-        if floor is None or floor.workspace.account_sid != self.account_sid:
-            raise NotFound(self.request.path)
-        return floor
+        if self._floor is None:
+            floor = self.service.floors.get(self.part("workspace_sid"))
+            if floor is None or floor.workspace.account_sid != self.account_sid:
+                raise NotFound(self.request.path)
+            self._floor = floor
+        return self._floor
 
     @property
     def workspace(self) -> Workspace:
         return self.floor.workspace
 
-    @cached_property
+    @property
     def workspace_url(self) -> str:
-        return f"{self.root}/Workspaces/{self.workspace.sid}"
+        if not self._workspace_url:
+            self._workspace_url = f"{self.root}/Workspaces/{self.workspace.sid}"
+        return self._workspace_url
 
     def part(self, name: str) -> str:
         """A variable part of the path."""

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from labkit.sandbox.answers import NOT_MODELLED
+from labkit.errors import Refusal
 from labkit.sandbox.api.family import Family, Operation, by_field
-from labkit.sandbox.api.params import Text
+from labkit.sandbox.api.params import Text, Texts
 from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import moment
 from labkit.sandbox.engine import commands as c
+from labkit.sandbox.engine.effects import Alert
+from labkit.sandbox.engine.instructions import PARAMETERS, BadField, check_parameters, read_parameters
 from labkit.sandbox.engine.resources import Reservation
-from labkit.sandbox.refusals import InvalidParameter
+from labkit.sandbox.refusals import BadInstruction, InvalidParameter, MissingParameter
 from labkit.vocabulary import Instruction, ReservationStatus
 
 _STATUS_OF = {Instruction.ACCEPT: ReservationStatus.ACCEPTED, Instruction.REJECT: ReservationStatus.REJECTED}
@@ -23,11 +25,14 @@ _UPDATE = (
     Text(name="ReservationStatus", field="reservation_status", empty=None),
     Text(name="WorkerActivitySid", field="worker_activity_sid", empty=None),
     Text(name="Instruction", field="instruction", empty=None),
+    *(Texts(name=name, field=name) for name in PARAMETERS if name != "WorkerActivitySid"),
 )
+_STATE = ("reservation_status", "worker_activity_sid")
 
 
 def _render(place: Place, reservation: Reservation, view: str) -> dict[str, Any]:
     base = place.workspace_url
+    holder = place.floor.workers.get(reservation.worker_sid)  # may have been deleted since
     task, worker = f"{base}/Tasks/{reservation.task_sid}", f"{base}/Workers/{reservation.worker_sid}"
     return {
         "sid": reservation.sid,
@@ -35,7 +40,7 @@ def _render(place: Place, reservation: Reservation, view: str) -> dict[str, Any]
         "workspace_sid": reservation.workspace_sid,
         "task_sid": reservation.task_sid,
         "worker_sid": reservation.worker_sid,
-        "worker_name": place.floor.workers[reservation.worker_sid].friendly_name,
+        "worker_name": holder.friendly_name if holder else None,
         "reservation_status": reservation.reservation_status,
         "date_created": moment(reservation.date_created),
         "date_updated": moment(reservation.date_updated),
@@ -62,20 +67,71 @@ def _of_worker(place: Place) -> list[Reservation]:
     return [r for r in place.floor.reservations.values() if r.worker_sid == worker_sid]
 
 
-def _update(place: Place, sid: str, values: dict[str, Any], if_match: str | None) -> c.UpdateReservation:
-    name = values.pop("instruction", None)
-    if name is not None:
-        values["reservation_status"] = _status_for(name)
-    return c.UpdateReservation(workspace_sid=place.workspace.sid, sid=sid, changes=values, if_match=if_match)
+def _update(place: Place, sid: str, values: dict[str, Any], if_match: str | None) -> c.Update:
+    name = values.get("instruction")
+    changes = {field: values[field] for field in _STATE if field in values}
+    if name is None:
+        _check(place, values)
+        return c.UpdateReservation(workspace_sid=place.workspace.sid, sid=sid, changes=changes, if_match=if_match)
+    instruction = _instruction(place, sid, name)
+    fields = _fields(place, sid, instruction, values)
+    if instruction in _STATUS_OF:
+        changes["reservation_status"] = _STATUS_OF[instruction]
+        return c.UpdateReservation(workspace_sid=place.workspace.sid, sid=sid, changes=changes, if_match=if_match)
+    return c.InstructReservation(
+        workspace_sid=place.workspace.sid, sid=sid, instruction=instruction, changes=fields, if_match=if_match
+    )
 
 
-def _status_for(name: str) -> ReservationStatus:
-    """What an Instruction comes to here: those that need a telephone are refused, not half done."""
-    if name in _STATUS_OF:
-        return _STATUS_OF[Instruction(name)]
-    if name in NOT_MODELLED:
-        raise InvalidParameter("Instruction", f"the sandbox does not play {name} yet")
-    raise InvalidParameter("Instruction", f"{name[:40]!r} is not one of {', '.join(Instruction)}")
+def _instruction(place: Place, sid: str, name: str) -> Instruction:
+    """The Instruction of this name; a Supervisor is sent by way of the Task only."""
+    allowed = [word for word in Instruction if word is not Instruction.SUPERVISE or place.has("task_sid")]
+    if name in allowed:
+        return Instruction(name)
+    raise _refused(
+        place, sid, InvalidParameter("Instruction", f"{name[:40]!r} is not one of {', '.join(allowed)}"), 55555
+    )
+
+
+def _fields(place: Place, sid: str, instruction: Instruction, values: dict[str, Any]) -> dict[str, Any]:
+    activity_sid = values.get("worker_activity_sid")
+    form = {**values, "WorkerActivitySid": [activity_sid] if activity_sid else []}
+    try:
+        fields = read_parameters(instruction, form, activities=place.floor.activities)
+    except BadField as bad:
+        raise _refused(place, sid, _refusal(bad), bad.field.code) from None
+    _check(place, values)
+    return fields
+
+
+def _check(place: Place, values: dict[str, Any]) -> None:
+    """Whatever is given must be of the right form, even if nobody asks for it."""
+    try:
+        check_parameters(values, activities=place.floor.activities)
+    except BadField as bad:
+        raise _refusal(bad) from None
+
+
+def _refusal(bad: BadField) -> Refusal:
+    name = bad.field.parameter
+    return MissingParameter(name) if bad.is_missing else InvalidParameter(name, str(bad))
+
+
+def _refused(place: Place, sid: str, refusal: Refusal, code: int | None) -> Refusal:
+    """The refusal with Twilio's code for this instruction, if there is one; then it is an alert too."""
+    if code is None:
+        return refusal
+    place.service.alerts.keep(
+        Alert(
+            at=place.now,
+            account_sid=place.account_sid,
+            workspace_sid=place.workspace.sid,
+            resource_sid=sid,
+            code=code,
+            text=str(refusal),
+        )
+    )
+    return BadInstruction(str(refusal), code)
 
 
 BY_TASK = Family(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from labkit.sandbox.api.family import Family, Operation
-from labkit.sandbox.api.params import NAME_LENGTH, Flag, Text
+from labkit.sandbox.api.params import Flag, Name
 from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import moment
 from labkit.sandbox.engine import commands as c
@@ -36,15 +36,15 @@ FAMILY = Family(
     render=render,
     create=Operation(
         params=(
-            Text(name="FriendlyName", field="friendly_name", required=True, longest=NAME_LENGTH),
-            Text(name="UniqueName", field="unique_name", required=True, longest=NAME_LENGTH),
+            Name(name="FriendlyName", field="friendly_name", required=True),
+            Name(name="UniqueName", field="unique_name", required=True),
             Flag(name="ChannelOptimizedRouting", field="channel_optimized_routing"),
         ),
         command=lambda place, _, values, __: c.CreateTaskChannel(workspace_sid=place.workspace.sid, **values),
     ),
     update=Operation(
         params=(
-            Text(name="FriendlyName", field="friendly_name", longest=NAME_LENGTH),
+            Name(name="FriendlyName", field="friendly_name"),
             Flag(name="ChannelOptimizedRouting", field="channel_optimized_routing"),
         ),
         command=lambda place, sid, values, _: c.UpdateTaskChannel(

@@ -7,7 +7,7 @@ from typing import Any
 
 from labkit.sandbox.api import ordering
 from labkit.sandbox.api.family import Family, Filter, Keep, Operation, by_field
-from labkit.sandbox.api.params import NAME_LENGTH, Choice, Text, WholeNumber
+from labkit.sandbox.api.params import Choice, Name, Text, WholeNumber
 from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import moment
 from labkit.sandbox.engine import commands as c
@@ -91,11 +91,11 @@ FAMILY = Family(
     ),
     order=ordering.by(ordering.BY_NAME),
     create=Operation(
-        params=(Text(name="FriendlyName", field="friendly_name", required=True, longest=NAME_LENGTH), *_FIELDS),
+        params=(Name(name="FriendlyName", field="friendly_name", required=True), *_FIELDS),
         command=lambda place, _, values, __: c.CreateTaskQueue(workspace_sid=place.workspace.sid, **_given(values)),
     ),
     update=Operation(
-        params=(Text(name="FriendlyName", field="friendly_name", longest=NAME_LENGTH), *_FIELDS),
+        params=(Name(name="FriendlyName", field="friendly_name"), *_FIELDS),
         command=lambda place, sid, values, _: c.UpdateTaskQueue(
             workspace_sid=place.workspace.sid, sid=sid, changes=_given(values)
         ),

@@ -24,12 +24,13 @@ def render(place: Place, task: Task) -> dict[str, Any]:
     floor, base = place.floor, place.workspace_url
     url = f"{base}/Tasks/{task.sid}"
     queue_sid, workflow_sid = task.task_queue_sid, task.workflow_sid
+    # A Workflow can be deleted while Tasks that have ended still name it.
     return {
         "sid": task.sid,
         "account_sid": place.account_sid,
         "workspace_sid": task.workspace_sid,
         "workflow_sid": workflow_sid,
-        "workflow_friendly_name": floor.workflows[workflow_sid].friendly_name if workflow_sid else None,
+        "workflow_friendly_name": workflow_name(place, task),
         "task_queue_sid": queue_sid,
         "task_queue_friendly_name": queue_name(place, task),
         "task_queue_entered_date": moment(task.task_queue_entered_date),
@@ -62,7 +63,7 @@ def queue_name(place: Place, task: Task) -> str | None:
     return queue.friendly_name if queue else None
 
 
-def _workflow_name(place: Place, task: Task) -> str | None:
+def workflow_name(place: Place, task: Task) -> str | None:
     workflow = place.floor.workflows.get(task.workflow_sid or "")
     return workflow.friendly_name if workflow else None
 
@@ -104,7 +105,7 @@ FAMILY = Family(
         Filter(name="AssignmentStatus", keep=_in_status),
         Filter(name="Priority", keep=_of_priority),
         by_field("WorkflowSid", "workflow_sid"),
-        exactly("WorkflowName", _workflow_name),
+        exactly("WorkflowName", workflow_name),
         by_field("TaskQueueSid", "task_queue_sid"),
         exactly("TaskQueueName", queue_name),
         by_field("RoutingTarget", "routing_target"),

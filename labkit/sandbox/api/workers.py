@@ -8,7 +8,7 @@ from typing import Any
 from labkit.errors import ExpressionError
 from labkit.sandbox.api import ordering
 from labkit.sandbox.api.family import Family, Filter, Keep, Operation, by_field, exactly
-from labkit.sandbox.api.params import NAME_LENGTH, Flag, Text, is_true
+from labkit.sandbox.api.params import Flag, Name, Text, is_true
 from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import moment
 from labkit.sandbox.engine import commands as c
@@ -89,7 +89,7 @@ FAMILY = Family(
     order=ordering.by(ordering.BY_NAME),
     create=Operation(
         params=(
-            Text(name="FriendlyName", field="friendly_name", required=True, longest=NAME_LENGTH),
+            Name(name="FriendlyName", field="friendly_name", required=True),
             Text(name="ActivitySid", field="activity_sid", empty=None),
             Text(name="Attributes", field="attributes", empty="{}"),
         ),
@@ -97,7 +97,7 @@ FAMILY = Family(
     ),
     update=Operation(
         params=(
-            Text(name="FriendlyName", field="friendly_name", longest=NAME_LENGTH),
+            Name(name="FriendlyName", field="friendly_name"),
             Text(name="ActivitySid", field="activity_sid", empty=None),
             Text(name="Attributes", field="attributes", empty="{}"),
             Flag(name="RejectPendingReservations", field="reject_pending_reservations"),

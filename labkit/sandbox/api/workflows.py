@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from labkit.sandbox.api.family import Family, Operation, by_field
-from labkit.sandbox.api.params import NAME_LENGTH, Flag, Text, Url, WholeNumber
+from labkit.sandbox.api.params import Flag, Name, Text, Url, WholeNumber
 from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import moment
 from labkit.sandbox.engine import commands as c
@@ -56,7 +56,7 @@ FAMILY = Family(
     filters=(by_field("FriendlyName", "friendly_name"),),
     create=Operation(
         params=(
-            Text(name="FriendlyName", field="friendly_name", required=True, longest=NAME_LENGTH),
+            Name(name="FriendlyName", field="friendly_name", required=True),
             Text(name="Configuration", field="configuration", required=True),
             *_SHARED,
         ),
@@ -64,7 +64,7 @@ FAMILY = Family(
     ),
     update=Operation(
         params=(
-            Text(name="FriendlyName", field="friendly_name", longest=NAME_LENGTH),
+            Name(name="FriendlyName", field="friendly_name"),
             Text(name="Configuration", field="configuration"),
             Flag(name="ReEvaluateTasks", field="re_evaluate_tasks"),
             *_SHARED,

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from labkit.sandbox.api.family import Family, Operation, by_field
-from labkit.sandbox.api.params import NAME_LENGTH, Choice, Flag, Text, Url
+from labkit.sandbox.api.params import Choice, Flag, Name, Text, Url
 from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import moment
 from labkit.sandbox.engine import commands as c
@@ -81,7 +81,7 @@ FAMILY = Family(
     filters=(by_field("FriendlyName", "friendly_name"),),
     create=Operation(
         params=(
-            Text(name="FriendlyName", field="friendly_name", required=True, longest=NAME_LENGTH),
+            Name(name="FriendlyName", field="friendly_name", required=True),
             Choice(name="Template", field="template", options=Template),
             *_SHARED,
         ),
@@ -89,7 +89,7 @@ FAMILY = Family(
     ),
     update=Operation(
         params=(
-            Text(name="FriendlyName", field="friendly_name", longest=NAME_LENGTH),
+            Name(name="FriendlyName", field="friendly_name"),
             Text(name="DefaultActivitySid", field="default_activity_sid"),
             Text(name="TimeoutActivitySid", field="timeout_activity_sid"),
             *_SHARED,

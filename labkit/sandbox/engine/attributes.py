@@ -28,7 +28,7 @@ def parse_attributes(text: str) -> tuple[str, dict[str, Any]]:
     values = read_json("Attributes", text)
     if not isinstance(values, dict):
         raise InvalidParameter("Attributes", f"a JSON object is needed, and this is {_kind(values)}")
-    return _compact(values), values
+    return write_attributes(values), values
 
 
 def read_attributes(text: str) -> dict[str, Any]:
@@ -37,7 +37,8 @@ def read_attributes(text: str) -> dict[str, Any]:
     return values
 
 
-def _compact(values: dict[str, Any]) -> str:
+def write_attributes(values: dict[str, Any]) -> str:
+    """The attributes as TaskRouter gives them back: without blanks."""
     compact = _ENCODER.encode(values)
     return _HALF_PAIR.sub(lambda found: f"\\u{ord(found.group()):04x}", compact)
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from labkit.vocabulary import TaskOrder
+from labkit.sandbox.engine.resources import CallOutcome
+from labkit.vocabulary import Instruction, TaskOrder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +140,30 @@ class UpdateReservation(Update):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InstructReservation(Update):
+    """Carry out an instruction that needs a telephone. `changes` are its fields, checked by `instructions.py`."""
+
+    instruction: Instruction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetCallRule(Command):
+    """Say what becomes of calls to an address, or with an empty `to` of all that have no rule of their own."""
+
+    to: str = ""
+    outcome: CallOutcome = CallOutcome.ANSWERED
+    answer_after_seconds: int = 1
+    ends_after_seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HangUp(Command):
+    """End a live call. `sid` is a CallLeg's, or its call SID."""
+
+    sid: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Delete(Command):
     """The base of all deletions."""
 
@@ -185,12 +210,13 @@ class DeleteTask(Delete):
 class AssignmentAnswered(Command):
     """An assignment callback URL answered something that was understood.
 
-    `instruction` is one of `labkit.vocabulary.Instruction`, or None when there is nothing to do.
+    `instruction` is one of `labkit.vocabulary.Instruction`, or None when there is nothing to do. `fields` are its own,
+    by their names in the answer, checked by `instructions.py`.
     """
 
     reservation_sid: str
-    instruction: str | None = None
-    activity_sid: str | None = None
+    instruction: Instruction | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

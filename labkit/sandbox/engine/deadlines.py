@@ -26,6 +26,7 @@ class Due(IntEnum):
     TASK_TIMEOUT = 3
     ASSIGNED_TOO_LONG = 4
     TASK_REMOVAL = 5
+    CALL = 6
 
 
 class Deadline(NamedTuple):

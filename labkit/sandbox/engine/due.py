@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from labkit.sandbox.engine import lifecycle, reports
+from labkit.sandbox.engine import lifecycle, reports, voice
 from labkit.sandbox.engine.deadlines import Deadline, Due
 from labkit.sandbox.engine.floor import Floor
-from labkit.sandbox.engine.resources import Task
+from labkit.sandbox.engine.resources import Reservation, Task
 from labkit.sandbox.engine.states import ReservationStep, TaskStep
 from labkit.sandbox.engine.turn import Turn
 from labkit.vocabulary import EventType
@@ -47,12 +47,18 @@ def task_removal(turn: Turn, sid: str) -> None:
     lifecycle.remove_task(turn, turn.floor.tasks[sid])
 
 
+def call(turn: Turn, sid: str) -> None:
+    """A call is answered or not, or has gone on for long enough."""
+    voice.call_due(turn, turn.floor.call_legs[sid])
+
+
 HANDLERS: dict[Due, Callable[[Turn, str], None]] = {
     Due.RESERVATION_TIMEOUT: reservation_timeout,
     Due.TARGET_TIMEOUT: target_timeout,
     Due.TASK_TIMEOUT: task_timeout,
     Due.ASSIGNED_TOO_LONG: assigned_too_long,
     Due.TASK_REMOVAL: task_removal,
+    Due.CALL: call,
 }
 
 
@@ -60,9 +66,16 @@ def is_live(floor: Floor, deadline: Deadline) -> bool:
     """Whether the record still has this deadline."""
     if deadline.due is Due.RESERVATION_TIMEOUT:
         reservation = floor.reservations.get(deadline.sid)
-        return reservation is not None and reservation.is_pending
+        return reservation is not None and reservation.is_pending and _is_running(reservation, deadline)
+    if deadline.due is Due.CALL:
+        leg = floor.call_legs.get(deadline.sid)
+        return leg is not None and leg.due_at == deadline.when
     task = floor.tasks.get(deadline.sid)
     return task is not None and _TASK_DEADLINES[deadline.due](task, deadline)
+
+
+def _is_running(reservation: Reservation, deadline: Deadline) -> bool:
+    return reservation.held_at is None and reservation.expires_at == deadline.when
 
 
 _TASK_DEADLINES: dict[Due, Callable[[Task, Deadline], bool]] = {

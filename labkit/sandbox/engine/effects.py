@@ -44,6 +44,21 @@ class CallAssignmentUrl:
 Effect = CallAssignmentUrl
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """Something that Twilio's debugger would show (docs: /docs/api/errors): an instruction that could not be followed.
+
+    `code` is Twilio's, `text` says it in words with the value that is wrong.
+    """
+
+    at: datetime
+    account_sid: str
+    workspace_sid: str
+    resource_sid: str
+    code: int
+    text: str
+
+
 @dataclass(slots=True)
 class Outcome:
     """All that one command or one moment brought about. Commit `changed`, `removed` and `events`; then the rest."""
@@ -55,6 +70,8 @@ class Outcome:
     """SIDs of records to forget."""
     events: list[Event] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
+    alerts: list[Alert] = field(default_factory=list)
+    """What to show; it is not stored."""
 
     def extend(self, later: Outcome) -> None:
         """Take in what happened after this."""
@@ -65,3 +82,4 @@ class Outcome:
             self.changed.pop(sid, None)
         self.events += later.events
         self.effects += later.effects
+        self.alerts += later.alerts

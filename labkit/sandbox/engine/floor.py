@@ -20,6 +20,8 @@ from sortedcontainers import SortedDict
 
 from labkit.sandbox.engine.resources import (
     Activity,
+    CallLeg,
+    CallRule,
     Reservation,
     Task,
     TaskChannel,
@@ -67,6 +69,8 @@ class Floor:
         self.tasks: dict[str, Task] = {}
         self.reservations: dict[str, Reservation] = {}
         self.revisions: dict[str, WorkflowRevision] = {}
+        self.call_legs: dict[str, CallLeg] = {}
+        self.call_rules: dict[str, CallRule] = {}
         self.members: dict[str, set[str]] = defaultdict(set)
         self.queues_of: dict[str, set[str]] = defaultdict(set)
         self.ready: dict[str, SortedDict[tuple[int, int], Worker]] = defaultdict(SortedDict)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from labkit.sandbox.engine import reports
+from labkit.sandbox.engine import calls, reports
 from labkit.sandbox.engine.deadlines import Due
 from labkit.sandbox.engine.effects import CallAssignmentUrl
 from labkit.sandbox.engine.resources import CallbackState, Reservation, Task, Worker
@@ -115,6 +115,22 @@ def assignment_call(turn: Turn, task: Task, worker: Worker, reservation: Reserva
     )
 
 
+def hold(turn: Turn, reservation: Reservation) -> None:
+    """The timer of a pending Reservation stands still, until `release` (docs: /docs/taskrouter/api/reservations)."""
+    reservation.held_at = turn.now
+    turn.add(reservation)  # no change of the Reservation that anybody could see: no new version
+
+
+def release(turn: Turn, reservation: Reservation) -> None:
+    """The timer of a Reservation goes on where it stood still. For one that is not held: nothing happens."""
+    if reservation.held_at is None:
+        return
+    reservation.expires_at += turn.now - reservation.held_at
+    reservation.held_at = None
+    turn.add(reservation)
+    turn.deadlines.add(reservation.expires_at, Due.RESERVATION_TIMEOUT, reservation)
+
+
 def accept(turn: Turn, reservation: Reservation) -> None:
     """The Worker takes the Task; every other Reservation of it is rescinded."""
     task = turn.floor.tasks[reservation.task_sid]
@@ -142,6 +158,8 @@ def let_go(turn: Turn, reservation: Reservation, step: ReservationStep, *, activ
     task = turn.floor.tasks[reservation.task_sid]
     if not any(r.is_open for r in task.reservations):
         advance_task(turn, task, TaskStep.RELEASE)
+        if task.target_deadline is not None:  # it did not hold while the Task was reserved, so it may be forgotten
+            turn.deadlines.add(task.target_deadline, Due.TARGET_TIMEOUT, task)
         turn.route(task)
 
 
@@ -178,6 +196,7 @@ def finish_task(turn: Turn, task: Task, step: TaskStep, *, reason: str | None) -
     task.removal_deadline = turn.now + timedelta(seconds=REMOVAL_AFTER_SECONDS)
     turn.deadlines.add(task.removal_deadline, Due.TASK_REMOVAL, task)
     end_reservations(turn, task)
+    calls.hang_up_all(turn, task)
     reports.report_task_end(turn, task, TTL_DESCRIPTION if reason == REASON_TTL else reason)
 
 
@@ -196,6 +215,7 @@ def remove_task(turn: Turn, task: Task) -> None:
     floor.leave(task)
     floor.in_flight -= not task.is_final
     turn.arrivals.pop(task.sid, None)
+    calls.forget(turn, task)
     for reservation in task.reservations:
         del floor.reservations[reservation.sid]
         turn.remove(reservation)
@@ -233,6 +253,7 @@ def change_activity(turn: Turn, worker: Worker, activity_sid: str) -> None:
 def _advance_reservation(turn: Turn, reservation: Reservation, step: ReservationStep) -> None:
     status = next_reservation_status(reservation.reservation_status, step, sid=reservation.sid)
     reservation.reservation_status = status
+    reservation.held_at = None
     reservation.callback = CallbackState.NONE if reservation.callback is CallbackState.NONE else CallbackState.DONE
     turn.touch(reservation)
 
@@ -244,6 +265,7 @@ def _end(turn: Turn, reservation: Reservation, step: ReservationStep) -> None:
     del turn.floor.open_reservations[worker.sid][reservation.sid]
     _change_load(turn, worker, reservation, taken=-1, assigned=-1 if was_assigned else 0)
     task = turn.floor.tasks[reservation.task_sid]
+    calls.give_up(turn, task, reservation)
     reports.report_reservation(turn, _ENDED_AS[step], reservation, task)
 
 

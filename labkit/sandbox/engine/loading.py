@@ -12,6 +12,8 @@ from labkit.sandbox.engine.floor import Floor
 from labkit.sandbox.engine.resources import (
     Activity,
     CallbackState,
+    CallLeg,
+    CallRule,
     Record,
     Reservation,
     Task,
@@ -34,6 +36,8 @@ _SHELVES: dict[type[Record], str] = {
     WorkflowRevision: "revisions",
     Task: "tasks",
     Reservation: "reservations",
+    CallLeg: "call_legs",
+    CallRule: "call_rules",
 }
 
 
@@ -66,6 +70,10 @@ def _restore(floor: Floor, deadlines: Deadlines) -> None:
             deadlines.add(when, kind, task)
     for reservation in floor.reservations.values():
         _restore_reservation(floor, reservation, deadlines)
+    for leg in floor.call_legs.values():
+        floor.tasks[leg.task_sid].legs.append(leg)
+        if leg.due_at is not None:
+            deadlines.add(leg.due_at, Due.CALL, leg)
     for worker in floor.workers.values():
         floor.rebuild_scope(worker, read_attributes(worker.attributes))
         floor.refresh_worker(worker)
@@ -84,7 +92,7 @@ def _restore_reservation(floor: Floor, reservation: Reservation, deadlines: Dead
     if channel is not None:
         channel.taken += 1
         channel.assigned += not reservation.is_pending
-    if reservation.is_pending:
+    if reservation.is_pending and reservation.held_at is None:
         deadlines.add(reservation.expires_at, Due.RESERVATION_TIMEOUT, reservation)
 
 

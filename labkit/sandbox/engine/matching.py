@@ -25,7 +25,7 @@ def candidates(floor: Floor, task: Task, *, most: int = 1) -> list[Worker]:
     if target.order is None:
         return _first(fitting, most)
     order = target.order
-    ranked = sorted(fitting, key=lambda w: (order.sort_key({"worker": w.scope}), _idle_key(floor, w, task)))
+    ranked = sorted(fitting, key=lambda w: (order.sort_key({"worker": w.scope}), idle_key(floor, w, task)))
     return ranked[:most]
 
 
@@ -116,11 +116,12 @@ def _in_idle_order(floor: Floor, task: Task, target: Target) -> Iterator[Worker]
     ready = floor.ready[task.task_channel_sid]
     members = floor.members[target.queue_sid]
     if len(members) < len(ready) or names_activity(floor, target):
-        return iter(sorted((floor.workers[sid] for sid in members), key=lambda w: _idle_key(floor, w, task)))
+        return iter(sorted((floor.workers[sid] for sid in members), key=lambda w: idle_key(floor, w, task)))
     return iter(ready.values())
 
 
-def _idle_key(floor: Floor, worker: Worker, task: Task) -> tuple[int, int]:
+def idle_key(floor: Floor, worker: Worker, task: Task) -> tuple[int, int]:
+    """The Worker's place among equals, for this Task: the number of the last Reservation, then the Worker's own."""
     channel: WorkerChannel | None = worker.channels.get(task.task_channel_sid)
     return floor.idle_key(worker, channel) if channel else (worker.last_reserved, worker.number)
 

@@ -106,6 +106,7 @@ _RESERVATION_SENTENCES = {
     EventType.RESERVATION_TIMEOUT: "Reservation {r} timed out for Worker {w}",
     EventType.RESERVATION_CANCELED: "Reservation {r} canceled",
     EventType.RESERVATION_RESCINDED: "Reservation {r} rescinded",
+    EventType.RESERVATION_FAILED: "Reservation {r}: the instruction for Worker {w} failed",
     EventType.RESERVATION_WRAPUP: "Reservation {r} is in wrap-up with Worker {w}",
     EventType.RESERVATION_COMPLETED: "Reservation {r} completed",
 }

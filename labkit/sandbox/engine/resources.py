@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from labkit.vocabulary import ReservationStatus, Sid, TaskOrder, TaskStatus
+from labkit.vocabulary import CallStatus, Instruction, ReservationStatus, Sid, TaskOrder, TaskStatus
 
 OPEN_RESERVATION = frozenset({ReservationStatus.PENDING, ReservationStatus.ACCEPTED, ReservationStatus.WRAPPING})
 FINAL_TASK = frozenset({TaskStatus.COMPLETED, TaskStatus.CANCELED})
@@ -172,6 +172,8 @@ class Task(Record):
     """What expressions read as `task.`: the attributes."""
     reservations: list[Reservation] = derived(default_factory=list)
     """All of its Reservations, oldest first."""
+    legs: list[CallLeg] = derived(default_factory=list)
+    """All of its calls, oldest first: the caller's, and those that instructions have made."""
 
     @property
     def is_direct(self) -> bool:
@@ -212,6 +214,8 @@ class Reservation(Record):
     reservation_status: ReservationStatus = ReservationStatus.PENDING
     expires_at: datetime
     callback: CallbackState = CallbackState.NONE
+    held_at: datetime | None = None
+    """Since when its timer stands still, because a conference is being set up; None while it runs."""
 
     @property
     def is_open(self) -> bool:
@@ -220,6 +224,71 @@ class Reservation(Record):
     @property
     def is_pending(self) -> bool:
         return self.reservation_status is ReservationStatus.PENDING
+
+
+class Party(StrEnum):
+    """Who is at the other end of a call."""
+
+    CUSTOMER = "customer"
+    WORKER = "worker"
+    SUPERVISOR = "supervisor"
+
+
+class CallOutcome(StrEnum):
+    """What becomes of a call that rings. No telephone is involved: whoever uses the sandbox says it beforehand."""
+
+    ANSWERED = "answered"
+    BUSY = "busy"
+    NO_ANSWER = "no-answer"
+    HANGUP = "hangup"
+    """the customer hangs up while it rings"""
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class CallLeg(Record):
+    """One simulated phone call. Its SID ends in its call SID; `calls.py` says what can happen to it."""
+
+    task_sid: str
+    party: Party
+    reservation_sid: str = ""
+    """For which it was made; the empty string for the customer who came with the Task."""
+    instruction: Instruction | None = None
+    """Which made it."""
+    to: str = ""
+    from_: str = ""
+    status: CallStatus = CallStatus.RINGING
+    outcome: CallOutcome = CallOutcome.ANSWERED
+    due_at: datetime | None = None
+    """When the outcome comes about or, once it was answered, the call ends; None: not by itself."""
+    ends_after_seconds: int | None = None
+    """From the answer to the end; None until somebody hangs up or the Task ends."""
+    accepts: bool = False
+    """Whether the answer accepts the Reservation."""
+    post_work_activity_sid: str | None = None
+    ends_conference: bool = False
+    """Whether the conference ends for all when this one leaves it."""
+    customer_ends_conference: bool = False
+    """The same of the customer, who may be called later; on the Worker's leg."""
+    supervisor_mode: str | None = None
+
+    @property
+    def call_sid(self) -> str:
+        return self.sid.rpartition("/")[2]
+
+    @property
+    def is_live(self) -> bool:
+        return self.status in (CallStatus.RINGING, CallStatus.IN_PROGRESS)
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class CallRule(Record):
+    """What becomes of calls to an address, or to every other one if `to` is empty. `sid` is `<WS…>/calls/<to>`."""
+
+    to: str = ""
+    outcome: CallOutcome = CallOutcome.ANSWERED
+    answer_after_seconds: int = 1
+    """Until the outcome comes about; one who does not answer rings for the instruction's timeout."""
+    ends_after_seconds: int | None = None
 
 
 KINDS: dict[str, type[Record]] = {
@@ -233,5 +302,7 @@ KINDS: dict[str, type[Record]] = {
     "workflow_revision": WorkflowRevision,
     "task": Task,
     "reservation": Reservation,
+    "call_leg": CallLeg,
+    "call_rule": CallRule,
 }
 """Every kind of record, by the name under which the store keeps it."""

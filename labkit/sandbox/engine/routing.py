@@ -199,5 +199,6 @@ def _report_target(turn: Turn, task: Task, filter_name: str, queue_before: str |
     task.task_queue_entered_date = turn.now
     queue = turn.floor.task_queues[task.task_queue_sid].friendly_name
     if queue_before is not None:
-        reports.report_task(turn, EventType.TASK_QUEUE_MOVED, task, f"Task {task.sid} moved to TaskQueue {queue}")
+        name = f"Task {task.sid} moved to TaskQueue {queue}"
+        reports.report_task(turn, EventType.TASK_QUEUE_MOVED, task, name, previous_task_queue_sid=queue_before)
     reports.report_task(turn, EventType.TASK_QUEUE_ENTERED, task, f"Task {task.sid} entered TaskQueue {queue}")

@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from labkit.sandbox.engine.deadlines import Deadlines
-from labkit.sandbox.engine.effects import Effect, Event, Outcome
+from labkit.sandbox.engine.effects import Alert, Effect, Event, Outcome
 from labkit.sandbox.engine.floor import Floor
 from labkit.sandbox.engine.resources import Record, Task, Worker
 from labkit.sandbox.refusals import PreconditionFailed
-from labkit.vocabulary import EventType, Sid
+from labkit.vocabulary import CALLBACK_ERRORS, EventType, Sid
 
 R = TypeVar("R", bound=Record)
 
@@ -86,6 +86,20 @@ class Turn:
             data=data,
         )
         self.outcome.events.append(event)
+
+    def alert(self, code: int, problem: str, *, resource_sid: str) -> Alert:
+        """Raise an alert with one of Twilio's error codes."""
+        workspace = self.floor.workspace
+        alert = Alert(
+            at=self.now,
+            account_sid=workspace.account_sid,
+            workspace_sid=workspace.sid,
+            resource_sid=resource_sid,
+            code=code,
+            text=f"{CALLBACK_ERRORS[code]}: {problem}",
+        )
+        self.outcome.alerts.append(alert)
+        return alert
 
     def route(self, task: Task) -> None:
         """The Task must look for a Worker before the turn ends."""

@@ -69,25 +69,26 @@ def compile_expression(text: str, dialect: Dialect) -> Expression:
         return Expression(text, dialect, frozenset(), None, _never)
     condition = parse_expression(text, dialect)
     references = frozenset(name.path for name in names_in(condition) if name.steps)
-    return Expression(text, dialect, references, condition, _test_of(condition))
+    return Expression(text, dialect, references, condition, test_of(condition))
 
 
 def _never(_: Scope) -> bool:
     return False
 
 
-def _test_of(condition: Condition) -> Test:
+def test_of(condition: Condition) -> Test:
+    """How to ask a condition of a scope."""
     match condition:
         case Comparison():
             return _comparison(condition)
         case Bare(value=value):
             return _bare(value)
         case Negation(term=term):
-            return _negation(_test_of(term))
+            return _negation(test_of(term))
         case AllOf(terms=terms):
-            return _all_of(tuple(map(_test_of, terms)))
+            return _all_of(tuple(map(test_of, terms)))
         case AnyOf(terms=terms):
-            return _any_of(tuple(map(_test_of, terms)))
+            return _any_of(tuple(map(test_of, terms)))
 
 
 def _comparison(comparison: Comparison) -> Test:

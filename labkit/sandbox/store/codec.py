@@ -22,7 +22,7 @@ _MOMENT = "@"
 
 def encode_record(record: Record) -> str:
     """The stored fields as JSON."""
-    return json.dumps({name: getattr(record, name) for name in _STORED[type(record)]}, default=_encode)
+    return _record_to_text({name: getattr(record, name) for name in _STORED[type(record)]})
 
 
 def decode_record(kind: str, text: str) -> Record:
@@ -35,7 +35,7 @@ def decode_record(kind: str, text: str) -> Record:
 
 def encode_data(event: Event) -> str:
     """An event's free values as JSON."""
-    return json.dumps(event.data, default=lambda value: {_MOMENT: _encode(value)})
+    return _data_to_text(event.data)
 
 
 def decode_data(text: str) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def decode_data(text: str) -> dict[str, Any]:
 
 
 def encode_event(event: Event) -> dict[str, Any]:
-    """An event's columns."""
+    """An event's columns, in the order of its fields."""
     return {
         "sid": event.sid,
         "type": str(event.type),
@@ -68,6 +68,10 @@ def _encode(value: Any) -> str:
     raise TypeError(f"{type(value).__name__} cannot be stored")
 
 
+_record_to_text = json.JSONEncoder(separators=(",", ":"), default=_encode).encode
+_data_to_text = json.JSONEncoder(separators=(",", ":"), default=lambda value: {_MOMENT: _encode(value)}).encode
+
+
 def _free_value(value: Any) -> Any:
     return datetime.fromisoformat(value[_MOMENT]) if isinstance(value, dict) else value
 
@@ -80,12 +84,16 @@ def _as_it_is(value: Any) -> Any:
     return value
 
 
+def _word_of(options: type[StrEnum]) -> Callable[[Any], Any]:
+    return lambda value: None if value is None else options(value)
+
+
 def _reader(hint: Any) -> Callable[[Any], Any]:
     for option in get_args(hint) if isinstance(hint, UnionType) else (hint,):
         if option is datetime:
             return _moment
         if isinstance(option, type) and issubclass(option, StrEnum):
-            return option
+            return option if option is hint else _word_of(option)
     return _as_it_is
 
 

@@ -44,7 +44,11 @@ class Store(Protocol):
     """Keeps records, events and a few facts. Not thread-safe: one service uses it."""
 
     def load(self) -> list[Record]:
-        """Every record, in no particular order. Each call makes new objects."""
+        """Every record, in no particular order. Each call makes new objects.
+
+        Raises:
+            StoreError: it cannot be read.
+        """
 
     def commit(self, *, changed: Iterable[Record], removed: Iterable[str], events: Iterable[Event]) -> None:
         """Write all of it or nothing. When this returns, it survives the end of the process.
@@ -58,11 +62,18 @@ class Store(Protocol):
     def events(self, query: EventQuery, *, limit: int, before: int | None = None) -> list[StoredEvent]:
         """At most `limit` events that fit, the newest first; only those numbered below `before` if given."""
 
+    def events_after(self, number: int, *, since: datetime, limit: int) -> list[StoredEvent]:
+        """At most `limit` events of all Workspaces, the oldest first: numbered above `number`, not before `since`."""
+
     def fact(self, name: str) -> str | None:
         """A fact kept by `keep_fact`, or None."""
 
     def keep_fact(self, name: str, value: str) -> None:
-        """Keep a fact beside the records, such as the account's credentials."""
+        """Keep a fact beside the records, such as the account's credentials.
+
+        Raises:
+            StoreError: it was not written.
+        """
 
     def close(self) -> None:
         """Let go of everything. May be called twice."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
+from itertools import islice
 
 from labkit.sandbox.engine.effects import Event
 from labkit.sandbox.engine.resources import Record
@@ -22,8 +24,8 @@ class MemoryStore:
         return [decode_record(kind, text) for kind, text in self._records.values()]
 
     def commit(self, *, changed: Iterable[Record], removed: Iterable[str], events: Iterable[Event]) -> None:
-        for record in changed:
-            self._records[record.sid] = (KIND_OF[type(record)], encode_record(record))
+        written = {record.sid: (KIND_OF[type(record)], encode_record(record)) for record in changed}
+        self._records.update(written)  # after all could be written: a commit is whole or nothing
         for sid in removed:
             self._records.pop(sid, None)
         for event in events:
@@ -36,6 +38,10 @@ class MemoryStore:
             if (before is None or stored.number < before) and _fits(stored.event, query)
         )
         return [stored for stored, _ in zip(found, range(limit), strict=False)]
+
+    def events_after(self, number: int, *, since: datetime, limit: int) -> list[StoredEvent]:
+        found = (stored for stored in islice(self._events, number, None) if stored.event.at >= since)
+        return list(islice(found, limit))
 
     def fact(self, name: str) -> str | None:
         return self._facts.get(name)

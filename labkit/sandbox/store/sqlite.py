@@ -10,6 +10,7 @@ import os
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -84,54 +85,88 @@ class SqliteStore:
             path.parent.mkdir(parents=True, exist_ok=True)
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-            self._prepare()
         except (OSError, sqlite3.Error) as error:
+            raise StoreError(f"The state file {path} cannot be used: {error}. {_REMEDY}") from None
+        try:
+            self._prepare()
+        except (StoreError, sqlite3.Error) as error:
+            self._db.close()
             raise StoreError(f"The state file {path} cannot be used: {error}. {_REMEDY}") from None
 
     def _prepare(self) -> None:
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = NORMAL")
+        # The version first: going over to the write-ahead log would already change a file that is not ours.
+        if self._is_empty():
+            self._use_log()
+            with self._transaction():
+                for table in _TABLES:
+                    self._db.execute(table)
+                self._db.execute(f"PRAGMA user_version = {VERSION}")
+        else:
+            self._use_log()
+
+    def _is_empty(self) -> bool:
         version = self._db.execute("PRAGMA user_version").fetchone()[0]
         if version == VERSION:
-            return
+            return False
         if version != 0 or self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-            self._db.close()
-            raise StoreError(
-                f"The state file {self._path} has version {version}; this sandbox reads version {VERSION}. {_REMEDY}"
-            )
-        with self._transaction():
-            for table in _TABLES:
-                self._db.execute(table)
-            self._db.execute(f"PRAGMA user_version = {VERSION}")
+            raise StoreError(f"it has version {version}, and this sandbox reads version {VERSION}")
+        return True
+
+    def _use_log(self) -> None:
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = NORMAL")
+        # 16 MB of log before it goes into the file, four times the default: most pages are written again before then.
+        self._db.execute("PRAGMA wal_autocheckpoint = 4000")
 
     def load(self) -> list[Record]:
-        with closing(self._db.execute("SELECT kind, data FROM records")) as rows:
+        with self._reading(), closing(self._db.execute("SELECT kind, data FROM records")) as rows:
             return [decode_record(kind, data) for kind, data in rows]
 
     def commit(self, *, changed: Iterable[Record], removed: Iterable[str], events: Iterable[Event]) -> None:
-        try:
-            with self._transaction():
-                self._db.executemany(_UPSERT_RECORD, [(r.sid, KIND_OF[type(r)], encode_record(r)) for r in changed])
-                self._db.executemany("DELETE FROM records WHERE sid = ?", [(sid,) for sid in removed])
-                self._db.executemany(_INSERT_EVENT, [_event_row(event) for event in events])
-        except sqlite3.Error as error:
-            raise StoreError(f"The state file {self._path} cannot be written: {error}") from None
+        with self._writing(), self._transaction():
+            self._db.executemany(_UPSERT_RECORD, [(r.sid, KIND_OF[type(r)], encode_record(r)) for r in changed])
+            self._db.executemany("DELETE FROM records WHERE sid = ?", [(sid,) for sid in removed])
+            self._db.executemany(_INSERT_EVENT, [_event_row(event) for event in events])
 
     def events(self, query: EventQuery, *, limit: int, before: int | None = None) -> list[StoredEvent]:
         where, values = _conditions(query, before)
-        sql = f"SELECT number, {', '.join(_COLUMNS)} FROM events WHERE {where} ORDER BY number DESC LIMIT ?"  # noqa: S608
-        with closing(self._db.execute(sql, (*values, limit))) as rows:
+        # Events are written in the order of their time, so the index on it gives this order and nothing is sorted.
+        return self._select(f"{where} ORDER BY at DESC, number DESC", values, limit)
+
+    def _select(self, where: str, values: tuple[Any, ...], limit: int) -> list[StoredEvent]:
+        sql = f"SELECT number, {', '.join(_COLUMNS)} FROM events WHERE {where} LIMIT ?"  # noqa: S608  # our own text
+        with self._reading(), closing(self._db.execute(sql, (*values, limit))) as rows:
             return [StoredEvent(row[0], decode_event(dict(zip(_COLUMNS, row[1:], strict=True)))) for row in rows]
 
+    def events_after(self, number: int, *, since: datetime, limit: int) -> list[StoredEvent]:
+        return self._select("number > ? AND at >= ? ORDER BY number", (number, since.isoformat()), limit)
+
     def fact(self, name: str) -> str | None:
-        row = self._db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+        with self._reading():
+            row = self._db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
         return None if row is None else str(row[0])
 
     def keep_fact(self, name: str, value: str) -> None:
-        self._db.execute("INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)", (name, value))
+        with self._writing():
+            self._db.execute("INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)", (name, value))
 
     def close(self) -> None:
         self._db.close()
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, ValueError, KeyError, TypeError) as error:
+            # The last three: a row that is no record, because somebody else wrote it.
+            raise StoreError(f"The state file {self._path} cannot be read: {error!r}") from None
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise StoreError(f"The state file {self._path} cannot be written: {error}") from None
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -149,8 +184,7 @@ _REMEDY = "Move it away to begin anew; it is not touched."
 
 
 def _event_row(event: Event) -> tuple[Any, ...]:
-    columns = encode_event(event)
-    return (*(columns[name] for name in _COLUMNS), *(event.data.get(name) for name in _FROM_DATA))
+    return (*encode_event(event).values(), *map(event.data.get, _FROM_DATA))
 
 
 def _conditions(query: EventQuery, before: int | None) -> tuple[str, tuple[Any, ...]]:
@@ -159,6 +193,7 @@ def _conditions(query: EventQuery, before: int | None) -> tuple[str, tuple[Any, 
         ("at >= ?", query.start.isoformat() if query.start else None),
         ("at <= ?", query.end.isoformat() if query.end else None),
         ("number < ?", before),
+        ("at <= (SELECT at FROM events WHERE number < ? ORDER BY number DESC LIMIT 1)", before),
         ("type = ?", query.type),
         ("sid = ?", query.sid),
         ("task_sid = ?", query.task_sid),

@@ -11,10 +11,12 @@ from sandbox.engine.world import World, written
 from labkit.sandbox.engine import Engine
 from labkit.sandbox.engine.effects import Event
 from labkit.sandbox.engine.floor import Floor
+from labkit.sandbox.engine.resources import Party
 from labkit.sandbox.engine.states import RESERVATION, TASK
-from labkit.vocabulary import EventType, ReservationStatus, TaskStatus
+from labkit.vocabulary import CallStatus, EventType, ReservationStatus, TaskStatus
 
 Json = dict[str, Any]
+SUPERVISOR = Party.SUPERVISOR
 
 
 def check(world: World, history: History) -> None:
@@ -29,6 +31,7 @@ def check(world: World, history: History) -> None:
     assert_within_capacity(world.floor, history)
     assert_turns(world.floor, history)
     assert_indexes(world.floor)
+    assert_calls(world)
     assert_settled(world.floor)
     assert_reloads(world)
 
@@ -201,6 +204,26 @@ def judge(floor: Floor, worker: Any, task: Any) -> bool:
     return reference.may_have(floor, worker, task, target)
 
 
+def assert_calls(world: World) -> None:
+    """Calls belong to Tasks that are there, and live ones to Tasks that are not over; what rings is still wanted."""
+    floor = world.floor
+    assert {leg.sid for task in floor.tasks.values() for leg in task.legs} == set(floor.call_legs)
+    for leg in floor.call_legs.values():
+        task, reservation = floor.tasks[leg.task_sid], floor.reservations.get(leg.reservation_sid)
+        assert (reservation is None) == (leg.reservation_sid == "")
+        assert not leg.is_live or not task.is_final
+        assert leg.due_at is None or (leg.is_live and leg.due_at >= world.now)
+        if leg.status is CallStatus.RINGING:
+            assert leg.due_at is not None
+            assert reservation is not None
+            assert reservation.is_open
+    for reservation in floor.reservations.values():
+        ringing = [leg for leg in floor.tasks[reservation.task_sid].legs if leg.status is CallStatus.RINGING]
+        wanted = [leg for leg in ringing if leg.reservation_sid == reservation.sid and leg.party is not SUPERVISOR]
+        assert len(wanted) <= 1
+        assert reservation.held_at is None or (reservation.is_pending and wanted)
+
+
 def assert_settled(floor: Floor) -> None:
     """Nothing waits that anybody may have."""
     assert not [task for task in reference.waiting_tasks(floor) if reference.candidates(floor, task)]
@@ -229,6 +252,7 @@ def derived(engine: Engine, workspace_sid: str) -> Json:
         "loads": {ch.sid: (ch.taken, ch.assigned) for w in floor.workers.values() for ch in w.channels.values()},
         "scopes": {each.sid: each.scope for each in (*floor.workers.values(), *floor.tasks.values())},
         "tasks": {task.sid: [r.sid for r in task.reservations] for task in floor.tasks.values()},
+        "calls": {task.sid: [leg.sid for leg in task.legs] for task in floor.tasks.values()},
         "in_flight": floor.in_flight,
         "next_deadline": engine.next_deadline(),
     }

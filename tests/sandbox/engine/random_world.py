@@ -10,7 +10,8 @@ from sandbox.engine import reference_matcher as reference
 from sandbox.engine.world import World, moment
 
 from labkit.sandbox.engine import commands
-from labkit.vocabulary import TaskOrder
+from labkit.sandbox.engine.resources import CallOutcome
+from labkit.vocabulary import Instruction, TaskOrder
 
 Json = dict[str, Any]
 
@@ -45,6 +46,22 @@ ORDERS = (None, "worker.level DESC", "worker.level")
 KNOWN = (None, None, None, None, None, "task.agent")
 QUEUES = ("Q0", "Q1", "Q2")
 WORKERS = ("W0", "W1", "W2", "W3")
+PHONES: tuple[Json, ...] = (
+    {},
+    {"call_sid": f"CA{'a' * 32}", "to": "+15550199", "from": "+15550123"},
+    {"call_sid": f"CA{'b' * 32}", "to": "+15550199"},
+    {"outbound_to": "+15550123", "from": "+15550199"},
+)
+VOICE: tuple[tuple[Instruction, Json], ...] = (
+    (Instruction.DEQUEUE, {}),
+    (Instruction.DEQUEUE, {"timeout": 3}),
+    (Instruction.CONFERENCE, {}),
+    (Instruction.CONFERENCE, {"end_conference_on_exit": True, "end_conference_on_customer_exit": True}),
+    (Instruction.CALL, {"from": "+15550199", "url": "http://twiml.test/", "accept": True}),
+    (Instruction.CALL, {"from": "+15550199", "url": "http://twiml.test/"}),
+    (Instruction.REDIRECT, {"call_sid": f"CA{'a' * 32}", "url": "http://twiml.test/", "accept": True}),
+    (Instruction.SUPERVISE, {"supervisor": "client:boss"}),
+)
 
 pick = st.integers(0, 63)
 target_shape = st.tuples(pick, pick, pick, pick, pick, pick, pick)
@@ -60,14 +77,16 @@ world_shape = st.tuples(
 
 
 def worker_attributes(a: int) -> Json:
-    return {"level": a % 3, "langs": [lang for bit, lang in ((4, "a"), (8, "b")) if a & bit]}
+    contact = {"contact_uri": "client:someone"} if a % 5 else {}
+    return {"level": a % 3, "langs": [lang for bit, lang in ((4, "a"), (8, "b")) if a & bit], **contact}
 
 
 def task_attributes(a: int) -> Json:
     langs = (None, "a", "b")
     agents = (None, *WORKERS[:2])
     lang = langs[a // 4 % 3]
-    return {"kind": a % 4, "need": a // 2 % 3, "lang": lang, "deep": [{"lang": lang}], "agent": agents[a // 16 % 3]}
+    rest = {"kind": a % 4, "need": a // 2 % 3, "lang": lang, "deep": [{"lang": lang}], "agent": agents[a // 16 % 3]}
+    return {**rest, **choose(PHONES, a // 3)}
 
 
 def configuration(shape: Any) -> Json:
@@ -262,6 +281,36 @@ def call_back(world: World, a: int, b: int, c: int) -> None:
             world.fail_callback(name)
         else:
             world.call_back(name, choose((None, "accept", "reject"), b), activity=choose((None, *ACTIVITIES), c))
+
+
+@command(times=3)
+def instruct(world: World, a: int, b: int, c: int) -> None:
+    every = list(world.floor.reservations.values())
+    held = [r.sid for r in every if r.is_open and a % 8] or [r.sid for r in every]
+    if held:
+        instruction, fields = choose(VOICE, b)
+        if activity := choose((None, None, *ACTIVITIES), c):
+            fields = {**fields, "post_work_activity_sid": world.names[activity]}
+        latest = choose(held[-4:][::-1], a)
+        world.run(commands.InstructReservation, sid=latest, instruction=instruction, changes=fields)
+
+
+@command()
+def hang_up(world: World, a: int, *_: int) -> None:
+    live = [leg.sid for leg in world.floor.call_legs.values() if leg.is_live]
+    if live:
+        world.run(commands.HangUp, sid=choose(live, a))
+
+
+@command()
+def direct_calls(world: World, a: int, b: int, c: int) -> None:
+    world.run(
+        commands.SetCallRule,
+        to=choose(("", "", "client:someone", "+15550123"), a),
+        outcome=choose((CallOutcome.ANSWERED, CallOutcome.ANSWERED, *CallOutcome), b),
+        answer_after_seconds=a % 7,
+        ends_after_seconds=choose((None, 0, 9), c),
+    )
 
 
 @command()

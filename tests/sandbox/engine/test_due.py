@@ -73,7 +73,7 @@ def test_late_tick_is_as_good_as_many_ticks() -> None:
 def test_every_kind_has_a_handler(kind: Due) -> None:
     """No kind of deadline is without something that happens, or without a rule for when it holds."""
     assert kind in due.HANDLERS
-    assert kind is Due.RESERVATION_TIMEOUT or kind in due._TASK_DEADLINES
+    assert kind in (Due.RESERVATION_TIMEOUT, Due.CALL) or kind in due._TASK_DEADLINES
 
 
 @pytest.mark.parametrize("kind", list(Due))
@@ -131,3 +131,16 @@ def test_tasks_due_together_go_in_the_order_of_their_creation(world: World) -> N
     world.add_worker("Alice")
     world.at(10)
     assert [world.task(name).assignment_status for name in ("Old", "New")] == ["reserved", "pending"]
+
+
+def test_target_timeout_holds_for_a_task_that_was_reserved_meanwhile(world: World) -> None:
+    """Reserved and rejected before the time is up, however often anybody looked at the clock: it moves on in time."""
+    world.add_queue("Q1")
+    world.add_queue("Q2")
+    world.add_workflow("Main", filters=[{"expression": "1==1", "targets": [_target("Q1", 10), _target("Q2", 10)]}])
+    world.add_worker("Alice")
+    world.create_task("T")
+    assert world.engine.next_deadline() == moment(120), "while it is reserved the Reservation's timer counts"
+    world.at(5).answer("T", "rejected", activity="Offline")
+    assert world.engine.next_deadline() == moment(10)
+    assert world.at(10).describe("T") == world.describe("T") | {"status": "pending", "queue": "Q2"}

@@ -14,10 +14,11 @@ from typing import Any
 
 from labkit.sandbox.engine import Engine
 from labkit.sandbox.engine import commands as c
-from labkit.sandbox.engine.effects import Effect, Event, Outcome
+from labkit.sandbox.engine.effects import Alert, Effect, Event, Outcome
 from labkit.sandbox.engine.floor import Floor
 from labkit.sandbox.engine.resources import Record, Reservation, Task, Worker
 from labkit.sandbox.store.codec import KIND_OF, decode_record, encode_record
+from labkit.vocabulary import Instruction
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 ACCOUNT = "AC" + "0" * 32
@@ -35,7 +36,7 @@ def records_of(floor: Floor) -> Iterator[Record]:
     yield floor.workspace
     for shelf in (floor.activities, floor.task_channels, floor.task_queues, floor.workers, floor.workflows):
         yield from shelf.values()
-    for shelf in (floor.revisions, floor.tasks, floor.reservations):
+    for shelf in (floor.revisions, floor.tasks, floor.reservations, floor.call_legs, floor.call_rules):
         yield from shelf.values()
     for worker in floor.workers.values():
         yield from worker.channels.values()
@@ -54,6 +55,7 @@ class World:
         seconds: the time, since the start.
         events: what was reported since `take_events` was last called.
         effects: what was asked of the world, all of it.
+        alerts: what was shown of mistakes, all of it.
         kept: what a store would hold now, by SID: kind and text.
     """
 
@@ -63,6 +65,7 @@ class World:
         self.seconds = 0.0
         self.events: list[Event] = []
         self.effects: list[Effect] = []
+        self.alerts: list[Alert] = []
         self.kept: dict[str, tuple[str, str]] = {}
         self.names: dict[str, str] = {}
         command = c.CreateWorkspace(account_sid=ACCOUNT, friendly_name="World", **workspace)
@@ -102,6 +105,7 @@ class World:
     def _note(self, outcome: Outcome) -> Outcome:
         self.events += outcome.events
         self.effects += outcome.effects
+        self.alerts += outcome.alerts
         for sid, record in outcome.changed.items():
             self.kept[sid] = (KIND_OF[type(record)], encode_record(record))
         for sid in outcome.removed:
@@ -306,15 +310,22 @@ class World:
         for _ in range(times):
             self.answer(task, status)
 
-    def call_back(self, task: str, instruction: str | None = None, *, activity: str | None = None) -> None:
-        """The assignment callback of the Task's latest Reservation was answered."""
-        activity_sid = self.names.get(activity, activity) if activity else None
-        self.run(
+    def call_back(
+        self, task: str, instruction: str | None = None, *, activity: str | None = None, **fields: Any
+    ) -> Alert | None:
+        """The assignment callback of the Task's latest Reservation was answered; `activity` is reject's activity_sid.
+
+        The alert that came of it.
+        """
+        if activity is not None:
+            fields["activity_sid"] = self.names.get(activity, activity)
+        alert: Alert | None = self.run(
             c.AssignmentAnswered,
             reservation_sid=self.reservation(task).sid,
-            instruction=instruction,
-            activity_sid=activity_sid,
+            instruction=Instruction(instruction) if instruction else None,
+            fields=fields,
         )
+        return alert
 
     def fail_callback(self, task: str) -> None:
         """Neither callback URL of the Task's latest Reservation answered."""

@@ -1,7 +1,8 @@
 """What each command does, one module per resource family.
 
 A handler looks at everything that could forbid the command first, and changes the floor only then: a refused command
-changes nothing. It gets the turn and the command, and returns the record that the command was about.
+changes nothing. It gets the turn and the command, and returns the record that the command was about; for the answer
+to an assignment callback, the alert that it raised.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 from labkit.sandbox.engine import commands as c
 from labkit.sandbox.engine.handlers import (
     activities,
+    calls,
     reservations,
     task_channels,
     task_queues,
@@ -47,6 +49,9 @@ HANDLERS: dict[type[c.Command], Callable[[Turn, Any], Any]] = {
     c.UpdateTask: tasks.update,
     c.DeleteTask: tasks.delete,
     c.UpdateReservation: reservations.update,
+    c.InstructReservation: reservations.instruct,
+    c.SetCallRule: calls.set_rule,
+    c.HangUp: calls.hang_up,
     c.AssignmentAnswered: reservations.answered,
     c.AssignmentFailed: reservations.failed,
 }

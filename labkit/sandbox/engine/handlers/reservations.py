@@ -5,8 +5,9 @@ Docs: /docs/taskrouter/api/reservations, /docs/taskrouter/handle-assignment-call
 
 from __future__ import annotations
 
+from labkit.sandbox.engine import calls, lifecycle, voice
 from labkit.sandbox.engine import commands as c
-from labkit.sandbox.engine import lifecycle
+from labkit.sandbox.engine.effects import Alert
 from labkit.sandbox.engine.handlers.common import find, find_activity
 from labkit.sandbox.engine.resources import CallbackState, Reservation
 from labkit.sandbox.engine.states import ReservationStep, next_reservation_status
@@ -53,29 +54,45 @@ def _take(turn: Turn, reservation: Reservation, step: ReservationStep, activity_
     if step is ReservationStep.ACCEPT:
         lifecycle.accept(turn, reservation)
     elif step is ReservationStep.WRAP:
-        lifecycle.wrap_up(turn, turn.floor.tasks[reservation.task_sid], reservation)
+        task = turn.floor.tasks[reservation.task_sid]
+        lifecycle.wrap_up(turn, task, reservation)
+        calls.hang_up_all(turn, task)
     elif step is ReservationStep.COMPLETE:
         lifecycle.complete_reservation(turn, reservation)
     else:
         lifecycle.let_go(turn, reservation, step, activity_sid=activity_sid)
 
 
-def answered(turn: Turn, command: c.AssignmentAnswered) -> Reservation | None:
-    """Carry out an instruction. If the Reservation is not pending any more, somebody was quicker: nothing happens."""
+def instruct(turn: Turn, command: c.InstructReservation) -> Reservation:
+    """Carry out an instruction that needs a telephone; if that cannot be, there is an alert and no change."""
+    reservation = find(turn.floor.reservations, command.sid)
+    check_version(reservation, command.if_match)
+    voice.carry_out(turn, reservation, command.instruction, command.changes)
+    return reservation
+
+
+def answered(turn: Turn, command: c.AssignmentAnswered) -> Alert | None:
+    """Carry out an instruction. If the Reservation is not pending any more, somebody was quicker: nothing happens.
+
+    Returns:
+        The alert that was raised, if the instruction needs a telephone and cannot be carried out.
+    """
     reservation = turn.floor.reservations.get(command.reservation_sid)
     if reservation is None:
         return None
     _callback_is_done(turn, reservation)
-    if not reservation.is_pending:
-        return reservation
-    if command.instruction == Instruction.ACCEPT:
+    instruction = command.instruction
+    if instruction is None:
+        return None
+    if instruction not in (Instruction.ACCEPT, Instruction.REJECT):
+        return voice.carry_out(turn, reservation, instruction, command.fields)
+    if reservation.is_pending and instruction is Instruction.ACCEPT:
         lifecycle.accept(turn, reservation)
-    elif command.instruction == Instruction.REJECT:
-        known = command.activity_sid in turn.floor.activities
-        lifecycle.let_go(
-            turn, reservation, ReservationStep.REJECT, activity_sid=command.activity_sid if known else None
-        )
-    return reservation
+    elif reservation.is_pending:
+        sid = command.fields.get("activity_sid")
+        activity_sid = sid if sid in turn.floor.activities else None  # it may have been deleted meanwhile
+        lifecycle.let_go(turn, reservation, ReservationStep.REJECT, activity_sid=activity_sid)
+    return None
 
 
 def failed(turn: Turn, command: c.AssignmentFailed) -> Reservation | None:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from labkit.sandbox.engine import calls, lifecycle, reports, routing
 from labkit.sandbox.engine import commands as c
-from labkit.sandbox.engine import lifecycle, reports, routing
 from labkit.sandbox.engine.attributes import parse_attributes
 from labkit.sandbox.engine.deadlines import Due
 from labkit.sandbox.engine.handlers.common import find, find_named
@@ -59,6 +59,7 @@ def create(turn: Turn, command: c.CreateTask) -> Task:
     ttl = task.date_created + timedelta(seconds=task.timeout)
     turn.deadlines.add(ttl, Due.TASK_TIMEOUT, task)
     reports.report_task(turn, EventType.TASK_CREATED, task, f"Task {task.sid} created")
+    calls.caller_arrives(turn, task)
     routing.enter_workflow(turn, task, filter_index)
     return task
 
@@ -132,6 +133,7 @@ def update(turn: Turn, command: c.UpdateTask) -> Task:
         _describe(turn, task, values)
     if step is TaskStep.WRAP:
         lifecycle.wrap_up(turn, task)
+        calls.hang_up_all(turn, task)
     elif step is not None:
         lifecycle.finish_task(turn, task, step, reason=changes.get("reason"))
     elif "reason" in changes:
@@ -179,6 +181,7 @@ def _describe(turn: Turn, task: Task, values: Mapping[str, Any]) -> None:
     for name, value in values.items():
         setattr(task, name, value)
     turn.touch(task)
+    calls.caller_arrives(turn, task)
     reports.report_task(turn, EventType.TASK_UPDATED, task, f"Task {task.sid} updated")
     if not was_pending:
         return

@@ -85,6 +85,8 @@ def delete(turn: Turn, command: c.DeleteWorkspace) -> Workspace:
         floor.revisions,
         floor.tasks,
         floor.reservations,
+        floor.call_legs,
+        floor.call_rules,
     ):
         for record in records.values():
             turn.remove(record)

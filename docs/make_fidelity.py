@@ -1,0 +1,174 @@
+"""Writes docs/fidelity.md: what the sandbox does of what TaskRouter does, with the test that shows it.
+
+The judgement is in docs/fidelity.toml; operations, event types and instructions are read from the code, so that none
+can be forgotten. `python docs/make_fidelity.py` writes the page; tests/test_fidelity.py fails while it is stale.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from labkit.sandbox.api.app import FAMILIES
+from labkit.vocabulary import EventType, Instruction
+
+HERE = Path(__file__).resolve().parent
+DATA = HERE / "fidelity.toml"
+PAGE = HERE / "fidelity.md"
+CASES = "sandbox/engine/test_workflows.py::test_scenario_plays_as_written"
+"""The test that plays tests/conformance/workflows.json."""
+DEGREES = ("modelled", "partly", "not")
+
+TOP = """\
+# What the sandbox does of what TaskRouter does
+
+Made by `docs/make_fidelity.py` from `docs/fidelity.toml` and the code: change those, not this page.
+
+Each line is one thing that TaskRouter does.
+
+- **modelled**: the sandbox does the same, as far as it is documented or has been observed.
+- **partly**: some of it; the line says what is missing.
+- **not**: it does not; the line says why. What is asked for and missing is refused or passed over, never pretended.
+
+"Our choice" says what the sandbox does where Twilio does not document a behaviour, or where its pages disagree.
+Before you rely on such a detail in production, try it in a real account.
+
+The last column names the test that shows it, below `tests/`; "case" is one of `tests/conformance/workflows.json`.
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One line of a table.
+
+    Attributes:
+        test: `file::test` below tests/; empty where there is nothing to show.
+        case: of tests/conformance/workflows.json, in place of a test.
+    """
+
+    what: str
+    how: str
+    note: str = ""
+    choice: str = ""
+    test: str = ""
+    case: str = ""
+
+    def __post_init__(self) -> None:
+        if self.how not in DEGREES:
+            raise ValueError(f"{self.what}: how is {self.how!r}, and is one of {', '.join(DEGREES)}")
+        if self.how != "modelled" and not self.note and not self.choice:
+            raise ValueError(f"{self.what}: it is {self.how} modelled, so say how far, or why not")
+        if (self.how == "not") == bool(self.test or self.case):
+            raise ValueError(f"{self.what}: what is modelled has a test or a case, and what is not has none")
+
+    @property
+    def shown_by(self) -> str:
+        """The test, as `file::test`."""
+        return CASES if self.case else self.test
+
+    def __str__(self) -> str:
+        said = " ".join(part for part in (self.note, f"Our choice: {self.choice}" if self.choice else "") if part)
+        return f"| {_cell(self.what)} | {self.how} | {_cell(said)} | {self._evidence()} |"
+
+    def _evidence(self) -> str:
+        if not self.shown_by:
+            return ""
+        file, _, name = self.shown_by.partition("::")
+        shown = f"case “{_cell(self.case)}”" if self.case else f"`{name}`"
+        return f"{shown} in [{Path(file).stem}](../tests/{file})"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+@dataclass(frozen=True)
+class Section:
+    """A table with its heading."""
+
+    title: str
+    lines: Sequence[Line]
+
+    def __str__(self) -> str:
+        head = f"## {self.title}\n\n| What | How | How far, why, and our choices | Shown by |\n|---|---|---|---|\n"
+        return head + "\n".join(map(str, self.lines)) + "\n"
+
+
+def sections(data: Mapping[str, Any]) -> list[Section]:
+    """Every table of the page.
+
+    Raises:
+        ValueError: the data say something of what there is not, or say too little.
+    """
+    rules = [Section(each["title"], [Line(**rule) for rule in each["rules"]]) for each in data["section"]]
+    return [
+        Section("Operations", _lines(data["operations"], [f"`{name}`" for name in operations()])),
+        Section("Event types", _lines(data["events"], [f"`{event}`" for event in EventType])),
+        Section("Instructions", _lines(data["instructions"], [f"`{instruction}`" for instruction in Instruction])),
+        *rules,
+    ]
+
+
+def _lines(said: Mapping[str, Any], names: Sequence[str]) -> list[Line]:
+    """A line for each name: what is said of it alone, else what is said of all."""
+    general = {key: value for key, value in said.items() if not isinstance(value, dict)}
+    single = {f"`{name}`": value for name, value in said.items() if isinstance(value, dict)}
+    unknown = sorted(set(single) - set(names))
+    if unknown:
+        raise ValueError(f"there is no {', '.join(unknown)}")
+    return [Line(what=name, **single.get(name, general)) for name in names]
+
+
+def operations() -> list[str]:
+    """Every REST operation that is routed, such as `GET /Workspaces/{WorkspaceSid}/Tasks/{Sid}`, by path."""
+    found = [(_documented(path), method) for family in FAMILIES for method, path, _ in family.routes(_nowhere)]
+    return [f"{method} {path}" for path, method in sorted(found)]
+
+
+def _nowhere(_: Any) -> NoReturn:
+    raise AssertionError("nothing is asked here")
+
+
+def _documented(path: str) -> str:
+    """A path with its variable parts named as Twilio's documents name them."""
+    parts = [re.sub(r"\{(\w+)\}", lambda found: f"{{{_pascal(found[1])}}}", part) for part in path.split("/")]
+    if parts[-1].startswith("{"):
+        parts[-1] = "{Sid}"
+    return "/".join(parts)
+
+
+def _pascal(name: str) -> str:
+    return "".join(word.capitalize() for word in name.split("_"))
+
+
+def page(data: Mapping[str, Any]) -> str:
+    """The whole page."""
+    tables = sections(data)
+    return "\n".join([TOP, *_summary(tables), *map(str, tables)])
+
+
+def _summary(tables: Sequence[Section]) -> Iterator[str]:
+    yield "| | modelled | partly | not |\n|---|---|---|---|"
+    for table in tables:
+        count = Counter(line.how for line in table.lines)
+        anchor = re.sub(r"[^a-z0-9 -]", "", table.title.lower()).replace(" ", "-")
+        yield f"| [{table.title}](#{anchor}) | {' | '.join(str(count[how]) for how in DEGREES)} |"
+    yield ""
+
+
+def read() -> dict[str, Any]:
+    """The data.
+
+    Raises:
+        OSError, tomllib.TOMLDecodeError: they cannot be read.
+    """
+    return tomllib.loads(DATA.read_text(encoding="utf-8"))
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(read()), encoding="utf-8", newline="\n")

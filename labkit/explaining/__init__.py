@@ -1,0 +1,9 @@
+"""Why a Task was routed as it was, for people: the sandbox is asked, or it is worked out from what REST tells.
+
+The answer itself is the sandbox's pure `engine.explaining` in both cases; here it is asked for, and shown.
+"""
+
+from labkit.explaining.asking import Asker
+from labkit.explaining.explanation import Explanation, LintReport
+
+__all__ = ["Asker", "Explanation", "LintReport"]

@@ -1,0 +1,178 @@
+"""A real account's Workspace, read over REST into a floor that the engine can explain; and what REST does not tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from labkit.errors import ExpressionError, LabError
+from labkit.explaining import records as made
+from labkit.explaining.standing import stand
+from labkit.sandbox.engine.deadlines import Deadlines
+from labkit.sandbox.engine.explaining import Findings, explain_task
+from labkit.sandbox.engine.floor import Floor
+from labkit.sandbox.engine.lint import Warned, lint_workspace
+from labkit.sandbox.engine.loading import load
+from labkit.sandbox.engine.resources import Record, Task, TaskQueue, Worker
+from labkit.sandbox.engine.workflow import parse_configuration
+from labkit.sandbox.expressions import Dialect, compile_expression
+from labkit.taskrouter import reading
+from labkit.taskrouter.asking import asking
+from labkit.taskrouter.records import EventRecord
+
+MOST_WORKERS = 1000
+MOST_TASKS = 200
+"""Pending Tasks of the same TaskQueue that are listed."""
+MOST_CHANNELS = 50
+"""Workers whose channels are read: one request each."""
+
+UNKNOWN = (
+    "Who of several Workers has been idle longest: REST does not tell, so equals stand in the order of their creation.",
+    "Which configuration of the Workflow the Task follows: taken is the one that it has now.",
+    "Which targets were skipped: the Task's target is worked out from its TaskQueue and its age.",
+    "Which other Tasks take up a Worker's capacity.",
+)
+_PAGE = 1000
+
+
+class Account:
+    """One Workspace of a real account. Only reads; every call may raise TaskRouterError.
+
+    Args:
+        client: from `labkit.taskrouter.client.connect`.
+        workspace_sid: the Workspace.
+    """
+
+    def __init__(self, client: Any, workspace_sid: str) -> None:
+        self._workspace = client.taskrouter.v1.workspaces(workspace_sid)
+        self._unknown: list[str] = []
+
+    def explain(self, task_sid: str) -> Findings:
+        """Why a Task is where it is, as far as REST tells.
+
+        About ten requests, and one for the channels of each Worker who matches the Task's TaskQueue (at most 50).
+
+        Raises:
+            TaskRouterError: there is no such Task (finished ones are gone after 5 minutes), or no answer.
+        """
+        self._unknown = [*UNKNOWN]
+        with asking(f"fetch Task {task_sid}"):
+            raw = self._workspace.tasks(task_sid).fetch()
+        task = made.task(raw)
+        now = task.date_created + timedelta(seconds=raw.age) if raw.age is not None else datetime.now(UTC)
+        floor = self._floor_around(task, now)
+        events = self._events(task)
+        return explain_task(floor, task_sid, now, events=events, unknown=self._unknown)
+
+    def lint(self) -> tuple[Warned, ...]:
+        """What in the Workspace is legal and probably not meant; its Tasks are those that wait."""
+        self._unknown = []
+        with asking("list the Workflows"):
+            workflows = self._workspace.workflows.list(page_size=_PAGE)
+        with asking("list the Tasks that wait"):
+            waiting = self._workspace.tasks.list(assignment_status=["pending"], limit=MOST_TASKS, page_size=MOST_TASKS)
+        parts = [*self._furniture(), *map(made.workflow, workflows), *self._workers(), *map(made.task, waiting)]
+        return lint_workspace(_floor(parts))
+
+    def _floor_around(self, task: Task, now: datetime) -> Floor:
+        """All that decides about one Task."""
+        parts: list[Record] = [*self._furniture(), *self._workers()]
+        if task.workflow_sid and not task.is_direct:
+            with asking(f"fetch Workflow {task.workflow_sid}"):
+                workflow = made.workflow(self._workspace.workflows(task.workflow_sid).fetch())
+            plan = parse_configuration(workflow.configuration)
+            parts += [workflow, *stand(task, workflow, plan, now=now)]
+        parts += [task, *self._reservations(task, parts), *self._others(task)]
+        floor = _floor(parts)
+        self._read_channels(floor, task)
+        return floor
+
+    def _furniture(self) -> list[Record]:
+        """The Workspace, its Activities, TaskChannels and TaskQueues."""
+        with asking("fetch the Workspace"):
+            workspace = made.workspace(self._workspace.fetch())
+        with asking("list the Activities, TaskChannels and TaskQueues"):
+            activities = self._workspace.activities.list(page_size=_PAGE)
+            channels = self._workspace.task_channels.list(page_size=_PAGE)
+            queues = self._workspace.task_queues.list(page_size=_PAGE)
+        kept = [self._legible(made.task_queue(each)) for each in queues]
+        return [workspace, *map(made.activity, activities), *map(made.task_channel, channels), *kept]
+
+    def _legible(self, queue: TaskQueue) -> TaskQueue:
+        try:
+            compile_expression(queue.target_workers, Dialect.WORKER)
+        except ExpressionError as error:
+            self._unknown.append(f"Who matches TaskQueue {queue.friendly_name}: {str(error).splitlines()[0]}")
+            queue.target_workers = ""
+        return queue
+
+    def _workers(self) -> list[Worker]:
+        with asking("list the Workers"):
+            found = self._workspace.workers.list(limit=MOST_WORKERS, page_size=_PAGE)
+        if len(found) == MOST_WORKERS:
+            self._unknown.append(f"Workers beyond the first {MOST_WORKERS:,}.")
+        return [made.worker(each) for each in found]
+
+    def _reservations(self, task: Task, parts: Iterable[Record]) -> list[Record]:
+        with asking(f"list the Reservations of Task {task.sid}"):
+            found = self._workspace.tasks(task.sid).reservations.list(page_size=_PAGE)
+        timeouts = {part.sid: getattr(part, "task_reservation_timeout", 120) for part in parts}
+        seconds = timeouts.get(task.workflow_sid or "", 120)
+        here = {part.sid for part in parts if isinstance(part, Worker)}
+        kept = [made.reservation(each, task, timeout_seconds=seconds) for each in found]
+        return [each for each in kept if each.worker_sid in here]
+
+    def _others(self, task: Task) -> list[Task]:
+        """The Tasks that wait in the same TaskQueue: they may be served before this one."""
+        if not task.is_pending or not task.task_queue_sid:
+            return []
+        with asking("list the Tasks that wait in the same TaskQueue"):
+            found = self._workspace.tasks.list(
+                assignment_status=["pending"],
+                task_queue_sid=task.task_queue_sid,
+                limit=MOST_TASKS,
+                page_size=MOST_TASKS,
+            )
+        if len(found) == MOST_TASKS:
+            self._unknown.append(f"Tasks before it beyond the {MOST_TASKS} that were listed.")
+        return [made.task(each) for each in found if each.sid != task.sid]
+
+    def _read_channels(self, floor: Floor, task: Task) -> None:
+        """How much room the Workers have who match the Task's TaskQueue; for all others nobody needs to know."""
+        asked_for = floor.members[task.task_queue_sid or ""] | {task.routing_target or ""}
+        members = [worker for worker in floor.workers.values() if worker.sid in asked_for]
+        for worker in members[:MOST_CHANNELS]:
+            with asking(f"list the channels of Worker {worker.friendly_name}"):
+                found = self._workspace.workers(worker.sid).worker_channels.list(page_size=_PAGE)
+            for each in found:
+                channel = made.worker_channel(each)
+                worker.channels[channel.task_channel_sid] = channel
+                floor.refresh_channel_names(worker, channel)
+            floor.refresh_worker(worker)
+            floor.refresh_ready(worker)
+        if len(members) > MOST_CHANNELS:
+            self._unknown.append(
+                f"The capacity of all but {MOST_CHANNELS} of the {len(members)} Workers of the TaskQueue."
+            )
+        if len(members) < len(floor.workers):
+            self._unknown.append("The capacity of Workers who do not match the TaskQueue.")
+
+    def _events(self, task: Task) -> list[EventRecord]:
+        with asking(f"list the Events of Task {task.sid}"):
+            found = self._workspace.events.list(start_date=task.date_created, task_sid=task.sid, page_size=_PAGE)
+        events = [reading.event(each) for each in found]
+        events.reverse()  # they come newest first; events of one millisecond keep their order
+        return sorted(events, key=lambda each: each.at)
+
+
+def _floor(parts: Iterable[Record]) -> Floor:
+    """A floor of these records, with every Worker's channels open until they are read."""
+    numbered = sorted(parts, key=lambda each: each.date_created)
+    for number, record in enumerate(numbered, start=1):
+        record.number = number
+    floors: dict[str, Floor] = {}
+    load(floors, [*numbered, *made.open_channels(numbered)], deadlines=Deadlines(lambda _: False))
+    if len(floors) != 1:
+        raise LabError("A floor is made of one Workspace.")
+    return next(iter(floors.values()))

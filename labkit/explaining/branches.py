@@ -1,0 +1,157 @@
+"""From findings to a tree: what is said first, what is folded away, and in which words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from labkit.explaining.tree import Node
+from labkit.sandbox.engine.explaining.parts import (
+    Choice,
+    FilterFinding,
+    FilterState,
+    Findings,
+    Step,
+    TargetFinding,
+    TargetState,
+    TaskFacts,
+    WorkerFinding,
+)
+from labkit.sandbox.engine.explaining.words import counted, duration, reads, shown
+from labkit.sandbox.expressions import Trace
+
+_FILTER_MARKS = {FilterState.NO_MATCH: "✗", FilterState.NOT_LOOKED_AT: "·"}
+_FILTER_WORDS = {
+    FilterState.TAKEN: "matches, and the Task follows it",
+    FilterState.KEPT: "does not match any more, and the Task stays in it",
+    FilterState.LEFT: "matches; the Task has been through its targets",
+    FilterState.NO_MATCH: "does not match",
+    FilterState.NOT_LOOKED_AT: "not looked at",
+}
+_TARGET_MARKS = {TargetState.PASSED: "✗", TargetState.CURRENT: "→", TargetState.AHEAD: "·"}
+
+
+def branches(found: Findings) -> tuple[Node, ...]:
+    """The tree below the headline; a branch that has nothing to say is left out."""
+    return tuple(_branches(found))
+
+
+def _branches(found: Findings) -> Iterator[Node]:
+    yield _task(found.task)
+    yield from _branch("What would have to change", [Node(each.text) for each in found.suggestions])
+    yield from _branch("Filters", [_filter(each) for each in found.filters], is_open=not found.choices)
+    yield from _branch("Targets", [_target(each) for each in found.targets], is_open=not found.choices)
+    yield from _branch("Workers", list(_workers(found)))
+    yield from _branch("Served before it", list(_ahead(found)), is_open=False)
+    yield from _branch("Reservations", [_choice(each) for each in found.choices])
+    yield from _branch("What happened", [_step(each) for each in found.history], is_open=bool(found.choices))
+    yield from _branch("Notes", [Node(note) for note in found.notes])
+    yield from _branch("Not known", [Node(each) for each in found.unknown])
+
+
+def _branch(title: str, children: Sequence[Node], *, is_open: bool = True) -> Iterator[Node]:
+    if children:
+        yield Node(title, tuple(children), is_open=is_open)
+
+
+def _task(task: TaskFacts) -> Node:
+    facts = [
+        f"attributes {shown(task.attributes)}" if task.attributes else "",
+        f"priority {task.priority}",
+        f"channel {task.channel}" if task.channel else "",
+        f"age {duration(task.age_seconds)}",
+        f"{duration(task.ttl_seconds_left)} until it is canceled" if task.ttl_seconds_left is not None else "",
+    ]
+    places = [f"Workflow {task.workflow}" if task.workflow else "", f"TaskQueue {task.queue}" if task.queue else ""]
+    lines = [", ".join(filter(None, line)) for line in (facts, places)]
+    return Node(f"Task {task.sid}: {task.status}", tuple(Node(line) for line in lines if line))
+
+
+def _filter(found: FilterFinding) -> Node:
+    condition = f": {found.expression}" if found.expression else ""
+    trace = _trace(found.trace) if found.trace is not None else ()
+    return Node(
+        f"{found.name}{condition} ({_FILTER_WORDS[found.state]})",
+        trace,
+        mark=_FILTER_MARKS.get(found.state, "✓"),
+        is_open=found.state is not FilterState.NOT_LOOKED_AT,
+    )
+
+
+def _trace(trace: Trace) -> tuple[Node, ...]:
+    """What an expression came to: the values it read, or part by part."""
+    if trace.children:
+        return tuple(
+            Node(child.text, _trace(child), mark="✓" if child.value else "✗", is_open=not child.value)
+            for child in trace.children
+        )
+    return tuple(Node(text) for text in (reads(trace.reads), trace.reason) if text)
+
+
+def _target(found: TargetFinding) -> Node:
+    condition = f" ({found.queue_expression})" if found.queue_expression else ""
+    return Node(
+        f"{found.queue or 'straight to the Worker'}{condition}{_when(found)}",
+        tuple(Node(line) for line in _details(found)),
+        mark=_TARGET_MARKS[found.state],
+        is_open=found.state is TargetState.CURRENT,
+    )
+
+
+def _when(found: TargetFinding) -> str:
+    if found.state is TargetState.PASSED:
+        return ": passed"
+    if found.seconds_left is not None:
+        return f": {duration(found.seconds_left)} left"
+    here = "it is here" if found.state is TargetState.CURRENT else "ahead"
+    return f": {here}, without a time limit" if found.timeout_seconds is None else f": {here}"
+
+
+def _details(found: TargetFinding) -> Iterator[str]:
+    if found.timeout_seconds is not None:
+        until = "" if found.ends_at_age is None else f", so until the Task's age is {duration(found.ends_at_age)}"
+        yield f"timeout {duration(found.timeout_seconds)}{until} (time limits add up from the Task's creation)"
+    if found.skip is not None:
+        counts = reads(found.skip.counts.items())
+        yield f"skip_if {found.skip.expression} is {'true' if found.skip.holds else 'false'} now ({counts})"
+    for name in ("priority", "known_worker", "expression", "order_by"):
+        value = getattr(found, name)
+        if value not in (None, ""):
+            yield f"{name} {value}"
+
+
+def _workers(found: Findings) -> Iterator[Node]:
+    for worker in found.workers:
+        yield _worker(worker)
+    if found.more_workers:
+        reasons = ", ".join(f"{tally.kind}: {tally.count}" for tally in found.tally)
+        yield Node(f"and {counted(found.more_workers, 'Worker')} more; of all, by the first reason: {reasons}")
+
+
+def _worker(found: WorkerFinding) -> Node:
+    if found.eligible:
+        return Node(
+            f"{found.name} ({found.activity}) may have it: number {found.place}", (Node(found.order),), mark="✓"
+        )
+    first, *others = found.reasons
+    children = [Node(f"and {reason.text}") for reason in others]
+    parted = [reason.trace for reason in found.reasons if reason.trace and reason.trace.children]
+    traces = [node for trace in parted for node in _trace(trace)]
+    return Node(f"{found.name} {first.text}", (*children, *traces), mark="✗", is_open=bool(others))
+
+
+def _ahead(found: Findings) -> Iterator[Node]:
+    for task in found.ahead:
+        waiting = duration(task.waiting_seconds)
+        yield Node(f"Task {task.task_sid}: priority {task.priority}, waiting {waiting}, channel {task.channel}")
+    if found.ahead_count > len(found.ahead):
+        yield Node(f"and {counted(found.ahead_count - len(found.ahead), 'Task')} more")
+
+
+def _choice(found: Choice) -> Node:
+    mark = {"accepted": "✓", "pending": "→"}.get(found.outcome, "✗")
+    because = tuple(Node(f"{found.worker} {text}") for text in found.because)
+    return Node(f"{found.worker}: {found.outcome}, reserved at {found.at:%H:%M:%S}", because, mark=mark)
+
+
+def _step(found: Step) -> Node:
+    return Node(f"{found.at:%H:%M:%S} +{found.seconds:.1f} s  {found.text}")

@@ -1,0 +1,69 @@
+"""What a person gets: an answer that a notebook shows as a tree that folds, and `print` as text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from labkit.explaining.branches import branches
+from labkit.explaining.tree import Node, as_html, as_text
+from labkit.sandbox.engine.explaining.parts import Findings
+from labkit.sandbox.engine.lint import Warned
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Explanation:
+    """Why a Task is where it is.
+
+    Attributes:
+        findings: everything that was found out, as values.
+    """
+
+    findings: Findings
+
+    @property
+    def headline(self) -> str:
+        """The answer in one sentence."""
+        return self.findings.headline
+
+    @property
+    def suggestions(self) -> tuple[str, ...]:
+        """What would have to change, the least first; any one of them is enough."""
+        return tuple(each.text for each in self.findings.suggestions)
+
+    def __str__(self) -> str:
+        return "\n".join(as_text((Node(self.headline), *branches(self.findings))))
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return as_html(self.headline, branches(self.findings))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class LintReport:
+    """What in a Workspace is legal and probably not meant.
+
+    Attributes:
+        warnings: each with `where`, `rule`, `what`, `why` and `fix`.
+    """
+
+    warnings: tuple[Warned, ...]
+
+    @property
+    def headline(self) -> str:
+        """How many warnings there are, as a sentence."""
+        count = len(self.warnings)
+        return f"{count} {'warning' if count == 1 else 'warnings'}." if count else "Nothing to remark."
+
+    def __str__(self) -> str:
+        return "\n".join(as_text((Node(self.headline), *self._nodes())))
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return as_html(self.headline, self._nodes())
+
+    def _nodes(self) -> tuple[Node, ...]:
+        return tuple(
+            Node(f"{each.where}: {each.what}", (Node(each.why), Node(each.fix)), mark="✗") for each in self.warnings
+        )

@@ -1,0 +1,39 @@
+"""Who answers in a terminal: the sandbox that runs, or the account. Starts nothing, and takes no callbacks over."""
+
+from __future__ import annotations
+
+from labkit.errors import LabError, SandboxError
+from labkit.explaining.asking import Asker
+from labkit.sandbox.process import Address
+from labkit.settings import Secret, Settings
+from labkit.taskrouter.asking import asking
+from labkit.taskrouter.client import connect
+
+
+def asker(settings: Settings, *, address: Address | None) -> Asker:
+    """For the Workspace that the settings name.
+
+    Args:
+        settings: as `labkit.start()` would take them.
+        address: of the sandbox that runs, if one does.
+
+    Raises:
+        SandboxError: no sandbox runs, and the settings ask for one.
+        LabError: there is no such Workspace yet.
+        TaskRouterError: TaskRouter refused, or did not answer.
+    """
+    account_sid, token, url = _access(settings, address)
+    client = connect(account_sid=account_sid, auth_token=token, base_url=url)
+    with asking(f"find the Workspace {settings.workspace!r}"):
+        found = client.taskrouter.v1.workspaces.list(friendly_name=settings.workspace, limit=1)
+    if not found:
+        raise LabError(f"There is no Workspace called {settings.workspace!r} yet; labkit.start() makes it.")
+    return Asker(client, str(found[0].sid), sandbox=settings.mode == "sandbox")
+
+
+def _access(settings: Settings, address: Address | None) -> tuple[str, Secret, str | None]:
+    if settings.mode == "twilio" and settings.account_sid and settings.auth_token:
+        return settings.account_sid, settings.auth_token, None
+    if address is None:
+        raise SandboxError("No sandbox runs, so there is nothing to explain. labkit.start() in a notebook starts one.")
+    return address.account_sid, Secret(address.auth_token), address.url

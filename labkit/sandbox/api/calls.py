@@ -1,0 +1,116 @@
+"""Simulated phone calls: `/_sandbox/calls`. Say what becomes of them, hang one up, look at them all.
+
+The sandbox's own; TaskRouter has no such path. Nobody is called in earnest (see `engine/calls.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from aiohttp import web
+
+from labkit.sandbox.api.errors import Handler
+from labkit.sandbox.api.family import read_form
+from labkit.sandbox.api.params import Choice, Param, Text, WholeNumber, read
+from labkit.sandbox.api.place import Place
+from labkit.sandbox.api.render import answer, moment
+from labkit.sandbox.engine import commands as c
+from labkit.sandbox.engine.floor import Floor
+from labkit.sandbox.engine.resources import CallLeg, CallOutcome, CallRule
+from labkit.sandbox.refusals import NotFound
+
+_MOST_SECONDS = 86_400
+_WHERE = Text(name="WorkspaceSid", field="workspace_sid", empty=None)
+_RULE: Sequence[Param] = (
+    Text(name="To", field="to", longest=256),
+    Choice(name="Outcome", field="outcome", options=CallOutcome),
+    WholeNumber(name="AnswerAfterSeconds", field="answer_after_seconds", most=_MOST_SECONDS),
+    WholeNumber(name="EndsAfterSeconds", field="ends_after_seconds", most=_MOST_SECONDS),
+)
+_HANG_UP: Sequence[Param] = (Text(name="HangUp", field="call_sid", empty=None),)
+
+
+def routes(place_of: Callable[[web.Request], Place]) -> list[tuple[str, str, Handler]]:
+    """(method, path, handler) of every path."""
+
+    async def list_calls(request: web.Request) -> web.Response:
+        """The calls of this account's Tasks, oldest first, and the rules for the next ones."""
+        return answer(_shown(place_of(request)))
+
+    async def direct(request: web.Request) -> web.Response:
+        """`HangUp` ends a live call. Otherwise this is the rule for calls to `To`, or for all others without it.
+
+        Without `WorkspaceSid` it is for every Workspace that the account has now.
+        """
+        place, form = place_of(request), await read_form(request)
+        floors = _floors(place, read((_WHERE,), form).get("workspace_sid"))
+        call_sid = read(_HANG_UP, form).get("call_sid")
+        if call_sid:
+            await _hang_up(place, floors, call_sid)
+        else:
+            given = {name: value for name, value in read(_RULE, form).items() if value is not None}
+            for floor in floors:
+                command = c.SetCallRule(workspace_sid=floor.workspace.sid, **given)
+                await place.service.execute(command, view=lambda _: None)
+        return answer(_shown(place))
+
+    return [("GET", "/_sandbox/calls", list_calls), ("POST", "/_sandbox/calls", direct)]
+
+
+def _floors(place: Place, workspace_sid: str | None = None) -> list[Floor]:
+    """The account's Workspaces, or the one that is named.
+
+    Raises:
+        NotFound: the account has none of this SID.
+    """
+    own = [floor for floor in place.service.floors.values() if floor.workspace.account_sid == place.account_sid]
+    if workspace_sid is None:
+        return own
+    found = [floor for floor in own if floor.workspace.sid == workspace_sid]
+    if not found:
+        raise NotFound(workspace_sid)
+    return found
+
+
+async def _hang_up(place: Place, floors: list[Floor], call_sid: str) -> None:
+    concerned = [f for f in floors if any(call_sid in (leg.sid, leg.call_sid) for leg in f.call_legs.values())]
+    if not concerned:
+        raise NotFound(call_sid)
+    for floor in concerned:
+        command = c.HangUp(workspace_sid=floor.workspace.sid, sid=call_sid)
+        await place.service.execute(command, view=lambda _: None)
+
+
+def _shown(place: Place) -> dict[str, Any]:
+    floors = _floors(place)
+    legs = sorted((leg for floor in floors for leg in floor.call_legs.values()), key=lambda leg: leg.number)
+    rules = sorted((rule for floor in floors for rule in floor.call_rules.values()), key=lambda rule: rule.number)
+    return {"calls": [_leg(leg) for leg in legs], "rules": [_rule(rule) for rule in rules]}
+
+
+def _leg(leg: CallLeg) -> dict[str, Any]:
+    return {
+        "sid": leg.call_sid,
+        "workspace_sid": leg.workspace_sid,
+        "task_sid": leg.task_sid,
+        "reservation_sid": leg.reservation_sid or None,
+        "party": leg.party,
+        "instruction": leg.instruction,
+        "supervisor_mode": leg.supervisor_mode,
+        "to": leg.to,
+        "from": leg.from_,
+        "status": leg.status,
+        "date_created": moment(leg.date_created),
+        "date_updated": moment(leg.date_updated),
+    }
+
+
+def _rule(rule: CallRule) -> dict[str, Any]:
+    return {
+        "workspace_sid": rule.workspace_sid,
+        "to": rule.to or None,
+        "outcome": rule.outcome,
+        "answer_after_seconds": rule.answer_after_seconds,
+        "ends_after_seconds": rule.ends_after_seconds,
+    }

@@ -1,0 +1,62 @@
+"""The sandbox's own answers to "why?": `/_sandbox/explain/{TaskSid}` and `/_sandbox/lint/{WorkspaceSid}`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from aiohttp import web
+
+from labkit.sandbox.api.errors import Handler
+from labkit.sandbox.api.place import Place
+from labkit.sandbox.api.render import answer
+from labkit.sandbox.engine.effects import Event
+from labkit.sandbox.engine.explaining import explain_task
+from labkit.sandbox.engine.floor import Floor
+from labkit.sandbox.engine.lint import lint_workspace
+from labkit.sandbox.refusals import NotFound
+from labkit.sandbox.store import EventQuery
+
+MOST_EVENTS = 500
+"""Of one Task, the latest."""
+
+
+def routes(place_of: Callable[[web.Request], Place]) -> list[tuple[str, str, Handler]]:
+    """(method, path, handler) of both, with the credentials of TaskRouter's own API."""
+
+    async def explain(request: web.Request) -> web.Response:
+        """Why a Task is where it is, as JSON of `labkit.sandbox.engine.explaining.parts.Findings`."""
+        place = place_of(request)
+        task_sid = place.part("task_sid")
+        floor, events = _find(place, task_sid)
+        unknown = (f"Only its latest {MOST_EVENTS} events were read.",) if len(events) == MOST_EVENTS else ()
+        findings = explain_task(floor, task_sid, place.now, events=events, unknown=unknown)
+        return answer(_on_the_wire(asdict(findings)))
+
+    async def lint(request: web.Request) -> web.Response:
+        """What is probably not meant in a Workspace: `{"warnings": [{"where", "rule", "what", "why", "fix"}, ...]}`."""
+        return answer({"warnings": [asdict(warned) for warned in lint_workspace(place_of(request).floor)]})
+
+    return [("GET", "/_sandbox/explain/{task_sid}", explain), ("GET", "/_sandbox/lint/{workspace_sid}", lint)]
+
+
+def _find(place: Place, task_sid: str) -> tuple[Floor, list[Event]]:
+    """The Task's Workspace and its events, oldest first; a Task that is gone is found by these."""
+    floors = [f for f in place.service.floors.values() if f.workspace.account_sid == place.account_sid]
+    for floor in sorted(floors, key=lambda each: task_sid not in each.tasks):
+        query = EventQuery(workspace_sid=floor.workspace.sid, task_sid=task_sid)
+        events = [stored.event for stored in place.service.store.events(query, limit=MOST_EVENTS)]
+        if task_sid in floor.tasks or events:
+            return floor, events[::-1]
+    raise NotFound(place.request.path)
+
+
+def _on_the_wire(value: Any) -> Any:
+    """Moments as ISO 8601 with milliseconds: a history is told more finely than TaskRouter's own answers."""
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="milliseconds")
+    if isinstance(value, dict):
+        return {name: _on_the_wire(child) for name, child in value.items()}
+    return [_on_the_wire(child) for child in value] if isinstance(value, list | tuple) else value

@@ -1,0 +1,260 @@
+"""Statistics of Workspaces, Workflows, TaskQueues and Workers: now, over a span of time, and both in one answer.
+
+Docs: /docs/taskrouter/api/taskqueue-statistics, and the statistics of /docs/taskrouter/api/workspace, …/workflow and
+…/worker. To add statistics of something is to add a `Subject`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+
+from labkit.sandbox.api.asked import CHANNEL, SPLIT, WINDOW, WORKERS, Asked, ask, read_queue_sids
+from labkit.sandbox.api.errors import Handler
+from labkit.sandbox.api.family import read_query
+from labkit.sandbox.api.paging import page_of
+from labkit.sandbox.api.params import Param
+from labkit.sandbox.api.place import Place
+from labkit.sandbox.api.render import answer, moment
+from labkit.sandbox.engine import statistics
+from labkit.sandbox.engine.resources import TaskQueue, Worker
+
+Figures = dict[str, Any]
+Read = Callable[[Asked, str], Figures]
+"""Reads figures for what has this SID."""
+
+_ROOT = "/Workspaces/{workspace_sid}"
+_OF_QUEUE = ("tasks_entered", "tasks_canceled", "tasks_completed", "tasks_deleted", "tasks_moved")
+_OF_WORKFLOW = (*_OF_QUEUE, "tasks_timed_out_in_workflow")
+_OF_WORKSPACE = ("tasks_created", *_OF_WORKFLOW[1:])
+
+
+# --- Tasks ------------------------------------------------------------------------------------------------------------
+
+
+def _tasks(*names: str) -> Read:
+    def cumulative(asked: Asked, sid: str) -> Figures:
+        thresholds = asked.values.get("thresholds")
+        return statistics.tasks(
+            asked.ledger, asked.span, sid, names=names, channel=asked.channel, thresholds=thresholds
+        )
+
+    return cumulative
+
+
+def _queue_cumulative(asked: Asked, sid: str) -> Figures:
+    waited = statistics.wait_in_queue(asked.ledger, asked.span, sid, channel=asked.channel)
+    return {**_tasks(*_OF_QUEUE)(asked, sid), "wait_duration_in_queue_until_accepted": waited}
+
+
+def _workflow_realtime(asked: Asked, sid: str) -> Figures:
+    return statistics.tasks_now(asked.tally.of(sid, channel=asked.channel), asked.place.now)
+
+
+def _bulk_realtime(asked: Asked, sid: str) -> Figures:
+    return {**_workflow_realtime(asked, sid), **statistics.eligible_workers(asked.place.floor, sid)}
+
+
+def _queue_realtime(asked: Asked, sid: str) -> Figures:
+    count = asked.tally.of(sid, channel=asked.channel)
+    return {**_bulk_realtime(asked, sid), **statistics.tasks_in_queue(count, asked.place.now)}
+
+
+def _workspace_realtime(asked: Asked, sid: str) -> Figures:
+    floor = asked.place.floor
+    return {**_workflow_realtime(asked, sid), **statistics.workers_now(floor, floor.workers.values())}
+
+
+# --- Workers ----------------------------------------------------------------------------------------------------------
+
+
+def _workers_realtime(asked: Asked, _: str) -> Figures:
+    chosen, floor = _chosen(asked), asked.place.floor
+    return statistics.workers_now(floor, floor.workers.values() if chosen is None else chosen)
+
+
+def _workers_cumulative(asked: Asked, workspace_sid: str) -> Figures:
+    chosen = _chosen(asked)
+    if chosen is None:  # those who have left had their part
+        return _time_of(asked, [workspace_sid], list(asked.place.floor.workers.values()))
+    return _time_of(asked, [worker.sid for worker in chosen], chosen)
+
+
+def _worker_cumulative(asked: Asked, sid: str) -> Figures:
+    return _time_of(asked, [sid], [asked.place.floor.workers[sid]])
+
+
+def _time_of(asked: Asked, scopes: Sequence[str], workers: Sequence[Worker]) -> Figures:
+    activities = asked.place.floor.activities
+    stays = statistics.time_in_activities(asked.ledger, asked.span, scopes, workers=workers, activities=activities)
+    counts = statistics.reservations(asked.ledger, asked.span, scopes, channel=asked.channel)
+    return {**counts, "activity_durations": stays}
+
+
+def _chosen(asked: Asked) -> list[Worker] | None:
+    """The Workers that the filters leave over; None without filters."""
+    name, queue_sid, queue_name = (asked.values.get(param.field) for param in WORKERS)
+    if name is queue_sid is queue_name is None:
+        return None
+    floor = asked.place.floor
+    workers = [worker for worker in floor.workers.values() if name in (None, worker.friendly_name)]
+    if queue_sid is queue_name is None:
+        return workers
+    queues = (queue for queue in floor.task_queues.values() if queue_name in (None, queue.friendly_name))
+    members = [floor.members.get(queue.sid, set()) for queue in queues if queue_sid in (None, queue.sid)]
+    return [worker for worker in workers if any(worker.sid in sids for sids in members)]
+
+
+# --- the operations ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What there are statistics of.
+
+    Attributes:
+        path: of the resource, after `/v1`; its statistics stand below it.
+        sid: of the resource at a place; raises NotFound.
+        own: under which that SID stands in the answer; "" for those that have none of their own.
+        params: of `Statistics` and `CumulativeStatistics`, besides the window.
+        filters: of `Statistics` alone.
+        realtime: figures of this moment; without them `Statistics` is all there is.
+        cumulative: figures of the window.
+    """
+
+    path: str
+    sid: Callable[[Place], str]
+    own: str = ""
+    params: Sequence[Param] = ()
+    filters: Sequence[Param] = ()
+    realtime: Read | None = None
+    cumulative: Read
+
+    def routes(self, place_of: Callable[[web.Request], Place]) -> list[tuple[str, str, Handler]]:
+        """(method, path, handler) of every operation on it."""
+        over_time = (*WINDOW, *self.params)
+        found = [self._route(place_of, "Statistics", (*over_time, *self.filters), self.both)]
+        if self.realtime is not None:
+            found.append(self._route(place_of, "RealTimeStatistics", (), self.realtime))
+            found.append(self._route(place_of, "CumulativeStatistics", over_time, self.timed))
+        return found
+
+    def timed(self, asked: Asked, sid: str) -> Figures:
+        """What happened, with the window."""
+        span = asked.span
+        return {**self.cumulative(asked, sid), "start_time": moment(span.start), "end_time": moment(span.end)}
+
+    def both(self, asked: Asked, sid: str) -> Figures:
+        """What is now and what was, side by side."""
+        now = {} if self.realtime is None else {"realtime": self.realtime(asked, sid)}
+        return {**now, "cumulative": self.timed(asked, sid)}
+
+    def ids(self, place: Place, sid: str) -> Figures:
+        own = {self.own: sid} if self.own else {}
+        return {"account_sid": place.account_sid, "workspace_sid": place.workspace.sid, **own}
+
+    def _route(
+        self, place_of: Callable[[web.Request], Place], form: str, params: Sequence[Param], figures: Read
+    ) -> tuple[str, str, Handler]:
+        async def fetch(request: web.Request) -> web.Response:
+            place = place_of(request)
+            sid = self.sid(place)
+            asked = await ask(place, (*CHANNEL, *params))
+            url = f"{place.root}{request.path.removeprefix('/v1')}"
+            return answer({**figures(asked, sid), **self.ids(place, sid), "url": url})
+
+        return "GET", f"{self.path}/{form}", fetch
+
+
+QUEUE = Subject(
+    path=f"{_ROOT}/TaskQueues/{{task_queue_sid}}",
+    sid=lambda place: place.found(place.floor.task_queues.get(place.part("task_queue_sid"))).sid,
+    own="task_queue_sid",
+    params=SPLIT,
+    realtime=_queue_realtime,
+    cumulative=_queue_cumulative,
+)
+
+
+class Queues:
+    """The statistics of several TaskQueues in one answer."""
+
+    path = f"{_ROOT}/TaskQueues"
+
+    def routes(self, place_of: Callable[[web.Request], Place]) -> list[tuple[str, str, Handler]]:
+        """(method, path, handler) of both operations."""
+
+        async def list_page(request: web.Request) -> web.Response:
+            return answer(await self.page(place_of(request)))
+
+        async def bulk(request: web.Request) -> web.Response:
+            return answer(await self.bulk(place_of(request)))
+
+        return [("GET", f"{self.path}/Statistics", list_page), ("POST", f"{self.path}/RealTimeStatistics", bulk)]
+
+    async def page(self, place: Place) -> Figures:
+        """Every TaskQueue's, in pages; `FriendlyName` picks those of that name."""
+        asked = await ask(place, (*CHANNEL, *WINDOW, *SPLIT, WORKERS[0]))
+        name = asked.values.get("friendly_name")
+
+        def render(queue: TaskQueue) -> Figures:
+            return {**QUEUE.both(asked, queue.sid), **QUEUE.ids(place, queue.sid)}
+
+        return page_of(
+            place.floor.task_queues.values(),
+            keep=lambda queue: name in (None, queue.friendly_name),
+            key="task_queues_statistics",
+            url=f"{place.workspace_url}/TaskQueues/Statistics",
+            query=read_query(place.request),
+            sid_of=lambda queue: queue.sid,
+            render=render,
+        )
+
+    async def bulk(self, place: Place) -> Figures:
+        """What is now in up to 50 TaskQueues; one that is not there has zeros."""
+        asked = await ask(place, CHANNEL)
+        sids = read_queue_sids(await place.request.read())
+        return {
+            "account_sid": place.account_sid,
+            "workspace_sid": place.workspace.sid,
+            "task_queue_data": [{"task_queue_sid": sid, **_bulk_realtime(asked, sid)} for sid in sids],
+            "task_queue_response_count": len(sids),
+            "url": f"{place.workspace_url}/TaskQueues/RealTimeStatistics",
+        }
+
+
+FAMILIES = (
+    Subject(
+        path=_ROOT,
+        sid=lambda place: place.workspace.sid,
+        params=SPLIT,
+        realtime=_workspace_realtime,
+        cumulative=_tasks(*_OF_WORKSPACE),
+    ),
+    Queues(),
+    QUEUE,
+    Subject(
+        path=f"{_ROOT}/Workflows/{{workflow_sid}}",
+        sid=lambda place: place.found(place.floor.workflows.get(place.part("workflow_sid"))).sid,
+        own="workflow_sid",
+        params=SPLIT,
+        realtime=_workflow_realtime,
+        cumulative=_tasks(*_OF_WORKFLOW),
+    ),
+    Subject(
+        path=f"{_ROOT}/Workers",
+        sid=lambda place: place.workspace.sid,
+        filters=WORKERS,
+        realtime=_workers_realtime,
+        cumulative=_workers_cumulative,
+    ),
+    Subject(
+        path=f"{_ROOT}/Workers/{{worker_sid}}",
+        sid=lambda place: place.worker().sid,
+        own="worker_sid",
+        cumulative=_worker_cumulative,
+    ),
+)

@@ -1,0 +1,242 @@
+"""What in an expression works and is probably not meant: silent in TaskRouter, which checks the syntax only.
+
+Knows nothing of TaskRouter: what attributes there are is told by the scopes that were seen.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from labkit.sandbox.expressions.compile import Expression
+from labkit.sandbox.expressions.nodes import (
+    AllOf,
+    AnyOf,
+    Bare,
+    Comparison,
+    Condition,
+    Literal,
+    Name,
+    Negation,
+    Value,
+    names_in,
+)
+from labkit.sandbox.expressions.values import Kind, Operator, kind_of
+
+_LIST_SIDE = {Operator.HAS: "left", Operator.IN: "right", Operator.NOT_IN: "right"}
+_MOST_PATHS = 2_000
+"""Attribute paths that are told apart in one set of scopes; strangers write them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """Something in an expression that is probably not meant.
+
+    Attributes:
+        rule: its kind, such as ``has-on-string``.
+        what: what was found, as a sentence.
+        why: what TaskRouter makes of it, as a sentence.
+        fix: what to write or do instead, as a sentence.
+    """
+
+    rule: str
+    what: str
+    why: str
+    fix: str
+
+
+class Seen:
+    """Which attributes there are, and of which kinds, over many scopes.
+
+    Args:
+        scopes: by root, the attributes of everybody seen: ``{"worker": [{...}, {...}]}``. A root that is missing or
+            has none is one that nothing is known about.
+    """
+
+    def __init__(self, scopes: Mapping[str, Iterable[Mapping[str, Any]]]) -> None:
+        self._kinds: dict[tuple[str, ...], set[Kind]] = defaultdict(set)
+        self.roots: set[str] = set()
+        self.is_partial = False
+        """More attributes than are told apart: then nothing is said about any."""
+        for root, all_attributes in scopes.items():
+            for attributes in all_attributes:
+                self.roots.add(root)
+                self._note((root,), attributes)
+
+    def kinds(self, path: tuple[str, ...]) -> set[Kind]:
+        """The kinds of value seen there, NULL aside; through a list, of its elements."""
+        return set() if self.is_partial else self._kinds.get(path, set()) - {Kind.NULL}
+
+    def knows(self, path: tuple[str, ...]) -> bool:
+        """Whether anybody has this attribute; True when nothing is known."""
+        return self.is_partial or path[0] not in self.roots or path in self._kinds
+
+    def written_otherwise(self, path: tuple[str, ...]) -> str | None:
+        """The same name in other letter case, if somebody has that."""
+        wanted = tuple(step.casefold() for step in path)
+        found = (each for each in self._kinds if tuple(step.casefold() for step in each) == wanted)
+        return next((".".join(each[1:]) for each in found), None)
+
+    def _note(self, path: tuple[str, ...], value: Any) -> None:
+        waiting = [(path, value)]
+        while waiting and not self.is_partial:
+            path, value = waiting.pop()
+            self.is_partial = path not in self._kinds and len(self._kinds) >= _MOST_PATHS
+            self._kinds[path].add(kind_of(value))
+            match kind_of(value):
+                case Kind.OBJECT:
+                    waiting += [((*path, str(name)), child) for name, child in value.items()]
+                case Kind.LIST:
+                    waiting += [(path, child) for child in value if kind_of(child) is Kind.OBJECT]
+
+
+def lint(expression: Expression, seen: Seen) -> list[Remark]:
+    """What is probably not meant, in the order of the text; each thing once.
+
+    Args:
+        expression: compiled; a blank one has no remarks here.
+        seen: the attributes there are.
+    """
+    if expression.condition is None:
+        return []
+    linter = _Linter(expression.text, seen)
+    remarks = [remark for term in _terms(expression.condition) for remark in linter.remarks(term)]
+    return list(dict.fromkeys(remarks))
+
+
+def holds_always(expression: Expression) -> bool:
+    """Whether it is a comparison of literals that holds, such as ``1==1``."""
+    return expression.condition is not None and not any(names_in(expression.condition)) and expression.matches({})
+
+
+def _terms(condition: Condition) -> Iterator[Comparison | Bare]:
+    """The comparisons and bare values in it, in the order of the text."""
+    match condition:
+        case AllOf(terms=terms) | AnyOf(terms=terms):
+            for term in terms:
+                yield from _terms(term)
+        case Negation(term=term):
+            yield from _terms(term)
+        case _:
+            yield condition
+
+
+class _Linter:
+    def __init__(self, text: str, seen: Seen) -> None:
+        self._text = text
+        self._seen = seen
+
+    def remarks(self, term: Comparison | Bare) -> Iterator[Remark]:
+        if isinstance(term, Bare):
+            yield from self._names(term.value)
+            return
+        yield from self._single_equals(term)
+        bare = self._unquoted(term)
+        if bare is not None:
+            yield self._about_bare_word(term, bare)
+        for value in (term.left, term.right):
+            if value is not bare:
+                yield from self._names(value)
+        yield from self._list_operator(term)
+        yield from self._scalar_operator(term)
+
+    def _slice(self, node: Condition | Value) -> str:
+        return self._text[node.start : node.end]
+
+    def _single_equals(self, term: Comparison) -> Iterator[Remark]:
+        if self._text[term.left.end : term.right.start].strip() == "=":
+            yield Remark(
+                rule="single-equals",
+                what=f"{self._slice(term)} compares with a single =.",
+                why="TaskRouter takes it for ==; most readers take it for a mistake.",
+                fix=f"Write {self._slice(term.left)} == {self._slice(term.right)}.",
+            )
+
+    def _unquoted(self, term: Comparison) -> Name | None:
+        """A word on the right that nobody has as an attribute, where a string was meant."""
+        right = term.right
+        if not isinstance(right, Name) or not isinstance(term.left, Name) or "." in self._slice(right):
+            return None
+        missing = not right.steps or not self._seen.knows(right.path)
+        return right if missing and not (right.steps and self._seen.written_otherwise(right.path)) else None
+
+    def _about_bare_word(self, term: Comparison, bare: Name) -> Remark:
+        word = self._slice(bare)
+        return Remark(
+            rule="unquoted-string",
+            what=f"{self._slice(term)} compares with {word}, which has no quotes.",
+            why=f"TaskRouter reads {word} as the name of an attribute, and nothing has one: its value is NULL.",
+            fix=f'If the text is meant, write "{word}".',
+        )
+
+    def _names(self, value: Value) -> Iterator[Remark]:
+        if not isinstance(value, Name):
+            return
+        if not value.steps:
+            yield Remark(
+                rule="name-without-meaning",
+                what=f"{self._slice(value)} means nothing here.",
+                why="Without one of the prefixes that belong here, the name is NULL: the comparison fails silently.",
+                fix="Write task. or worker. in front of it in a target's expression, workers. in skip_if.",
+            )
+        elif not self._seen.knows(value.path):
+            yield self._about_unknown(value)
+
+    def _about_unknown(self, name: Name) -> Remark:
+        who, written = name.path[0].capitalize(), self._slice(name)
+        other = self._seen.written_otherwise(name.path)
+        if other is not None:
+            return Remark(
+                rule="letter-case",
+                what=f"No {who} seen here has {written}; there is {other}.",
+                why="Attribute names are case-sensitive: a name that is written otherwise is NULL.",
+                fix=f"Write {other}, here or in the attributes.",
+            )
+        return Remark(
+            rule="unknown-attribute",
+            what=f"No {who} seen here has {written}.",
+            why="TaskRouter checks the syntax only: a name that leads nowhere is NULL, and nothing is said about it.",
+            fix=f"Look for a misspelling, or give the attribute to the {who}s that are meant.",
+        )
+
+    def _list_operator(self, term: Comparison) -> Iterator[Remark]:
+        side = _LIST_SIDE.get(term.operator)
+        value = {"left": term.left, "right": term.right}.get(side or "")
+        if value is None or not self._is_never(value, Kind.LIST):
+            return
+        found = f"{self._slice(value)} is {self._kinds(value)} wherever it was seen"
+        yield Remark(
+            rule="has-on-string" if term.operator is Operator.HAS else "in-on-string",
+            what=f"{found}, and {term.operator} needs a list.",
+            why=f"{term.operator} on anything but a list is false, silently: nobody will ever match.",
+            fix=f'Make it a list, as in ["es"], or compare with == (or CONTAINS for a part): {self._slice(term)}.',
+        )
+
+    def _scalar_operator(self, term: Comparison) -> Iterator[Remark]:
+        for value, other in ((term.left, term.right), (term.right, term.left)):
+            asks_for_null = isinstance(other, Literal) and other.value is None
+            if term.operator in _LIST_SIDE or isinstance(value, Literal) or asks_for_null:
+                continue
+            if self._kinds_of(value) == {Kind.LIST}:
+                found = f"{self._slice(value)} is a list wherever it was seen"
+                yield Remark(
+                    rule="contains-on-list" if term.operator is Operator.CONTAINS else "scalar-on-list",
+                    what=f"{found}, and {term.operator} needs a single value.",
+                    why=f"{term.operator} on a list is false, silently.",
+                    fix="Write HAS (list on the left) or IN (list on the right).",
+                )
+
+    def _is_never(self, value: Value, kind: Kind) -> bool:
+        kinds = self._kinds_of(value)
+        return bool(kinds) and kind not in kinds
+
+    def _kinds_of(self, value: Value) -> set[Kind]:
+        if isinstance(value, Literal):
+            return {kind_of(value.value)}
+        reached_by_names = value.steps and len(value.path) == len(value.steps)
+        return self._seen.kinds(value.path) if reached_by_names else set()
+
+    def _kinds(self, value: Value) -> str:
+        return " or ".join(sorted(str(kind) for kind in self._kinds_of(value)))

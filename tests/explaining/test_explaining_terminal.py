@@ -1,0 +1,66 @@
+"""`python -m labkit explain`, and `lab.explain`, with a sandbox in a process of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from processes import end_sandbox
+
+import labkit
+import labkit.lab
+from labkit import cli
+from labkit.errors import LabError, SandboxError
+from labkit.explaining.terminal import asker
+from labkit.sandbox import process
+from labkit.settings import Settings
+
+
+@pytest.fixture
+def home(own_environment: Path) -> Iterator[Path]:
+    """The lab's home; whatever runs from it is ended afterwards."""
+    yield own_environment
+    labkit.stop()
+    labkit.lab._runtime.lab = None
+    end_sandbox(own_environment)
+    process._reap()
+
+
+def test_a_lab_explains_and_so_does_the_terminal(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The quickstart's first Task waits because Alice is Offline; both say the same, and nothing is taken over."""
+    with labkit.start() as lab:
+        task = lab.create_task({"selected_language": "es"})
+        urls = lab.callback_urls()
+        explanation = lab.explain(task)
+        assert explanation.headline == (
+            "Waiting: Alice is the only Worker of Customer Care Requests - Spanish, "
+            "and is Offline, an Activity that takes no Tasks."
+        )
+        assert explanation.suggestions[0] == "Set Alice to Available."
+        assert lab.explain().headline == explanation.headline
+
+        assert cli.main(["explain", task.sid]) == 0
+        assert capsys.readouterr().out.startswith(explanation.headline)
+        assert cli.main(["explain"]) == 0
+        assert cli.main(["explain", "--lint"]) == 0
+        assert str(lab.lint()) in capsys.readouterr().out
+        assert lab.callback_urls() == urls
+
+        assert cli.main(["explain", f"WT{'0' * 32}"]) == 1
+        assert "404" in capsys.readouterr().err
+
+
+def test_without_a_sandbox_there_is_nothing_to_explain(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """And none is started for it."""
+    assert cli.main(["explain"]) == 1
+    assert "No sandbox runs" in capsys.readouterr().err
+    with pytest.raises(SandboxError):
+        asker(Settings.resolve({}), address=None)
+    assert process.find(home) is None
+
+
+def test_a_workspace_that_is_not_there_is_named(home: Path) -> None:
+    """Only labkit.start() makes one."""
+    with labkit.start(), pytest.raises(LabError, match="no Workspace called 'Elsewhere'"):
+        asker(Settings.resolve({"LABKIT_WORKSPACE": "Elsewhere"}), address=process.find(home))

@@ -1,0 +1,165 @@
+"""How an explanation looks: text for the terminal, HTML for the notebook, and nothing that a stranger wrote runs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from labkit.explaining.explanation import Explanation, LintReport
+from labkit.explaining.reading import read
+from labkit.explaining.tree import Node, as_html, as_text
+from labkit.sandbox.engine.explaining.parts import (
+    Ahead,
+    Change,
+    ChangeKind,
+    Choice,
+    FilterFinding,
+    FilterState,
+    Findings,
+    Reason,
+    ReasonKind,
+    SkipFinding,
+    Step,
+    Suggestion,
+    Tally,
+    TargetFinding,
+    TargetState,
+    TaskFacts,
+    WorkerFinding,
+)
+from labkit.sandbox.engine.lint import Warned
+from labkit.sandbox.expressions import Trace
+
+NASTY = "<script>alert(1)</script><img src=x onerror=alert(1)>&\"'"
+AT = datetime(2026, 1, 1, 12, 30, tzinfo=UTC)
+TRACE = Trace("a AND b", value=False, reads=(("a", NASTY),), reason=NASTY, children=(
+    Trace("a", value=False, reads=(("a", NASTY),), reason=NASTY),
+))  # fmt: skip
+FULL = Findings(
+    at=AT,
+    task=TaskFacts(sid="WT1", status="pending", attributes={NASTY: NASTY}, channel=NASTY, queue=NASTY, workflow=NASTY),
+    headline=NASTY,
+    filters=(FilterFinding(name=NASTY, state=FilterState.NO_MATCH, expression=NASTY, trace=TRACE),),
+    targets=(
+        TargetFinding(
+            state=TargetState.CURRENT,
+            queue=NASTY,
+            queue_expression=NASTY,
+            timeout_seconds=30,
+            ends_at_age=90,
+            seconds_left=12,
+            skip=SkipFinding(expression=NASTY, holds=True, counts={"available": 1}),
+            priority=0,
+            known_worker=NASTY,
+        ),
+    ),
+    workers=(
+        WorkerFinding(sid="WK1", name=NASTY, activity=NASTY, place=1, order=NASTY),
+        WorkerFinding(
+            sid="WK2",
+            name="Bob",
+            activity="Offline",
+            reasons=(
+                Reason(kind=ReasonKind.QUEUE_EXPRESSION, text=NASTY, trace=TRACE),
+                Reason(kind=ReasonKind.ACTIVITY, text="is Offline"),
+            ),
+        ),
+    ),
+    more_workers=3,
+    tally=(Tally(kind=ReasonKind.ACTIVITY, count=4),),
+    ahead=(Ahead(task_sid="WT2", priority=4, waiting_seconds=3700, channel=NASTY),),
+    ahead_count=2,
+    suggestions=(
+        Suggestion(text=NASTY, changes=(Change(kind=ChangeKind.CAPACITY, sid="WK2", name="default", value=2),)),
+    ),
+    choices=(Choice(at=AT, reservation_sid="WR1", worker=NASTY, outcome="accepted", because=(NASTY,), trace=TRACE),),
+    history=(Step(at=AT, seconds=1.5, text=NASTY),),
+    notes=(NASTY,),
+    unknown=(NASTY,),
+)
+
+
+class Tags(HTMLParser):
+    """The tags of a page and their attributes, and whether all that was opened was closed."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: set[str] = set()
+        self.open: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[Any]) -> None:
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+        self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def test_nothing_that_a_stranger_wrote_becomes_html() -> None:
+    """Names, attributes, expressions and reasons are text, wherever they stand."""
+    page = Tags(Explanation(FULL)._repr_html_())
+
+    assert page.tags == {"style", "div", "ul", "li", "details", "summary", "span"}
+    assert page.attributes <= {"class", "open"}
+    assert page.open == []
+
+
+def test_a_report_of_the_linter_is_text_too() -> None:
+    """The same for warnings."""
+    report = LintReport((Warned(where=NASTY, rule="r", what=NASTY, why=NASTY, fix=NASTY),))
+
+    assert "<script>" not in report._repr_html_().split("</style>")[1]
+    assert str(report).startswith("1 warning.\n✗ ")
+    assert str(LintReport(())) == "Nothing to remark."
+
+
+def test_the_text_is_a_tree() -> None:
+    """The headline first, then two blanks for each level."""
+    said = str(Explanation(FULL)).splitlines()
+
+    assert said[0] == NASTY
+    assert "What would have to change" in said
+    assert any(line.startswith("  → ") and line.endswith(": 12 s left") for line in said)
+    assert (
+        "    timeout 30 s, so until the Task's age is 1 min 30 s (time limits add up from the Task's creation)" in said
+    )
+    assert "  Task WT2: priority 4, waiting 1 h 1 min, channel " + NASTY in said
+    assert "  and 1 Task more" in said
+    assert repr(Explanation(FULL)) == str(Explanation(FULL))
+
+
+def test_control_characters_stay_out_of_terminals() -> None:
+    """A stranger's text cannot move the cursor, colour the screen or begin a new line."""
+    [line] = as_text((Node("a\x1b[31mb\r\nc\x07"),))
+
+    assert line == "a\N{REPLACEMENT CHARACTER}[31mb c\N{REPLACEMENT CHARACTER}"
+
+
+def test_details_fold() -> None:
+    """Open where it says so, closed where not; a leaf has nothing to fold."""
+    html = as_html("H", (Node("a", (Node("b"),)), Node("c", (Node("d"),), is_open=False)))
+
+    assert html.count("<details") == 2
+    assert html.count('<details class="plain" open>') == 1
+
+
+def test_json_comes_back_as_it_was() -> None:
+    """Every part, through JSON and back."""
+    document = json.loads(json.dumps(asdict(FULL), default=lambda moment: moment.isoformat()))
+
+    assert read(Findings, document) == FULL
+
+
+@pytest.mark.parametrize("document", [{}, [], None, {"at": "yesterday"}, 3])
+def test_what_has_another_shape_is_refused(document: object) -> None:
+    """By one of the errors that the caller foresees."""
+    with pytest.raises((TypeError, ValueError, KeyError, AttributeError)):
+        read(Findings, document)

@@ -1,0 +1,87 @@
+// One life of a Task, played through Twilio's official Node SDK, unmodified but for the host that it talks to.
+// Prints one line of JSON: what the SDK made of the answers. Reads LAB_URL, LAB_ACCOUNT_SID and LAB_AUTH_TOKEN.
+"use strict";
+
+const twilio = require("twilio");
+
+/** The SDK's own HTTP client, turned to the sandbox. */
+class Turned extends twilio.RequestClient {
+  request(options) {
+    const asked = new URL(options.uri);
+    return super.request({ ...options, uri: process.env.LAB_URL + asked.pathname + asked.search });
+  }
+}
+
+/** What the SDK rejects with, as {status, code, message}. */
+async function refusal(promise) {
+  try {
+    await promise;
+  } catch (error) {
+    return { status: error.status, code: error.code, message: error.message, moreInfo: error.moreInfo };
+  }
+  return null;
+}
+
+async function furnish(taskrouter) {
+  const { sid } = await taskrouter.workspaces.create({ friendlyName: "From Node" });
+  const workspace = taskrouter.workspaces(sid);
+  const available = await workspace.activities.create({ friendlyName: "At the desk", available: true });
+  const queue = await workspace.taskQueues.create({ friendlyName: "Spanish", targetWorkers: 'languages HAS "es"' });
+  const configuration = JSON.stringify({ task_routing: { default_filter: { queue: queue.sid } } });
+  const workflow = await workspace.workflows.create({ friendlyName: "Main", configuration, taskReservationTimeout: 30 });
+  const attributes = JSON.stringify({ languages: ["es"] });
+  const worker = await workspace.workers.create({ friendlyName: "Alice", activitySid: available.sid, attributes });
+  return { sid, workspace, queue, workflow, worker };
+}
+
+async function play(client) {
+  const taskrouter = client.taskrouter.v1;
+  const { sid, workspace, queue, workflow, worker } = await furnish(taskrouter);
+  const made = await workspace.tasks.create({ workflowSid: workflow.sid, attributes: JSON.stringify({ kind: "call" }) });
+  const task = workspace.tasks(made.sid);
+  const [reservation] = await task.reservations.list();
+  const accepted = await task.reservations(reservation.sid).update({ reservationStatus: "accepted" });
+  const assigned = await task.fetch();
+  const tooEarly = await refusal(task.update({ assignmentStatus: "canceled", reason: "not any more" }));
+  const completed = await task.update({ assignmentStatus: "completed", reason: "done" });
+
+  for (let number = 0; number < 7; number += 1) {
+    await workspace.tasks.create({ workflowSid: workflow.sid, priority: number });
+  }
+  const listed = await workspace.tasks.list({ ordering: "Priority:desc", pageSize: 3, assignmentStatus: ["pending"] });
+  const page = await workspace.tasks.page({ pageSize: 3 });
+  const next = await page.nextPage();
+  const statistics = await workspace.taskQueues(queue.sid).realTimeStatistics().fetch();
+
+  const found = {
+    made: made.assignmentStatus,
+    madeOn: made.dateCreated instanceof Date && !Number.isNaN(made.dateCreated.getTime()),
+    accepted: accepted.reservationStatus,
+    workerName: accepted.workerName,
+    worker: worker.friendlyName,
+    assigned: assigned.assignmentStatus,
+    attributes: JSON.parse(assigned.attributes),
+    tooEarly,
+    completed: [completed.assignmentStatus, completed.reason],
+    priorities: listed.map((each) => each.priority),
+    pages: [page.instances.length, next.instances.length],
+    waiting: statistics.totalTasks,
+    unknown: await refusal(workspace.workers(`WK${"0".repeat(32)}`).fetch()),
+    missing: await refusal(workspace.workers.create({ friendlyName: "" })),
+    wrongVersion: await refusal(task.update({ ifMatch: '"99"', reason: "late" })),
+    removed: await taskrouter.workspaces(sid).remove(),
+    gone: await refusal(taskrouter.workspaces(sid).fetch()),
+  };
+  const { LAB_ACCOUNT_SID: account } = process.env;
+  const stranger = twilio(account, "wrong", { httpClient: new Turned() });
+  return { ...found, stranger: await refusal(stranger.taskrouter.v1.workspaces.list()) };
+}
+
+const client = twilio(process.env.LAB_ACCOUNT_SID, process.env.LAB_AUTH_TOKEN, { httpClient: new Turned() });
+play(client).then(
+  (found) => console.log(JSON.stringify(found)),
+  (error) => {
+    console.error(error);
+    process.exitCode = 1;
+  },
+);

@@ -1,0 +1,97 @@
+"""What the sandbox's tests share: a sandbox in this process, a call centre in it, a callback URL, raw requests."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+from sandbox.call_centre import CallCentre, build
+from sandbox.callback_target import Target
+from sandbox.local import ACCOUNT, TOKEN, LocalSandbox, local_sandbox
+from twilio.rest import Client
+
+
+@pytest.fixture(autouse=True)
+def no_pause_after_a_failed_callback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pause is for people; a test of its own looks at it."""
+    monkeypatch.setattr("labkit.sandbox.webhooks.FAILURE_PAUSE_SECONDS", 0)
+
+
+@pytest.fixture
+def sandbox() -> Iterator[LocalSandbox]:
+    """A sandbox on a loopback socket, with a memory store and a clock moved by hand."""
+    with local_sandbox() as running:
+        yield running
+
+
+@pytest.fixture
+def client(sandbox: LocalSandbox) -> Client:
+    """The official SDK's client for that sandbox."""
+    return sandbox.client()
+
+
+@pytest.fixture
+def centre(client: Client) -> CallCentre:
+    """A Workspace with a queue, a Workflow and Alice, Offline."""
+    return build(client)
+
+
+@pytest.fixture
+def target() -> Iterator[Target]:
+    """A server to be called back."""
+    made = Target()
+    yield made
+    made.close()
+
+
+@dataclass(frozen=True)
+class RawAnswer:
+    """An HTTP answer as it came."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+Ask = Callable[..., RawAnswer]
+
+
+@pytest.fixture
+def ask(sandbox: LocalSandbox) -> Ask:
+    """Sends requests that the SDK would not: `ask("POST", "/v1/Workspaces", {"FriendlyName": "A"})`.
+
+    `body` goes as it is instead of a form; `credentials=None` sends none.
+    """
+
+    def asking(
+        method: str,
+        path: str,
+        form: Mapping[str, str] | None = None,
+        *,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        credentials: tuple[str, str] | None = (ACCOUNT, TOKEN),
+    ) -> RawAnswer:
+        sent = {"Content-Type": "application/x-www-form-urlencoded"} if form is not None else {}
+        if credentials is not None:
+            sent["Authorization"] = f"Basic {base64.b64encode(':'.join(credentials).encode()).decode()}"
+        content = urlencode(form).encode() if form is not None else body
+        connection = http.client.HTTPConnection(urlsplit(sandbox.url).netloc, timeout=10)
+        try:
+            connection.request(method, path, content, {**sent, **(headers or {})})
+            response = connection.getresponse()
+            return RawAnswer(response.status, dict(response.headers), response.read())
+        finally:
+            connection.close()
+
+    return asking

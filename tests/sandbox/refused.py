@@ -1,0 +1,20 @@
+"""What a test says of a request that the sandbox must refuse."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from twilio.base.exceptions import TwilioRestException
+
+
+@contextmanager
+def refused(status: int, code: int, text: str) -> Iterator[None]:
+    """Expect the SDK's own exception, with this status and code, and with `text` (a pattern) in its message."""
+    with pytest.raises(TwilioRestException) as raised:
+        yield
+    error = raised.value
+    assert (error.status, error.code) == (status, code), error
+    assert re.search(text, error.msg), error.msg

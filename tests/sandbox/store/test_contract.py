@@ -1,0 +1,222 @@
+"""The store's contract, played over every implementation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sandbox.store.records import events, moments, records, stored
+
+from labkit.sandbox.engine.effects import Event
+from labkit.sandbox.engine.resources import Activity, Record
+from labkit.sandbox.store import EventQuery, MemoryStore, SqliteStore, Store
+from labkit.vocabulary import EventType
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+Open = Callable[[], Store]
+
+# The same store is opened anew for every example, so a fixture that lives as long as the test does no harm.
+OVER_ONE_FOLDER = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def fresh(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
+    """Makes an empty store; each call another one."""
+    made: list[Path] = []
+
+    def in_a_file() -> Store:
+        made.append(tmp_path / f"{len(made)}.sqlite")
+        return SqliteStore(made[-1])
+
+    return MemoryStore if request.param == "memory" else in_a_file
+
+
+@pytest.fixture
+def store(fresh: Open) -> Iterator[Store]:
+    """One empty store."""
+    with closing(fresh()) as made:
+        yield made
+
+
+def activity(name: str, sid: str = "WA1") -> Activity:
+    return Activity(
+        sid=sid, workspace_sid="WS1", number=1, date_created=NOON, date_updated=NOON, friendly_name=name, available=True
+    )
+
+
+def event(sid: str, **given: Any) -> Event:
+    fields: dict[str, Any] = {
+        "type": EventType.TASK_CREATED,
+        "at": NOON,
+        "workspace_sid": "WS1",
+        "account_sid": "AC1",
+        "resource_type": "task",
+        "resource_sid": "WT1",
+        "description": "Task WT1 created",
+        "data": {},
+    }
+    return Event(sid=sid, **{**fields, **given})
+
+
+def commit(store: Store, *events: Event, changed: list[Record] | None = None, removed: list[str] | None = None) -> None:
+    store.commit(changed=changed or [], removed=removed or [], events=events)
+
+
+def sids(store: Store, limit: int = 100, before: int | None = None, **query: Any) -> list[str]:
+    found = store.events(EventQuery(**{"workspace_sid": "WS1", **query}), limit=limit, before=before)
+    return [each.event.sid for each in found]
+
+
+@given(written=st.lists(records(), unique_by=lambda r: r.sid, max_size=5))
+@OVER_ONE_FOLDER
+def test_what_is_loaded_is_what_was_committed(fresh: Open, written: list[Record]) -> None:
+    """Records of every kind, all of them, and as new objects each time."""
+    with closing(fresh()) as store:
+        commit(store, changed=written)
+        loaded = store.load()
+        assert sorted(map(stored, loaded), key=lambda r: r["sid"]) == sorted(
+            map(stored, written), key=lambda r: r["sid"]
+        )
+        assert not {id(r) for r in loaded} & {id(r) for r in (*written, *store.load())}
+
+
+def test_a_record_is_written_as_it_was_at_the_commit(store: Store) -> None:
+    """What happens to the object afterwards is not in the store until the next commit, which replaces it."""
+    record = activity("Lunch")
+    commit(store, changed=[record])
+    record.friendly_name = "Dinner"
+    assert [r.friendly_name for r in store.load()] == ["Lunch"]
+    commit(store, changed=[record])
+    assert [r.friendly_name for r in store.load()] == ["Dinner"]
+
+
+def test_removed_records_are_gone_and_unknown_ones_do_not_matter(store: Store) -> None:
+    """Removing wins over nothing else; a SID that is not there is fine."""
+    commit(store, changed=[activity("A", "WA1"), activity("B", "WA2")])
+    commit(store, removed=["WA1", "WA9"])
+    assert [r.sid for r in store.load()] == ["WA2"]
+
+
+def test_a_commit_is_all_or_nothing(store: Store) -> None:
+    """When a record in it cannot be written, nothing of it is, and the next commit works."""
+    unwritable = activity("B", "WA2")
+    unwritable.friendly_name = {"not", "text"}
+    with pytest.raises(TypeError):
+        commit(store, event("EV1"), changed=[activity("A"), unwritable])
+    assert (store.load(), sids(store)) == ([], [])
+    commit(store, event("EV2"), changed=[activity("A")])
+    assert ([r.sid for r in store.load()], sids(store)) == (["WA1"], ["EV2"])
+
+
+def test_events_are_numbered_one_by_one_over_all_workspaces(store: Store) -> None:
+    """In the order given, over commits too; the newest come first, and `before` goes on below a number."""
+    commit(store, event("EV1"), event("EV2", workspace_sid="WS2"))
+    commit(store, event("EV3"), event("EV4"))
+    numbered = {e.event.sid: e.number for e in store.events(EventQuery(workspace_sid="WS1"), limit=10)}
+    assert list(numbered) == ["EV4", "EV3", "EV1"]
+    assert numbered["EV3"] == numbered["EV1"] + 2
+    assert numbered["EV4"] == numbered["EV3"] + 1
+    assert sids(store, limit=2) == ["EV4", "EV3"]
+    assert sids(store, limit=2, before=numbered["EV3"]) == ["EV1"]
+
+
+BY_DATA = ["task_sid", "worker_sid", "reservation_sid", "task_queue_sid", "workflow_sid"]
+
+
+@pytest.mark.parametrize("name", BY_DATA)
+def test_events_are_found_by_what_they_are_about(store: Store, name: str) -> None:
+    """Each SID filter looks at the event's own value, and an event without one does not fit."""
+    commit(store, event("EV1", data={name: "XX1"}), event("EV2", data={name: "XX2"}), event("EV3"))
+    assert sids(store, **{name: "XX1"}) == ["EV1"]
+    assert sids(store, **{name: "XX3"}) == []
+
+
+def test_events_are_found_by_channel_type_sid_and_workspace(store: Store) -> None:
+    """A TaskChannel by its SID or its unique name; all conditions must fit."""
+    voice = {"task_channel_sid": "TC1", "task_channel_unique_name": "voice"}
+    commit(store, event("EV1", data=voice), event("EV2", type=EventType.TASK_UPDATED, data=voice), event("EV3"))
+    assert sids(store, task_channel="TC1") == sids(store, task_channel="voice") == ["EV2", "EV1"]
+    assert sids(store, task_channel="voice", type="task.updated") == ["EV2"]
+    assert sids(store, sid="EV3") == ["EV3"]
+    assert sids(store, workspace_sid="WS2") == []
+
+
+def test_both_ends_of_a_time_window_count(store: Store) -> None:
+    """Down to the microsecond, which an event on the whole second does not have."""
+    tick = timedelta(microseconds=1)
+    commit(
+        store,
+        event("EV1", at=NOON - tick),
+        event("EV2"),
+        event("EV3", at=NOON + tick),
+        event("EV4", at=NOON + 2 * tick),
+    )
+    assert sids(store, start=NOON, end=NOON + tick) == ["EV3", "EV2"]
+    assert sids(store, end=NOON) == ["EV2", "EV1"]
+    assert sids(store, start=NOON + tick) == ["EV4", "EV3"]
+
+
+names = st.sampled_from(["A", "B"])
+some_events = events(
+    at=moments,
+    workspace_sid=names,
+    type=st.sampled_from([EventType.TASK_CREATED, EventType.TASK_UPDATED]),
+    data=st.dictionaries(st.sampled_from([*BY_DATA, "task_channel_sid", "task_channel_unique_name"]), names),
+)
+queries = st.builds(
+    EventQuery,
+    workspace_sid=names,
+    start=st.none() | moments,
+    end=st.none() | moments,
+    type=st.none() | st.just("task.created"),
+    task_channel=st.none() | names,
+    **{name: st.none() | names for name in BY_DATA},
+)
+
+
+@given(written=st.lists(some_events, max_size=8, unique_by=lambda e: e.sid), query=queries, limit=st.integers(1, 4))
+@OVER_ONE_FOLDER
+def test_every_store_finds_the_same_events(tmp_path: Path, written: list[Event], query: EventQuery, limit: int) -> None:
+    """Whatever is asked: memory and SQLite give the same, a moment on an event's own time included."""
+    at_an_event = replace(query, start=written[0].at) if written else query
+    path = tmp_path / "state.sqlite"
+    path.unlink(missing_ok=True)
+    with closing(MemoryStore()) as memory, closing(SqliteStore(path)) as sqlite:
+        for store in (memory, sqlite):
+            commit(store, *written)
+        for asked in (query, at_an_event):
+            assert memory.events(asked, limit=limit) == sqlite.events(asked, limit=limit)
+
+
+def test_events_are_read_on_from_a_number(store: Store) -> None:
+    """Of all Workspaces, oldest first, and none older than the moment given."""
+    old, new = event("EV1", at=NOON - timedelta(days=1)), [event(f"EV{n}", workspace_sid=f"WS{n}") for n in (2, 3, 4)]
+    commit(store, old, *new)
+    everything = store.events_after(0, since=old.at, limit=10)
+    assert [each.event.sid for each in everything] == ["EV1", "EV2", "EV3", "EV4"]
+    assert store.events_after(0, since=NOON, limit=10) == everything[1:]
+    assert store.events_after(everything[1].number, since=old.at, limit=1) == everything[2:3]
+    assert store.events_after(everything[-1].number, since=old.at, limit=10) == []
+
+
+def test_facts_are_kept_and_replaced(store: Store) -> None:
+    """A fact nobody kept is None."""
+    assert store.fact("port") is None
+    store.keep_fact("port", "8080")
+    store.keep_fact("port", "8081")
+    store.keep_fact("account_sid", "AC1")
+    assert (store.fact("port"), store.fact("account_sid")) == ("8081", "AC1")
+
+
+def test_a_store_may_be_closed_twice(fresh: Open) -> None:
+    """The second time does nothing."""
+    store = fresh()
+    store.close()
+    store.close()

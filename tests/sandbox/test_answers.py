@@ -1,0 +1,143 @@
+"""What answers to assignment callbacks mean: every rule of the documentation as a row."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from labkit.sandbox.answers import Answer, read_answer
+from labkit.vocabulary import CALLBACK_ERRORS, Instruction
+
+JSON = "application/json"
+LUNCH = f"WA{'1' * 32}"
+NOTHING = Answer()
+
+
+def read(body: bytes | str | dict[str, Any], content_type: str = JSON) -> Answer:
+    """Read an answer in a Workspace whose only Activity is LUNCH."""
+    content = json.dumps(body) if isinstance(body, dict) else body
+    return read_answer(
+        content.encode() if isinstance(content, str) else content, content_type=content_type, activities={LUNCH}
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        ("", JSON),
+        ("", ""),
+        ("", "text/html"),
+        (" \r\n", "text/plain"),
+        ("{}", JSON),
+        (" { } ", "application/json; charset=utf-8"),
+        ("{}", "Application/JSON"),
+    ],
+)
+def test_empty_answers_do_nothing(body: str, content_type: str) -> None:
+    """An empty body of any type, or an empty object: the Reservation stays pending, and nothing is wrong."""
+    assert read(body, content_type) == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("body", "understood"),
+    [
+        ({"instruction": "accept"}, Answer(instruction=Instruction.ACCEPT)),
+        ({"instruction": "accept", "surplus": [1]}, Answer(instruction=Instruction.ACCEPT)),
+        ({"instruction": "reject"}, Answer(instruction=Instruction.REJECT)),
+        ({"instruction": "reject", "activity_sid": None}, Answer(instruction=Instruction.REJECT)),
+        (
+            {"instruction": "reject", "activity_sid": LUNCH},
+            Answer(instruction=Instruction.REJECT, fields={"activity_sid": LUNCH}),
+        ),
+    ],
+)
+def test_instructions_are_understood(body: dict[str, Any], understood: Answer) -> None:
+    """accept; reject with an Activity of the Workspace or none."""
+    assert read(body) == understood
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "code"),
+    [
+        ('{"instruction": "accept"}', "", 40000),
+        ('{"instruction": "accept"}', "text/html", 40000),
+        ('{"instruction": "accept"}', "text/json", 40000),
+        ("<Response/>", "text/xml", 40000),
+        ("{", JSON, 40001),
+        ("accept", JSON, 40001),
+        ("{'instruction': 'accept'}", JSON, 40001),
+        ("[]", JSON, 40001),
+        ('["accept"]', JSON, 40001),
+        ('"accept"', JSON, 40001),
+        ("null", JSON, 40001),
+        (b"\xff\xfe\x00", JSON, 40001),
+        ("[" * 100_000, JSON, 40001),
+        (f'{{"instruction": {"9" * 5000}}}', JSON, 40001),
+        ({"activity_sid": LUNCH}, JSON, 40005),
+        ({"Instruction": "accept"}, JSON, 40005),
+        ({"instruction": ""}, JSON, 40005),
+        ({"instruction": None}, JSON, 40005),
+        ({"instruction": "acept"}, JSON, 55555),
+        ({"instruction": "Accept"}, JSON, 55555),
+        ({"instruction": " accept"}, JSON, 55555),
+        ({"instruction": ["accept"]}, JSON, 55555),
+        ({"instruction": {"name": "accept"}}, JSON, 55555),
+        ({"instruction": 1}, JSON, 55555),
+        ({"instruction": "supervise"}, JSON, 55555),
+    ],
+)
+def test_wrong_answers_do_nothing_and_say_why(body: Any, content_type: str, code: int) -> None:
+    """Twilio's code, the sentence that goes with it, and no instruction."""
+    assert read(body, content_type) == Answer(error=code, remark=CALLBACK_ERRORS[code])
+
+
+@pytest.mark.parametrize("value", ["", f"WA{'2' * 32}", [LUNCH], 7, {}], ids=str)
+def test_reject_with_a_wrong_activity_does_nothing_and_says_why(value: Any) -> None:
+    """40100, with the field and the value in the remark; every other field of the table is in test_instructions."""
+    answer = read({"instruction": "reject", "activity_sid": value})
+    assert (answer.instruction, answer.error) == (None, 40100)
+    assert answer.remark == f"{CALLBACK_ERRORS[40100]}: `activity_sid`: {value!r} is not an Activity of this Workspace"
+
+
+def test_every_other_instruction_is_read_with_its_fields() -> None:
+    """What is not a field of the instruction is left out."""
+    answer = read({"instruction": "call", "from": "+15550100", "url": "https://a.test/", "accept": "true", "x": 1})
+    assert answer == Answer(
+        instruction=Instruction.CALL, fields={"from": "+15550100", "url": "https://a.test/", "accept": True}
+    )
+
+
+@pytest.mark.parametrize(
+    ("document", "code"),
+    [({"instruction": "call", "from": "+15550100"}, 40112), ({"instruction": "dequeue", "timeout": "soon"}, 40133)],
+    ids=str,
+)
+def test_a_wrong_field_has_its_own_code_or_that_of_the_calls_api(document: dict[str, Any], code: int) -> None:
+    """Twilio has a code for a missing `url` of `call`, and none for a wrong `timeout` of `dequeue`."""
+    answer = read(document)
+    assert (answer.instruction, answer.error) == (None, code)
+    assert (answer.remark or "").startswith(CALLBACK_ERRORS[code])
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(), lambda inner: st.lists(inner, max_size=3)
+)
+objects = st.dictionaries(
+    st.sampled_from(["instruction", "activity_sid", "to", "from", "url", "accept", "status_callback_events"]),
+    json_values | st.sampled_from(sorted(Instruction)),
+)
+
+
+@given(
+    body=st.binary(max_size=60) | objects.map(lambda o: json.dumps(o).encode()),
+    content_type=st.sampled_from([JSON, "", "text/html", "application/json;x"]) | st.text(max_size=20),
+)
+def test_no_answer_is_too_strange_to_read(body: bytes, content_type: str) -> None:
+    """Whatever comes, something is made of it: an instruction, an error with a remark, or nothing."""
+    answer = read(body, content_type)
+    assert (answer.error is None) or (answer.instruction is None and answer.remark)
+    assert answer.error is None or answer.error in CALLBACK_ERRORS

@@ -1,0 +1,359 @@
+"""The sandbox as a process: found, started, ended, and never two of them. Real processes, all of them short."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from filelock import FileLock
+from processes import end_sandbox
+from sandbox.callback_target import Answer, Target
+
+from labkit.errors import SandboxError
+from labkit.sandbox import process, server
+from labkit.sandbox.process import Address, Starting, allow_callback_host, ensure, find, registration, state_file, stop
+from labkit.settings import Secret
+from labkit.taskrouter.client import connect
+
+POSIX = pytest.mark.skipif(os.name != "posix", reason="signals and modes of files are POSIX's")
+LIMIT_SECONDS = 20
+
+
+@pytest.fixture
+def home(own_environment: Path) -> Iterator[Path]:
+    """A home of its own, whose sandbox is ended afterwards."""
+    yield own_environment
+    end_sandbox(own_environment)
+    process._reap()
+
+
+def workspaces(address: Address) -> Any:
+    client = connect(account_sid=address.account_sid, auth_token=Secret(address.auth_token), base_url=address.url)
+    return client.taskrouter.v1.workspaces
+
+
+def end(pid: int, name: str = "SIGKILL") -> None:
+    """Send a signal to a process of ours, and wait until it is gone."""
+    ending = psutil.Process(pid)
+    ending.send_signal(getattr(signal, name))
+    psutil.wait_procs([ending], timeout=LIMIT_SECONDS)
+    process._reap()
+
+
+# --- found or started -------------------------------------------------------------------------------------------------
+
+
+def test_a_sandbox_is_started_once_and_found_again(home: Path) -> None:
+    """The second time it is the same one; it serves, its address is for its owner only, and it can be ended."""
+    assert find(home) is None
+    starting = Starting(home)
+    address = starting.wait()
+    assert not starting.was_running
+    assert find(home) == ensure(home) == address
+    assert Starting(home).was_running
+    assert workspaces(address).list() == []
+    assert address.auth_token not in repr(address)
+    if os.name == "posix":
+        assert stat.S_IMODE(registration(home).stat().st_mode) == 0o600
+        assert stat.S_IMODE(state_file(home).stat().st_mode) == 0o600
+    assert stop(home) is True
+    assert not psutil.pid_exists(address.pid)
+    assert (find(home), registration(home).exists(), stop(home)) == (None, False, False)
+
+
+def test_its_token_is_in_no_list_of_processes(home: Path) -> None:
+    """Neither on its command line nor in its environment."""
+    address = ensure(home)
+    running = psutil.Process(address.pid)
+    assert "sandbox" in running.cmdline()
+    assert address.auth_token not in " ".join(running.cmdline())
+    assert address.auth_token not in " ".join(running.environ().values())
+    assert address.auth_token not in (home / "sandbox.log").read_text("utf-8")
+
+
+def test_two_who_start_at_once_get_the_same_one(home: Path) -> None:
+    """Four threads here; two notebooks are no different, since the lock is a file's."""
+    gate = threading.Barrier(4)
+
+    def start(_: int) -> Address:
+        gate.wait(LIMIT_SECONDS)
+        return ensure(home)
+
+    with ThreadPoolExecutor(4) as pool:
+        found = set(pool.map(start, range(4)))
+    assert len(found) == 1
+
+
+def test_begun_in_one_thread_and_awaited_in_another(home: Path) -> None:
+    """The next one who looks is not kept waiting."""
+    starting = Starting(home)
+    with ThreadPoolExecutor(1) as pool:
+        address = pool.submit(starting.wait).result(LIMIT_SECONDS)
+    assert Starting(home).wait() == address
+
+
+def test_after_a_restart_everything_is_as_before(home: Path) -> None:
+    """Workspace, port and credentials: whoever holds the address goes on."""
+    first = ensure(home)
+    made = workspaces(first).create(friendly_name="Kept")
+    stop(home)
+    second = ensure(home)
+    assert (second.url, second.account_sid, second.auth_token) == (first.url, first.account_sid, first.auth_token)
+    assert second.pid != first.pid
+    assert [w.sid for w in workspaces(first).list()] == [made.sid]
+
+
+@POSIX
+def test_after_a_kill_a_new_one_goes_on(home: Path) -> None:
+    """The address of the dead one is not believed, and what it acknowledged is there."""
+    first = ensure(home)
+    made = workspaces(first).create(friendly_name="Kept")
+    end(first.pid)
+    assert registration(home).exists()
+    assert find(home) is None
+    second = ensure(home)
+    assert [w.sid for w in workspaces(second).list()] == [made.sid]
+    assert find(home) == second
+
+
+@POSIX
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGINT"])
+def test_a_signal_ends_it_in_order(home: Path, name: str) -> None:
+    """Its address is taken away, and the state can be used at once."""
+    address = ensure(home)
+    end(address.pid, name)
+    assert not registration(home).exists()
+    assert find(home) is None
+
+
+def a_free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+RIGHT: Mapping[str, Any] = {
+    "url": "http://127.0.0.1:1",
+    "account_sid": "AC1",
+    "auth_token": "made-up",
+    "pid": 2_000_000_000,
+}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        "{}",
+        json.dumps({**RIGHT, "url": f"http://127.0.0.1:{a_free_port()}"}),
+        json.dumps({**RIGHT, "url": "http://127.0.0.1:99999"}),
+        json.dumps({**RIGHT, "url": "http://[::1"}),
+        json.dumps({**RIGHT, "url": 7}),
+        json.dumps({**RIGHT, "url": None}),
+        json.dumps({**RIGHT, "url": "http://127.0.0.1:1/\n"}),
+        json.dumps({**RIGHT, "pid": "many"}),
+        json.dumps({**RIGHT, "auth_token": ["x"]}),
+    ],
+)
+def test_an_address_that_leads_nowhere_is_not_believed(own_environment: Path, content: str) -> None:
+    """Half a file, another's file, a dead process: there is no sandbox, and that is no error."""
+    registration(own_environment).write_text(content, "utf-8")
+    assert find(own_environment) is None
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [Answer(b"{}"), Answer(b'{"app": "something-else"}'), Answer(b"<html>"), Answer(b"[]"), Answer(status=401)],
+    ids=lambda answer: f"{answer.status} {answer.body.decode()}",
+)
+def test_another_program_on_its_port_is_not_believed(own_environment: Path, target: Target, answer: Answer) -> None:
+    """The port went on to somebody else."""
+    target.answers["/_sandbox/health"] = answer
+    registration(own_environment).write_text(json.dumps({**RIGHT, "url": target.url("")}), "utf-8")
+    assert find(own_environment) is None
+    assert target.received
+
+
+def test_an_address_is_taken_away_by_its_own_process_only(own_environment: Path) -> None:
+    """Another sandbox may have written its own since."""
+    path = registration(own_environment)
+    process.write_registration(path, RIGHT)
+    process.remove_registration(path, pid=3)
+    assert json.loads(path.read_text("utf-8")) == RIGHT
+    process.remove_registration(path, pid=RIGHT["pid"])
+    process.remove_registration(path, pid=RIGHT["pid"])
+    assert list(own_environment.iterdir()) == []
+
+
+# --- what cannot be started -------------------------------------------------------------------------------------------
+
+
+def test_a_sandbox_that_cannot_start_says_why(home: Path) -> None:
+    """Its last words are in the error, and the next one may try at once."""
+    state_file(home).write_bytes(b"no database at all" * 100)
+    for _ in range(2):
+        with pytest.raises(SandboxError, match=r"did not start: labkit: The state file .* is not a database.*log is"):
+            ensure(home)
+
+
+def test_a_home_that_is_no_folder_is_refused(own_environment: Path) -> None:
+    """With the remedy."""
+    (own_environment / "file").write_text("", "utf-8")
+    with pytest.raises(SandboxError, match=r"cannot be used for the sandbox's state: .*Set LABKIT_HOME to another"):
+        Starting(own_environment / "file" / "below")
+
+
+def test_a_log_that_cannot_be_written_is_refused(home: Path) -> None:
+    """And the lock is free again afterwards."""
+    (home / "sandbox.log").mkdir()
+    for _ in range(2):
+        with pytest.raises(SandboxError, match="cannot be started"):
+            Starting(home)
+
+
+@POSIX
+def test_a_silent_one_is_given_up(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After the time limit, and no process is left."""
+    silent = tmp_path / "silent"
+    silent.write_text("#!/bin/sh\nexec sleep 60\n", "utf-8")
+    silent.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(silent))
+    monkeypatch.setattr(process, "START_SECONDS", 0.2)
+    with pytest.raises(SandboxError, match=r"did not start: it said nothing within 0\.2 s"):
+        ensure(home)
+
+
+def test_one_that_does_not_answer_is_an_error(own_environment: Path) -> None:
+    """Whoever holds an old address is told so, without the token."""
+    address = Address(**{**RIGHT, "url": f"http://127.0.0.1:{a_free_port()}"})
+    with pytest.raises(SandboxError, match=r"The sandbox at http://127\.0\.0\.1:\d+ does not answer") as raised:
+        allow_callback_host(address, "lab.example")
+    assert "made-up" not in str(raised.value)
+
+
+def test_where_the_state_is_kept(own_environment: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In LABKIT_HOME, else in the user's state folder on this system."""
+    assert process.default_home() == own_environment
+    monkeypatch.delenv("LABKIT_HOME")
+    assert process.default_home().name == "taskrouter-lab"
+    monkeypatch.setenv("LABKIT_HOME", "~/labs")
+    assert process.default_home() == Path("~/labs").expanduser()
+
+
+# --- the program itself -----------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def program(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """`python -m labkit sandbox ...`, ended afterwards."""
+    command = [sys.executable, "-m", "labkit", "sandbox", *arguments]
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    with running:
+        try:
+            yield running
+        finally:
+            running.kill()
+
+
+def first_line(running: subprocess.Popen[str]) -> str:
+    assert running.stdout is not None
+    return running.stdout.readline()
+
+
+def test_with_json_the_first_line_is_the_address(tmp_path: Path) -> None:
+    """url, account_sid and auth_token as given, and the host that was allowed."""
+    account, token = f"AC{'7' * 32}", "made-up-token"
+    given = ["--account-sid", account, "--auth-token", token, "--allow-callback-host", "lab.example"]
+    with program("--json", "--state", str(tmp_path / "s.sqlite"), *given) as running:
+        said = json.loads(first_line(running))
+        assert {name: said[name] for name in ("account_sid", "auth_token")} == {
+            "account_sid": account,
+            "auth_token": token,
+        }
+        assert set(said) == {"url", "account_sid", "auth_token"}
+        address = Address(**said, pid=running.pid)
+        assert workspaces(address).list() == []
+        assert process._request(address, "POST", "/_sandbox/callback-hosts", "Host=b.example") == {
+            "allowed": ["b.example", "lab.example"]
+        }
+
+
+def test_without_json_it_does_not_print_the_token(tmp_path: Path) -> None:
+    """It says where it listens."""
+    with program("--state", str(tmp_path / "s.sqlite"), "--auth-token", "made-up-token") as running:
+        assert "The sandbox listens on http://127.0.0.1:" in first_line(running)
+        assert "made-up-token" not in first_line(running)
+
+
+def test_it_ends_when_nobody_uses_it(tmp_path: Path) -> None:
+    """By itself, with status 0, taking its address away."""
+    address = tmp_path / "address.json"
+    options = ["--state", str(tmp_path / "s.sqlite"), "--idle-seconds", "0.3", "--register", str(address)]
+    with program("--json", *options) as running:
+        assert json.loads(first_line(running))["url"]
+        assert running.wait(LIMIT_SECONDS) == 0
+    assert not address.exists()
+
+
+def options(folder: Path, **given: Any) -> server.Options:
+    return server.Options(**{"state": folder / "s.sqlite", **given})
+
+
+def test_two_on_one_state_file_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One sentence says what to do."""
+    monkeypatch.setattr(server, "LOCK_SECONDS", 0)
+    with (
+        FileLock(tmp_path / "s.sqlite.lock"),
+        pytest.raises(SandboxError, match=r"s\.sqlite is in use by another sandbox"),
+    ):
+        server.run(options(tmp_path), announce=print)
+
+
+def test_a_port_in_use_is_refused(tmp_path: Path) -> None:
+    """With its number; nothing is announced, and the address is not written."""
+    said: list[str] = []
+    with closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(SandboxError, match=f"Port {port} on 127.0.0.1 cannot be used: .*Choose another"):
+            server.run(options(tmp_path, port=port, register=tmp_path / "a.json"), announce=said.append)
+    assert (said, (tmp_path / "a.json").exists()) == ([], False)
+
+
+def test_a_state_in_an_impossible_place_is_refused(tmp_path: Path) -> None:
+    """Below a file, where no folder can be."""
+    (tmp_path / "file").write_text("", "utf-8")
+    with pytest.raises(SandboxError, match=r"The state file .* cannot be used: .*Choose another --state"):
+        server.run(options(tmp_path / "file"), announce=print)
+
+
+def test_another_port_is_taken_when_the_old_one_is_in_use(home: Path) -> None:
+    """The old address is somebody else's now; a new sandbox starts all the same."""
+    first = ensure(home)
+    stop(home)
+    port = int(first.url.rsplit(":", 1)[1])
+    with closing(socket.socket()) as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind(("127.0.0.1", port))
+        taken.listen()
+        second = ensure(home)
+        assert second.url != first.url
+        assert second.account_sid == first.account_sid
+        assert workspaces(second).list() == []

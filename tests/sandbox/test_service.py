@@ -1,0 +1,420 @@
+"""The service: it commits first and publishes after, wakes by itself, and goes on from what is written."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sandbox.call_centre import build
+from sandbox.callback_target import Answer, Target
+from sandbox.local import local_sandbox
+
+from labkit.errors import Refusal
+from labkit.sandbox.clock import Clock
+from labkit.sandbox.engine import commands as c
+from labkit.sandbox.engine.effects import Effect, Event
+from labkit.sandbox.engine.floor import Floor
+from labkit.sandbox.refusals import Unavailable
+from labkit.sandbox.service import Service, random_sid
+from labkit.sandbox.store import EventQuery, MemoryStore, SqliteStore, StoreError
+from labkit.vocabulary import EventType, TaskStatus
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+LIMIT_SECONDS = 10
+
+
+class Watched(MemoryStore):
+    """A memory store that counts commits, and fails when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.commits: list[list[str]] = []
+        """The types of the events in each."""
+        self.fails_with: Exception | None = None
+
+    def commit(self, **written: Any) -> None:
+        """Write it, or fail."""
+        if self.fails_with is not None:
+            raise self.fails_with
+        super().commit(**written)
+        self.commits.append([event.type for event in written["events"]])
+
+
+class Listener:
+    """A publisher that writes down what it hears, and how many commits there were by then."""
+
+    def __init__(self, store: Watched) -> None:
+        self.store = store
+        self.heard: list[tuple[str, int]] = []
+        self.effects: list[Effect] = []
+        self.floors: list[Floor] = []
+
+    def report(self, event: Event, floor: Floor) -> None:
+        """An event."""
+        self.heard.append((event.type, len(self.store.commits)))
+        self.floors.append(floor)
+
+    def call(self, effect: Effect) -> None:
+        """An effect."""
+        self.effects.append(effect)
+
+
+class Running:
+    """A service with a watched store, a held clock and a listener."""
+
+    def __init__(self) -> None:
+        self.store = Watched()
+        self.clock = Clock(NOON)
+        self.service = Service(self.store, clock=self.clock)
+        self.listener = Listener(self.store)
+        self.service.publisher = self.listener
+        self.workspace_sid = self.workflow_sid = self.queue_sid = ""
+
+    async def do(self, command: c.Command) -> Any:
+        """Play a command; the record that it was about."""
+        return await self.service.execute(command, view=lambda record: record)
+
+    async def furnish(self, *, callback_url: str = "", reservation_timeout: int = 60) -> None:
+        """A Workspace with a queue and a Workflow."""
+        self.workspace_sid = (await self.do(c.CreateWorkspace(account_sid="AC1", friendly_name="Tests"))).sid
+        self.queue_sid = (await self.do(c.CreateTaskQueue(workspace_sid=self.workspace_sid, friendly_name="All"))).sid
+        workflow = await self.do(
+            c.CreateWorkflow(
+                workspace_sid=self.workspace_sid,
+                friendly_name="Main",
+                configuration=json.dumps({"task_routing": {"default_filter": {"queue": self.queue_sid}}}),
+                assignment_callback_url=callback_url,
+                task_reservation_timeout=reservation_timeout,
+            )
+        )
+        self.workflow_sid = workflow.sid
+
+    async def add_worker(self) -> Any:
+        """Alice, Available."""
+        activities = self.service.floors[self.workspace_sid].activities.values()
+        available = next(a.sid for a in activities if a.available)
+        return await self.do(
+            c.CreateWorker(workspace_sid=self.workspace_sid, friendly_name="Alice", activity_sid=available)
+        )
+
+    def task(self, **fields: Any) -> c.CreateTask:
+        """The command for a Task."""
+        return c.CreateTask(workspace_sid=self.workspace_sid, **fields)
+
+    def events(self) -> list[str]:
+        """The types of all stored events, oldest first."""
+        found = self.store.events(EventQuery(workspace_sid=self.workspace_sid), limit=1000)
+        return [stored.event.type for stored in reversed(found)]
+
+
+Scenario = Callable[[Running], Coroutine[Any, Any, None]]
+
+
+def play(scenario: Scenario) -> None:
+    """Play a scenario on a loop of its own, within the time limit."""
+
+    async def limited() -> None:
+        async with asyncio.timeout(LIMIT_SECONDS):
+            await scenario(Running())
+
+    asyncio.run(limited())
+
+
+def test_events_are_told_after_their_commit() -> None:
+    """Whoever hears of an event finds it in the store."""
+
+    async def scenario(run: Running) -> None:
+        await run.furnish()
+        types = [type_ for commit in run.store.commits for type_ in commit]
+        assert [type_ for type_, _ in run.listener.heard] == types == run.events()
+        for index, (_, commits) in enumerate(run.listener.heard):
+            assert index < sum(map(len, run.store.commits[:commits]))
+
+    play(scenario)
+
+
+def test_nobody_is_answered_before_the_commit() -> None:
+    """The caller goes on when the store has returned, not when the engine has."""
+
+    async def scenario(run: Running) -> None:
+        await run.furnish()
+        before = len(run.store.commits)
+        asked = asyncio.create_task(run.do(run.task()))
+        await asyncio.sleep(0)
+        assert run.service.floors[run.workspace_sid].tasks
+        assert (asked.done(), len(run.store.commits)) == (False, before)
+        await asked
+        assert len(run.store.commits) == before + 1
+
+    play(scenario)
+
+
+def test_commands_that_come_together_share_a_commit() -> None:
+    """Ten Tasks in one round of the loop are one transaction, and each caller gets its own Task."""
+
+    async def scenario(run: Running) -> None:
+        await run.furnish()
+        before = len(run.store.commits)
+        tasks = await asyncio.gather(*(run.do(run.task(priority=n)) for n in range(10)))
+        assert [task.priority for task in tasks] == list(range(10))
+        assert len(run.store.commits) == before + 1
+        assert run.store.commits[-1].count(EventType.TASK_CREATED) == 10
+
+    play(scenario)
+
+
+def test_a_refused_command_does_not_disturb_those_beside_it() -> None:
+    """It raises for its own caller; the others' changes are committed."""
+
+    async def scenario(run: Running) -> None:
+        await run.furnish()
+        results = await asyncio.gather(
+            run.do(run.task()), run.do(run.task(attributes="[")), run.do(run.task()), return_exceptions=True
+        )
+        assert [type(result).__name__ for result in results] == ["Task", "InvalidParameter", "Task"]
+        assert len(run.service.floors[run.workspace_sid].tasks) == 2
+
+    play(scenario)
+
+
+@pytest.mark.parametrize(
+    ("failure", "raised"), [(StoreError("the disk is full"), Unavailable), (RuntimeError("a mistake"), RuntimeError)]
+)
+def test_a_store_that_fails_changes_nothing(failure: Exception, raised: type[Exception]) -> None:
+    """Every caller of that commit hears of it, the state before is back, nobody is told, and later writes work."""
+
+    async def scenario(run: Running) -> None:
+        await run.furnish()
+        kept = await run.do(run.task())
+        heard = len(run.listener.heard)
+        run.store.fails_with = failure
+        results = await asyncio.gather(run.do(run.task()), run.do(run.task()), return_exceptions=True)
+        assert [type(result) for result in results] == [raised, raised]
+        assert list(run.service.floors[run.workspace_sid].tasks) == [kept.sid]
+        assert len(run.listener.heard) == heard
+        run.store.fails_with = None
+        another = await run.do(run.task())
+        assert set(run.service.floors[run.workspace_sid].tasks) == {kept.sid, another.sid}
+
+    play(scenario)
+
+
+def test_a_caller_is_told_why_its_change_was_not_stored() -> None:
+    """A 503 with the store's own words."""
+
+    async def scenario(run: Running) -> None:
+        await run.furnish()
+        run.store.fails_with = StoreError("the disk is full")
+        with pytest.raises(Unavailable, match="nothing was changed: the disk is full") as refused:
+            await run.do(run.task())
+        assert (refused.value.status, refused.value.code) == (503, 20503)
+
+    play(scenario)
+
+
+def test_the_answer_is_seen_before_routing() -> None:
+    """A new Task answers `pending` even when a Worker is free: TaskRouter answers first and routes then."""
+
+    async def scenario(run: Running) -> None:
+        await run.furnish()
+        await run.add_worker()
+        seen = await run.service.execute(run.task(), view=lambda task: (task.sid, task.assignment_status))
+        assert seen[1] == TaskStatus.PENDING
+        assert run.service.floors[run.workspace_sid].tasks[seen[0]].assignment_status == TaskStatus.RESERVED
+
+    play(scenario)
+
+
+def test_what_is_due_is_played_before_a_command() -> None:
+    """A command that comes after a deadline meets the state after it."""
+
+    async def scenario(run: Running) -> None:
+        await run.furnish()
+        await run.add_worker()
+        task = await run.do(run.task())
+        run.clock.advance(61)
+        later = await run.do(c.UpdateTask(workspace_sid=run.workspace_sid, sid=task.sid, changes={"priority": 5}))
+        assert later.assignment_status == TaskStatus.PENDING
+        types = run.events()
+        assert types.index(EventType.RESERVATION_TIMEOUT) < types.index(EventType.TASK_UPDATED)
+
+    play(scenario)
+
+
+def test_each_event_of_a_jump_in_time_has_the_moment_of_its_own_deadline() -> None:
+    """An hour is skipped at once; the Reservation timed out after a minute all the same."""
+
+    async def scenario(run: Running) -> None:
+        await run.furnish()
+        await run.add_worker()
+        await run.do(run.task())
+        run.clock.advance(3600)
+        await run.service.catch_up()
+        query = EventQuery(workspace_sid=run.workspace_sid, type=EventType.RESERVATION_TIMEOUT)
+        (timed_out,) = run.store.events(query, limit=10)
+        assert (timed_out.event.at - NOON).total_seconds() == 60
+
+    play(scenario)
+
+
+def test_it_wakes_by_itself() -> None:
+    """On a running clock a Reservation times out without anybody asking."""
+
+    async def scenario(run: Running) -> None:
+        run.service = Service(run.store)
+        told = asyncio.Event()
+
+        class Bell(Listener):
+            def report(self, event: Event, floor: Floor) -> None:
+                super().report(event, floor)
+                if event.type == EventType.RESERVATION_TIMEOUT:
+                    told.set()
+
+        run.service.publisher = Bell(run.store)
+        timers = asyncio.create_task(run.service.run())
+        await run.furnish(reservation_timeout=1)
+        await run.add_worker()
+        await run.do(run.task())
+        await told.wait()
+        timers.cancel()
+        await asyncio.gather(timers, return_exceptions=True)
+
+    play(scenario)
+
+
+def test_it_wakes_when_the_clock_is_moved() -> None:
+    """A held clock that is put ahead, and `wake`."""
+
+    async def scenario(run: Running) -> None:
+        timers = asyncio.create_task(run.service.run())
+        await run.furnish()
+        await run.add_worker()
+        task = await run.do(run.task())
+        await asyncio.sleep(0)
+        run.clock.advance(61)
+        run.service.wake()
+        while EventType.RESERVATION_TIMEOUT not in run.events():
+            await asyncio.sleep(0)
+        assert task.assignment_status == TaskStatus.PENDING
+        timers.cancel()
+        await asyncio.gather(timers, return_exceptions=True)
+
+    play(scenario)
+
+
+def test_timers_outlive_a_store_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What fell due is played again when the store can write again; the sandbox goes on meanwhile."""
+    monkeypatch.setattr("labkit.sandbox.service.RETRY_SECONDS", 0)
+
+    async def scenario(run: Running) -> None:
+        timers = asyncio.create_task(run.service.run())
+        await run.furnish()
+        await run.add_worker()
+        await run.do(run.task())
+        run.store.fails_with = StoreError("the disk is full")
+        run.clock.advance(61)
+        run.service.wake()
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert not timers.done()
+        assert EventType.RESERVATION_TIMEOUT not in run.events()
+        run.store.fails_with = None
+        while EventType.RESERVATION_TIMEOUT not in run.events():
+            await asyncio.sleep(0)
+        assert run.events().count(EventType.RESERVATION_TIMEOUT) == 1
+        timers.cancel()
+        await asyncio.gather(timers, return_exceptions=True)
+
+    play(scenario)
+
+
+def test_the_end_of_a_workspace_is_told() -> None:
+    """Its own `workspace.deleted` still reaches the publisher, with the Workspace as it was."""
+
+    async def scenario(run: Running) -> None:
+        await run.furnish()
+        await run.do(c.DeleteWorkspace(workspace_sid=run.workspace_sid, sid=run.workspace_sid))
+        assert run.listener.heard[-1][0] == EventType.WORKSPACE_DELETED
+        assert run.listener.floors[-1].workspace.sid == run.workspace_sid
+        assert run.service.floors == {}
+        assert run.store.load() == []
+
+    play(scenario)
+
+
+def test_a_command_for_an_unknown_workspace_is_refused() -> None:
+    """As an unknown path is."""
+
+    async def scenario(run: Running) -> None:
+        with pytest.raises(Refusal) as refused:
+            await run.do(c.CreateTask(workspace_sid="WS-nowhere"))
+        assert refused.value.status == 404
+        assert run.store.commits == []
+
+    play(scenario)
+
+
+def test_when_something_is_due_next() -> None:
+    """None in an empty Workspace; the Task's time to live, then the Reservation's timeout once there is one."""
+
+    async def scenario(run: Running) -> None:
+        await run.furnish()
+        assert run.service.next_deadline() is None
+        await run.do(run.task(timeout=500))
+        waiting = run.service.next_deadline()
+        assert waiting is not None
+        assert (waiting - NOON).total_seconds() == 500
+        await run.add_worker()
+        reserved = run.service.next_deadline()
+        assert reserved is not None
+        assert (reserved - NOON).total_seconds() == 60
+
+    play(scenario)
+
+
+def test_sids_are_random_and_well_formed() -> None:
+    """The prefix and 32 lower-case hex digits."""
+    sids = {random_sid("WT") for _ in range(100)}
+    assert len(sids) == 100
+    assert all(len(sid) == 34 and sid.startswith("WT") and int(sid[2:], 16) >= 0 for sid in sids)
+
+
+def test_a_callback_under_way_at_the_end_is_called_again(tmp_path: Path, target: Target) -> None:
+    """The sandbox ends while the callback URL is silent; the next one on the same state asks again."""
+    target.answers["/assign"] = [Answer(hold=True), Answer(b'{"instruction": "accept"}')]
+    state = tmp_path / "state.sqlite"
+    with local_sandbox(first := SqliteStore(state)) as sandbox:
+        centre = build(sandbox.client())
+        centre.set_callback(target.url("/assign"))
+        task, _ = centre.reserved_task()
+        target.wait_for("/assign")
+    first.close()
+    with local_sandbox(second := SqliteStore(state)) as sandbox:
+        target.wait_for("/assign", count=2)
+        sandbox.settle()
+        found = sandbox.client().taskrouter.v1.workspaces(centre.sid).tasks(task.sid).fetch()
+    second.close()
+    assert found.assignment_status == "assigned"
+    first_call, second_call = target.of("/assign")
+    assert first_call.form["ReservationSid"] == second_call.form["ReservationSid"]
+
+
+def test_a_callback_that_was_answered_is_not_called_again(tmp_path: Path, target: Target) -> None:
+    """`{}` is an answer: the Reservation waits for its Worker, also after a restart."""
+    state = tmp_path / "state.sqlite"
+    with local_sandbox(first := SqliteStore(state)) as sandbox:
+        centre = build(sandbox.client())
+        centre.set_callback(target.url("/assign"))
+        centre.reserved_task()
+        target.wait_for("/assign")
+        sandbox.settle()
+    first.close()
+    with local_sandbox(second := SqliteStore(state)) as sandbox:
+        sandbox.settle()
+    second.close()
+    assert len(target.of("/assign")) == 1

@@ -1,0 +1,524 @@
+"""Callbacks as a receiver sees them: signed, in time, in order; and what becomes of each kind of answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sandbox.call_centre import CallCentre
+from sandbox.callback_target import Answer, Received, Target
+from sandbox.local import ACCOUNT, START, TOKEN, LocalSandbox
+from twilio.request_validator import RequestValidator
+
+from labkit.sandbox import webhooks
+from labkit.sandbox.deliveries import MAX_BODY, Delivery
+from labkit.sandbox.engine.effects import Event
+from labkit.sandbox.webhooks import is_wanted, wire_name, wire_value
+from labkit.vocabulary import EventType
+
+JSON = {"Content-Type": "application/json"}
+ASSIGNMENT_FIELDS = {
+    "Timestamp",
+    "AccountSid",
+    "WorkspaceSid",
+    "WorkflowSid",
+    "TaskQueueSid",
+    "WorkerSid",
+    "WorkerAttributes",
+    "TaskSid",
+    "TaskAttributes",
+    "TaskAge",
+    "TaskPriority",
+    "ReservationSid",
+}
+"""docs: /docs/taskrouter/handle-assignment-callbacks"""
+
+
+def instruct(**document: Any) -> Answer:
+    return Answer(json.dumps(document).encode())
+
+
+def is_signed(received: Received, url: str) -> bool:
+    return bool(RequestValidator(TOKEN).validate(url, received.form, received.headers["X-Twilio-Signature"]))
+
+
+def deliveries(sandbox: LocalSandbox, kind: str) -> list[Delivery]:
+    sandbox.settle()
+    return [d for d in sandbox.look(lambda: sandbox.webhooks.deliveries.of(ACCOUNT)) if d.kind == kind]
+
+
+class Assigning:
+    """Makes one Reservation for Alice with a callback URL that gives these answers, and waits until all is over."""
+
+    def __init__(self, sandbox: LocalSandbox, centre: CallCentre, target: Target) -> None:
+        self.sandbox, self.centre, self.target = sandbox, centre, target
+
+    def __call__(self, first: Answer, fallback: Answer | None = None) -> str:
+        """The state of that Reservation afterwards."""
+        # Later Reservations of the same Task wait: only the first one is what a test looks at.
+        self.target.answers = {"/first": [first, *[Answer()] * 5], "/fallback": [fallback or Answer(), *[Answer()] * 5]}
+        self.centre.set_callback(
+            self.target.url("/first"), fallback=self.target.url("/fallback") if fallback is not None else ""
+        )
+        self.task, _ = self.centre.reserved_task()
+        self.target.wait_for("/first")
+        self.sandbox.settle()
+        return self.centre.reservation_status(self.task.sid)[0]
+
+    @property
+    def log(self) -> Delivery:
+        """The first delivery."""
+        return deliveries(self.sandbox, "assignment")[0]
+
+
+@pytest.fixture
+def assigning(sandbox: LocalSandbox, centre: CallCentre, target: Target) -> Assigning:
+    """See Assigning."""
+    return Assigning(sandbox, centre, target)
+
+
+# --- the request ------------------------------------------------------------------------------------------------------
+
+
+def test_an_assignment_callback_carries_the_documented_fields(
+    sandbox: LocalSandbox, centre: CallCentre, target: Target
+) -> None:
+    """Exactly those, with the values of the moment when the Reservation was made."""
+    centre.set_callback(target.url("/assign"))
+    task = centre.add_task(attributes='{"selected_language": "es"}', priority=7)
+    sandbox.advance(30)
+    centre.switch(centre.alice_sid, "Available")
+    (received,) = target.wait_for("/assign")
+    (reservation,) = centre.reservations(task.sid)
+    assert set(received.form) == ASSIGNMENT_FIELDS
+    assert received.form == {
+        "Timestamp": str(int(START.timestamp()) + 30),
+        "AccountSid": ACCOUNT,
+        "WorkspaceSid": centre.sid,
+        "WorkflowSid": centre.workflow_sid,
+        "TaskQueueSid": centre.queue_sid,
+        "WorkerSid": centre.alice_sid,
+        "WorkerAttributes": '{"languages":["en","es"]}',
+        "TaskSid": task.sid,
+        "TaskAttributes": '{"selected_language":"es"}',
+        "TaskAge": "30",
+        "TaskPriority": "7",
+        "ReservationSid": reservation.sid,
+    }
+
+
+@pytest.mark.parametrize("suffix", ["", "?lab=1&b=2", "/a%2Fb?x=%41%20%2B&empty=", "?q=%C3%A9"])
+def test_the_signature_holds_for_the_url_as_configured(centre: CallCentre, target: Target, suffix: str) -> None:
+    """The SDK's own validator accepts it, and the URL arrives to the letter, escapes included."""
+    url = target.url(f"/assign{suffix}")
+    centre.set_callback(url)
+    centre.reserved_task()
+    path = f"/assign{suffix}".split("?")[0]
+    (received,) = target.wait_for(path)
+    assert received.path == f"/assign{suffix}"
+    assert is_signed(received, url)
+    assert not is_signed(received, f"{url}x")
+    assert received.headers["Content-Type"].startswith("application/x-www-form-urlencoded")
+
+
+def test_attributes_of_every_script_are_signed_and_arrive(centre: CallCentre, target: Target) -> None:
+    """Beyond ASCII, and characters that mean something in a form."""
+    attributes = {"name": "Zoë & Søn = 日本 + 😀 100%"}
+    centre.set_callback(target.url("/assign"))
+    centre.switch(centre.alice_sid, "Available")
+    centre.add_task(attributes=json.dumps(attributes))
+    (received,) = target.wait_for("/assign")
+    assert json.loads(received.form["TaskAttributes"]) == attributes
+    assert is_signed(received, target.url("/assign"))
+
+
+def test_without_a_url_nobody_is_called(sandbox: LocalSandbox, centre: CallCentre, target: Target) -> None:
+    """The Reservation waits for REST, and times out by itself."""
+    task, _ = centre.reserved_task()
+    sandbox.settle()
+    assert (target.received, deliveries(sandbox, "assignment")) == ([], [])
+    assert centre.reservation_status(task.sid) == ["pending"]
+
+
+# --- the answer -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "error"),
+    [
+        (instruct(), "pending", None),
+        (Answer(b"", headers={}), "pending", None),
+        (instruct(instruction="accept"), "accepted", None),
+        (instruct(instruction="reject"), "rejected", None),
+        (Answer(b'{"instruction": "accept"}', headers={"Content-Type": "text/html"}), "pending", 40000),
+        (Answer(b"{"), "pending", 40001),
+        (instruct(hello="there"), "pending", 40005),
+        (instruct(instruction="reject", activity_sid="WA0"), "pending", 40100),
+        (instruct(instruction=["accept"]), "pending", 55555),
+        (instruct(instruction="dequeue"), "pending", 40140),
+        (instruct(instruction="dequeue", to="you"), "pending", 40131),
+    ],
+    ids=lambda value: value.body.decode() if isinstance(value, Answer) else str(value),
+)
+def test_what_becomes_of_an_answer(assigning: Assigning, answer: Answer, status: str, error: int | None) -> None:
+    """The instruction is carried out, or the log holds Twilio's error code; there is no second call."""
+    assert assigning(answer, fallback=instruct(instruction="accept")) == status
+    assert (assigning.log.status, assigning.log.error) == (200, error)
+    assert assigning.target.of("/fallback") == []
+
+
+def test_reject_can_move_the_worker(assigning: Assigning, centre: CallCentre) -> None:
+    """To the Activity that the answer names."""
+    away = centre.activities["Unavailable"]
+    assert assigning(instruct(instruction="reject", activity_sid=away)) == "rejected"
+    assert centre.workspace.workers(centre.alice_sid).fetch().activity_sid == away
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(status=500),
+        Answer(status=404),
+        Answer(instruct(instruction="accept").body, status=201),
+        Answer(status=204, body=b""),
+        Answer(status=302, body=b"", headers={"Location": "/elsewhere"}),
+    ],
+    ids=lambda answer: str(answer.status),
+)
+def test_anything_but_200_goes_on_to_the_fallback(assigning: Assigning, answer: Answer) -> None:
+    """Its answer counts, and the log says what the first one was."""
+    assert assigning(answer, fallback=instruct(instruction="accept")) == "accepted"
+    assert (assigning.log.status, assigning.log.error) == (answer.status, 11200)
+    assert str(answer.status) in (assigning.log.remark or "")
+    first, second = assigning.target.received[:2]
+    assert (first.path, second.path) == ("/first", "/fallback")
+    assert second.form == first.form
+    assert is_signed(second, assigning.target.url("/fallback"))
+
+
+def test_a_redirect_is_not_followed(assigning: Assigning) -> None:
+    """Where it leads to nobody has allowed."""
+    assigning(Answer(status=307, body=b"", headers={"Location": assigning.target.url("/elsewhere")}))
+    assert assigning.target.of("/elsewhere") == []
+
+
+@pytest.mark.parametrize("fallback", [None, Answer(status=503)], ids=["no fallback", "a failing fallback"])
+def test_when_all_fails_the_reservation_is_canceled(
+    assigning: Assigning, centre: CallCentre, fallback: Answer | None
+) -> None:
+    """The Task goes back and is offered anew."""
+    assert assigning(Answer(status=500), fallback=fallback) == "canceled"
+    assert centre.task_status(assigning.task.sid) == "reserved"
+    assert centre.reservation_status(assigning.task.sid) == ["canceled", "pending"]
+
+
+def test_a_url_that_nobody_listens_at_is_a_failed_connection(
+    sandbox: LocalSandbox, centre: CallCentre, target: Target
+) -> None:
+    """11205 in the log, then the fallback."""
+    gone = Target()
+    gone.close()
+    target.answers["/fallback"] = instruct(instruction="accept")
+    centre.set_callback(gone.url("/"), fallback=target.url("/fallback"))
+    task, _ = centre.reserved_task()
+    target.wait_for("/fallback")
+    first, second = deliveries(sandbox, "assignment")
+    assert (first.status, first.error, second.status) == (None, 11205, 200)
+    assert "no connection" in (first.remark or "")
+    assert centre.reservation_status(task.sid) == ["accepted"]
+
+
+def test_an_answer_that_takes_too_long_is_given_up(assigning: Assigning, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After the limit (5 s, here less) the fallback is called; the late answer counts for nothing."""
+    assert webhooks.ASSIGNMENT_LIMIT_SECONDS == 5
+    monkeypatch.setattr(webhooks, "ASSIGNMENT_LIMIT_SECONDS", 0.4)
+    late = Answer(instruct(instruction="reject").body, hold=True)
+    assert assigning(late, fallback=instruct(instruction="accept")) == "accepted"
+    assigning.target.release()
+    assert (assigning.log.status, assigning.log.error) == (None, 11200)
+    assert assigning.log.remark == "no answer within 0.4 s"
+    assert assigning.log.milliseconds >= 400
+
+
+def test_an_answer_may_come_in_pieces(assigning: Assigning) -> None:
+    """Its body is read to the end, not to the first packet's."""
+    body = json.dumps({"instruction": "accept", "padding": "x" * 30_000}).encode()
+    pieces = tuple(body[i : i + 5000] for i in range(0, len(body), 5000))
+    assert assigning(Answer(chunks=pieces)) == "accepted"
+    assert assigning.log.body == body
+
+
+def test_a_huge_answer_is_cut_off(assigning: Assigning) -> None:
+    """Of 5 MB only the first 64 kB are read and kept, which is no JSON any more."""
+    body = json.dumps({"instruction": "accept", "padding": "x" * 5_000_000}).encode()
+    assert assigning(Answer(body)) == "pending"
+    assert (len(assigning.log.body), assigning.log.error) == (MAX_BODY, 40001)
+
+
+def test_whoever_accepts_first_wins(sandbox: LocalSandbox, centre: CallCentre, target: Target) -> None:
+    """The Worker rejects over REST while the callback is out; an `accept` that comes after that does nothing."""
+    target.answers["/assign"] = [Answer(instruct(instruction="accept").body, hold=True), *[Answer()] * 5]
+    centre.set_callback(target.url("/assign"))
+    task, reservation = centre.reserved_task()
+    target.wait_for("/assign")
+    centre.workspace.tasks(task.sid).reservations(reservation.sid).update(reservation_status="rejected")
+    target.release()
+    sandbox.settle()
+    assert centre.reservation_status(task.sid)[0] == "rejected"
+    assert centre.task_status(task.sid) == "reserved"
+
+
+@pytest.mark.parametrize(
+    "url", ["http://evil.example/steal", "http://169.254.169.254/", "http://localhost.evil.example/", "http://127.1/"]
+)
+def test_hosts_that_nobody_allowed_are_not_called(sandbox: LocalSandbox, centre: CallCentre, url: str) -> None:
+    """The log says why, and the Reservation is canceled as after any failure."""
+    centre.set_callback(url)
+    centre.switch(centre.alice_sid, "Available")
+    task = centre.add_task(timeout=3600)
+    centre.set_callback("")
+    sandbox.settle()
+    first = deliveries(sandbox, "assignment")[0]
+    assert (first.url, first.status, first.error, first.signature) == (url, None, 11205, "")
+    assert "--allow-callback-host" in (first.remark or "")
+    assert centre.reservation_status(task.sid)[0] == "canceled"
+
+
+# --- events -----------------------------------------------------------------------------------------------------------
+
+
+def watch(centre: CallCentre, url: str, events_filter: str | None = None) -> None:
+    """Set the Workspace's event callback URL."""
+    fields: Mapping[str, Any] = {} if events_filter is None else {"events_filter": events_filter}
+    centre.workspace.update(event_callback_url=url, **fields)
+
+
+def test_events_arrive_in_order_and_signed(sandbox: LocalSandbox, centre: CallCentre, target: Target) -> None:
+    """The happy path of the documentation, each once, though the first answers are slow to come."""
+    watch(centre, target.url("/events"))
+    centre.switch(centre.alice_sid, "Available")
+    task = centre.add_task()
+    (reservation,) = centre.reservations(task.sid)
+    centre.workspace.tasks(task.sid).reservations(reservation.sid).update(reservation_status="accepted")
+    centre.workspace.tasks(task.sid).update(assignment_status="completed", reason="done")
+    sandbox.settle()
+    assert [form["EventType"] for form in target.events()] == [
+        "workspace.updated",
+        "worker.activity.update",
+        "task.created",
+        "workflow.entered",
+        "workflow.target-matched",
+        "task-queue.entered",
+        "reservation.created",
+        "reservation.accepted",
+        "reservation.completed",
+        "task.completed",
+    ]
+    assert all(is_signed(received, target.url("/events")) for received in target.of("/events"))
+
+
+def test_an_event_carries_its_fields(sandbox: LocalSandbox, centre: CallCentre, target: Target) -> None:
+    """Those that every event has, and the groups of its kind; nothing is `None`."""
+    watch(centre, target.url("/events"))
+    task, reservation = centre.reserved_task()
+    sandbox.settle()
+    (form,) = target.events("reservation.created")
+    seconds = str(int(START.timestamp()))
+    expected = {
+        "EventType": "reservation.created",
+        "AccountSid": ACCOUNT,
+        "WorkspaceSid": centre.sid,
+        "WorkspaceName": "Tests",
+        "ResourceType": "reservation",
+        "ResourceSid": reservation.sid,
+        "Timestamp": seconds,
+        "TimestampMs": f"{seconds}000",
+        "TaskSid": task.sid,
+        "TaskAttributes": "{}",
+        "TaskAge": "0",
+        "TaskPriority": "0",
+        "TaskAssignmentStatus": "reserved",
+        "TaskChannelUniqueName": "default",
+        "TaskDateCreated": seconds,
+        "TaskQueueEnteredDate": seconds,
+        "TaskQueueSid": centre.queue_sid,
+        "TaskQueueName": "Everybody",
+        "TaskQueueTargetExpression": "1==1",
+        "WorkflowSid": centre.workflow_sid,
+        "WorkflowName": "Main",
+        "WorkerSid": centre.alice_sid,
+        "WorkerName": "Alice",
+        "WorkerActivityName": "Available",
+        "ReservationSid": reservation.sid,
+    }
+    assert {name: form.get(name) for name in expected} == expected
+    assert form["Sid"].startswith("EV")
+    assert reservation.sid in form["EventDescription"]
+    assert "None" not in form.values()
+
+
+def test_a_change_of_activity_tells_where_from_and_for_how_long(
+    sandbox: LocalSandbox, centre: CallCentre, target: Target
+) -> None:
+    """Whole seconds, and milliseconds."""
+    watch(centre, target.url("/events"))
+    sandbox.advance(90.5)
+    centre.switch(centre.alice_sid, "Available")
+    sandbox.settle()
+    (form,) = target.events("worker.activity.update")
+    assert form["WorkerPreviousActivitySid"] == centre.activities["Offline"]
+    assert form["WorkerPreviousActivityName"] == "Offline"
+    assert (form["WorkerTimeInPreviousActivity"], form["WorkerTimeInPreviousActivityMs"]) == ("90", "90500")
+
+
+def test_the_filter_lets_its_own_types_through_only(sandbox: LocalSandbox, centre: CallCentre, target: Target) -> None:
+    """A list with commas; blanks after them do not matter."""
+    watch(centre, target.url("/events"), "task.created, reservation.created,worker.deleted")
+    centre.reserved_task()
+    sandbox.settle()
+    assert [form["EventType"] for form in target.events()] == ["task.created", "reservation.created"]
+
+
+def test_the_end_of_a_workspace_is_called_out(sandbox: LocalSandbox, centre: CallCentre, target: Target) -> None:
+    """Though it is gone when the callback leaves."""
+    watch(centre, target.url("/events"))
+    centre.workspace.delete()
+    target.wait_for("/events", count=2)
+    sandbox.settle()
+    assert [form["EventType"] for form in target.events()] == ["workspace.updated", "workspace.deleted"]
+
+
+@pytest.mark.parametrize("answer", [Answer(status=204, body=b""), Answer(status=200), Answer(b"<html>")])
+def test_events_want_any_2xx(sandbox: LocalSandbox, centre: CallCentre, target: Target, answer: Answer) -> None:
+    """The body is not looked at."""
+    target.answers["/events"] = answer
+    watch(centre, target.url("/events"))
+    sandbox.settle()
+    (sent,) = deliveries(sandbox, "event")
+    assert (sent.status, sent.error, sent.fields["EventType"]) == (answer.status, None, "workspace.updated")
+
+
+def test_a_failing_event_url_is_logged_and_the_next_event_is_sent(
+    sandbox: LocalSandbox, centre: CallCentre, target: Target
+) -> None:
+    """Once each: there is no second try."""
+    target.answers["/events"] = [Answer(status=500), Answer(status=204, body=b"")]
+    watch(centre, target.url("/events"))
+    centre.add_worker("Bob")
+    sandbox.settle()
+    assert [(d.fields["EventType"], d.status, d.error) for d in deliveries(sandbox, "event")] == [
+        ("workspace.updated", 500, 11200),
+        ("worker.created", 204, None),
+    ]
+
+
+def test_a_silent_event_url_is_given_up(
+    sandbox: LocalSandbox, centre: CallCentre, target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the limit (15 s, here less), and those that waited behind it follow in order."""
+    assert webhooks.EVENT_LIMIT_SECONDS == 15
+    monkeypatch.setattr(webhooks, "EVENT_LIMIT_SECONDS", 0.4)
+    target.answers["/events"] = [Answer(hold=True), Answer(), Answer()]
+    watch(centre, target.url("/events"))
+    centre.add_worker("Bob")
+    centre.add_worker("Carol")
+    sandbox.settle()
+    target.release()
+    sent = deliveries(sandbox, "event")
+    assert [(d.fields.get("WorkerName"), d.error) for d in sent] == [(None, 11200), ("Bob", None), ("Carol", None)]
+    assert sent[0].remark == "no answer within 0.4 s"
+
+
+def test_events_beyond_the_limit_push_the_oldest_out(
+    sandbox: LocalSandbox, centre: CallCentre, target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A URL slower than the events does not fill the memory; what was dropped is in the log."""
+    monkeypatch.setattr(webhooks, "MAX_EVENTS_WAITING", 2)
+    target.answers["/events"] = [Answer(hold=True), *[Answer()] * 5]
+    watch(centre, target.url("/events"))
+    target.wait_for("/events")
+    for name in ("Bob", "Carol", "Dan", "Eve"):
+        centre.add_worker(name)
+    target.release()
+    sent = deliveries(sandbox, "event")
+    dropped = [d.fields["WorkerName"] for d in sent if d.remark == "dropped: too many events were waiting"]
+    assert dropped == ["Bob", "Carol"]
+    assert [form["WorkerName"] for form in target.events("worker.created")] == ["Dan", "Eve"]
+
+
+def test_text_that_no_form_can_carry_does_not_stop_the_events(
+    sandbox: LocalSandbox, centre: CallCentre, target: Target
+) -> None:
+    """Half a surrogate pair in a filter's name, as JSON allows, is replaced."""
+    filters = [{"filter_friendly_name": "\ud83d", "expression": "1==1", "targets": [{"queue": centre.queue_sid}]}]
+    centre.workspace.workflows(centre.workflow_sid).update(
+        configuration=json.dumps({"task_routing": {"filters": filters}})
+    )
+    watch(centre, target.url("/events"))
+    centre.add_task()
+    centre.add_worker("Bob")
+    sandbox.settle()
+    (matched,) = target.events("workflow.target-matched")
+    assert matched["WorkflowFilterName"] == "?"
+    assert target.events("worker.created")
+
+
+# --- the wire ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "wire"),
+    [("sid", "Sid"), ("task_queue_sid", "TaskQueueSid"), ("timestamp_ms", "TimestampMs"), ("task_age", "TaskAge")],
+)
+def test_wire_names(name: str, wire: str) -> None:
+    """Words in capitals, joined."""
+    assert wire_name(name) == wire
+
+
+@pytest.mark.parametrize(
+    ("value", "wire"),
+    [
+        (True, "true"),
+        (False, "false"),
+        (0, "0"),
+        ("", ""),
+        (datetime(2026, 1, 1, 0, 0, 1, 999_999, tzinfo=UTC), "1767225601"),
+        (EventType.TASK_CREATED, "task.created"),
+        ("a\ud800b", "a?b"),
+    ],
+)
+def test_wire_values(value: Any, wire: str) -> None:
+    """Flags as words, moments as Unix seconds, the rest as text."""
+    assert wire_value(value) == wire
+
+
+@pytest.mark.parametrize(
+    ("events_filter", "wanted"),
+    [
+        (None, True),
+        ("", True),
+        (" , ", True),
+        ("task.created", True),
+        ("worker.created, task.created", True),
+        ("task", False),
+        ("task.created.x", False),
+        ("worker.created", False),
+    ],
+)
+def test_which_events_are_wanted(events_filter: str | None, wanted: bool) -> None:
+    """Exact names; no filter lets everything through."""
+    event = Event(
+        sid="EV1",
+        type=EventType.TASK_CREATED,
+        at=START,
+        workspace_sid="WS1",
+        account_sid=ACCOUNT,
+        resource_type="task",
+        resource_sid="WT1",
+        description="",
+        data={},
+    )
+    assert is_wanted(event, events_filter) is wanted
