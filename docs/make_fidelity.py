@@ -39,6 +39,8 @@ Each line is one thing that TaskRouter does.
 Before you rely on such a detail in production, try it in a real account.
 
 The last column names the test that shows it, below `tests/`; "case" is one of `tests/conformance/workflows.json`.
+Besides, every operation is held to Twilio's OpenAPI document, with its parameters, its answer's fields and its errors:
+[test_every_operation](../tests/sandbox/api/test_every_operation.py).
 """
 
 

@@ -78,7 +78,7 @@ class Webhooks:
             if delivery.status == 200:
                 await self._follow(effect, delivery)
                 return
-            self._keep(effect, _failed(delivery))
+            self._keep(_failed(delivery), workspace_sid=effect.workspace_sid)
         await asyncio.sleep(FAILURE_PAUSE_SECONDS)
         await self._bring_back(
             AssignmentFailed(workspace_sid=effect.workspace_sid, reservation_sid=effect.reservation_sid)
@@ -106,23 +106,9 @@ class Webhooks:
             )
         )
         if alert is None:
-            self._keep(effect, replace(delivery, error=answer.error, remark=answer.remark))
+            self._keep(replace(delivery, error=answer.error, remark=answer.remark), workspace_sid=effect.workspace_sid)
         else:
             self.deliveries.keep(replace(delivery, error=alert.code, remark=alert.text))
-
-    def _keep(self, effect: Effect, delivery: Delivery) -> None:
-        """Log it; an error is an alert too."""
-        self.deliveries.keep(delivery)
-        if delivery.error is not None:
-            alert = Alert(
-                at=delivery.at,
-                account_sid=effect.account_sid,
-                workspace_sid=effect.workspace_sid,
-                resource_sid=effect.reservation_sid,
-                code=delivery.error,
-                text=delivery.remark or "",
-            )
-            self._service.alerts.keep(alert)
 
     def _read(self, effect: Effect, delivery: Delivery) -> Answer:
         floor = self._service.floors.get(effect.workspace_sid)
@@ -162,7 +148,8 @@ class Webhooks:
             self._in_background(self._send_events(workspace_sid))
         elif len(outbox) >= MAX_EVENTS_WAITING:
             dropped = outbox.popleft()
-            self.deliveries.keep(replace(dropped, error=11200, remark="dropped: too many events were waiting"))
+            lost = replace(dropped, error=11200, remark="dropped: too many events were waiting")
+            self._keep(lost, workspace_sid=workspace_sid)
         outbox.append(delivery)
 
     async def _send_events(self, workspace_sid: str) -> None:
@@ -171,9 +158,24 @@ class Webhooks:
         try:
             while outbox:
                 delivery = outbox.popleft()
-                self.deliveries.keep(await self._post(delivery.url, delivery, limit_seconds=EVENT_LIMIT_SECONDS))
+                sent = await self._post(delivery.url, delivery, limit_seconds=EVENT_LIMIT_SECONDS)
+                self._keep(sent, workspace_sid=workspace_sid)
         finally:
             del self._outboxes[workspace_sid]
+
+    def _keep(self, delivery: Delivery, *, workspace_sid: str) -> None:
+        """Log it; an error is an alert too."""
+        self.deliveries.keep(delivery)
+        if delivery.error is not None:
+            alert = Alert(
+                at=delivery.at,
+                account_sid=delivery.account_sid,
+                workspace_sid=workspace_sid,
+                resource_sid=delivery.subject_sid,
+                code=delivery.error,
+                text=delivery.remark or "",
+            )
+            self._service.alerts.keep(alert)
 
     # --- HTTP -------------------------------------------------------------------------------------------------------
 

@@ -301,7 +301,7 @@ def check_parameters(form: Mapping[str, Sequence[str]], *, activities: Container
         BadField: one is of the wrong form.
     """
     for field in _BY_PARAMETER.values():
-        value = _given(field, form)
+        value = _given(field, form) if field.parameter in form else None
         if value is not None:
             _checked(field, value, activities)
 

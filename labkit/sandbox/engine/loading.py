@@ -92,7 +92,7 @@ def _restore_reservation(floor: Floor, reservation: Reservation, deadlines: Dead
     if channel is not None:
         channel.taken += 1
         channel.assigned += not reservation.is_pending
-    if reservation.is_pending and reservation.held_at is None:
+    if reservation.is_pending:
         deadlines.add(reservation.expires_at, Due.RESERVATION_TIMEOUT, reservation)
 
 

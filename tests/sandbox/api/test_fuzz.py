@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 from sandbox.call_centre import build
 from sandbox.engine.invariants import assert_indexes, assert_settled, assert_statuses_agree, derived
-from sandbox.hostile import DEEP, Hostile, Known, Value, encoded, requests
+from sandbox.hostile import DEEP, NASTY, Hostile, Known, Value, encoded, requests
 from sandbox.local import ACCOUNT, TOKEN, LocalSandbox, local_sandbox
 from sandbox.openapi import FORM, complaints, operations
 
@@ -191,6 +191,32 @@ def test_afterwards_the_sandbox_still_works(attacked: Attacked) -> None:
     of_task.update(assignment_status="completed", reason="done")
     assert centre.task_status(task.sid) == "completed"
     assert "task.completed" in [event.event_type for event in centre.workspace.events.list(task_sid=task.sid)]
+
+
+# --- the sandbox's own paths ------------------------------------------------------------------------------------------
+
+OWN_FIELDS = ("Host", "To", "Outcome", "AnswerAfterSeconds", "EndsAfterSeconds", "HangUp", "WorkspaceSid")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/_sandbox/explain/{}"),
+        ("GET", "/_sandbox/lint/{}"),
+        ("GET", "/_sandbox/{}"),
+        ("POST", "/_sandbox/callback-hosts"),
+        ("POST", "/_sandbox/calls"),
+    ],
+)
+def test_the_sandboxs_own_paths_withstand_it_too(ask: Any, centre: Any, method: str, path: str) -> None:
+    """Whatever stands in the path or the form: never a 5xx, every error in Twilio's form."""
+    bodies = [f"{name}={encoded(value)}".encode() for name in OWN_FIELDS for value in NASTY] if method == "POST" else []
+    asked = [(path, body) for body in bodies] or [(path.format(encoded(value)), None) for value in NASTY]
+    for url, body in asked:
+        if len(url) < 8000:  # a longer line is refused by the web server
+            answer = ask(method, url, body=body, headers={"Content-Type": FORM})
+            if answer.status != 200:
+                check_error(answer.status, answer.headers, answer.body)
 
 
 # --- below the API: HTTP that no client library sends -----------------------------------------------------------------

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from sandbox.call_centre import CallCentre, build
 from sandbox.callback_target import Answer, Target
-from sandbox.local import OTHER_ACCOUNT, OTHER_TOKEN, START, LocalSandbox, local_sandbox
+from sandbox.local import ACCOUNT, OTHER_ACCOUNT, OTHER_TOKEN, START, LocalSandbox, local_sandbox
 from sandbox.refused import refused
 
 from labkit.sandbox.clock import Clock
@@ -286,7 +286,7 @@ def test_dequeue_by_callback_with_its_events(
 
 
 @pytest.mark.parametrize(
-    ("document", "attributes", "status"),
+    "case",
     [
         ({"instruction": "call", "from": OFFICE, "url": URL, "accept": True}, {}, "accepted"),
         ({"instruction": "call", "from": OFFICE, "url": URL}, {}, "pending"),
@@ -297,21 +297,17 @@ def test_dequeue_by_callback_with_its_events(
     ids=str,
 )
 def test_the_other_instructions_by_callback(
-    sandbox: LocalSandbox,
-    phones: Phones,
-    answering: Answering,
-    document: dict[str, Any],
-    attributes: dict[str, Any],
-    status: str,
+    sandbox: LocalSandbox, phones: Phones, answering: Answering, case: tuple[Any, Any, str]
 ) -> None:
     """Two seconds later everybody has answered."""
+    document, attributes, status = case
     task_sid = answering(document, attributes)
     sandbox.advance(2)
     assert phones.status(task_sid)[1] == status
 
 
 @pytest.mark.parametrize(
-    ("document", "attributes", "code"),
+    "case",
     [
         ({"instruction": "dequeue", "status_callback_events": ["rung"]}, CALLER, 40134),
         ({"instruction": "dequeue", "timeout": "soon"}, CALLER, 40133),
@@ -324,14 +320,10 @@ def test_the_other_instructions_by_callback(
     ids=str,
 )
 def test_a_bad_answer_is_in_the_delivery_log_and_an_alert(
-    ask: Ask,
-    phones: Phones,
-    answering: Answering,
-    document: dict[str, Any],
-    attributes: dict[str, Any],
-    code: int,
+    ask: Ask, phones: Phones, answering: Answering, case: tuple[Any, Any, int]
 ) -> None:
     """Whether the answer shows it or only the Task: Twilio's code, once in each; the Reservation stays pending."""
+    document, attributes, code = case
     task_sid = answering(document, attributes)
     assert phones.status(task_sid) == ("reserved", "pending")
     (delivery,) = ask("GET", "/_sandbox/deliveries").json["deliveries"]
@@ -344,15 +336,25 @@ def test_a_bad_answer_is_in_the_delivery_log_and_an_alert(
 
 def test_a_url_that_cannot_be_called_is_an_alert_too(sandbox: LocalSandbox, phones: Phones, target: Target) -> None:
     """11200, for each URL that was tried."""
-    target.answers["/assign"] = Answer(status=500)
     phones.centre.set_callback(target.url("/assign"), fallback=target.url("/assign"))
-    phones.centre.workspace.workers(phones.centre.alice_sid).worker_channels("default").update(capacity=1)
-    phones.centre.switch(phones.centre.alice_sid, "Available")
     target.answers["/assign"] = [Answer(status=500), Answer(status=500), Answer()]
     phones.reserve()
     target.wait_for("/assign", 3)
     sandbox.settle()
     assert phones.alerts() == [11200, 11200]
+
+
+def test_an_event_callback_that_is_not_taken_is_an_alert_too(
+    sandbox: LocalSandbox, phones: Phones, target: Target
+) -> None:
+    """11200 about the resource that the event was about."""
+    target.answers["/events"] = Answer(status=500)
+    phones.centre.workspace.update(event_callback_url=target.url("/events"), events_filter="task.created")
+    task_sid = phones.reserve()
+    target.wait_for("/events")
+    sandbox.settle()
+    (alert,) = sandbox.service.alerts.of(ACCOUNT)
+    assert (alert.code, alert.resource_sid, alert.workspace_sid) == (11200, task_sid, phones.centre.sid)
 
 
 # --- the lab's own paths ---------------------------------------------------------------------------------------------
@@ -422,14 +424,9 @@ def test_accounts_do_not_hear_each_other(ask: Ask, phones: Phones) -> None:
     assert phones.call("customer")["status"] == "in-progress"
 
 
-@pytest.fixture
-def store() -> Iterator[MemoryStore]:
-    """What outlives a restart."""
-    yield MemoryStore()
-
-
-def test_calls_go_on_after_a_restart(store: MemoryStore) -> None:
-    """A call that rang when the sandbox ended is answered at its moment; the rules are kept."""
+def test_calls_go_on_after_a_restart() -> None:
+    """A call that rang when the sandbox ended is answered at its moment."""
+    store = MemoryStore()
     with local_sandbox(store) as sandbox:
         client = sandbox.client()
         centre = build(client)

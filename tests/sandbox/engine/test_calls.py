@@ -473,6 +473,28 @@ def test_a_conference_that_fails_after_the_worker_answered_cancels(phones: Phone
     assert not any(leg.is_live for leg in phones.world.task("T").legs)
 
 
+def test_a_customer_who_can_no_longer_be_called_fails_the_conference(phones: Phones) -> None:
+    """The attributes were changed while the Worker's telephone rang."""
+    phones.reserve(OUTBOUND)
+    phones.instruct("conference")
+    phones.step().update_task("T", attributes={})
+    phones.events()
+    phones.at(1)
+    assert phones.events()[:2] == ["reservation.failed", "reservation.canceled"]
+    assert phones.call(Party.WORKER) == "completed"
+
+
+def test_a_conference_without_its_customer_is_the_workers_to_end(phones: Phones) -> None:
+    """Accepted over REST while it was set up, then the caller hung up: the Worker is alone in it, and leaves."""
+    phones.reserve()
+    phones.instruct("conference")
+    phones.step().answer("T", "accepted")
+    phones.hang_up(Party.CUSTOMER)
+    assert (phones.at(1).task, phones.call(Party.WORKER)) == ("assigned", "in-progress")
+    phones.hang_up(Party.WORKER)
+    assert phones.task == "completed"
+
+
 def test_a_rejected_reservation_ends_the_setting_up(phones: Phones) -> None:
     """Over REST, while the customer is being called: both calls end, and the timer is that of the next one."""
     phones.rule(CUSTOMER, answer_after_seconds=30)
