@@ -15,6 +15,7 @@ from playwright.sync_api import Locator, expect
 WIDGET = '''
 import threading
 import anywidget, traitlets
+from labkit.widgets.base import _answer_while_a_cell_runs
 class Counter(anywidget.AnyWidget):
     _esm = """
     export default { render({ model, el }) {
@@ -32,6 +33,7 @@ def add(widget, content, buffers):
     widget.count += content["add"]
     clicked.set()
 counter = Counter()
+_answer_while_a_cell_runs(counter.comm)
 counter.on_msg(add)
 '''
 BUSY = "print('clicked:', clicked.wait(30))"

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from sortedcontainers import SortedDict
@@ -296,6 +297,7 @@ class Floor:
 _CHANGING = {"activity": frozenset({"activity_name", "activity_sid"}), "channel": frozenset({"channel"})}
 
 
+@lru_cache(maxsize=8192)
 def reads(expression: Expression, changing: str) -> bool:
     """Whether an expression reads the Worker's `activity` (its name or SID) or its `channel` numbers."""
     names = _CHANGING[changing]

@@ -15,7 +15,7 @@ from labkit.sandbox.engine.floor import Floor, Rank
 from labkit.sandbox.engine.resources import DEFAULT_FILTER, Task, Worker
 from labkit.sandbox.engine.states import TaskStep
 from labkit.sandbox.engine.turn import Turn
-from labkit.sandbox.engine.workflow import Target
+from labkit.sandbox.engine.workflow import Filter, Target
 from labkit.vocabulary import EventType
 
 REASON_FELL_OUT = "Task fell out of Workflow"
@@ -180,7 +180,7 @@ def _go_to(turn: Turn, task: Task, filter_index: int, target_index: int) -> None
     queue_before = task.task_queue_sid
     task.task_queue_sid = target.queue_sid or None
     turn.touch(task)
-    _report_target(turn, task, current.name, queue_before)
+    _report_target(turn, task, current, queue_before)
 
 
 def _set_target_deadline(turn: Turn, task: Task, target: Target) -> None:
@@ -190,10 +190,12 @@ def _set_target_deadline(turn: Turn, task: Task, target: Target) -> None:
         turn.deadlines.add(task.target_deadline, Due.TARGET_TIMEOUT, task)
 
 
-def _report_target(turn: Turn, task: Task, filter_name: str, queue_before: str | None) -> None:
+def _report_target(turn: Turn, task: Task, matched: Filter, queue_before: str | None) -> None:
     if task.workflow_sid is not None:
         name = f"Task {task.sid} matched a Workflow target"
-        reports.report_task(turn, EventType.WORKFLOW_TARGET_MATCHED, task, name, workflow_filter_name=filter_name)
+        condition = matched.expression.text if matched.expression else None
+        by = {"workflow_filter_name": matched.name, "workflow_filter_expression": condition}
+        reports.report_task(turn, EventType.WORKFLOW_TARGET_MATCHED, task, name, **by)
     if task.task_queue_sid is None or task.task_queue_sid == queue_before:
         return
     task.task_queue_entered_date = turn.now

@@ -68,7 +68,7 @@ FIELDS: dict[EventType, set[str]] = {
     EventType.WORKFLOW_UPDATED: WORKFLOW,
     EventType.WORKFLOW_DELETED: WORKFLOW,
     EventType.WORKFLOW_ENTERED: TASK | WORKFLOW,
-    EventType.WORKFLOW_TARGET_MATCHED: TASK | QUEUE | WORKFLOW | {"workflow_filter_name"},
+    EventType.WORKFLOW_TARGET_MATCHED: TASK | QUEUE | WORKFLOW | {"workflow_filter_name", "workflow_filter_expression"},
     EventType.WORKFLOW_TIMEOUT: TASK | QUEUE | WORKFLOW,
     EventType.WORKFLOW_SKIPPED: TASK | QUEUE | WORKFLOW,
     EventType.WORKSPACE_CREATED: set(),

@@ -1,0 +1,86 @@
+"""Writes docs/lifecycles.md: the life cycles of Tasks and Reservations, drawn from the engine's own tables.
+
+`python docs/make_lifecycles.py` writes the page and the drawing in the first notebook; tests/test_lifecycles.py fails
+while one of them is stale.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import TypeVar
+
+from labkit.sandbox.engine.states import RESERVATION, TASK
+
+HERE = Path(__file__).resolve().parent
+PAGE = HERE / "lifecycles.md"
+NOTEBOOK = HERE.parent / "notebooks" / "00_start_here.ipynb"
+CELL = "task-life"
+"""The id of the notebook's cell that holds the Task's drawing."""
+
+Status = TypeVar("Status", bound=StrEnum)
+Step = TypeVar("Step", bound=StrEnum)
+
+LINES = '%%{init: {"themeVariables": {"transitionColor": "#888888", "specialStateColor": "#888888"}}}%%'
+"""Arrows that can be seen on white and on black: JupyterLab does not draw anew when its theme is switched."""
+
+FENCE = re.compile(r"```mermaid\n.*?```", re.DOTALL)
+
+TEXT = """\
+# The life of a Task and of a Reservation
+
+Made by `docs/make_lifecycles.py` from the tables in `labkit/sandbox/engine/states.py`: change those, not this page.
+
+Each arrow is a step, and there are no others: the sandbox refuses whatever is not drawn here, and changes nothing.
+A status with an arrow to the ring at the end is final.
+
+## Task
+
+A Task goes back and forth between `pending` and `reserved` until a Worker accepts it.
+Once it is `assigned`, its only end is `completed`.
+
+{task}
+
+## Reservation
+
+A Reservation waits for one Worker's answer, and only an accepted one goes on.
+
+{reservation}
+"""
+
+
+def drawing(table: Mapping[Status, Mapping[Step, Status]]) -> str:
+    """A life cycle as a Mermaid state diagram in its Markdown fence; it begins with the table's first status."""
+    begin = next(iter(table))
+    steps = [f"{status} --> {following}: {step}" for status, ways in table.items() for step, following in ways.items()]
+    ends = [f"{status} --> [*]" for status, ways in table.items() if not ways]
+    lines = [LINES, "stateDiagram-v2", *(f"    {line}" for line in ("direction LR", f"[*] --> {begin}", *steps, *ends))]
+    return "\n".join(["```mermaid", *lines, "```"])
+
+
+def page() -> str:
+    """The whole page."""
+    return TEXT.format(task=drawing(TASK), reservation=drawing(RESERVATION))
+
+
+def notebook(text: str) -> str:
+    """The notebook's file, `text`, with the Task's drawing as it is now.
+
+    Raises:
+        ValueError: it has no cell `CELL`, or that holds no drawing.
+    """
+    document = json.loads(text)
+    cells = [cell for cell in document["cells"] if cell["id"] == CELL]
+    if not cells or not FENCE.search("".join(cells[0]["source"])):
+        raise ValueError(f"the notebook has no cell {CELL!r} with a Mermaid drawing in it")
+    drawn = FENCE.sub(lambda _: drawing(TASK), "".join(cells[0]["source"]))
+    cells[0]["source"] = drawn.splitlines(keepends=True)
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8", newline="\n")
+    NOTEBOOK.write_text(notebook(NOTEBOOK.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
