@@ -6,6 +6,7 @@ and its command there.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,7 @@ from labkit.sandbox.engine.commands import Command
 from labkit.sandbox.refusals import InvalidParameter
 
 MAX_FIELDS = 1000
+BODY_LIMIT_SECONDS = 5.0
 
 Render = Callable[[Place, Any], dict[str, Any]]
 Keep = Callable[[Any], bool]
@@ -173,13 +175,26 @@ def read_query(request: web.Request) -> list[tuple[str, str]]:
         raise InvalidParameter("query string", str(error)) from None
 
 
+async def read_body(request: web.Request) -> bytes:
+    """The whole body, which must arrive within a time limit: a half-sent one would hold its connection for ever.
+
+    Raises:
+        web.RequestPayloadError: it did not, or it cannot be unpacked.
+    """
+    try:
+        async with asyncio.timeout(BODY_LIMIT_SECONDS):
+            return await request.read()
+    except TimeoutError:
+        raise web.RequestPayloadError("the body did not arrive in time") from None
+
+
 async def read_form(request: web.Request) -> dict[str, list[str]]:
     """The body's form fields; a body that is no form has none.
 
     Raises:
         InvalidParameter: too many of them.
     """
-    body = await request.read()
+    body = await read_body(request)
     if request.content_type not in ("application/x-www-form-urlencoded", "application/octet-stream"):
         return {}
     form: dict[str, list[str]] = {}

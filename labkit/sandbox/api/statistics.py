@@ -14,7 +14,7 @@ from aiohttp import web
 
 from labkit.sandbox.api.asked import CHANNEL, SPLIT, WINDOW, WORKERS, Asked, ask, read_queue_sids
 from labkit.sandbox.api.errors import Handler
-from labkit.sandbox.api.family import read_query
+from labkit.sandbox.api.family import read_body, read_query
 from labkit.sandbox.api.paging import page_of
 from labkit.sandbox.api.params import Param
 from labkit.sandbox.api.place import Place
@@ -216,7 +216,7 @@ class Queues:
     async def bulk(self, place: Place) -> Figures:
         """What is now in up to 50 TaskQueues; one that is not there has zeros."""
         asked = await ask(place, CHANNEL)
-        sids = read_queue_sids(await place.request.read())
+        sids = read_queue_sids(await read_body(place.request))
         return {
             "account_sid": place.account_sid,
             "workspace_sid": place.workspace.sid,

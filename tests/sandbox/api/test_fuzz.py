@@ -25,6 +25,7 @@ from sandbox.hostile import DEEP, NASTY, Hostile, Known, Value, encoded, request
 from sandbox.local import ACCOUNT, TOKEN, LocalSandbox, local_sandbox
 from sandbox.openapi import FORM, complaints, operations
 
+from labkit.sandbox.api import family
 from labkit.sandbox.engine import Engine
 
 REQUESTS = 5000 if os.environ.get("LABKIT_HYPOTHESIS") == "ci" else 600
@@ -251,6 +252,17 @@ def test_what_is_no_http_is_a_400(sandbox: LocalSandbox, sent: bytes) -> None:
         body = response.read()
     assert response.status in (400, 401, 404)
     check_error(response.status, response.headers, body)
+    assert sandbox.client().taskrouter.v1.workspaces.list() == []
+
+
+def test_a_body_that_does_not_arrive_is_given_up(
+    sandbox: LocalSandbox, ask: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client that promises more than it sends gets a 400 and its connection closed; others are served meanwhile."""
+    monkeypatch.setattr(family, "BODY_LIMIT_SECONDS", 0.2)
+    headers = {"Content-Type": FORM, "Content-Length": "50"}
+    answer = ask("POST", "/v1/Workspaces", body=b"FriendlyName=A", headers=headers)
+    assert (answer.status, answer.json["code"]) == (400, 20001)
     assert sandbox.client().taskrouter.v1.workspaces.list() == []
 
 
