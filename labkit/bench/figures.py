@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from labkit.bench import startup, throughput
+from labkit.bench import routing, startup, throughput
 from labkit.bench.measurement import Measurement, Say
 from labkit.errors import LabError
 
@@ -19,6 +19,13 @@ FIGURES: dict[str, Callable[[Say], Measurement]] = {
     "get_task_vs_bare_aiohttp": throughput.get_task_vs_bare_aiohttp,
     "create_task_vs_bare_aiohttp": throughput.create_task_vs_bare_aiohttp,
     "statistics_ms": throughput.statistics_ms,
+    "list_10000_vs_100": throughput.list_10000_vs_100,
+    "lives_per_s": routing.lives_per_s,
+    "lives_per_s_large": routing.lives_per_s_large,
+    "life_cost_25000_vs_100": routing.life_cost_25000_vs_100,
+    "worker_back_ms": routing.worker_back_ms,
+    "expression_us": routing.expression_us,
+    "task_bytes": routing.task_bytes,
 }
 """Every figure by its name; each takes a function that says how far it is."""
 

@@ -40,6 +40,13 @@ def test_the_figures_are_those_that_were_promised() -> None:
         "get_task_vs_bare_aiohttp",
         "create_task_vs_bare_aiohttp",
         "statistics_ms",
+        "list_10000_vs_100",
+        "lives_per_s",
+        "lives_per_s_large",
+        "life_cost_25000_vs_100",
+        "worker_back_ms",
+        "expression_us",
+        "task_bytes",
     ]
 
 

@@ -115,6 +115,21 @@ def test_statistics_are_measured_with_and_without_a_past(monkeypatch: pytest.Mon
     assert any("of 10 Tasks" in line for line in said)
 
 
+def test_a_page_of_tasks_is_measured_out_of_few_and_out_of_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both in one sandbox; the ratio says what the others cost."""
+    monkeypatch.setattr(throughput, "ROUNDS", 1)
+    monkeypatch.setattr(throughput, "SECONDS", 0.05)
+    monkeypatch.setattr(throughput, "WARM_UP_SECONDS", 0.01)
+    monkeypatch.setattr(throughput, "FEW_TASKS", 3)
+    monkeypatch.setattr(throughput, "MANY_TASKS", 6)
+    measurement = throughput.list_10000_vs_100(lambda _: None)
+
+    assert measurement.unit == "ms"
+    assert measurement.value > 0
+    assert measurement.ratio_to == "out of 3"
+    assert measurement.ratio is not None
+
+
 def test_a_server_that_says_nothing_is_named(tmp_path: Path) -> None:
     """The command is in the sentence."""
     with (
