@@ -10,7 +10,7 @@ from html import escape
 _STYLE = """
 .labkit-tree{max-width:60rem;line-height:1.5;color:var(--jp-content-font-color1,inherit)}
 .labkit-tree .head{font-weight:600;margin:.2rem 0 .4rem}
-.labkit-tree ul{list-style:none;margin:0;padding:0 0 0 1.3rem}
+.labkit-tree ul{list-style:none !important;margin:0;padding:0 0 0 1.3rem}
 .labkit-tree li{padding:.05rem 0;overflow-wrap:anywhere}
 .labkit-tree summary{cursor:pointer}
 .labkit-tree .mark{display:inline-block;min-width:1.1rem;opacity:.7}
