@@ -60,7 +60,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     | {"sandbox.service", "sandbox.answers", "sandbox.deliveries", "sandbox.callback_hosts"},
     "sandbox.api": SERVICE
     | {"sandbox.service", "sandbox.answers", "sandbox.deliveries", "sandbox.callback_hosts"}
-    | {""},  # for the version that it says it has
+    | {"", "sandbox.process"},  # for the version and the name that it says it has
     "sandbox.process": GROUND,
     "sandbox.server": SERVICE
     | {"sandbox.service", "sandbox.callback_hosts", "sandbox.webhooks", "sandbox.api", "sandbox.process"},

@@ -27,6 +27,7 @@ IDLE_SECONDS = 1800.0
 START_SECONDS = 20.0
 PROBE_SECONDS = 2.0
 APP = "taskrouter-lab-sandbox"
+"""What a sandbox answers to whoever asks what it is, and what `find` looks for."""
 
 _started: list[subprocess.Popen[bytes]] = []
 """Kept, because a Popen that is dropped while its process runs complains; they are reaped when the next one starts."""

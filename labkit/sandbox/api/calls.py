@@ -12,7 +12,7 @@ from aiohttp import web
 
 from labkit.sandbox.api.errors import Handler
 from labkit.sandbox.api.family import read_form
-from labkit.sandbox.api.params import Choice, Param, Text, WholeNumber, read
+from labkit.sandbox.api.params import Choice, Param, Text, WholeNumber, read, without_blanks
 from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import answer, moment
 from labkit.sandbox.engine import commands as c
@@ -49,7 +49,7 @@ def routes(place_of: Callable[[web.Request], Place]) -> list[tuple[str, str, Han
         if call_sid:
             await _hang_up(place, floors, call_sid)
         else:
-            given = {name: value for name, value in read(_RULE, form).items() if value is not None}
+            given = without_blanks(read(_RULE, form))
             for floor in floors:
                 command = c.SetCallRule(workspace_sid=floor.workspace.sid, **given)
                 await place.service.execute(command, view=lambda _: None)

@@ -18,8 +18,7 @@ from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import answer, moment
 from labkit.sandbox.callback_hosts import CallbackHosts
 from labkit.sandbox.deliveries import DeliveryLog
-
-APP = "taskrouter-lab-sandbox"
+from labkit.sandbox.process import APP
 
 
 class Control:

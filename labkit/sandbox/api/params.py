@@ -161,6 +161,11 @@ def read(params: Sequence[Param], form: Form) -> dict[str, Any]:
     return values
 
 
+def without_blanks(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values that are not None, for commands in which None would not clear a field: a blank means not given."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
 def is_true(text: str) -> bool:
     return text.strip().lower() in ("true", "1", "yes")
 

@@ -8,7 +8,7 @@ from typing import Any
 from labkit.errors import ExpressionError
 from labkit.sandbox.api import ordering
 from labkit.sandbox.api.family import Family, Filter, Keep, Operation, by_field, exactly
-from labkit.sandbox.api.params import Flag, Moment, Text, WholeNumber, is_true
+from labkit.sandbox.api.params import Flag, Moment, Text, WholeNumber, is_true, without_blanks
 from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import moment
 from labkit.sandbox.engine import commands as c
@@ -131,9 +131,7 @@ FAMILY = Family(
             Flag(name="IgnoreCapacity", field="ignore_capacity"),
             Text(name="TaskQueueSid", field="task_queue_sid", empty=None),
         ),
-        command=lambda place, _, values, __: c.CreateTask(
-            workspace_sid=place.workspace.sid, **{k: v for k, v in values.items() if v is not None}
-        ),
+        command=lambda place, _, values, __: c.CreateTask(workspace_sid=place.workspace.sid, **without_blanks(values)),
     ),
     update=Operation(
         params=(

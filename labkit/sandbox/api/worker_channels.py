@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from labkit.sandbox.api.family import Family, Operation
-from labkit.sandbox.api.params import Flag, WholeNumber
+from labkit.sandbox.api.params import Flag, WholeNumber, without_blanks
 from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import moment
 from labkit.sandbox.engine import commands as c
@@ -46,7 +46,7 @@ FAMILY = Family(
             workspace_sid=place.workspace.sid,
             worker_sid=place.worker().sid,
             sid=sid,
-            changes={name: value for name, value in values.items() if value is not None},
+            changes=without_blanks(values),
         ),
     ),
 )

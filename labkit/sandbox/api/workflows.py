@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from labkit.sandbox.api.family import Family, Operation, by_field
-from labkit.sandbox.api.params import Flag, Name, Text, Url, WholeNumber
+from labkit.sandbox.api.params import Flag, Name, Text, Url, WholeNumber, without_blanks
 from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import moment
 from labkit.sandbox.engine import commands as c
@@ -41,11 +41,6 @@ def render(place: Place, workflow: Workflow) -> dict[str, Any]:
     }
 
 
-def _given(values: dict[str, Any]) -> dict[str, Any]:
-    """An empty number means: not given."""
-    return {name: value for name, value in values.items() if value is not None}
-
-
 FAMILY = Family(
     key="workflows",
     path="/Workspaces/{workspace_sid}/Workflows",
@@ -60,7 +55,9 @@ FAMILY = Family(
             Text(name="Configuration", field="configuration", required=True),
             *_SHARED,
         ),
-        command=lambda place, _, values, __: c.CreateWorkflow(workspace_sid=place.workspace.sid, **_given(values)),
+        command=lambda place, _, values, __: c.CreateWorkflow(
+            workspace_sid=place.workspace.sid, **without_blanks(values)
+        ),
     ),
     update=Operation(
         params=(
@@ -73,7 +70,7 @@ FAMILY = Family(
             workspace_sid=place.workspace.sid,
             sid=sid,
             re_evaluate_tasks=values.pop("re_evaluate_tasks", False),
-            changes=_given(values),
+            changes=without_blanks(values),
         ),
     ),
     delete=Operation(command=lambda place, sid, _, __: c.DeleteWorkflow(workspace_sid=place.workspace.sid, sid=sid)),
