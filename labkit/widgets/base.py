@@ -12,13 +12,16 @@ import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import anywidget
 import traitlets
 
 from labkit.widgets.jobs import Jobs, Outcome, Work, run
 from labkit.widgets.views import milliseconds
+
+if TYPE_CHECKING:
+    from labkit.widgets.live import LiveState
 
 log = logging.getLogger(__name__)
 
@@ -108,6 +111,30 @@ class Panel(anywidget.AnyWidget):
         now = milliseconds(self._now())
         with self._lock:
             self.send({**outcome.data, "id": message_id, "ok": outcome.ok, "text": outcome.text, "now": now})
+
+
+class LivePanel(Panel):
+    """A panel that draws what `live` knows, and draws again when one of its `topics` has changed.
+
+    Args:
+        live: what is known.
+        jobs: where actions run.
+    """
+
+    topics: ClassVar[frozenset[str]]
+
+    def __init__(self, live: LiveState, *, jobs: Jobs | None = None) -> None:
+        self._live = live
+        super().__init__(jobs=jobs)
+        self._endings.append(live.watch(self._on_change))
+        self.refresh()
+
+    def _on_change(self, topic: str) -> None:
+        if topic in self.topics:
+            self.refresh()
+
+    def _now(self) -> datetime:
+        return self._live.clock()
 
 
 def text_of(message: Mapping[str, Any], name: str) -> str:

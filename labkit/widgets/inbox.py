@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from labkit.vocabulary import ReservationStatus
-from labkit.widgets.base import Handler, Panel, script, style, text_of
+from labkit.widgets.base import Handler, LivePanel, script, style, text_of
 from labkit.widgets.desk_protocol import DeskLike
 from labkit.widgets.jobs import Jobs
 from labkit.widgets.live import LiveState
@@ -32,7 +32,7 @@ WHY: dict[str, str] = {
 }
 
 
-class Inbox(Panel):
+class Inbox(LivePanel):
     """Incoming Reservations, live.
 
     Args:
@@ -43,20 +43,11 @@ class Inbox(Panel):
 
     _esm = script("inbox")
     _css = style("inbox")
+    topics = frozenset({"reservations", "workers"})
 
     def __init__(self, live: LiveState, *, desk: DeskLike, jobs: Jobs) -> None:
-        self._live = live
         self._desk = desk
-        super().__init__(jobs=jobs)
-        self._endings.append(live.watch(self._on_change))
-        self.refresh()
-
-    def _on_change(self, topic: str) -> None:
-        if topic in ("reservations", "workers"):
-            self.refresh()
-
-    def _now(self) -> Any:
-        return self._live.clock()
+        super().__init__(live, jobs=jobs)
 
     def _content(self) -> dict[str, Any]:
         recent = self._live.clock() - _SHOWN_AFTER_END

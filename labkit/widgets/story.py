@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from labkit.vocabulary import EventType
-from labkit.widgets.base import Panel, script, style
-from labkit.widgets.live import LiveState
+from labkit.widgets.base import LivePanel, script, style
 from labkit.widgets.sentences import ASSIGNED
 from labkit.widgets.views import StoryLine, milliseconds, short
 
@@ -16,7 +15,7 @@ _AVAILABLE = EventType.WORKER_ACTIVITY_UPDATE
 STEPS = ("Task created", "Worker available", "Worker reserved", "Reservation accepted", "Task assigned")
 
 
-class Story(Panel):
+class Story(LivePanel):
     """What has happened, newest last.
 
     Args:
@@ -25,19 +24,7 @@ class Story(Panel):
 
     _esm = script("story")
     _css = style("story")
-
-    def __init__(self, live: LiveState) -> None:
-        self._live = live
-        super().__init__()
-        self._endings.append(live.watch(self._on_change))
-        self.refresh()
-
-    def _on_change(self, topic: str) -> None:
-        if topic == "story":
-            self.refresh()
-
-    def _now(self) -> datetime:
-        return self._live.clock()
+    topics = frozenset({"story"})
 
     def _content(self) -> dict[str, Any]:
         lines = self._live.story

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
-from labkit.widgets.base import Handler, Panel, script, style, text_of
+from labkit.widgets.base import Handler, LivePanel, script, style, text_of
 from labkit.widgets.desk_protocol import DeskLike
 from labkit.widgets.jobs import Jobs, Outcome
 from labkit.widgets.live import LiveState
 from labkit.widgets.views import WorkerView, milliseconds, readable
 
 
-class WorkerBoard(Panel):
+class WorkerBoard(LivePanel):
     """Every Worker of the Workspace, with a switch for its Activity.
 
     Args:
@@ -25,20 +24,11 @@ class WorkerBoard(Panel):
 
     _esm = script("worker_board")
     _css = style("worker_board")
+    topics = frozenset({"reservations", "workers"})
 
     def __init__(self, live: LiveState, *, desk: DeskLike, jobs: Jobs) -> None:
-        self._live = live
         self._desk = desk
-        super().__init__(jobs=jobs)
-        self._endings.append(live.watch(self._on_change))
-        self.refresh()
-
-    def _on_change(self, topic: str) -> None:
-        if topic in ("workers", "reservations"):
-            self.refresh()
-
-    def _now(self) -> datetime:
-        return self._live.clock()
+        super().__init__(live, jobs=jobs)
 
     def _content(self) -> dict[str, Any]:
         busy: dict[str, list[dict[str, str]]] = defaultdict(list)
