@@ -96,8 +96,9 @@ class Listener:
     def close(self) -> None:
         """Finish what is under way, for 2 seconds at most, and leave no thread and no socket. Once only."""
         self._pool.shutdown(timeout=_GRACE_SECONDS)
-        self._ending.set()
-        self._server.pull_trigger()
+        if self._thread.is_alive():
+            # Said within the loop: said from here, the loop could end by itself and close the trigger before the pull.
+            self._server.trigger.pull_trigger(self._ending.set)
         for thread in [self._thread, *self._pool.handlers]:
             if thread is not threading.current_thread():
                 thread.join(_GRACE_SECONDS if thread is self._thread else 0.1)
@@ -108,6 +109,8 @@ class Listener:
                 self._turn(1.0)
             self._flush()
         finally:
+            # A handler that outlived its grace would write to the trigger's file number, whoever has that by then.
+            self._server.pull_trigger = lambda: None
             wasyncore.close_all(self._sockets, ignore_all=True)
 
     def _flush(self) -> None:

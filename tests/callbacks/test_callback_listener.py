@@ -1,0 +1,43 @@
+"""The waitress server in a thread: it ends cleanly whatever its loop is doing at that moment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from labkit.callbacks.listener import Listener, bind
+
+
+def nothing(_environ: Any, start_response: Any) -> list[bytes]:
+    start_response("204 No Content", [])
+    return []
+
+
+def test_the_loop_coming_round_by_itself_while_the_server_is_closed_is_no_mistake(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Told to end, the loop must not close its trigger while whoever told it is about to pull that trigger."""
+    turn = Listener._turn
+    monkeypatch.setattr(Listener, "_turn", lambda self, _seconds: turn(self, 0.01))
+    listener = Listener(nothing, bind(0), on_unreadable=lambda *_: b"")
+    trigger = listener._server.trigger
+    pull = trigger.pull_trigger
+
+    def pull_late(*thunk: Any) -> None:
+        listener._thread.join(0.1)  # ample time for the loop to come round and end, had it been told already
+        pull(*thunk)
+
+    monkeypatch.setattr(trigger, "pull_trigger", pull_late)
+
+    listener.close()
+
+    assert not listener._thread.is_alive()
+
+
+def test_a_handler_that_outlives_the_server_writes_to_nobody_elses_file() -> None:
+    """After the end the trigger's file number may belong to anything; nothing may be written to it."""
+    listener = Listener(nothing, bind(0), on_unreadable=lambda *_: b"")
+    listener.close()
+
+    listener._server.pull_trigger()  # what waitress does when a handler's answer is ready
