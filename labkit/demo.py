@@ -71,11 +71,11 @@ class _Stage:
         task = self._create(lab)
         _expect(lab, task, TaskStatus.PENDING)
         self.tell("It is pending: Alice speaks Spanish, but she is Offline.")
-        lab.desk.set_activity("Alice", "Available")
+        lab.taskrouter.set_activity("Alice", "Available")
         self.tell("Alice is Available now.")
         callback = _await(lab, task, what="an assignment callback", kind=Kind.ASSIGNMENT)
         self.tell("TaskRouter reserved Alice and called; the answer was {}.")
-        lab.desk.accept(task.sid, callback.data["ReservationSid"])
+        lab.taskrouter.accept(task.sid, callback.data["ReservationSid"])
         self._assign_and_complete(lab, task)
 
     def _an_instruction_accepts(self, lab: Lab) -> None:
@@ -95,7 +95,7 @@ class _Stage:
         _await(lab, task, what="the acceptance", kind=Kind.EVENT, event=EventType.RESERVATION_ACCEPTED)
         _expect(lab, task, TaskStatus.ASSIGNED)
         self.tell("The Reservation was accepted, and the Task is assigned.")
-        lab.desk.complete(task.sid, reason="demo")
+        lab.taskrouter.complete(task.sid, reason="demo")
         _await(lab, task, what="the completion", kind=Kind.EVENT, event=EventType.TASK_COMPLETED)
         _expect(lab, task, TaskStatus.COMPLETED)
         self.tell("The Task is completed.")
@@ -114,6 +114,6 @@ def _await(lab: Lab, task: TaskRecord, *, what: str, kind: Kind, event: EventTyp
 
 
 def _expect(lab: Lab, task: TaskRecord, status: TaskStatus) -> None:
-    found = lab.desk.task(task.sid).assignment_status
+    found = lab.taskrouter.task(task.sid).assignment_status
     if found != status:
         raise LabError(f"Task {task.sid} is {found}; it should be {status} by now.")

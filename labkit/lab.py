@@ -79,7 +79,7 @@ class Lab(Panels):
 
     Attributes:
         client: the official `twilio.rest.Client`, talking to the sandbox or to the account.
-        desk: what can be done in the Workspace: create Tasks, accept Reservations, move Workers.
+        taskrouter: what can be done in the Workspace: create Tasks, accept Reservations, move Workers.
         callbacks: the callback server.
         tunnel: how TaskRouter reaches it.
         stream: everything that happens, in order.
@@ -132,7 +132,7 @@ class Lab(Panels):
         # Two notebooks that start at once must not make two Workspaces of one name.
         with process.exclusively(self._home) if self._address else contextlib.nullcontext():
             self._quickstart = provision(self._quiet, workspace_name=self._settings.workspace)
-        self.desk = Desk(self.client, self.workspace_sid)
+        self.taskrouter = Desk(self.client, self.workspace_sid)
         self._own_desk = Desk(self._quiet, self.workspace_sid)
 
     def _report_call(self, call: Mapping[str, Any]) -> None:
@@ -271,7 +271,7 @@ class Lab(Panels):
         Raises:
             TaskRouterError: TaskRouter refused, or did not answer.
         """
-        return self.desk.create_task(attributes, **{"workflow": self.workflow_sid, **options})
+        return self.taskrouter.create_task(attributes, **{"workflow": self.workflow_sid, **options})
 
     def callback_urls(self) -> tuple[str, str]:
         """The assignment callback URL and the event callback URL that TaskRouter has now.

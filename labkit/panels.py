@@ -21,7 +21,7 @@ class Panels(ABC):
     """What a lab shows. The lab itself says what the panels draw and what their clicks do."""
 
     live: LiveState
-    desk: Desk
+    taskrouter: Desk
     stream: EventStream
     _jobs: Jobs
 
@@ -52,19 +52,19 @@ class Panels(ABC):
         """A form that creates Tasks."""
         from labkit.widgets import Composer
 
-        return self._panel("composer", lambda: Composer(self.live, desk=self.desk, jobs=self._jobs))
+        return self._panel("composer", lambda: Composer(self.live, desk=self.taskrouter, jobs=self._jobs))
 
     def inbox(self) -> Inbox:
         """Reservations as they come, to accept or reject."""
         from labkit.widgets import Inbox
 
-        return self._panel("inbox", lambda: Inbox(self.live, desk=self.desk, jobs=self._jobs))
+        return self._panel("inbox", lambda: Inbox(self.live, desk=self.taskrouter, jobs=self._jobs))
 
     def workers(self) -> WorkerBoard:
         """The Workers, each with a switch for the Activity."""
         from labkit.widgets import WorkerBoard
 
-        return self._panel("workers", lambda: WorkerBoard(self.live, desk=self.desk, jobs=self._jobs))
+        return self._panel("workers", lambda: WorkerBoard(self.live, desk=self.taskrouter, jobs=self._jobs))
 
     def story(self) -> Story:
         """What happens, as sentences."""

@@ -62,16 +62,16 @@ def test_a_person_accepts_the_first_task_and_an_instruction_the_second(home: Pat
     """Pending while Alice is Offline, reserved when she is Available; {} leaves it to REST, accept decides at once."""
     lab = labkit.start()
     task = lab.create_task(ES)
-    assert lab.desk.task(task.sid).assignment_status == "pending"
-    lab.desk.set_activity("Alice", "Available")
+    assert lab.taskrouter.task(task.sid).assignment_status == "pending"
+    lab.taskrouter.set_activity("Alice", "Available")
     callback = wait_for(lab, Kind.ASSIGNMENT, task)
-    lab.desk.accept(task.sid, callback.data["ReservationSid"])
-    assert lab.desk.task(task.sid).assignment_status == "assigned"
-    lab.desk.complete(task.sid)
+    lab.taskrouter.accept(task.sid, callback.data["ReservationSid"])
+    assert lab.taskrouter.task(task.sid).assignment_status == "assigned"
+    lab.taskrouter.complete(task.sid)
     lab.answer_with("accept")
     second = lab.create_task(ES)
     wait_for(lab, Kind.EVENT, second, EventType="reservation.accepted")
-    assert lab.desk.task(second.sid).assignment_status == "assigned"
+    assert lab.taskrouter.task(second.sid).assignment_status == "assigned"
     assert json.loads(last_assignment(lab).response_body) == {"instruction": "accept"}
 
 
@@ -118,7 +118,7 @@ def test_a_new_kernel_finds_the_same_workspace(home: Path) -> None:
     second = labkit.start()
     assert second is not first
     assert second.workspace_sid == first.workspace_sid
-    assert second.desk.task(task.sid).assignment_status == "pending"
+    assert second.taskrouter.task(task.sid).assignment_status == "pending"
 
 
 def test_stop_leaves_nothing_of_the_kernels(home: Path) -> None:
@@ -139,13 +139,13 @@ def test_stop_leaves_nothing_of_the_kernels(home: Path) -> None:
 def test_a_stopped_lab_calls_nobody_and_says_so(home: Path) -> None:
     """Reservations made after the stop wait for a person instead of failing one after the other."""
     lab = labkit.start()
-    lab.desk.set_activity("Alice", "Available")
+    lab.taskrouter.set_activity("Alice", "Available")
     lab.stop()
     other = Lab(lab._settings)
     try:
         other._own_desk.set_callbacks(other.workflow_sid, assignment_url="", event_url="")
         task = other.create_task(ES)
-        assert [r.status for r in other.desk.open_reservations() if r.task_sid == task.sid] == ["pending"]
+        assert [r.status for r in other.taskrouter.open_reservations() if r.task_sid == task.sid] == ["pending"]
     finally:
         other.stop()
     assert lights(lab) == {"lab": "grey"}
@@ -195,7 +195,7 @@ def test_a_dead_sandbox_is_noticed_and_started_again(home: Path) -> None:
     assert lights(lab)["taskrouter"] == "red"
     again = labkit.start()
     assert lights(again)["taskrouter"] == "green"
-    assert again.desk.task(task.sid).assignment_status == "pending"
+    assert again.taskrouter.task(task.sid).assignment_status == "pending"
 
 
 def test_a_failed_start_leaves_nothing(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -214,7 +214,7 @@ def test_callbacks_come_through_a_tunnel(home: Path, monkeypatch: pytest.MonkeyP
     lab = labkit.start(tunnel="ngrok", ngrok_authtoken="made-up-ngrok-token", ngrok_path=FAKE_NGROK)
     assert lab.callbacks.public_url != lab.callbacks.local_url
     lab.answer_with("accept")
-    lab.desk.set_activity("Alice", "Available")
+    lab.taskrouter.set_activity("Alice", "Available")
     task = lab.create_task(ES)
     wait_for(lab, Kind.EVENT, task, EventType="reservation.accepted")
     exchange = last_assignment(lab)
@@ -235,7 +235,7 @@ def test_a_token_is_nowhere_to_be_seen(home: Path) -> None:
     """Neither the lab's own text nor its parts' nor anything in the stream or the log holds the auth token."""
     lab = labkit.start()
     lab.answer_with("accept")
-    lab.desk.set_activity("Alice", "Available")
+    lab.taskrouter.set_activity("Alice", "Available")
     task = lab.create_task(ES)
     wait_for(lab, Kind.EVENT, task, EventType="reservation.accepted")
     token = lab._token.reveal()
