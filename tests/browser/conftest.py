@@ -7,9 +7,12 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import comm
 import pytest
+from browser.gallery import Gallery, Line
 from browser.jupyter import CHROMIUM_ARGUMENTS, JupyterServer, NotebookPage, serving
 from playwright.sync_api import Browser, expect, sync_playwright
+from widgets.conftest import desk, jobs, live, news, stream  # noqa: F401  # the same Workspace for panels that are seen
 
 HERE = Path(__file__).parent
 REQUIRED = os.environ.get("LABKIT_REQUIRE_BROWSER") == "1"
@@ -101,3 +104,21 @@ def open_notebook(chromium: Browser, jupyter: JupyterServer, request: pytest.Fix
     jupyter.forget_sandbox()
     if not failed:
         assert not complaints, "\n".join(complaints)
+
+
+@pytest.fixture
+def gallery(chromium: Browser, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[Gallery]:
+    """An empty page for panels; afterwards the browser must not have complained, nor asked for anything."""
+    expect.set_options(timeout=15_000)
+    monkeypatch.setattr(comm, "create_comm", Line)
+    context = chromium.new_context(viewport={"width": 1000, "height": 900})
+    gallery = Gallery(context.new_page())
+    gallery.open()
+    yield gallery
+    failed = FAILED in request.node.stash
+    if failed:
+        gallery.screenshot(f"failed-{request.node.name}")
+    context.close()
+    if not failed:
+        assert not gallery.errors, "\n".join(gallery.errors)
+        assert not gallery.requests, f"a panel asked for {gallery.requests}"

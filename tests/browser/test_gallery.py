@@ -1,0 +1,26 @@
+"""The gallery itself: what is drawn is what Python says, what is clicked reaches Python, in both themes."""
+
+from __future__ import annotations
+
+from browser.gallery import Gallery
+from playwright.sync_api import expect
+from widgets.workspace import FakeDesk, News, sid
+
+from labkit.widgets import Inbox, LiveState
+from labkit.widgets.jobs import Jobs
+
+
+def test_what_happens_is_drawn_and_a_click_reaches_python(
+    gallery: Gallery, news: News, desk: FakeDesk, live: LiveState, jobs: Jobs
+) -> None:
+    """The line works both ways, and the theme is JupyterLab's."""
+    panel = gallery.show(Inbox(live, desk=desk, jobs=jobs))
+    expect(panel).to_contain_text("Inbox")
+
+    news.reservation("reservation.created", sid("WR", 1))
+    panel.get_by_role("button", name="Accept").click()
+
+    expect(panel).to_contain_text("accepted")
+    assert ("accept", sid("WT", 1), sid("WR", 1)) in desk.calls
+    gallery.use_theme("dark")
+    assert gallery.page.evaluate("getComputedStyle(document.querySelector('.lk')).colorScheme") == "dark"
