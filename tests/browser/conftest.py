@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import comm
 import pytest
 from browser.gallery import Gallery, Line
-from browser.jupyter import CHROMIUM_ARGUMENTS, JupyterServer, NotebookPage, serving
+from browser.jupyter import NotebookPage
 from playwright.sync_api import Browser, expect, sync_playwright
+from processes import end_sandbox
 from widgets.conftest import desk, jobs, live, news, stream  # noqa: F401  # the same Workspace for panels that are seen
+
+import labkit
+import labkit.lab
+from labkit.bench.jupyter import CHROMIUM_ARGUMENTS, HOW_TO_GET_CHROMIUM, JupyterServer, chromium_program, serving
+from labkit.lab import Lab
+from labkit.sandbox import process
 
 HERE = Path(__file__).parent
 REQUIRED = os.environ.get("LABKIT_REQUIRE_BROWSER") == "1"
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-MAC_CHROME = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
-HOW_TO_GET_IT = (
-    "there is no Chromium here; get one with `apt-get install chromium` or `.venv/bin/playwright install chromium`"
-)
 
 OpenNotebook = Callable[[Path], NotebookPage]
 
@@ -48,19 +49,13 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 FAILED = pytest.StashKey[bool]()
 
 
-@pytest.fixture(scope="session")
-def chromium_program() -> Path:
+@pytest.fixture(scope="session", name="chromium_program")
+def _chromium_program() -> Path:
     """The browser: the system's, else Playwright's own; every test is skipped where there is none."""
-    candidates = [*map(shutil.which, NAMES), MAC_CHROME, _playwrights_own()]
-    found = [Path(c) for c in candidates if c and Path(c).exists()]
-    if not found:
-        pytest.skip(HOW_TO_GET_IT)
-    return found[0]
-
-
-def _playwrights_own() -> str:
-    with sync_playwright() as driver:
-        return driver.chromium.executable_path
+    found = chromium_program()
+    if found is None:
+        pytest.skip(HOW_TO_GET_CHROMIUM)
+    return found
 
 
 @pytest.fixture(scope="session")
@@ -122,3 +117,13 @@ def gallery(chromium: Browser, monkeypatch: pytest.MonkeyPatch, request: pytest.
     if not failed:
         assert not gallery.errors, "\n".join(gallery.errors)
         assert not gallery.requests, f"a panel asked for {gallery.requests}"
+
+
+@pytest.fixture
+def lab(gallery: Gallery, own_environment: Path) -> Iterator[Lab]:
+    """A real lab with a sandbox of its own, whose panels can be shown in the gallery; ended afterwards."""
+    yield labkit.start()
+    labkit.stop()
+    labkit.lab._runtime.lab = None
+    end_sandbox(own_environment)
+    process._reap()

@@ -22,6 +22,8 @@ from playwright.sync_api import Locator, Page
 
 Theme = Literal["light", "dark"]
 
+PATIENCE_MS = 15_000
+
 THEMES = Path(sys.prefix) / "share" / "jupyter" / "lab" / "themes" / "@jupyterlab"
 
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>gallery</title><style id="theme"></style>
@@ -121,6 +123,14 @@ class Gallery:
         given = {"number": number, "code": panel._esm, "style": panel._css, "state": panel.state}
         self.page.evaluate(SHOW, {**given, "code": str(given["code"]), "style": str(given["style"])})
         return self.page.locator(".cell-output-ipywidget-background").nth(number)
+
+    def until(self, wanted: Callable[[], Any]) -> None:
+        """Wait until something is true in Python, while the page and Python exchange what they have."""
+        for _ in range(PATIENCE_MS // 20):
+            if wanted():
+                return
+            self.page.wait_for_timeout(20)
+        raise AssertionError("what was waited for never came to be")
 
     def use_theme(self, theme: Theme) -> None:
         """JupyterLab's own variables, light or dark."""
