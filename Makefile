@@ -6,6 +6,9 @@ BIN     := $(VENV)/bin
 RUN     := $(VENV)/.installed-lab
 DEV     := $(VENV)/.installed-dev
 LAB_ARGS ?=
+SOAK_MINUTES ?= 10
+SOAK_ROUNDS ?= 100
+DESK_ARGS ?=
 PYTEST_ARGS ?=
 
 # uv makes the environment where it is installed; `make UV= setup` does without.
@@ -16,7 +19,7 @@ NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	if $$name -c '$(NEW_ENOUGH)' >/dev/null 2>&1; then command -v $$name; break; fi; done)
 
-.PHONY: help setup dev lab test check lint types fix bench clean
+.PHONY: help setup dev lab desk test check lint types fix bench soak clean
 
 help: ## say what there is to run (this list)
 	@echo "TaskRouter Lab"
@@ -27,6 +30,9 @@ setup: $(RUN) ## make .venv with what the lab needs (about a minute, once)
 
 lab: $(RUN) ## open the first notebook in JupyterLab; LAB_ARGS="--no-browser --port 9000" is passed on
 	@$(BIN)/python -m labkit lab -- $(LAB_ARGS)
+
+desk: $(RUN) ## open the desk as a page of its own, without code; DESK_ARGS="--no-browser --port=9000" is passed on
+	@$(BIN)/python -m labkit desk -- $(DESK_ARGS)
 
 test: $(DEV) ## run every test (installs what they need); PYTEST_ARGS="-k stream" is passed on
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
@@ -46,6 +52,9 @@ fix: $(DEV) ## format, and mend what the linter can
 
 bench: $(DEV) ## measure, print a table with ratios, write bench.json
 	@$(BIN)/python -m labkit bench
+
+soak: $(DEV) ## kill the sandbox 100 times under load, watch memory for 10 minutes; SOAK_ROUNDS=, SOAK_MINUTES=
+	@SOAK_ROUNDS=$(SOAK_ROUNDS) SOAK_MINUTES=$(SOAK_MINUTES) $(BIN)/python -m pytest -m soak -s tests/sandbox/test_crash.py tests/test_soak.py
 
 dev: $(DEV) ## make .venv with what the tests need too
 	@echo "The lab and its tests are installed in $(VENV). Next: make test"

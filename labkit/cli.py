@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from labkit.commands import controls, keeping, workspace_file
 from labkit.errors import LabError
 
 
@@ -30,6 +32,9 @@ def _parser() -> argparse.ArgumentParser:
     lab = commands.add_parser("lab", help="open the first notebook in JupyterLab")
     lab.add_argument("jupyter", nargs=argparse.REMAINDER, help="arguments for JupyterLab, after --")
     lab.set_defaults(run=_lab)
+    desk = commands.add_parser("desk", help="open the desk as a page of its own, without code")
+    desk.add_argument("voila", nargs=argparse.REMAINDER, help="arguments for Voilà, after --")
+    desk.set_defaults(run=_desk)
     demo = commands.add_parser("demo", help="play two acceptances in the terminal, against a sandbox of their own")
     demo.set_defaults(run=_demo)
     _add_explain(commands)
@@ -37,9 +42,9 @@ def _parser() -> argparse.ArgumentParser:
     bench = commands.add_parser("bench", help="measure, print a table of figures and write bench.json")
     bench.add_argument("names", nargs="*", help="only these figures; all by default")
     bench.set_defaults(run=_bench)
-    reset = commands.add_parser("reset", help="end the sandbox and forget everything in it")
-    reset.add_argument("--yes", action="store_true", help="do not ask")
-    reset.set_defaults(run=_reset)
+    controls.add(commands)
+    keeping.add(commands)
+    workspace_file.add(commands)
     return parser
 
 
@@ -52,10 +57,16 @@ def _add_explain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def _add_sandbox(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     sandbox = commands.add_parser("sandbox", help="run a sandbox until it is interrupted")
-    sandbox.add_argument("--port", type=_port, default=0, help="on 127.0.0.1; 0 (the default) takes a free one")
+    sandbox.add_argument(
+        "--host", default="127.0.0.1", help="an address that others can reach needs an auth token; default: 127.0.0.1"
+    )
+    sandbox.add_argument("--port", type=_port, default=0, help="0 (the default) takes a free one")
     sandbox.add_argument("--state", type=Path, help="the file that keeps everything; default: in the lab's home folder")
+    sandbox.add_argument("--in-memory", action="store_true", help="keep nothing on disk, and forget all at the end")
     sandbox.add_argument("--account-sid", help="AC and 32 hex digits; default: the one in the state, or a new one")
-    sandbox.add_argument("--auth-token", help="others on this computer can see it in the list of processes")
+    sandbox.add_argument(
+        "--auth-token", help="others on this computer can see it here; better: the variable LABKIT_SANDBOX_TOKEN"
+    )
     sandbox.add_argument("--json", action="store_true", help="print url, account_sid and auth_token as one JSON line")
     sandbox.add_argument("--register", type=Path, help="write the address to this file, for labkit.start() to find")
     sandbox.add_argument("--idle-seconds", type=float, help="end after so many seconds without a request")
@@ -66,6 +77,7 @@ def _add_sandbox(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         metavar="HOST",
         help="send callbacks to this host too, not only to this computer; may be repeated",
     )
+    sandbox.add_argument("--no-rate-limits", action="store_true", help="answer as many requests a second as are asked")
     sandbox.set_defaults(run=_sandbox)
 
 
@@ -79,6 +91,12 @@ def _lab(options: argparse.Namespace) -> int:
     from labkit.launch import launch
 
     return launch([argument for argument in options.jupyter if argument != "--"])
+
+
+def _desk(options: argparse.Namespace) -> int:
+    from labkit.launch import launch_desk
+
+    return launch_desk([argument for argument in options.voila if argument != "--"])
 
 
 def _demo(_: argparse.Namespace) -> int:
@@ -104,12 +122,15 @@ def _sandbox(options: argparse.Namespace) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     settings = server.Options(
         state=(options.state or process.state_file(process.default_home())).expanduser().absolute(),
+        in_memory=options.in_memory,
+        host=options.host,
         port=options.port,
         account_sid=options.account_sid,
-        auth_token=options.auth_token,
+        auth_token=options.auth_token or os.environ.get("LABKIT_SANDBOX_TOKEN") or None,
         register=options.register,
         idle_seconds=options.idle_seconds,
         callback_hosts=tuple(options.allow_callback_host),
+        rate_limits=not options.no_rate_limits,
     )
     server.run(settings, announce=_say_json if options.json else _say_plainly)
     return 0
@@ -130,22 +151,3 @@ def _bench(options: argparse.Namespace) -> int:
     from labkit.bench import main as bench
 
     return bench(options.names)
-
-
-def _reset(options: argparse.Namespace) -> int:
-    from labkit.sandbox import process
-
-    home = process.default_home()
-    if not options.yes:
-        print(
-            f"This ends the sandbox and deletes everything in it ({process.state_file(home)}). Type yes to go on: ",
-            end="",
-        )
-        if input().strip().lower() != "yes":
-            print("Nothing was changed.")
-            return 1
-    process.stop(home)
-    for file in home.glob(f"{process.state_file(home).name}*"):
-        file.unlink()
-    print("The sandbox is empty; the next labkit.start() begins anew.")
-    return 0

@@ -7,6 +7,7 @@ LabError                    what happened, with which value, and what to do abou
 ├── TunnelError             no public address; carries ngrok's own error code where there is one
 ├── TaskRouterError         TaskRouter refused a request, or did not answer; carries status and code
 │   └── AttributesError     attributes are not a JSON object, so nothing was sent; carries the position
+├── WorkspaceFileError      a file with a Workspace cannot be used; carries the path in it and the line
 ├── AnswerError             what `answer_with` was given is not an instruction
 ├── ExpressionError         an expression is not in the language; carries the position
 └── Refusal                 the sandbox refuses a request; carries the HTTP status and Twilio's code
@@ -72,6 +73,20 @@ class AttributesError(TaskRouterError):
         super().__init__(message)
         self.line = line
         self.column = column
+
+
+class WorkspaceFileError(LabError):
+    """A file with a Workspace cannot be read, written, or used as it is; nothing was changed.
+
+    Attributes:
+        path: the place in the file, such as ``workers[2].activity``; empty for the whole of it.
+        line: its line, from 1, where it is known.
+    """
+
+    def __init__(self, message: str, *, path: str = "", line: int | None = None) -> None:
+        super().__init__(message)
+        self.path = path
+        self.line = line
 
 
 class AnswerError(LabError):

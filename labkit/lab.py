@@ -20,11 +20,14 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
-from labkit.errors import LabError
+from labkit.carrying import Carrying
+from labkit.controls.controlled import Controlled
+from labkit.errors import LabError, TaskRouterError
+from labkit.keeping import Keeping
 from labkit.panels import Panels
 from labkit.sandbox import process
 from labkit.settings import Secret, Settings
-from labkit.standing import RESTART, TAKE_CALLBACKS, standing
+from labkit.standing import BE_REACHED, BE_USUAL, FURNISH, LOOK_AGAIN, RESTART, TAKE_CALLBACKS, standing
 from labkit.stream import EventStream, Kind
 
 if TYPE_CHECKING:
@@ -38,14 +41,18 @@ log = logging.getLogger(__name__)
 LOOK_EVERY_SECONDS = {"sandbox": 3.0, "twilio": 30.0}
 """How often the lab looks whether TaskRouter still calls it; a real account counts requests."""
 
+FOLLOW_EVERY_SECONDS = {"sandbox": 1.0, "twilio": 15.0}
+"""How often it reads TaskRouter's log meanwhile, while TaskRouter calls somebody else."""
+
 # Kept in sys.modules under a name of its own: a reloaded labkit.lab finds it again.
 _runtime: Any = sys.modules.setdefault("labkit._runtime", SimpleNamespace(lab=None, lock=threading.RLock()))  # type: ignore[arg-type]
 
 
-def start(**arguments: Any) -> Lab:
+def start(*, panel: bool = True, **arguments: Any) -> Lab:
     """Start the lab of this kernel, or return the one that runs.
 
     Args:
+        panel: show the status panel, in a notebook.
         arguments: see `labkit.settings.SETTINGS`, for example `mode="twilio"`, `tunnel="ngrok"`. With other settings
             than the running lab has, that one is stopped and a new one started.
 
@@ -61,8 +68,8 @@ def start(**arguments: Any) -> Lab:
                 lab.stop()
             lab = _runtime.lab = Lab(settings)
         else:
-            lab.take_callbacks()
-    if _in_notebook():
+            lab.go_on()
+    if panel and _in_notebook():
         _display(lab.status())
     return lab
 
@@ -74,7 +81,7 @@ def stop() -> None:
             _runtime.lab.stop()
 
 
-class Lab(Panels):
+class Lab(Controlled, Panels, Keeping, Carrying):
     """A running lab. Made by `labkit.start()`.
 
     Attributes:
@@ -84,6 +91,7 @@ class Lab(Panels):
         tunnel: how TaskRouter reaches it.
         stream: everything that happens, in order.
         live: how Workers, Tasks and Reservations stand now.
+        notices: what the sandbox has to say about itself, in sentences.
         started_at: since when the record of `check` counts.
     """
 
@@ -91,6 +99,7 @@ class Lab(Panels):
         self._settings = settings
         self._ending = contextlib.ExitStack()
         self._stopping = threading.Event()
+        self._elsewhere = False
         self.started_at = datetime.now(UTC)
         with contextlib.ExitStack() as undo:
             undo.callback(self._ending.close)
@@ -114,7 +123,6 @@ class Lab(Panels):
     def _connect(self, starting: process.Starting | None) -> None:
         from labkit.taskrouter.client import connect
         from labkit.taskrouter.desk import Desk
-        from labkit.taskrouter.provision import provision
 
         self._address = starting.wait() if starting is not None else None
         token = Secret(self._address.auth_token) if self._address else self._settings.auth_token
@@ -129,11 +137,22 @@ class Lab(Panels):
         self._quiet = access()
         self._ending.callback(_close_session, self.client)
         self._ending.callback(_close_session, self._quiet)
+        self._furnish()
+        self.taskrouter = Desk(self.client, self.workspace_sid)
+        self._own_desk = Desk(self._quiet, self.workspace_sid)
+        self._hear_notices()
+
+    def _furnish(self) -> None:
+        from labkit.taskrouter.provision import provision
+
         # Two notebooks that start at once must not make two Workspaces of one name.
         with process.exclusively(self._home) if self._address else contextlib.nullcontext():
             self._quickstart = provision(self._quiet, workspace_name=self._settings.workspace)
-        self.taskrouter = Desk(self.client, self.workspace_sid)
-        self._own_desk = Desk(self._quiet, self.workspace_sid)
+
+    def _hear_notices(self) -> None:
+        self.notices = process.notices(self._address) if self._address else []
+        for text in self.notices:
+            self.stream.publish(Kind.NOTICE, {"level": "warning", "text": text})
 
     def _report_call(self, call: Mapping[str, Any]) -> None:
         self.stream.publish(Kind.CALL, call)
@@ -147,22 +166,38 @@ class Lab(Panels):
         self._ending.callback(self.callbacks.stop)
         self.tunnel = choose(self._settings)
         self._ending.callback(self.tunnel.close)
+        self._be_reached()
+        self._ending.callback(self._give_callbacks_up)
+
+    def _be_reached(self) -> None:
+        """Listen, have the tunnel lead here, and have TaskRouter call its address. Does what is not done already."""
+        self.callbacks.start()
         self.callbacks.set_public_url(self.tunnel.open(urlsplit(self.callbacks.local_url).port or 0))
         if self._address is not None and self.tunnel.name != "loopback":
             process.allow_callback_host(self._address, urlsplit(self.callbacks.public_url).hostname or "")
-        self.take_callbacks()
-        self._ending.callback(self._give_callbacks_up)
+        self._take_or_leave_callbacks()
 
     def _watch(self) -> None:
+        from labkit.taskrouter.following import Follower
         from labkit.widgets.jobs import Jobs
         from labkit.widgets.live import LiveState
 
         pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="labkit-job")
         self._ending.callback(pool.shutdown, wait=True, cancel_futures=True)
         self._jobs = Jobs(pool)
-        self.live = LiveState(self.stream, self._own_desk)
+        self._look_at_controls()
+        self.started_at = self.time.as_told(self.started_at)  # the log that it is compared with has TaskRouter's time
+        self.live = LiveState(self.stream, self._own_desk, clock=self.time)
         self._ending.callback(self.live.stop)
         self.live.start()
+        follower = Follower(
+            self.stream,
+            self._own_desk,
+            wanted=lambda: self._elsewhere,
+            every_seconds=FOLLOW_EVERY_SECONDS[self.mode],
+        )
+        follower.start()
+        self._ending.callback(follower.stop)
         watcher = threading.Thread(target=self._look_again, name="labkit-watch", daemon=True)
         watcher.start()
         self._ending.callback(watcher.join, 5)
@@ -206,6 +241,11 @@ class Lab(Panels):
     def mode(self) -> str:
         """`sandbox` or `twilio`."""
         return self._settings.mode
+
+    @property
+    def looks_on(self) -> bool:
+        """Whether it was asked to leave the callbacks with whoever has them; with nobody there it takes them."""
+        return self._settings.callbacks == "leave"
 
     @property
     def _home(self) -> Any:
@@ -280,6 +320,7 @@ class Lab(Panels):
             TaskRouterError: TaskRouter refused, or did not answer.
         """
         now = self._own_desk.callbacks(self.workflow_sid)
+        self._elsewhere = now.event_callback_url != self.callbacks.event_url
         return now.assignment_callback_url, now.event_callback_url
 
     def take_callbacks(self) -> None:
@@ -291,7 +332,25 @@ class Lab(Panels):
         ours = (self.callbacks.assignment_url, self.callbacks.event_url)
         if self.callback_urls() != ours:
             self._own_desk.set_callbacks(self.workflow_sid, assignment_url=ours[0], event_url=ours[1])
+            self._elsewhere = False
         self._show_standing()
+
+    def _take_or_leave_callbacks(self) -> None:
+        if not (self.looks_on and any(self.callback_urls())):
+            self.take_callbacks()
+
+    def go_on(self) -> None:
+        """What `labkit.start()` does with a lab that runs: have the callbacks come here, and find what was lost.
+
+        Raises:
+            TaskRouterError: TaskRouter refused, or did not answer.
+        """
+        try:
+            self._take_or_leave_callbacks()
+        except TaskRouterError as error:
+            if error.status != 404:
+                raise
+            self._follow()  # somebody deleted the Workspace, or began the sandbox anew
 
     def explain(self, task: object = None) -> Explanation:
         """Why a Task is where it is: why this Worker, why not the others, why still waiting, what would have to change.
@@ -344,27 +403,45 @@ class Lab(Panels):
     # --- keeping watch --------------------------------------------------------------------------------------------
 
     def _remedy(self, action: str) -> str:
-        if action == TAKE_CALLBACKS:
-            self.take_callbacks()
-            return "Callbacks come to this notebook now."
-        if action == RESTART and self._address is not None:
-            self._restart_sandbox()
-        self.callbacks.start()
+        do, said = {
+            TAKE_CALLBACKS: (self.take_callbacks, "Callbacks come to this notebook now."),
+            RESTART: (self._restart_sandbox, "The sandbox runs again."),
+            BE_REACHED: (self._be_reached, "Callbacks can come in again."),
+            FURNISH: (self._follow, "The Workspace is there again."),
+            LOOK_AGAIN: (self.callback_urls, "TaskRouter answers."),
+            BE_USUAL: (self.be_usual, "Time runs, and no fault is on."),
+        }[action]
+        do()
         self._show_standing()
-        return ""
+        return said
 
     def _restart_sandbox(self) -> None:
         address = process.ensure(self._home)
-        if self._address is not None and address.url != self._address.url:
-            raise LabError("The sandbox runs again, at another address. Run labkit.start() once more to reach it.")
+        if (address.account_sid, address.auth_token) != (self.account_sid, self._token.reveal()):
+            raise LabError("The sandbox runs again, with another account. Run labkit.start() once more to reach it.")
+        for client in (self.client, self._quiet):
+            client.http_client.turn_to(address.url)  # its old port may be somebody else's by now
         self._address = address
-        self.take_callbacks()
-        self.live.reconcile()
+        self._hear_notices()
+        self._follow()
+        self._be_reached()  # a tunnel's host is unknown to a sandbox that has just begun
+
+    def _follow(self) -> None:
+        self._furnish()
+        for desk in (self.taskrouter, self._own_desk):
+            desk.turn_to(self.workspace_sid)
+        self._take_or_leave_callbacks()
+        self.live.begin_again()
+        self._begin_history_again()
 
     def _look_again(self) -> None:
         while not self._stopping.wait(LOOK_EVERY_SECONDS[self.mode]):
+            self._look_at_controls()
             try:
-                self._show_standing()
+                if not self._show_standing():
+                    self.callback_urls()
+            except LabError as error:  # the status says it, where one is shown
+                log.debug("TaskRouter did not say whom it calls: %s", error)
             except Exception:
                 log.exception("the status could not be shown")
 

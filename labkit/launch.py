@@ -1,6 +1,6 @@
-"""Opens the first notebook in JupyterLab: what `make lab` and `python -m labkit lab` do.
+"""Opens the first notebook in JupyterLab (`make lab`), or the desk as an app without code (`make desk`).
 
-JupyterLab runs in this process, so that Ctrl-C and a signal reach it and nothing else has to be ended.
+JupyterLab or Voilà runs in this process, so that Ctrl-C and a signal reach it and nothing else has to be ended.
 """
 
 from __future__ import annotations
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 FIRST_NOTEBOOK = "notebooks/00_start_here.ipynb"
+DESK_NOTEBOOK = "notebooks/desk.ipynb"
+APP = Path(__file__).resolve().parent / "app"
+"""What Voilà finds below `voila/templates` is the page around the desk."""
 
 
 def launch(arguments: Sequence[str] = ()) -> int:
@@ -30,11 +33,7 @@ def launch(arguments: Sequence[str] = ()) -> int:
     Raises:
         LabError: the notebooks are not beside the package, or JupyterLab is not installed.
     """
-    if not (ROOT / FIRST_NOTEBOOK).is_file():
-        raise LabError(
-            f"There is no {FIRST_NOTEBOOK} in {ROOT}. "
-            "The lab runs from a clone of its repository; run `make lab` there."
-        )
+    _must_be_there(FIRST_NOTEBOOK)
     print("Starting JupyterLab …", flush=True)
     server = _server(command_line(arguments, environ=os.environ))
     print(_welcome(server), flush=True)
@@ -42,6 +41,42 @@ def launch(arguments: Sequence[str] = ()) -> int:
     server.identity_provider.token_generated = False
     server.start()
     return 0
+
+
+def launch_desk(arguments: Sequence[str] = ()) -> int:
+    """Serve the desk as a page of its own until it is stopped; return the exit status.
+
+    Args:
+        arguments: Voilà's own, such as ``["--no-browser", "--port=9000"]``; they win over the lab's.
+
+    Raises:
+        LabError: the notebooks are not beside the package, or Voilà is not installed.
+    """
+    _must_be_there(DESK_NOTEBOOK)
+    try:
+        from voila.app import Voila
+    except ImportError as error:
+        raise LabError(f"Voilà cannot be imported ({error}). Run `make setup`, or `pip install -e .`.") from error
+    print("Starting the desk …", flush=True)
+    # Where Voilà looks for templates it reads from the environment only.
+    os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, [str(APP), os.environ.get("JUPYTER_PATH")]))
+    Voila.launch_instance(desk_command_line(arguments, environ=os.environ))
+    return 0
+
+
+def desk_command_line(arguments: Sequence[str], *, environ: Mapping[str, str]) -> list[str]:
+    """Voilà's arguments for the desk, in this environment, followed by `arguments`."""
+    command = [
+        str(ROOT / DESK_NOTEBOOK),
+        "--Voila.ip=127.0.0.1",
+        "--template=taskrouter-lab",
+        # These want a JupyterLab around them, and complain on the page's console.
+        "--VoilaConfiguration.extension_denylist=@jupyter-notebook/lab-extension",
+        "--VoilaConfiguration.extension_denylist=@voila-dashboards/jupyterlab-preview",
+    ]
+    if not _has_display(environ):
+        command.append("--no-browser")
+    return [*command, *arguments]
 
 
 def command_line(arguments: Sequence[str], *, environ: Mapping[str, str]) -> list[str]:
@@ -71,6 +106,13 @@ def address(local_url: str, *, base_url: str = "/") -> str:
     parts = urlsplit(local_url)
     query = "" if parts.query.endswith("=...") else parts.query
     return urlunsplit(parts._replace(path=f"{base_url}lab/tree/{FIRST_NOTEBOOK}", query=query))
+
+
+def _must_be_there(notebook: str) -> None:
+    if not (ROOT / notebook).is_file():
+        raise LabError(
+            f"There is no {notebook} in {ROOT}. The lab runs from a clone of its repository; run `make lab` there."
+        )
 
 
 def _server(command: list[str]) -> ServerApp:

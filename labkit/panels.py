@@ -3,18 +3,55 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from labkit.errors import LabError
 
 if TYPE_CHECKING:
+    from labkit.controls.clock import Clock
+    from labkit.controls.deliveries import Deliveries
+    from labkit.controls.faults import Faults
+    from labkit.explaining import Explanation
     from labkit.stream import EventStream
     from labkit.taskrouter.desk import Desk
-    from labkit.widgets import Composer, Inbox, Jobs, LiveState, StatusLine, StatusPanel, Story, Traffic, WorkerBoard
+    from labkit.widgets import (
+        Composer,
+        DeskPanel,
+        ExplanationPanel,
+        History,
+        Inbox,
+        Jobs,
+        LiveState,
+        Queues,
+        StatusLine,
+        StatusPanel,
+        Story,
+        TimeAndFaults,
+        Timeline,
+        Traffic,
+        WorkerBoard,
+    )
 
 P = TypeVar("P")
+
+DESK = (
+    "status",
+    "composer",
+    "inbox",
+    "workers",
+    "story",
+    "traffic",
+    "explanation",
+    "timeline",
+    "queues",
+    "time_and_faults",
+)
+"""The panels that the desk shows."""
+
+STATISTICS_EVERY_SECONDS = {"sandbox": 5.0, "twilio": 30.0}
+"""How soon the queues' statistics may be read again, while somebody looks; a real account counts requests."""
 
 
 class Panels(ABC):
@@ -23,12 +60,52 @@ class Panels(ABC):
     live: LiveState
     taskrouter: Desk
     stream: EventStream
+    _own_desk: Desk
     _jobs: Jobs
 
     @property
     @abstractmethod
     def stopped(self) -> bool:
         """Whether the lab was stopped: then there is nothing to show."""
+
+    @property
+    @abstractmethod
+    def mode(self) -> str:
+        """`sandbox` or `twilio`."""
+
+    @property
+    @abstractmethod
+    def deliveries(self) -> Deliveries:
+        """The callbacks that a sandbox has sent."""
+
+    @property
+    @abstractmethod
+    def taskrouter_url(self) -> str:
+        """Where TaskRouter is."""
+
+    @property
+    @abstractmethod
+    def workspace_sid(self) -> str:
+        """The Workspace that is shown."""
+
+    @property
+    @abstractmethod
+    def workspace_name(self) -> str:
+        """The Workspace's friendly name."""
+
+    @abstractmethod
+    def explain(self, task: object = None) -> Explanation:
+        """Why a Task is where it is."""
+
+    @property
+    @abstractmethod
+    def clock(self) -> Clock:
+        """The sandbox's clock."""
+
+    @property
+    @abstractmethod
+    def faults(self) -> Faults:
+        """The sandbox's faults."""
 
     @abstractmethod
     def _standing(self) -> list[StatusLine]:
@@ -51,8 +128,17 @@ class Panels(ABC):
     def composer(self) -> Composer:
         """A form that creates Tasks."""
         from labkit.widgets import Composer
+        from labkit.widgets.task_form import Place
 
-        return self._panel("composer", lambda: Composer(self.live, desk=self.taskrouter, jobs=self._jobs))
+        return self._panel(
+            "composer",
+            lambda: Composer(
+                self.live,
+                desk=self.taskrouter,
+                jobs=self._jobs,
+                place=lambda: Place(self.taskrouter_url, self.workspace_sid),
+            ),
+        )
 
     def inbox(self) -> Inbox:
         """Reservations as they come, to accept or reject."""
@@ -76,7 +162,84 @@ class Panels(ABC):
         """Every callback with its answer, and every REST call."""
         from labkit.widgets import Traffic
 
-        return self._panel("traffic", lambda: Traffic(self.stream))
+        deliveries = self.deliveries if self.mode == "sandbox" else None
+        return self._panel(
+            "traffic",
+            lambda: Traffic(self.stream, jobs=self._jobs, base_url=self.taskrouter_url, deliveries=deliveries),
+        )
+
+    def timeline(self) -> Timeline:
+        """A lane for each Task, or for each Worker: its states over time, with callbacks and timeouts."""
+        from labkit.widgets import Timeline
+
+        return self._panel("timeline", lambda: Timeline(self.live, history=self._history))
+
+    def queues(self) -> Queues:
+        """What waits in each TaskQueue, who could take it, and how soon it was taken, with plots."""
+        from labkit.widgets import Queues
+
+        gap = STATISTICS_EVERY_SECONDS[self.mode]
+        return self._panel(
+            "queues",
+            lambda: Queues(self.live, history=self._history, desk=self._own_desk, jobs=self._jobs, gap_seconds=gap),
+        )
+
+    @cached_property
+    def _history(self) -> History:
+        from labkit.widgets import History
+
+        return History(self.stream, desk=self._own_desk, jobs=self._jobs, clock=self.live.clock)
+
+    def _begin_history_again(self) -> None:
+        """The Workspace is another one now; what was drawn of the old one is not its past."""
+        if "_history" in self.__dict__:
+            self._history.start_over()
+
+    def time_and_faults(self) -> TimeAndFaults:
+        """The sandbox's time, to be moved and held, and what shall go wrong on purpose."""
+        from labkit.widgets import TimeAndFaults
+
+        return self._panel(
+            "time_and_faults",
+            lambda: TimeAndFaults(self.live, clock=self.clock, faults=self.faults, jobs=self._jobs),
+        )
+
+    def explanation(self, task: object = None) -> ExplanationPanel:
+        """Why a Task is where it is, as a tree that folds; the same that every "Why?" opens.
+
+        Args:
+            task: its SID, or what `create_task` returned; by default the newest Task.
+        """
+        from labkit.widgets import ExplanationPanel
+
+        panel = self._panel(
+            "explanation", lambda: ExplanationPanel(self.live, explainer=self._explained, jobs=self._jobs)
+        )
+        panel.show(None if task is None else str(getattr(task, "sid", task)))
+        return panel
+
+    def desk(self, view: str | None = None) -> DeskPanel:
+        """Every panel in one view: to work with, for the wall, and to look inside.
+
+        Args:
+            view: which is open first: `"work"` (the default), `"watch"` or `"inside"`.
+
+        Raises:
+            SettingsError: there is no such view.
+        """
+        from labkit.widgets import DeskPanel
+
+        shown = {name: getattr(self, name)() for name in DESK}
+        panel = self._panel(
+            "desk",
+            lambda: DeskPanel(shown, workspace=self.workspace_name, view=view or "work", lines=self._standing()),
+        )
+        if view is not None:
+            panel.turn_to(view)
+        return panel
+
+    def _explained(self, task: str | None) -> Mapping[str, Any]:
+        return self.explain(task).as_data()
 
     def _panel(self, name: str, make: Callable[[], P]) -> P:
         """One panel of each kind: shown twice, it is the same one in two places.
@@ -87,12 +250,17 @@ class Panels(ABC):
         if self.stopped:
             raise LabError("This lab is stopped. Run labkit.start() again.")
         if name not in self._panels:
-            self._panels[name] = make()
+            made = self._panels[name] = make()
+            if hasattr(made, "explain_with"):
+                made.explain_with(self._explained, jobs=self._jobs)
         panel: P = self._panels[name]
         return panel
 
-    def _show_standing(self) -> None:
-        """Draw the status anew, if anybody looks at it."""
-        panel: StatusPanel | None = self._panels.get("status")
-        if panel is not None:
-            panel.show(self._standing())
+    def _show_standing(self) -> bool:
+        """Draw the status anew, if anybody looks at it; whether there was anything to draw."""
+        shown = [self._panels[name] for name in ("status", "desk") if name in self._panels]
+        if shown:
+            lines = self._standing()
+            for panel in shown:
+                panel.show(lines)
+        return bool(shown)

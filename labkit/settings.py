@@ -18,6 +18,7 @@ from labkit.errors import SettingsError
 
 Mode = Literal["sandbox", "twilio"]
 TunnelName = Literal["loopback", "ngrok"]
+Callbacks = Literal["take", "leave"]
 
 
 class Secret:
@@ -68,6 +69,12 @@ class Settings:
     )
     workspace: str = _setting("TaskRouter Lab", "friendly name of the Workspace to find or create", "LABKIT_WORKSPACE")
     port: int = _setting(0, "port of the callback server on 127.0.0.1; 0 takes a free one", "LABKIT_PORT")
+    callbacks: Callbacks = _setting(
+        "take",
+        "`take`: TaskRouter calls this notebook from now on; `leave`: it goes on calling whoever it calls, if anybody, "
+        "and this lab looks on (a wallboard)",
+        "LABKIT_CALLBACKS",
+    )
     home: Path | None = _setting(
         None, "where the sandbox keeps its state; default: the user's state directory", "LABKIT_HOME"
     )
@@ -139,7 +146,8 @@ def _port(value: Any) -> int:
 
 
 def _checked(settings: Settings) -> Settings:
-    for name, allowed in (("mode", get_args(Mode)), ("tunnel", get_args(TunnelName))):
+    for name, kind in (("mode", Mode), ("tunnel", TunnelName), ("callbacks", Callbacks)):
+        allowed = get_args(kind)
         if getattr(settings, name) not in allowed:
             raise SettingsError(f"{name} is {getattr(settings, name)!r}; give one of: {', '.join(map(repr, allowed))}.")
     if not isinstance(settings.workspace, str) or not 1 <= len(settings.workspace) <= 64:

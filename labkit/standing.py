@@ -1,4 +1,4 @@
-"""How the lab's parts stand, as the lines of the status panel."""
+"""How the lab's parts stand, as the lines of the status panel: each with a light, the reason, and the remedy."""
 
 from __future__ import annotations
 
@@ -14,51 +14,111 @@ if TYPE_CHECKING:
 
 TAKE_CALLBACKS = "take-callbacks"
 RESTART = "restart"
+BE_REACHED = "be-reached"
+FURNISH = "furnish"
+LOOK_AGAIN = "look-again"
+BE_USUAL = "be-usual"
+
+_MODES = {
+    "sandbox": "sandbox · a TaskRouter on this computer, which costs nothing",
+    "twilio": "twilio · your own account, where requests and numbers may cost",
+}
+_REFUSED = (401, 403)
 
 
 def standing(lab: Lab) -> list[StatusLine]:
-    """The lines, top to bottom. Asks TaskRouter once; never raises for what it answers or does not."""
+    """The lines, top to bottom; always the same ones, so that nothing jumps.
+
+    Asks TaskRouter once; never raises for what it answers or does not.
+    """
     if lab.stopped:
         return [_line("lab", "Lab", "stopped", "grey", "Run labkit.start() to start it again.")]
+    urls, trouble = ("", ""), None
     try:
-        assignment_url, event_url = lab.callback_urls()
+        urls = lab.callback_urls()
     except LabError as error:
-        return [_taskrouter(lab, trouble=str(error)), *_callback_side(lab)]
+        trouble = error
     return [
-        _taskrouter(lab),
+        _line("mode", "Mode", _MODES.get(lab.mode, lab.mode), "green"),
+        _account(lab, trouble),
+        _taskrouter(lab, trouble),
         *_callback_side(lab),
-        _line("workspace", "Workspace", f"{lab.workspace_name} · {lab.workspace_sid}", "green"),
-        _workflow(lab, assignment_url, event_url),
+        _workspace(lab, trouble),
+        _workflow(lab, *urls) if trouble is None else _unknown("workflow", "Workflow", lab.workflow_name),
     ]
 
 
-def _taskrouter(lab: Lab, trouble: str = "") -> StatusLine:
-    if lab.mode == "sandbox":
-        label, value = "Sandbox", f"{lab.taskrouter_url} · account {mask(lab.account_sid)}"
-        remedy = "Start it again"
-    else:
-        label, value = "Twilio account", mask(lab.account_sid)
-        remedy = "Try again"
-    if trouble:
-        return _line("taskrouter", label, value, "red", trouble, remedy=remedy, action=RESTART)
-    return _line("taskrouter", label, value, "green")
+def _status(trouble: LabError | None) -> int | None:
+    """The HTTP status of TaskRouter's refusal; None when it did not answer, or when all is well."""
+    return getattr(trouble, "status", None)
+
+
+def _account(lab: Lab, trouble: LabError | None) -> StatusLine:
+    value = mask(lab.account_sid)
+    if lab.mode == "twilio" and _status(trouble) in _REFUSED:
+        return _line("account", "Account", value, "red", str(trouble), remedy="Try again", action=LOOK_AGAIN)
+    if lab.mode == "twilio" and trouble is not None and _status(trouble) is None:
+        return _unknown("account", "Account", value)
+    made_up = "made up by the sandbox" if lab.mode == "sandbox" else ""
+    return _line("account", "Account", " · ".join(filter(None, (value, made_up))), "green")
+
+
+def _taskrouter(lab: Lab, trouble: LabError | None) -> StatusLine:
+    """Whether it answers at all: a Workspace that is gone, or a wrong token, is no fault of its own."""
+    sandbox = lab.mode == "sandbox"
+    label = "Sandbox" if sandbox else "TaskRouter"
+    elsewhere = (404,) if sandbox else (404, *_REFUSED)
+    if trouble is not None and _status(trouble) not in elsewhere:
+        remedy, action = ("Start it again", RESTART) if sandbox else ("Try again", LOOK_AGAIN)
+        return _line("taskrouter", label, lab.taskrouter_url, "red", str(trouble), remedy=remedy, action=action)
+    said = " ".join([*lab.notices, *lab.unusual])
+    return _line(
+        "taskrouter",
+        label,
+        lab.taskrouter_url,
+        "amber" if said else "green",
+        said,
+        remedy="Back to usual" if lab.unusual else None,
+        action=BE_USUAL if lab.unusual else None,
+    )
 
 
 def _callback_side(lab: Lab) -> list[StatusLine]:
-    listens = lab.callbacks.running
     return [
-        _line(
-            "callbacks",
-            "Callback server",
-            lab.callbacks.local_url,
-            "green" if listens else "red",
-            "" if listens else "It does not listen.",
-            remedy=None if listens else "Start it again",
-            action=None if listens else RESTART,
-        ),
-        _line("tunnel", "Tunnel", lab.tunnel.describe(), "green" if lab.tunnel.url else "red"),
+        _server(lab),
+        _tunnel(lab),
         _line("answer", "Callback answer", lab.callbacks.policy.description, "green"),
     ]
+
+
+def _server(lab: Lab) -> StatusLine:
+    key, label, value = "callbacks", "Callback server", lab.callbacks.local_url
+    if lab.callbacks.running:
+        return _line(key, label, value, "green")
+    detail = "It does not listen, so callbacks are not answered."
+    return _line(key, label, value, "red", detail, remedy="Start it again", action=BE_REACHED)
+
+
+def _tunnel(lab: Lab) -> StatusLine:
+    key, label, value = "tunnel", "Tunnel", lab.tunnel.describe()
+    if lab.tunnel.url:
+        return _line(key, label, value, "green")
+    detail = "It is closed, so TaskRouter cannot reach the callback server."
+    return _line(key, label, value, "red", detail, remedy="Open it again", action=BE_REACHED)
+
+
+def _workspace(lab: Lab, trouble: LabError | None) -> StatusLine:
+    value = f"{lab.workspace_name} · {lab.workspace_sid}"
+    if trouble is None:
+        return _line("workspace", "Workspace", value, "green")
+    if _status(trouble) != 404:
+        return _unknown("workspace", "Workspace", value)
+    detail = "It is gone, or its Workflow is: somebody deleted it, or the sandbox began anew."
+    return _line("workspace", "Workspace", value, "red", detail, remedy="Make it again", action=FURNISH)
+
+
+def _unknown(key: str, label: str, value: str) -> StatusLine:
+    return _line(key, label, value, "grey", "TaskRouter did not say.")
 
 
 def _workflow(lab: Lab, assignment_url: str, event_url: str) -> StatusLine:
@@ -68,6 +128,9 @@ def _workflow(lab: Lab, assignment_url: str, event_url: str) -> StatusLine:
         return _line("workflow", "Workflow", value, "green")
     if not assignment_url:
         detail = "It has no callback URL, so Reservations wait for somebody to accept them by REST."
+    elif lab.looks_on and assignment_url != ours[0]:
+        detail = f"Callbacks go to {urlsplit(assignment_url).netloc}, and this lab looks on."
+        return _line("workflow", "Workflow", value, "green", detail)
     elif assignment_url != ours[0]:
         whose = urlsplit(assignment_url).netloc
         detail = f"Callbacks go to {whose}: another notebook started last, or somebody changed the Workflow."

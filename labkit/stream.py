@@ -14,6 +14,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from itertools import takewhile
+from operator import attrgetter
 from typing import Any
 
 log = logging.getLogger(__name__)
@@ -31,9 +33,13 @@ class Kind(StrEnum):
     EXCHANGE = "exchange"
     """One HTTP exchange at the callback server: `labkit.callbacks.exchanges.Exchange.as_dict()`."""
     CALL = "call"
-    """One REST call that the lab made: `method`, `path`, `form`, `status`, `milliseconds`."""
+    """One REST call that the lab made: what `labkit.taskrouter.client.connect` tells its `on_call`."""
     NOTICE = "notice"
     """Something that the lab wants to say: `level` (info, warning, error), `text`."""
+
+
+_HTTP = frozenset({Kind.EXCHANGE, Kind.CALL})
+_number = attrgetter("number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +56,14 @@ class EventStream:
     """A numbered, bounded, thread-safe record with listeners.
 
     Args:
-        capacity: how many entries are kept for replay; older ones are forgotten, their numbers are not reused.
+        capacity: how many entries are kept for replay; older ones are forgotten, their numbers are not reused. So many
+            of HTTP's own (`EXCHANGE`, `CALL`), and apart so many of all others: whoever floods the callback server with
+            nonsense pushes nothing away that TaskRouter has said.
     """
 
     def __init__(self, capacity: int = 10_000) -> None:
         self._entries: deque[Entry] = deque(maxlen=capacity)
+        self._http: deque[Entry] = deque(maxlen=capacity)
         self._condition = threading.Condition()
         self._last = 0
         self._subscriptions: list[Subscription] = []
@@ -69,7 +78,7 @@ class EventStream:
         with self._condition:
             self._last += 1
             entry = Entry(self._last, datetime.now(UTC), kind, data)
-            self._entries.append(entry)
+            (self._http if kind in _HTTP else self._entries).append(entry)
             self._condition.notify_all()
         return entry
 
@@ -89,7 +98,7 @@ class EventStream:
     def entries(self, *, since: int = 0, kind: Kind | None = None) -> list[Entry]:
         """The entries still kept with a number above `since`, oldest first; only those of `kind` if given."""
         with self._condition:
-            return [e for e in self._entries if e.number > since and (kind is None or e.kind == kind)]
+            return [e for e in self._after(since) if kind is None or e.kind == kind]
 
     def wait_for(self, wanted: Callable[[Entry], bool], *, timeout: float, since: int = 0) -> Entry | None:
         """The first kept or coming entry after `since` that is `wanted`, or None after `timeout` seconds."""
@@ -97,11 +106,10 @@ class EventStream:
 
         def found() -> Entry | None:
             nonlocal seen
-            for entry in self._entries:
-                if entry.number > seen:
-                    seen = entry.number
-                    if wanted(entry):
-                        return entry
+            for entry in self._after(seen):
+                seen = entry.number
+                if wanted(entry):
+                    return entry
             return None
 
         with self._condition:
@@ -142,9 +150,16 @@ class EventStream:
         return subscription.seen < self._last
 
     def _take(self, subscription: Subscription) -> list[Entry]:
-        entries = [e for e in self._entries if e.number > subscription.seen]
+        entries = self._after(subscription.seen)
         subscription.seen = self._last
         return entries
+
+    def _after(self, number: int) -> list[Entry]:
+        """The entries still kept after this number: read from the end, for it is nearly always the last few."""
+        both = (reversed(self._entries), reversed(self._http))
+        found = [entry for kept in both for entry in takewhile(lambda entry: entry.number > number, kept)]
+        found.sort(key=_number)
+        return found
 
 
 @dataclass(slots=True, eq=False)

@@ -133,10 +133,17 @@ class EventType(StrEnum):
     WORKSPACE_DELETED = "workspace.deleted"
 
 
-# How a person says each Twilio error that a callback's answer can earn (docs: /docs/api/errors/<code>).
+# How a person says each Twilio error that becomes an alert, most of them of callbacks (docs: /docs/api/errors/<code>).
 CALLBACK_ERRORS: dict[int, str] = {
     11200: "the callback URL did not answer with a 2xx status in time",
     11205: "no connection to the callback URL could be made",
+    11206: "the callback URL did not answer in HTTP",
+    11210: "there is no host of the callback URL's name",
+    11220: "no TLS connection to the callback URL could be made",
+    11235: "the certificate of the callback URL's host is not valid",
+    11237: "the certificate of the callback URL's host comes from nobody who is trusted",
+    11240: "the certificate is not that of the callback URL's host",
+    14241: "statistics were asked for that are not kept",
     40000: "the answer is not application/json, so it was not read",
     40001: "the answer is not valid JSON, so nothing was done",
     40005: "the answer has no `instruction`; answer an empty JSON object to do nothing",
@@ -167,8 +174,37 @@ CALLBACK_ERRORS: dict[int, str] = {
     40146: "supervise: the Reservation is not accepted",
     40147: "supervise: the Supervisor has no usable contact_uri",
     40148: "supervise: the Task's attributes have no usable `from`",
+    40152: "the known Worker is not in the target's TaskQueue",
+    40153: "a page was asked for by its number",
+    40154: "the known Worker is missing, not valid or does not exist",
+    40155: "the known Worker is in another Workspace",
     40157: "dequeue: status_callback_url is not a URL",
     40158: "call: status_callback_url is not a URL",
     40159: "conference: the status callback is not a URL",
     55555: "there is no instruction of this name",
+}
+
+
+# How a person says each Twilio error that a REST call can earn (docs: /docs/api/errors/<code>).
+REST_ERRORS: dict[int, str] = {
+    20001: "a parameter is unknown, missing or not valid, or the step is not allowed from this state",
+    20002: "the FriendlyName is not valid",
+    20003: "the Account SID and Auth Token do not belong together, or may not do this",
+    20004: "this path does not take this HTTP method",
+    20005: "the account is not active",
+    20006: "this account may not see or do this",
+    20007: "the page size is too large",
+    20008: "test credentials cannot do this",
+    20010: "the account lacks the permission for this",
+    20403: "this is forbidden",
+    20404: "there is nothing at this path: the SID is wrong, or what it named is gone",
+    20409: "the request conflicts with how things stand",
+    20410: "it is over: another Worker was quicker",
+    20422: "a parameter is not valid",
+    20423: "this is not a SID of the right form",
+    20426: "the protocol of the request is too old",
+    20429: "too many requests came at once",
+    20500: "Twilio failed inside",
+    20503: "Twilio cannot serve this at the moment",
+    21481: "the page token is not one that was given out",
 }

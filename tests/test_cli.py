@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from processes import end_sandbox
@@ -10,8 +14,23 @@ from processes import end_sandbox
 from labkit import cli
 from labkit.errors import LabError
 from labkit.sandbox import process
+from labkit.settings import Secret
+from labkit.taskrouter.client import connect
 
-COMMANDS = ("lab", "demo", "explain", "sandbox", "bench", "reset")
+COMMANDS = (
+    "lab",
+    "demo",
+    "explain",
+    "sandbox",
+    "bench",
+    "clock",
+    "faults",
+    "deliveries",
+    "snapshot",
+    "restore",
+    "snapshots",
+    "reset",
+)
 
 
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
@@ -20,7 +39,7 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         cli.main(["--help"])
     assert ended.value.code == 0
     said = capsys.readouterr().out
-    assert all(f"    {command} " in said for command in COMMANDS)
+    assert [command for command in COMMANDS if not re.search(rf"^    {command}\s", said, re.MULTILINE)] == []
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -67,25 +86,84 @@ def test_how_a_command_ends(
     def fail(*_: object) -> None:
         raise raised
 
-    monkeypatch.setattr(process, "stop", fail)
+    monkeypatch.setattr(process, "find", fail)
     assert cli.main(["reset", "--yes"]) == status
     assert capsys.readouterr().err == said
 
 
-def test_reset_ends_the_sandbox_and_forgets_everything(
-    own_environment: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """The process is gone, its state too; another reset is fine."""
-    try:
-        process.ensure(own_environment)
-        assert process.state_file(own_environment).exists()
-        assert cli.main(["reset", "--yes"]) == 0
-    finally:
-        end_sandbox(own_environment)
-    assert "begins anew" in capsys.readouterr().out
-    assert process.find(own_environment) is None
-    assert list(own_environment.glob("sandbox.sqlite*")) == []
+@pytest.fixture
+def home(own_environment: Path) -> Iterator[Path]:
+    """The lab's home, whose sandbox is ended afterwards."""
+    yield own_environment
+    end_sandbox(own_environment)
+    process._reap()
+
+
+def a_workspace(home: Path, name: str) -> process.Address:
+    """The sandbox of this home, with a Workspace of this name in it."""
+    address = process.ensure(home)
+    workspaces(address).create(friendly_name=name)
+    return address
+
+
+def workspaces(address: process.Address) -> Any:
+    token = Secret(address.auth_token)
+    return connect(account_sid=address.account_sid, auth_token=token, base_url=address.url).taskrouter.v1.workspaces
+
+
+def test_reset_empties_a_sandbox_that_runs(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It goes on at the same address, so that open notebooks do; the way back is a snapshot."""
+    address = a_workspace(home, "Gone")
     assert cli.main(["reset", "--yes"]) == 0
+    assert "'before reset'" in capsys.readouterr().out
+    assert process.find(home) == address
+    assert workspaces(address).list() == []
+    assert cli.main(["restore", "before reset"]) == 0
+    assert [each.friendly_name for each in workspaces(address).list()] == ["Gone"]
+
+
+def test_reset_deletes_the_state_of_one_that_does_not_run(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Another reset is fine; nothing is started for it."""
+    a_workspace(home, "Gone")
+    process.stop(home)
+    for _ in range(2):
+        assert cli.main(["reset", "--yes"]) == 0
+        assert "begins anew" in capsys.readouterr().out
+    assert process.find(home) is None
+    assert not process.state_file(home).exists()
+
+
+def test_snapshots_from_the_command_line(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Kept, listed, refused, replaced and gone back to; a sandbox that was started for it is ended again."""
+    address = a_workspace(home, "Kept")
+    process.stop(home)
+    assert cli.main(["snapshots"]) == 0
+    assert "There is no snapshot yet" in capsys.readouterr().out
+    assert cli.main(["snapshot", "one"]) == 0
+    assert cli.main(["snapshot", "one"]) == 1
+    assert "--replace" in capsys.readouterr().err
+    assert cli.main(["snapshot", "one", "--replace"]) == 0
+    assert process.find(home) is None
+    process.ensure(home)
+    workspaces(address).create(friendly_name="Later")
+    assert cli.main(["restore", "one"]) == 0
+    assert [each.friendly_name for each in workspaces(address).list()] == ["Kept"]
+    assert cli.main(["snapshots"]) == 0
+    assert {"one", "before restore"} <= {line.split("  ")[0] for line in capsys.readouterr().out.splitlines()}
+    assert cli.main(["restore", "never made"]) == 1
+    assert "no snapshot 'never made'" in capsys.readouterr().err
+
+
+def test_reset_with_nobody_to_ask_changes_nothing(
+    own_environment: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In a script, say: it is told what to do."""
+    state = process.state_file(own_environment)
+    state.write_bytes(b"precious")
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    assert cli.main(["reset"]) == 1
+    assert "--yes" in capsys.readouterr().out
+    assert state.read_bytes() == b"precious"
 
 
 def test_reset_asks_first(

@@ -11,12 +11,14 @@ import pytest
 from tracked import ROOT, project_files
 
 import labkit
+from labkit.panels import DESK as PANELS
 from labkit.settings import SETTINGS
 from labkit.vocabulary import Sid
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCS = README + "".join(p.read_text(encoding="utf-8") for p in sorted((ROOT / "docs").glob("*.md")))
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+DESK = ROOT / "notebooks" / "desk.ipynb"
 
 # Hosts of package registries and folders of one machine; spelt so that this file does not hold them itself.
 ELSEWHERE = re.compile(
@@ -86,7 +88,7 @@ def test_notebooks_are_stored_without_outputs(path: Path) -> None:
     assert "widgets" not in notebook["metadata"]
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.name)
+@pytest.mark.parametrize("path", [p for p in NOTEBOOKS if p != DESK], ids=lambda p: p.name)
 def test_notebooks_are_of_a_size_to_read(path: Path) -> None:
     """A name of the form NN_words, 8 to 25 code cells, 1 to 10 lines each."""
     cells = code_cells(path)
@@ -94,6 +96,24 @@ def test_notebooks_are_of_a_size_to_read(path: Path) -> None:
     assert re.fullmatch(r"\d\d(_[a-z0-9]+)+\.ipynb", path.name)
     assert 8 <= len(cells) <= 25
     assert [lines_of(c) for c in cells if not 1 <= len(lines_of(c)) <= 10] == []
+
+
+def test_the_desk_is_one_cell() -> None:
+    """It is an app and no lesson: who sees it sees no code, and who opens it in JupyterLab runs one cell."""
+    [cell] = code_cells(DESK)
+    assert "lab.desk(" in "".join(cell["source"])
+
+
+def test_every_panel_is_shown_in_both_themes() -> None:
+    """The page of the panels has a picture of each, light and dark, and every picture that is kept is on a page."""
+    page = (ROOT / "docs" / "panels.md").read_text(encoding="utf-8")
+    panels = [*(name for name in PANELS if name != "story"), "desk"]
+    wanted = [f"images/{name}-{theme}.png" for name in panels for theme in ("light", "dark")]
+    missing = [picture for picture in wanted if f"({picture})" not in page]
+    kept = {path.name for path in (ROOT / "docs" / "images").glob("*.png")}
+
+    assert missing == []
+    assert [name for name in sorted(kept) if f"images/{name}" not in DOCS] == []
 
 
 def test_no_file_names_a_registry_or_a_folder_of_one_machine() -> None:

@@ -269,3 +269,30 @@ def test_the_lessons_own_check_knows_what_was_done(home: Path) -> None:
     after = lab.check("00_start_here")
     assert not before.complete
     assert sum(step.done for step in after.steps) > sum(step.done for step in before.steps)
+
+
+def test_a_lab_that_looks_on_leaves_the_callbacks_and_hears_of_everything(home: Path) -> None:
+    """A wallboard must not take the callbacks from the notebook beside it, and still be live."""
+    with labkit.start() as lab:
+        urls = lab.callback_urls()
+        looking_on = Lab(labkit.settings.Settings.resolve(callbacks="leave"))
+        try:
+            assert looking_on.callback_urls() == urls
+            task = lab.create_task(ES)
+            wait_for(looking_on, Kind.EVENT, task, EventType="task.created")
+            assert lights(looking_on)["workflow"] == "green"
+        finally:
+            looking_on.stop()
+        assert lab.callback_urls() == urls
+
+
+def test_a_lab_whose_callbacks_were_taken_is_still_live(home: Path) -> None:
+    """A second notebook took them: this one says so, and its panels go on by TaskRouter's log."""
+    with labkit.start() as lab:
+        other = Lab(labkit.settings.Settings.resolve())
+        try:
+            lab.callback_urls()  # what the lab does every few seconds
+            task = other.create_task(ES)
+            wait_for(lab, Kind.EVENT, task, EventType="task.created")
+        finally:
+            other.stop()

@@ -15,7 +15,7 @@ from tracked import ROOT
 GROUND = {"errors", "vocabulary"}
 BASE = GROUND | {"settings", "stream"}
 MIDDLE = BASE | {"taskrouter", "callbacks", "tunnel"}
-TOP = MIDDLE | {"widgets", "course", "explaining", "sandbox.process"}
+TOP = MIDDLE | {"widgets", "course", "explaining", "workspace_file", "controls", "learned_time", "sandbox.process"}
 ENGINE = GROUND | {"sandbox.refusals", "sandbox.expressions"}
 SERVICE = ENGINE | {"sandbox.engine", "sandbox.store", "sandbox.clock"}
 
@@ -25,45 +25,61 @@ MAY_IMPORT: dict[str, set[str]] = {
     "vocabulary": set(),
     "settings": GROUND,
     "stream": GROUND,
+    "learned_time": set(),
     "taskrouter": BASE,
     "callbacks": BASE,
     "tunnel": BASE,
-    "widgets": MIDDLE,
+    "controls": GROUND | {"taskrouter", "learned_time"},  # what only a sandbox can do, over HTTP
+    "widgets": MIDDLE | {"controls", "learned_time"},
     "course": MIDDLE,
     # With bench the only room outside of the sandbox that may use its engine: a real account is explained by the very
     # same rules.
     "explaining": MIDDLE | {"sandbox.engine", "sandbox.expressions", "sandbox.process"},
+    # Checks expressions and configurations by the sandbox's own grammar before it sends them.
+    "workspace_file": BASE | {"taskrouter", "sandbox.engine", "sandbox.expressions"},
     # Top rooms: they wire the others together.
     "": {"errors", "lab"},  # labkit/__init__.py
-    "panels": MIDDLE | {"widgets"},
-    "lab": TOP | {"standing", "panels"},
+    "panels": MIDDLE | {"widgets", "controls", "explaining"},
+    "keeping": GROUND | {"stream", "controls"},
+    "carrying": {"workspace_file"},
+    "lab": TOP | {"standing", "panels", "keeping", "carrying"},
     "standing": TOP | {"lab"},  # the lab's own status, apart for its size
     "launch": GROUND,
     "demo": TOP | {"lab", ""},
     # How fast the engine routes is measured without the server, the store and the clock around it.
     "bench": TOP | {"lab", "sandbox.engine", "sandbox.expressions"},
-    "cli": TOP | {"lab", "launch", "demo", "bench", "", "sandbox.server"},
+    "commands": GROUND | {"settings", "taskrouter", "controls", "explaining", "workspace_file", "sandbox.process"},
+    "cli": TOP | {"lab", "launch", "demo", "bench", "commands", "", "sandbox.server"},
     "__main__": {"cli"},
     # The sandbox is a house of its own, with its own floors.
     "sandbox": set(),
     "sandbox.refusals": GROUND,
     "sandbox.expressions": GROUND,
     "sandbox.engine": ENGINE,
-    "sandbox.store": ENGINE | {"sandbox.engine"},
+    "sandbox.jsontext": set(),
+    "sandbox.store": ENGINE | {"sandbox.engine", "sandbox.jsontext"},
     "sandbox.clock": GROUND,
     "sandbox.alerts": {"sandbox.engine"},
     "sandbox.service": SERVICE | {"sandbox.alerts"},
     "sandbox.answers": GROUND | {"sandbox.engine"},
     "sandbox.deliveries": GROUND,
     "sandbox.callback_hosts": GROUND,
+    "sandbox.callback_resolver": {"sandbox.callback_hosts"},
+    "sandbox.callback_failures": GROUND | {"sandbox.callback_resolver"},
+    "sandbox.limits": set(),
+    "sandbox.timekeeper": SERVICE | {"sandbox.service"},
+    "sandbox.faults": GROUND | {"sandbox.deliveries", "sandbox.refusals"},
     "sandbox.webhooks": SERVICE
-    | {"sandbox.service", "sandbox.answers", "sandbox.deliveries", "sandbox.callback_hosts"},
-    "sandbox.api": SERVICE
     | {"sandbox.service", "sandbox.answers", "sandbox.deliveries", "sandbox.callback_hosts"}
+    | {"sandbox.callback_resolver", "sandbox.callback_failures", "sandbox.faults"},
+    "sandbox.api": SERVICE
+    | {"sandbox.service", "sandbox.answers", "sandbox.deliveries", "sandbox.callback_hosts", "sandbox.limits"}
+    | {"sandbox.webhooks", "sandbox.faults", "sandbox.timekeeper", "sandbox.jsontext"}
     | {"", "sandbox.process"},  # for the version and the name that it says it has
     "sandbox.process": GROUND,
     "sandbox.server": SERVICE
-    | {"sandbox.service", "sandbox.callback_hosts", "sandbox.webhooks", "sandbox.api", "sandbox.process"},
+    | {"sandbox.service", "sandbox.callback_hosts", "sandbox.webhooks", "sandbox.api", "sandbox.process"}
+    | {"sandbox.limits", "sandbox.timekeeper"},
 }
 
 # A package from outside and the only rooms that may import it.
@@ -76,8 +92,11 @@ ONLY_IN: dict[str, set[str]] = {
     "aiohttp": {"sandbox", "bench"},
     "lark": {"sandbox.expressions"},
     "sqlite3": {"sandbox.store"},
-    "anywidget": {"widgets"},
+    "orjson": {"sandbox.jsontext"},
+    "yaml": {"workspace_file"},
+    "anywidget": {"widgets", "bench"},  # the bench measures against the least panel there can be
     "ipywidgets": {"widgets"},
+    "plotly": {"widgets"},
     "jupyterlab": {"launch"},
     "jupyter_server": {"launch"},
 }

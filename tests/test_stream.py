@@ -213,3 +213,20 @@ def test_close_from_a_listener_does_not_hang() -> None:
     stream.publish(Kind.NOTICE, {"text": ""})
 
     assert closed.wait(WAIT_SECONDS)
+
+
+def test_a_flood_of_http_pushes_nothing_else_out() -> None:
+    """What TaskRouter said is kept apart from requests and answers, and all come back in order."""
+    stream = EventStream(capacity=3)
+    stream.publish(Kind.EVENT, {})
+    for _ in range(5):
+        stream.publish(Kind.EXCHANGE, {})
+    stream.publish(Kind.NOTICE, {})
+    assert [(e.number, e.kind) for e in stream.entries()] == [
+        (1, Kind.EVENT),
+        (4, Kind.EXCHANGE),
+        (5, Kind.EXCHANGE),
+        (6, Kind.EXCHANGE),
+        (7, Kind.NOTICE),
+    ]
+    assert [e.number for e in stream.entries(since=5)] == [6, 7]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from labkit.bench import routing, startup, throughput
+from labkit.bench import callbacks, durability, panels, routing, startup, throughput
 from labkit.bench.measurement import Measurement, Say
 from labkit.errors import LabError
 
@@ -16,16 +16,23 @@ FIGURES: dict[str, Callable[[Say], Measurement]] = {
     "start_cold_s": startup.start_cold_s,
     "start_warm_s": startup.start_warm_s,
     "callback_vs_bare_flask": throughput.callback_vs_bare_flask,
+    "callback_burst_slowest_s": callbacks.callback_burst_slowest_s,
     "get_task_vs_bare_aiohttp": throughput.get_task_vs_bare_aiohttp,
     "create_task_vs_bare_aiohttp": throughput.create_task_vs_bare_aiohttp,
     "statistics_ms": throughput.statistics_ms,
     "list_10000_vs_100": throughput.list_10000_vs_100,
+    "durable_vs_memory": durability.durable_vs_memory,
+    "reopen_10000_s": durability.reopen_10000_s,
+    "sandbox_rss_mib": durability.sandbox_rss_mib,
     "lives_per_s": routing.lives_per_s,
     "lives_per_s_large": routing.lives_per_s_large,
     "life_cost_25000_vs_100": routing.life_cost_25000_vs_100,
     "worker_back_ms": routing.worker_back_ms,
     "expression_us": routing.expression_us,
     "task_bytes": routing.task_bytes,
+    "card_vs_floor_p50": panels.card_vs_floor_p50,
+    "card_vs_floor_p95": panels.card_vs_floor_p95,
+    "burst_200_drawn_s": panels.burst_200_drawn_s,
 }
 """Every figure by its name; each takes a function that says how far it is."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -120,6 +121,7 @@ def _command(folder: Path) -> list[str]:
         "--port=0",
         f"--ServerApp.root_dir={folder / 'root'}",
         "--LabApp.expose_app_in_browser=True",
+        "--JupyterNotebookApp.expose_app_in_browser=True",
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]
@@ -149,9 +151,11 @@ def _no_news(settings: Path) -> None:
 def _wait_until_serving(server: subprocess.Popen[bytes], runtime: Path, log: Path) -> dict[str, Any]:
     for _ in range(START_SECONDS * 10):
         for path in runtime.glob("jpserver-*.json"):
-            facts: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-            requests.get(f"{facts['url']}api", timeout=START_SECONDS).raise_for_status()
-            return facts
+            # It writes the file a moment before it listens, and not all at once.
+            with contextlib.suppress(ValueError, requests.RequestException):
+                facts: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+                requests.get(f"{facts['url']}api", timeout=START_SECONDS).raise_for_status()
+                return facts
         try:
             server.wait(0.1)
         except subprocess.TimeoutExpired:

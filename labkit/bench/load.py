@@ -98,11 +98,17 @@ def _turn(selector: selectors.BaseSelector, request: Request) -> None:
 
 
 def _is_whole(received: bytes, request: Request) -> bool:
-    head, found, body = received.partition(b"\r\n\r\n")
-    if not found:
+    if not is_answered(received):
         return False
-    lines = head.lower().split(b"\r\n")
-    if int(lines[0].split()[1]) != request.status:
-        raise LabError(f"Port {request.port} answered {lines[0].decode('latin-1')}; expected {request.status}.")
+    line = received.partition(b"\r\n")[0]
+    if int(line.split()[1]) != request.status:
+        raise LabError(f"Port {request.port} answered {line.decode('latin-1')}; expected {request.status}.")
+    return True
+
+
+def is_answered(received: bytes) -> bool:
+    """Whether these bytes hold a whole answer, which says its length."""
+    head, found, body = received.partition(b"\r\n\r\n")
+    lines = head.lower().split(b"\r\n") if found else []
     lengths = [line.partition(b":")[2] for line in lines if line.startswith(b"content-length:")]
     return len(body) >= int(lengths[0]) if lengths else False

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
@@ -32,13 +32,14 @@ TASK = {"Attributes": '{"selected_language": "es"}'}
 PAST_EVENTS = 100_000
 FEW_TASKS, MANY_TASKS = 100, 10_000
 PAGE = 50
+STATE = "state.sqlite"
 EVENTS_OF_TASK = 5
 """Of one that nobody takes: created, entered Workflow, matched target, entered TaskQueue, canceled after a second."""
 
 
 def callback_vs_bare_flask(say: Say) -> Measurement:
     """Signed assignment callbacks a second, each checked, recorded and answered; to a bare JSON route."""
-    with _servers() as start:
+    with servers() as start:
         callbacks, flask = start("labkit.bench.servers", "callbacks"), start("labkit.bench.servers", "flask")
         fields = {
             "AccountSid": "AC" + "0" * 32,
@@ -52,32 +53,30 @@ def callback_vs_bare_flask(say: Say) -> Measurement:
         body = urlencode(fields).encode()
         ours = Request.make("POST", callbacks["url"], body=body, headers={**FORM, "X-Twilio-Signature": signature})
         bare = Request.make("POST", flask["url"], body=body, headers=FORM)
-        return _in_turns(ours, bare, say=say, ratio_to="bare Flask on waitress")
+        return in_turns(ours, bare, say=say, ratio_to="bare Flask on waitress")
 
 
 def get_task_vs_bare_aiohttp(say: Say) -> Measurement:
     """Fetches of a Task a second; to a bare aiohttp route."""
-    with _servers() as start:
-        sandbox, bare = _Sandbox(start), start("labkit.bench.servers", "aiohttp")
+    with servers() as start:
+        sandbox, bare = Sandbox(start), start("labkit.bench.servers", "aiohttp")
         ours = Request.make("GET", sandbox.url(f"Tasks/{sandbox.task}"), headers=sandbox.credentials)
-        return _in_turns(ours, Request.make("GET", bare["url"]), say=say, ratio_to="bare aiohttp")
+        return in_turns(ours, Request.make("GET", bare["url"]), say=say, ratio_to="bare aiohttp")
 
 
 def create_task_vs_bare_aiohttp(say: Say) -> Measurement:
     """Tasks created a second, each on disk before the answer; to a bare aiohttp route that reads the same form."""
-    with _servers() as start:
-        sandbox, aiohttp = _Sandbox(start), start("labkit.bench.servers", "aiohttp")
+    with servers() as start:
+        sandbox, aiohttp = Sandbox(start), start("labkit.bench.servers", "aiohttp")
         body = urlencode({**TASK, "WorkflowSid": sandbox.workflow}).encode()
-        headers = {**FORM, **sandbox.credentials}
-        ours = Request.make("POST", sandbox.url("Tasks"), body=body, headers=headers, status=201)
-        bare = Request.make("POST", aiohttp["url"], body=body, headers=headers)
-        return _in_turns(ours, bare, say=say, ratio_to="bare aiohttp")
+        bare = Request.make("POST", aiohttp["url"], body=body, headers={**FORM, **sandbox.credentials})
+        return in_turns(sandbox.creation, bare, say=say, ratio_to="bare aiohttp")
 
 
 def statistics_ms(say: Say) -> Measurement:
     """Milliseconds of the server for a Workspace's statistics after 100,000 events; to the same before them."""
-    with _servers() as start:
-        sandbox = _Sandbox(start)
+    with servers() as start:
+        sandbox = Sandbox(start)
         ours = Request.make("GET", sandbox.url("Statistics?Minutes=60"), headers=sandbox.credentials)
         with on_core(1):
             before = _milliseconds(ours, say=say)
@@ -88,8 +87,8 @@ def statistics_ms(say: Say) -> Measurement:
 
 def list_10000_vs_100(say: Say) -> Measurement:
     """Milliseconds of the server for a page of 50 Tasks out of 10,000; to the same out of 100."""
-    with _servers() as start:
-        sandbox = _Sandbox(start)
+    with servers() as start:
+        sandbox = Sandbox(start)
         ours = Request.make("GET", sandbox.url(f"Tasks?PageSize={PAGE}"), headers=sandbox.credentials)
         with on_core(1):
             sandbox.add_waiting(FEW_TASKS - 1)  # beside the one that is there
@@ -108,21 +107,36 @@ def _milliseconds(request: Request, *, say: Say) -> float:
     return median(found)
 
 
-def _in_turns(ours: Request, bare: Request, *, say: Say, ratio_to: str) -> Measurement:
+Asked = Request | Callable[[], Request]
+"""A request, or what makes a new one for each round."""
+
+
+def in_turns(ours: Asked, bare: Asked, *, say: Say, ratio_to: str) -> Measurement:
+    """Answers a second to `ours`, with the ratio to those to `bare`, which is asked in the same minute."""
     values, ratios = [], []
     with on_core(1):
-        for request in (ours, bare):
-            requests_per_second(request, seconds=WARM_UP_SECONDS)
+        for asked in (ours, bare):
+            requests_per_second(_request(asked), seconds=WARM_UP_SECONDS)
         for number in range(ROUNDS):
             say(f"  round {number + 1} of {ROUNDS}")
             order = (ours, bare) if number % 2 == 0 else (bare, ours)
-            found = {id(request): requests_per_second(request, seconds=SECONDS) for request in order}
+            found = {id(asked): requests_per_second(_request(asked), seconds=SECONDS) for asked in order}
             values.append(found[id(ours)])
             ratios.append(found[id(ours)] / found[id(bare)])
     return Measurement(median(values), "requests/s", ratio_to, median(ratios))
 
 
-class _Servers:
+def _request(asked: Asked) -> Request:
+    return asked if isinstance(asked, Request) else asked()
+
+
+def basic(account_sid: str, auth_token: str) -> dict[str, str]:
+    """The header that proves who asks."""
+    pair = f"{account_sid}:{auth_token}".encode()
+    return {"Authorization": "Basic " + base64.b64encode(pair).decode()}
+
+
+class Servers:
     """Starts servers; all are ended together."""
 
     def __init__(self, stack: ExitStack, home: Path) -> None:
@@ -134,20 +148,30 @@ class _Servers:
 
 
 @contextmanager
-def _servers() -> Iterator[_Servers]:
-    with tempfile.TemporaryDirectory(prefix="labkit-bench-") as folder, ExitStack() as stack:
-        yield _Servers(stack, Path(folder))
+def servers(home: Path | None = None) -> Iterator[Servers]:
+    """What starts servers in this folder, or in a temporary one; afterwards none of them runs."""
+    with ExitStack() as stack:
+        temporary = None if home else stack.enter_context(tempfile.TemporaryDirectory(prefix="labkit-bench-"))
+        yield Servers(stack, home or Path(temporary or ""))
 
 
-class _Sandbox:
-    """A sandbox with one TaskQueue that has no Worker, one Workflow, and one Task that waits."""
+class Sandbox:
+    """A sandbox with one TaskQueue that has no Worker, one Workflow, and one Task that waits.
 
-    def __init__(self, start: _Servers) -> None:
-        state = str(start.home / "state.sqlite")
-        facts = start("labkit", "sandbox", "--port", "0", "--state", state, "--json")
-        pair = f"{facts['account_sid']}:{facts['auth_token']}".encode()
-        self.credentials = {"Authorization": "Basic " + base64.b64encode(pair).decode()}
+    Args:
+        start: starts it.
+        options: more arguments for it.
+    """
+
+    def __init__(self, start: Servers, *options: str) -> None:
+        file = str(start.home / STATE)
+        facts = start("labkit", "sandbox", "--port", "0", "--state", file, "--json", *options)
+        self.credentials = basic(facts["account_sid"], facts["auth_token"])
         self._root = facts["url"].rstrip("/") + "/v1/Workspaces"
+        self._furnish()
+
+    def _furnish(self) -> None:
+        """Go on in a new Workspace."""
         self._workspace = ""
         self._workspace = "/" + self._create("", FriendlyName="bench")
         queue = self._create("TaskQueues", FriendlyName="bench")
@@ -158,6 +182,12 @@ class _Sandbox:
     def url(self, path: str) -> str:
         """The URL of `path` in the Workspace."""
         return f"{self._root}{self._workspace}" + (f"/{path}" if path else "")
+
+    def creation(self) -> Request:
+        """The request for a Task in a Workspace of its own: one takes 25,000, and all rounds together may make more."""
+        self._furnish()
+        body = urlencode({**TASK, "WorkflowSid": self.workflow}).encode()
+        return Request.make("POST", self.url("Tasks"), body=body, headers={**FORM, **self.credentials}, status=201)
 
     def fill(self, tasks: int, *, say: Say) -> None:
         """Let about so many Tasks come, each of which is canceled after a second."""

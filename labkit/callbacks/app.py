@@ -9,20 +9,24 @@ import json
 import os
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, g, request
+from flask import Flask, Request, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from labkit.callbacks.exchanges import (
     BODY_LIMIT,
+    LINE_LIMIT,
     STRANGER_LIMIT,
+    STRANGER_LINE,
     Exchange,
     ExchangeLog,
+    Verdict,
     cut,
     shown_form,
     shown_headers,
@@ -110,7 +114,7 @@ class _Routes:
         fields = self._verified("ReservationSid")
         self._stream.publish(Kind.ASSIGNMENT, fields)
         reply = self._policy.reply_for(fields)
-        g.error = reply.error
+        _call().error = reply.error
         return Response(reply.body, status=reply.status, content_type=reply.content_type)
 
     def event(self) -> Response:
@@ -122,7 +126,7 @@ class _Routes:
         return render_page(seen=shown_url(request.base_url), told=self._public_url(), routes=routes)
 
     def refused(self, refusal: CallbackRefused) -> Response:
-        g.error = refusal.detail
+        _call().error = refusal.detail
         return _json(refusal.status, {"error": str(refusal)})
 
     def not_served(self, error: HTTPException) -> Response:
@@ -131,7 +135,7 @@ class _Routes:
             404: f"Nothing is served at {path}.",
             405: f"{path} does not take {cut(request.method, 20)}.",
         }.get(error.code or 0, error.description or error.name)
-        g.error = text
+        _call().error = text
         response = _json(error.code or 400, {"error": text, "routes": ROUTES})
         allowed = getattr(error, "valid_methods", None)
         if allowed:
@@ -141,77 +145,103 @@ class _Routes:
     def failed(self, error: Exception) -> Response:
         # What the request held was too strange to be read, as opposed to a mistake of ours.
         unreadable = isinstance(error, (ValueError, RecursionError))
-        g.error = f"{type(error).__name__}: {cut(str(error), 300)}"
+        _call().error = f"{type(error).__name__}: {cut(str(error), 300)}"
         text = "The request cannot be read." if unreadable else "The lab failed here; its exchange log says how."
         return _json(400 if unreadable else 500, {"error": text})
 
     def begin(self) -> None:
-        g.started = time.perf_counter()
-        g.at = datetime.now(UTC)
+        g.call = _Call(time.perf_counter(), datetime.now(UTC))
 
     def record(self, response: Response) -> Response:
-        exchange = self._exchanges.add(self._exchange(response))
+        exchange = self._exchanges.add(self._exchange(_request(), response, _call()))
         self._stream.publish(Kind.EXCHANGE, exchange.as_dict())
         return response
 
     def _verified(self, needed: str) -> dict[str, str]:
         """The fields of a callback that passed all checks: size, then signature, then form."""
-        if (request.content_length or 0) > BODY_BYTES:
+        asked, call = _request(), _call()
+        if (asked.content_length or 0) > BODY_BYTES:
             raise CallbackRefused(413, f"The body is over {BODY_BYTES:,} bytes; no callback of TaskRouter's is.")
-        body = request.get_data()
-        params = read_params(body, request.mimetype)
-        g.params = params
-        self._check_signature(params)
-        return callback_fields(params, body=body, content_type=request.mimetype, needed=needed)
+        body = asked.get_data()
+        params = call.params = read_params(body, asked.mimetype)
+        self._check_signature(asked, call, params)
+        return callback_fields(params, body=body, content_type=asked.mimetype, needed=needed)
 
-    def _check_signature(self, params: Params | str) -> None:
-        signature, url = request.headers.get(HEADER), self._signed_url()
-        g.verdict = self._signatures.verdict(signature, url=url, params=params)
+    def _check_signature(self, asked: Request, call: _Call, params: Params | str) -> None:
+        signature, url = asked.headers.get(HEADER), self._public_url() + _target(asked)
+        call.verdict = self._signatures.verdict(signature, url=url, params=params)
         if not signature:
             raise CallbackRefused(403, f"There is no {HEADER}, so this did not come from TaskRouter.")
-        if g.verdict == "wrong":
-            why = self._signatures.explain(signature, signed_url=url, url_seen=request.url, params=params)
+        if call.verdict == "wrong":
+            why = self._signatures.explain(signature, signed_url=url, url_seen=_url_seen(asked), params=params)
             raise CallbackRefused(403, f"{HEADER} is wrong.", detail=why)
 
-    def _signed_url(self) -> str:
-        """The public URL with path and query as they were sent, since it is their spelling that was signed."""
-        sent = str(request.environ.get("REQUEST_URI") or request.full_path)
-        if not sent.startswith("/"):
-            parts = urlsplit(sent)
-            sent = parts._replace(scheme="", netloc="").geturl()
-        return self._public_url() + sent
-
-    def _exchange(self, response: Response) -> Exchange:
-        verdict, params = g.get("verdict"), g.get("params")
-        limit = BODY_LIMIT if verdict == "valid" else STRANGER_LIMIT
-        milliseconds = (time.perf_counter() - g.started) * 1000
+    def _exchange(self, asked: Request, response: Response, call: _Call) -> Exchange:
+        known = call.verdict == "valid"
+        limit, line = (BODY_LIMIT, LINE_LIMIT) if known else (STRANGER_LIMIT, STRANGER_LINE)
+        milliseconds = (time.perf_counter() - call.started) * 1000
         return Exchange(
-            at=g.at,
-            method=cut(request.method, 20),
-            path=shown_url(request.path),
-            url_seen=shown_url(request.url),
-            signed_url=shown_url(self._signed_url()),
-            headers=shown_headers(request.headers.items()),
-            body=_body_text(limit),
-            form=shown_form(params, limit) if isinstance(params, Params) else {},
+            at=call.at,
+            method=cut(asked.method, 20),
+            path=shown_url(asked.path),
+            url_seen=shown_url(_url_seen(asked)),
+            signed_url=shown_url(self._public_url() + _target(asked)),
+            headers=shown_headers(asked.headers.items(), line),
+            body=_body_text(asked, limit),
+            form=shown_form(call.params, limit) if isinstance(call.params, Params) else {},
             status=response.status_code,
             response_headers=shown_headers(response.headers.items()),
             response_body=cut(response.get_data().decode("utf-8", "replace"), BODY_LIMIT),
             milliseconds=round(milliseconds, 3),
-            signature=verdict,
-            error=g.get("error") or _too_late(milliseconds / 1000),
+            signature=call.verdict,
+            error=call.error or _too_late(asked.path, milliseconds / 1000),
         )
 
 
-def _body_text(limit: int) -> str:
-    length = request.content_length or 0
+@dataclass(slots=True)
+class _Call:
+    """What becomes known about a request while it is answered."""
+
+    started: float
+    at: datetime
+    params: Params | str | None = None
+    verdict: Verdict | None = None
+    error: str | None = None
+
+
+def _call() -> _Call:
+    call: _Call = g.call
+    return call
+
+
+def _request() -> Request:
+    """The request itself; each look through Flask's stand-in for it costs as much as what is looked for."""
+    asked: Request = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # Werkzeug's own way
+    return asked
+
+
+def _target(asked: Request) -> str:
+    """Path and query as they were sent, since it is their spelling that was signed."""
+    sent = str(asked.environ.get("REQUEST_URI") or asked.full_path)
+    if not sent.startswith("/"):
+        parts = urlsplit(sent)
+        sent = parts._replace(scheme="", netloc="").geturl()
+    return sent
+
+
+def _url_seen(asked: Request) -> str:
+    return f"{asked.scheme}://{asked.host}{_target(asked)}"
+
+
+def _body_text(asked: Request, limit: int) -> str:
+    length = asked.content_length or 0
     if length > BODY_BYTES:
         return f"(not read: {length:,} bytes)"
-    return cut(request.get_data().decode("utf-8", "replace"), limit)
+    return cut(asked.get_data().decode("utf-8", "replace"), limit)
 
 
-def _too_late(seconds: float) -> str | None:
-    patience = _PATIENCE_SECONDS.get(request.path)
+def _too_late(path: str, seconds: float) -> str | None:
+    patience = _PATIENCE_SECONDS.get(path)
     if patience is None or seconds < patience:
         return None
     return f"The answer took {seconds:.1f} s; TaskRouter stopped waiting after {patience} s."

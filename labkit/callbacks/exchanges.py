@@ -9,8 +9,11 @@ import re
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
+from heapq import merge
+from operator import attrgetter
 from typing import Any, Literal
 
 Verdict = Literal["valid", "wrong", "missing"]
@@ -20,8 +23,12 @@ BODY_LIMIT = 64 * 1024
 """Characters kept of a body whose signature is right."""
 STRANGER_LIMIT = 4 * 1024
 """Characters kept of any other body: the public URL is open to all, the log must stay small."""
-_LINE_LIMIT = 2 * 1024  # characters kept of a URL or a header
+STRANGER_LINE = 256
+"""Characters kept of a header of a request whose signature is not right."""
+LINE_LIMIT = 2 * 1024
+"""Characters kept of a URL, or of a header of a request whose signature is right."""
 _HEADER_LIMIT = 60  # headers kept
+_STRANGERS = 500  # exchanges kept that are not TaskRouter's
 
 _SECRET_NAME = re.compile(r"auth|cookie|token|secret|password|api-?key", re.IGNORECASE)
 _SECRET_IN_QUERY = re.compile(
@@ -30,9 +37,9 @@ _SECRET_IN_QUERY = re.compile(
 _NOT_SECRET = {"i-twilio-idempotency-token"}  # Twilio's number of the request; of use to no one else
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class Exchange:
-    """One request and its answer.
+    """One request and its answer. Not changed once the log has numbered it.
 
     Attributes:
         number: 1 for the first since the server was made; no gaps.
@@ -67,7 +74,23 @@ class Exchange:
 
     def as_dict(self) -> dict[str, Any]:
         """All of it as JSON values; `at` in ISO 8601."""
-        return {**asdict(self), "at": self.at.isoformat()}
+        return {
+            "number": self.number,
+            "at": self.at.isoformat(),
+            "method": self.method,
+            "path": self.path,
+            "url_seen": self.url_seen,
+            "signed_url": self.signed_url,
+            "headers": dict(self.headers),
+            "body": self.body,
+            "form": dict(self.form),
+            "status": self.status,
+            "response_headers": dict(self.response_headers),
+            "response_body": self.response_body,
+            "milliseconds": self.milliseconds,
+            "signature": self.signature,
+            "error": self.error,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +106,13 @@ class ExchangeLog:
     """The last exchanges, oldest first. Thread-safe.
 
     Args:
-        capacity: how many are kept; older ones are forgotten, their numbers are not reused.
+        capacity: how many with a right signature are kept; older ones are forgotten, their numbers are not reused. Of
+            all others the last 500 are kept at most, apart: no flood from outside can push TaskRouter's own away.
     """
 
-    def __init__(self, capacity: int = 500) -> None:
+    def __init__(self, capacity: int = 2_000) -> None:
         self._exchanges: deque[Exchange] = deque(maxlen=capacity)
+        self._strangers: deque[Exchange] = deque(maxlen=min(capacity, _STRANGERS))
         self._arrivals: dict[str, Arrivals] = {}
         self._last = 0
         self._lock = threading.Lock()
@@ -96,11 +121,11 @@ class ExchangeLog:
         """Keep an exchange; returns it with its number."""
         with self._lock:
             self._last += 1
-            numbered = replace(exchange, number=self._last)
-            self._exchanges.append(numbered)
+            exchange.number = self._last
+            (self._exchanges if exchange.signature == "valid" else self._strangers).append(exchange)
             if exchange.signature is not None:
-                self._count(numbered)
-        return numbered
+                self._count(exchange)
+        return exchange
 
     def arrivals(self, path: str) -> Arrivals:
         """What has come to this route since the server was made, forgotten exchanges included."""
@@ -110,19 +135,21 @@ class ExchangeLog:
     def snapshot(self, *, since: int = 0) -> list[Exchange]:
         """The exchanges still kept with a number above `since`, oldest first."""
         with self._lock:
-            return [exchange for exchange in self._exchanges if exchange.number > since]
+            both = merge(self._exchanges, self._strangers, key=attrgetter("number"))
+            return [exchange for exchange in both if exchange.number > since]
 
     @property
     def last(self) -> Exchange | None:
         """The newest exchange, or None."""
         with self._lock:
-            return self._exchanges[-1] if self._exchanges else None
+            newest = [each[-1] for each in (self._exchanges, self._strangers) if each]
+        return max(newest, key=attrgetter("number"), default=None)
 
     def __iter__(self) -> Iterator[Exchange]:
         return iter(self.snapshot())
 
     def __len__(self) -> int:
-        return len(self._exchanges)
+        return len(self._exchanges) + len(self._strangers)
 
     def _count(self, exchange: Exchange) -> None:
         # Only the two callback routes are signed, so no stranger can make this dict grow.
@@ -131,20 +158,26 @@ class ExchangeLog:
         self._arrivals[exchange.path] = Arrivals(before.answered + (not refused), before.refused + refused, exchange.at)
 
 
-def shown_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Headers as they may be shown: bounded in number and length, credentials masked."""
+def shown_headers(headers: Iterable[tuple[str, str]], limit: int = LINE_LIMIT) -> dict[str, str]:
+    """Headers as they may be shown: bounded in number and each to `limit` characters, credentials masked."""
     shown: dict[str, str] = {}
     for name, value in headers:
         if len(shown) == _HEADER_LIMIT:
             break
-        secret = _SECRET_NAME.search(name) and name.lower() not in _NOT_SECRET
-        shown[cut(name, _LINE_LIMIT)] = MASK if secret else shown_url(value)
+        shown[cut(name, limit)] = MASK if _is_secret(name) else shown_url(value, limit)
     return shown
 
 
-def shown_url(url: str) -> str:
+@lru_cache(maxsize=256)
+def _is_secret(name: str) -> bool:
+    return _SECRET_NAME.search(name) is not None and name.lower() not in _NOT_SECRET
+
+
+def shown_url(url: str, limit: int = LINE_LIMIT) -> str:
     """A URL (or a header that may hold one) as it may be shown: bounded, credentials in its query masked."""
-    return cut(_SECRET_IN_QUERY.sub(rf"\1{MASK}", url), _LINE_LIMIT)
+    if "=" in url and ("?" in url or "&" in url):
+        url = _SECRET_IN_QUERY.sub(rf"\1{MASK}", url)
+    return cut(url, limit)
 
 
 def shown_form(fields: Mapping[str, str], limit: int) -> dict[str, str]:

@@ -12,6 +12,7 @@ BODY_BYTES = 1024 * 1024
 """The largest body that is read; a Task's attributes are 4 KiB at most, so a callback is far smaller."""
 FORM = "application/x-www-form-urlencoded"
 _FIELD_COUNT = 1_000
+_REPLACED = "\N{REPLACEMENT CHARACTER}"
 _JSON_FIELDS = ("TaskAttributes", "WorkerAttributes")
 
 
@@ -55,8 +56,8 @@ def callback_fields(params: Params | str, *, body: bytes, content_type: str, nee
     """
     if isinstance(params, str):
         raise CallbackRefused(415, f"The body is {content_type or 'of no type'}; TaskRouter sends {FORM}.")
-    _check_text(body)
-    fields = dict(params)
+    _check_text(params, body)
+    fields = params.fields()
     if not fields.get(needed):
         raise CallbackRefused(400, f"The form has no {needed}, so this is not the callback that belongs here.")
     for name in _JSON_FIELDS:
@@ -64,13 +65,19 @@ def callback_fields(params: Params | str, *, body: bytes, content_type: str, nee
     return fields
 
 
-def _check_text(body: bytes) -> None:
+def _check_text(params: Params, body: bytes) -> None:
+    if body.count(b"&") >= _FIELD_COUNT:
+        raise CallbackRefused(400, f"The form has more than {_FIELD_COUNT:,} fields.")
+    # What is not UTF-8 was read as replacement characters; only then it is worth a closer look.
+    if any(_REPLACED in text for text in params.texts()):
+        _check_utf8(body)
+
+
+def _check_utf8(body: bytes) -> None:
     try:
-        parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=_FIELD_COUNT)
+        parse_qsl(body.decode(), keep_blank_values=True, errors="strict")
     except UnicodeDecodeError:
         raise CallbackRefused(400, "The form is not UTF-8 text.") from None
-    except ValueError:
-        raise CallbackRefused(400, f"The form has more than {_FIELD_COUNT:,} fields.") from None
 
 
 def _check_json(fields: Mapping[str, str], name: str) -> None:

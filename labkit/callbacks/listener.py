@@ -9,6 +9,7 @@ import errno
 import json
 import logging
 import os
+import select
 import socket
 import threading
 import time
@@ -16,16 +17,20 @@ from collections.abc import Callable
 from typing import Any
 
 from waitress import wasyncore
-from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import create_server
 from waitress.task import ErrorTask, ThreadedTaskDispatcher
+
+from labkit.callbacks.patience import PatientChannel, give_up
 
 HOST = "127.0.0.1"
 THREADS = 8
 _GRACE_SECONDS = 2.0  # for requests under way when the server is closed
-_CONNECTIONS = 200  # open at once; below the 256 files that macOS gives a process
+_FEWEST_CONNECTIONS, _MOST_CONNECTIONS = 100, 600  # open at once; as many as half of the files allow
 _HEADER_BYTES = 32 * 1024
-_SPOOL_BYTES = 16 * 1024 * 1024  # beyond this waitress stops reading; below it the app itself refuses, with more words
+_SPOOL_BYTES = 2 * 1024 * 1024  # beyond this waitress stops reading; below it the app itself refuses, with more words
+_LOOK_SECONDS = 0.5  # between two looks at who keeps the server waiting
+_CAN_POLL = hasattr(select, "poll")  # select() stops working beyond 1024 files; Windows has nothing else, and no limit
 
 OnUnreadable = Callable[[str, str, int, str], bytes]
 """Told method, path, status and reason of a request that waitress refused by itself; gives the JSON answer."""
@@ -56,6 +61,18 @@ def bind(port: int) -> socket.socket:
     return sock
 
 
+def _connection_limit() -> int:
+    """How many connections may be open, given the files that this process may open."""
+    try:
+        import resource
+    except ImportError:  # Windows, where select() takes 512 sockets
+        return _FEWEST_CONNECTIONS * 2
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if files == resource.RLIM_INFINITY:
+        return _MOST_CONNECTIONS
+    return max(_FEWEST_CONNECTIONS, min(_MOST_CONNECTIONS, files // 2))
+
+
 def is_busy(error: Exception) -> bool:
     """Whether binding failed because another program has the port."""
     busy = {errno.EADDRINUSE, errno.EACCES} if os.name == "nt" else {errno.EADDRINUSE}
@@ -76,19 +93,23 @@ class Listener:
         self._sockets: dict[int, Any] = {}
         self._pool = _Pool()
         self._ending = threading.Event()
+        self._door = threading.Lock()
+        self._gone = False
         self._server = create_server(
             app,
             map=self._sockets,
             sockets=[sock],
-            connection_limit=_CONNECTIONS,
+            connection_limit=_connection_limit(),
             max_request_header_size=_HEADER_BYTES,
             max_request_body_size=_SPOOL_BYTES,
-            asyncore_use_poll=True,  # select() stops working beyond 1024 files, and a kernel has many
+            asyncore_use_poll=_CAN_POLL,
             clear_untrusted_proxy_headers=False,  # they are shown to learners and believed by nobody
             ident=None,
             _dispatcher=self._pool,
         )
         self._server.channel_class = _channel(on_unreadable)
+        self._server.pull_trigger = self._wake
+        self._looked_at = 0.0
         self._pool.set_thread_count(THREADS)
         self._thread = threading.Thread(target=self._serve, name="labkit-callbacks", daemon=True)
         self._thread.start()
@@ -96,9 +117,8 @@ class Listener:
     def close(self) -> None:
         """Finish what is under way, for 2 seconds at most, and leave no thread and no socket. Once only."""
         self._pool.shutdown(timeout=_GRACE_SECONDS)
-        if self._thread.is_alive():
-            # Said within the loop: said from here, the loop could end by itself and close the trigger before the pull.
-            self._server.trigger.pull_trigger(self._ending.set)
+        self._ending.set()
+        self._wake()
         for thread in [self._thread, *self._pool.handlers]:
             if thread is not threading.current_thread():
                 thread.join(_GRACE_SECONDS if thread is self._thread else 0.1)
@@ -106,12 +126,29 @@ class Listener:
     def _serve(self) -> None:
         try:
             while not self._ending.is_set():
-                self._turn(1.0)
+                self._turn(_LOOK_SECONDS)
+                self._look_around()
             self._flush()
         finally:
-            # A handler that outlived its grace would write to the trigger's file number, whoever has that by then.
-            self._server.pull_trigger = lambda: None
+            with self._door:
+                self._gone = True  # whoever was pulling the trigger has done so, and nobody begins to
             wasyncore.close_all(self._sockets, ignore_all=True)
+
+    def _wake(self) -> None:
+        """Have the loop look at what there is to do; from any thread, at any time, even after the end.
+
+        The trigger is a file number, and after the end somebody else's file may have it. So whoever pulls it and
+        whoever closes it go through one door.
+        """
+        with self._door:
+            if not self._gone:
+                self._server.trigger.pull_trigger()
+
+    def _look_around(self) -> None:
+        """Close the connections that keep the server waiting for too long."""
+        if time.monotonic() - self._looked_at >= _LOOK_SECONDS:
+            self._looked_at = time.monotonic()
+            give_up(self._channels(), crowded=bool(self._server.in_connection_overflow))
 
     def _flush(self) -> None:
         """Let answers that are ready leave, half a second at most."""
@@ -120,7 +157,7 @@ class Listener:
             self._turn(0.05)
 
     def _turn(self, seconds: float) -> None:
-        wasyncore.loop(timeout=seconds, map=self._sockets, use_poll=True, count=1)
+        wasyncore.loop(timeout=seconds, map=self._sockets, use_poll=_CAN_POLL, count=1)
 
     def _channels(self) -> list[Any]:
         return list(self._server.active_channels.values())
@@ -139,6 +176,16 @@ class _Pool(ThreadedTaskDispatcher):  # type: ignore[misc]  # waitress has no an
         thread.start()
 
 
+class _Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no annotations
+    """waitress's reading of a request, which takes no body of two lengths."""
+
+    def parse_header(self, header_plus: bytes) -> None:
+        super().parse_header(header_plus)
+        if self.chunked and "CONTENT_LENGTH" in self.headers:
+            # A proxy in front may have believed the other one, and taken the rest for the next sender's request.
+            raise ParsingError("It has both a Content-Length and a Transfer-Encoding")
+
+
 def _channel(on_unreadable: OnUnreadable) -> type[Any]:
     """waitress's connection, answering in JSON and reporting where waitress itself refuses."""
 
@@ -155,8 +202,9 @@ def _channel(on_unreadable: OnUnreadable) -> type[Any]:
             self.content_length = len(body)
             self.write(body)
 
-    class Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no annotations
+    class Channel(PatientChannel):
         error_task_class = Unreadable
+        parser_class = _Parser
 
     return Channel
 

@@ -130,13 +130,17 @@ def _workers(found: Findings) -> Iterator[Node]:
 def _worker(found: WorkerFinding) -> Node:
     if found.eligible:
         return Node(
-            f"{found.name} ({found.activity}) may have it: number {found.place}", (Node(found.order),), mark="✓"
+            f"{found.name} ({found.activity}) may have it: number {found.place}",
+            (Node(found.order),),
+            mark="✓",
+            topic="worker",
         )
     first, *others = found.reasons
     children = [Node(f"and {reason.text}") for reason in others]
     parted = [reason.trace for reason in found.reasons if reason.trace and reason.trace.children]
     traces = [node for trace in parted for node in _trace(trace)]
-    return Node(f"{found.name} {first.text}", (*children, *traces), mark="✗", is_open=bool(others))
+    said = f"{found.name} {first.text}"
+    return Node(said, (*children, *traces), mark="✗", is_open=bool(others), topic="worker")
 
 
 def _ahead(found: Findings) -> Iterator[Node]:

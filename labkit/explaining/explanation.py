@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from labkit.explaining.branches import branches
-from labkit.explaining.tree import Node, as_html, as_text
+from labkit.explaining.tree import Node, as_data, as_html, as_text
 from labkit.sandbox.engine.explaining.parts import Findings
 from labkit.sandbox.engine.lint import Warned
 
@@ -29,6 +30,15 @@ class Explanation:
     def suggestions(self) -> tuple[str, ...]:
         """What would have to change, the least first; any one of them is enough."""
         return tuple(each.text for each in self.findings.suggestions)
+
+    def as_data(self) -> dict[str, Any]:
+        """It as JSON values, for a panel: `task` (its SID), `at` (milliseconds since 1970), `headline` and `lines`."""
+        return {
+            "task": self.findings.task.sid,
+            "at": round(self.findings.at.timestamp() * 1000),
+            "headline": self.headline,
+            "lines": as_data(branches(self.findings)),
+        }
 
     def __str__(self) -> str:
         return "\n".join(as_text((Node(self.headline), *branches(self.findings))))

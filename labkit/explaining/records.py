@@ -31,6 +31,7 @@ def workspace(instance: Any) -> Workspace:
         **_birth(instance, workspace_sid=instance.sid),
         account_sid=instance.account_sid or "",
         friendly_name=instance.friendly_name or "",
+        multi_task_enabled=instance.multi_task_enabled is not False,
         prioritize_queue_order=TaskOrder(str(order)),
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from labkit.errors import LabError, SandboxError
 from labkit.explaining.asking import Asker
 from labkit.sandbox.process import Address
@@ -22,18 +24,24 @@ def asker(settings: Settings, *, address: Address | None) -> Asker:
         LabError: there is no such Workspace yet.
         TaskRouterError: TaskRouter refused, or did not answer.
     """
+    client, workspace_sid = reach(settings, address=address)
+    return Asker(client, workspace_sid, sandbox=settings.mode == "sandbox")
+
+
+def reach(settings: Settings, *, address: Address | None) -> tuple[Any, str]:
+    """The SDK's client and the SID of the Workspace that the settings name; arguments and errors as for `asker`."""
     account_sid, token, url = _access(settings, address)
     client = connect(account_sid=account_sid, auth_token=token, base_url=url)
     with asking(f"find the Workspace {settings.workspace!r}"):
         found = client.taskrouter.v1.workspaces.list(friendly_name=settings.workspace, limit=1)
     if not found:
         raise LabError(f"There is no Workspace called {settings.workspace!r} yet; labkit.start() makes it.")
-    return Asker(client, str(found[0].sid), sandbox=settings.mode == "sandbox")
+    return client, str(found[0].sid)
 
 
 def _access(settings: Settings, address: Address | None) -> tuple[str, Secret, str | None]:
     if settings.mode == "twilio" and settings.account_sid and settings.auth_token:
         return settings.account_sid, settings.auth_token, None
     if address is None:
-        raise SandboxError("No sandbox runs, so there is nothing to explain. labkit.start() in a notebook starts one.")
+        raise SandboxError("No sandbox runs, so there is nothing to look at. labkit.start() in a notebook starts one.")
     return address.account_sid, Secret(address.auth_token), address.url

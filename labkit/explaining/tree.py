@@ -1,10 +1,11 @@
-"""A tree of lines, shown as indented text or as HTML that folds. Every text is taken for a stranger's."""
+"""A tree of lines, shown as indented text, as HTML that folds, or by a panel. Every text is taken for a stranger's."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 # Colours come from JupyterLab's theme where there is one, and suit light and dark where there is none.
 _STYLE = """
@@ -31,12 +32,14 @@ class Node:
         children: the lines under it.
         mark: a sign before it: ``✓``, ``✗``, ``→`` or none.
         is_open: whether HTML shows the children at once.
+        topic: what the line is about, for a panel that filters: `worker`, or nothing.
     """
 
     text: str
     children: tuple[Node, ...] = ()
     mark: str = ""
     is_open: bool = True
+    topic: str = ""
 
 
 def as_text(nodes: tuple[Node, ...], *, depth: int = 0) -> Iterator[str]:
@@ -45,6 +48,20 @@ def as_text(nodes: tuple[Node, ...], *, depth: int = 0) -> Iterator[str]:
         mark = f"{node.mark} " if node.mark else ""
         yield f"{'  ' * depth}{mark}{' '.join(_printable(node.text).split())}"
         yield from as_text(node.children, depth=depth + 1)
+
+
+def as_data(nodes: tuple[Node, ...]) -> list[dict[str, Any]]:
+    """The tree as JSON values, for a panel: each line with `text`, `mark`, `open`, `topic` and its `children`."""
+    return [
+        {
+            "text": node.text,
+            "mark": node.mark,
+            "open": node.is_open,
+            "topic": node.topic,
+            "children": as_data(node.children),
+        }
+        for node in nodes
+    ]
 
 
 def as_html(headline: str, nodes: tuple[Node, ...]) -> str:

@@ -1,7 +1,9 @@
 """Where the sandbox may send callbacks: this computer, and hosts that somebody with the credentials has named.
 
 A Workflow's callback URL is text from outside. Without this, whoever can write one could have the sandbox call any
-address that this computer reaches.
+address that this computer reaches. A URL is looked at twice: by how it is written, and again by the addresses that its
+name turns out to have. A name that was allowed leads to public addresses only; a private, link-local or otherwise
+special one has to be allowed itself.
 """
 
 from __future__ import annotations
@@ -25,6 +27,12 @@ class CallbackHosts:
     def allowed(self) -> list[str]:
         return sorted(self._allowed)
 
+    def may_reach(self, host: str, address: str) -> bool:
+        """Whether an address that the name `host` turned out to have may be called."""
+        if is_loopback(address):
+            return True
+        return host.lower() in self._allowed and (address in self._allowed or is_public(address))
+
     def objection(self, url: str) -> str | None:
         """Why this URL may not be called, in words; None if it may."""
         try:
@@ -47,6 +55,28 @@ def _spellings(host: str, port: int | None) -> tuple[str, str]:
     """How a URL writes this host and port. What can be read in another way too is not called."""
     name = f"[{host}]" if ":" in host else host
     return name, f"{name}:{port}"
+
+
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_INSIDE = tuple(
+    ipaddress.ip_network(network) for network in ("192.0.0.0/24", "fec0::/10", "64:ff9b:1::/48", "2001::/23")
+)
+"""Special ones that not every version of Python knows as such (IANA's special-purpose address registries)."""
+
+
+def is_public(address: str) -> bool:
+    """Whether this is an address of the open internet, also if it is one of IPv4 within one of IPv6."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    if isinstance(found, ipaddress.IPv6Address):
+        within = found.ipv4_mapped or found.sixtofour
+        if found in _NAT64:
+            within = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
+        found = within or found
+    special = found.is_multicast or found.is_reserved or any(found in network for network in _INSIDE)
+    return found.is_global and not special
 
 
 def is_loopback(host: str) -> bool:

@@ -5,8 +5,39 @@ The engine never reads it; the service gives it the time with every command. Not
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """How a clock is set: all that must be kept for it to go on after the process has ended.
+
+    Attributes:
+        held: it stands still at this moment; None while it runs.
+        ahead: how far it is before the real time while it runs; below zero after a pause.
+    """
+
+    held: datetime | None = None
+    ahead: timedelta = timedelta(0)
+
+    def as_text(self) -> str:
+        """One line of JSON."""
+        held = self.held.isoformat() if self.held is not None else None
+        return json.dumps({"held": held, "ahead_microseconds": self.ahead // timedelta(microseconds=1)})
+
+    @classmethod
+    def from_text(cls, text: str) -> Setting:
+        """What `as_text` wrote.
+
+        Raises:
+            ValueError, KeyError, TypeError: it is something else.
+        """
+        values = json.loads(text)
+        held = datetime.fromisoformat(values["held"]) if values["held"] is not None else None
+        return cls(held=held, ahead=timedelta(microseconds=values["ahead_microseconds"]))
 
 
 class Clock:
@@ -19,17 +50,35 @@ class Clock:
 
     def __init__(self, start: datetime | None = None, *, read: Callable[[], datetime] | None = None) -> None:
         self._read = read or _real_time
-        self._held: datetime | None = start
-        self._ahead = timedelta(0)
+        self._setting = Setting(held=start)
         self._last = start or self._read()
+        self._jumped = timedelta(0)
 
     def now(self) -> datetime:
         """The sandbox's time."""
-        if self._held is not None:
-            return self._held
+        if self._setting.held is not None:
+            return self._setting.held
         # The computer's clock may be set back; deadlines and events must not see that.
-        self._last = max(self._last, self._read() + self._ahead)
+        self._last = max(self._last, self._read() + self._setting.ahead)
         return self._last
+
+    @property
+    def is_held(self) -> bool:
+        return self._setting.held is not None
+
+    @property
+    def setting(self) -> Setting:
+        return self._setting
+
+    def setting_for(self, moment: datetime, *, held: bool) -> Setting:
+        """The setting with which it would show `moment` just now, standing still or running on."""
+        return Setting(held=moment) if held else Setting(ahead=moment - self._read())
+
+    def set(self, setting: Setting) -> None:
+        """Go on from this setting: one that was kept, or one from `setting_for`. Whoever sets it keeps it going on."""
+        held = setting.held
+        self._last = held if held is not None else self._read() + setting.ahead
+        self._setting = setting
 
     def advance(self, seconds: float) -> datetime:
         """Move the time on by `seconds` (0 or more); the new time.
@@ -39,20 +88,33 @@ class Clock:
         """
         if seconds < 0:
             raise ValueError(f"the clock cannot go back, and {seconds} seconds is back")
-        if self._held is not None:
-            self._held += timedelta(seconds=seconds)
-        else:
-            self._ahead += timedelta(seconds=seconds)
+        self.move_to(self.now() + timedelta(seconds=seconds))
         return self.now()
 
-    @property
-    def is_held(self) -> bool:
-        return self._held is not None
+    def move_to(self, moment: datetime) -> None:
+        """Move the time on to `moment`. If that is over already, nothing moves."""
+        ahead = moment - self.now()
+        if ahead > timedelta(0):
+            self._jumped += ahead
+            self.set(self.setting_for(moment, held=self.is_held))
+
+    def steady(self) -> datetime:
+        """A time that is moved on with the sandbox's and is never held: for what counts requests per second."""
+        return self._read() + self._jumped
+
+    def pause(self) -> None:
+        """Stand still from now on. May be called twice."""
+        self.set(self.setting_for(self.now(), held=True))
+
+    def resume(self) -> None:
+        """Run on from where it stands. May be called twice."""
+        if self.is_held:
+            self.set(self.setting_for(self.now(), held=False))
 
     def seconds_until(self, moment: datetime) -> float | None:
         """Real seconds until the sandbox's time reaches `moment`: at least 0, None while the clock is held."""
-        if self._held is not None:
-            return 0.0 if moment <= self._held else None
+        if self._setting.held is not None:
+            return 0.0 if moment <= self._setting.held else None
         return max(0.0, (moment - self.now()).total_seconds())
 
 

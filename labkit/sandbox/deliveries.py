@@ -25,6 +25,8 @@ class Delivery:
         status: of the answer; None if there was none.
         error: Twilio's error code for what went wrong, or None.
         remark: what went wrong or what else there is to say, or None.
+        faults: those that struck it (see `faults.py`), by name.
+        redelivery_of: the number of the delivery that this one repeats, or None.
     """
 
     number: int = 0
@@ -41,6 +43,20 @@ class Delivery:
     body: bytes = field(default=b"", repr=False)
     error: int | None = None
     remark: str | None = None
+    faults: tuple[str, ...] = ()
+    redelivery_of: int | None = None
+
+    def again(self, at: datetime) -> Delivery:
+        """The same callback once more: what was asked, and nothing of what came of it."""
+        return Delivery(
+            at=at,
+            kind=self.kind,
+            account_sid=self.account_sid,
+            subject_sid=self.subject_sid,
+            url=self.url,
+            fields=self.fields,
+            redelivery_of=self.number,
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """Values that JSON can hold."""
@@ -54,9 +70,11 @@ class DeliveryLog:
         self._kept: deque[Delivery] = deque(maxlen=KEPT)
         self._numbers = count(1)
 
-    def keep(self, delivery: Delivery) -> None:
-        """Keep a delivery that is over, under the next number."""
-        self._kept.append(replace(delivery, number=next(self._numbers)))
+    def keep(self, delivery: Delivery) -> Delivery:
+        """Keep a delivery that is over, under the next number; it is returned with that."""
+        kept = replace(delivery, number=next(self._numbers))
+        self._kept.append(kept)
+        return kept
 
     def of(self, account_sid: str) -> list[Delivery]:
         """What is kept for this account, oldest first."""

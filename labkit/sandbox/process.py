@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import hashlib
+import hmac
 import http.client
 import json
 import os
+import secrets
 import subprocess
 import sys
 import threading
@@ -19,15 +22,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from labkit.errors import SandboxError
 
 IDLE_SECONDS = 1800.0
 START_SECONDS = 20.0
 PROBE_SECONDS = 2.0
+LOCK_SECONDS = 3.0
+"""How long a sandbox that is ending may take to let go of its state."""
+_MOST_BYTES = 1024 * 1024
 APP = "taskrouter-lab-sandbox"
 """What a sandbox answers to whoever asks what it is, and what `find` looks for."""
+
+_NOT_FOR_A_SANDBOX = frozenset({"TWILIO_AUTH_TOKEN", "TWILIO_API_SECRET", "NGROK_AUTHTOKEN"})
+"""Secrets of the environment that a process which goes on by itself has no use for."""
 
 _started: list[subprocess.Popen[bytes]] = []
 """Kept, because a Popen that is dropped while its process runs complains; they are reaped when the next one starts."""
@@ -59,6 +68,11 @@ def registration(home: Path) -> Path:
 def state_file(home: Path) -> Path:
     """The file that keeps everything in the sandbox."""
     return home / "sandbox.sqlite"
+
+
+def snapshots_folder(state: Path) -> Path:
+    """Where the snapshots of the sandbox with this state file are."""
+    return state.with_name(f"{state.stem}-snapshots")
 
 
 def find(home: Path) -> Address | None:
@@ -135,6 +149,37 @@ class Starting:
         return self.address
 
 
+def notices(address: Address) -> list[str]:
+    """What this sandbox has to say about itself, such as that its state was damaged; in sentences, mostly none.
+
+    Raises:
+        SandboxError: it does not answer.
+    """
+    return [str(each) for each in _request(address, "GET", "/_sandbox/health").get("notices", [])]
+
+
+def forget(home: Path) -> None:
+    """Delete the state of a sandbox that does not run. Snapshots, and what was set aside, stay.
+
+    Raises:
+        SandboxError: it runs, whether it answers or not; or the state cannot be deleted.
+    """
+    from filelock import FileLock, Timeout
+
+    state = state_file(home)
+    if not home.is_dir():
+        return
+    try:
+        with FileLock(f"{state}.lock", timeout=LOCK_SECONDS):
+            # The log first: beside a state that is gone, it would be taken for that of the next one.
+            for ending in ("-wal", "-shm", ""):
+                state.with_name(state.name + ending).unlink(missing_ok=True)
+    except Timeout:
+        raise SandboxError(f"A sandbox uses {state} and does not answer. End that process, then try again.") from None
+    except OSError as error:
+        raise SandboxError(f"The state file {state} cannot be deleted: {error}.") from None
+
+
 def ensure(home: Path) -> Address:
     """The running sandbox of this home, started if need be."""
     return Starting(home).wait()
@@ -194,6 +239,7 @@ def _launch(home: Path) -> subprocess.Popen[bytes]:
                 stdout=subprocess.PIPE,
                 stderr=log,
                 start_new_session=True,  # an interrupted cell must not interrupt the sandbox
+                env={name: value for name, value in os.environ.items() if name not in _NOT_FOR_A_SANDBOX},
             )
     except OSError as error:
         raise SandboxError(f"The sandbox cannot be started: {error}. Its log would be {_log_file(home)}.") from None
@@ -231,9 +277,22 @@ def _last_words(home: Path) -> str:
 
 def _answers(address: Address) -> bool:
     try:
-        return bool(_request(address, "GET", "/_sandbox/health").get("app") == APP)
+        return _proves_itself(address) and _request(address, "GET", "/_sandbox/health").get("app") == APP
     except SandboxError:
         return False
+
+
+def _proves_itself(address: Address) -> bool:
+    """Whether it is our sandbox that listens there: the address may be stale, and a stranger must not get the token."""
+    nonce = secrets.token_hex(16)
+    path = f"/_sandbox/identity?AccountSid={quote(address.account_sid)}&Nonce={nonce}"
+    given = _exchange(address.url, "GET", path).get("proof")
+    return isinstance(given, str) and hmac.compare_digest(given.encode(), proof(address.auth_token, nonce).encode())
+
+
+def proof(auth_token: str, nonce: str) -> str:
+    """What only somebody who knows the auth token can answer to this nonce; it says nothing about the token."""
+    return hmac.new(auth_token.encode(), f"labkit-sandbox-identity:{nonce}".encode(), hashlib.sha256).hexdigest()
 
 
 def allow_callback_host(address: Address, host: str) -> None:
@@ -249,19 +308,22 @@ def allow_callback_host(address: Address, host: str) -> None:
 
 def _request(address: Address, method: str, path: str, form: str = "") -> dict[str, Any]:
     pair = f"{address.account_sid}:{address.auth_token}".encode()
-    headers = {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
+    return _exchange(address.url, method, path, form, Authorization=f"Basic {base64.b64encode(pair).decode()}")
+
+
+def _exchange(url: str, method: str, path: str, form: str = "", **headers: str) -> dict[str, Any]:
     if form:
         headers["Content-Type"] = "application/x-www-form-urlencoded"
-    connection = _connection(address.url)
+    connection = _connection(url)
     try:
         connection.request(method, path, form or None, headers)
         response = connection.getresponse()
-        body = response.read()
+        body = response.read(_MOST_BYTES)  # whoever it is that answers
         if response.status != 200:
             raise SandboxError(f"The sandbox answered {response.status} to {method} {path}.")
         values = json.loads(body)
     except (OSError, http.client.HTTPException, ValueError) as error:
-        raise SandboxError(f"The sandbox at {address.url} does not answer: {error}.") from None
+        raise SandboxError(f"The sandbox at {url} does not answer: {error}.") from None
     finally:
         connection.close()
     return values if isinstance(values, dict) else {}

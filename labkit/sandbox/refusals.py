@@ -93,6 +93,23 @@ class MethodNotAllowed(Refusal):
         super().__init__(f"Method {method} is not allowed on this resource")
 
 
+class NameTaken(Refusal):
+    """Something of this name is there already, and would be lost."""
+
+    status = 409
+    code = 20409
+
+
+class TooManyRequests(Refusal):
+    """More requests than a rate limit allows (docs: /docs/api/errors/20429)."""
+
+    status = 429
+    code = 20429
+
+    def __init__(self) -> None:
+        super().__init__("Too Many Requests")
+
+
 class PageTooLarge(Refusal):
     """`PageSize` is above 1000."""
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import json
 import logging
 import os
 import secrets
 import signal
+import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,11 +26,21 @@ from labkit.sandbox.api.app import build_app
 from labkit.sandbox.api.auth import Accounts
 from labkit.sandbox.api.control import Control
 from labkit.sandbox.api.runner import Runner
-from labkit.sandbox.callback_hosts import CallbackHosts
-from labkit.sandbox.clock import Clock
-from labkit.sandbox.process import remove_registration, write_registration
+from labkit.sandbox.callback_hosts import CallbackHosts, is_loopback
+from labkit.sandbox.limits import RateLimits
+from labkit.sandbox.process import remove_registration, snapshots_folder, write_registration
 from labkit.sandbox.service import Service, random_sid
-from labkit.sandbox.store import SqliteStore, StoreError
+from labkit.sandbox.store import (
+    DamagedError,
+    MemoryStore,
+    Snapshots,
+    SqliteStore,
+    Store,
+    StoreError,
+    is_ours,
+    set_aside,
+)
+from labkit.sandbox.timekeeper import Timekeeper, clock_of
 from labkit.sandbox.webhooks import Webhooks
 from labkit.vocabulary import Sid
 
@@ -38,6 +50,11 @@ HOST = "127.0.0.1"
 IDLE_CHECK_SECONDS = 30.0
 LOCK_SECONDS = 3.0
 """How long a sandbox that is ending may take to let go of its state."""
+OPEN_FILES = 8192
+"""What a sandbox asks of the system: one for each connection, so that URLs which hang do not use up all there are."""
+FORMER = "former_accounts"
+LEAST_TOKEN = 16
+"""Characters of the auth token of a sandbox that other computers can reach."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,38 +62,104 @@ class Options:
     """How a sandbox process runs.
 
     Attributes:
-        state: the file that keeps everything.
-        port: on 127.0.0.1; 0 takes a free one.
+        state: the file that keeps everything. Snapshots go into a folder beside it, named after it.
+        in_memory: keep nothing on disk; `state` is not touched, and the end is the end.
+        host: the address to listen on. One that other computers can reach needs an `auth_token` given by hand.
+        port: 0 takes a free one.
         account_sid, auth_token: the credentials; by default those in the state, or new random ones.
         register: a file to write the address to, for `labkit.start()` to find; None writes none.
         idle_seconds: end after so long without a request; None never.
         callback_hosts: hosts that may be called besides this computer.
+        rate_limits: whether TaskRouter's rate limits hold (`limits.py`).
     """
 
     state: Path
+    in_memory: bool = False
+    host: str = HOST
     port: int = 0
     account_sid: str | None = None
     auth_token: str | None = field(default=None, repr=False)
     register: Path | None = None
     idle_seconds: float | None = None
     callback_hosts: tuple[str, ...] = ()
+    rate_limits: bool = True
 
 
 def run(options: Options, *, announce: Callable[[str], None]) -> None:
     """Serve until the end; `announce` gets one line of JSON with url, account_sid and auth_token once it listens.
 
     Raises:
-        SandboxError: the state or the port cannot be used.
+        SandboxError: the state, the host or the port cannot be used.
     """
+    _check_host(options)
+    allow_open_files()
     try:
-        with _alone(options.state), closing(SqliteStore(options.state)) as store:
-            asyncio.run(_serve(options, store, announce))
+        if options.in_memory:
+            asyncio.run(_serve(options, MemoryStore(), announce))
+        else:
+            with _alone(options.state):
+                _serve_state(options, announce)
     except StoreError as error:
         raise SandboxError(str(error)) from None
     finally:
         # Last of all: when it is gone, the state is free, and `labkit.start()` may begin anew at once.
         if options.register is not None:
             remove_registration(options.register, pid=os.getpid())
+
+
+def _serve_state(options: Options, announce: Callable[[str], None], notices: Sequence[str] = ()) -> None:
+    """Serve from the state file; a damaged one is set aside, and a new one begun."""
+    try:
+        with closing(SqliteStore(options.state)) as store:
+            asyncio.run(_serve(options, store, announce, notices))
+    except DamagedError as error:
+        if notices or not is_ours(options.state):
+            raise
+        notice = f"{error} It was set aside as {_aside(options.state)}, and the sandbox began anew with an empty one."
+        log.warning("%s", notice)
+        _serve_state(options, announce, [notice])
+
+
+def _aside(state: Path) -> Path:
+    try:
+        return set_aside(state)
+    except OSError as error:
+        raise SandboxError(f"The state file {state} is damaged, and it cannot be set aside: {error}.") from None
+
+
+def _check_host(options: Options) -> None:
+    """Whoever reaches the sandbox from outside must prove more than a token which was made up and kept in a file."""
+    token = options.auth_token or ""
+    if is_loopback(options.host) or len(token) >= LEAST_TOKEN:
+        return
+    given = f"The one given has {len(token)}. " if token else ""
+    raise SandboxError(
+        f"Other computers can reach a sandbox on {options.host}, so it wants an auth token of your own, of "
+        f"{LEAST_TOKEN} characters or more. {given}Give it in the variable LABKIT_SANDBOX_TOKEN or with --auth-token, "
+        f"or leave out --host."
+    )
+
+
+def _collect_rarely() -> None:
+    """Look for garbage in cycles after every 20,000 objects instead of 700, and never among the modules.
+
+    Nearly all that a request makes lives on, as a Task does, or goes with the request; there is little to be found.
+    """
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
+def allow_open_files() -> None:
+    """Ask for `OPEN_FILES` where the system gives fewer at first; macOS gives 256."""
+    if sys.platform == "win32":  # it has no such limit
+        return
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with contextlib.suppress(OSError, ValueError):  # the system may have a lower limit still
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 @contextmanager
@@ -98,10 +181,11 @@ def _alone(state: Path) -> Iterator[None]:
         lock.release()
 
 
-async def _serve(options: Options, store: SqliteStore, announce: Callable[[str], None]) -> None:
+async def _serve(options: Options, store: Store, announce: Callable[[str], None], notices: Sequence[str] = ()) -> None:
     account_sid, token = credentials(store, options.account_sid, options.auth_token)
+    _collect_rarely()
     stop = asyncio.Event()
-    async with running(store, {account_sid: token}, options, stop) as url:
+    async with running(store, {**former_accounts(store), account_sid: token}, options, stop, notices=notices) as url:
         address = {"url": url, "account_sid": account_sid, "auth_token": token}
         if options.register is not None:
             write_registration(options.register, {**address, "pid": os.getpid()})
@@ -112,23 +196,34 @@ async def _serve(options: Options, store: SqliteStore, announce: Callable[[str],
 
 @asynccontextmanager
 async def running(
-    store: SqliteStore, tokens: dict[str, str], options: Options, stop: asyncio.Event
+    store: Store, tokens: dict[str, str], options: Options, stop: asyncio.Event, *, notices: Sequence[str] = ()
 ) -> AsyncIterator[str]:
     """A service with its API; gives the URL, and ends everything in reverse order."""
-    service = Service(store, clock=Clock())
+    service = Service(store, clock=clock_of(store))
     accounts, hosts = Accounts(tokens, facts=store), CallbackHosts(options.callback_hosts)
     webhooks = Webhooks(service, token=accounts.token, hosts=hosts)
     service.publisher = webhooks
     use = _Use()
-    control = Control(hosts, webhooks.deliveries, stop=stop)
+    timekeeper = Timekeeper(service, answered=webhooks.answered)
+    kept = None if options.in_memory else Snapshots(snapshots_folder(options.state))
+    control = Control(hosts, webhooks, timekeeper=timekeeper, stop=stop, kept=kept, notices=notices)
     runner = Runner(
-        build_app(service, accounts=accounts, control=control, on_use=use.now), access_log=None, shutdown_timeout=1
+        build_app(
+            service,
+            accounts=accounts,
+            control=control,
+            on_use=use.now,
+            limits=RateLimits() if options.rate_limits else None,
+            faults=webhooks.faults,
+        ),
+        access_log=None,
+        shutdown_timeout=1,
     )
     async with contextlib.AsyncExitStack() as ending:
         ending.push_async_callback(webhooks.close)
         await runner.setup()
         ending.push_async_callback(runner.cleanup)
-        url = await _listen_where_it_was(runner, store, options.port)
+        url = await _listen_where_it_was(runner, store, options)
         for work in (service.run(), _stop_when_idle(use, stop, options.idle_seconds)):
             task = asyncio.create_task(work)
             task.add_done_callback(lambda task: _end_if_failed(task, stop))
@@ -136,32 +231,57 @@ async def running(
         yield url
 
 
-async def _listen_where_it_was(runner: web.AppRunner, store: SqliteStore, port: int) -> str:
+async def _listen_where_it_was(runner: Runner, store: Store, options: Options) -> str:
     """On the port asked for; without one on the last one if it is free, so that whoever knows the address finds it."""
     last = int(store.fact("port") or 0)
-    if port == 0 and last:
+    if options.port == 0 and last:
         with contextlib.suppress(SandboxError):
-            return await _listen(runner, last)
-    url = await _listen(runner, port)
-    store.keep_fact("port", str(urlsplit(url).port))
+            return await _listen(runner, options.host, last)
+    url = await _listen(runner, options.host, options.port)
+    with contextlib.suppress(StoreError):  # a sandbox with a full disk is still one to be read
+        _keep(store, "port", str(urlsplit(url).port))
     return url
 
 
-async def _listen(runner: web.AppRunner, port: int) -> str:
+async def _listen(runner: Runner, host: str, port: int) -> str:
     try:
-        await web.TCPSite(runner, HOST, port, backlog=512).start()
+        await web.TCPSite(runner, host, port, backlog=512).start()
     except OSError as error:
-        raise SandboxError(f"Port {port} on {HOST} cannot be used: {error.strerror}. Choose another, or 0.") from None
-    return f"http://{HOST}:{runner.addresses[0][1]}"
+        raise SandboxError(f"Port {port} on {host} cannot be used: {error.strerror}. Choose another, or 0.") from None
+    return url_of(host, runner.addresses[0][1])
 
 
-def credentials(store: SqliteStore, account_sid: str | None, auth_token: str | None) -> tuple[str, str]:
-    """The account: as given, else as kept in the state, else new and random. Whichever it is, it is kept."""
-    sid = account_sid or store.fact("account_sid") or random_sid(Sid.ACCOUNT)
-    token = auth_token or store.fact("auth_token") or secrets.token_hex(16)
-    store.keep_fact("account_sid", sid)
-    store.keep_fact("auth_token", token)
+def url_of(host: str, port: int) -> str:
+    """The URL for whoever is on this computer; a wildcard is no address to ask at."""
+    name = {"": HOST, "0.0.0.0": HOST, "::": "::1"}.get(host, host)  # noqa: S104  # nothing is bound here
+    return f"http://{f'[{name}]' if ':' in name else name}:{port}"
+
+
+def credentials(store: Store, account_sid: str | None, auth_token: str | None) -> tuple[str, str]:
+    """The account: as given, else as kept in the state, else new and random. Whichever it is, it is kept.
+
+    The one before it stays an account: what belongs to it is still there, and its callbacks go on to be signed.
+    """
+    last, last_token = store.fact("account_sid"), store.fact("auth_token")
+    known = former_accounts(store) | ({last: last_token} if last and last_token else {})
+    sid = account_sid or last or random_sid(Sid.ACCOUNT)
+    token = auth_token or known.get(sid) or secrets.token_hex(16)
+    _keep(store, FORMER, json.dumps({name: secret for name, secret in known.items() if name != sid}))
+    _keep(store, "account_sid", sid)
+    _keep(store, "auth_token", token)
     return sid, token
+
+
+def _keep(store: Store, name: str, value: str) -> None:
+    """Write what is new only: a sandbox must be able to start, and to be read, when the disk is full."""
+    if store.fact(name) != value:
+        store.keep_fact(name, value)
+
+
+def former_accounts(store: Store) -> dict[str, str]:
+    """The accounts with which the sandbox was started before on this state: their auth tokens by SID."""
+    former: dict[str, str] = json.loads(store.fact(FORMER) or "{}")
+    return former
 
 
 class _Use:

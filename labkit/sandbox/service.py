@@ -9,20 +9,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import secrets
+import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from labkit.sandbox.alerts import AlertLog
 from labkit.sandbox.clock import Clock
 from labkit.sandbox.engine import Engine
 from labkit.sandbox.engine.commands import Command
+from labkit.sandbox.engine.deadlines import Deadline
 from labkit.sandbox.engine.effects import Effect, Event, Outcome
 from labkit.sandbox.engine.floor import Floor
 from labkit.sandbox.refusals import Unavailable
-from labkit.sandbox.store import History, Store, StoreError
+from labkit.sandbox.store import History, SqliteStore, Store, StoreError
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +32,13 @@ T = TypeVar("T")
 
 RETRY_SECONDS = 1.0
 """After a commit of what fell due has failed."""
+QUIET_ROUNDS = 3
+"""Of the loop, without another command, until a commit. So many does a request take from its socket to its command: one
+that was there already when the last one was played still comes along. An idle round takes about 10 microseconds."""
+MOST_ROUNDS = 20
+"""Until a commit, however many commands keep coming."""
+
+_chance = random.Random()  # noqa: S311  # a SID is a name, and no secret
 
 
 class Publisher(Protocol):
@@ -41,13 +50,16 @@ class Publisher(Protocol):
     def report(self, event: Event, floor: Floor) -> None:
         """Send an event to whoever wants it, in the background."""
 
+    def drop(self) -> None:
+        """Give up all that is under way or waits: it is about a state that is no more."""
+
 
 def random_sid(prefix: str) -> str:
     """A new SID: the prefix and 32 hex digits, of which the first 11 are the time and the others are random.
 
     SIDs of one moment stand beside each other in the store's indexes, so a commit touches few pages of them.
     """
-    return f"{prefix}{time.time_ns() >> 20:011x}{secrets.token_hex(11)[1:]}"
+    return f"{prefix}{time.time_ns() >> 20 << 84 | _chance.getrandbits(84):032x}"
 
 
 class Service:
@@ -60,6 +72,7 @@ class Service:
 
     Attributes:
         publisher: told after each commit; None tells nobody.
+        witness: shown what was committed, before it is published; None shows nobody.
         alerts: what went wrong by an account's own mistake; forgotten when the process ends.
         history: what statistics are read from.
     """
@@ -68,12 +81,20 @@ class Service:
         self.store = store
         self.clock = clock or Clock()
         self.publisher: Publisher | None = None
+        self.witness: Callable[[Outcome], None] | None = None
         self.alerts = AlertLog()
         self.history = History(store, self.clock.now())
         self._sids = sids
         self._engine = self._load()
+        self._owed = self._engine.resume(self.clock.now())
+        """Callbacks that were due or under way when the state was written."""
+        self._is_behind = False
+        """Whether more is in memory than was written, because neither writing nor reading was possible."""
         self._pending = Outcome()
-        self._commit: asyncio.Future[None] | None = None
+        self._is_gathering = False
+        """Whether a commit of `_pending` is to come."""
+        self._waiting: list[asyncio.Future[None]] = []
+        """Those who wait for it, one each: who is cancelled meanwhile does not cancel it for the others."""
         self._leaving: dict[str, Floor] = {}
         """Workspaces deleted since the last commit: their last events are still to be told."""
         self._moved = asyncio.Event()
@@ -81,7 +102,13 @@ class Service:
 
     @property
     def floors(self) -> dict[str, Floor]:
-        """The Workspaces by SID, for reading."""
+        """The Workspaces by SID, for reading.
+
+        Raises:
+            Unavailable: what was last written cannot be read.
+        """
+        if self._is_behind:
+            self._believe_the_store()
         return self._engine.floors
 
     async def execute(self, command: Command, view: Callable[[Any], T]) -> T:
@@ -110,23 +137,29 @@ class Service:
     async def catch_up(self) -> None:
         """Play what has fallen due by now, and wait until it is written."""
         self._tick(self.clock.now())
-        if self._commit is not None:
+        if self._is_gathering:
             await self._committed()
+
+    def tick(self) -> bool:
+        """Play what has fallen due by now; whether somebody is to be called for it. It is written with what is next."""
+        self._tick(self.clock.now())
+        return bool(self._pending.effects)
 
     async def run(self) -> None:
         """Wake whenever something falls due, until cancelled. Callbacks cut off by the last end are called again."""
-        for effect in self._engine.resume(self.clock.now()):
-            self._publish(Outcome(effects=[effect]), {})
         while True:
             self._moved.clear()
             try:
                 await self.catch_up()
+                self._call_again()
             except Unavailable:  # logged where it happened; what is due stays due
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
             self._awaited = self._engine.next_deadline()
+            # Not asyncio.wait_for: on Python 3.11 it forgets that it was cancelled when it was just woken, too.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._moved.wait(), self._seconds_to_sleep())
+                async with asyncio.timeout(self._seconds_to_sleep()):
+                    await self._moved.wait()
 
     def wake(self) -> None:
         """The clock was moved: look again at what is due."""
@@ -136,6 +169,40 @@ class Service:
         """When something falls due next, or None."""
         return self._engine.next_deadline()
 
+    def next_due(self) -> Deadline | None:
+        """What falls due next, or None."""
+        return self._engine.next_due()
+
+    def copy_to(self, path: Path) -> None:
+        """Write all that there is now into a new file, which a store can be opened on.
+
+        Raises:
+            Unavailable: it could not be written.
+        """
+        self._flush()
+        with _storing():
+            self.store.copy_to(path)
+
+    def become(self, other: SqliteStore) -> None:
+        """Go on from what another store holds; what was here is no more, and its callbacks are given up.
+
+        What fell due while the other one lay there is played next, as after a restart.
+
+        Raises:
+            StoreError: the other store cannot be read; nothing has changed.
+            Unavailable: it could not be written; nothing has changed.
+        """
+        self._flush()
+        engine = Engine(sids=self._sids, records=other.load())
+        with _storing():
+            self.store.become(other)
+        if self.publisher is not None:
+            self.publisher.drop()
+        self._engine, self._is_behind = engine, False
+        self._owed = engine.resume(self.clock.now())
+        self.history = History(self.store, self.clock.now())
+        self.wake()
+
     def close(self) -> None:
         """Let go of the store."""
         self.store.close()
@@ -143,60 +210,114 @@ class Service:
     def _load(self) -> Engine:
         return Engine(sids=self._sids, records=self.store.load())
 
+    def _believe_the_store(self) -> None:
+        """A commit has failed: read what was last written, now or whenever that is possible again.
+
+        Raises:
+            Unavailable: it cannot be read yet.
+        """
+        with _storing():
+            self._engine = self._load()
+        self._is_behind = False
+
+    def _call_again(self) -> None:
+        """Those whose Reservation still waits; what fell due meanwhile has been played."""
+        owed, self._owed = self._owed, []
+        for effect in owed:
+            floor = self.floors.get(effect.workspace_sid)
+            reservation = floor.reservations.get(effect.reservation_sid) if floor else None
+            if reservation is not None and reservation.is_pending:
+                self._publish(Outcome(effects=[effect]), {})
+
     def _seconds_to_sleep(self) -> float | None:
         return None if self._awaited is None else self.clock.seconds_until(self._awaited)
 
     def _tick(self, now: datetime) -> None:
+        if self._is_behind:
+            self._believe_the_store()
         deadline = self._engine.next_deadline()
         if deadline is not None and deadline <= now:
             self._pending.extend(self._engine.tick(now))
             self._schedule_commit()
 
     async def _committed(self) -> None:
-        await asyncio.shield(self._schedule_commit())
+        done = asyncio.get_running_loop().create_future()
+        self._waiting.append(done)
+        self._schedule_commit()
+        await done
 
-    def _schedule_commit(self) -> asyncio.Future[None]:
-        if self._commit is None:
-            loop = asyncio.get_running_loop()
-            self._commit = loop.create_future()
-            loop.call_soon(self._flush)
-        return self._commit
+    def _schedule_commit(self) -> None:
+        if not self._is_gathering:
+            self._is_gathering = True
+            asyncio.get_running_loop().call_soon(self._gather, 0, 0, MOST_ROUNDS)
+
+    def _gather(self, waiting: int, quiet: int, rounds: int) -> None:
+        """Commit once nothing more comes: what is written together costs little more than what is written alone.
+
+        Args:
+            waiting: how many waited in the round before.
+            quiet: how many rounds nobody joined them.
+            rounds: how many more there may be.
+        """
+        quiet = quiet + 1 if len(self._waiting) == waiting else 0
+        if quiet == QUIET_ROUNDS or not rounds:
+            self._flush()
+        else:
+            asyncio.get_running_loop().call_soon(self._gather, len(self._waiting), quiet, rounds - 1)
 
     def _flush(self) -> None:
         """Write all that has come together, then let the callers go on and the world hear of it."""
-        done, outcome = self._commit, self._pending
-        self._commit, self._pending = None, Outcome()
-        if done is None:
+        if not self._is_gathering:
             return
+        outcome, self._pending = self._pending, Outcome()
+        waiting, self._waiting = self._waiting, []
         leaving, self._leaving = self._leaving, {}
+        self._is_gathering = False
         try:
             self.store.commit(changed=outcome.changed.values(), removed=outcome.removed, events=outcome.events)
         except Exception as error:  # noqa: BLE001  # whatever it was, those who wait must hear of it
-            self._take_back(done, error)
+            self._take_back(waiting, error)
             return
         for alert in outcome.alerts:
             self.alerts.keep(alert)
-        done.set_result(None)
+        for done in waiting:
+            if not done.done():
+                done.set_result(None)
         self.history.note(outcome, self.clock.now())
+        if self.witness is not None:
+            self.witness(outcome)
         self._publish(outcome, leaving)
         if self._engine.next_deadline() != self._awaited:
             self._moved.set()
 
-    def _take_back(self, done: asyncio.Future[None], error: Exception) -> None:
+    def _take_back(self, waiting: list[asyncio.Future[None]], error: Exception) -> None:
         """Go on from what was written before, and tell those who wait for the commit that failed."""
         log.error("a commit failed; going on from what was written before", exc_info=error)
-        done.set_exception(Unavailable(str(error)) if isinstance(error, StoreError) else error)
-        done.exception()  # nobody waits for a tick's commit: seen here, so asyncio does not complain
-        self._engine = self._load()
+        for done in waiting:
+            if not done.done():
+                done.set_exception(Unavailable(str(error)) if isinstance(error, StoreError) else error)
+        self._is_behind = True
+        with contextlib.suppress(Unavailable):  # who comes next tries again
+            self._believe_the_store()
         self.history.count_again()
         self._moved.set()
 
     def _publish(self, outcome: Outcome, leaving: Mapping[str, Floor]) -> None:
         if self.publisher is None:
             return
+        floors = self.floors
         for event in outcome.events:
-            floor = self.floors.get(event.workspace_sid) or leaving.get(event.workspace_sid)
+            floor = floors.get(event.workspace_sid) or leaving.get(event.workspace_sid)
             if floor is not None:
                 self.publisher.report(event, floor)
         for effect in outcome.effects:
             self.publisher.call(effect)
+
+
+@contextlib.contextmanager
+def _storing() -> Iterator[None]:
+    """What the store cannot do is a 503 to whoever asked."""
+    try:
+        yield
+    except StoreError as error:
+        raise Unavailable(str(error)) from None

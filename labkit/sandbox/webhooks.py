@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 import time
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
+from urllib.parse import urldefrag
+from weakref import WeakValueDictionary
 
 import aiohttp
 from twilio.request_validator import RequestValidator
@@ -20,13 +24,16 @@ from yarl import URL
 
 from labkit.errors import Refusal
 from labkit.sandbox.answers import Answer, read_answer
+from labkit.sandbox.callback_failures import failure_of
 from labkit.sandbox.callback_hosts import CallbackHosts
+from labkit.sandbox.callback_resolver import CallbackResolver
 from labkit.sandbox.deliveries import MAX_BODY, Delivery, DeliveryLog
 from labkit.sandbox.engine.commands import AssignmentAnswered, AssignmentFailed, Command
 from labkit.sandbox.engine.effects import Alert, Effect, Event
 from labkit.sandbox.engine.floor import Floor
+from labkit.sandbox.faults import FaultName, Faults, spoilt
+from labkit.sandbox.refusals import Unavailable
 from labkit.sandbox.service import Service
-from labkit.vocabulary import CALLBACK_ERRORS
 
 log = logging.getLogger(__name__)
 
@@ -35,10 +42,19 @@ EVENT_LIMIT_SECONDS = 15.0
 FAILURE_PAUSE_SECONDS = 1.0
 """After both URLs have failed. TaskRouter tries a connection twice for 5 s each (error 11205); without any pause a URL
 where nobody listens would use up a Task's 1,000 assignments in a moment, and nobody could mend it in time."""
+STORE_PAUSE_SECONDS = 1.0
+"""After an answer could not be stored, because the disk was full."""
 MAX_EVENTS_WAITING = 10_000
 """Per Workspace, for a URL that is slower than the events; beyond that the oldest are dropped, and the log says so."""
 
-Token = Callable[[str], str]
+MAX_UNDER_WAY = 100
+"""Assignment callbacks of one Workspace at a time; the others wait, and those of other Workspaces do not."""
+
+UNSIGNED = (
+    "the sandbox has no auth token of account {}, so it cannot sign; start it with --account-sid and --auth-token"
+)
+
+Token = Callable[[str], str | None]
 
 
 class Webhooks:
@@ -46,19 +62,33 @@ class Webhooks:
 
     Args:
         service: takes the answers back.
-        token: the auth token of an account, by its SID: it signs.
+        token: the auth token of an account, by its SID: it signs. None if nobody knows it.
         hosts: who may be called.
+        faults: what shall go wrong on purpose; by default nothing.
     """
 
-    def __init__(self, service: Service, *, token: Token, hosts: CallbackHosts) -> None:
+    def __init__(self, service: Service, *, token: Token, hosts: CallbackHosts, faults: Faults | None = None) -> None:
         self.deliveries = DeliveryLog()
+        self.faults = faults or Faults()
         self._service = service
         self._token = token
         self._hosts = hosts
         self._tasks: set[asyncio.Task[None]] = set()
+        self._assigning: set[asyncio.Task[None]] = set()
+        """Those of the tasks that are assignment callbacks."""
         self._outboxes: dict[str, deque[Delivery]] = {}
         """The events that wait to be sent, by Workspace; a Workspace that has none has no outbox."""
-        self._session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), trust_env=False)
+        self._under_way: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        """Room for assignment callbacks, by Workspace."""
+        # Without a limit of its own: a pool that all share is full when one URL hangs (see MAX_UNDER_WAY).
+        connector = aiohttp.TCPConnector(limit=0, resolver=CallbackResolver(hosts))
+        self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False)
+
+    def drop(self) -> None:
+        """Cut off what is under way and forget what waits: it is about a state that is no more."""
+        for task in self._tasks:
+            task.cancel()
+        self._outboxes.clear()
 
     async def close(self) -> None:
         """Cut off what is under way; assignment callbacks that were cut off are due again after the next start."""
@@ -70,19 +100,30 @@ class Webhooks:
     # --- assignment callbacks ---------------------------------------------------------------------------------------
 
     def call(self, effect: Effect) -> None:
-        self._in_background(self._assign(effect))
+        task = self._in_background(self._assign(effect))
+        self._assigning.add(task)
+        task.add_done_callback(self._assigning.discard)
+
+    async def answered(self, seconds: float) -> None:
+        """Wait until the assignment callbacks that are under way now are over, at most so long."""
+        if self._assigning:
+            await asyncio.wait(set(self._assigning), timeout=seconds)
 
     async def _assign(self, effect: Effect) -> None:
         for url in filter(None, (effect.url, effect.fallback_url)):
-            delivery = await self._post(url, self._assignment(effect), limit_seconds=ASSIGNMENT_LIMIT_SECONDS)
+            async with self._room(effect.workspace_sid):
+                delivery = await self._post(url, self._assignment(effect), limit_seconds=ASSIGNMENT_LIMIT_SECONDS)
             if delivery.status == 200:
-                await self._follow(effect, delivery)
+                await self._follow(delivery, workspace_sid=effect.workspace_sid)
                 return
             self._keep(_failed(delivery), workspace_sid=effect.workspace_sid)
         await asyncio.sleep(FAILURE_PAUSE_SECONDS)
         await self._bring_back(
             AssignmentFailed(workspace_sid=effect.workspace_sid, reservation_sid=effect.reservation_sid)
         )
+
+    def _room(self, workspace_sid: str) -> asyncio.Semaphore:
+        return self._under_way.setdefault(workspace_sid, asyncio.Semaphore(MAX_UNDER_WAY))
 
     def _assignment(self, effect: Effect) -> Delivery:
         return Delivery(
@@ -94,36 +135,40 @@ class Webhooks:
             fields=to_wire(effect.fields),
         )
 
-    async def _follow(self, effect: Effect, delivery: Delivery) -> None:
+    async def _follow(self, delivery: Delivery, *, workspace_sid: str) -> Delivery:
         """Bring the answer back, and log it with what was wrong about it, on sight or once it was to be done."""
-        answer = self._read(effect, delivery)
+        answer = self._read(delivery, workspace_sid)
         alert = await self._bring_back(
             AssignmentAnswered(
-                workspace_sid=effect.workspace_sid,
-                reservation_sid=effect.reservation_sid,
+                workspace_sid=workspace_sid,
+                reservation_sid=delivery.subject_sid,
                 instruction=answer.instruction,
                 fields=answer.fields,
             )
         )
         if alert is None:
-            self._keep(replace(delivery, error=answer.error, remark=answer.remark), workspace_sid=effect.workspace_sid)
-        else:
-            self.deliveries.keep(replace(delivery, error=alert.code, remark=alert.text))
+            return self._keep(replace(delivery, error=answer.error, remark=answer.remark), workspace_sid=workspace_sid)
+        return self.deliveries.keep(replace(delivery, error=alert.code, remark=alert.text))
 
-    def _read(self, effect: Effect, delivery: Delivery) -> Answer:
-        floor = self._service.floors.get(effect.workspace_sid)
+    def _read(self, delivery: Delivery, workspace_sid: str) -> Answer:
+        floor = self._service.floors.get(workspace_sid)
         activities = floor.activities if floor else {}
         return read_answer(delivery.body, content_type=delivery.content_type, activities=activities)
 
     async def _bring_back(self, command: Command) -> Alert | None:
-        try:
-            return await self._service.execute(
-                command, view=lambda result: result if isinstance(result, Alert) else None
-            )
-        except Refusal as refusal:
-            # The Workspace may be gone, or the disk full; the Reservation's own timeout takes it from here.
-            log.warning("the answer to an assignment callback came to nothing: %s", refusal)
-            return None
+        while True:
+            try:
+                return await self._service.execute(
+                    command, view=lambda result: result if isinstance(result, Alert) else None
+                )
+            except Unavailable as refusal:
+                # The callback URL has answered, and will not be asked again: its answer waits until there is room.
+                log.warning("the answer to an assignment callback could not be stored yet: %s", refusal)
+                await asyncio.sleep(STORE_PAUSE_SECONDS)
+            except Refusal as refusal:
+                # The Workspace may be gone.
+                log.warning("the answer to an assignment callback came to nothing: %s", refusal)
+                return None
 
     # --- event callbacks --------------------------------------------------------------------------------------------
 
@@ -161,11 +206,40 @@ class Webhooks:
                 sent = await self._post(delivery.url, delivery, limit_seconds=EVENT_LIMIT_SECONDS)
                 self._keep(sent, workspace_sid=workspace_sid)
         finally:
-            del self._outboxes[workspace_sid]
+            if self._outboxes.get(workspace_sid) is outbox:  # it may be another one's since `drop`
+                del self._outboxes[workspace_sid]
 
-    def _keep(self, delivery: Delivery, *, workspace_sid: str) -> None:
+    # --- once more --------------------------------------------------------------------------------------------------
+
+    async def redeliver(self, delivery: Delivery) -> Delivery:
+        """Send a callback of the log once more: the same fields to the same URL, newly signed. As it was logged.
+
+        No fallback URL is called, and a failure costs nothing. The answer to an assignment callback is followed only
+        while the Reservation is pending; what TaskRouter would do is not known, for it has no redelivery.
+        """
+        assigns, workspace_sid = delivery.kind == "assignment", delivery.fields["WorkspaceSid"]
+        limit = ASSIGNMENT_LIMIT_SECONDS if assigns else EVENT_LIMIT_SECONDS
+        sent = await self._post(delivery.url, delivery.again(self._service.clock.now()), limit_seconds=limit)
+        if not assigns:
+            return self._keep(sent, workspace_sid=workspace_sid)
+        if sent.status != 200:
+            return self._keep(_failed(sent), workspace_sid=workspace_sid)
+        too_late = self._too_late(delivery.subject_sid, workspace_sid)
+        if too_late is None:
+            return await self._follow(sent, workspace_sid=workspace_sid)
+        return self.deliveries.keep(replace(sent, remark=f"the answer was not followed: {too_late}"))
+
+    def _too_late(self, reservation_sid: str, workspace_sid: str) -> str | None:
+        """Why an answer for this Reservation comes too late, in words; None if it does not."""
+        floor = self._service.floors.get(workspace_sid)
+        reservation = floor.reservations.get(reservation_sid) if floor is not None else None
+        if reservation is None:
+            return f"Reservation {reservation_sid} is gone"
+        return None if reservation.is_pending else f"Reservation {reservation_sid} is {reservation.reservation_status}"
+
+    def _keep(self, delivery: Delivery, *, workspace_sid: str) -> Delivery:
         """Log it; an error is an alert too."""
-        self.deliveries.keep(delivery)
+        kept = self.deliveries.keep(delivery)
         if delivery.error is not None:
             alert = Alert(
                 at=delivery.at,
@@ -176,6 +250,7 @@ class Webhooks:
                 text=delivery.remark or "",
             )
             self._service.alerts.keep(alert)
+        return kept
 
     # --- HTTP -------------------------------------------------------------------------------------------------------
 
@@ -184,45 +259,57 @@ class Webhooks:
         objection = self._hosts.objection(url)
         if objection is not None:
             return replace(delivery, url=url, error=11205, remark=objection)
-        validator = RequestValidator(self._token(delivery.account_sid))
-        signature = validator.compute_signature(url, delivery.fields)
-        signed = replace(delivery, url=url, signature=signature)
+        token = self._token(delivery.account_sid)
+        if token is None:
+            return replace(delivery, url=url, error=11205, remark=UNSIGNED.format(delivery.account_sid))
+        struck = self.faults.strike(delivery.kind)
+        validator = RequestValidator(secrets.token_hex(16) if FaultName.CALLBACK_WRONG_SIGNATURE in struck else token)
+        signature = validator.compute_signature(urldefrag(url).url, delivery.fields)  # a fragment is never sent
+        signed = replace(delivery, url=url, signature=signature, faults=tuple(struck))
         began = time.perf_counter()
         try:
             async with asyncio.timeout(limit_seconds):
-                answered = await self._send(signed)
+                answered = await self._send(signed, struck)
         except TimeoutError:
             answered = replace(signed, error=11200, remark=f"no answer within {limit_seconds:g} s")
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            answered = replace(signed, error=11205, remark=f"{CALLBACK_ERRORS[11205]}: {type(error).__name__}")
+            code, words = failure_of(error)
+            answered = replace(signed, error=code, remark=words)
         return replace(answered, milliseconds=round((time.perf_counter() - began) * 1000, 2))
 
-    async def _send(self, delivery: Delivery) -> Delivery:
+    async def _send(self, delivery: Delivery, struck: Mapping[FaultName, float]) -> Delivery:
+        if FaultName.CALLBACK_REFUSED in struck:
+            raise ConnectionRefusedError
         headers = {"X-Twilio-Signature": delivery.signature, "User-Agent": "TwilioProxy/1.1", "Accept": "*/*"}
         # Redirects are not followed: a callback host must not send the sandbox on to an address that nobody allowed.
         async with self._session.post(
             _as_configured(delivery.url), data=delivery.fields, headers=headers, allow_redirects=False
         ) as response:
             body = await _read_body(response.content)
-            ok = 200 <= response.status < 300
-            return replace(
-                delivery,
-                status=response.status,
-                content_type=response.headers.get("Content-Type", ""),
-                body=body,
-                error=None if ok else 11200,
-                remark=None if ok else f"the callback URL answered {response.status}",
-            )
+            content_type = response.headers.get("Content-Type", "")
+            answered = replace(delivery, status=response.status, content_type=content_type, body=body)
+        if FaultName.CALLBACK_SLOW in struck:
+            await asyncio.sleep(struck[FaultName.CALLBACK_SLOW])
+        return _judged(spoilt(answered, struck))
 
-    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._done)
+        return task
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             log.error("a callback ended by a mistake of the sandbox's own", exc_info=task.exception())
+
+
+def _judged(delivery: Delivery) -> Delivery:
+    """An answered delivery, with what Twilio says of a status that is no 2xx."""
+    status = delivery.status
+    if status is not None and 200 <= status < 300:
+        return delivery
+    return replace(delivery, error=11200, remark=f"the callback URL answered {status}")
 
 
 def _failed(delivery: Delivery) -> Delivery:
@@ -273,6 +360,7 @@ def to_wire(fields: dict[str, Any]) -> dict[str, str]:
     return {wire_name(name): wire_value(value) for name, value in fields.items() if value is not None}
 
 
+@lru_cache(maxsize=1024)  # each event has thirty of them, and the log a thousand events
 def wire_name(name: str) -> str:
     """`task_queue_sid` as `TaskQueueSid`."""
     return "".join(word.capitalize() for word in name.split("_"))

@@ -46,9 +46,19 @@ def asking(what: str) -> Iterator[None]:
     try:
         yield
     except RequestException as error:
+        _forget_frames(error)
         raise TaskRouterError(f"Asked to {what}, TaskRouter did not answer: {_silence(error)}") from error
     except TwilioException as error:
         raise _refused(what, error) from error
+
+
+def _forget_frames(error: BaseException | None) -> None:
+    """Keep what was said, and drop the libraries' frames: their variables hold the header with the credentials."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        error.__traceback__ = None
+        error = error.__cause__ or error.__context__
 
 
 def _refused(what: str, error: Any) -> TaskRouterError:

@@ -16,8 +16,10 @@ from labkit.taskrouter.records import (
     Callbacks,
     EventRecord,
     NamedRecord,
+    QueueStatistics,
     ReservationRecord,
     TaskRecord,
+    WorkerChannelRecord,
     WorkerRecord,
 )
 from labkit.vocabulary import ReservationStatus, Sid, TaskStatus
@@ -43,7 +45,12 @@ class Desk:
     """
 
     def __init__(self, client: Client, workspace_sid: str) -> None:
-        self._workspace = client.taskrouter.v1.workspaces(workspace_sid)
+        self._client = client
+        self.turn_to(workspace_sid)
+
+    def turn_to(self, workspace_sid: str) -> None:
+        """Work in another Workspace from now on: the one before is no more."""
+        self._workspace = self._client.taskrouter.v1.workspaces(workspace_sid)
 
     def workers(self) -> list[WorkerRecord]:
         """All Workers (docs: /docs/taskrouter/api/worker)."""
@@ -81,6 +88,20 @@ class Desk:
             tasks = self._workspace.tasks.list(assignment_status=statuses, page_size=_PAGE)
         found = [each for task in tasks for each in self._reservations_of(task.sid)]
         return [each for each in found if each.status in _OPEN_RESERVATIONS]
+
+    def open_tasks(self) -> list[TaskRecord]:
+        """All Tasks that are pending, reserved, assigned or wrapping (docs: /docs/taskrouter/api/task)."""
+        with asking("list the open Tasks"):
+            statuses = [str(status) for status in (TaskStatus.PENDING, *_OPEN_TASKS)]
+            return [
+                reading.task(each) for each in self._workspace.tasks.list(assignment_status=statuses, page_size=_PAGE)
+            ]
+
+    def queue_statistics(self) -> list[QueueStatistics]:
+        """How every TaskQueue stands now, in one request (docs: /docs/taskrouter/api/taskqueue-statistics)."""
+        with asking("list the statistics of the TaskQueues"):
+            found = self._workspace.task_queues.statistics.list(minutes=1, page_size=_PAGE)
+            return [reading.queue_statistics(each) for each in found]
 
     def task(self, task_sid: str) -> TaskRecord:
         """One Task as it is now (docs: /docs/taskrouter/api/task). It is gone 5 minutes after its end."""
@@ -152,23 +173,91 @@ class Desk:
         Raises:
             TaskRouterError: also for an unknown name; the message lists those there are.
         """
-        worker_sid = sid_of(worker, Sid.WORKER, what="Worker", known=self.workers)
+        worker_sid = self._worker_sid(worker)
         activity_sid = self._activity_sid(activity)
         with asking(f"move Worker {worker} to {activity}"):
             self._workspace.workers(worker_sid).update(activity_sid=activity_sid)
 
-    def events(self, *, since: datetime | None = None, minutes: int | None = None) -> list[EventRecord]:
+    def create_worker(
+        self, name: str, *, attributes: Mapping[str, Any] | str | None = None, activity: str | None = None
+    ) -> WorkerRecord:
+        """Create a Worker (docs: /docs/taskrouter/api/worker#create-a-worker-resource).
+
+        Args:
+            name: at most 64 characters; no other Worker of the Workspace may have it, letter case aside.
+            attributes: a mapping, or the text of a JSON object, at most 4,096 characters; none by default.
+            activity: name or SID; the Workspace's default Activity when left out.
+
+        Raises:
+            AttributesError: the attributes are not a JSON object; nothing was sent.
+        """
+        form = {"attributes": None if attributes is None else as_json(attributes)}
+        form |= {"activity_sid": activity and self._activity_sid(activity)}
+        with asking(f"create the Worker {name!r}"):
+            return reading.worker(self._workspace.workers.create(friendly_name=name, **_given(form)))
+
+    def update_worker(
+        self, worker: str, *, name: str | None = None, attributes: Mapping[str, Any] | str | None = None
+    ) -> WorkerRecord:
+        """Change a Worker's name, its attributes, or both; what is left out stays as it is.
+
+        Args:
+            worker: name or SID.
+            name: the new name.
+            attributes: all of the new attributes: TaskRouter replaces them, it does not merge.
+
+        Raises:
+            AttributesError: the attributes are not a JSON object; nothing was sent.
+        """
+        form = _given({"friendly_name": name, "attributes": None if attributes is None else as_json(attributes)})
+        worker_sid = self._worker_sid(worker)
+        with asking(f"update Worker {worker}"):
+            return reading.worker(self._workspace.workers(worker_sid).update(**form))
+
+    def delete_worker(self, worker: str) -> None:
+        """Delete a Worker (name or SID); refused while it holds a Reservation."""
+        worker_sid = self._worker_sid(worker)
+        with asking(f"delete Worker {worker}"):
+            self._workspace.workers(worker_sid).delete()
+
+    def worker_channels(self, worker: str) -> list[WorkerChannelRecord]:
+        """How many Tasks of each TaskChannel a Worker (name or SID) takes (docs: /docs/taskrouter/api/worker-channel).
+
+        Costs a request for each Worker: TaskRouter lists WorkerChannels only by Worker.
+        """
+        channels = self._workspace.workers(self._worker_sid(worker)).worker_channels
+        with asking(f"list the WorkerChannels of Worker {worker}"):
+            return [reading.worker_channel(each) for each in channels.list(page_size=_PAGE)]
+
+    def set_capacity(self, worker: str, channel: str, *, capacity: int) -> WorkerChannelRecord:
+        """Let a Worker take so many Tasks of a TaskChannel at once.
+
+        Args:
+            worker: name or SID.
+            channel: the TaskChannel's unique name, or the SID of the WorkerChannel, `WC…`.
+            capacity: 0 or more; 0 takes none. Tasks that the Worker has already stay.
+        """
+        worker_sid = self._worker_sid(worker)
+        with asking(f"set the capacity of Worker {worker} on {channel} to {capacity}"):
+            place = self._workspace.workers(worker_sid).worker_channels(channel)
+            return reading.worker_channel(place.update(capacity=capacity))
+
+    def events(
+        self, *, since: datetime | None = None, minutes: int | None = None, limit: int | None = None
+    ) -> list[EventRecord]:
         """TaskRouter's own log, oldest first (docs: /docs/taskrouter/api/event). It is kept for 30 days.
 
         Args:
             since: the first moment of interest, to the whole second; without a time zone it is local time.
             minutes: how far to look back instead; TaskRouter takes 15 when neither is given.
+            limit: only the newest so many; each 1,000 cost a request.
         """
         # The SDK writes a datetime's own digits and calls them UTC, whatever its zone.
         start = since.astimezone(UTC) if since else None
         query = _given({"start_date": start, "minutes": minutes})
         with asking("list the Events"):
-            events = [reading.event(each) for each in self._workspace.events.list(page_size=_PAGE, **query)]
+            found = self._workspace.events.list(limit=limit, page_size=_PAGE, **query)
+            events = [reading.event(each) for each in found]
         events.reverse()  # they come newest first; events of one millisecond keep their order
         return sorted(events, key=lambda each: each.at)
 
@@ -208,6 +297,9 @@ class Desk:
         form = _given({"assignment_status": str(status), "reason": reason})
         with asking(f"{verb} Task {task_sid}"):
             self._workspace.tasks(task_sid).update(**form)
+
+    def _worker_sid(self, worker: str) -> str:
+        return sid_of(worker, Sid.WORKER, what="Worker", known=self.workers)
 
     def _activity_sid(self, activity: str) -> str:
         return sid_of(activity, Sid.ACTIVITY, what="Activity", known=self.activities)

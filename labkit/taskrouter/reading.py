@@ -10,8 +10,10 @@ from labkit.taskrouter.records import (
     ActivityRecord,
     EventRecord,
     NamedRecord,
+    QueueStatistics,
     ReservationRecord,
     TaskRecord,
+    WorkerChannelRecord,
     WorkerRecord,
 )
 
@@ -46,6 +48,17 @@ def worker(instance: Any) -> WorkerRecord:
     )
 
 
+def worker_channel(instance: Any) -> WorkerChannelRecord:
+    """A WorkerChannel, by the unique name of its TaskChannel."""
+    return WorkerChannelRecord(
+        sid=instance.sid,
+        name=instance.task_channel_unique_name,
+        configured_capacity=instance.configured_capacity or 0,
+        assigned_tasks=instance.assigned_tasks or 0,
+        available=bool(instance.available),
+    )
+
+
 def reservation(instance: Any) -> ReservationRecord:
     """A Reservation, from either of its two views."""
     return ReservationRecord(
@@ -70,6 +83,18 @@ def task(instance: Any) -> TaskRecord:
         priority=instance.priority or 0,
         age=instance.age or 0,
         date_created=_moment(instance.date_created),
+    )
+
+
+def queue_statistics(instance: Any) -> QueueStatistics:
+    """A TaskQueue's statistics, of which the lab uses those of now."""
+    now = instance.realtime if isinstance(instance.realtime, dict) else {}
+    return QueueStatistics(
+        task_queue_sid=instance.task_queue_sid,
+        eligible_workers=int(now.get("total_eligible_workers") or 0),
+        available_workers=int(now.get("total_available_workers") or 0),
+        longest_waiting_age=int(now.get("longest_task_waiting_age") or 0),
+        tasks_by_status=dict(now.get("tasks_by_status") or {}),
     )
 
 

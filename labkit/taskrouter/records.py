@@ -42,6 +42,17 @@ class WorkerRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkerChannelRecord:
+    """How many Tasks of one TaskChannel (`name` is its unique name) a Worker takes at once; 0 takes none."""
+
+    sid: str
+    name: str
+    configured_capacity: int
+    assigned_tasks: int
+    available: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ReservationRecord:
     """A Reservation; `status` is one of `labkit.vocabulary.ReservationStatus`."""
 
@@ -69,6 +80,20 @@ class TaskRecord:
     priority: int
     age: int
     date_created: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class QueueStatistics:
+    """How a TaskQueue stands now. Eligible Workers match its expression; available ones could take a Task as well.
+
+    `longest_waiting_age` is in seconds, 0 when no Task waits; `tasks_by_status` counts the open ones.
+    """
+
+    task_queue_sid: str
+    eligible_workers: int
+    available_workers: int
+    longest_waiting_age: int
+    tasks_by_status: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)

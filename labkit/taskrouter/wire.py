@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -13,9 +14,18 @@ from requests import RequestException
 from twilio.http.http_client import TwilioHttpClient
 
 from labkit.errors import TaskRouterError
+from labkit.taskrouter import overhearing
 
 if TYPE_CHECKING:
     from twilio.http.response import Response
+
+
+BODY_LIMIT = 16_000
+"""Characters of an answer that a report holds; the stream keeps thousands of reports."""
+
+_SECRET_NAME = re.compile(r"auth|cookie|token|secret|password|api-?key", re.IGNORECASE)
+# As the sandbox answers who asks for an account or an API key, and as Twilio does elsewhere.
+_SECRET_VALUE = re.compile(r'("(?:auth_token|secret|token|password)"\s*:\s*")[^"]*(")', re.IGNORECASE)
 
 
 class Wire(TwilioHttpClient):  # type: ignore[misc]  # the SDK has no py.typed, so its classes are Any to mypy
@@ -37,6 +47,10 @@ class Wire(TwilioHttpClient):  # type: ignore[misc]  # the SDK has no py.typed, 
         if self._base_url:
             # A proxy named in the environment cannot reach this computer's own loopback address.
             self.session.trust_env = False
+
+    def turn_to(self, base_url: str) -> None:
+        """Send what comes from now on to another sandbox address; for a client that talks to a sandbox."""
+        self._base_url = base_url.rstrip("/")
 
     # The SDK hands its answer back through this attribute. Kept per thread, because two clicks at the same
     # moment would otherwise now and then take each other's answer.
@@ -63,14 +77,19 @@ class Wire(TwilioHttpClient):  # type: ignore[misc]  # the SDK has no py.typed, 
             requests.RequestException: there was no answer.
         """
         target = self._target(url)
-        call = {"method": method.upper(), "path": _path(target, params), "form": dict(data or {})}
+        call = {
+            "method": method.upper(),
+            "path": _path(target, params),
+            "form": dict(data or {}),
+            "headers": _shown(options.get("headers")),
+        }
         began = time.perf_counter()
         try:
             response = super().request(method, target, params, data, **options)
         except RequestException as error:
             self._report(call, began, status=None, error=type(error).__name__)
             raise
-        self._report(call, began, status=response.status_code, error=_complaint(response))
+        self._report(call, began, status=response.status_code, **_answered(response))
         return response
 
     def _target(self, url: str) -> str:
@@ -85,10 +104,13 @@ class Wire(TwilioHttpClient):  # type: ignore[misc]  # the SDK has no py.typed, 
             )
         return self._base_url + parts.path + (f"?{parts.query}" if parts.query else "")
 
-    def _report(self, call: Mapping[str, Any], began: float, *, status: int | None, error: str | None) -> None:
+    def _report(self, call: Mapping[str, Any], began: float, **answer: Any) -> None:
+        milliseconds = round((time.perf_counter() - began) * 1000, 1)
+        nothing: dict[str, Any] = {"code": None, "response_headers": {}, "response_body": ""}
+        told = {**call, **nothing, **answer, "milliseconds": milliseconds}
+        overhearing.tell(told)
         if self._on_call is not None:
-            milliseconds = round((time.perf_counter() - began) * 1000, 1)
-            self._on_call({**call, "status": status, "milliseconds": milliseconds, "error": error})
+            self._on_call(told)
 
 
 def _path(url: str, params: Mapping[str, object] | None) -> str:
@@ -98,10 +120,30 @@ def _path(url: str, params: Mapping[str, object] | None) -> str:
     return f"{parts.path}?{query}" if query else parts.path
 
 
-def _complaint(response: Response) -> str | None:
-    if response.ok:
-        return None
+def _answered(response: Response) -> dict[str, Any]:
+    """What a report says of an answer, beside its status."""
+    said = {} if response.ok else _complaint(response.text)
+    unexplained = None if response.ok else f"HTTP {response.status_code} without an explanation"
+    return {
+        "error": str(said["message"]) if "message" in said else unexplained,
+        "code": said.get("code"),
+        "response_headers": _shown(response.headers),
+        "response_body": _cut(_SECRET_VALUE.sub(r"\1•••\2", response.text or "")),
+    }
+
+
+def _complaint(text: str) -> dict[str, Any]:
     try:
-        return str(json.loads(response.text)["message"])
-    except (ValueError, TypeError, KeyError):
-        return f"HTTP {response.status_code} without an explanation"
+        document = json.loads(text)
+    except (ValueError, TypeError):
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _shown(headers: Mapping[str, Any] | None) -> dict[str, str]:
+    """Headers as they may be shown: none that could be a credential."""
+    return {name: _cut(str(value)) for name, value in (headers or {}).items() if not _SECRET_NAME.search(name)}
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= BODY_LIMIT else f"{text[:BODY_LIMIT]}… (cut: {len(text):,} characters in all)"

@@ -67,9 +67,9 @@ class Ngrok:
 
     @property
     def url(self) -> str | None:
-        """The address outside, such as `https://name.ngrok-free.app`; None while closed."""
+        """The address outside, such as `https://name.ngrok-free.app`; None while closed, or when its agent ended."""
         agent = self._agent
-        return agent.url if agent is not None else None
+        return agent.url if agent is not None and agent.alive else None
 
     def open(self, port: int) -> str:
         """Lead a public address to `port` of 127.0.0.1, and return it. The same again while it is open.

@@ -9,38 +9,56 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from labkit.widgets.composer import Composer as Composer
+    from labkit.widgets.desk import DeskPanel as DeskPanel
     from labkit.widgets.desk_protocol import DeskLike as DeskLike
+    from labkit.widgets.explanation import ExplanationPanel as ExplanationPanel
+    from labkit.widgets.history import History as History
     from labkit.widgets.inbox import Inbox as Inbox
     from labkit.widgets.jobs import Jobs as Jobs
     from labkit.widgets.live import LiveState as LiveState
+    from labkit.widgets.queues import Queues as Queues
     from labkit.widgets.status import StatusLine as StatusLine
     from labkit.widgets.status import StatusPanel as StatusPanel
     from labkit.widgets.story import Story as Story
+    from labkit.widgets.time_and_faults import TimeAndFaults as TimeAndFaults
+    from labkit.widgets.timeline import Timeline as Timeline
     from labkit.widgets.traffic import Traffic as Traffic
     from labkit.widgets.worker_board import WorkerBoard as WorkerBoard
 
 # ipywidgets takes a third of a second to import, so each name is imported when it is first used.
 _HOMES = {
     "Composer": "composer",
+    "DeskPanel": "desk",
     "DeskLike": "desk_protocol",
+    "ExplanationPanel": "explanation",
+    "History": "history",
     "Inbox": "inbox",
     "Jobs": "jobs",
     "LiveState": "live",
+    "Queues": "queues",
     "StatusLine": "status",
     "StatusPanel": "status",
     "Story": "story",
+    "TimeAndFaults": "time_and_faults",
+    "Timeline": "timeline",
     "Traffic": "traffic",
     "WorkerBoard": "worker_board",
 }
 __all__ = [
     "Composer",
     "DeskLike",
+    "DeskPanel",
+    "ExplanationPanel",
+    "History",
     "Inbox",
     "Jobs",
     "LiveState",
+    "Queues",
     "StatusLine",
     "StatusPanel",
     "Story",
+    "TimeAndFaults",
+    "Timeline",
     "Traffic",
     "WorkerBoard",
 ]

@@ -12,22 +12,22 @@ import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import anywidget
 import traitlets
 
 from labkit.widgets.jobs import Jobs, Outcome, Work, run
+from labkit.widgets.live import CLOCK, LiveState
 from labkit.widgets.views import milliseconds
-
-if TYPE_CHECKING:
-    from labkit.widgets.live import LiveState
 
 log = logging.getLogger(__name__)
 
 _HERE = Path(__file__).parent
 
 Handler = Callable[[Mapping[str, Any]], "Outcome | str | None"]
+Explainer = Callable[[str | None], Mapping[str, Any]]
+"""Why a Task (its SID, or None for the newest) is where it is: `labkit.explaining.Explanation.as_data()`."""
 
 
 def script(name: str) -> str:
@@ -54,6 +54,7 @@ class Panel(anywidget.AnyWidget):
     """
 
     state = traitlets.Dict().tag(sync=True)
+    _explainer: Explainer | None = None
 
     def __init__(self, *, jobs: Jobs | None = None) -> None:
         self._lock = threading.RLock()
@@ -68,6 +69,11 @@ class Panel(anywidget.AnyWidget):
         with self._lock:
             self.state = self._drawn()
 
+    def explain_with(self, explainer: Explainer, *, jobs: Jobs) -> None:
+        """Answer the panel's "Why?" buttons with this, on `jobs`: to explain takes REST calls."""
+        self._explainer = explainer
+        self._jobs = self._jobs or jobs
+
     def close(self) -> None:
         """Stop listening and leave every page that shows this panel."""
         while self._endings:
@@ -75,7 +81,7 @@ class Panel(anywidget.AnyWidget):
         super().close()
 
     def _drawn(self) -> dict[str, Any]:
-        return {**self._content(), "now": milliseconds(self._now())}
+        return {**self._content(), **self._time()}
 
     def _content(self) -> dict[str, Any]:
         raise NotImplementedError
@@ -86,6 +92,14 @@ class Panel(anywidget.AnyWidget):
     def _now(self) -> datetime:
         return datetime.now(UTC)
 
+    def _paused(self) -> bool:
+        """Whether the time that the panel shows stands still."""
+        return False
+
+    def _time(self) -> dict[str, Any]:
+        """What the script's clock follows; with every state and every answer."""
+        return {"now": milliseconds(self._now()), "paused": self._paused()}
+
     def _on_message(self, _widget: object, message: Any, _buffers: object) -> None:
         if not isinstance(message, dict) or not isinstance(message.get("id"), str):
             log.warning("a panel got a message without an id; it is not from this lab's own script")
@@ -95,6 +109,9 @@ class Panel(anywidget.AnyWidget):
             self._answer(message["id"], Outcome(ok=True))
         elif action in self._handlers():
             self._start(message["id"], lambda: self._handlers()[action](message))
+        elif action == "explain" and self._explainer is not None:
+            explainer = self._explainer
+            self._start(message["id"], lambda: _explained(explainer, message))
         else:
             self._answer(message["id"], Outcome(ok=False, text=f"This panel has no action {action!r}."))
 
@@ -108,13 +125,13 @@ class Panel(anywidget.AnyWidget):
             self._jobs.submit(work, then=answer)
 
     def _answer(self, message_id: str, outcome: Outcome) -> None:
-        now = milliseconds(self._now())
+        time = self._time()
         with self._lock:
-            self.send({**outcome.data, "id": message_id, "ok": outcome.ok, "text": outcome.text, "now": now})
+            self.send({**outcome.data, "id": message_id, "ok": outcome.ok, "text": outcome.text, **time})
 
 
 class LivePanel(Panel):
-    """A panel that draws what `live` knows, and draws again when one of its `topics` has changed.
+    """A panel that draws what `live` knows, and draws again when one of its `topics`, or the time itself, has changed.
 
     Args:
         live: what is known.
@@ -130,11 +147,18 @@ class LivePanel(Panel):
         self.refresh()
 
     def _on_change(self, topic: str) -> None:
-        if topic in self.topics:
+        if topic in self.topics or topic == CLOCK:
             self.refresh()
 
     def _now(self) -> datetime:
         return self._live.clock()
+
+    def _paused(self) -> bool:
+        return self._live.clock.paused
+
+
+def _explained(explainer: Explainer, message: Mapping[str, Any]) -> Outcome:
+    return Outcome(ok=True, data={"explanation": explainer(text_of(message, "task") or None)})
 
 
 def text_of(message: Mapping[str, Any], name: str) -> str:
@@ -144,7 +168,9 @@ def text_of(message: Mapping[str, Any], name: str) -> str:
 
 
 def _joined(name: str, ending: str) -> str:
-    return "\n".join((_HERE / f"{part}.{ending}").read_text(encoding="utf-8") for part in ("shared", name))
+    # A script too long for one file has parts: timeline.drawing.js belongs to timeline.js.
+    parts = [_HERE / f"shared.{ending}", *sorted(_HERE.glob(f"{name}.*.{ending}")), _HERE / f"{name}.{ending}"]
+    return "\n".join(part.read_text(encoding="utf-8") for part in parts)
 
 
 def _answer_while_a_cell_runs(comm: Any) -> None:

@@ -11,25 +11,42 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from labkit.vocabulary import EventType, ReservationStatus
-from labkit.widgets.desk_protocol import ActivityLike, ReservationLike, TaskLike, WorkerLike
-from labkit.widgets.readings import Form, merge_reservation, merge_task, merge_worker, reservation_status, text
-from labkit.widgets.views import FINAL, ActivityView, ReservationView, TaskView, WorkerView, task_rank
+from labkit.widgets.desk_protocol import (
+    ActivityLike,
+    ReservationLike,
+    TaskLike,
+    WorkerChannelLike,
+    WorkerLike,
+)
+from labkit.widgets.readings import (
+    Form,
+    merge_channel,
+    merge_reservation,
+    merge_task,
+    merge_worker,
+    reservation_status,
+    text,
+)
+from labkit.widgets.views import FINAL, ActivityView, ChannelView, ReservationView, TaskView, WorkerView, task_rank
 
 ENDED_RESERVATIONS = 200
 TASKS = 5_000
+_CHANNEL_EVENTS = frozenset({EventType.WORKER_CAPACITY_UPDATE, EventType.WORKER_CHANNEL_AVAILABILITY_UPDATE})
 
 
 class Book:
-    """Activities, Workers, Tasks and Reservations by SID. Not thread-safe by itself."""
+    """Activities, Workers, Tasks and Reservations by SID; a Worker's channels by its SID. Not thread-safe by itself."""
 
     def __init__(self) -> None:
         self.activities: dict[str, ActivityView] = {}
         self.workers: dict[str, WorkerView] = {}
+        self.channels: dict[str, tuple[ChannelView, ...]] = {}
         self.tasks: OrderedDict[str, TaskView] = OrderedDict()
         self.reservations: dict[str, ReservationView] = {}
         self.timeouts: dict[str, int] = {}
         self.news = 0
         self._touched: dict[str, int] = {}
+        self._overtaken: set[str] = set()
 
     def hear(self, form: Form, *, at: datetime, created: datetime, now: datetime) -> set[str]:
         """Take in a callback's form, of either kind; returns which topics it changed.
@@ -64,6 +81,34 @@ class Book:
                 self.workers[record.sid] = _worker(record)
         for sid in self._missing(self.workers, {r.sid for r in records}, since):
             del self.workers[sid]
+
+    def put_worker(self, record: WorkerLike) -> None:
+        """A REST call has created or changed this Worker; its Activity is known better from what was heard of it."""
+        self._touch(record.sid)
+        known = self.workers.get(record.sid)
+        new = replace(known, name=record.name, attributes=record.attributes) if known else _worker(record)
+        self.workers[record.sid] = self._with_activity(new)
+
+    def drop_worker(self, sid: str) -> None:
+        """This Worker is deleted."""
+        self._touch(sid)
+        self.workers.pop(sid, None)
+        self.channels.pop(sid, None)
+
+    def expect_channels(self, worker_sid: str) -> None:
+        """The channels of this Worker are about to be read: what is heard from now on is newer."""
+        self._overtaken.discard(worker_sid)
+
+    def put_channels(self, worker_sid: str, records: Sequence[WorkerChannelLike]) -> None:
+        """These are all channels of a Worker, unless they have changed while they were read."""
+        if worker_sid not in self._overtaken:
+            self.channels[worker_sid] = tuple(map(_channel, records))
+
+    def put_channel(self, worker_sid: str, record: WorkerChannelLike) -> None:
+        """A REST call has changed this channel of a Worker."""
+        if worker_sid in self.channels:
+            new = _channel(record)
+            self.channels[worker_sid] = tuple(new if c.name == new.name else c for c in self.channels[worker_sid])
 
     def put_reservations(self, records: Sequence[ReservationLike], *, since: int, now: datetime) -> None:
         """These are all open Reservations; open ones that are not among them are over, and leave."""
@@ -135,9 +180,22 @@ class Book:
 
     def _hear_of_worker(self, sid: str, form: Form, at: datetime) -> None:
         if text(form, "EventType") == EventType.WORKER_DELETED:
-            self.workers.pop(sid, None)
+            self.drop_worker(sid)
             return
+        self._hear_of_channel(sid, form)
         self.workers[sid] = self._with_activity(merge_worker(self.workers.get(sid), form, at))
+
+    def _hear_of_channel(self, worker_sid: str, form: Form) -> None:
+        if text(form, "EventType") not in _CHANNEL_EVENTS:
+            return
+        named = text(form, "TaskChannelUniqueName")
+        merged = [merge_channel(c, form) if c.name == named else c for c in self.channels.get(worker_sid, ())]
+        kept = tuple(channel for channel in merged if channel)
+        if kept and len(kept) == len(merged):
+            self.channels[worker_sid] = kept
+        else:  # not read yet, or what changed is not told: it has to be read
+            self.channels.pop(worker_sid, None)
+            self._overtaken.add(worker_sid)
 
     def _hear_of_reservation(self, sid: str, form: Form, created: datetime, now: datetime) -> None:
         event_type = text(form, "EventType")
@@ -161,6 +219,10 @@ class Book:
 
     def _activity(self, sid: str, name: str) -> ActivityView | None:
         return self.activities.get(sid) or next((a for a in self.activities.values() if a.name == name), None)
+
+    def _touch(self, sid: str) -> None:
+        self.news += 1
+        self._touched[sid] = self.news
 
     def _with_activity(self, worker: WorkerView) -> WorkerView:
         activity = self._activity(worker.activity_sid, worker.activity_name)
@@ -194,3 +256,7 @@ def _worker(record: WorkerLike) -> WorkerView:
         activity_since=record.date_status_changed,
         as_of=record.date_status_changed,
     )
+
+
+def _channel(record: WorkerChannelLike) -> ChannelView:
+    return ChannelView(record.sid, record.name, record.configured_capacity, record.available)

@@ -1,42 +1,45 @@
-"""Composer: a form that creates a Task, and shows the same call in Python.
+"""Composer: a form that creates a Task, or ten at random, and shows the same call in Python and in curl.
 
-Docs: /docs/taskrouter/api/task (Priority 0 to 2,147,483,647; Timeout up to 1,209,600 seconds).
+Tasks that are made at random are made in the background, one after the other, and may be stopped.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from random import Random, SystemRandom
 from typing import Any
 
 from labkit.errors import LabError
 from labkit.widgets.base import Handler, Panel, script, style, text_of
 from labkit.widgets.desk_protocol import DeskLike
 from labkit.widgets.jobs import Jobs, Outcome
-from labkit.widgets.json_check import LIMIT, Checked, check_attributes, with_language
+from labkit.widgets.json_check import LIMIT, with_language
 from labkit.widgets.live import LiveState
+from labkit.widgets.snippets import CREDENTIALS_IN_PYTHON
+from labkit.widgets.task_form import MAX_PRIORITY, MAX_TIMEOUT, Place, filled_with, lines_to_copy, options_of, read_form
+from labkit.widgets.templates import TEMPLATES, varied
 from labkit.widgets.views import TaskView, milliseconds, readable
 
 ATTRIBUTES = '{"selected_language": "es"}'
 LANGUAGES = ("es", "en")
-MAX_PRIORITY = 2**31 - 1
-MAX_TIMEOUT = 1_209_600
 DEFAULT_TIMEOUT = 86_400
 DEFAULT_CHANNEL = "default"
-_SHOWN = 5
+BATCH = 10
+"""Tasks that "at random" makes."""
+_SHOWN = BATCH
 
 
 @dataclass(frozen=True, slots=True)
-class TaskForm:
-    """What stands in the form; None where it is left to TaskRouter."""
+class Batch:
+    """How far the creation of several Tasks has come; `trouble` is why it ended early, or empty."""
 
-    attributes: Checked
-    workflow: str | None
-    task_channel: str | None
-    priority: int | None
-    timeout: int | None
-    problem: str
+    made: int
+    wanted: int
+    running: bool = True
+    trouble: str = ""
 
 
 class Composer(Panel):
@@ -46,20 +49,35 @@ class Composer(Panel):
         live: where the status of the created Tasks is followed.
         desk: where they are created, and what the choices are read from.
         jobs: where that runs.
+        place: asked each time that a line to copy is made.
+        random: where chance comes from.
     """
 
     _esm = script("composer")
     _css = style("composer")
 
-    def __init__(self, live: LiveState, *, desk: DeskLike, jobs: Jobs) -> None:
+    def __init__(
+        self,
+        live: LiveState,
+        *,
+        desk: DeskLike,
+        jobs: Jobs,
+        place: Callable[[], Place] = Place,
+        random: Random | None = None,
+    ) -> None:
         self._live = live
         self._desk = desk
+        self._background = jobs
+        self._place = place
+        self._random = random or SystemRandom()
         self._created: list[str] = []
         self._workflows: list[dict[str, str]] = []
         self._channels: list[dict[str, str]] = []
         self._trouble = ""
+        self._batch: Batch | None = None
+        self._enough = threading.Event()
         super().__init__(jobs=jobs)
-        self._endings.append(live.watch(self._on_change))
+        self._endings += [live.watch(self._on_change), self._enough.set]
         self.refresh()
         jobs.submit(self._read_choices)
 
@@ -69,6 +87,9 @@ class Composer(Panel):
 
     def _now(self) -> datetime:
         return self._live.clock()
+
+    def _paused(self) -> bool:
+        return self._live.clock.paused
 
     def _content(self) -> dict[str, Any]:
         tasks = [task for sid in reversed(self._created) if (task := self._live.task(sid))]
@@ -82,6 +103,10 @@ class Composer(Panel):
             "max_priority": MAX_PRIORITY,
             "max_timeout": MAX_TIMEOUT,
             "default_timeout": DEFAULT_TIMEOUT,
+            "templates": [filled_with(template) for template in TEMPLATES],
+            "batch": asdict(self._batch) if self._batch else None,
+            "batch_size": BATCH,
+            "credentials": CREDENTIALS_IN_PYTHON,
             "tasks": [_row(task) for task in tasks],
         }
 
@@ -90,6 +115,8 @@ class Composer(Panel):
             "check": self._check,
             "language": self._language,
             "create": self._create,
+            "batch": self._start_batch,
+            "stop_batch": self._stop_batch,
             "choices": lambda _message: self._read_choices(),
         }
 
@@ -111,14 +138,14 @@ class Composer(Panel):
         return Outcome(ok=False, text=text)
 
     def _check(self, message: Mapping[str, Any]) -> Outcome:
-        form = _read_form(message)
+        form = read_form(message)
         problem = form.attributes.problem
         placed = None if problem is None else {"text": problem.text, "line": problem.line, "source": problem.source}
         data = {
             "problem": placed,
             "characters": form.attributes.characters,
             "language": (form.attributes.value or {}).get("selected_language"),
-            "code": sdk_code(form),
+            **lines_to_copy(form, self._place()),
         }
         return Outcome(ok=True, text=form.problem, data=data)
 
@@ -130,60 +157,59 @@ class Composer(Panel):
         return Outcome(ok=True, data={"attributes": typed})
 
     def _create(self, message: Mapping[str, Any]) -> Outcome:
-        form = _read_form(message)
+        form = read_form(message)
         trouble = form.attributes.problem.text if form.attributes.problem else form.problem
         if trouble or form.attributes.value is None:
             return Outcome(ok=False, text=trouble)
-        task = self._desk.create_task(
+        task_sid = self._create_one(
             form.attributes.value,
             workflow=form.workflow,
             priority=form.priority,
             timeout=form.timeout,
             task_channel=form.task_channel,
         )
+        return Outcome(ok=True, text=f"Created {task_sid}.", data={"task": task_sid})
+
+    def _create_one(self, attributes: Mapping[str, Any], **options: Any) -> str:
+        task = self._desk.create_task(attributes, **options)
         with self._lock:
             self._created = [*self._created, task.sid][-_SHOWN:]
         self._live.learn_task(task)
         self.refresh()
-        return Outcome(ok=True, text=f"Created {task.sid}.", data={"task": task.sid})
+        return str(task.sid)
 
+    def _start_batch(self, message: Mapping[str, Any]) -> Outcome:
+        """Answers at once; how far it has come is in the state."""
+        workflow = text_of(message, "workflow") or None
+        with self._lock:
+            if self._batch is not None and self._batch.running:
+                return Outcome(ok=False, text="The last ones are still being made.")
+            self._enough.clear()
+            self._show_batch(Batch(0, BATCH))
+        self._background.submit(lambda: self._make_batch(workflow))
+        return Outcome(ok=True)
 
-def sdk_code(form: TaskForm) -> str:
-    """The call that the form makes, as a line for the official Python SDK; empty while the attributes are wrong."""
-    if form.attributes.value is None:
-        return ""
-    given = {
-        "workflow_sid": form.workflow,
-        "task_channel": form.task_channel,
-        "priority": form.priority,
-        "timeout": form.timeout,
-    }
-    arguments = [f"    attributes=json.dumps({form.attributes.value!r}),"]
-    arguments += [f"    {name}={value!r}," for name, value in given.items() if value is not None]
-    call = "task = client.taskrouter.v1.workspaces(workspace_sid).tasks.create("
-    return "\n".join(["import json", "", call, *arguments, ")"])
+    def _stop_batch(self, _message: Mapping[str, Any]) -> None:
+        self._enough.set()
 
+    def _make_batch(self, workflow: str | None) -> None:
+        channels = {channel["value"] for channel in self._channels}
+        made, trouble = 0, ""
+        try:
+            while made < BATCH and not self._enough.is_set():
+                template = varied(self._random, task_channels=channels)
+                self._create_one(template.attributes, workflow=workflow, **options_of(template))
+                made += 1
+                self._show_batch(Batch(made, BATCH))
+        except LabError as error:
+            trouble = str(error)
+        finally:
+            self._show_batch(Batch(made, BATCH, running=False, trouble=trouble))
 
-def _read_form(message: Mapping[str, Any]) -> TaskForm:
-    priority, wrong_priority = _number(message, "priority", 0, MAX_PRIORITY)
-    timeout, wrong_timeout = _number(message, "timeout", 1, MAX_TIMEOUT)
-    return TaskForm(
-        attributes=check_attributes(text_of(message, "attributes")),
-        workflow=text_of(message, "workflow") or None,
-        task_channel=text_of(message, "task_channel") or None,
-        priority=priority,
-        timeout=timeout,
-        problem=wrong_priority or wrong_timeout,
-    )
-
-
-def _number(message: Mapping[str, Any], name: str, least: int, most: int) -> tuple[int | None, str]:
-    typed = text_of(message, name).strip()
-    if not typed:
-        return None, ""
-    if typed.isascii() and typed.isdecimal() and len(typed) <= 10 and least <= int(typed) <= most:
-        return int(typed), ""
-    return None, f"{name.capitalize()} is {typed[:20]!r}; give a whole number from {least} to {most:,}, or nothing."
+    def _show_batch(self, batch: Batch) -> None:
+        with self._lock:
+            self._batch = batch
+            self.refresh()
 
 
 def _row(task: TaskView) -> dict[str, Any]:

@@ -42,6 +42,15 @@ class WorkerLike(NamedLike, Protocol):
     def date_status_changed(self) -> datetime: ...
 
 
+class WorkerChannelLike(NamedLike, Protocol):
+    """What a Worker takes of one TaskChannel, whose unique name is `name`."""
+
+    @property
+    def configured_capacity(self) -> int: ...
+    @property
+    def available(self) -> bool: ...
+
+
 class ReservationLike(Protocol):
     """A Reservation as TaskRouter has it now. `date_created` is aware and in UTC."""
 
@@ -114,3 +123,17 @@ class DeskLike(Protocol):
 
     def set_activity(self, worker: str, activity: str) -> object:
         """Both by name or SID."""
+
+    def create_worker(
+        self, name: str, *, attributes: Mapping[str, Any] | None = None, activity: str | None = None
+    ) -> WorkerLike: ...
+    def update_worker(
+        self, worker: str, *, name: str | None = None, attributes: Mapping[str, Any] | None = None
+    ) -> WorkerLike: ...
+    def delete_worker(self, worker: str) -> object: ...
+
+    def worker_channels(self, worker: str) -> Sequence[WorkerChannelLike]:
+        """One request for each Worker."""
+
+    def set_capacity(self, worker: str, channel: str, *, capacity: int) -> WorkerChannelLike:
+        """`channel` is the TaskChannel's unique name or the WorkerChannel's SID."""

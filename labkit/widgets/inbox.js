@@ -1,148 +1,226 @@
 // Inbox: a card for each Reservation, with the time that is left and what can be done with it.
 
-const STAYS_AFTER_END_MS = 6000;
+const STAYS_AFTER_END_MS = 6000; // of real time: the sandbox's clock may stand still, or jump
 const FADES_MS = 500;
-const ROUND = 2 * Math.PI * 22;
+const HOLDS_MS = 3000; // while somebody points at the cards, none leaves from under the pointer
+const GATHERS_MS = 700;
+const PAGE = 24;
+const UNLISTED = "Over: TaskRouter does not list it any more.";
+const MODES = [
+  ["all", "All", () => true],
+  ["pending", "To answer", (card) => card.status === "pending" || (card.over && card.status !== "completed")],
+  ["taken", "In progress", (card) => ["accepted", "wrapping", "completed"].includes(card.status)],
+];
 
-const ACTIONS = {
-  accept: { label: "Accept", busy: "Accepting…", kind: "primary", from: ["pending"] },
-  reject: { label: "Reject", busy: "Rejecting…", kind: "secondary", from: ["pending"] },
-  complete: { label: "Complete", busy: "Completing…", kind: "primary", from: ["accepted", "wrapping"] },
-  wrap_up: { label: "Wrap up", busy: "Wrapping up…", kind: "secondary", from: ["accepted"] },
-};
+const filtersOf = new WeakMap(); // kept when JupyterLab draws the same panel anew
 
-function createCard(card, wire) {
-  const ring = svg("circle", { cx: 26, cy: 26, r: 22, class: "lk-ring-left", "stroke-dasharray": ROUND });
-  const dial = svg("svg", { viewBox: "0 0 52 52", "aria-hidden": "true" }, svg("circle", { cx: 26, cy: 26, r: 22, class: "lk-ring-whole" }), ring);
-  const parts = {
-    ring,
-    left: el("span", { class: "lk-ring-text" }),
-    worker: el("div", { class: "lk-card-worker" }),
-    queue: el("div", { class: "lk-card-queue" }),
-    badge: badge(card.status),
-    attributes: el("dl", { class: "lk-pairs lk-card-attributes" }),
-    priority: el("span"),
-    age: el("span"),
-    task: el("span", { class: "lk-mono" }),
-    why: el("div", { class: "lk-card-why" }),
-    said: el("div", { class: "lk-card-said lk-problem", role: "status" }),
-    buttons: {},
-  };
-  const timer = el("div", { class: "lk-ring", role: "timer", "aria-label": "Time left to answer" }, dial, parts.left);
-  for (const [name, action] of Object.entries(ACTIONS)) {
-    parts.buttons[name] = button(action.label, action.kind, () => act(node, name, wire));
+/** Take in the kernel's state. What has ended stays for a while, also when the kernel has dropped it already. */
+function takeIn(it, state) {
+  const at = performance.now();
+  const listed = new Set();
+  for (const card of state.cards || []) {
+    listed.add(card.sid);
+    if (!card.over) it.gone.delete(card.sid); // open again: a snapshot was restored
+    else if (it.isFirst) it.gone.add(card.sid);
+    if (it.gone.has(card.sid)) continue;
+    const known = it.cards.get(card.sid);
+    tellNews(it, known && known.card, card);
+    it.cards.set(card.sid, { card, endedAt: card.over ? (known && known.endedAt) || at : 0, stays: known ? known.stays : 0 });
   }
-  const node = el(
-    "li", { class: "lk-card", tabindex: "-1", data: { sid: card.sid, status: card.status } },
-    el("div", { class: "lk-card-head" }, timer, el("div", { class: "lk-card-who" }, el("div", { class: "lk-card-top" }, parts.worker, parts.badge), parts.queue)),
-    parts.attributes,
-    el("div", { class: "lk-card-facts" }, parts.priority, parts.age, parts.task),
-    el("div", { class: "lk-card-actions" }, ...Object.values(parts.buttons), parts.why),
-    parts.said,
-  );
-  node.lk = parts;
-  return node;
+  for (const [sid, entry] of it.cards) {
+    if (!listed.has(sid) && !entry.card.over) it.cards.set(sid, { ...entry, endedAt: at, card: { ...entry.card, over: true, status: "over", why: UNLISTED } });
+  }
+  for (const sid of it.gone) if (!listed.has(sid)) it.gone.delete(sid);
+  it.activities = state.activities || [];
+  it.isFirst = false;
 }
 
-function updateCard(node, card) {
-  const { lk } = node;
-  node.card = card;
-  node.dataset.status = card.status;
-  const worker = card.worker || shortSid(card.sid);
-  node.setAttribute("aria-label", `Reservation of ${worker}, ${card.status}`);
-  setText(lk.worker, worker);
-  setText(lk.queue, card.queue || "\u00a0");
-  setBadge(lk.badge, card.status);
-  pairs(lk.attributes, card.attributes.length ? card.attributes : [["attributes", "none"]]);
-  setText(lk.priority, `Priority ${card.priority}`);
-  setText(lk.task, shortSid(card.task));
-  lk.task.title = card.task;
-  setText(lk.why, card.why);
-  const focusIsHere = node.contains(document.activeElement);
-  for (const [name, { from }] of Object.entries(ACTIONS)) lk.buttons[name].hidden = !from.includes(card.status);
-  if (focusIsHere && !node.contains(document.activeElement)) node.focus();
-  if (card.ended) setText(lk.said, "");
+/** Let go of those that have been over for long enough; returns whether any went. */
+function letGo(it) {
+  const at = performance.now();
+  if (at - it.pointedAt < HOLDS_MS) return false;
+  const over = [...it.cards].filter(([, { endedAt }]) => endedAt && at - endedAt >= STAYS_AFTER_END_MS);
+  for (const [sid] of over) it.gone.add(sid) && it.cards.delete(sid);
+  return over.length > 0;
 }
 
-function updateTimes(node, now) {
-  const { card, lk } = node;
-  setText(lk.age, card.task_created ? `Task age ${howLong(now - card.task_created)}` : "Task age unknown");
-  lk.age.title = exactly(card.task_created) || "";
-  const pending = card.status === "pending";
-  const left = card.deadline ? card.deadline - now : null;
-  const share = left === null ? 1 : Math.min(1, Math.max(0, left / (card.deadline - card.created || 1)));
-  lk.ring.style.strokeDashoffset = pending ? ROUND * (1 - share) : 0;
-  node.dataset.time = pending && left !== null && left < 15000 ? "short" : pending ? "enough" : "none";
-  setText(lk.left, !pending ? MARKS[card.status] || "–" : left === null ? "…" : countdown(left));
-  lk.left.parentNode.title = pending && card.deadline ? `Times out at ${exactly(card.deadline)}` : "";
-  node.classList.toggle("lk-leaving", Boolean(card.ended) && now - card.ended > STAYS_AFTER_END_MS - FADES_MS);
+function chosen(it) {
+  const { mode, worker, queue } = it.filters;
+  const [, , fits] = MODES.find(([name]) => name === mode);
+  const at = performance.now();
+  return [...it.cards.values()]
+    .filter(({ card, stays }) => (fits(card) || stays > at) && (!worker || card.worker_sid === worker) && (!queue || card.queue === queue))
+    .sort((one, other) => one.card.created - other.card.created || (one.card.sid < other.card.sid ? -1 : 1));
 }
 
-const MARKS = { accepted: "✓", wrapping: "✓", completed: "✓", rejected: "✕", canceled: "✕", rescinded: "✕", timeout: "0:00" };
-
-async function act(node, name, wire) {
-  const { lk, card } = node;
-  const others = Object.values(lk.buttons).filter((other) => other !== lk.buttons[name]);
-  for (const other of others) other.disabled = true;
-  setText(lk.said, "");
-  const answer = await press(lk.buttons[name], ACTIONS[name].busy, () => wire.ask(name, { sid: card.sid, task: card.task }));
-  for (const other of others) other.disabled = false;
-  if (!answer.ok) setText(lk.said, answer.text);
+/** Say what is new once it has calmed down: a burst is one sentence. */
+function tellNews(it, before, card) {
+  if (it.isFirst || (before && before.status === card.status)) return;
+  if (card.status === "pending") it.news.arrived += 1;
+  else if (card.over && card.status !== "completed") it.news.ended.push(`Reservation of ${card.worker || "a Worker"}: ${card.status}.`);
+  if (it.news.timer) return;
+  it.news.timer = setTimeout(() => {
+    const { arrived, ended } = it.news;
+    it.news = { arrived: 0, ended: [], timer: null };
+    const first = arrived ? [`${arrived} new ${arrived === 1 ? "Reservation" : "Reservations"}.`] : [];
+    it.view.say([...first, ...(ended.length > 3 ? [`${ended.length} Reservations have ended.`] : ended)].join(" "));
+  }, GATHERS_MS);
 }
 
-function counts(cards) {
-  const open = cards.filter((card) => !card.ended);
-  const pending = open.filter((card) => card.status === "pending").length;
-  if (!open.length) return "";
-  const taken = open.length - pending;
-  return [pending && `${pending} pending`, taken && `${taken} in progress`].filter(Boolean).join(", ");
+function show(it) {
+  const fitting = chosen(it);
+  const shown = fitting.slice(0, it.limit);
+  const now = it.wire.now();
+  const order = [...it.list.children].map((node) => node.dataset.sid);
+  const focused = it.list.contains(document.activeElement) && document.activeElement.closest(".lk-card");
+  keyed(it.list, shown, ({ card }) => card.sid, ({ card }) => createCard(card, it), (node, entry) => {
+    updateCard(node, entry.card);
+    updateTimes(node, entry, now);
+  });
+  if (!shown.some(({ card }) => card.sid === it.active)) it.active = shown.length ? shown[0].card.sid : null;
+  if (focused && !focused.isConnected) focusNear(it, order, focused.dataset.sid);
+  for (const node of it.list.children) node.tabIndex = node.dataset.sid === it.active ? 0 : -1;
+  if (!it.menu.hidden && (!it.menu.of.isConnected || it.menu.of.lk.more.hidden)) it.menu.close(true);
+  updateFrame(it, fitting.length, shown.length);
+}
+
+/** The card that had the focus has left: the next one gets it. */
+function focusNear(it, order, sid) {
+  const at = order.indexOf(sid);
+  const near = [...order.slice(at), ...order.slice(0, at).reverse()].map((each) => nodeOf(it, each)).find(Boolean);
+  if (near) it.active = near.dataset.sid;
+  (near || it.list).focus({ preventScroll: true });
+}
+
+const nodeOf = (it, sid) => [...it.list.children].find((node) => node.dataset.sid === sid);
+const isFiltered = ({ filters }) => filters.mode !== "all" || Boolean(filters.worker || filters.queue);
+
+function updateFrame(it, fitting, shown) {
+  const open = [...it.cards.values()].map(({ card }) => card).filter((card) => !card.over);
+  const counts = { all: open.length, pending: open.filter((card) => card.status === "pending").length };
+  counts.taken = counts.all - counts.pending;
+  for (const [name, label] of MODES) {
+    setText(it.modes[name], `${label} ${counts[name]}`);
+    it.modes[name].setAttribute("aria-pressed", String(it.filters.mode === name));
+  }
+  choices(it.workers, "All Workers", open.map((card) => [card.worker_sid, card.worker || shortSid(card.worker_sid)]), it.filters.worker);
+  choices(it.queues, "All TaskQueues", open.map((card) => [card.queue, card.queue]), it.filters.queue);
+  const { more = 0, waiting = 0, available = 0 } = it.model.get("state");
+  it.view.root.dataset.shown = shown;
+  it.still.hidden = !it.wire.paused();
+  it.bar.hidden = !it.cards.size && !isFiltered(it);
+  it.empty.hidden = shown > 0;
+  it.all.hidden = !isFiltered(it);
+  const [title, text] = isFiltered(it) ? ["No Reservation fits these filters", `${counts.all} open in all.`] : whyEmpty(waiting, available);
+  setText(it.empty.children[0], title);
+  setText(it.empty.children[1], text);
+  it.more.hidden = fitting <= shown && !more;
+  it.more.firstChild.hidden = fitting <= shown;
+  setText(it.more.firstChild, `Show ${Math.min(PAGE, fitting - shown)} more`);
+  setText(it.more.lastChild, `${shown} of ${fitting + more} shown${more ? "; the newest appear as these are answered" : ""}`);
+}
+
+function whyEmpty(waiting, available) {
+  const tasks = waiting === 1 ? "1 Task waits" : `${waiting} Tasks wait`;
+  if (waiting && !available) return [`${tasks}, and no Worker is available`, "Switch a Worker who fits to Available on the Workers panel: TaskRouter then reserves the Worker, and the Reservation appears here."];
+  if (waiting) return [`${tasks}: no available Worker fits and has room`, "Make another Worker available, or ask why: lab.explanation() tells it for each Worker."];
+  return ["No Reservation is waiting", "Create a Task and let a Worker who fits it be Available. TaskRouter then reserves the Worker, and the Reservation appears here to be accepted or rejected."];
+}
+
+/** The choices that there are now, and always the one that is chosen, which stays so. */
+function choices(select, all, found, wanted) {
+  const known = new Map(found.filter(([value]) => value).sort(([, one], [, other]) => (one < other ? -1 : 1)));
+  if (wanted && !known.has(wanted)) known.set(wanted, select.selectedOptions[0] ? select.selectedOptions[0].textContent : wanted);
+  keyed(select, [["", all], ...known], ([value]) => value, ([value]) => el("option", { value }), (option, [, text]) => setText(option, text));
+  if (select.value !== wanted) select.value = wanted;
+}
+
+function onKey(it, event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (event.target.closest("input, textarea, select, [contenteditable], dialog")) return;
+  const actOn = (name) => event.repeat || (nodeOf(it, it.active) && act(it, nodeOf(it, it.active), name));
+  const keys = {
+    j: () => moveBy(it, 1), ArrowDown: () => moveBy(it, 1), k: () => moveBy(it, -1), ArrowUp: () => moveBy(it, -1),
+    a: () => actOn("accept"), r: () => actOn("reject"), w: () => actOn("wrap_up"), c: () => actOn("complete"),
+    R: () => nodeOf(it, it.active) && openMenu(it, nodeOf(it, it.active)),
+  };
+  if (!Object.hasOwn(keys, event.key)) return;
+  event.preventDefault();
+  event.stopPropagation();
+  keys[event.key]();
+}
+
+function showMore(it) {
+  it.limit += PAGE;
+  show(it);
+}
+
+function moveBy(it, step) {
+  const at = [...it.list.children].findIndex((node) => node.dataset.sid === it.active);
+  const isIn = it.list.contains(document.activeElement);
+  if (step > 0 && at === it.list.children.length - 1 && !it.more.firstChild.hidden) showMore(it);
+  const node = it.list.children[Math.max(0, Math.min(at + (isIn ? step : 0), it.list.children.length - 1))];
+  if (!node) return;
+  node.focus({ preventScroll: true });
+  node.scrollIntoView({ block: "nearest" });
+}
+
+function buildFrame(it) {
+  const set = (change) => {
+    Object.assign(it.filters, change);
+    it.limit = PAGE;
+    show(it);
+  };
+  it.list = el("ul", { class: "lk-cards", role: "list", tabindex: "-1", "aria-label": "Reservations" });
+  it.modes = Object.fromEntries(MODES.map(([name, label]) => [name, button(label, "segment", () => set({ mode: name }))]));
+  it.workers = el("select", { "aria-label": "Only of this Worker", on: { change: () => set({ worker: it.workers.value }) } });
+  it.queues = el("select", { "aria-label": "Only of this TaskQueue", on: { change: () => set({ queue: it.queues.value }) } });
+  it.still = el("span", { class: "lk-badge", data: { light: "amber" }, hidden: true }, light("amber"), el("span", { text: "clock paused" }));
+  it.bar = el("div", { class: "lk-inbox-bar" }, el("div", { class: "lk-segments", role: "group", "aria-label": "Which Reservations" }, ...Object.values(it.modes)), it.still, it.workers, it.queues);
+  it.all = button("Show all", "secondary", () => set({ mode: "all", worker: "", queue: "" }));
+  it.empty = emptyState("", "");
+  it.empty.append(it.all);
+  it.more = el("div", { class: "lk-more lk-soft", hidden: true }, button("", "secondary", () => showMore(it)), el("span"));
+  it.menu = createMenu(it);
+  const keys = [["j", "k"], "move", ["a"], "accept", ["r"], "reject"].flatMap((part) => (typeof part === "string" ? el("span", { text: part }) : part.map((key) => el("kbd", { text: key }))));
+  it.view.aside.append(el("div", { class: "lk-keys", title: "With the focus in this panel: j and k move, a accepts, r rejects, R rejects and moves the Worker, w wraps up, c completes." }, ...keys));
+  it.view.body.append(it.bar, it.empty, it.list, it.more, it.menu);
+}
+
+function listen(it) {
+  it.view.root.addEventListener("keydown", (event) => onKey(it, event));
+  it.list.addEventListener("pointermove", () => (it.pointedAt = performance.now()));
+  it.list.addEventListener("pointerleave", () => (it.pointedAt = -Infinity));
+  it.list.addEventListener("focusin", (event) => {
+    const card = event.target.closest(".lk-card");
+    if (!card) return;
+    it.active = card.dataset.sid;
+    for (const node of it.list.children) node.tabIndex = node === card ? 0 : -1;
+  });
 }
 
 function render({ model, el: host }) {
   const view = frame(host, "inbox", "Inbox");
-  const list = el("ul", { class: "lk-cards" });
-  const more = el("div", { class: "lk-soft lk-more", hidden: true });
-  const empty = emptyState(
-    "No Reservation is waiting",
-    "Create a Task and let a Worker who fits it be Available. TaskRouter then reserves the Worker, " +
-      "and the Reservation appears here to be accepted or rejected.",
-  );
-  view.body.append(empty, list, more);
-  let known = new Set();
-
-  const draw = (state) => {
-    const now = wire.now();
-    const cards = (state.cards || []).filter((card) => !card.ended || now - card.ended < STAYS_AFTER_END_MS);
-    keyed(list, cards, (card) => card.sid, (card) => createCard(card, wire), (node, card) => {
-      const written = JSON.stringify(card);
-      if (node.written === written) return;
-      node.written = written;
-      updateCard(node, card);
-      updateTimes(node, now);
-    });
-    empty.hidden = cards.length > 0;
-    more.hidden = !state.more;
-    setText(more, `and ${state.more} more, which appear as these are answered`);
-    setText(view.aside, counts(cards));
-    const fresh = cards.find((card) => card.status === "pending" && !known.has(card.sid));
-    if (fresh) view.say(`New Reservation of ${fresh.worker || "a Worker"}`);
-    known = new Set(cards.map((card) => card.sid));
-  };
-
-  const wire = connect(model, view, draw);
-  wire.start();
+  if (!filtersOf.has(model)) filtersOf.set(model, { mode: "all", worker: "", queue: "" });
+  const it = { model, view, cards: new Map(), gone: new Set(), activities: [], filters: { ...filtersOf.get(model) }, active: null, limit: PAGE, pointedAt: -Infinity, isFirst: true, news: { arrived: 0, ended: [], timer: null } };
+  filtersOf.set(model, it.filters);
+  buildFrame(it);
+  listen(it);
+  it.wire = connect(model, view, (state) => {
+    takeIn(it, state);
+    show(it);
+  });
+  it.wire.start();
   const endTicking = every(250, () => {
-    const now = wire.now();
-    let gone = false;
-    for (const node of list.children) {
-      updateTimes(node, now);
-      gone = gone || (node.card.ended && now - node.card.ended >= STAYS_AFTER_END_MS);
-    }
-    if (gone) draw(model.get("state"));
+    if (!view.root.isConnected) return;
+    if (letGo(it) || it.filters.mode !== "all") show(it);
+    const now = it.wire.now();
+    for (const node of it.list.children) updateTimes(node, it.cards.get(node.dataset.sid), now);
   });
   return () => {
     endTicking();
-    wire.stop();
+    clearTimeout(it.news.timer);
+    it.wire.stop();
   };
 }
 

@@ -6,25 +6,27 @@ assignment callback has long been given by then.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import timedelta
+import time
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from labkit.vocabulary import ReservationStatus
-from labkit.widgets.base import Handler, LivePanel, script, style, text_of
+from labkit.vocabulary import ReservationStatus, TaskStatus
+from labkit.widgets.base import Handler, script, style, text_of
 from labkit.widgets.desk_protocol import DeskLike
-from labkit.widgets.jobs import Jobs
+from labkit.widgets.jobs import Jobs, Outcome
 from labkit.widgets.live import LiveState
-from labkit.widgets.views import ReservationView, TaskView, milliseconds, readable
+from labkit.widgets.rest_calls import RestCalls
+from labkit.widgets.sparing import SparingPanel
+from labkit.widgets.views import ReservationView, TaskView, WorkerView, milliseconds, readable
 
-CARDS = 300
-_SHOWN_AFTER_END = timedelta(seconds=10)
+CARDS = 500
+SHOWN_AFTER_END_SECONDS = 10.0
+"""Longer than the browser shows them, in real time: the sandbox's clock may stand still, or jump an hour."""
 
 WHY: dict[str, str] = {
     ReservationStatus.REJECTED: "Rejected. TaskRouter looks for the next Worker.",
     ReservationStatus.TIMEOUT: (
-        "Timed out: not accepted in time. TaskRouter moves the Worker to the Workspace's timeout Activity "
-        "and offers the Task again."
+        "Timed out: not answered in time. The Worker moves to the timeout Activity, and the Task is offered again."
     ),
     ReservationStatus.CANCELED: "Canceled: the Task was canceled, or no callback URL answered.",
     ReservationStatus.RESCINDED: "Rescinded: another Worker accepted the Task first.",
@@ -32,48 +34,75 @@ WHY: dict[str, str] = {
 }
 
 
-class Inbox(LivePanel):
+class Inbox(SparingPanel):
     """Incoming Reservations, live.
 
     Args:
         live: what is known.
         desk: where Accept, Reject, Wrap up and Complete go.
         jobs: where they run.
+        elapsed: seconds on a clock that only ever goes on.
     """
 
     _esm = script("inbox")
     _css = style("inbox")
-    topics = frozenset({"reservations", "workers"})
+    topics = frozenset({"reservations", "workers", "tasks"})
 
-    def __init__(self, live: LiveState, *, desk: DeskLike, jobs: Jobs) -> None:
+    def __init__(
+        self, live: LiveState, *, desk: DeskLike, jobs: Jobs, elapsed: Callable[[], float] = time.monotonic
+    ) -> None:
         self._desk = desk
+        self._elapsed = elapsed
+        self._calls = RestCalls()
+        # When each ended one was first seen so; what had ended before there was an inbox is not shown.
+        self._ended: dict[str, float] = {r.sid: float("-inf") for r in live.reservations if r.is_over}
+        self._drawn_cards: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {}
         super().__init__(live, jobs=jobs)
 
     def _content(self) -> dict[str, Any]:
-        recent = self._live.clock() - _SHOWN_AFTER_END
-        shown = [r for r in self._live.reservations if r.ended_at is None or r.ended_at > recent]
-        return {"cards": [self._card(r) for r in shown[:CARDS]], "more": max(0, len(shown) - CARDS)}
-
-    def _card(self, reservation: ReservationView) -> dict[str, Any]:
-        task = self._live.task(reservation.task_sid) or TaskView(sid=reservation.task_sid)
-        worker = self._live.worker(reservation.worker_sid)
+        shown = self._shown()
+        cards = [self._card(reservation) for reservation in shown[:CARDS]]
+        self._drawn_cards = {card["sid"]: self._drawn_cards[card["sid"]] for card in cards}
         return {
-            "sid": reservation.sid,
-            "status": str(reservation.status),
-            "task": reservation.task_sid,
-            "worker": reservation.worker_name or (worker.name if worker else ""),
-            "queue": task.task_queue_name,
-            "priority": task.priority,
-            "attributes": readable(task.attributes),
-            "task_created": milliseconds(task.created_at),
-            "created": milliseconds(reservation.created_at),
-            "deadline": milliseconds(reservation.deadline),
-            "ended": milliseconds(reservation.ended_at),
-            "why": WHY.get(reservation.status, ""),
+            "cards": cards,
+            "more": max(0, len(shown) - CARDS),
+            "activities": [{"sid": a.sid, "name": a.name, "available": a.available} for a in self._live.activities],
+            **({} if cards else self._why_empty()),
         }
 
+    def _shown(self) -> list[ReservationView]:
+        known, now = self._live.reservations, self._elapsed()
+        self._ended = {r.sid: self._ended.get(r.sid, now) for r in known if r.is_over}
+        return [r for r in known if now - self._ended.get(r.sid, now) < SHOWN_AFTER_END_SECONDS]
+
+    def _why_empty(self) -> dict[str, int]:
+        """How many Tasks wait and how many Workers could take one: what to do next depends on it."""
+        return {
+            "waiting": sum(task.status == TaskStatus.PENDING for task in self._live.tasks),
+            "available": sum(worker.available for worker in self._live.workers),
+        }
+
+    def _card(self, reservation: ReservationView) -> dict[str, Any]:
+        """Drawn anew only when something of it has changed: there may be hundreds, thirty times a second."""
+        task = self._live.task(reservation.task_sid) or TaskView(sid=reservation.task_sid)
+        worker = self._live.worker(reservation.worker_sid)
+        drawn_from = (reservation, task, worker, self._calls.latest(reservation.sid))
+        before = self._drawn_cards.get(reservation.sid)
+        if before is None or before[0] != drawn_from:
+            self._drawn_cards[reservation.sid] = before = (drawn_from, _card(*drawn_from))
+        return before[1]
+
     def _handlers(self) -> Mapping[str, Handler]:
-        return {"accept": self._accept, "reject": self._reject, "wrap_up": self._wrap_up, "complete": self._complete}
+        acts = {"accept": self._accept, "reject": self._reject, "wrap_up": self._wrap_up, "complete": self._complete}
+        return {name: self._showing_calls(act) for name, act in acts.items()}
+
+    def _showing_calls(self, act: Handler) -> Handler:
+        def acted(message: Mapping[str, Any]) -> Outcome:
+            outcome = self._calls.run(lambda: act(message), about=text_of(message, "sid"))
+            self.refresh()
+            return outcome
+
+        return acted
 
     def _accept(self, message: Mapping[str, Any]) -> str:
         task_sid, sid = _sids(message)
@@ -81,11 +110,19 @@ class Inbox(LivePanel):
         self._live.reservation_became(sid, ReservationStatus.ACCEPTED)
         return "Accepted."
 
-    def _reject(self, message: Mapping[str, Any]) -> str:
+    def _reject(self, message: Mapping[str, Any]) -> Outcome | str:
         task_sid, sid = _sids(message)
-        self._desk.reject(task_sid, sid)
+        activity = text_of(message, "activity")
+        known = next((a for a in self._live.activities if a.sid == activity), None)
+        if activity and known is None:
+            return Outcome(ok=False, text="This Activity does not exist any more; nothing was sent.")
+        worker = next((r.worker_sid for r in self._live.reservations if r.sid == sid), "")
+        self._desk.reject(task_sid, sid, activity=activity or None)
         self._live.reservation_became(sid, ReservationStatus.REJECTED)
-        return "Rejected."
+        if known is None:
+            return "Rejected."
+        self._live.worker_became(worker, known.sid)
+        return f"Rejected; the Worker is now {known.name}."
 
     def _wrap_up(self, message: Mapping[str, Any]) -> str:
         task_sid, sid = _sids(message)
@@ -98,6 +135,29 @@ class Inbox(LivePanel):
         self._desk.complete(task_sid)
         self._live.reservation_became(sid, ReservationStatus.COMPLETED)
         return "Completed."
+
+
+def _card(
+    reservation: ReservationView, task: TaskView, worker: WorkerView | None, call: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    return {
+        "sid": reservation.sid,
+        "status": str(reservation.status),
+        "over": reservation.is_over,
+        "task": reservation.task_sid,
+        "worker": reservation.worker_name or (worker.name if worker else ""),
+        "worker_sid": reservation.worker_sid,
+        "activity": worker.activity_name if worker else "",
+        "queue": task.task_queue_name,
+        "channel": task.task_channel,
+        "priority": task.priority,
+        "attributes": readable(task.attributes),
+        "task_created": milliseconds(task.created_at),
+        "created": milliseconds(reservation.created_at),
+        "deadline": milliseconds(reservation.deadline),
+        "why": WHY.get(reservation.status, ""),
+        "call": call,
+    }
 
 
 def _sids(message: Mapping[str, Any]) -> tuple[str, str]:

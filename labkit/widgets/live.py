@@ -12,18 +12,20 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
+from labkit.learned_time import LearnedTime
 from labkit.stream import Entry, EventStream, Kind, Subscription
 from labkit.vocabulary import ReservationStatus
 from labkit.widgets.book import Book
 from labkit.widgets.chronicle import Chronicle
-from labkit.widgets.desk_protocol import DeskLike, TaskLike
+from labkit.widgets.desk_protocol import DeskLike, TaskLike, WorkerChannelLike, WorkerLike
 from labkit.widgets.lookups import Lookups
 from labkit.widgets.pace import Pace
 from labkit.widgets.readings import instant, started, text
 from labkit.widgets.views import (
     ActivityView,
+    ChannelView,
     ReservationView,
     StoryLine,
     TaskView,
@@ -36,8 +38,11 @@ log = logging.getLogger(__name__)
 
 Watcher = Callable[[str], None]
 
+CLOCK = "clock"
+"""The topic of a time that was moved, held or let go."""
+
 _SEEN_EVENTS = 10_000
-_SETTINGS = ("activity.", "workflow.updated")
+_SETTINGS = ("activity.", "workflow.updated", "task-channel.")
 
 
 class LiveState:
@@ -47,10 +52,14 @@ class LiveState:
         stream: where callbacks are published.
         desk: REST, for how things stand and for what callbacks leave out.
         clock: now, aware and in UTC; give TaskRouter's clock where it differs from this computer's.
+
+    Attributes:
+        clock: TaskRouter's time, as far as it is known.
     """
 
     def __init__(self, stream: EventStream, desk: DeskLike, *, clock: Callable[[], datetime] | None = None) -> None:
-        self.clock = clock or _utc_now
+        self.clock = clock if isinstance(clock, LearnedTime) else LearnedTime(clock)
+        self._unlisten = self.clock.listen(lambda: self._pace.mark(CLOCK))
         self._stream = stream
         self._desk = desk
         self._lock = threading.RLock()
@@ -102,6 +111,11 @@ class LiveState:
         with self._lock:
             return self._book.workers.get(sid)
 
+    def channels(self, worker_sid: str) -> tuple[ChannelView, ...] | None:
+        """A Worker's channels, or None where they were not read yet: that is done by `read_channels`."""
+        with self._lock:
+            return self._book.channels.get(worker_sid)
+
     def start(self) -> None:
         """Listen to the stream, from what it still keeps, then `reconcile`. May be called twice.
 
@@ -115,13 +129,14 @@ class LiveState:
 
     def stop(self) -> None:
         """Stop listening and asking; nobody is told any more. May be called twice."""
+        self._unlisten()
         if self._subscription is not None:
             self._stream.cancel(self._subscription)
         self._lookups.close()
         self._pace.close()
 
     def watch(self, listener: Watcher) -> Callable[[], None]:
-        """Call `listener` with `reservations`, `workers`, `tasks` or `story` when that has changed.
+        """Call `listener` with `reservations`, `workers`, `tasks`, `story` or `clock` when that has changed.
 
         Bursts are gathered: a topic is told at once, then at most about thirty times a second, and always after
         the last change. The listener runs on a thread of the state's own. Returns what ends the watching.
@@ -135,6 +150,19 @@ class LiveState:
                     self._watchers.remove(listener)
 
         return unwatch
+
+    def begin_again(self) -> None:
+        """The Workspace is another one, or as it was at another time: forget what was known, then `reconcile`.
+
+        The story stays, for it did happen.
+
+        Raises:
+            TaskRouterError: TaskRouter refused or did not answer; what was known is forgotten all the same.
+        """
+        with self._lock:
+            before, self._book = self._book, Book()
+            self._book.news = before.news  # a reading that is under way compares with it
+        self.reconcile()
 
     def reconcile(self) -> None:
         """Read Activities, Workers and open Reservations over REST and put right what differs.
@@ -150,9 +178,27 @@ class LiveState:
         self._read_activities()
         workers, reservations = self._desk.workers(), self._desk.open_reservations()
         with self._lock:
+            self._book.channels.clear()
             self._book.put_workers(workers, since=began)
             self._book.put_reservations(reservations, since=began, now=self.clock())
         self._pace.mark("workers", "reservations", "tasks")
+
+    def read_channels(self, worker_sid: str) -> None:
+        """Read a Worker's channels over REST, unless they are known; callbacks keep them up to date.
+
+        It takes a request for each Worker, so it is done for those that somebody looks at, and not for all.
+
+        Raises:
+            TaskRouterError: TaskRouter refused or did not answer.
+        """
+        if self.channels(worker_sid) is not None:
+            return
+        with self._lock:
+            self._book.expect_channels(worker_sid)
+        records = self._desk.worker_channels(worker_sid)
+        with self._lock:
+            self._book.put_channels(worker_sid, records)
+        self._pace.mark("workers")
 
     def reservation_became(self, sid: str, status: ReservationStatus) -> None:
         """A REST call has just brought this about; its event may be late, or never come."""
@@ -168,6 +214,24 @@ class LiveState:
             self._book.move_worker(sid, activity, now=self.clock())
         self._pace.mark("workers")
 
+    def learn_channel(self, worker_sid: str, record: WorkerChannelLike) -> None:
+        """A REST call has just changed this channel of a Worker."""
+        with self._lock:
+            self._book.put_channel(worker_sid, record)
+        self._pace.mark("workers")
+
+    def learn_worker(self, record: WorkerLike) -> None:
+        """A REST call has just created this Worker, or changed its name or attributes."""
+        with self._lock:
+            self._book.put_worker(record)
+        self._pace.mark("workers")
+
+    def worker_deleted(self, sid: str) -> None:
+        """A REST call has just deleted this Worker."""
+        with self._lock:
+            self._book.drop_worker(sid)
+        self._pace.mark("workers")
+
     def learn_task(self, record: TaskLike) -> None:
         """A REST call has just returned this Task."""
         with self._lock:
@@ -178,15 +242,16 @@ class LiveState:
         if entry.kind is Kind.EVENT:
             self._hear_event(entry)
         elif entry.kind is Kind.ASSIGNMENT:
-            at, created = instant(entry.data, entry.at), started(entry.data, entry.at)
+            heard = self.clock.as_told(entry.at)
+            at, created = instant(entry.data, heard), started(entry.data, heard)
             with self._lock:
                 topics = self._book.hear(entry.data, at=at, created=created, now=self.clock())
             self._pace.mark(*topics)
 
     def _hear_event(self, entry: Entry) -> None:
-        form, at = entry.data, instant(entry.data, entry.at)
+        form, at = entry.data, instant(entry.data, self.clock.as_told(entry.at))
         if text(form, "EventType").startswith(_SETTINGS):
-            self._settings_changed()
+            self._settings_changed(text(form, "EventType"))
         with self._lock:
             if not self._is_first(text(form, "Sid")):
                 return
@@ -215,10 +280,12 @@ class LiveState:
         if not activities_known:
             self._lookups.ask("the Activities", self._read_activities)
 
-    def _settings_changed(self) -> None:
+    def _settings_changed(self, what: str) -> None:
         with self._lock:
             workflows = list(self._book.timeouts)
             self._book.timeouts.clear()
+            if what.startswith("task-channel."):
+                self._book.channels.clear()  # every Worker has one for each TaskChannel
         self._lookups.forget("the Activities", *workflows)
         self._lookups.ask("the Activities", self._read_activities)
 
@@ -249,7 +316,3 @@ def _tell_one(watcher: Watcher, topic: str) -> None:
         watcher(topic)
     except Exception:
         log.exception("a watcher failed on %s", topic)
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)

@@ -11,6 +11,9 @@ from labkit.errors import LabError
 
 log = logging.getLogger(__name__)
 
+REMEMBERED = 10_000
+"""Questions; what was asked before them may be asked again, should anybody still want to know."""
+
 
 class Lookups:
     """Asks one question at a time on a thread of its own, and none twice.
@@ -21,7 +24,8 @@ class Lookups:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._pool: ThreadPoolExecutor | None = None
-        self._asked: set[str] = set()
+        self._asked: dict[str, None] = {}
+        """In the order in which they were asked."""
         self._closed = False
 
     def ask(self, key: str, question: Callable[[], None]) -> None:
@@ -29,7 +33,9 @@ class Lookups:
         with self._lock:
             if self._closed or key in self._asked:
                 return
-            self._asked.add(key)
+            self._asked[key] = None
+            if len(self._asked) > REMEMBERED:
+                del self._asked[next(iter(self._asked))]
             if self._pool is None:
                 self._pool = ThreadPoolExecutor(1, thread_name_prefix="labkit-lookup")
             self._pool.submit(_run, key, question)
@@ -37,7 +43,8 @@ class Lookups:
     def forget(self, *keys: str) -> None:
         """Let these be asked again; all, when none is named."""
         with self._lock:
-            self._asked.difference_update(keys or self._asked.copy())
+            for key in keys or tuple(self._asked):
+                self._asked.pop(key, None)
 
     def close(self) -> None:
         """Drop what waits, finish what runs. May be called twice."""

@@ -13,7 +13,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from labkit.vocabulary import EventType, ReservationStatus, TaskStatus
-from labkit.widgets.views import FINAL, ReservationView, TaskView, WorkerView, reservation_rank, task_rank
+from labkit.widgets.views import (
+    FINAL,
+    ChannelView,
+    ReservationView,
+    TaskView,
+    WorkerView,
+    reservation_rank,
+    task_rank,
+)
 
 Form = Mapping[str, Any]
 
@@ -108,6 +116,14 @@ def merge_worker(known: WorkerView | None, form: Form, at: datetime) -> WorkerVi
         activity_since=at if entered else worker.activity_since,
         as_of=at,
     )
+
+
+def merge_channel(known: ChannelView, form: Form) -> ChannelView | None:
+    """A Worker's channel after this news of it, or None when the news does not say what its capacity is now."""
+    capacity, available = whole(form, "WorkerChannelCapacity"), text(form, "WorkerChannelAvailable").lower()
+    if capacity is None or available not in ("true", "false"):
+        return None
+    return replace(known, capacity=capacity, available=available == "true")
 
 
 def merge_reservation(known: ReservationView | None, new: ReservationView) -> ReservationView:

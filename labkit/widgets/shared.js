@@ -89,18 +89,20 @@ function keepKeys(event) {
 function connect(model, view, draw) {
   const waiting = new Map();
   let offset = 0;
-  const heard = (at) => {
+  let stands = null; // TaskRouter's time while it is held: the sandbox's clock can be
+  const heard = ({ now: at, paused }) => {
     if (Number.isFinite(at)) offset = at - Date.now();
+    stands = paused && Number.isFinite(at) ? at : null;
     view.warn("");
   };
   const onMessage = (message) => {
     const answer = message && waiting.get(message.id);
     if (!answer) return;
-    heard(message.now);
+    heard(message);
     answer(message);
   };
   const onState = () => {
-    heard(model.get("state").now);
+    heard(model.get("state"));
     draw(model.get("state"));
   };
   const ask = (action, payload = {}, within = ANSWER_WITHIN_MS) =>
@@ -133,7 +135,9 @@ function connect(model, view, draw) {
   model.on("comm_live_update", onLive);
   return {
     ask,
-    now: () => Date.now() + offset,
+    /** TaskRouter's time in milliseconds; it stands still while that does. */
+    now: () => (stands === null ? Date.now() + offset : stands),
+    paused: () => stands !== null,
     /** First drawing. The state may be old by now (a page reload), so the kernel's time is asked for. */
     start: () => {
       draw(model.get("state"));
@@ -168,11 +172,11 @@ function button(label, kind, onClick, attributes = {}) {
 }
 
 /** A button that copies what `read` gives, and says so. Works without the clipboard API, too (plain http). */
-function copyButton(label, read) {
-  const node = button("Copy", "quiet", async () => {
+function copyButton(label, read, text = "Copy") {
+  const node = button(text, "quiet", async () => {
     const done = await copy(read(), node);
     node.textContent = done ? "Copied" : "Press Ctrl+C";
-    setTimeout(() => (node.textContent = "Copy"), 1600);
+    setTimeout(() => (node.textContent = text), 1600);
   }, { "aria-label": label });
   return node;
 }
@@ -267,8 +271,104 @@ function emptyState(title, text) {
   return el("div", { class: "lk-empty" }, el("div", { class: "lk-empty-title", text: title }), el("div", { text }));
 }
 
+/** A REST path for a narrow place: what it is about stands at its end, behind long SIDs. */
+const restPath = (path) => shortSids(path.replace(/^\/v1\/Workspaces\/WS[0-9a-f]{32}/, "…"));
+const shortSids = (text) => text.replace(/[A-Z]{2}[0-9a-f]{32}/g, (sid) => shortSid(sid));
+
+/** Write a REST call: as it would be sent, or, when it has a status, as it was answered. */
+function setRestCall(node, lead, call) {
+  const written = JSON.stringify([lead, call]);
+  if (node.lkWritten === written) return;
+  node.lkWritten = written;
+  const sent = call && call.status !== undefined;
+  const ok = sent && call.status >= 200 && call.status < 300;
+  const mark = sent && el("span", { class: "lk-rest-status", data: { light: ok ? "green" : "red" } }, light(ok ? "green" : "red"), el("span", { text: `${call.status ?? "no answer"} in ${Math.round(call.milliseconds)} ms` }));
+  const form = call && call.form.map(([name, value]) => `${name}=${value}`).join(" ");
+  node.replaceChildren(...(call ? [
+    el("span", { class: "lk-rest-lead", text: lead }), el("span", { class: "lk-mono", text: `${call.method} ${restPath(call.path)}`, title: call.path }),
+    form && el("span", { class: "lk-mono lk-rest-form", text: shortSids(form), title: form }), mark,
+  ] : []).filter(Boolean));
+}
+
 /** Call `tick` every `ms` while the panel is on the page; returns what ends it. */
 function every(ms, tick) {
   const timer = setInterval(tick, ms);
   return () => clearInterval(timer);
+}
+
+const WHY_MARKS = { "✓": ["good", "yes: "], "✗": ["bad", "no: "], "→": ["here", "now: "], "·": ["quiet", "not yet: "] };
+
+/** The tree of an explanation, with a filter for its Workers. `show` draws one; what was folded stays so. */
+function explanationTree() {
+  const folded = new Map();
+  const headline = el("div", { class: "lk-why-headline", role: "status" });
+  const words = el("input", { type: "search", placeholder: "Filter Workers", "aria-label": "Filter Workers by name or reason", on: { input: () => sift() } });
+  const able = el("input", { type: "checkbox", on: { change: () => sift() } });
+  const found = el("span", { class: "lk-soft", role: "status" });
+  const sieve = el("div", { class: "lk-why-sieve", hidden: true }, words, el("label", { class: "lk-check" }, able, el("span", { text: "only who may have it" })), found);
+  const tree = el("div", { class: "lk-tree" });
+  const sift = () => {
+    const wanted = words.value.trim().toLowerCase();
+    const workers = [...tree.querySelectorAll("[data-topic=worker]")];
+    for (const each of workers) {
+      each.hidden = !each.textContent.toLowerCase().includes(wanted) || (able.checked && each.dataset.mark !== "✓");
+    }
+    const shown = workers.filter((each) => !each.hidden).length;
+    setText(found, shown === workers.length ? "" : `${shown} of ${workers.length} Workers`);
+    sieve.hidden = workers.length < 2;
+  };
+  const show = ({ headline: text, lines }) => {
+    setText(headline, text);
+    tree.replaceChildren(explanationLines(lines, "", folded));
+    sift();
+  };
+  return { root: el("div", { class: "lk-why" }, headline, sieve, tree), show };
+}
+
+function explanationLines(lines, place, folded) {
+  return el("ul", {}, ...lines.map((line, index) => {
+    const [kind, spoken] = WHY_MARKS[line.mark] || ["plain", ""];
+    const here = `${place}/${index}`;
+    const mark = line.mark && el("span", { class: "lk-mark" }, el("span", { "aria-hidden": "true", text: line.mark }), el("span", { class: "lk-sr", text: spoken }));
+    const data = { kind, mark: line.mark, topic: line.topic };
+    if (!line.children.length) return el("li", { data }, mark, el("span", { text: line.text }));
+    const summary = el("summary", { on: { click: () => folded.set(here, !details.open) } }, mark, el("span", { text: line.text }));
+    const details = el("details", { open: folded.get(here) ?? line.open }, summary, explanationLines(line.children, here, folded));
+    return el("li", { data }, details);
+  }));
+}
+
+/** A button that opens, anywhere, why a Task is where it is. `task` is its SID, or a function that gives it. */
+function whyButton(wire, task, attributes = {}) {
+  const opener = button("Why?", "quiet", () => openWhy(opener, wire, typeof task === "function" ? task() : task), { "aria-haspopup": "dialog", "aria-label": typeof task === "string" && `Why? Task ${shortSid(task)}`, title: "Why is this Task where it is?", ...attributes });
+  return opener;
+}
+
+function openWhy(opener, wire, task) {
+  const tree = explanationTree();
+  const said = el("div", { class: "lk-soft", role: "status", text: "Looking…" });
+  const title = el("div", { class: "lk-title", id: uniqueId("why"), role: "heading", "aria-level": "2", text: `Why? Task ${shortSid(task)}` });
+  const again = button("Refresh", "secondary", () => press(again, "Looking…", ask));
+  const shut = button("Close", "secondary", () => dialog.close());
+  const dialog = el(
+    "dialog", { class: "lk-dialog", "aria-labelledby": title.id, data: { lmSuppressShortcuts: "true" } },
+    el("div", { class: "lk-dialog-inner" }, el("div", { class: "lk-head" }, title, again, shut), el("div", { class: "lk-dialog-body" }, said, tree.root)),
+  );
+  const ask = async () => {
+    const answer = await wire.ask("explain", { task });
+    setText(said, answer.ok ? `As of ${timeOfDay(answer.explanation.at)}` : answer.text);
+    said.className = answer.ok ? "lk-soft" : "lk-problem";
+    if (answer.ok) tree.show(answer.explanation);
+  };
+  const root = opener.closest(".lk");
+  dialog.addEventListener("keydown", (event) => event.stopPropagation()); // the panel's own keys are not meant here
+  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    if (opener.isConnected) opener.focus();
+  });
+  root.append(dialog);
+  dialog.showModal();
+  shut.focus();
+  ask();
 }

@@ -1,24 +1,28 @@
-"""Traffic: every HTTP exchange at the callback server as it was, and the REST calls that the lab made.
+"""Traffic: every HTTP exchange at the callback server as it was, and the REST calls that the learner made.
 
-The lines travel in the state; headers and bodies are asked for when a line is opened, so that a burst of
-callbacks does not send them all to the browser.
+Thousands are kept here. The newest travel in the state, earlier ones when the browser asks for them; headers and
+bodies when one is opened, so that a burst of callbacks does not send them all.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any
 
 from labkit.stream import Entry, EventStream, Kind
 from labkit.widgets.base import Handler, Panel, script, style
-from labkit.widgets.jobs import Outcome
+from labkit.widgets.exchange_details import Deliveries, Details, about, delivery_of, kind_of
+from labkit.widgets.jobs import Jobs, Outcome
 from labkit.widgets.pace import Pace
-from labkit.widgets.views import milliseconds
+from labkit.widgets.views import bounded, milliseconds
 
-ROWS = 200
-LONGEST = 20_000
+KEPT = 5_000
+NEWEST = 50
+"""Rows that travel in the state, again and again while it is busy."""
+CHUNK = 500
 _ANSWER = 160
 
 
@@ -27,16 +31,29 @@ class Traffic(Panel):
 
     Args:
         stream: where exchanges and calls are published.
+        jobs: where deliveries are looked up and sent again.
+        base_url: TaskRouter's own, for lines to copy.
+        deliveries: what the sandbox sent; None on a real account, which delivers nothing again.
     """
 
     _esm = script("traffic")
     _css = style("traffic")
 
-    def __init__(self, stream: EventStream) -> None:
-        self._entries: deque[Entry] = deque(maxlen=ROWS)
+    def __init__(
+        self,
+        stream: EventStream,
+        *,
+        jobs: Jobs | None = None,
+        base_url: str = "https://taskrouter.twilio.com",
+        deliveries: Deliveries | None = None,
+    ) -> None:
+        self._entries: deque[Entry] = deque(maxlen=KEPT)
+        self._heard = 0
         self._entries_lock = threading.Lock()
+        self._deliveries = deliveries
+        self._details = Details(base_url, deliveries=deliveries)
         self._pace = Pace(lambda _topics: self.refresh())
-        super().__init__()
+        super().__init__(jobs=jobs)
         subscription = stream.subscribe(self._hear, since=0)
         self._endings += [self._pace.close, lambda: stream.cancel(subscription)]
         self.refresh()
@@ -45,70 +62,79 @@ class Traffic(Panel):
         if entry.kind in (Kind.EXCHANGE, Kind.CALL):
             with self._entries_lock:
                 self._entries.append(entry)
+                self._heard += 1
             self._pace.mark("traffic")
 
     def _content(self) -> dict[str, Any]:
         with self._entries_lock:
-            entries = list(self._entries)
-        return {"rows": [_row(entry) for entry in reversed(entries)]}
+            heard, kept = self._heard, len(self._entries)
+            newest = list(islice(reversed(self._entries), NEWEST))
+        return {
+            "first": heard - kept,
+            "heard": heard,
+            "rows": _rows(newest, last=heard - 1),
+            "redelivers": self._deliveries is not None,
+        }
 
     def _handlers(self) -> Mapping[str, Handler]:
-        return {"details": self._details}
+        return {"rows": self._earlier, "details": self._show_details, "redeliver": self._redeliver}
 
-    def _details(self, message: Mapping[str, Any]) -> Outcome:
+    def _earlier(self, message: Mapping[str, Any]) -> Outcome:
+        """At most `CHUNK` rows that come before the row of this place, newest first."""
+        before = message.get("before")
+        if not isinstance(before, int):
+            return Outcome(ok=False, text="Rows are asked for by the place of the one after them.")
         with self._entries_lock:
-            entry = next((e for e in self._entries if e.number == message.get("number")), None)
+            skipped = max(0, self._heard - before)
+            entries = list(islice(reversed(self._entries), skipped, skipped + CHUNK))
+            last = self._heard - 1 - skipped
+        return Outcome(ok=True, data={"rows": _rows(entries, last=last)})
+
+    def _show_details(self, message: Mapping[str, Any]) -> Outcome:
+        entry = self._entry(message.get("number"))
         if entry is None:
             return Outcome(ok=False, text="This exchange is too long ago; it is not kept any more.")
-        return Outcome(
-            ok=True, data={"details": _exchange(entry.data) if entry.kind is Kind.EXCHANGE else _call(entry)}
-        )
+        return Outcome(ok=True, data={"details": self._details.of(entry)})
+
+    def _redeliver(self, message: Mapping[str, Any]) -> Outcome | str:
+        entry = self._entry(message.get("number"))
+        sent = delivery_of(entry, self._deliveries) if entry is not None and self._deliveries is not None else None
+        if sent is None or self._deliveries is None:
+            return Outcome(ok=False, text="The sandbox does not keep this callback, so it cannot be delivered again.")
+        again = self._deliveries.redeliver(sent.number)
+        return Outcome(ok=again.error is None, text=f"{again.headline} {again.meaning}".strip())
+
+    def _entry(self, number: object) -> Entry | None:
+        with self._entries_lock:
+            return next((entry for entry in reversed(self._entries) if entry.number == number), None)
 
 
-def _row(entry: Entry) -> dict[str, Any]:
+def _rows(entries: Iterable[Entry], *, last: int) -> list[dict[str, Any]]:
+    return [_row(entry, last - back) for back, entry in enumerate(entries)]
+
+
+def _row(entry: Entry, place: int) -> dict[str, Any]:
     data = entry.data
     return {
+        "place": place,
         "number": entry.number,
-        "kind": str(entry.kind),
+        "kind": kind_of(entry),
         "at": milliseconds(entry.at),
-        "method": _text(data.get("method"), 20),
-        "path": _text(data.get("path"), 300),
+        "method": bounded(data.get("method"), 20),
+        "path": bounded(data.get("path"), 300),
         "status": data.get("status"),
         "milliseconds": data.get("milliseconds"),
-        "about": _about(data.get("form")),
-        "answer": _text(data.get("response_body"), _ANSWER),
-        "signature": _text(data.get("signature"), 200),
-        "error": _text(data.get("error"), 500),
+        "about": about(data.get("form")),
+        "answer": bounded(data.get("response_body"), _ANSWER) if entry.kind is Kind.EXCHANGE else "",
+        "signature": bounded(data.get("signature"), 20),
+        "code": data.get("code"),
+        "error": bounded(data.get("error"), 300),
+        "words": _words(data.get("form")),
     }
 
 
-def _exchange(data: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "url_seen": _text(data.get("url_seen"), LONGEST),
-        "signed_url": _text(data.get("signed_url"), LONGEST),
-        "headers": _pairs(data.get("headers")),
-        "form": _pairs(data.get("form")),
-        "body": _text(data.get("body"), LONGEST),
-        "response_headers": _pairs(data.get("response_headers")),
-        "response_body": _text(data.get("response_body"), LONGEST),
-    }
-
-
-def _call(entry: Entry) -> dict[str, Any]:
-    return {"form": _pairs(entry.data.get("form"))}
-
-
-def _about(form: object) -> str:
-    """What an exchange is about, for its line: the event's type, else the Reservation."""
+def _words(form: object) -> str:
+    """What a search finds besides what is seen: names and SIDs."""
     fields = form if isinstance(form, Mapping) else {}
-    return _text(fields.get("EventType") or fields.get("ReservationSid"), 80)
-
-
-def _pairs(fields: object) -> list[list[str]]:
-    items = fields.items() if isinstance(fields, Mapping) else fields if isinstance(fields, (list, tuple)) else ()
-    return [[_text(pair[0], 200), _text(pair[1], LONGEST)] for pair in list(items)[:200] if len(pair) == 2]
-
-
-def _text(value: object, longest: int) -> str:
-    text = "" if value is None else str(value)
-    return text if len(text) <= longest else f"{text[:longest]}… ({len(text):,} characters in all)"
+    wanted = ("TaskSid", "ReservationSid", "WorkerSid", "WorkerName", "TaskQueueName", "WorkflowName", "TaskAttributes")
+    return bounded(" ".join(str(fields[name]) for name in wanted if name in fields), 300)

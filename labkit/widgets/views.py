@@ -62,6 +62,16 @@ class WorkerView:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelView:
+    """What a Worker takes of one TaskChannel (`name` is its unique name): `capacity` Tasks at once; 0 takes none."""
+
+    sid: str
+    name: str
+    capacity: int
+    available: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class TaskView:
     """A Task. `as_of` is the time of the newest news of it; `deleted` ones are kept only to stay deleted."""
 
@@ -126,6 +136,12 @@ def readable(attributes: Mapping[str, Any], *, most: int = 40, longest: int = 50
     if len(attributes) > most:
         pairs.append(["…", f"and {len(attributes) - most} more"])
     return pairs
+
+
+def bounded(value: object, longest: int) -> str:
+    """A value as text; of a long one its beginning, and how long it is."""
+    text = "" if value is None else str(value)
+    return text if len(text) <= longest else f"{text[:longest]}… ({len(text):,} characters in all)"
 
 
 def _text(value: Any, longest: int) -> str:

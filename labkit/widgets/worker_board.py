@@ -1,24 +1,40 @@
-"""WorkerBoard: who is here, what they can do, whether they are available, and what they are doing."""
+"""WorkerBoard: who is here, what they can do, whether they are available, and what they are doing.
+
+Docs: /docs/taskrouter/api/worker and /docs/taskrouter/api/worker-channel.
+"""
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
-from labkit.widgets.base import Handler, LivePanel, script, style, text_of
+from labkit.widgets.base import Handler, script, style, text_of
 from labkit.widgets.desk_protocol import DeskLike
 from labkit.widgets.jobs import Jobs, Outcome
+from labkit.widgets.json_check import check_attributes
 from labkit.widgets.live import LiveState
-from labkit.widgets.views import WorkerView, milliseconds, readable
+from labkit.widgets.rest_calls import RestCalls
+from labkit.widgets.sparing import SparingPanel
+from labkit.widgets.views import ReservationView, TaskView, WorkerView
+from labkit.widgets.worker_rows import Held, row
+
+WORKERS = 500
+READ_AT_ONCE = 10
+MAX_CAPACITY = 1_000
+"""TaskRouter names no highest capacity; a board draws no more."""
+
+_BOARD = "the board"
 
 
-class WorkerBoard(LivePanel):
-    """Every Worker of the Workspace, with a switch for its Activity.
+class WorkerBoard(SparingPanel):
+    """Every Worker of the Workspace, with a switch for its Activity, its capacities, and what it is doing.
 
     Args:
         live: what is known.
-        desk: where a changed Activity goes.
+        desk: where changes go.
         jobs: where that runs.
     """
 
@@ -28,32 +44,56 @@ class WorkerBoard(LivePanel):
 
     def __init__(self, live: LiveState, *, desk: DeskLike, jobs: Jobs) -> None:
         self._desk = desk
+        self._calls = RestCalls()
+        self._drawn_rows: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {}
         super().__init__(live, jobs=jobs)
 
     def _content(self) -> dict[str, Any]:
-        busy: dict[str, list[dict[str, str]]] = defaultdict(list)
+        workers, held = self._live.workers, self._held()
+        rows = [self._row(worker, tuple(held[worker.sid])) for worker in workers[:WORKERS]]
+        self._drawn_rows = {each["sid"]: self._drawn_rows[each["sid"]] for each in rows}
+        return {
+            "workers": rows,
+            "more": max(0, len(workers) - WORKERS),
+            "available": sum(worker.available for worker in workers),
+            "activities": [{"sid": a.sid, "name": a.name, "available": a.available} for a in self._live.activities],
+            "most": MAX_CAPACITY,
+            "call": self._calls.latest(_BOARD),
+        }
+
+    def _held(self) -> dict[str, list[tuple[ReservationView, TaskView | None]]]:
+        held: dict[str, list[tuple[ReservationView, TaskView | None]]] = defaultdict(list)
         for reservation in self._live.reservations:
             if not reservation.is_over:
-                busy[reservation.worker_sid].append({"sid": reservation.task_sid, "status": str(reservation.status)})
-        return {
-            "workers": [self._row(worker, busy[worker.sid]) for worker in self._live.workers],
-            "activities": [{"sid": a.sid, "name": a.name, "available": a.available} for a in self._live.activities],
-        }
+                held[reservation.worker_sid].append((reservation, self._live.task(reservation.task_sid)))
+        return held
 
-    def _row(self, worker: WorkerView, tasks: list[dict[str, str]]) -> dict[str, Any]:
-        return {
-            "sid": worker.sid,
-            "name": worker.name,
-            "activity": worker.activity_name,
-            "activity_sid": worker.activity_sid,
-            "available": worker.available,
-            "since": milliseconds(worker.activity_since),
-            "attributes": readable(worker.attributes),
-            "tasks": tasks,
-        }
+    def _row(self, worker: WorkerView, held: Held) -> dict[str, Any]:
+        """Drawn anew only when something of it has changed: there may be hundreds, thirty times a second."""
+        drawn_from = (worker, held, self._live.channels(worker.sid))
+        before = self._drawn_rows.get(worker.sid)
+        if before is None or before[0] != drawn_from:
+            self._drawn_rows[worker.sid] = before = (drawn_from, row(*drawn_from))
+        return before[1]
 
     def _handlers(self) -> Mapping[str, Handler]:
-        return {"set_activity": self._set_activity}
+        acts = {
+            "set_activity": self._set_activity,
+            "set_capacity": self._set_capacity,
+            "create": self._create,
+            "update": self._update,
+            "delete": self._delete,
+        }
+        shown = {name: self._showing_calls(act) for name, act in acts.items()}
+        return {**shown, "channels": self._read_channels, "check": _check, "attributes": self._attributes}
+
+    def _showing_calls(self, act: Handler) -> Handler:
+        def acted(message: Mapping[str, Any]) -> Outcome:
+            outcome = self._calls.run(lambda: act(message), about=_BOARD)
+            self.refresh()
+            return outcome
+
+        return acted
 
     def _set_activity(self, message: Mapping[str, Any]) -> Outcome | str:
         worker, activity = text_of(message, "worker"), text_of(message, "activity")
@@ -63,3 +103,60 @@ class WorkerBoard(LivePanel):
         self._desk.set_activity(worker, activity)
         self._live.worker_became(worker, activity)
         return f"Now {known.name}."
+
+    def _set_capacity(self, message: Mapping[str, Any]) -> Outcome | str:
+        worker, channel, capacity = text_of(message, "worker"), text_of(message, "channel"), message.get("capacity")
+        if not isinstance(capacity, int) or not 0 <= capacity <= MAX_CAPACITY:
+            return Outcome(ok=False, text=f"A capacity is a whole number from 0 to {MAX_CAPACITY:,}.")
+        self._live.learn_channel(worker, self._desk.set_capacity(worker, channel, capacity=capacity))
+        return f"{channel} takes {capacity} at once now."
+
+    def _create(self, message: Mapping[str, Any]) -> Outcome | str:
+        name, checked = text_of(message, "name").strip(), check_attributes(text_of(message, "attributes"))
+        if checked.problem is not None:
+            return Outcome(ok=False, text=checked.problem.text)
+        activity = text_of(message, "activity") or None
+        worker = self._desk.create_worker(name, attributes=checked.value, activity=activity)
+        self._live.learn_worker(worker)
+        return Outcome(ok=True, text=f"Created {worker.name}.", data={"worker": worker.sid})
+
+    def _update(self, message: Mapping[str, Any]) -> Outcome | str:
+        known = self._live.worker(text_of(message, "worker"))
+        name, checked = text_of(message, "name").strip(), check_attributes(text_of(message, "attributes"))
+        if known is None:
+            return Outcome(ok=False, text="This Worker does not exist any more.")
+        if checked.problem is not None:
+            return Outcome(ok=False, text=checked.problem.text)
+        new_name = None if name == known.name else name
+        new_attributes = None if checked.value == dict(known.attributes) else checked.value
+        if new_name is None and new_attributes is None:
+            return "Nothing was changed, so nothing was sent."
+        self._live.learn_worker(self._desk.update_worker(known.sid, name=new_name, attributes=new_attributes))
+        return f"Changed {name}."
+
+    def _delete(self, message: Mapping[str, Any]) -> str:
+        sid = text_of(message, "worker")
+        known = self._live.worker(sid)
+        self._desk.delete_worker(sid)
+        self._live.worker_deleted(sid)
+        return f"Deleted {known.name if known else sid}."
+
+    def _read_channels(self, message: Mapping[str, Any]) -> None:
+        """Asked by the browser for the rows that somebody sees, and only for those."""
+        wanted = message.get("workers")
+        for sid in islice(wanted if isinstance(wanted, list) else [], READ_AT_ONCE):
+            if self._live.worker(str(sid)) is not None:
+                self._live.read_channels(str(sid))
+
+    def _attributes(self, message: Mapping[str, Any]) -> Outcome:
+        """The attributes as text to be edited: the row has them cut."""
+        known = self._live.worker(text_of(message, "worker"))
+        if known is None:
+            return Outcome(ok=False, text="This Worker does not exist any more.")
+        return Outcome(ok=True, data={"attributes": json.dumps(dict(known.attributes), indent=2, ensure_ascii=False)})
+
+
+def _check(message: Mapping[str, Any]) -> Outcome:
+    problem = check_attributes(text_of(message, "attributes")).problem
+    placed = None if problem is None else {"text": problem.text, "line": problem.line, "source": problem.source}
+    return Outcome(ok=True, data={"problem": placed})

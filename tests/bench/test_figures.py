@@ -37,16 +37,23 @@ def test_the_figures_are_those_that_were_promised() -> None:
         "start_cold_s",
         "start_warm_s",
         "callback_vs_bare_flask",
+        "callback_burst_slowest_s",
         "get_task_vs_bare_aiohttp",
         "create_task_vs_bare_aiohttp",
         "statistics_ms",
         "list_10000_vs_100",
+        "durable_vs_memory",
+        "reopen_10000_s",
+        "sandbox_rss_mib",
         "lives_per_s",
         "lives_per_s_large",
         "life_cost_25000_vs_100",
         "worker_back_ms",
         "expression_us",
         "task_bytes",
+        "card_vs_floor_p50",
+        "card_vs_floor_p95",
+        "burst_200_drawn_s",
     ]
 
 

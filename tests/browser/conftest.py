@@ -122,8 +122,10 @@ def gallery(chromium: Browser, monkeypatch: pytest.MonkeyPatch, request: pytest.
 @pytest.fixture
 def lab(gallery: Gallery, own_environment: Path) -> Iterator[Lab]:
     """A real lab with a sandbox of its own, whose panels can be shown in the gallery; ended afterwards."""
-    yield labkit.start()
-    labkit.stop()
-    labkit.lab._runtime.lab = None
-    end_sandbox(own_environment)
-    process._reap()
+    try:
+        yield labkit.start()
+    finally:
+        labkit.stop()
+        labkit.lab._runtime.lab = None
+        end_sandbox(own_environment)
+        process._reap()

@@ -7,16 +7,14 @@ kernel's comm does. So a test of what one sees and clicks takes a fraction of a 
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Literal
 
-from browser.jupyter import ARTIFACTS, IMAGES
+from browser.pictures import save
 from comm.base_comm import BaseComm
 from playwright.sync_api import Locator, Page
 
@@ -31,36 +29,48 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>gall
   font-family: var(--jp-ui-font-family); font-size: var(--jp-ui-font-size1); }</style></head><body></body></html>"""
 
 # A model as anywidget gives one to a script; every few milliseconds it exchanges its post with Python.
-SHOW = """async ({number, code, style, state}) => {
-  const css = document.createElement("style");
-  css.textContent = style;
-  document.head.append(css);
-  const host = document.createElement("div");
-  host.className = "cell-output-ipywidget-background";
-  document.body.append(host);
-  const listeners = {};
-  const values = {state};
-  const out = [];
-  const model = {
-    get: name => values[name],
-    set: (name, value) => { values[name] = value; },
-    save_changes: () => {},
-    send: message => out.push(JSON.parse(JSON.stringify(message))),
-    on: (name, listener) => (listeners[name] = listeners[name] || []).push(listener),
-    off: (name, listener) => { listeners[name] = (listeners[name] || []).filter(each => each !== listener); },
+DRAW = """() => {
+  window.galleryReady = new Map();
+  const host = {
+    getWidget: async ref => {
+      const given = window.galleryReady.get(ref);
+      if (!given) throw new Error(`there is no panel ${ref}`);
+      return {exports: undefined, render: ({el}) => window.galleryDraw(given, el)};
+    },
   };
-  const emit = (name, ...given) => (listeners[name] || []).slice().forEach(listener => listener(...given));
-  const exchange = async () => {
-    const posted = await window.galleryExchange(number, out.splice(0));
-    for (const {state: next, answer} of posted) {
-      if (next) { values.state = next; emit("change:state"); }
-      else emit("msg:custom", answer, []);
-    }
-    setTimeout(exchange, 15);
+  window.galleryDraw = async ({number, code, style, state}, el) => {
+    const css = document.createElement("style");
+    css.textContent = style;
+    document.head.append(css);
+    const listeners = {};
+    const values = {state};
+    const out = [];
+    const model = {
+      get: name => values[name],
+      set: (name, value) => { values[name] = value; },
+      save_changes: () => {},
+      send: message => out.push(JSON.parse(JSON.stringify(message))),
+      on: (name, listener) => (listeners[name] = listeners[name] || []).push(listener),
+      off: (name, listener) => { listeners[name] = (listeners[name] || []).filter(each => each !== listener); },
+    };
+    const emit = (name, ...given) => (listeners[name] || []).slice().forEach(listener => listener(...given));
+    const exchange = async () => {
+      for (const {state: next, answer} of await window.galleryExchange(number, out.splice(0))) {
+        if (next) { values.state = next; emit("change:state"); }
+        else emit("msg:custom", answer, []);
+      }
+      setTimeout(exchange, 15);
+    };
+    const module = await import(URL.createObjectURL(new Blob([code], {type: "text/javascript"})));
+    await module.default.render({model, el, host, signal: new AbortController().signal});
+    exchange();
   };
-  const module = await import(URL.createObjectURL(new Blob([code], {type: "text/javascript"})));
-  await module.default.render({model, el: host});
-  exchange();
+}"""
+SHOW = """async given => {
+  const el = document.createElement("div");
+  el.className = "cell-output-ipywidget-background";
+  document.body.append(el);
+  await window.galleryDraw(given, el);
 }"""
 
 
@@ -105,6 +115,7 @@ class Gallery:
     errors: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
     _panels: list[Any] = field(default_factory=list)
+    _shown: int = 0
 
     def open(self) -> None:
         """Prepare the empty page."""
@@ -113,16 +124,30 @@ class Gallery:
         self.page.on("request", lambda request: self._note(request.url))
         self.page.expose_function("galleryExchange", self._exchange)
         self.page.set_content(PAGE)
+        self.page.evaluate(DRAW)
         self.use_theme("light")
 
-    def show(self, panel: Any) -> Locator:
-        """Draw `panel` below what is there already; its outermost element."""
+    def show(self, panel: Any, *, within: Sequence[Any] = ()) -> Locator:
+        """Draw `panel` below what is there already; its outermost element.
+
+        Args:
+            panel: one of the lab's panels.
+            within: the panels that it shows inside of itself.
+        """
+        for each in within:
+            self.page.evaluate(
+                "([ref, given]) => window.galleryReady.set(ref, given)",
+                [f"anywidget:{each.model_id}", self._given(each)],
+            )
+        self.page.evaluate(SHOW, self._given(panel))
+        self._shown += 1
+        return self.page.locator(".cell-output-ipywidget-background").nth(self._shown - 1)
+
+    def _given(self, panel: Any) -> dict[str, Any]:
         number = len(self._panels)
         self._panels.append(panel)
         panel.comm.collect()  # what was sent before: the state as it is now goes with the page
-        given = {"number": number, "code": panel._esm, "style": panel._css, "state": panel.state}
-        self.page.evaluate(SHOW, {**given, "code": str(given["code"]), "style": str(given["style"])})
-        return self.page.locator(".cell-output-ipywidget-background").nth(number)
+        return {"number": number, "code": str(panel._esm), "style": str(panel._css), "state": panel.state}
 
     def until(self, wanted: Callable[[], Any]) -> None:
         """Wait until something is true in Python, while the page and Python exchange what they have."""
@@ -148,17 +173,10 @@ class Gallery:
         self.page.set_viewport_size({"width": pixels, "height": height})
 
     def screenshot(self, name: str, *, of: Locator | None = None) -> Path:
-        """Save the page, or one element of it, as test-artifacts/<name>.png; see `NotebookPage.screenshot`."""
-        ARTIFACTS.mkdir(exist_ok=True)
-        picture = ARTIFACTS / f"{name}.png"
+        """Save the page, or one element of it, as test-artifacts/<name>.png; see `browser/pictures.py`."""
         if of is None:
-            self.page.screenshot(path=picture, animations="disabled", full_page=True)
-        else:
-            of.screenshot(path=picture, animations="disabled")
-        if os.environ.get("LABKIT_SAVE_SCREENSHOTS") == "1":
-            IMAGES.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(picture, IMAGES / picture.name)
-        return picture
+            return save(name, lambda path: self.page.screenshot(path=path, animations="disabled", full_page=True))
+        return save(name, lambda path: of.screenshot(path=path, animations="disabled"))
 
     def both_themes(self, name: str, take: Callable[[], Locator]) -> None:
         """Screenshots `<name>-light` and `<name>-dark` of what `take` gives."""
@@ -168,7 +186,9 @@ class Gallery:
         self.use_theme("light")
 
     def _exchange(self, number: int, messages: list[Any]) -> list[dict[str, Any]]:
-        line: Line = self._panels[number].comm
+        line: Line | None = self._panels[number].comm
+        if line is None:  # the test has closed the panel, and the page asks once more
+            return []
         for message in messages:
             line.receive(message)
         return line.collect()

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from browser.pictures import save
 from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, expect
-from tracked import ROOT
 
 from labkit.bench.jupyter import JupyterServer
 
 IDLE_MS = 40_000
-ARTIFACTS = ROOT / "test-artifacts"
-IMAGES = ROOT / "docs" / "images"
 
 # What JupyterLab itself says on the console when a kernel is restarted.
 NOT_OURS = ("Could not restore the debugger state",)
@@ -108,17 +105,8 @@ class NotebookPage:
         return self.cell(index).locator(".jp-Cell-outputArea")
 
     def screenshot(self, name: str, *, of: Locator | None = None) -> Path:
-        """Save the page, or one element of it, as test-artifacts/<name>.png.
-
-        With LABKIT_SAVE_SCREENSHOTS=1 it also goes to docs/images/, for the README.
-        """
-        ARTIFACTS.mkdir(exist_ok=True)
-        picture = ARTIFACTS / f"{name}.png"
-        (of or self.page).screenshot(path=picture, animations="disabled")
-        if os.environ.get("LABKIT_SAVE_SCREENSHOTS") == "1":
-            IMAGES.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(picture, IMAGES / picture.name)
-        return picture
+        """Save the page, or one element of it, as test-artifacts/<name>.png; see `browser/pictures.py`."""
+        return save(name, lambda path: (of or self.page).screenshot(path=path, animations="disabled"))
 
     def check_no_errors(self) -> None:
         """Fail if the browser complained or a cell wrote an error."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from browser import jupyter
+from browser import pictures
 from browser.jupyter import NotebookPage
 from playwright.sync_api import Locator, expect
 
@@ -87,19 +87,20 @@ def test_a_click_arrives_while_a_cell_runs(notebook: NotebookPage) -> None:
 
 
 def test_both_themes_and_a_picture(notebook: NotebookPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The theme changes, and a picture is saved; for the README only when asked."""
-    monkeypatch.setattr(jupyter, "ARTIFACTS", tmp_path / "artifacts")
-    monkeypatch.setattr(jupyter, "IMAGES", tmp_path / "images")
+    """The theme changes, and a picture is saved; for the documentation when asked, if it is on a page there."""
+    monkeypatch.setattr(pictures, "ARTIFACTS", tmp_path / "artifacts")
+    monkeypatch.setattr(pictures, "IMAGES", tmp_path / "images")
     monkeypatch.delenv("LABKIT_SAVE_SCREENSHOTS", raising=False)
     light = notebook.screenshot("page")
     notebook.use_theme("JupyterLab Dark")
     monkeypatch.setenv("LABKIT_SAVE_SCREENSHOTS", "1")
-    dark = notebook.screenshot("dark")
+    dark = notebook.screenshot("start_here")
+    notebook.screenshot("nowhere")
     notebook.use_theme("JupyterLab Light")
 
     assert light.read_bytes()[:4] == dark.read_bytes()[:4] == b"\x89PNG"
     assert light.read_bytes() != dark.read_bytes()
-    assert [p.name for p in (tmp_path / "images").iterdir()] == ["dark.png"]
+    assert [p.name for p in (tmp_path / "images").iterdir()] == ["start_here.png"]
 
 
 def test_errors_of_the_page_and_of_cells_are_seen(notebook: NotebookPage) -> None:

@@ -41,6 +41,7 @@ def take_the_readmes_picture(notebook: NotebookPage) -> None:
     notebook.page.set_viewport_size({"width": 1100, "height": 1750})
     panel(notebook, "workers").evaluate("panel => panel.scrollIntoView({block: 'start'})")
     expect(panel(notebook, "story").locator(".lk-step[data-done=true]")).to_have_count(3)
+    expect(panel(notebook, "workers").locator(".lk-channel")).to_have_count(2)  # they are read once they are seen
     notebook.screenshot("start_here")
     notebook.execute("application:toggle-left-area")
     assert before is not None

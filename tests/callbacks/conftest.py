@@ -63,10 +63,12 @@ def caller(stream: EventStream) -> Caller:
     return Caller(made, stream)
 
 
-def post_signed(server: CallbackServer, fields: Mapping[str, str], *, url: str = "") -> requests.Response:
+def post_signed(
+    server: CallbackServer, fields: Mapping[str, str], *, url: str = "", timeout: float = 5
+) -> requests.Response:
     """A signed form over a real socket, to the assignment URL if no other is given."""
     url = url or server.assignment_url
-    return requests.post(url, data=fields, headers=sign(url, fields), timeout=5)
+    return requests.post(url, data=fields, headers=sign(url, fields), timeout=timeout)
 
 
 @pytest.fixture

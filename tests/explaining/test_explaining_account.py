@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from sandbox.call_centre import CallCentre
+from sandbox.call_centre import CallCentre, build
 from sandbox.local import LocalSandbox
 
 from labkit.errors import TaskRouterError
@@ -87,6 +87,20 @@ def test_capacity_follows_from_the_free_share(centre: CallCentre) -> None:
     assert "3 of 3 taken" in ours.headline
     assert "3 of 3 taken" in account.headline
     assert account.suggestions == ours.suggestions
+
+
+def test_single_tasking_is_one_task_at_a_time(sandbox: LocalSandbox) -> None:
+    """Whatever the channels say; which Task it is, the sandbox knows alone."""
+    centre = build(sandbox.client(), multi_task_enabled=False)
+    centre.switch(centre.alice_sid, "Available")
+    centre.add_task(task_channel="voice")
+    waiting = centre.add_task(task_channel="chat")
+    ours, account = both(centre, waiting)
+
+    assert [each.findings.tally for each in (ours, account)] == [ours.findings.tally] * 2
+    for each in (ours, account):
+        (alice,) = each.findings.workers
+        assert "one at a time: single tasking" in alice.reasons[0].text
 
 
 def test_an_older_configuration_is_noticed(centre: CallCentre) -> None:

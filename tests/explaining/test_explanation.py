@@ -163,3 +163,13 @@ def test_what_has_another_shape_is_refused(document: object) -> None:
     """By one of the errors that the caller foresees."""
     with pytest.raises((TypeError, ValueError, KeyError, AttributeError)):
         read(Findings, document)
+
+
+def test_a_panel_gets_the_tree_as_values() -> None:
+    """JSON values only; each Worker's line is marked as one, so that it can be filtered."""
+    data = json.loads(json.dumps(Explanation(FULL).as_data()))
+
+    assert (data["task"], data["headline"], data["at"]) == ("WT1", NASTY, AT.timestamp() * 1000)
+    assert {tuple(sorted(line)) for line in data["lines"]} == {("children", "mark", "open", "text", "topic")}
+    [workers] = [line for line in data["lines"] if line["text"] == "Workers"]
+    assert [line["topic"] for line in workers["children"]] == ["worker", "worker", ""]

@@ -66,9 +66,9 @@ class CallCentre:
         )
 
 
-def build(client: Client) -> CallCentre:
+def build(client: Client, **workspace_fields: Any) -> CallCentre:
     """A new Workspace with all of that."""
-    made = client.taskrouter.v1.workspaces.create(friendly_name="Tests")
+    made = client.taskrouter.v1.workspaces.create(friendly_name="Tests", **workspace_fields)
     workspace = client.taskrouter.v1.workspaces(made.sid)
     activities = {a.friendly_name: a.sid for a in workspace.activities.list()}
     queue = workspace.task_queues.create(friendly_name="Everybody")

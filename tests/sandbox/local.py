@@ -18,8 +18,10 @@ from labkit.sandbox.api.control import Control
 from labkit.sandbox.api.runner import Runner
 from labkit.sandbox.callback_hosts import CallbackHosts
 from labkit.sandbox.clock import Clock
+from labkit.sandbox.limits import RateLimits
 from labkit.sandbox.service import Service
-from labkit.sandbox.store import MemoryStore, Store
+from labkit.sandbox.store import MemoryStore, Snapshots, Store
+from labkit.sandbox.timekeeper import Timekeeper
 from labkit.sandbox.webhooks import Webhooks
 from labkit.settings import Secret
 from labkit.taskrouter.client import connect
@@ -88,13 +90,20 @@ class LocalSandbox:
 
 @contextmanager
 def local_sandbox(
-    store: Store | None = None, *, clock: Clock | None = None, hosts: tuple[str, ...] = ()
+    store: Store | None = None,
+    *,
+    clock: Clock | None = None,
+    hosts: tuple[str, ...] = (),
+    limits: RateLimits | None = None,
+    kept: Snapshots | None = None,
 ) -> Iterator[LocalSandbox]:
     """A sandbox on a free loopback port, in a thread of its own; nothing is left of it afterwards but the store."""
     started, holder = threading.Event(), _Holder()
     made = Service(store or MemoryStore(), clock=clock or Clock(START))
     thread = threading.Thread(
-        target=lambda: asyncio.run(_serve(made, hosts, holder, started)), name="labkit-test-sandbox", daemon=True
+        target=lambda: asyncio.run(_serve(made, hosts, limits, holder, started, kept=kept)),
+        name="labkit-test-sandbox",
+        daemon=True,
     )
     thread.start()
     assert started.wait(PATIENCE_SECONDS), "the sandbox did not start"
@@ -116,9 +125,17 @@ class _Holder:
     failure: BaseException | None = None
 
 
-async def _serve(service: Service, hosts: tuple[str, ...], holder: _Holder, started: threading.Event) -> None:
+async def _serve(
+    service: Service,
+    hosts: tuple[str, ...],
+    limits: RateLimits | None,
+    holder: _Holder,
+    started: threading.Event,
+    *,
+    kept: Snapshots | None,
+) -> None:
     try:
-        async with _running(service, hosts) as holder.sandbox:
+        async with _running(service, hosts, limits, kept) as holder.sandbox:
             started.set()
             await holder.over.wait()
     except BaseException as error:
@@ -129,12 +146,16 @@ async def _serve(service: Service, hosts: tuple[str, ...], holder: _Holder, star
 
 
 @asynccontextmanager
-async def _running(service: Service, allowed: tuple[str, ...]) -> AsyncIterator[LocalSandbox]:
+async def _running(
+    service: Service, allowed: tuple[str, ...], limits: RateLimits | None, kept: Snapshots | None
+) -> AsyncIterator[LocalSandbox]:
     accounts, hosts, stop = Accounts(TOKENS, facts=service.store), CallbackHosts(allowed), asyncio.Event()
     webhooks = Webhooks(service, token=accounts.token, hosts=hosts)
     service.publisher = webhooks
-    control = Control(hosts, webhooks.deliveries, stop=stop)
-    runner = Runner(build_app(service, accounts=accounts, control=control), access_log=None, shutdown_timeout=1)
+    timekeeper = Timekeeper(service, answered=webhooks.answered)
+    control = Control(hosts, webhooks, timekeeper=timekeeper, stop=stop, kept=kept)
+    app = build_app(service, accounts=accounts, control=control, faults=webhooks.faults, limits=limits)
+    runner = Runner(app, access_log=None, shutdown_timeout=1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     timers = asyncio.create_task(service.run())

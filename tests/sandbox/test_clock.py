@@ -59,6 +59,19 @@ def test_no_clock_goes_back(clock: Clock) -> None:
     assert clock.now() == NOON
 
 
+def test_what_counts_requests_goes_on_while_time_is_held() -> None:
+    """A second of the computer's is a second there, held or not, and so is a second of a move."""
+    real = Reading()
+    clock = Clock(read=real)
+    clock.pause()
+    began = clock.steady()
+    real.now += timedelta(seconds=5)
+    assert (clock.now(), clock.steady() - began) == (NOON, timedelta(seconds=5))
+    clock.advance(60)
+    clock.resume()
+    assert clock.steady() - began == timedelta(seconds=65)
+
+
 def test_how_long_to_wait_for_a_moment() -> None:
     """Real seconds while it runs, 0 for what is past, and None for what a held clock does not come to."""
     running, held = Clock(read=Reading()), Clock(NOON)

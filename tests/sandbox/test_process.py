@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import signal
 import socket
+import sqlite3
 import stat
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -206,10 +208,68 @@ def test_an_address_is_taken_away_by_its_own_process_only(own_environment: Path)
 
 def test_a_sandbox_that_cannot_start_says_why(home: Path) -> None:
     """Its last words are in the error, and the next one may try at once."""
-    state_file(home).write_bytes(b"no database at all" * 100)
+    with closing(sqlite3.connect(state_file(home))) as db, db:
+        db.execute("PRAGMA user_version = 99")
     for _ in range(2):
-        with pytest.raises(SandboxError, match=r"did not start: labkit: The state file .* is not a database.*log is"):
+        with pytest.raises(SandboxError, match=r"did not start: labkit: The state file .* newer version.*log is"):
             ensure(home)
+
+
+def test_a_damaged_state_is_set_aside(home: Path) -> None:
+    """The sandbox begins anew and says so to whoever asks; what was there is there, byte for byte, and stays."""
+    state_file(home).write_bytes(b"no database at all" * 100)
+    address = ensure(home)
+    assert workspaces(address).list() == []
+    [notice] = process.notices(address)
+    [aside] = home.glob("sandbox-damaged-*.sqlite")
+    assert str(aside) in notice
+    assert aside.read_bytes() == b"no database at all" * 100
+    assert notice in (home / "sandbox.log").read_text("utf-8")
+    stop(home)
+    assert process.notices(ensure(home)) == []
+    assert aside.exists()
+
+
+def test_what_is_no_state_file_is_left_where_it_is(tmp_path: Path) -> None:
+    """Somebody typed the name of a letter."""
+    letter = tmp_path / "letter.txt"
+    letter.write_text("Dear Alice", "utf-8")
+    with pytest.raises(SandboxError, match=r"letter\.txt is damaged"):
+        server.run(server.Options(state=letter), announce=print)
+    assert letter.read_text("utf-8") == "Dear Alice"
+
+
+def test_one_in_memory_leaves_nothing(tmp_path: Path) -> None:
+    """It serves, and there is no file of it, neither then nor afterwards."""
+    with program("--json", "--in-memory", "--state", str(tmp_path / "s.sqlite")) as running:
+        address = Address(**json.loads(first_line(running)), pid=running.pid)
+        assert workspaces(address).create(friendly_name="Short").sid
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_the_state_of_a_sandbox_that_does_not_run_can_be_forgotten(home: Path) -> None:
+    """With its log, but not the snapshots nor what was set aside; the next one begins anew."""
+    first = ensure(home)
+    workspaces(first).create(friendly_name="Gone")
+    end(first.pid)
+    kept = [home / "sandbox-snapshots" / "snapshot-x.sqlite", home / "sandbox-damaged-x.sqlite"]
+    kept[0].parent.mkdir()
+    for path in kept:
+        path.write_bytes(b"kept")
+    process.forget(home)
+    assert not list(home.glob("sandbox.sqlite"))
+    assert all(path.read_bytes() == b"kept" for path in kept)
+    assert workspaces(ensure(home)).list() == []
+
+
+def test_the_state_of_one_that_runs_is_not_forgotten(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether it answers or not."""
+    monkeypatch.setattr(process, "LOCK_SECONDS", 0)
+    address = ensure(home)
+    made = workspaces(address).create(friendly_name="Kept")
+    with pytest.raises(SandboxError, match="does not answer"):
+        process.forget(home)
+    assert [w.sid for w in workspaces(address).list()] == [made.sid]
 
 
 def test_a_home_that_is_no_folder_is_refused(own_environment: Path) -> None:
@@ -357,3 +417,56 @@ def test_another_port_is_taken_when_the_old_one_is_in_use(home: Path) -> None:
         assert second.url != first.url
         assert second.account_sid == first.account_sid
         assert workspaces(second).list() == []
+
+
+class _Stranger:
+    """Listens where a sandbox once did, answers everything with 200, and keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.heard: list[bytes] = []
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self._thread = threading.Thread(target=self._serve, name="labkit-test-stranger", daemon=True)
+        self._thread.start()
+        self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listening.accept()
+            except OSError:
+                return
+            with connection:
+                self.heard.append(connection.recv(65536))
+                body = json.dumps({"app": process.APP, "proof": "0" * 64}).encode()
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+
+    def close(self) -> None:
+        with suppress(OSError):
+            self._listening.shutdown(socket.SHUT_RDWR)
+        self._listening.close()
+        self._thread.join(LIMIT_SECONDS)
+
+
+def test_a_stranger_on_a_stale_port_is_told_no_secret(home: Path) -> None:
+    """Whoever listens there now must first prove that it knows the token; it cannot, and never hears it."""
+    stranger = _Stranger()
+    token = "planted-" + "5" * 24
+    values = {"url": stranger.url, "account_sid": f"AC{'1' * 32}", "auth_token": token, "pid": os.getpid()}
+    process.write_registration(registration(home), values)
+    try:
+        assert find(home) is None
+        assert stop(home) is False
+    finally:
+        stranger.close()
+    heard = b"".join(stranger.heard)
+    assert b"/_sandbox/identity" in heard
+    assert b"uthorization" not in heard
+    assert token.encode() not in heard
+    assert base64.b64encode(f"AC{'1' * 32}:{token}".encode()) not in heard
+
+
+def test_a_proof_holds_for_one_token_and_one_number() -> None:
+    """It changes with both, and has neither in it."""
+    proofs = {process.proof(token, nonce) for token in ("one", "two") for nonce in ("a" * 32, "b" * 32)}
+    assert len(proofs) == 4
+    assert all(len(each) == 64 for each in proofs)

@@ -20,7 +20,7 @@ from labkit.sandbox.engine import commands as c
 from labkit.sandbox.engine.effects import Effect, Event
 from labkit.sandbox.engine.floor import Floor
 from labkit.sandbox.refusals import Unavailable
-from labkit.sandbox.service import Service, random_sid
+from labkit.sandbox.service import MOST_ROUNDS, QUIET_ROUNDS, Service, random_sid
 from labkit.sandbox.store import EventQuery, MemoryStore, SqliteStore, StoreError
 from labkit.vocabulary import EventType, TaskStatus
 
@@ -164,6 +164,54 @@ def test_commands_that_come_together_share_a_commit() -> None:
         assert [task.priority for task in tasks] == list(range(10))
         assert len(run.store.commits) == before + 1
         assert run.store.commits[-1].count(EventType.TASK_CREATED) == 10
+
+    play(scenario)
+
+
+def test_who_comes_a_few_rounds_later_shares_the_commit() -> None:
+    """A request takes some rounds of the loop from its socket to its command; it comes along all the same."""
+
+    async def scenario(run: Running) -> None:
+        await run.furnish()
+        before = len(run.store.commits)
+        asked = []
+        for _ in range(4):
+            asked.append(asyncio.create_task(run.do(run.task())))
+            for _ in range(QUIET_ROUNDS - 1):
+                await asyncio.sleep(0)
+        await asyncio.gather(*asked)
+        assert len(run.store.commits) == before + 1
+
+    play(scenario)
+
+
+def test_a_stream_of_commands_does_not_put_off_the_commit() -> None:
+    """However many keep coming, the first is answered after a limited number of rounds."""
+
+    async def scenario(run: Running) -> None:
+        await run.furnish()
+        first = asyncio.create_task(run.do(run.task()))
+        others = []
+        for _ in range(MOST_ROUNDS + 5):
+            others.append(asyncio.create_task(run.do(run.task())))
+            await asyncio.sleep(0)
+        assert first.done()
+        await asyncio.gather(first, *others)
+
+    play(scenario)
+
+
+def test_who_is_cancelled_does_not_cancel_those_beside_it() -> None:
+    """Each waits for the common commit by itself; what was asked is done all the same."""
+
+    async def scenario(run: Running) -> None:
+        await run.furnish()
+        leaving, staying = (asyncio.create_task(run.do(run.task())) for _ in range(2))
+        await asyncio.sleep(0)
+        leaving.cancel()
+        results = await asyncio.gather(leaving, staying, return_exceptions=True)
+        assert [type(result).__name__ for result in results] == ["CancelledError", "Task"]
+        assert run.store.commits[-1].count(EventType.TASK_CREATED) == 2
 
     play(scenario)
 

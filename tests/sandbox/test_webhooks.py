@@ -124,6 +124,15 @@ def test_the_signature_holds_for_the_url_as_configured(centre: CallCentre, targe
     assert received.headers["Content-Type"].startswith("application/x-www-form-urlencoded")
 
 
+def test_a_fragment_is_neither_sent_nor_signed(centre: CallCentre, target: Target) -> None:
+    """As Twilio's connection overrides come (`#rc=2`): whoever checks the signature never sees them."""
+    centre.set_callback(target.url("/assign?lab=1#rc=2&rp=all"))
+    centre.reserved_task()
+    (received,) = target.wait_for("/assign")
+    assert received.path == "/assign?lab=1"
+    assert is_signed(received, target.url("/assign?lab=1"))
+
+
 def test_attributes_of_every_script_are_signed_and_arrive(centre: CallCentre, target: Target) -> None:
     """Beyond ASCII, and characters that mean something in a form."""
     attributes = {"name": "Zoë & Søn = 日本 + 😀 100%"}

@@ -107,6 +107,41 @@ def test_each_call_is_reported_without_credentials(base_url: str) -> None:
     assert ACCOUNT not in repr(calls)
 
 
+def test_a_report_has_what_was_said_both_ways(base_url: str) -> None:
+    """Headers and answer for the traffic view, Twilio's code for a refusal; no header that could be a credential."""
+    calls: list[Mapping[str, Any]] = []
+    client = connect(account_sid=ACCOUNT, auth_token=Secret(TOKEN), base_url=base_url, on_call=calls.append)
+    client.taskrouter.v1.workspaces("WS1").fetch()
+    with pytest.raises(TaskRouterError), asking("list the Workers"):
+        client.taskrouter.v1.workspaces("WS1").workers("missing").fetch()
+    found, missing = calls
+    assert "User-Agent" in found["headers"]
+    assert not [name for name in found["headers"] if name.lower() == "authorization"]
+    assert json.loads(found["response_body"])["sid"] == "WS1"
+    assert "Content-Length" in found["response_headers"]
+    assert (found["code"], missing["code"]) == (None, 20404)
+
+
+def test_headers_that_could_be_credentials_are_left_out(base_url: str) -> None:
+    """Also one that the caller sets, as an organization's token is."""
+    calls: list[Mapping[str, Any]] = []
+    wire = connect(account_sid=ACCOUNT, auth_token=Secret(TOKEN), base_url=base_url, on_call=calls.append).http_client
+    wire.request(
+        "GET", f"{base_url}/v1/x", headers={"Authorization": f"Bearer {TOKEN}", "X-Auth-Token": TOKEN, "A": "b"}
+    )
+    assert calls[0]["headers"] == {"A": "b"}
+
+
+def test_a_long_answer_is_cut_in_the_report_only(base_url: str) -> None:
+    """The stream keeps thousands of reports; whoever asked gets all of it."""
+    calls: list[Mapping[str, Any]] = []
+    client = connect(account_sid=ACCOUNT, auth_token=Secret(TOKEN), base_url=base_url, on_call=calls.append)
+    name = "x" * 20_000
+    assert client.taskrouter.v1.workspaces(name).fetch().sid == name
+    assert len(calls[0]["response_body"]) < 17_000
+    assert "characters in all" in calls[0]["response_body"]
+
+
 def test_a_query_is_part_of_the_reported_path(base_url: str) -> None:
     """Repeated parameters are repeated, those left out are not there."""
     calls: list[Mapping[str, Any]] = []

@@ -307,3 +307,60 @@ def test_a_message_never_holds_the_token(desk: Desk, recorded: Recorded) -> None
     with pytest.raises(TaskRouterError) as caught:
         desk.task(TASK)
     assert "made-up token" not in f"{caught.value!r}{caught.value.__cause__!r}{json.dumps(vars(caught.value))}"
+
+
+def worker_channel(name: str, capacity: int) -> dict[str, Any]:
+    """A WorkerChannel as TaskRouter writes it."""
+    return {
+        "sid": sid("WC", 1),
+        "task_channel_unique_name": name,
+        "configured_capacity": capacity,
+        "assigned_tasks": 1,
+        "available": True,
+    }
+
+
+def test_a_worker_is_created_with_what_was_given(desk: Desk, staffed: Recorded) -> None:
+    """Attributes travel as JSON text, the Activity by its SID; nothing is sent for what was left out."""
+    made = {"sid": sid("WK", 2), "friendly_name": "Carol", "attributes": '{"languages": ["fr"]}', "available": True}
+    staffed.on_create(f"{HERE}/Workers", lambda _: made)
+    carol = desk.create_worker("Carol", attributes={"languages": ["fr"]}, activity="available")
+    assert (carol.name, carol.attributes, carol.available) == ("Carol", {"languages": ["fr"]}, True)
+    form = {"FriendlyName": "Carol", "Attributes": '{"languages": ["fr"]}', "ActivitySid": sid("WA", 1)}
+    assert staffed.requests[-1].form == form
+    desk.create_worker("Dave")
+    assert staffed.requests[-1].form == {"FriendlyName": "Dave"}
+
+
+def test_a_worker_is_changed_by_name(desk: Desk, staffed: Recorded) -> None:
+    """Only what is given is sent: TaskRouter replaces attributes as a whole."""
+    desk.update_worker("alice", name="Alicia")
+    assert staffed.requests[-1].form == {"FriendlyName": "Alicia"}
+    desk.update_worker(WORKER, attributes={})
+    assert staffed.requests[-1].form == {"Attributes": "{}"}
+
+
+@pytest.mark.parametrize("act", [Desk.create_worker, Desk.update_worker])
+def test_a_worker_s_attributes_are_checked_first(desk: Desk, recorded: Recorded, act: Any) -> None:
+    """As with Tasks: what is not JSON is not sent, and the place is told."""
+    with pytest.raises(AttributesError, match="line 1, column 7"):
+        act(desk, WORKER, attributes='{"a": }')
+    assert recorded.requests == []
+
+
+def test_a_worker_is_deleted(desk: Desk, recorded: Recorded) -> None:
+    """One request, no answer's body to read."""
+    recorded.answers.insert(0, ("DELETE", f"{HERE}/Workers/{WORKER}", lambda _: (204, None)))
+    desk.delete_worker(WORKER)
+    assert [each.method for each in recorded.requests] == ["DELETE"]
+
+
+def test_capacities_are_read_and_set_by_channel_name(desk: Desk, recorded: Recorded) -> None:
+    """TaskRouter takes the TaskChannel's unique name where a SID stands; 0 is sent although it is false."""
+    rows = [worker_channel("default", 3), worker_channel("voice", 1)]
+    recorded.on("GET", f"{HERE}/Workers/{WORKER}/Channels", page("channels", rows))
+    channels = desk.worker_channels(WORKER)
+    assert [(c.name, c.configured_capacity, c.assigned_tasks) for c in channels] == [("default", 3, 1), ("voice", 1, 1)]
+    recorded.on("POST", f"{HERE}/Workers/{WORKER}/Channels/voice", worker_channel("voice", 0))
+    assert desk.set_capacity(WORKER, "voice", capacity=0).configured_capacity == 0
+    assert recorded.requests[-1].form == {"Capacity": 0}

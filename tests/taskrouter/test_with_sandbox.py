@@ -108,3 +108,26 @@ def test_foreign_credentials_are_refused_in_a_list_too(office: Office) -> None:
         provision(stranger, workspace_name="Test")
     assert (caught.value.status, caught.value.code) == (401, 20003)
     stranger.http_client.session.close()
+
+
+def test_a_worker_is_added_given_room_and_deleted(office: Office) -> None:
+    """A new Worker has a channel for each TaskChannel; its capacity counts at once."""
+    desk = office.desk
+    carol = desk.create_worker("Carol", attributes={"languages": ["es"]}, activity="Available")
+    assert {channel.configured_capacity for channel in desk.worker_channels("Carol")} == {1}
+    assert desk.set_capacity("Carol", "default", capacity=2).configured_capacity == 2
+    tasks = [desk.create_task(SPANISH) for _ in range(2)]
+    assert [r.worker_name for r in desk.open_reservations()] == ["Carol", "Carol"]
+    assert desk.update_worker(carol.sid, name="Carola").name == "Carola"
+    with pytest.raises(TaskRouterError, match="Reservation"):
+        desk.delete_worker(carol.sid)
+    for task in tasks:
+        desk.cancel(task.sid)
+    desk.delete_worker(carol.sid)
+    assert "Carola" not in [worker.name for worker in desk.workers()]
+
+
+def test_a_name_that_is_taken_is_refused_in_a_sentence(office: Office) -> None:
+    """Letter case aside, as with TaskRouter."""
+    with pytest.raises(TaskRouterError, match="create the Worker 'ALICE'"):
+        office.desk.create_worker("ALICE")

@@ -77,7 +77,7 @@ def test_the_order_of_arrival_does_not_matter(live: LiveState, desk: FakeDesk, s
     news.reservation("reservation.completed", WR, status="completed")
     news.task("task.completed", WT, "completed")
     forms = [entry.data for entry in source.entries()] * 2
-    random.Random(seed).shuffle(forms)  # noqa: S311  # an order, not a secret
+    random.Random(seed).shuffle(forms)  # an order, not a secret
 
     late = LiveState(stream, desk)
     late.start()

@@ -146,3 +146,17 @@ def test_lookups_ask_once_until_they_are_told_to_forget() -> None:
     lookups.close()
     lookups.ask("y", ask)
     assert asked == ["x", "x"]
+
+
+def test_lookups_do_not_remember_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A notebook that is open for days asks about many Tasks; the oldest question may be asked again."""
+    monkeypatch.setattr("labkit.widgets.lookups.REMEMBERED", 2)
+    asked: list[str] = []
+    lookups = Lookups()
+    for key in ("a", "b", "c", "b", "a"):
+        lookups.ask(key, lambda key=key: asked.append(key))  # type: ignore[misc]
+    drained = threading.Event()
+    lookups.ask("last", drained.set)
+    assert drained.wait(10)
+    lookups.close()
+    assert asked == ["a", "b", "c", "a"]

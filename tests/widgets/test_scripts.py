@@ -13,7 +13,7 @@ from labkit.widgets.base import script, style
 ROOM = Path(labkit.widgets.__file__).parent
 SCRIPTS = sorted(ROOM.glob("*.js"))
 STYLES = sorted(ROOM.glob("*.css"))
-PANELS = [path.stem for path in SCRIPTS if path.stem != "shared"]
+PANELS = [path.stem for path in SCRIPTS if path.stem != "shared" and "." not in path.stem]  # a.b.js is a part of a.js
 LONGEST = 400
 
 FORBIDDEN = {

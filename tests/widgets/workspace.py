@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -44,6 +44,12 @@ class Worker(Named):
 
 
 @dataclass(frozen=True)
+class WorkerChannel(Named):
+    configured_capacity: int
+    available: bool = True
+
+
+@dataclass(frozen=True)
 class Reservation:
     sid: str
     status: str
@@ -78,6 +84,7 @@ class FakeDesk:
     everyone: dict[str, Worker] = field(default_factory=dict)
     reservations: list[Reservation] = field(default_factory=list)
     known_tasks: dict[str, Task] = field(default_factory=dict)
+    channels: dict[str, list[WorkerChannel]] = field(default_factory=dict)
     on_call: Callable[[str], None] = lambda _name: None
 
     def _called(self, name: str, *arguments: Any) -> None:
@@ -126,7 +133,7 @@ class FakeDesk:
         self._called("accept", task_sid, reservation_sid)
 
     def reject(self, task_sid: str, reservation_sid: str, *, activity: str | None = None) -> None:
-        self._called("reject", task_sid, reservation_sid)
+        self._called("reject", task_sid, reservation_sid, *([activity] if activity else []))
 
     def wrap_up(self, task_sid: str, reservation_sid: str) -> None:
         self._called("wrap_up", task_sid, reservation_sid)
@@ -139,6 +146,34 @@ class FakeDesk:
 
     def set_activity(self, worker: str, activity: str) -> None:
         self._called("set_activity", worker, activity)
+
+    def create_worker(self, name: str, *, attributes: Any = None, activity: str | None = None) -> Worker:
+        self._called("create_worker", name, attributes, activity)
+        entered = next((a for a in (OFFLINE, AVAILABLE) if a.sid == activity), OFFLINE)
+        made = sid("WK", 100 + len(self.everyone))
+        self.everyone[made] = Worker(made, name, entered.name, entered.sid, entered.available, attributes or {}, NOON)
+        return self.everyone[made]
+
+    def update_worker(self, worker: str, *, name: str | None = None, attributes: Any = None) -> Worker:
+        self._called("update_worker", worker, name, attributes)
+        known = self.everyone[worker]
+        changed = replace(
+            known, name=name or known.name, attributes=known.attributes if attributes is None else attributes
+        )
+        self.everyone[worker] = changed
+        return changed
+
+    def delete_worker(self, worker: str) -> None:
+        self._called("delete_worker", worker)
+        del self.everyone[worker]
+
+    def worker_channels(self, worker: str) -> list[WorkerChannel]:
+        self._called("worker_channels", worker)
+        return list(self.channels.get(worker, [WorkerChannel(sid("WC", 1), "default", 1)]))
+
+    def set_capacity(self, worker: str, channel: str, *, capacity: int) -> WorkerChannel:
+        self._called("set_capacity", worker, channel, capacity)
+        return WorkerChannel(sid("WC", 1), channel, capacity)
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from aiohttp import web
 
@@ -11,6 +11,7 @@ from labkit.sandbox.api import (
     credentials,
     events,
     explain,
+    identity,
     reservations,
     statistics,
     task_channels,
@@ -23,15 +24,18 @@ from labkit.sandbox.api import (
 )
 from labkit.sandbox.api.auth import Accounts
 from labkit.sandbox.api.control import Control
-from labkit.sandbox.api.errors import Handler, expect, guarded, unknown_method, unknown_path
+from labkit.sandbox.api.errors import NO_FAULTS, Handler, guarded, unknown_method, unknown_path
+from labkit.sandbox.api.limited import limited, rate_of
 from labkit.sandbox.api.place import Place
+from labkit.sandbox.api.router import Router
+from labkit.sandbox.faults import Faults
+from labkit.sandbox.limits import RateLimits
 from labkit.sandbox.service import Service
 
 FAMILIES = (
-    # The most used first: aiohttp tries them in this order.
     tasks.FAMILY,
     reservations.BY_TASK,
-    *statistics.FAMILIES,  # before those whose paths end in a SID, which would take `Statistics` for one
+    *statistics.FAMILIES,
     workers.FAMILY,
     reservations.BY_WORKER,
     worker_channels.FAMILY,
@@ -42,20 +46,26 @@ FAMILIES = (
     task_channels.FAMILY,
     workspaces.FAMILY,
 )
-MAX_BODY = 4 * 1024 * 1024
-"""Bytes of a request: the largest Workflow configuration (about 1 MB), url-encoded."""
 
 
 def build_app(
-    service: Service, *, accounts: Accounts, control: Control | None = None, on_use: Callable[[], None] | None = None
-) -> web.Application:
-    """The application for a service.
+    service: Service,
+    *,
+    accounts: Accounts,
+    control: Control | None = None,
+    on_use: Callable[[], None] | None = None,
+    limits: RateLimits | None = None,
+    faults: Faults = NO_FAULTS,
+) -> Router:
+    """Every route of a service.
 
     Args:
         service: what the requests are about.
         accounts: who may ask.
         control: the sandbox's own paths, if it has any.
         on_use: called for each request that proved who it is.
+        limits: counts requests where TaskRouter has a rate limit; None sets no limits.
+        faults: what goes wrong on purpose, in TaskRouter's own paths and not in the sandbox's.
     """
 
     def place_of(request: web.Request) -> Place:
@@ -64,27 +74,20 @@ def build_app(
             on_use()
         return Place(service=service, request=request, account_sid=account_sid, now=service.clock.now())
 
-    app = web.Application(client_max_size=MAX_BODY)
-    other_method = _for_known(place_of, unknown_method)
+    router = Router(
+        other_path=guarded(_for_known(place_of, unknown_path)),
+        other_method=guarded(_for_known(place_of, unknown_method)),
+    )
     for family in FAMILIES:
-        routes = [(method, f"/v1{path}", handler) for method, path, handler in family.routes(place_of)]
-        _add(app, routes, other_method=other_method)
-    _add(app, explain.routes(place_of), other_method=other_method)
-    _add(app, credentials.routes(accounts, place_of), other_method=other_method)
-    if control is not None:
-        _add(app, control.routes(place_of), other_method=other_method)
-    app.router.add_route("*", "/{path:.*}", guarded(_for_known(place_of, unknown_path)), expect_handler=expect)
-    return app
-
-
-def _add(app: web.Application, routes: Iterable[tuple[str, str, Handler]], *, other_method: Handler) -> None:
-    resources: dict[str, web.Resource] = {}
-    for method, path, handler in routes:
-        if path not in resources:
-            resources[path] = app.router.add_resource(path)
-        resources[path].add_route(method, guarded(handler), expect_handler=expect)
-    for resource in resources.values():
-        resource.add_route("*", guarded(other_method), expect_handler=expect)
+        routes = [
+            (method, f"/v1{path}", limited(handler, rate_of(method, path), limits=limits, place_of=place_of))
+            for method, path, handler in family.routes(place_of)
+        ]
+        router.add((method, path, guarded(handler, faults)) for method, path, handler in routes)
+    own = [*explain.routes(place_of), *credentials.routes(accounts, place_of), *identity.routes(accounts)]
+    own += control.routes(place_of) if control is not None else []
+    router.add((method, path, guarded(handler)) for method, path, handler in own)
+    return router
 
 
 def _for_known(place_of: Callable[[web.Request], Place], handler: Handler) -> Handler:

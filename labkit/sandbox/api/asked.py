@@ -16,6 +16,7 @@ from labkit.sandbox.api.family import read_query
 from labkit.sandbox.api.params import Moment, Param, Text, WholeNumber, read
 from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import moment
+from labkit.sandbox.api.warnings import warn
 from labkit.sandbox.engine.attributes import read_json
 from labkit.sandbox.engine.floor import Floor
 from labkit.sandbox.engine.statistics import ANY_CHANNEL, KEPT, Ledger, Span, Tally
@@ -97,12 +98,20 @@ async def ask(place: Place, params: Sequence[Param]) -> Asked:
     values = read(params, form)
     return Asked(
         place=place,
-        span=span_of(place.now, values),
+        span=_span_at(place, values),
         channel=_channel_sid(floor, values.get("task_channel")),
         values=values,
         ledger=await place.service.history.ledger(floor.workspace.sid, place.now),
         tally=place.service.history.tally(floor),
     )
+
+
+def _span_at(place: Place, values: Mapping[str, Any]) -> Span:
+    try:
+        return span_of(place.now, values)
+    except StatisticsTooOld as refusal:
+        warn(place, refusal.code, str(refusal))
+        raise
 
 
 def span_of(now: datetime, values: Mapping[str, Any]) -> Span:

@@ -48,9 +48,9 @@ class Accounts:
         self._proved: dict[str, str] = {}
         """Accounts by the header that proved them: an SDK sends the same one with every request."""
 
-    def token(self, account_sid: str) -> str:
-        """The account's auth token, which also signs its callbacks."""
-        return self._tokens[account_sid]
+    def token(self, account_sid: str) -> str | None:
+        """The account's auth token, which also signs its callbacks. None if there is no such account."""
+        return self._tokens.get(account_sid)
 
     def create(self) -> tuple[str, str]:
         """One more account; its SID and its auth token.

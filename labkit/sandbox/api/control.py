@@ -4,30 +4,53 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
 from aiohttp import web
 
 import labkit
-from labkit.sandbox.api import calls
+from labkit.sandbox.api import calls, clock, deliveries, faults, snapshots
 from labkit.sandbox.api.errors import Handler
 from labkit.sandbox.api.family import read_form
 from labkit.sandbox.api.params import Text, read
 from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import answer, moment
 from labkit.sandbox.callback_hosts import CallbackHosts
-from labkit.sandbox.deliveries import DeliveryLog
 from labkit.sandbox.process import APP
+from labkit.sandbox.store import Snapshots
+from labkit.sandbox.timekeeper import Timekeeper
+from labkit.sandbox.webhooks import Webhooks
 
 
 class Control:
-    """What the lab asks of a sandbox besides TaskRouter's own API."""
+    """What the lab asks of a sandbox besides TaskRouter's own API.
 
-    def __init__(self, hosts: CallbackHosts, deliveries: DeliveryLog, *, stop: asyncio.Event) -> None:
+    Args:
+        hosts: who may be called.
+        webhooks: the callbacks.
+        timekeeper: moves the clock.
+        stop: set when somebody asks for the end.
+        kept: the snapshots; None where there is no place for them.
+        notices: what whoever starts a lab should know about this sandbox, in sentences.
+    """
+
+    def __init__(
+        self,
+        hosts: CallbackHosts,
+        webhooks: Webhooks,
+        *,
+        timekeeper: Timekeeper,
+        stop: asyncio.Event,
+        kept: Snapshots | None = None,
+        notices: Sequence[str] = (),
+    ) -> None:
         self._hosts = hosts
-        self._deliveries = deliveries
+        self._webhooks = webhooks
+        self._timekeeper = timekeeper
         self._stop = stop
+        self._kept = kept
+        self._notices = list(notices)
 
     def routes(self, place_of: Callable[[web.Request], Place]) -> list[tuple[str, str, Handler]]:
         """(method, path, handler) of every path."""
@@ -36,7 +59,7 @@ class Control:
             """That this is a sandbox, alive, and of which version."""
             place = place_of(request)
             document = {"app": APP, "version": labkit.__version__, "pid": os.getpid(), "now": moment(place.now)}
-            return answer(document)
+            return answer({**document, "notices": self._notices})
 
         async def allow_host(request: web.Request) -> web.Response:
             """Allow callbacks to one more host, such as the tunnel's."""
@@ -44,11 +67,6 @@ class Control:
             params = (Text(name="Host", field="host", required=True, longest=253),)
             self._hosts.allow(read(params, await read_form(request))["host"])
             return answer({"allowed": self._hosts.allowed})
-
-        async def deliveries(request: web.Request) -> web.Response:
-            """The callbacks sent for this account, oldest first."""
-            kept = self._deliveries.of(place_of(request).account_sid)
-            return answer({"deliveries": [delivery.as_dict() for delivery in kept]})
 
         async def alerts(request: web.Request) -> web.Response:
             """What Twilio's debugger would show for this account, oldest first; see `labkit/sandbox/alerts.py`."""
@@ -65,8 +83,11 @@ class Control:
         return [
             ("GET", "/_sandbox/health", health),
             ("POST", "/_sandbox/callback-hosts", allow_host),
-            ("GET", "/_sandbox/deliveries", deliveries),
             ("GET", "/_sandbox/alerts", alerts),
             *calls.routes(place_of),
+            *clock.routes(place_of, self._timekeeper),
+            *deliveries.routes(place_of, self._webhooks),
+            *faults.routes(place_of, self._webhooks.faults),
+            *(snapshots.routes(self._kept, place_of) if self._kept is not None else ()),
             ("POST", "/_sandbox/stop", stop),
         ]

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from labkit.errors import Refusal
 from labkit.sandbox.api.render import answer
+from labkit.sandbox.faults import Faults
 from labkit.sandbox.refusals import MethodNotAllowed, NotFound, Unauthenticated
 
 log = logging.getLogger(__name__)
@@ -17,11 +18,16 @@ log = logging.getLogger(__name__)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def guarded(handler: Handler) -> Handler:
-    """The handler, with every error answered as Twilio answers it."""
+NO_FAULTS = Faults()
+
+
+def guarded(handler: Handler, faults: Faults = NO_FAULTS) -> Handler:
+    """The handler, with every error answered as Twilio answers it, those of `faults` too."""
 
     async def guard(request: web.Request) -> web.StreamResponse:
         try:
+            if faults.rest:
+                await faults.suffer()
             return await handler(request)
         except Refusal as refusal:
             return refused(request, refusal)

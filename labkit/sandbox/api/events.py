@@ -1,4 +1,8 @@
-"""Events: read only, from the store (docs: /docs/taskrouter/api/event)."""
+"""Events: read only, from the store, for 30 days (docs: /docs/taskrouter/api/event, /docs/taskrouter/limits).
+
+The Task attributes in an Event are redacted after 43,200 minutes, which are the same 30 days: older Events are not
+shown at all, so nobody sees a redacted one. The store forgets them little by little (`store/history.py`).
+"""
 
 from __future__ import annotations
 
@@ -78,6 +82,7 @@ def _resource_url(place: Place, event: Event) -> str:
 def _query(place: Place) -> EventQuery:
     given = {name: value for name, value in read_query(place.request) if value}
     start, end = window(place.now, given)
+    start = max(start, _oldest(place))
     fields = {field: given[name] for name, field in _BY_FIELD.items() if name in given}
     return EventQuery(workspace_sid=place.workspace.sid, start=start, end=end, **fields)
 
@@ -97,6 +102,10 @@ def window(now: datetime, given: Mapping[str, str]) -> tuple[datetime, datetime 
     return start.replace(microsecond=0), end
 
 
+def _oldest(place: Place) -> datetime:
+    return place.now - timedelta(days=KEPT_DAYS)
+
+
 def _list(place: Place) -> Iterator[Event]:
     """The newest first, read as far as somebody asks for them."""
     query, before = _query(place), None
@@ -106,7 +115,8 @@ def _list(place: Place) -> Iterator[Event]:
 
 
 def _find(place: Place, sid: str) -> Event | None:
-    found = place.service.store.events(EventQuery(workspace_sid=place.workspace.sid, sid=sid), limit=1)
+    query = EventQuery(workspace_sid=place.workspace.sid, start=_oldest(place), sid=sid)
+    found = place.service.store.events(query, limit=1)
     return found[0].event if found else None
 
 

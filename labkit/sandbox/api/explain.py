@@ -46,9 +46,11 @@ def _find(place: Place, task_sid: str) -> tuple[Floor, list[Event]]:
     """The Task's Workspace and its events, oldest first; a Task that is gone is found by these."""
     floors = [f for f in place.service.floors.values() if f.workspace.account_sid == place.account_sid]
     for floor in sorted(floors, key=lambda each: task_sid not in each.tasks):
-        query = EventQuery(workspace_sid=floor.workspace.sid, task_sid=task_sid)
+        task = floor.tasks.get(task_sid)
+        since = task.date_created if task else None  # events are found by their time
+        query = EventQuery(workspace_sid=floor.workspace.sid, task_sid=task_sid, start=since)
         events = [stored.event for stored in place.service.store.events(query, limit=MOST_EVENTS)]
-        if task_sid in floor.tasks or events:
+        if task is not None or events:
             return floor, events[::-1]
     raise NotFound(place.request.path)
 

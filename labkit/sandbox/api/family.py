@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_plus
 
 from aiohttp import web
 
@@ -19,6 +19,7 @@ from labkit.sandbox.api.paging import Query, page_of
 from labkit.sandbox.api.params import Param, read
 from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import answer
+from labkit.sandbox.api.warnings import warn_of_absolute_paging
 from labkit.sandbox.engine.commands import Command
 from labkit.sandbox.refusals import InvalidParameter
 
@@ -105,6 +106,8 @@ class _Steps:
     async def list_page(self, request: web.Request) -> web.Response:
         place, family = self._place_of(request), self._family
         query = read_query(request)
+        if query:
+            warn_of_absolute_paging(place, query)
         document = page_of(
             self._ordered(place, query),
             keep=self._keep(place, query),
@@ -169,10 +172,7 @@ def read_query(request: web.Request) -> list[tuple[str, str]]:
     Raises:
         InvalidParameter: too many of them.
     """
-    try:
-        return parse_qsl(request.rel_url.raw_query_string, keep_blank_values=True, max_num_fields=MAX_FIELDS)
-    except ValueError as error:
-        raise InvalidParameter("query string", str(error)) from None
+    return _fields("query string", request.rel_url.raw_query_string)
 
 
 async def read_body(request: web.Request) -> bytes:
@@ -181,11 +181,21 @@ async def read_body(request: web.Request) -> bytes:
     Raises:
         web.RequestPayloadError: it did not, or it cannot be unpacked.
     """
+    if request.content.is_eof():  # it came together with its headers, as most do
+        return _whole(request)
     try:
         async with asyncio.timeout(BODY_LIMIT_SECONDS):
             return await request.read()
     except TimeoutError:
         raise web.RequestPayloadError("the body did not arrive in time") from None
+
+
+def _whole(request: web.Request) -> bytes:
+    """A body that is all there. `request.read` gives the same, and takes five coroutines to do it."""
+    body = request.content.read_nowait()
+    if len(body) > request.client_max_size:
+        raise web.HTTPRequestEntityTooLarge(max_size=request.client_max_size, actual_size=len(body))
+    return body
 
 
 async def read_form(request: web.Request) -> dict[str, list[str]]:
@@ -198,13 +208,22 @@ async def read_form(request: web.Request) -> dict[str, list[str]]:
     if request.content_type not in ("application/x-www-form-urlencoded", "application/octet-stream"):
         return {}
     form: dict[str, list[str]] = {}
-    try:
-        pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
-    except ValueError as error:
-        raise InvalidParameter("post body", str(error)) from None
-    for name, value in pairs:
+    for name, value in _fields("post body", body.decode("utf-8", "replace")):
         form.setdefault(name, []).append(value)
     return form
+
+
+def _fields(where: str, text: str) -> list[tuple[str, str]]:
+    """The fields of a url-encoded text, in order: what `parse_qsl` gives, in half the time where little is encoded."""
+    pairs = text.split("&")
+    if len(pairs) > MAX_FIELDS:
+        raise InvalidParameter(where, "Max number of fields exceeded")
+    parted = (pair.partition("=") for pair in pairs if pair)
+    return [(_decoded(name), _decoded(value)) for name, _, value in parted]
+
+
+def _decoded(text: str) -> str:
+    return unquote_plus(text) if "%" in text or "+" in text else text
 
 
 def exactly(name: str, read_field: Callable[[Place, Any], Any]) -> Filter:

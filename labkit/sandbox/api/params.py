@@ -107,6 +107,24 @@ class WholeNumber(Param):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Number(Param):
+    """A number from `least` to `most`, both included, with decimals or without."""
+
+    least: float = 0.0
+    most: float
+
+    def value(self, text: str) -> float | None:
+        if not text.strip():
+            return None
+        # float() alone would take `nan`, `1_0` and digits of any script.
+        plain = re.fullmatch(r"\s*[+-]?([0-9]{1,15}(\.[0-9]{0,15})?|\.[0-9]{1,15})(e-?[0-9]{1,2})?\s*", text)
+        number = float(text) if plain else None
+        if number is None or not self.least <= number <= self.most:
+            raise self.refuse(f"{text[:40]!r} is not a number from {self.least:,.10g} to {self.most:,.10g}")
+        return number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Choice(Param):
     """One of the words of an enumeration."""
 

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from aiohttp import web
 
+from labkit.sandbox.api.router import PARTS
 from labkit.sandbox.engine.floor import Floor
 from labkit.sandbox.engine.resources import Record, Task, Worker, Workspace
 from labkit.sandbox.refusals import NotFound
@@ -58,10 +59,10 @@ class Place:
 
     def part(self, name: str) -> str:
         """A variable part of the path."""
-        return self.request.match_info[name]
+        return self.request[PARTS][name]
 
     def has(self, name: str) -> bool:
-        return name in self.request.match_info
+        return name in self.request[PARTS]
 
     def found(self, record: R | None) -> R:
         """The record, or NotFound."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from aiohttp import web
 from multidict import CIMultiDict
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+from labkit.sandbox.jsontext import to_bytes
 
 
 @lru_cache(maxsize=4096)
@@ -28,4 +27,4 @@ def answer(document: dict[str, Any], *, status: int = 200, version: int | None =
     headers = CIMultiDict({"Content-Type": "application/json"})
     if version is not None:
         headers["ETag"] = f'"{version}"'
-    return web.Response(body=_encode(document).encode("utf-8", "replace"), status=status, headers=headers)
+    return web.Response(body=to_bytes(document), status=status, headers=headers)

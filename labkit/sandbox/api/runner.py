@@ -1,27 +1,56 @@
-"""Serving the application: what is no HTTP, or cannot be unpacked, is refused in Twilio's form too."""
+"""Serving the routes: what is no HTTP, or cannot be unpacked, is refused in Twilio's form too.
+
+On aiohttp's low-level server (https://docs.aiohttp.org/en/stable/web_lowlevel.html): its application would look for the
+route once more.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from http import HTTPStatus
+from typing import Any
 
 from aiohttp import web
 
 from labkit.sandbox.api.errors import error
+from labkit.sandbox.api.router import Router
 
 log = logging.getLogger(__name__)
 
+MAX_BODY = 4 * 1024 * 1024
+"""Bytes of a request: the largest Workflow configuration (about 1 MB), url-encoded."""
 UNREADABLE = 20001
 """Twilio documents no code for a request that cannot be read; this is ours."""
 
 
-class Runner(web.AppRunner):
-    """aiohttp's runner, with error bodies of Twilio's form where no handler is reached."""
+class Runner(web.BaseRunner):
+    """Serves a router; with error bodies of Twilio's form where no handler is reached.
+
+    Args:
+        router: answers.
+        settings: of aiohttp's runner and of its protocol.
+    """
+
+    def __init__(self, router: Router, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._router = router
+
+    async def shutdown(self) -> None:
+        """Nothing more than aiohttp does by itself."""
 
     async def _make_server(self) -> web.Server:
-        server = await super()._make_server()
-        server.__class__ = _Server
-        return server
+        return _Server(self._router.handle, request_factory=_request, **self._kwargs)
+
+    async def _cleanup_server(self) -> None:
+        pass
+
+
+def _request(
+    message: Any, payload: Any, protocol: web.RequestHandler, writer: Any, task: asyncio.Task[None]
+) -> web.Request:
+    loop = asyncio.get_running_loop()
+    return web.Request(message, payload, protocol, writer, task, loop, client_max_size=MAX_BODY)
 
 
 class _Server(web.Server):
@@ -58,5 +87,6 @@ class _Protocol(web.RequestHandler):
 def _told(status: int, message: str | None) -> tuple[int, str]:
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return 20500, "Internal Server Error"
-    first = (message or "").strip().splitlines()[:1]
-    return UNREADABLE, f"The request cannot be read: {''.join(first)[:200] or HTTPStatus(status).phrase}"
+    first = "".join((message or "").strip().splitlines()[:1])
+    why = first.partition(" when reading")[0][:200]  # after that comes what was read: a credential, perhaps
+    return UNREADABLE, f"The request cannot be read: {why or HTTPStatus(status).phrase}"

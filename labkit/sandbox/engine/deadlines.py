@@ -57,9 +57,14 @@ class Deadlines:
 
     def next(self) -> datetime | None:
         """When the next one falls due, or None."""
+        first = self.first()
+        return first.when if first is not None else None
+
+    def first(self) -> Deadline | None:
+        """The next one, or None."""
         while self._heap and not self._is_live(self._heap[0]):
             heapq.heappop(self._heap)
-        return self._heap[0].when if self._heap else None
+        return self._heap[0] if self._heap else None
 
     def _tidy(self) -> None:
         """Drop what does not hold any more; rarely enough that it costs each entry next to nothing."""

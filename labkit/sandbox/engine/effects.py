@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from labkit.sandbox.engine.deadlines import Deadline
 from labkit.sandbox.engine.resources import Record
 from labkit.vocabulary import EventType
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)  # not frozen, for it would take three times as long to make; nobody changes one
 class Event:
     """Something that happened, with the values of that moment.
 
@@ -72,6 +73,8 @@ class Outcome:
     effects: list[Effect] = field(default_factory=list)
     alerts: list[Alert] = field(default_factory=list)
     """What to show; it is not stored."""
+    deadlines: list[Deadline] = field(default_factory=list)
+    """What fell due; to show, too."""
 
     def extend(self, later: Outcome) -> None:
         """Take in what happened after this."""
@@ -83,3 +86,4 @@ class Outcome:
         self.events += later.events
         self.effects += later.effects
         self.alerts += later.alerts
+        self.deadlines += later.deadlines

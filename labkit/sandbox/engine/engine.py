@@ -67,6 +67,7 @@ class Engine:
             turn = self._turn(self.floors[deadline.workspace_sid], deadline.when)
             due.HANDLERS[deadline.due](turn, deadline.sid)
             routing.settle(turn)
+            turn.outcome.deadlines.append(deadline)
             outcome.extend(turn.outcome)
         return outcome
 
@@ -74,12 +75,16 @@ class Engine:
         """When something falls due next, or None."""
         return self._deadlines.next()
 
+    def next_due(self) -> Deadline | None:
+        """What falls due next, or None."""
+        return self._deadlines.first()
+
     def resume(self, now: datetime) -> list[Effect]:
         """The assignment callbacks that were due or under way when the records were kept: ask for them again."""
         return [e for floor in self.floors.values() for e in loading.callbacks_due(self._turn(floor, now))]
 
     def _turn(self, floor: Floor, now: datetime) -> Turn:
-        return Turn(floor, now, sids=self._sids, numbers=self._numbers, deadlines=self._deadlines)
+        return Turn(floor, now, sids=self._sids, numbers=self._numbers, deadlines=self._deadlines, floors=self.floors)
 
     def _floor_for(self, command: c.Command, now: datetime) -> Floor:
         if isinstance(command, c.CreateWorkspace):

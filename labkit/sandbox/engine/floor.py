@@ -130,7 +130,9 @@ class Floor:
 
     def target_of(self, task: Task) -> Target | None:
         """The target that the Task is in now."""
-        current = self.filter_of(task)
+        if task.filter_index is None:
+            return None
+        current = self.plan_of(task).filter_at(task.filter_index)
         return current.targets[task.target_index] if current else None
 
     # --- who matches which queue ------------------------------------------------------------------------------------
@@ -189,11 +191,18 @@ class Floor:
         """Whether the Worker's Activity takes Tasks."""
         return self.activities[worker.activity_sid].available
 
+    def has_room(self, worker: Worker, channel: WorkerChannel) -> bool:
+        """Whether one more Task fits; in single tasking there is room for one, whatever the channels say."""
+        if self.workspace.multi_task_enabled:
+            return channel.has_room
+        return not any(each.taken for each in worker.channels.values())
+
     def refresh_ready(self, worker: Worker, *, only: WorkerChannel | None = None) -> None:
         """Put the Worker where it belongs in `ready`, after its Activity, load (of one channel) or turn changed."""
         available = self.is_available(worker)
-        for channel in worker.channels.values() if only is None else (only,):
-            key = self.idle_key(worker, channel) if available and channel.has_room else None
+        every = only is None or not self.workspace.multi_task_enabled  # in single tasking one is as full as all
+        for channel in worker.channels.values() if every or only is None else (only,):
+            key = self.idle_key(worker, channel) if available and self.has_room(worker, channel) else None
             self._set_ready(worker, channel.task_channel_sid, key)
 
     def idle_key(self, worker: Worker, channel: WorkerChannel) -> tuple[int, int]:

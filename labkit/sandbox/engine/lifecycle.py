@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from labkit.sandbox.engine import calls, reports
+from labkit.sandbox.engine import calls, reports, single_tasking
 from labkit.sandbox.engine.deadlines import Due
 from labkit.sandbox.engine.effects import CallAssignmentUrl
 from labkit.sandbox.engine.resources import CallbackState, Reservation, Task, Worker
@@ -77,6 +77,10 @@ def _make_reservation(turn: Turn, task: Task, worker: Worker) -> None:
     _change_load(turn, worker, reservation, taken=1)
     reports.report_reservation(turn, EventType.RESERVATION_CREATED, reservation, task)
     _ask_for_callback(turn, task, worker, reservation)
+    reservation.activity_sid = single_tasking.reserved_activity(turn.floor, task)
+    if reservation.activity_sid is not None:
+        reservation.previous_activity_sid = worker.activity_sid
+        change_activity(turn, worker, reservation.activity_sid)
 
 
 def _ask_for_callback(turn: Turn, task: Task, worker: Worker, reservation: Reservation) -> None:
@@ -139,11 +143,15 @@ def accept(turn: Turn, reservation: Reservation) -> None:
     task.target_deadline = None
     task.assigned_deadline = turn.now + timedelta(seconds=ASSIGNED_LIMIT_SECONDS)
     turn.deadlines.add(task.assigned_deadline, Due.ASSIGNED_TOO_LONG, task)
-    _change_load(turn, turn.floor.workers[reservation.worker_sid], reservation, assigned=1)
+    worker = turn.floor.workers[reservation.worker_sid]
+    _change_load(turn, worker, reservation, assigned=1)
     reports.report_reservation(turn, EventType.RESERVATION_ACCEPTED, reservation, task)
+    activity_sid = single_tasking.assigned_activity(turn.floor, task)
+    if activity_sid is not None:
+        change_activity(turn, worker, activity_sid)
     for other in task.reservations:
         if other.is_pending:
-            _end(turn, other, ReservationStep.RESCIND)
+            _come_to_nothing(turn, other, ReservationStep.RESCIND)
 
 
 def let_go(turn: Turn, reservation: Reservation, step: ReservationStep, *, activity_sid: str | None = None) -> None:
@@ -151,16 +159,23 @@ def let_go(turn: Turn, reservation: Reservation, step: ReservationStep, *, activ
 
     `activity_sid` is where the Worker goes, or None to stay.
     """
-    _end(turn, reservation, step)
-    worker = turn.floor.workers[reservation.worker_sid]
-    if activity_sid is not None:
-        change_activity(turn, worker, activity_sid)
+    _come_to_nothing(turn, reservation, step, activity_sid=activity_sid)
     task = turn.floor.tasks[reservation.task_sid]
     if not any(r.is_open for r in task.reservations):
         advance_task(turn, task, TaskStep.RELEASE)
         if task.target_deadline is not None:  # it did not hold while the Task was reserved, so it may be forgotten
             turn.deadlines.add(task.target_deadline, Due.TARGET_TIMEOUT, task)
         turn.route(task)
+
+
+def _come_to_nothing(
+    turn: Turn, reservation: Reservation, step: ReservationStep, *, activity_sid: str | None = None
+) -> None:
+    """A pending Reservation ends; the Worker goes to the Activity, or back where single tasking took them from."""
+    _end(turn, reservation, step)
+    goal = activity_sid or single_tasking.activity_before(turn.floor, reservation)
+    if goal is not None:
+        change_activity(turn, turn.floor.workers[reservation.worker_sid], goal)
 
 
 def wrap_up(turn: Turn, task: Task, reservation: Reservation | None = None) -> None:
@@ -204,7 +219,7 @@ def end_reservations(turn: Turn, task: Task) -> None:
     """End every open Reservation of a Task that goes: pending ones are canceled, the others completed."""
     for reservation in task.reservations:
         if reservation.is_pending:
-            _end(turn, reservation, ReservationStep.CANCEL)
+            _come_to_nothing(turn, reservation, ReservationStep.CANCEL)
         elif reservation.is_open:
             _end(turn, reservation, ReservationStep.COMPLETE)
 

@@ -42,7 +42,7 @@ def may_have(floor: Floor, worker: Worker, task: Task, target: Target) -> bool:
     """
     return (
         is_asked_for(worker, task)
-        and has_room(worker, task)
+        and has_room(floor, worker, task)
         and is_present(floor, worker, task, target)
         and is_member(floor, worker, task, target)
         and (target.known_worker is None or is_known(worker, task, target.known_worker))
@@ -56,10 +56,10 @@ def is_asked_for(worker: Worker, task: Task) -> bool:
     return not task.is_for_one_worker or task.routing_target == worker.sid
 
 
-def has_room(worker: Worker, task: Task) -> bool:
+def has_room(floor: Floor, worker: Worker, task: Task) -> bool:
     """Whether the Task fits the Worker's channel; a directly routed Task may ignore capacity."""
     channel = worker.channels.get(task.task_channel_sid)
-    return task.ignore_capacity or (channel is not None and channel.has_room)
+    return task.ignore_capacity or (channel is not None and floor.has_room(worker, channel))
 
 
 def is_present(floor: Floor, worker: Worker, task: Task, target: Target) -> bool:
@@ -117,7 +117,7 @@ def _in_idle_order(floor: Floor, task: Task, target: Target) -> Iterator[Worker]
     members = floor.members[target.queue_sid]
     if len(members) < len(ready) or names_activity(floor, target):
         return iter(sorted((floor.workers[sid] for sid in members), key=lambda w: idle_key(floor, w, task)))
-    return iter(ready.values())
+    return iter(ready.values()) if ready else iter(())
 
 
 def idle_key(floor: Floor, worker: Worker, task: Task) -> tuple[int, int]:

@@ -216,6 +216,9 @@ class Reservation(Record):
     callback: CallbackState = CallbackState.NONE
     held_at: datetime | None = None
     """Since when its timer stands still, because a conference is being set up; None while it runs."""
+    activity_sid: str | None = None
+    """The Activity to which it took the Worker; None: to none. Single tasking only, as is the next."""
+    previous_activity_sid: str | None = None
 
     @property
     def is_open(self) -> bool:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from typing import NamedTuple
 
-from labkit.sandbox.engine import lifecycle, matching, reports
+from labkit.sandbox.engine import known_worker, lifecycle, matching, reports
 from labkit.sandbox.engine.deadlines import Due
 from labkit.sandbox.engine.floor import Floor, Rank
 from labkit.sandbox.engine.resources import DEFAULT_FILTER, Task, Worker
@@ -138,7 +138,8 @@ def _leave_by_timeout(turn: Turn, task: Task) -> None:
 def _next_target(turn: Turn, task: Task, *, skipped: bool) -> None:
     """The next target of the filter; after the last, the next filter that matches; then out.
 
-    The default filter takes only Tasks that no filter matched, and a filter skipped to its end counts as not matched.
+    The default filter takes only Tasks that no filter matched, and a filter skipped to its end counts as not matched:
+    all of its targets, for a Task that has waited in one of them was matched (docs: …/worker-presence).
     """
     plan = turn.floor.plan_of(task)
     current = turn.floor.filter_of(task)
@@ -147,7 +148,8 @@ def _next_target(turn: Turn, task: Task, *, skipped: bool) -> None:
         _move_on(turn, task, index, task.target_index + 1)
         return
     following = None if index == DEFAULT_FILTER else plan.first_match(task.scope, after=index)
-    if following is None and skipped and index != DEFAULT_FILTER and plan.default is not None:
+    never_waited = skipped and task.spent_seconds == 0
+    if following is None and never_waited and index != DEFAULT_FILTER and plan.default is not None:
         following = DEFAULT_FILTER
     if following is not None:
         _move_on(turn, task, following, 0)
@@ -170,10 +172,10 @@ def _fall_out(turn: Turn, task: Task, *, skipped: bool) -> None:
 def _go_to(turn: Turn, task: Task, filter_index: int, target_index: int) -> None:
     """Put the Task into a target. Its time limit counts from the Task's age, over all targets waited through."""
     task.filter_index, task.target_index = filter_index, target_index
-    target = turn.floor.target_of(task)
     current = turn.floor.filter_of(task)
-    if target is None or current is None:
+    if current is None:
         return
+    target = current.targets[target_index]
     if target.priority is not None:
         task.priority = target.priority
     _set_target_deadline(turn, task, target)
@@ -181,6 +183,7 @@ def _go_to(turn: Turn, task: Task, filter_index: int, target_index: int) -> None
     task.task_queue_sid = target.queue_sid or None
     turn.touch(task)
     _report_target(turn, task, current, queue_before)
+    known_worker.check(turn, task, target)
 
 
 def _set_target_deadline(turn: Turn, task: Task, target: Target) -> None:
@@ -195,7 +198,7 @@ def _report_target(turn: Turn, task: Task, matched: Filter, queue_before: str | 
         name = f"Task {task.sid} matched a Workflow target"
         condition = matched.expression.text if matched.expression else None
         by = {"workflow_filter_name": matched.name, "workflow_filter_expression": condition}
-        reports.report_task(turn, EventType.WORKFLOW_TARGET_MATCHED, task, name, **by)
+        reports.report_task(turn, EventType.WORKFLOW_TARGET_MATCHED, task, name, **by, **_target_fields(turn, task))
     if task.task_queue_sid is None or task.task_queue_sid == queue_before:
         return
     task.task_queue_entered_date = turn.now
@@ -204,3 +207,13 @@ def _report_target(turn: Turn, task: Task, matched: Filter, queue_before: str | 
         name = f"Task {task.sid} moved to TaskQueue {queue}"
         reports.report_task(turn, EventType.TASK_QUEUE_MOVED, task, name, previous_task_queue_sid=queue_before)
     reports.report_task(turn, EventType.TASK_QUEUE_ENTERED, task, f"Task {task.sid} entered TaskQueue {queue}")
+
+
+def _target_fields(turn: Turn, task: Task) -> dict[str, str | None]:
+    """Of the target that was matched. A configuration gives targets no names; ours is that of the TaskQueue."""
+    target, queue = turn.floor.target_of(task), turn.floor.task_queues.get(task.task_queue_sid or "")
+    narrowed = target.expression.text if target and target.expression else None
+    return {
+        "workflow_filter_target_name": queue.friendly_name if queue else None,
+        "workflow_filter_target_expression": narrowed,
+    }

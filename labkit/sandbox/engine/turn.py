@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -27,7 +27,14 @@ class Turn:
     """
 
     def __init__(
-        self, floor: Floor, now: datetime, *, sids: Callable[[str], str], numbers: Iterator[int], deadlines: Deadlines
+        self,
+        floor: Floor,
+        now: datetime,
+        *,
+        sids: Callable[[str], str],
+        numbers: Iterator[int],
+        deadlines: Deadlines,
+        floors: Mapping[str, Floor],
     ) -> None:
         self.floor = floor
         self.now = now
@@ -37,6 +44,7 @@ class Turn:
         self.deadlines = deadlines
         self._sids = sids
         self._numbers = numbers
+        self._floors = floors
 
     def birth(self, kind: Sid) -> dict[str, Any]:
         """The fields that every new record begins with."""
@@ -100,6 +108,11 @@ class Turn:
         )
         self.outcome.alerts.append(alert)
         return alert
+
+    def is_elsewhere(self, worker_sid: Any) -> bool:
+        """Whether another Workspace of the same account has this Worker."""
+        others = (f for f in self._floors.values() if f.workspace.account_sid == self.floor.workspace.account_sid)
+        return isinstance(worker_sid, str) and any(worker_sid in floor.workers for floor in others)
 
     def route(self, task: Task) -> None:
         """The Task must look for a Worker before the turn ends."""

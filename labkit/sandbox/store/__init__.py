@@ -6,4 +6,9 @@ from labkit.sandbox.store.contract import StoredEvent as StoredEvent
 from labkit.sandbox.store.contract import StoreError as StoreError
 from labkit.sandbox.store.history import History as History
 from labkit.sandbox.store.memory import MemoryStore as MemoryStore
+from labkit.sandbox.store.snapshots import Snapshot as Snapshot
+from labkit.sandbox.store.snapshots import Snapshots as Snapshots
 from labkit.sandbox.store.sqlite import SqliteStore as SqliteStore
+from labkit.sandbox.store.versions import DamagedError as DamagedError
+from labkit.sandbox.store.versions import is_ours as is_ours
+from labkit.sandbox.store.versions import set_aside as set_aside

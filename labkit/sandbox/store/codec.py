@@ -2,78 +2,105 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from operator import attrgetter
 from types import UnionType
 from typing import Any, get_args, get_type_hints
 
 from labkit.sandbox.engine.effects import Event
 from labkit.sandbox.engine.resources import KINDS, Record
+from labkit.sandbox.jsontext import from_text, to_text
 from labkit.vocabulary import EventType
 
 KIND_OF: dict[type[Record], str] = {cls: kind for kind, cls in KINDS.items()}
 
-_MOMENT = "@"
-"""The key under which a moment stands among the values of an event, which are otherwise never objects."""
+EVENT_COLUMNS = (
+    "sid",
+    "type",
+    "at",
+    "workspace_sid",
+    "account_sid",
+    "resource_type",
+    "resource_sid",
+    "description",
+    "data",
+)
+"""Of a stored event."""
+
+_MOMENTS = "@"
+"""Under this key the values of an event name those among them that are moments: as text they look like any text."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 def encode_record(record: Record) -> str:
     """The stored fields as JSON."""
-    return _record_to_text({name: getattr(record, name) for name in _STORED[type(record)]})
+    names, values = _STORED[type(record)]
+    return to_text(dict(zip(names, values(record), strict=True)))
 
 
 def decode_record(kind: str, text: str) -> Record:
     """The record again, with its derived fields empty."""
     cls = KINDS[kind]
     readers = _READERS[cls]
-    values = json.loads(text)
+    values = from_text(text)
     return cls(**{name: readers[name](value) for name, value in values.items() if name in readers})
 
 
-def encode_data(event: Event) -> str:
+def encode_moment(moment: datetime) -> int:
+    """Microseconds since 1970, which are in the order of time."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def decode_moment(number: int) -> datetime:
+    return _EPOCH + number * _MICROSECOND
+
+
+def encode_event(event: Event) -> tuple[Any, ...]:
+    """The values of EVENT_COLUMNS."""
+    return (
+        event.sid,
+        event.type.value,
+        encode_moment(event.at),
+        event.workspace_sid,
+        event.account_sid,
+        event.resource_type,
+        event.resource_sid,
+        event.description,
+        encode_data(event.data),
+    )
+
+
+def decode_event(row: Sequence[Any]) -> Event:
+    """The event again, from the values of EVENT_COLUMNS."""
+    sid, kind, at, workspace_sid, account_sid, resource_type, resource_sid, description, data = row
+    return Event(
+        sid=sid,
+        type=EventType(kind),
+        at=decode_moment(at),
+        workspace_sid=workspace_sid,
+        account_sid=account_sid,
+        resource_type=resource_type,
+        resource_sid=resource_sid,
+        description=description,
+        data=decode_data(data),
+    )
+
+
+def encode_data(data: dict[str, Any]) -> str:
     """An event's free values as JSON."""
-    return _data_to_text(event.data)
+    moments = [name for name, value in data.items() if type(value) is datetime]
+    return to_text({**data, _MOMENTS: moments} if moments else data)
 
 
 def decode_data(text: str) -> dict[str, Any]:
-    return {name: _free_value(value) for name, value in json.loads(text).items()}
-
-
-def encode_event(event: Event) -> dict[str, Any]:
-    """An event's columns, in the order of its fields."""
-    return {
-        "sid": event.sid,
-        "type": str(event.type),
-        "at": event.at.isoformat(),
-        "workspace_sid": event.workspace_sid,
-        "account_sid": event.account_sid,
-        "resource_type": event.resource_type,
-        "resource_sid": event.resource_sid,
-        "description": event.description,
-        "data": encode_data(event),
-    }
-
-
-def decode_event(columns: dict[str, Any]) -> Event:
-    values = {**columns, "type": EventType(columns["type"]), "at": datetime.fromisoformat(columns["at"])}
-    return Event(**{**values, "data": decode_data(columns["data"])})
-
-
-def _encode(value: Any) -> str:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    raise TypeError(f"{type(value).__name__} cannot be stored")
-
-
-_record_to_text = json.JSONEncoder(separators=(",", ":"), default=_encode).encode
-_data_to_text = json.JSONEncoder(separators=(",", ":"), default=lambda value: {_MOMENT: _encode(value)}).encode
-
-
-def _free_value(value: Any) -> Any:
-    return datetime.fromisoformat(value[_MOMENT]) if isinstance(value, dict) else value
+    data: dict[str, Any] = from_text(text)
+    for name in data.pop(_MOMENTS, ()):
+        data[name] = datetime.fromisoformat(data[name])
+    return data
 
 
 def _moment(value: Any) -> Any:
@@ -97,8 +124,14 @@ def _reader(hint: Any) -> Callable[[Any], Any]:
     return _as_it_is
 
 
-_STORED = {cls: tuple(f.name for f in fields(cls) if not f.metadata.get("derived")) for cls in KINDS.values()}
+def _stored(cls: type[Record]) -> tuple[tuple[str, ...], Callable[[Record], tuple[Any, ...]]]:
+    """The names of the stored fields, and what reads them all at once."""
+    names = tuple(f.name for f in fields(cls) if not f.metadata.get("derived"))
+    return names, attrgetter(*names)
+
+
+_STORED = {cls: _stored(cls) for cls in KINDS.values()}
 _READERS = {
-    cls: {name: _reader(hint) for name, hint in get_type_hints(cls).items() if name in _STORED[cls]}
+    cls: {name: _reader(hint) for name, hint in get_type_hints(cls).items() if name in _STORED[cls][0]}
     for cls in KINDS.values()
 }

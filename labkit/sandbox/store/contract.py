@@ -5,13 +5,17 @@ One contract test (tests/sandbox/store/test_contract.py) runs over every impleme
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 from labkit.sandbox.engine.effects import Event
 from labkit.sandbox.engine.resources import Record
+
+if TYPE_CHECKING:
+    from labkit.sandbox.store.sqlite import SqliteStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +34,29 @@ class EventQuery:
     task_channel: str | None = None
     """SID or unique name."""
     sid: str | None = None
+
+    @property
+    def values(self) -> list[str]:
+        """All that is wanted among the values of an event."""
+        wanted = [value for _, value in self._by_field()]
+        return [value for value in (*wanted, self.task_channel) if value is not None]
+
+    def fits(self, event: Event) -> bool:
+        """Whether an event is one of those."""
+        data = event.data
+        return (
+            event.workspace_sid == self.workspace_sid
+            and (self.start is None or event.at >= self.start)
+            and (self.end is None or event.at <= self.end)
+            and self.type in (None, event.type)
+            and self.sid in (None, event.sid)
+            and self.task_channel in (None, data.get("task_channel_sid"), data.get("task_channel_unique_name"))
+            and all(wanted is None or data.get(name) == wanted for name, wanted in self._by_field())
+        )
+
+    def _by_field(self) -> Iterator[tuple[str, str | None]]:
+        for name in ("task_sid", "worker_sid", "reservation_sid", "task_queue_sid", "workflow_sid"):
+            yield name, getattr(self, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +87,27 @@ class Store(Protocol):
         """
 
     def events(self, query: EventQuery, *, limit: int, before: int | None = None) -> list[StoredEvent]:
-        """At most `limit` events that fit, the newest first; only those numbered below `before` if given."""
+        """At most `limit` events that fit, the newest first, and of one moment the one with the higher number.
 
-    def events_after(self, number: int, *, since: datetime, limit: int) -> list[StoredEvent]:
-        """At most `limit` events of all Workspaces, the oldest first: numbered above `number`, not before `since`."""
+        With `before`, the number of an event that is there, only those that come after it in this order.
+        """
+
+    def events_after(
+        self, number: int, *, since: datetime, limit: int, types: Collection[str] | None = None
+    ) -> list[StoredEvent]:
+        """At most `limit` events of all Workspaces, the oldest first: numbered above `number`, not before `since`.
+
+        With `types`, events of other types are passed over.
+        """
+
+    def forget_events(self, *, before: datetime, limit: int) -> int:
+        """Forget the oldest events that happened before a moment, at most `limit`; how many those were.
+
+        Numbers are not given again.
+
+        Raises:
+            StoreError: nothing was forgotten.
+        """
 
     def fact(self, name: str) -> str | None:
         """A fact kept by `keep_fact`, or None."""
@@ -73,6 +117,23 @@ class Store(Protocol):
 
         Raises:
             StoreError: it was not written.
+        """
+
+    def copy_to(self, path: Path) -> None:
+        """Write all of it into an empty file, which a `SqliteStore` can then be opened on.
+
+        Raises:
+            StoreError: it was not written; what there is of the file is worth nothing.
+        """
+
+    def become(self, other: SqliteStore) -> None:
+        """Hold the records and events of the other one and no others; the facts stay. All of it or nothing.
+
+        Args:
+            other: of no use afterwards.
+
+        Raises:
+            StoreError: nothing has changed.
         """
 
     def close(self) -> None:

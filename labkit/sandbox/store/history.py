@@ -1,4 +1,4 @@
-"""What statistics are read from: a Ledger and a Tally for each Workspace, kept up with every commit.
+"""What statistics are read from: a Ledger and a Tally for each Workspace, kept up with every commit, for 30 days.
 
 In a new state they grow from the first event on. Of a state that was there before, the events are read when statistics
 are first asked for, a slice at a time, so that neither the start nor anybody else's request waits for it.
@@ -7,19 +7,24 @@ are first asked for, a slice at a time, so that neither the start nor anybody el
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import defaultdict
 from datetime import datetime, timedelta
 
 from labkit.sandbox.engine.effects import Event, Outcome
 from labkit.sandbox.engine.floor import Floor
 from labkit.sandbox.engine.resources import Task
-from labkit.sandbox.engine.statistics import KEPT, Ledger, Tally
-from labkit.sandbox.store.contract import Store
+from labkit.sandbox.engine.statistics import ENTERED, KEPT, Ledger, Tally
+from labkit.sandbox.store.contract import Store, StoreError
 from labkit.vocabulary import EventType
+
+log = logging.getLogger(__name__)
 
 SLICE = 250
 """Events that are read before others have their turn: some 10 ms."""
 FORGET_EVERY = timedelta(days=1)
+"""How often what is too old is looked for; the first time with the first commit."""
+_READ = frozenset({*ENTERED, EventType.WORKSPACE_DELETED})
 
 
 class History:
@@ -37,7 +42,7 @@ class History:
         self._last_read = 0
         self._is_whole = not store.events_after(0, since=now - KEPT, limit=1)
         self._reading = asyncio.Lock()
-        self._forgotten = now
+        self._forgotten: datetime | None = None
 
     def note(self, outcome: Outcome, now: datetime) -> None:
         """Take in what was just committed."""
@@ -46,7 +51,7 @@ class History:
                 self._enter(event)
         if self._tallies:
             self._count(outcome)
-        if now - self._forgotten >= FORGET_EVERY:
+        if self._forgotten is None or now - self._forgotten >= FORGET_EVERY:
             self._forget(now)
 
     async def ledger(self, workspace_sid: str, now: datetime) -> Ledger:
@@ -69,7 +74,7 @@ class History:
         self._tallies.clear()
 
     def _read(self, now: datetime) -> None:
-        found = self._store.events_after(self._last_read, since=now - KEPT, limit=SLICE)
+        found = self._store.events_after(self._last_read, since=now - KEPT, limit=SLICE, types=_READ)
         for stored in found:
             self._enter(stored.event)
             self._last_read = stored.number
@@ -91,6 +96,13 @@ class History:
                 tally.forget(sid)
 
     def _forget(self, now: datetime) -> None:
+        """Forget what is too old: a slice of events with each commit, until none is left."""
+        oldest = now - KEPT
+        try:
+            if self._store.forget_events(before=oldest, limit=SLICE) == SLICE:
+                return
+        except StoreError as error:
+            log.warning("events that are too old stay for now: %s", error)
         self._forgotten = now
         for ledger in self._ledgers.values():
-            ledger.forget_before(now - KEPT)
+            ledger.forget_before(oldest)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
-from itertools import islice
+import sys
+from collections.abc import Collection, Iterable
+from contextlib import closing
+from datetime import UTC, datetime
+from itertools import islice, takewhile
+from pathlib import Path
 
 from labkit.sandbox.engine.effects import Event
 from labkit.sandbox.engine.resources import Record
 from labkit.sandbox.store.codec import KIND_OF, decode_record, encode_record
 from labkit.sandbox.store.contract import EventQuery, StoredEvent
+from labkit.sandbox.store.sqlite import SqliteStore
+
+_EVER = datetime.min.replace(tzinfo=UTC)
 
 
 class MemoryStore:
@@ -18,6 +24,8 @@ class MemoryStore:
     def __init__(self) -> None:
         self._records: dict[str, tuple[str, str]] = {}
         self._events: list[StoredEvent] = []
+        self._last = 0
+        """The number of the last event."""
         self._facts: dict[str, str] = {}
 
     def load(self) -> list[Record]:
@@ -29,19 +37,30 @@ class MemoryStore:
         for sid in removed:
             self._records.pop(sid, None)
         for event in events:
-            self._events.append(StoredEvent(len(self._events) + 1, event))
+            self._last += 1
+            self._events.append(StoredEvent(self._last, event))
 
     def events(self, query: EventQuery, *, limit: int, before: int | None = None) -> list[StoredEvent]:
+        newest_first = sorted(self._events, key=lambda stored: (stored.event.at, stored.number), reverse=True)
+        if before is not None:
+            newest_first = newest_first[1 + [stored.number for stored in newest_first].index(before) :]
+        return list(islice((stored for stored in newest_first if query.fits(stored.event)), limit))
+
+    def events_after(
+        self, number: int, *, since: datetime, limit: int, types: Collection[str] | None = None
+    ) -> list[StoredEvent]:
+        passed = max(0, number - self._last + len(self._events))
         found = (
             stored
-            for stored in reversed(self._events)
-            if (before is None or stored.number < before) and _fits(stored.event, query)
+            for stored in islice(self._events, passed, None)
+            if stored.event.at >= since and (types is None or stored.event.type in types)
         )
-        return [stored for stored, _ in zip(found, range(limit), strict=False)]
-
-    def events_after(self, number: int, *, since: datetime, limit: int) -> list[StoredEvent]:
-        found = (stored for stored in islice(self._events, number, None) if stored.event.at >= since)
         return list(islice(found, limit))
+
+    def forget_events(self, *, before: datetime, limit: int) -> int:
+        old = sum(1 for _ in takewhile(lambda stored: stored.event.at < before, islice(self._events, limit)))
+        del self._events[:old]
+        return old
 
     def fact(self, name: str) -> str | None:
         return self._facts.get(name)
@@ -49,25 +68,16 @@ class MemoryStore:
     def keep_fact(self, name: str, value: str) -> None:
         self._facts[name] = value
 
+    def copy_to(self, path: Path) -> None:
+        with closing(SqliteStore(path)) as copy:
+            copy.commit(changed=self.load(), removed=[], events=[stored.event for stored in self._events])
+            for name, value in self._facts.items():
+                copy.keep_fact(name, value)
+
+    def become(self, other: SqliteStore) -> None:
+        records, events = other.load(), other.events_after(0, since=_EVER, limit=sys.maxsize)
+        self._records, self._events, self._last = {}, events, events[-1].number if events else 0
+        self.commit(changed=records, removed=[], events=[])
+
     def close(self) -> None:
         pass
-
-
-def _fits(event: Event, query: EventQuery) -> bool:
-    wanted = {
-        "task_sid": query.task_sid,
-        "worker_sid": query.worker_sid,
-        "reservation_sid": query.reservation_sid,
-        "task_queue_sid": query.task_queue_sid,
-        "workflow_sid": query.workflow_sid,
-    }
-    channels = (event.data.get("task_channel_sid"), event.data.get("task_channel_unique_name"))
-    return (
-        event.workspace_sid == query.workspace_sid
-        and (query.start is None or event.at >= query.start)
-        and (query.end is None or event.at <= query.end)
-        and query.type in (None, event.type)
-        and query.sid in (None, event.sid)
-        and query.task_channel in (None, *channels)
-        and all(value is None or event.data.get(name) == value for name, value in wanted.items())
-    )

@@ -8,62 +8,56 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from labkit.sandbox.engine.effects import Event
-from labkit.sandbox.engine.resources import Record
-from labkit.sandbox.store.codec import KIND_OF, decode_event, decode_record, encode_event, encode_record
+from labkit.sandbox.engine.resources import Record, Workspace
+from labkit.sandbox.jsontext import to_text
+from labkit.sandbox.store import changes, versions
+from labkit.sandbox.store.codec import (
+    EVENT_COLUMNS,
+    KIND_OF,
+    decode_event,
+    decode_record,
+    encode_event,
+    encode_moment,
+    encode_record,
+)
 from labkit.sandbox.store.contract import EventQuery, StoredEvent, StoreError
+from labkit.sandbox.store.versions import DamagedError
 
-VERSION = 1
-"""Of the tables below. Another version in a file is refused, never guessed at."""
+VERSION = 2
+"""Of the tables below; `CHANGES` has the way from every older one."""
+
+CHANGES: dict[int, versions.Change] = {1: changes.from_1_to_2}
+"""What brings a file from each older version to the next."""
 
 _TABLES = (
     "CREATE TABLE records (sid TEXT PRIMARY KEY, kind TEXT NOT NULL, data TEXT NOT NULL)",
     "CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
     """CREATE TABLE events (
         number INTEGER PRIMARY KEY AUTOINCREMENT,
-        sid TEXT NOT NULL, type TEXT NOT NULL, at TEXT NOT NULL,
+        sid TEXT NOT NULL, type TEXT NOT NULL, at INTEGER NOT NULL,
         workspace_sid TEXT NOT NULL, account_sid TEXT NOT NULL,
         resource_type TEXT NOT NULL, resource_sid TEXT NOT NULL,
-        description TEXT NOT NULL, data TEXT NOT NULL,
-        task_sid TEXT, worker_sid TEXT, reservation_sid TEXT, task_queue_sid TEXT, workflow_sid TEXT,
-        task_channel_sid TEXT, task_channel_unique_name TEXT)""",
+        description TEXT NOT NULL, data TEXT NOT NULL)""",
     "CREATE INDEX events_by_time ON events (workspace_sid, at)",
-    "CREATE INDEX events_by_task ON events (task_sid)",
     "CREATE UNIQUE INDEX events_by_sid ON events (sid)",
 )
 
-_FROM_DATA = (
-    "task_sid",
-    "worker_sid",
-    "reservation_sid",
-    "task_queue_sid",
-    "workflow_sid",
-    "task_channel_sid",
-    "task_channel_unique_name",
-)
-"""What events are found by, taken from their values into columns."""
-
-_COLUMNS = (
-    "sid",
-    "type",
-    "at",
-    "workspace_sid",
-    "account_sid",
-    "resource_type",
-    "resource_sid",
-    "description",
-    "data",
-)
 _INSERT_EVENT = (
-    f"INSERT INTO events ({', '.join((*_COLUMNS, *_FROM_DATA))}) "  # noqa: S608  # our own column names
-    f"VALUES ({', '.join('?' * (len(_COLUMNS) + len(_FROM_DATA)))})"
+    f"INSERT INTO events ({', '.join(EVENT_COLUMNS)}) "  # noqa: S608  # our own column names
+    f"VALUES ({', '.join('?' * len(EVENT_COLUMNS))})"
 )
+_SELECT_EVENTS = f"SELECT number, {', '.join(EVENT_COLUMNS)} FROM events WHERE "  # noqa: S608
+_FORGET_EVENTS = """DELETE FROM events WHERE number IN (
+    SELECT number FROM (SELECT number, at FROM events ORDER BY number LIMIT ?) WHERE at < ?)"""
+_KEEP_FACT = "INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)"
 _UPSERT_RECORD = (
     "INSERT INTO records (sid, kind, data) VALUES (?, ?, ?) ON CONFLICT (sid) DO UPDATE SET data = excluded.data"
 )
@@ -76,7 +70,8 @@ class SqliteStore:
         path: the file; made with its folder if it is not there.
 
     Raises:
-        StoreError: it cannot be opened, is no sandbox state, or is of another version.
+        DamagedError: it cannot be read.
+        StoreError: it cannot be opened, is somebody else's, or is of a version that cannot be brought up to date.
     """
 
     def __init__(self, path: Path) -> None:
@@ -88,29 +83,13 @@ class SqliteStore:
         except (OSError, sqlite3.Error) as error:
             raise StoreError(f"The state file {path} cannot be used: {error}. {_REMEDY}") from None
         try:
-            self._prepare()
-        except (StoreError, sqlite3.Error) as error:
+            versions.bring_up_to_date(self._db, version=VERSION, create=_create_tables, changes=CHANGES)
+            versions.check_pages(self._db)
+            self._use_log()
+        except (StoreError, sqlite3.Error, ValueError, KeyError) as error:
+            # The last two: what an older version wrote cannot be brought to the next.
             self._db.close()
-            raise StoreError(f"The state file {path} cannot be used: {error}. {_REMEDY}") from None
-
-    def _prepare(self) -> None:
-        # The version first: going over to the write-ahead log would already change a file that is not ours.
-        if self._is_empty():
-            self._use_log()
-            with self._transaction():
-                for table in _TABLES:
-                    self._db.execute(table)
-                self._db.execute(f"PRAGMA user_version = {VERSION}")
-        else:
-            self._use_log()
-
-    def _is_empty(self) -> bool:
-        version = self._db.execute("PRAGMA user_version").fetchone()[0]
-        if version == VERSION:
-            return False
-        if version != 0 or self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-            raise StoreError(f"it has version {version}, and this sandbox reads version {VERSION}")
-        return True
+            raise _unusable(path, error) from None
 
     def _use_log(self) -> None:
         self._db.execute("PRAGMA journal_mode = WAL")
@@ -122,24 +101,61 @@ class SqliteStore:
         with self._reading(), closing(self._db.execute("SELECT kind, data FROM records")) as rows:
             return [decode_record(kind, data) for kind, data in rows]
 
+    def copy_to(self, path: Path) -> None:
+        with self._writing(), closing(sqlite3.connect(path, isolation_level=None)) as copy:
+            # Half a copy is thrown away, so there is nothing to be careful about.
+            copy.execute("PRAGMA journal_mode = OFF")
+            copy.execute("PRAGMA synchronous = OFF")
+            self._db.backup(copy)
+
+    def become(self, other: SqliteStore) -> None:
+        facts = self.facts()
+        with self._writing():
+            with versions.transaction(other._db):
+                other._db.execute("DELETE FROM facts")
+                other._db.executemany(_KEEP_FACT, facts.items())
+            other._db.backup(self._db)  # one transaction of ours (https://sqlite.org/backup.html)
+
+    def hand_over(self, old: str, new: str) -> None:
+        """Let all that belonged to the account `old` belong to `new`.
+
+        Raises:
+            StoreError: it cannot be read or written.
+        """
+        workspaces = [record for record in self.load() if isinstance(record, Workspace) and record.account_sid == old]
+        for workspace in workspaces:
+            workspace.account_sid = new
+        self.commit(changed=workspaces, removed=[], events=[])
+        with self._writing():
+            self._db.execute("UPDATE events SET account_sid = ? WHERE account_sid = ?", (new, old))
+
     def commit(self, *, changed: Iterable[Record], removed: Iterable[str], events: Iterable[Event]) -> None:
-        with self._writing(), self._transaction():
+        with self._writing(), versions.transaction(self._db):
             self._db.executemany(_UPSERT_RECORD, [(r.sid, KIND_OF[type(r)], encode_record(r)) for r in changed])
             self._db.executemany("DELETE FROM records WHERE sid = ?", [(sid,) for sid in removed])
-            self._db.executemany(_INSERT_EVENT, [_event_row(event) for event in events])
+            self._db.executemany(_INSERT_EVENT, [encode_event(event) for event in events])
 
     def events(self, query: EventQuery, *, limit: int, before: int | None = None) -> list[StoredEvent]:
         where, values = _conditions(query, before)
-        # Events are written in the order of their time, so the index on it gives this order and nothing is sorted.
-        return self._select(f"{where} ORDER BY at DESC, number DESC", values, limit)
+        # The index on the time ends in the number, as every index does, so it gives this order and nothing is sorted.
+        found = self._select(f"{where} ORDER BY at DESC, number DESC", values)
+        return list(islice((stored for stored in found if query.fits(stored.event)), limit))
 
-    def _select(self, where: str, values: tuple[Any, ...], limit: int) -> list[StoredEvent]:
-        sql = f"SELECT number, {', '.join(_COLUMNS)} FROM events WHERE {where} LIMIT ?"  # noqa: S608  # our own text
-        with self._reading(), closing(self._db.execute(sql, (*values, limit))) as rows:
-            return [StoredEvent(row[0], decode_event(dict(zip(_COLUMNS, row[1:], strict=True)))) for row in rows]
+    def events_after(
+        self, number: int, *, since: datetime, limit: int, types: Collection[str] | None = None
+    ) -> list[StoredEvent]:
+        wanted = "" if types is None else f"AND type IN ({', '.join('?' * len(types))})"
+        values = (number, encode_moment(since), *(types or ()), limit)
+        return list(self._select(f"number > ? AND at >= ? {wanted} ORDER BY number LIMIT ?", values))
 
-    def events_after(self, number: int, *, since: datetime, limit: int) -> list[StoredEvent]:
-        return self._select("number > ? AND at >= ? ORDER BY number", (number, since.isoformat()), limit)
+    def _select(self, where: str, values: tuple[Any, ...]) -> Iterator[StoredEvent]:
+        with self._reading(), closing(self._db.execute(_SELECT_EVENTS + where, values)) as rows:
+            for row in rows:
+                yield StoredEvent(row[0], decode_event(row[1:]))
+
+    def forget_events(self, *, before: datetime, limit: int) -> int:
+        with self._writing(), versions.transaction(self._db):
+            return self._db.execute(_FORGET_EVENTS, (limit, encode_moment(before))).rowcount
 
     def fact(self, name: str) -> str | None:
         with self._reading():
@@ -148,7 +164,18 @@ class SqliteStore:
 
     def keep_fact(self, name: str, value: str) -> None:
         with self._writing():
-            self._db.execute("INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)", (name, value))
+            self._db.execute(_KEEP_FACT, (name, value))
+
+    def facts(self) -> dict[str, str]:
+        """Every fact by its name."""
+        with self._reading(), closing(self._db.execute("SELECT name, value FROM facts")) as rows:
+            return dict(rows)
+
+    def forget_facts(self, *, but: str) -> None:
+        """Forget every fact but one, without a trace in the file: credentials do not travel with a copy."""
+        with self._writing():
+            self._db.execute("PRAGMA secure_delete = ON")
+            self._db.execute("DELETE FROM facts WHERE name != ?", (but,))
 
     def close(self) -> None:
         self._db.close()
@@ -158,8 +185,10 @@ class SqliteStore:
         try:
             yield
         except (sqlite3.Error, ValueError, KeyError, TypeError) as error:
-            # The last three: a row that is no record, because somebody else wrote it.
-            raise StoreError(f"The state file {self._path} cannot be read: {error!r}") from None
+            # The last two: a record of a form that this version of the lab does not know.
+            damaged = versions.is_damage(error) or isinstance(error, ValueError)
+            kind = DamagedError if damaged else StoreError
+            raise kind(f"The state file {self._path} cannot be read: {error!r}. {_REMEDY}") from None
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -168,40 +197,35 @@ class SqliteStore:
         except sqlite3.Error as error:
             raise StoreError(f"The state file {self._path} cannot be written: {error}") from None
 
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self._db.execute("COMMIT")
-        except BaseException:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            raise
-
 
 _REMEDY = "Move it away to begin anew; it is not touched."
 
 
-def _event_row(event: Event) -> tuple[Any, ...]:
-    return (*encode_event(event).values(), *map(event.data.get, _FROM_DATA))
+def _unusable(path: Path, error: Exception) -> StoreError:
+    if isinstance(error, (DamagedError, ValueError, KeyError)) or versions.is_damage(error):
+        return DamagedError(f"The state file {path} is damaged: {error}.")
+    if isinstance(error, StoreError):
+        return StoreError(f"The state file {path} cannot be used: {error}.")
+    return StoreError(f"The state file {path} cannot be used: {error}. {_REMEDY}")
+
+
+def _create_tables(db: sqlite3.Connection) -> None:
+    for table in _TABLES:
+        db.execute(table)
 
 
 def _conditions(query: EventQuery, before: int | None) -> tuple[str, tuple[Any, ...]]:
+    """Which rows to look at: all that fit the query, and perhaps some that do not."""
     wanted: list[tuple[str, Any]] = [
         ("workspace_sid = ?", query.workspace_sid),
-        ("at >= ?", query.start.isoformat() if query.start else None),
-        ("at <= ?", query.end.isoformat() if query.end else None),
-        ("number < ?", before),
-        ("at <= (SELECT at FROM events WHERE number < ? ORDER BY number DESC LIMIT 1)", before),
+        ("at >= ?", encode_moment(query.start) if query.start else None),
+        ("at <= ?", encode_moment(query.end) if query.end else None),
+        ("(at, number) < (SELECT at, number FROM events WHERE number = ?)", before),
         ("type = ?", query.type),
         ("sid = ?", query.sid),
-        ("task_sid = ?", query.task_sid),
-        ("worker_sid = ?", query.worker_sid),
-        ("reservation_sid = ?", query.reservation_sid),
-        ("task_queue_sid = ?", query.task_queue_sid),
-        ("workflow_sid = ?", query.workflow_sid),
-        ("? IN (task_channel_sid, task_channel_unique_name)", query.task_channel),
+        # The rest stands among the values: SQLite passes over rows without it faster than we could. Columns and indexes
+        # for it would cost every write more than they save the few who ask.
+        *(("instr(data, ?)", to_text(value)) for value in query.values if value.isascii()),
     ]
     given = [(condition, value) for condition, value in wanted if value is not None]
     return " AND ".join(condition for condition, _ in given), tuple(value for _, value in given)

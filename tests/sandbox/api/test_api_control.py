@@ -24,6 +24,7 @@ def test_health_says_what_this_is(ask: Ask) -> None:
         "version": labkit.__version__,
         "pid": os.getpid(),
         "now": "2026-01-01T00:00:00Z",
+        "notices": [],
     }
 
 

@@ -13,7 +13,7 @@ from sandbox.refused import refused
 from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
 
-from labkit.sandbox.api.app import MAX_BODY
+from labkit.sandbox.api.runner import MAX_BODY
 
 Ask = Callable[..., Any]
 FORM = "application/x-www-form-urlencoded"

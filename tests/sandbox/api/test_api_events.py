@@ -124,6 +124,29 @@ def test_the_url_of_each_kind_of_resource_leads_to_it(ask: Ask, centre: CallCent
         assert ask("GET", "/v1/" + url.split("/v1/")[1]).status == 200
 
 
+def test_events_are_there_for_thirty_days(sandbox: LocalSandbox, centre: CallCentre) -> None:
+    """On the sandbox's clock, to the second: in the list and by SID. Older ones, attributes and all, are gone."""
+    task = centre.add_task(attributes='{"language":"es"}')
+    ask_for = {"task_sid": task.sid, "event_type": "task.created", "start_date": START}
+    (event,) = centre.workspace.events.list(**ask_for)
+    sandbox.advance(30 * 86_400)
+    assert [found.sid for found in centre.workspace.events.list(**ask_for)] == [event.sid]
+    assert "language" in centre.workspace.events(event.sid).fetch().event_data["task_attributes"]
+    sandbox.advance(1)
+    assert centre.workspace.events.list(**ask_for) == []
+    with refused(404, 20404, f"/Events/{event.sid} was not found"):
+        centre.workspace.events(event.sid).fetch()
+
+
+def test_the_store_forgets_them_too(sandbox: LocalSandbox, centre: CallCentre) -> None:
+    """With the next change after that, so the file does not grow for ever."""
+    sandbox.advance(31 * 86_400)
+    centre.workspace.update(friendly_name="Later")
+    kept = sandbox.look(lambda: sandbox.service.store.events_after(0, since=START, limit=1000))
+    assert "workspace.created" not in {stored.event.type for stored in kept}
+    assert "workspace.updated" in {stored.event.type for stored in kept}
+
+
 NOON = datetime(2026, 1, 1, 12, 0, 0, 500_000, tzinfo=UTC)
 
 

@@ -29,6 +29,7 @@ def check(world: World, history: History) -> None:
     assert_nothing_forgotten(world)
     assert_statuses_agree(world.floor)
     assert_within_capacity(world.floor, history)
+    assert_one_at_a_time(world.floor)
     assert_turns(world.floor, history)
     assert_indexes(world.floor)
     assert_calls(world)
@@ -135,9 +136,21 @@ def assert_within_capacity(floor: Floor, history: History) -> None:
             taken = reference.load(floor, worker, channel.task_channel_sid)
             bound = [r for r in taken if not floor.tasks[r.task_sid].ignore_capacity]
             history.follow_capacity(channel.sid, channel.configured_capacity)
-            if len(bound) <= channel.configured_capacity:
+            if not floor.workspace.multi_task_enabled:
+                history.lowered.add(channel.sid)  # no channel counts; more than fits is there when this is turned off
+            elif len(bound) <= channel.configured_capacity:
                 history.lowered.discard(channel.sid)
             assert len(bound) <= channel.configured_capacity or channel.sid in history.lowered
+
+
+def assert_one_at_a_time(floor: Floor) -> None:
+    """In single tasking nobody was given a second Task, but for those sent to them whatever they hold."""
+    if floor.workspace.multi_task_enabled:
+        return
+    for worker in floor.workers.values():
+        held = [r for r in floor.reservations.values() if r.worker_sid == worker.sid and r.is_open]
+        bound = [r for r in held if not floor.tasks[r.task_sid].ignore_capacity]
+        assert len(bound) <= 1
 
 
 def assert_turns(floor: Floor, history: History) -> None:
@@ -177,9 +190,7 @@ def assert_ready(floor: Floor) -> None:
         expected = [
             worker
             for worker in floor.workers.values()
-            if floor.activities[worker.activity_sid].available
-            and worker.channels[channel_sid].available
-            and len(reference.load(floor, worker, channel_sid)) < worker.channels[channel_sid].configured_capacity
+            if floor.activities[worker.activity_sid].available and reference.fits_in(floor, worker, channel_sid)
         ]
         optimized = channel.channel_optimized_routing
         expected.sort(key=lambda w: (w.channels[channel_sid].last_reserved if optimized else w.last_reserved, w.number))

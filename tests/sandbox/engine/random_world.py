@@ -121,8 +121,9 @@ def choose(options: Any, number: int) -> Any:
 
 def build(shape: Any) -> World:
     queues, workers, workflows = shape
-    world = World()
-    world.add_activity("Break")
+    world = World(multi_task_enabled=workflows[0][2] % 4 != 3)
+    for activity in ("Break", "Reserved", "Busy"):
+        world.add_activity(activity)
     world.add_channel("fax", optimized=True)
     for name, (expression, order, most) in zip(QUEUES, queues, strict=True):
         world.add_queue(
@@ -270,6 +271,8 @@ def change_workflow(world: World, a: int, b: int, c: int) -> None:
 def change_workspace(world: World, a: int, b: int, _: int) -> None:
     if b % 2:
         world.update_workspace(timeout_activity_sid=choose(ACTIVITIES, a))
+    elif b % 16 == 2:
+        world.update_workspace(multi_task_enabled=True)
     else:
         world.update_workspace(prioritize_queue_order=choose(tuple(TaskOrder), a))
 

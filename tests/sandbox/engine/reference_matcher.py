@@ -122,9 +122,16 @@ def load(floor: Floor, worker: Worker, channel_sid: str) -> list[Reservation]:
 
 
 def has_room(floor: Floor, worker: Worker, task: Task) -> bool:
-    """Section 5.8."""
-    channel = worker.channels[task.task_channel_sid]
-    return channel.available and len(load(floor, worker, task.task_channel_sid)) < channel.configured_capacity
+    """Section 5.8; 5.7 for single tasking."""
+    return fits_in(floor, worker, task.task_channel_sid)
+
+
+def fits_in(floor: Floor, worker: Worker, channel_sid: str) -> bool:
+    """Whether the Worker can take one more Task of the channel."""
+    if not floor.workspace.multi_task_enabled:
+        return not any(load(floor, worker, sid) for sid in floor.task_channels)
+    channel = worker.channels[channel_sid]
+    return channel.available and len(load(floor, worker, channel_sid)) < channel.configured_capacity
 
 
 def scope(floor: Floor, worker: Worker) -> dict[str, Any]:

@@ -19,6 +19,8 @@ TASK |= {"task_date_created", "task_channel_sid", "task_channel_unique_name", "t
 TASK |= {"task_ignore_capacity"}
 QUEUE = {"task_queue_sid", "task_queue_name", "task_queue_target_expression"}
 WORKFLOW = {"workflow_sid", "workflow_name"}
+TARGET = {"workflow_filter_name", "workflow_filter_expression", "workflow_filter_target_name"}
+TARGET |= {"workflow_filter_target_expression"}
 WORKER = {"worker_sid", "worker_name", "worker_attributes", "worker_activity_sid", "worker_activity_name"}
 WORKER |= {"worker_version"}
 ACTIVITY_CHANGE = {"worker_previous_activity_sid", "worker_previous_activity_name", "worker_time_in_previous_activity"}
@@ -68,7 +70,7 @@ FIELDS: dict[EventType, set[str]] = {
     EventType.WORKFLOW_UPDATED: WORKFLOW,
     EventType.WORKFLOW_DELETED: WORKFLOW,
     EventType.WORKFLOW_ENTERED: TASK | WORKFLOW,
-    EventType.WORKFLOW_TARGET_MATCHED: TASK | QUEUE | WORKFLOW | {"workflow_filter_name", "workflow_filter_expression"},
+    EventType.WORKFLOW_TARGET_MATCHED: TASK | QUEUE | WORKFLOW | TARGET,
     EventType.WORKFLOW_TIMEOUT: TASK | QUEUE | WORKFLOW,
     EventType.WORKFLOW_SKIPPED: TASK | QUEUE | WORKFLOW,
     EventType.WORKSPACE_CREATED: set(),
@@ -184,6 +186,24 @@ def test_every_event_names_its_resource(events: list[Event]) -> None:
         assert event.description
     assert len({event.sid for event in events}) == len(events)
     assert [event.at for event in events] == sorted(event.at for event in events)
+
+
+def test_a_matched_target_is_named_by_its_queue() -> None:
+    """With the expressions of the filter and of the target, where they have one."""
+    world = World()
+    world.add_queue("Sales")
+    narrow = {"queue": "Sales", "expression": "worker.level > 1", "timeout": 10}
+    condition = {"filter_friendly_name": "Buyers", "expression": "1==1", "targets": [narrow, {"queue": "Sales"}]}
+    world.add_workflow("Main", filters=[condition])
+    world.create_task("T")
+    world.at(10)
+    matched = [e.data for e in world.events if e.type is EventType.WORKFLOW_TARGET_MATCHED]
+    names = [{name: data[name] for name in sorted(TARGET)} for data in matched]
+    of_filter = {"workflow_filter_name": "Buyers", "workflow_filter_expression": "1==1"}
+    assert names == [
+        {**of_filter, "workflow_filter_target_name": "Sales", "workflow_filter_target_expression": expression}
+        for expression in ("worker.level > 1", None)
+    ]
 
 
 # --- the ways of a Task, in time order (reference, 10.5) -------------------------------------------------------------

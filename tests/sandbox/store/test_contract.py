@@ -206,6 +206,38 @@ def test_events_are_read_on_from_a_number(store: Store) -> None:
     assert store.events_after(everything[-1].number, since=old.at, limit=10) == []
 
 
+def test_events_are_read_on_by_type(store: Store) -> None:
+    """Others are passed over, and do not count for the limit."""
+    created, updated = event("EV1"), event("EV2", type=EventType.TASK_UPDATED)
+    commit(store, created, updated, replace(created, sid="EV3"), replace(updated, sid="EV4"))
+    wanted = {EventType.TASK_UPDATED}
+    found = store.events_after(0, since=NOON, limit=2, types=wanted)
+    assert [each.event.sid for each in found] == ["EV2", "EV4"]
+    assert store.events_after(found[0].number, since=NOON, limit=2, types=wanted) == found[1:]
+    assert store.events_after(0, since=NOON, limit=2, types=set()) == []
+
+
+def test_the_newest_come_first_after_a_clock_was_set_back(store: Store) -> None:
+    """By time, and of one moment the later one; `before` goes on in this order."""
+    back = NOON - timedelta(hours=1)
+    commit(store, event("EV1"), event("EV2"), event("EV3", at=back), event("EV4", at=back))
+    assert sids(store) == ["EV2", "EV1", "EV4", "EV3"]
+    numbers = {e.event.sid: e.number for e in store.events(EventQuery(workspace_sid="WS1"), limit=10)}
+    assert [sids(store, before=number) for number in numbers.values()] == [
+        ["EV1", "EV4", "EV3"],
+        ["EV4", "EV3"],
+        ["EV3"],
+        [],
+    ]
+
+
+@pytest.mark.parametrize("name", ["Zoë's", 'with "quotes"', "back\\slash", "half \ud800 a pair", "new\nline"])
+def test_events_are_found_by_any_text(store: Store, name: str) -> None:
+    """Also by text that JSON spells in another way than it is written."""
+    commit(store, event("EV1", data={"task_channel_unique_name": name, "task_attributes": "\udfff"}), event("EV2"))
+    assert sids(store, task_channel=name) == ["EV1"]
+
+
 def test_facts_are_kept_and_replaced(store: Store) -> None:
     """A fact nobody kept is None."""
     assert store.fact("port") is None
@@ -220,3 +252,24 @@ def test_a_store_may_be_closed_twice(fresh: Open) -> None:
     store = fresh()
     store.close()
     store.close()
+
+
+def test_the_oldest_events_are_forgotten(store: Store) -> None:
+    """Only those before the moment, at most so many at once, and the others keep their numbers."""
+    happened = [event(f"EV{hour}", at=NOON + timedelta(hours=hour)) for hour in range(5)]
+    store.commit(changed=[], removed=[], events=happened)
+    after_three = NOON + timedelta(hours=3)
+    assert [store.forget_events(before=after_three, limit=2) for _ in range(3)] == [2, 1, 0]
+    left = store.events_after(0, since=NOON, limit=10)
+    assert [(stored.number, stored.event.sid) for stored in left] == [(4, "EV3"), (5, "EV4")]
+    assert [stored.number for stored in store.events_after(4, since=NOON, limit=10)] == [5]
+    assert [stored.event.sid for stored in store.events(EventQuery(workspace_sid="WS1"), limit=10)] == ["EV4", "EV3"]
+
+
+def test_a_number_is_not_given_twice(store: Store) -> None:
+    """Even when every event before it is forgotten."""
+    store.commit(changed=[], removed=[], events=[event("EV1"), event("EV2")])
+    assert store.forget_events(before=NOON + timedelta(hours=1), limit=10) == 2
+    store.commit(changed=[], removed=[], events=[event("EV3")])
+    assert [stored.number for stored in store.events_after(0, since=NOON, limit=10)] == [3]
+    assert store.events_after(3, since=NOON, limit=10) == []

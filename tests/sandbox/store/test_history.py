@@ -161,6 +161,38 @@ def test_what_is_older_than_thirty_days_goes(world: World, passed: timedelta, le
     assert (count(past, world) > 0) == bool(left)
 
 
+def test_events_that_are_too_old_leave_the_store_a_slice_at_a_time(
+    store: Store, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the commits that follow, from the first one on, so that a sandbox which is often started forgets too."""
+    monkeypatch.setattr(history, "SLICE", 4)
+    with closing(store):
+        commit(store, tasks_created(world, 3))
+        many = len(store.events_after(0, since=START, limit=100))
+        later = world.now + timedelta(days=30, seconds=1)
+        past, left = History(store, later), [many]
+        while left[-1]:
+            past.note(Outcome(), later)
+            left.append(len(store.events_after(0, since=START, limit=100)))
+        assert left == [*range(many, 0, -4), 0]
+
+
+def test_what_cannot_be_forgotten_stays_for_now(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk is no reason to stop: it is tried again a day later."""
+    store, tried = MemoryStore(), list[datetime]()
+    commit(store, tasks_created(world, 1))
+
+    def refuse(*, before: datetime, limit: int) -> int:
+        tried.append(before)
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr(store, "forget_events", refuse)
+    past = History(store, world.now)
+    for hours in (0, 1, 24):
+        past.note(Outcome(), world.now + timedelta(hours=hours))
+    assert len(tried) == 2
+
+
 def test_a_commit_that_failed_is_not_counted(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Counted between the Task's creation and the commit, which could not be written."""
     store = MemoryStore()

@@ -17,7 +17,6 @@ from sandbox.store.records import stored
 
 from labkit.sandbox.engine.resources import Activity
 from labkit.sandbox.store import EventQuery, SqliteStore, StoreError
-from labkit.sandbox.store.sqlite import VERSION
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -60,32 +59,6 @@ def test_only_the_owner_may_read_it(store: SqliteStore, path: Path) -> None:
     files = list(path.parent.iterdir())
     assert path in files
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
-
-
-@pytest.mark.parametrize("version", [VERSION + 1, 0], ids=["a later version", "somebody else's tables"])
-def test_another_version_is_refused_and_not_touched(path: Path, version: int) -> None:
-    """One sentence says which versions do not go together, and the file stays as it is, byte for byte."""
-    path.parent.mkdir()
-    with closing(sqlite3.connect(path)) as db, db:
-        db.execute("CREATE TABLE theirs (value TEXT)")
-        db.execute(f"PRAGMA user_version = {version}")
-    before = path.read_bytes()
-    with pytest.raises(StoreError) as refused:
-        SqliteStore(path)
-    assert f"has version {version}, and this sandbox reads version {VERSION}" in str(refused.value)
-    assert "Move it away to begin anew" in str(refused.value)
-    assert path.read_bytes() == before
-    assert list(path.parent.iterdir()) == [path]
-
-
-@pytest.mark.parametrize("content", [b"no database at all" * 100, b"SQLite format 3\x00" + b"\xff" * 4096])
-def test_a_corrupt_file_is_refused_and_not_touched(path: Path, content: bytes) -> None:
-    """It may be all that somebody has left; the sentence says what to do."""
-    path.parent.mkdir()
-    path.write_bytes(content)
-    with pytest.raises(StoreError, match=r"state\.sqlite cannot be used: .*Move it away"):
-        SqliteStore(path)
-    assert path.read_bytes() == content
 
 
 def test_a_folder_in_its_place_is_refused(path: Path) -> None:

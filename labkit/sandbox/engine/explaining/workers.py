@@ -70,7 +70,7 @@ CONDITIONS: Mapping[ReasonKind, Callable[[Field, Worker], bool]] = {
         f.target.expression is None or matching.fits(w, f.task, f.target.expression)
     ),
     ReasonKind.ACTIVITY: lambda f, w: matching.is_present(f.floor, w, f.task, f.target),
-    ReasonKind.CAPACITY: lambda f, w: matching.has_room(w, f.task),
+    ReasonKind.CAPACITY: lambda f, w: matching.has_room(f.floor, w, f.task),
     ReasonKind.HOLDS: lambda f, w: not matching.holds(f.floor, w, f.task),
 }
 """The conditions of `matching.may_have`, each with the reason that it gives when it fails."""
@@ -188,6 +188,12 @@ def _not_present(field: Field, worker: Worker) -> Reason:
 def _no_room(field: Field, worker: Worker) -> Reason:
     name = field.floor.task_channels[field.task.task_channel_sid].unique_name
     channel = worker.channels.get(field.task.task_channel_sid)
+    if not field.floor.workspace.multi_task_enabled:
+        held = [r.task_sid for r in field.floor.open_reservations.get(worker.sid, {}).values()]
+        which = f" ({listed(held)})" if held else ""
+        return Reason(
+            kind=ReasonKind.CAPACITY, text=f"has a Task already{which}, and here it is one at a time: single tasking"
+        )
     if channel is None:
         return Reason(kind=ReasonKind.NO_CHANNEL, text=f"has no WorkerChannel {name}")
     if not channel.available:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from labkit.sandbox.engine import commands as c
 from labkit.sandbox.engine import reports
 from labkit.sandbox.engine.handlers.common import assign, find
-from labkit.sandbox.engine.resources import Activity
+from labkit.sandbox.engine.resources import Activity, TaskQueue
 from labkit.sandbox.engine.turn import Turn
 from labkit.sandbox.refusals import InUse, InvalidParameter
 from labkit.vocabulary import EventType, Sid
@@ -55,7 +55,14 @@ def delete(turn: Turn, command: c.DeleteActivity) -> Activity:
     worker = next((w for w in floor.workers.values() if w.activity_sid == activity.sid), None)
     if worker is not None:
         raise InUse(what, f"Worker {worker.friendly_name}")
+    queue = next((q for q in floor.task_queues.values() if activity.sid in _activities_of(q)), None)
+    if queue is not None:
+        raise InUse(what, f"TaskQueue {queue.friendly_name}")
     reports.report_activity(turn, EventType.ACTIVITY_DELETED, activity, f"{what} deleted")
     del floor.activities[activity.sid]
     turn.remove(activity)
     return activity
+
+
+def _activities_of(queue: TaskQueue) -> tuple[str | None, str | None]:
+    return queue.reservation_activity_sid, queue.assignment_activity_sid

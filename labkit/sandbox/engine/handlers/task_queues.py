@@ -10,6 +10,7 @@ from labkit.sandbox.engine import commands as c
 from labkit.sandbox.engine import reports
 from labkit.sandbox.engine.handlers.common import assign, find, find_activity
 from labkit.sandbox.engine.resources import TaskQueue
+from labkit.sandbox.engine.single_tasking import default_activities
 from labkit.sandbox.engine.turn import Turn
 from labkit.sandbox.expressions import Dialect, compile_expression
 from labkit.sandbox.refusals import InUse, InvalidParameter
@@ -33,6 +34,8 @@ def create(turn: Turn, command: c.CreateTaskQueue) -> TaskQueue:
     if len(turn.floor.task_queues) >= MAX_TASK_QUEUES:
         raise InvalidParameter("FriendlyName", f"a Workspace has at most {MAX_TASK_QUEUES} TaskQueues")
     _check(turn, fields)
+    for name, activity_sid in default_activities(turn.floor).items():
+        fields[name] = fields[name] or activity_sid
     queue = turn.add(TaskQueue(**turn.birth(Sid.TASK_QUEUE), **fields))
     turn.floor.task_queues[queue.sid] = queue
     turn.floor.refresh_queue(queue)

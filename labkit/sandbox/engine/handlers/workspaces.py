@@ -67,6 +67,10 @@ def update(turn: Turn, command: c.UpdateWorkspace) -> Workspace:
     turn.touch(workspace)
     if "prioritize_queue_order" in changed:
         task_queues.rank_again(turn, {*turn.floor.task_queues, None})
+    if "multi_task_enabled" in changed:
+        for worker in turn.floor.workers.values():
+            turn.floor.refresh_ready(worker)
+            turn.free(worker)
     reports.report_workspace(turn, EventType.WORKSPACE_UPDATED, f"Workspace {workspace.sid} updated")
     return workspace
 

@@ -9,6 +9,7 @@ from labkit.sandbox.engine.statistics.cumulative import tasks as tasks
 from labkit.sandbox.engine.statistics.cumulative import time_in_activities as time_in_activities
 from labkit.sandbox.engine.statistics.cumulative import wait_in_queue as wait_in_queue
 from labkit.sandbox.engine.statistics.ledger import ANY_CHANNEL as ANY_CHANNEL
+from labkit.sandbox.engine.statistics.ledger import ENTERED as ENTERED
 from labkit.sandbox.engine.statistics.ledger import KEPT as KEPT
 from labkit.sandbox.engine.statistics.ledger import Ledger as Ledger
 from labkit.sandbox.engine.statistics.realtime import eligible_workers as eligible_workers

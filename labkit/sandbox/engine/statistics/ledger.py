@@ -71,8 +71,11 @@ class Ledger:
 
     def add(self, event: Event) -> None:
         """Enter an event; those that no statistics speak of are passed over."""
+        if event.type not in ENTERED:
+            return
+        at = micros(event.at)
         for entry in _ENTRIES.get(event.type, ()):
-            self._enter(event, entry)
+            self._enter(event, entry, at)
         stay = _STAYS.get(event.type)
         if stay is not None:
             stay(self, event)
@@ -88,8 +91,8 @@ class Ledger:
             series.forget_before(at)
         self._series = {key: series for key, series in self._series.items() if series.at}
 
-    def _enter(self, event: Event, entry: _Entry) -> None:
-        data, at = event.data, micros(event.at)
+    def _enter(self, event: Event, entry: _Entry, at: int) -> None:
+        data = event.data
         since = data.get(entry.since) if entry.since else None
         took = 0 if since is None else max(0, at - micros(since))
         for field in entry.scopes:
@@ -135,3 +138,6 @@ _STAYS: dict[EventType, Callable[[Ledger, Event], None]] = {
     EventType.WORKER_DELETED: Ledger._go,  # noqa: SLF001
 }
 """What ends a stay in an Activity, or begins the first."""
+
+ENTERED: frozenset[EventType] = frozenset({*_ENTRIES, *_STAYS})
+"""The types of events that a ledger has any use for."""

@@ -1,0 +1,105 @@
+"""`python -m labkit snapshot`, `restore`, `snapshots` and `reset`: the sandbox's whole state, from a terminal."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from labkit.controls.snapshots import Snapshots
+
+Commands = argparse._SubParsersAction  # noqa: SLF001  # argparse has no public name for it
+
+
+def add(commands: Commands[argparse.ArgumentParser]) -> None:
+    """Add the four commands."""
+    snapshot = commands.add_parser("snapshot", help="keep the sandbox's whole state under a name")
+    snapshot.add_argument("name", metavar="NAME", help="letters, digits, spaces, - _ and ., at most 64")
+    snapshot.add_argument("--replace", action="store_true", help="one of this name may be replaced")
+    snapshot.set_defaults(run=_snapshot)
+    restore = commands.add_parser("restore", help="go back to a snapshot, and keep what there was until now")
+    restore.add_argument("name", metavar="NAME")
+    restore.set_defaults(run=_restore)
+    listing = commands.add_parser("snapshots", help="list the snapshots with their dates and sizes")
+    listing.set_defaults(run=_snapshots)
+    reset = commands.add_parser("reset", help="forget everything in the sandbox but its snapshots")
+    reset.add_argument("--yes", action="store_true", help="do not ask")
+    reset.set_defaults(run=_reset)
+
+
+def _snapshot(options: argparse.Namespace) -> int:
+    with _snapshots_of(_home()) as snapshots:
+        print(f"Kept: {snapshots.keep(options.name, replace=options.replace)}")
+    return 0
+
+
+def _restore(options: argparse.Namespace) -> int:
+    with _snapshots_of(_home()) as snapshots:
+        print(f"The sandbox went back to: {snapshots.restore(options.name)}")
+    print("What there was until now is kept as the snapshot 'before restore'. An open notebook: run labkit.start().")
+    return 0
+
+
+def _snapshots(_: argparse.Namespace) -> int:
+    with _snapshots_of(_home()) as snapshots:
+        found = snapshots.all()
+    print("\n".join(map(str, found)) or "There is no snapshot yet. `python -m labkit snapshot NAME` makes one.")
+    return 0
+
+
+def _reset(options: argparse.Namespace) -> int:
+    from labkit.sandbox import process
+
+    home = _home()
+    if not options.yes and not _agrees(f"This forgets everything in the sandbox ({process.state_file(home)})."):
+        return 1
+    if process.find(home) is None:
+        process.forget(home)
+    else:
+        with _snapshots_of(home) as snapshots:
+            snapshots.reset()
+        print("What there was until now is kept as the snapshot 'before reset'. An open notebook: run labkit.start().")
+    print("The sandbox is empty; the next labkit.start() begins anew.")
+    return 0
+
+
+def _agrees(warning: str) -> bool:
+    print(f"{warning} Type yes to go on: ", end="", flush=True)
+    try:
+        agreed = input().strip().lower() == "yes"
+    except EOFError:
+        print("\nThere is nobody to ask; with --yes nobody is asked.")
+        agreed = False
+    if not agreed:
+        print("Nothing was changed.")
+    return agreed
+
+
+@contextmanager
+def _snapshots_of(home: Path) -> Iterator[Snapshots]:
+    """The snapshots of this home's sandbox, which is started for it if need be, and then ended again."""
+    from labkit.controls.asking import Asking
+    from labkit.controls.snapshots import Snapshots
+    from labkit.sandbox import process
+    from labkit.settings import Secret
+    from labkit.taskrouter.client import connect
+
+    starting = process.Starting(home)
+    address = starting.wait()
+    client = connect(account_sid=address.account_sid, auth_token=Secret(address.auth_token), base_url=address.url)
+    try:
+        yield Snapshots(Asking(client, sandbox=True))
+    finally:
+        if not starting.was_running:
+            process.stop(home)
+
+
+def _home() -> Path:
+    """The lab's home by the environment and .env, as for `labkit.start()`."""
+    from labkit.sandbox import process
+    from labkit.settings import Settings
+
+    return Settings.resolve(mode="sandbox").home or process.default_home()

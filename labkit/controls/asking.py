@@ -1,0 +1,87 @@
+"""The line to the sandbox's own paths, and the sentences for when there is no sandbox or it says no."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from labkit.errors import LabError, TaskRouterError
+from labkit.taskrouter.asking import asking
+
+_ROOT = "https://taskrouter.twilio.com/_sandbox"
+"""The lab's client turns this host to the sandbox."""
+
+PATIENCE_SECONDS = 30.0
+"""For one answer: a sandbox that plays a day of deadlines, or waits for a slow callback URL, takes its time."""
+
+
+class Asking:
+    """Asks one sandbox. Keeps no state.
+
+    Args:
+        client: from `labkit.taskrouter.client.connect`.
+        sandbox: whether the client talks to a sandbox; a real account has no such paths.
+    """
+
+    def __init__(self, client: Any, *, sandbox: bool) -> None:
+        self._client = client
+        self.sandbox = sandbox
+
+    def get(self, path: str, *, what: str) -> dict[str, Any]:
+        """What stands at `/_sandbox/{path}`.
+
+        Args:
+            path: after `/_sandbox/`.
+            what: what is asked, to follow "asked to", such as `"look at the clock"`.
+
+        Raises:
+            LabError: this is a real account.
+            TaskRouterError: the sandbox refused, or did not answer.
+        """
+        return self._ask("GET", path, None, what)
+
+    def post(self, path: str, form: Mapping[str, object] | None = None, *, what: str) -> dict[str, Any]:
+        """What the sandbox answers to this form; fields that are None are left out. Otherwise as `get`."""
+        given = {name: value for name, value in (form or {}).items() if value is not None}
+        return self._ask("POST", path, given, what)
+
+    def _ask(self, method: str, path: str, form: Mapping[str, object] | None, what: str) -> dict[str, Any]:
+        if not self.sandbox:
+            raise LabError(
+                f"To {what} takes a sandbox, and this lab talks to a real account. "
+                "Run labkit.start(mode='sandbox') for one; the account is not touched by it."
+            )
+        with asking(what):
+            response = self._client.request(
+                method, f"{_ROOT}/{quote(path)}", data=dict(form or {}), timeout=PATIENCE_SECONDS
+            )
+        return _read(response, path, what)
+
+
+def _read(response: Any, path: str, what: str) -> dict[str, Any]:
+    try:
+        document = json.loads(response.text)
+    except ValueError:
+        document = None
+    if not isinstance(document, dict):
+        document = {"message": "something that is no JSON object"}
+    elif response.status_code in (200, 201):
+        return document
+    said = str(document.get("message", "")).rstrip(".")
+    raise TaskRouterError(
+        f'Asked to {what}, the sandbox answered HTTP {response.status_code}: "{said}".{_hint(said, path)}',
+        status=response.status_code,
+        code=document.get("code"),
+    )
+
+
+def _hint(said: str, path: str) -> str:
+    """What to do when the sandbox does not know a path which every sandbox of this version has."""
+    if "/" in path or f"/_sandbox/{path} was not found" not in said:
+        return ""
+    return (
+        " This sandbox is of another version than the lab: end it with lab.stop(sandbox=True), then run "
+        "labkit.start() again. Its state is kept."
+    )

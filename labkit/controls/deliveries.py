@@ -1,0 +1,212 @@
+"""`lab.deliveries`: every callback that the sandbox sent, what came back, and the same one once more."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from labkit.controls.asking import Asking
+from labkit.controls.showing import as_html, as_text, counted, time_of_day
+from labkit.errors import LabError
+from labkit.vocabulary import CALLBACK_ERRORS
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class DeliveryRecord:
+    """One callback that was sent.
+
+    Attributes:
+        number: its place in the log, from 1.
+        at: when it happened in the sandbox, aware and in UTC.
+        kind: `assignment` or `event`.
+        about: the SID of the Reservation, or of what the event is about.
+        url: where it was sent.
+        fields: its form fields by their wire names.
+        status: of the answer; None if there was none.
+        milliseconds: until the answer was there, or was given up.
+        content_type, response: the answer's type and its body.
+        error: Twilio's error code for what went wrong, or None.
+        meaning: that code in words; empty without one.
+        remark: what went wrong here, or what else there is to say; empty if nothing.
+        faults: the names of the faults that struck it.
+        redelivery_of: the number of the delivery that this one repeats, or None.
+    """
+
+    number: int
+    at: datetime
+    kind: str
+    about: str
+    url: str
+    fields: Mapping[str, str]
+    status: int | None
+    milliseconds: float
+    content_type: str
+    response: str
+    error: int | None
+    meaning: str
+    remark: str
+    faults: tuple[str, ...]
+    redelivery_of: int | None
+
+    @property
+    def headline(self) -> str:
+        """What was sent and what came of it, as a sentence."""
+        again = f", once more after {self.redelivery_of}" if self.redelivery_of is not None else ""
+        came = f"answered {self.status}" if self.status is not None else "was not answered"
+        return f"Delivery {self.number}{again}: the {self.what} {came} in {self.milliseconds:,.0f} ms."
+
+    @property
+    def what(self) -> str:
+        """The callback in a few words."""
+        if self.kind == "assignment":
+            return f"assignment callback of {self.about}"
+        return f"event callback {self.fields.get('EventType', '')} of {self.about}"
+
+    @property
+    def trouble(self) -> str:
+        """What went wrong or is to be said, with the code and the faults; empty if nothing."""
+        said = self.remark or self.meaning
+        parts = [f"{self.error}: {said}" if self.error is not None else said]
+        parts += [f"by the fault {', '.join(self.faults)}"] if self.faults else []
+        return "; ".join(filter(None, parts))
+
+    def __str__(self) -> str:
+        return as_text(self.headline, self._rows())
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return as_html(self.headline, ("", ""), self._rows())
+
+    def _rows(self) -> list[tuple[str, str]]:
+        trouble = [("Remark", self.trouble)] if self.trouble else []
+        return [("To", self.url), *trouble, ("Answer", self.response), *self.fields.items()]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class DeliveryList:
+    """Deliveries, oldest first."""
+
+    deliveries: tuple[DeliveryRecord, ...]
+
+    def __iter__(self) -> Iterator[DeliveryRecord]:
+        return iter(self.deliveries)
+
+    def __len__(self) -> int:
+        return len(self.deliveries)
+
+    def __getitem__(self, index: int) -> DeliveryRecord:
+        return self.deliveries[index]
+
+    @property
+    def headline(self) -> str:
+        """How many there are and how many failed, as a sentence."""
+        failed = sum(each.error is not None for each in self.deliveries)
+        return f"{counted(len(self), 'callback')}, {failed or 'none'} of them with an error; the newest first."
+
+    def __str__(self) -> str:
+        return as_text(self.headline, self._rows())
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        columns = ("Number", "At", "Callback", "To", "Status", "ms", "Remark")
+        return as_html(self.headline, columns, self._rows())
+
+    def _rows(self) -> builtins.list[tuple[str, ...]]:
+        return [
+            (
+                str(each.number),
+                time_of_day(each.at),
+                each.what,
+                each.url,
+                "none" if each.status is None else str(each.status),
+                f"{each.milliseconds:,.0f}",
+                each.trouble,
+            )
+            for each in reversed(self.deliveries)
+        ]
+
+
+class Deliveries:
+    """The sandbox's delivery log: the last 1,000 callbacks, forgotten when the sandbox ends.
+
+    Args:
+        asking: the line to the sandbox.
+    """
+
+    def __init__(self, asking: Asking) -> None:
+        self._asking = asking
+
+    def list(self, *, kind: str | None = None, failed: bool = False) -> DeliveryList:
+        """The deliveries, oldest first.
+
+        Args:
+            kind: `assignment` or `event`; both without it.
+            failed: only those with an error.
+
+        Raises:
+            LabError: there is no such kind, or this is a real account.
+            TaskRouterError: the sandbox refused, or did not answer.
+        """
+        if kind not in (None, "assignment", "event"):
+            raise LabError(f"Callbacks are of the kind 'assignment' or 'event', and this is {kind!r:.40}.")
+        documents = self._asking.get("deliveries", what="read the delivery log")["deliveries"]
+        found = [_read(each) for each in documents if kind in (None, each["kind"])]
+        return DeliveryList(tuple(each for each in found if each.error is not None or not failed))
+
+    def redeliver(self, number: int) -> DeliveryRecord:
+        """Send a callback once more: the same fields to the same URL, newly signed.
+
+        What an assignment callback answers this time is followed only while its Reservation is pending. No fallback
+        URL is called, and a failure changes nothing.
+
+        Args:
+            number: of the delivery in the log.
+
+        Returns:
+            The new delivery, as it stands in the log.
+
+        Raises:
+            LabError: `number` is no whole number, or this is a real account.
+            TaskRouterError: there is no such delivery, or the sandbox did not answer.
+        """
+        if isinstance(number, bool) or not isinstance(number, int):
+            raise LabError(f"A delivery is named by its number in lab.deliveries, such as 12; this is {number!r:.40}.")
+        return _read(self._asking.post(f"deliveries/{number}/redeliver", what=f"send callback {number} once more"))
+
+    def __iter__(self) -> Iterator[DeliveryRecord]:
+        return iter(self.list())
+
+    def __len__(self) -> int:
+        return len(self.list())
+
+    def __repr__(self) -> str:
+        try:
+            return str(self.list())
+        except LabError as error:
+            return str(error)
+
+
+def _read(document: Mapping[str, Any]) -> DeliveryRecord:
+    error = document["error"]
+    return DeliveryRecord(
+        number=document["number"],
+        at=datetime.fromisoformat(document["at"]),
+        kind=document["kind"],
+        about=document["subject_sid"],
+        url=document["url"],
+        fields=document["fields"],
+        status=document["status"],
+        milliseconds=document["milliseconds"],
+        content_type=document["content_type"],
+        response=document["body"],
+        error=error,
+        meaning=CALLBACK_ERRORS.get(error, "") if error is not None else "",
+        remark=document["remark"] or "",
+        faults=tuple(document["faults"]),
+        redelivery_of=document["redelivery_of"],
+    )

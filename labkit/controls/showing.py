@@ -1,0 +1,65 @@
+"""How results look: as text in a terminal, as a small table in a notebook. What comes from outside stays text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from html import escape
+
+ROWS = 40
+"""Shown of one result; the others are counted."""
+
+_STYLE = (
+    "<style>.labkit-result{color:var(--jp-content-font-color1,inherit);line-height:1.5}"
+    ".labkit-result table{margin:.4rem 0 .8rem;border-collapse:collapse;font-variant-numeric:tabular-nums}"
+    ".labkit-result :is(th,td){padding:.15rem .9rem .15rem 0;text-align:left!important;vertical-align:top}"
+    ".labkit-result th{font-weight:600;opacity:.75}</style>"
+)
+
+Rows = Sequence[Sequence[str]]
+
+
+def as_text(headline: str, rows: Rows) -> str:
+    """The headline, and the rows below it in columns."""
+    shown = [[str(cell) for cell in row] for row in rows[:ROWS]]
+    widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in shown]
+    return "\n".join([headline, *(f"  {line}" for line in lines), *_more(rows)])
+
+
+def as_html(headline: str, columns: Sequence[str], rows: Rows) -> str:
+    """The same as a table."""
+    head = "".join(f"<th>{escape(name)}</th>" for name in columns)
+    body = "".join(f"<tr>{''.join(f'<td>{escape(str(cell))}</td>' for cell in row)}</tr>" for row in rows[:ROWS])
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>" if rows else ""
+    more = "".join(f"<div>{escape(line.strip())}</div>" for line in _more(rows))
+    return f'{_STYLE}<div class="labkit-result"><strong>{escape(headline)}</strong>{table}{more}</div>'
+
+
+def time_of_day(moment: datetime, *, today: datetime | None = None) -> str:
+    """`14:02:05` in this computer's zone, as the panels show it; `Mon 14:02:05` or `24 Nov 14:02:05` on other days."""
+    local = moment.astimezone()
+    away = 0 if today is None else abs((local.date() - today.astimezone().date()).days)
+    day = "" if away == 0 else "%a " if away < 7 else "%d %b "
+    return f"{local:{day}%H:%M:%S}"
+
+
+def span(length: timedelta) -> str:
+    """How long, as the panels say it: 8 s, 3 min 05 s, 2 h 10 min, 4 d 3 h."""
+    seconds = max(0, round(length.total_seconds()))
+    if seconds < 60:
+        return f"{seconds} s"
+    if seconds < 3600:
+        return f"{seconds // 60} min {seconds % 60:02} s"
+    if seconds < 86_400:
+        return f"{seconds // 3600} h {seconds % 3600 // 60:02} min"
+    return f"{seconds // 86_400} d {seconds % 86_400 // 3600} h"
+
+
+def counted(number: int, word: str) -> str:
+    """`1 event`, `2 events`."""
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
+def _more(rows: Rows) -> list[str]:
+    return [f"  … and {len(rows) - ROWS:,} more"] if len(rows) > ROWS else []

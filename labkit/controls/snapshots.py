@@ -1,0 +1,89 @@
+"""Snapshots of the sandbox's whole state: kept under a name, gone back to, and begun anew.
+
+The state is every Workspace with all that is in it, and its events. The account, the port and the clock stay the
+sandbox's, so that clients go on. Time goes on as well: what fell due since a snapshot was made falls due when it is
+restored, in the order of the deadlines, as after a restart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from labkit.controls.asking import Asking
+from labkit.errors import TaskRouterError
+
+_KIB = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotRecord:
+    """One snapshot: its name, when it was made (aware, UTC), and the size of its file in bytes."""
+
+    name: str
+    made: datetime
+    bytes: int
+
+    def __str__(self) -> str:
+        return f"{self.name}  ({self.made:%Y-%m-%d %H:%M:%S} UTC, {max(1, round(self.bytes / _KIB)):,} KiB)"
+
+
+class Snapshots:
+    """The snapshots of one sandbox. Keeps no state.
+
+    Every method may raise LabError: this is a real account, which has none; or, of its child TaskRouterError, the
+    sandbox refused, or did not answer.
+    """
+
+    def __init__(self, asking: Asking) -> None:
+        self._asking = asking
+
+    def all(self) -> list[SnapshotRecord]:
+        """Every snapshot, the oldest first."""
+        answer = self._asking.get("snapshots", what="list the snapshots")
+        return [_record(each) for each in answer["snapshots"]]
+
+    def keep(self, name: str, *, replace: bool = False) -> SnapshotRecord:
+        """Keep all that there is now.
+
+        Args:
+            name: 1 to 64 letters (A to Z), digits, spaces and the signs `- _ .`, with a letter or a digit first.
+            replace: whether one of this name may be replaced; otherwise it is refused, for it would be lost.
+        """
+        form = {"Name": name, "Replace": "true" if replace else None}
+        try:
+            return _record(self._asking.post("snapshots", form, what=f"keep a snapshot {name!r}"))
+        except TaskRouterError as error:
+            if error.status != 409:
+                raise
+            raise TaskRouterError(
+                f"There is a snapshot {name!r} already. Choose another name, or replace it with replace=True "
+                "(on the command line: --replace).",
+                status=error.status,
+                code=error.code,
+            ) from None
+
+    def restore(self, name: str) -> SnapshotRecord:
+        """Go back to a snapshot. What there was until now is kept as the snapshot `before restore`."""
+        try:
+            answer = self._asking.post(f"snapshots/{name}/restore", what=f"go back to the snapshot {name!r}")
+        except TaskRouterError as error:
+            raise self._explained(error, name) from None
+        return _record(answer["restored"])
+
+    def reset(self) -> None:
+        """Begin anew with nothing. What there was until now is kept as the snapshot `before reset`."""
+        self._asking.post("reset", what="begin anew")
+
+    def _explained(self, error: TaskRouterError, name: str) -> TaskRouterError:
+        if error.status != 404:
+            return error
+        names = ", ".join(repr(each.name) for each in self.all()) or "none yet"
+        return TaskRouterError(f"There is no snapshot {name!r}. There are: {names}.", status=404, code=error.code)
+
+
+def _record(values: Mapping[str, Any]) -> SnapshotRecord:
+    made = datetime.fromisoformat(values["date_created"])
+    return SnapshotRecord(name=values["name"], made=made, bytes=values["bytes"])

@@ -1,0 +1,129 @@
+"""The clock: `/_sandbox/clock`. What time it is, what is due next; on by some seconds, to the next deadline, held.
+
+The sandbox's own; TaskRouter has no such path. There is one clock for all accounts, but what is due and what happened
+is told of the asker's own only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from aiohttp import web
+
+from labkit.sandbox.api.errors import Handler
+from labkit.sandbox.api.family import read_form
+from labkit.sandbox.api.params import Choice, Number, read
+from labkit.sandbox.api.place import Place
+from labkit.sandbox.api.render import answer
+from labkit.sandbox.engine.deadlines import Deadline, Due
+from labkit.sandbox.engine.effects import Event
+from labkit.sandbox.refusals import MissingParameter
+from labkit.sandbox.timekeeper import Played, Timekeeper
+
+MOST_SECONDS = 30 * 86_400.0
+"""For one move: twice the longest timeout that a Task can have."""
+SHOWN = 500
+"""Events and deadlines in one answer; beyond that only how many there were."""
+
+
+class Action(StrEnum):
+    """What a POST may ask for."""
+
+    ADVANCE = "advance"
+    PAUSE = "pause"
+    RESUME = "resume"
+    RUN_TO_NEXT = "run_to_next"
+
+
+_ACTION = (Choice(name="Action", field="action", options=Action, required=True),)
+_SECONDS = (Number(name="Seconds", field="seconds", most=MOST_SECONDS),)
+
+_WHAT: dict[Due, str] = {
+    Due.RESERVATION_TIMEOUT: "Reservation {} times out",
+    Due.TARGET_TIMEOUT: "Task {} leaves its target of the Workflow: that target's timeout is over",
+    Due.TASK_TIMEOUT: "Task {} is canceled: its own timeout is over",
+    Due.ASSIGNED_TOO_LONG: "Task {} is deleted: it was assigned for a day",
+    Due.TASK_REMOVAL: "Task {} is forgotten, 5 minutes after its end",
+    Due.CALL: "A simulated call goes on",
+}
+
+
+def routes(place_of: Callable[[web.Request], Place], timekeeper: Timekeeper) -> list[tuple[str, str, Handler]]:
+    """(method, path, handler) of every path."""
+
+    async def look(request: web.Request) -> web.Response:
+        """The time, whether it stands still, and what is due next."""
+        return answer(_shown(place_of(request), timekeeper))
+
+    async def move(request: web.Request) -> web.Response:
+        """Carry out `Action`; `advance` takes `Seconds`. The clock afterwards, and what the move brought about."""
+        place, form = place_of(request), await read_form(request)
+        action, seconds = read(_ACTION, form)["action"], read(_SECONDS, form).get("seconds")
+        if action is Action.ADVANCE and seconds is None:
+            raise MissingParameter("Seconds")
+        before = timekeeper.clock.now()
+        played = await _carry_out(timekeeper, action, seconds or 0.0)
+        moved = (timekeeper.clock.now() - before).total_seconds()
+        told = None if played is None else _told(place, played)
+        return answer({**_shown(place, timekeeper), "moved_seconds": moved, "played": told})
+
+    return [("GET", "/_sandbox/clock", look), ("POST", "/_sandbox/clock", move)]
+
+
+async def _carry_out(timekeeper: Timekeeper, action: Action, seconds: float) -> Played | None:
+    if action is Action.PAUSE:
+        await timekeeper.pause()
+    elif action is Action.RESUME:
+        await timekeeper.resume()
+    elif action is Action.ADVANCE:
+        return await timekeeper.advance(seconds)
+    else:
+        return await timekeeper.run_to_next()
+    return Played()
+
+
+def _shown(place: Place, timekeeper: Timekeeper) -> dict[str, Any]:
+    due = timekeeper.next
+    return {
+        "now": exactly(timekeeper.clock.now()),
+        "paused": timekeeper.clock.is_held,
+        "next": None if due is None else _due(place, due),
+    }
+
+
+def _told(place: Place, played: Played) -> dict[str, Any]:
+    deadlines = [_due(place, due) for due in played.deadlines]
+    events = [_event(event) for event in played.events if event.account_sid == place.account_sid]
+    return {
+        "deadlines": deadlines[:SHOWN],
+        "deadlines_in_all": len(deadlines),
+        "events": events[:SHOWN],
+        "events_in_all": len(events),
+    }
+
+
+def _due(place: Place, due: Deadline) -> dict[str, Any]:
+    """A deadline; of another account's no more than that there is one."""
+    floor = place.service.floors.get(due.workspace_sid)
+    if floor is None or floor.workspace.account_sid != place.account_sid:
+        return {"at": exactly(due.when), "kind": None, "sid": None, "text": "Something in another account is due"}
+    kind = due.due.name.lower()
+    return {"at": exactly(due.when), "kind": kind, "sid": due.sid, "text": _WHAT[due.due].format(due.sid)}
+
+
+def _event(event: Event) -> dict[str, Any]:
+    return {
+        "sid": event.sid,
+        "type": event.type,
+        "at": exactly(event.at),
+        "resource_sid": event.resource_sid,
+        "description": event.description,
+    }
+
+
+def exactly(moment: datetime) -> str:
+    """ISO 8601 to the microsecond: TaskRouter's whole seconds would make a countdown jump."""
+    return moment.isoformat()

@@ -1,0 +1,74 @@
+"""Faults: `/_sandbox/faults` lists them and switches them on and off.
+
+The sandbox's own; TaskRouter has no such path. What each does stands in `labkit/sandbox/faults.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from aiohttp import web
+
+from labkit.sandbox.api.errors import Handler
+from labkit.sandbox.api.family import read_form
+from labkit.sandbox.api.params import Choice, Number, read
+from labkit.sandbox.api.place import Place
+from labkit.sandbox.api.render import answer
+from labkit.sandbox.faults import FAULTS, MOST_SECONDS, SECONDS, FaultName, Faults, Switched
+from labkit.sandbox.refusals import InvalidParameter
+
+_SWITCH = (
+    Choice(name="Name", field="name", options=FaultName),
+    Number(name="Probability", field="probability", most=1.0, required=True),
+    Number(name="Seconds", field="seconds", most=MOST_SECONDS),
+)
+
+
+def routes(place_of: Callable[[web.Request], Place], faults: Faults) -> list[tuple[str, str, Handler]]:
+    """(method, path, handler) of every path."""
+
+    async def list_faults(request: web.Request) -> web.Response:
+        """All there are, those that are on with their probability."""
+        place_of(request)
+        return answer(_shown(faults))
+
+    async def switch(request: web.Request) -> web.Response:
+        """Switch `Name` to `Probability`, of which 0 is off; without a name, 0 switches all off."""
+        place_of(request)
+        _switch(faults, read(_SWITCH, await read_form(request)))
+        return answer(_shown(faults))
+
+    return [("GET", "/_sandbox/faults", list_faults), ("POST", "/_sandbox/faults", switch)]
+
+
+def _switch(faults: Faults, given: dict[str, Any]) -> None:
+    name, probability, seconds = given.get("name"), given["probability"], given.get("seconds")
+    if probability is None:
+        raise InvalidParameter("Probability", "it is empty; give a number from 0 (off) to 1 (always)")
+    if not probability:
+        faults.switch_off(name)
+        return
+    if name is None:
+        raise InvalidParameter("Name", f"say which fault to switch on: one of {', '.join(FaultName)}")
+    if seconds is not None and not FAULTS[name].timed:
+        timed = ", ".join(each for each, fault in FAULTS.items() if fault.timed)
+        raise InvalidParameter("Seconds", f"{name} has none; those that have are {timed}")
+    before = faults.on.get(name)
+    kept = before.seconds if before is not None else SECONDS
+    faults.switch_on(name, Switched(probability=probability, seconds=kept if seconds is None else seconds))
+
+
+def _shown(faults: Faults) -> dict[str, Any]:
+    on = faults.on
+    return {"faults": [{"name": name, **_fault(name, on.get(name))} for name in FAULTS]}
+
+
+def _fault(name: FaultName, switched: Switched | None) -> dict[str, Any]:
+    fault = FAULTS[name]
+    return {
+        "strikes": sorted(fault.strikes),
+        "does": fault.does,
+        "probability": switched.probability if switched else 0.0,
+        "seconds": (switched.seconds if switched else SECONDS) if fault.timed else None,
+    }

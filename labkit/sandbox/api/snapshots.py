@@ -1,0 +1,91 @@
+"""Snapshots of the whole state: `/_sandbox/snapshots`, and `/_sandbox/reset` for an empty one.
+
+The sandbox's own; TaskRouter has no such paths. Whoever goes back keeps the way forward: what a restore or a reset
+takes away is kept as a snapshot first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from aiohttp import web
+
+from labkit.sandbox.api.errors import Handler
+from labkit.sandbox.api.family import read_form
+from labkit.sandbox.api.params import Flag, Text, read
+from labkit.sandbox.api.place import Place
+from labkit.sandbox.api.render import answer, moment
+from labkit.sandbox.refusals import InvalidParameter, NameTaken, NotFound, Unavailable
+from labkit.sandbox.store import Snapshot, Snapshots, StoreError
+from labkit.sandbox.store.snapshots import IN_WORDS, NAME, OWNER
+
+BEFORE_RESTORE, BEFORE_RESET = "before restore", "before reset"
+"""The names under which is kept what a restore or a reset takes away."""
+
+_PARAMS = (Text(name="Name", field="name", required=True), Flag(name="Replace", field="replace"))
+
+
+def routes(snapshots: Snapshots, place_of: Callable[[web.Request], Place]) -> list[tuple[str, str, Handler]]:
+    """(method, path, handler) of every path."""
+
+    async def list_all(request: web.Request) -> web.Response:
+        """Every snapshot, the oldest first."""
+        place_of(request)
+        return answer({"snapshots": [_shown(each) for each in snapshots.all()]})
+
+    async def keep(request: web.Request) -> web.Response:
+        """Keep all that there is now as `Name`; one of this name is replaced only with `Replace=true`."""
+        place, given = place_of(request), read(_PARAMS, await read_form(request))
+        name = _name(given["name"])
+        there = snapshots.find(name)
+        if there is not None and not given.get("replace"):
+            raise NameTaken(f"There is a snapshot {there.name!r} already, and Replace is not true: it was not replaced")
+        with _storing():
+            return answer(_shown(snapshots.keep(name, place.service.copy_to)), status=201)
+
+    async def restore(request: web.Request) -> web.Response:
+        """Go back to a snapshot. What there was until now is kept as `before restore`."""
+        place = place_of(request)
+        name = _name(place.part("name"))
+        found = snapshots.find(name)
+        if found is None:
+            raise NotFound(request.path)
+        with _storing(), snapshots.opened(name, owner=place.service.store.fact(OWNER)) as copy:
+            snapshots.keep(BEFORE_RESTORE, place.service.copy_to)
+            place.service.become(copy)
+        return answer({"restored": _shown(found), "undo": BEFORE_RESTORE})
+
+    async def reset(request: web.Request) -> web.Response:
+        """Begin anew with nothing. What there was until now is kept as `before reset`."""
+        place = place_of(request)
+        with _storing(), snapshots.empty() as nothing:
+            snapshots.keep(BEFORE_RESET, place.service.copy_to)
+            place.service.become(nothing)
+        return answer({"undo": BEFORE_RESET})
+
+    return [
+        ("GET", "/_sandbox/snapshots", list_all),
+        ("POST", "/_sandbox/snapshots", keep),
+        ("POST", "/_sandbox/snapshots/{name}/restore", restore),
+        ("POST", "/_sandbox/reset", reset),
+    ]
+
+
+def _name(text: str) -> str:
+    if not NAME.fullmatch(text):
+        raise InvalidParameter("Name", f"{text[:80]!r} is no name of a snapshot; that is {IN_WORDS}")
+    return text
+
+
+def _shown(snapshot: Snapshot) -> dict[str, Any]:
+    return {"name": snapshot.name, "date_created": moment(snapshot.made), "bytes": snapshot.bytes}
+
+
+@contextmanager
+def _storing() -> Iterator[None]:
+    try:
+        yield
+    except StoreError as error:
+        raise Unavailable(str(error)) from None

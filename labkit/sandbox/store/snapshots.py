@@ -1,0 +1,132 @@
+"""Snapshots: the whole state under a name, in a folder beside the state file.
+
+A snapshot has the Workspaces with all that is in them, and their events. What belongs to the sandbox and not to them
+stays with the sandbox: its account, its port, its clock; so whoever talks to it goes on after a restore.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from labkit.sandbox.store.contract import StoreError
+from labkit.sandbox.store.sqlite import SqliteStore
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}")
+"""Of a snapshot. A name is never a path."""
+IN_WORDS = "1 to 64 letters from A to Z, digits, spaces, and the signs - _ . of which the first is a letter or a digit"
+OWNER = "account_sid"
+"""The one fact that a snapshot keeps: whose the Workspaces were."""
+
+_PREFIX, _SUFFIX = "snapshot-", ".sqlite"
+_SCRATCH = "half-done-"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """One of them: its name, when it was made (UTC), and the size of its file."""
+
+    name: str
+    made: datetime
+    bytes: int
+
+
+class Snapshots:
+    """The snapshots in a folder, which is made when there is the first one.
+
+    Args:
+        folder: nobody else writes there; what a sandbox that was killed has left half done there is removed.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        for left in folder.glob(f"{_SCRATCH}*"):
+            shutil.rmtree(left, ignore_errors=True)
+
+    def all(self) -> list[Snapshot]:
+        """Every one, the oldest first."""
+        found = [self._look(path) for path in self._folder.glob(f"{_PREFIX}*{_SUFFIX}")]
+        return sorted(found, key=lambda each: (each.made, each.name))
+
+    def find(self, name: str) -> Snapshot | None:
+        """The one of this name; where the system takes no notice of letter case, neither does this."""
+        path = self._path(name)
+        return self._look(path) if path.is_file() else None
+
+    def keep(self, name: str, copy_to: Callable[[Path], None]) -> Snapshot:
+        """Keep what there is now, in place of what was kept under this name.
+
+        Args:
+            name: fits `NAME`.
+            copy_to: writes all of it into this file, as `Store.copy_to` does.
+
+        Raises:
+            StoreError: it could not be written; what was kept under this name is still there.
+        """
+        with self._scratch() as scratch:
+            copy_to(scratch)
+            with closing(SqliteStore(scratch)) as copy:
+                copy.forget_facts(but=OWNER)
+            try:
+                scratch.replace(self._path(name))
+            except OSError as error:
+                raise StoreError(f"The snapshot {name!r} cannot be written: {error}.") from None
+        return self._look(self._path(name))
+
+    @contextmanager
+    def opened(self, name: str, *, owner: str | None) -> Iterator[SqliteStore]:
+        """A copy of a snapshot, of the newest form, in which all belongs to `owner`. It is thrown away afterwards.
+
+        Raises:
+            DamagedError: it cannot be read; it is not touched.
+            StoreError: it is of a newer form, or there is no room for the copy.
+        """
+        with self._scratch() as scratch:
+            try:
+                shutil.copyfile(self._path(name), scratch)
+            except OSError as error:
+                raise StoreError(f"The snapshot {name!r} cannot be copied: {error}.") from None
+            with closing(SqliteStore(scratch)) as copy:
+                former = copy.fact(OWNER)
+                if former and owner and former != owner:
+                    copy.hand_over(former, owner)
+                yield copy
+
+    @contextmanager
+    def empty(self) -> Iterator[SqliteStore]:
+        """A store with nothing in it. It is thrown away afterwards.
+
+        Raises:
+            StoreError: there is no room for it.
+        """
+        with self._scratch() as scratch, closing(SqliteStore(scratch)) as made:
+            yield made
+
+    @contextmanager
+    def _scratch(self) -> Iterator[Path]:
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            # In the same folder, so that it can become a snapshot by one renaming.
+            folder = tempfile.TemporaryDirectory(prefix=_SCRATCH, dir=self._folder, ignore_cleanup_errors=True)
+            scratch = Path(folder.name) / f"state{_SUFFIX}"
+            scratch.touch(mode=0o600)
+        except OSError as error:
+            raise StoreError(f"The folder {self._folder} cannot be written: {error}.") from None
+        with folder:
+            yield scratch
+
+    def _path(self, name: str) -> Path:
+        if not NAME.fullmatch(name):
+            raise ValueError(f"{name!r} is no name of a snapshot; that is {IN_WORDS}")
+        return self._folder / f"{_PREFIX}{name}{_SUFFIX}"
+
+    def _look(self, path: Path) -> Snapshot:
+        facts = path.stat()
+        name = path.name.removeprefix(_PREFIX).removesuffix(_SUFFIX)
+        return Snapshot(name=name, made=datetime.fromtimestamp(facts.st_mtime, UTC), bytes=facts.st_size)

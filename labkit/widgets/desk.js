@@ -1,0 +1,134 @@
+// The desk: the lab's panels in one view. Each panel is drawn where it is first seen, and kept from then on.
+
+const SIZES = [1, 1.25, 1.5];
+const FONT_SIZE = "--jp-ui-font-size1";
+
+/** Tabs as WAI-ARIA has them: one of them is in the tab order, the arrows move between them. */
+function tabs(views, panelId, choose) {
+  const list = el("div", { class: "lk-tabs", role: "tablist", "aria-label": "Views of the desk" });
+  const buttons = views.map((view) =>
+    el("button", {
+      type: "button", class: "lk-tab", role: "tab", text: view.title, id: `${panelId}-${view.key}-tab`,
+      "aria-controls": `${panelId}-${view.key}`, data: { view: view.key }, on: { click: () => choose(view.key) },
+    }),
+  );
+  list.append(...buttons);
+  list.addEventListener("keydown", (event) => {
+    const at = buttons.indexOf(document.activeElement);
+    const next = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: buttons.length - 1 }[event.key];
+    if (at < 0 || next === undefined) return;
+    event.preventDefault();
+    const button = buttons[(next + buttons.length) % buttons.length];
+    button.focus();
+    choose(button.dataset.view);
+  });
+  const select = (key) => {
+    for (const button of buttons) {
+      const chosen = button.dataset.view === key;
+      button.setAttribute("aria-selected", String(chosen));
+      button.tabIndex = chosen ? 0 : -1;
+    }
+  };
+  return { list, select };
+}
+
+function textSize(root) {
+  let at = 0;
+  const rest = getComputedStyle(root).getPropertyValue(FONT_SIZE).trim() || "13px";
+  const set = (step) => {
+    at = Math.min(SIZES.length - 1, Math.max(0, at + step));
+    root.style.setProperty(FONT_SIZE, `calc(${rest} * ${SIZES[at]})`);
+    smaller.disabled = at === 0;
+    larger.disabled = at === SIZES.length - 1;
+  };
+  const smaller = button("A−", "quiet", () => set(-1), { "aria-label": "A− smaller text", title: "Smaller text" });
+  const larger = button("A+", "quiet", () => set(1), { "aria-label": "A+ larger text", title: "Larger text, for a projector" });
+  set(0);
+  return [smaller, larger];
+}
+
+function fullScreen(root) {
+  if (!document.fullscreenEnabled) return null;
+  const node = button("Full screen", "quiet", () => {
+    if (document.fullscreenElement) document.exitFullscreen();
+    else root.requestFullscreen().catch(() => {});
+  });
+  root.addEventListener("fullscreenchange", () => {
+    setText(node, document.fullscreenElement === root ? "Leave full screen" : "Full screen");
+  });
+  return node;
+}
+
+/** Where the panels of one view stand; they are drawn when the view is first opened. */
+function place(view, panelId, host, signal) {
+  const node = el("div", {
+    class: "lk-desk-view", role: "tabpanel", id: `${panelId}-${view.key}`, tabindex: "-1",
+    "aria-labelledby": `${panelId}-${view.key}-tab`, data: { view: view.key }, hidden: true,
+  });
+  let drawn = false;
+  const draw = () => {
+    if (drawn) return;
+    drawn = true;
+    for (const panel of view.panels) {
+      const slot = el("div", { class: "lk-slot", data: { panel: panel.name } });
+      node.append(slot);
+      host
+        .getWidget(panel.ref)
+        .then((widget) => widget.render({ el: slot, signal }))
+        .catch((error) => {
+          console.error(error);
+          slot.append(el("div", { class: "lk-problem", text: `The panel ${panel.name} cannot be shown here; run the cell again.` }));
+        });
+    }
+  };
+  return { node, draw };
+}
+
+function render({ model, el: outer, host, signal }) {
+  const first = model.get("state");
+  const panelId = uniqueId("desk");
+  const name = el("div", { class: "lk-title", role: "heading", "aria-level": "2" });
+  const health = el("span", { class: "lk-health" });
+  const warning = el("div", { class: "lk-warning", role: "alert", hidden: true });
+  const root = el("div", { class: "lk lk-desk", role: "region", "aria-label": "The desk" });
+  root.addEventListener("focusin", keepKeys);
+  outer.append(root);
+
+  const places = new Map(first.views.map((view) => [view.key, place(view, panelId, host, signal)]));
+  const choose = (key) => {
+    bar.select(key);
+    for (const [each, { node, draw }] of places) {
+      node.hidden = each !== key;
+      if (each === key) draw();
+    }
+  };
+  const bar = tabs(first.views, panelId, choose);
+  const tools = el("div", { class: "lk-aside" }, health, ...textSize(root), fullScreen(root));
+  root.append(
+    el("div", { class: "lk-head" }, name, bar.list, tools),
+    warning,
+    ...[...places.values()].map(({ node }) => node),
+  );
+
+  let opened = "";
+  let shown = "";
+  const draw = (state) => {
+    setText(name, state.workspace);
+    const wanted = JSON.stringify(state.health);
+    if (wanted !== shown) {
+      shown = wanted;
+      health.title = state.health.detail;
+      health.replaceChildren(light(state.health.light), el("span", { text: state.health.text }));
+    }
+    if (state.view !== opened) choose((opened = state.view));
+  };
+  const warn = (text) => {
+    setText(warning, text);
+    warning.hidden = !text;
+  };
+  const wire = connect(model, { warn, say: () => {} }, draw);
+  wire.start();
+  return () => wire.stop();
+}
+
+export default { render };

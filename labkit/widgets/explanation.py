@@ -1,0 +1,71 @@
+"""ExplanationPanel: why a Task is where it is, as a tree that folds.
+
+The tree comes as values from whoever explains (`labkit.explaining`); the browser makes text of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import islice
+from typing import Any
+
+from labkit.widgets.base import Explainer, Handler, LivePanel, script, style, text_of
+from labkit.widgets.jobs import Jobs, Outcome, run
+from labkit.widgets.live import LiveState
+from labkit.widgets.views import TaskView, readable
+
+_OFFERED = 30
+
+
+class ExplanationPanel(LivePanel):
+    """One Task explained, and a choice of others.
+
+    Args:
+        live: the Tasks to choose from.
+        explainer: asked for each explanation.
+        jobs: where that runs.
+    """
+
+    _esm = script("explanation")
+    _css = style("explanation")
+
+    topics = frozenset({"tasks"})
+
+    def __init__(self, live: LiveState, *, explainer: Explainer, jobs: Jobs) -> None:
+        self._ask = explainer
+        self._background = jobs
+        self._explanation: Mapping[str, Any] | None = None
+        self._trouble = ""
+        self._asked = 0
+        super().__init__(live, jobs=jobs)
+
+    def show(self, task: str | None = None) -> None:
+        """Explain this Task (its SID), or the newest. Returns at once; the tree comes when it is there."""
+        self._background.submit(lambda: self._explain_anew(task))
+
+    def _content(self) -> dict[str, Any]:
+        tasks = islice(reversed(self._live.tasks), _OFFERED)
+        return {
+            "tasks": [{"value": task.sid, "text": _said(task)} for task in tasks],
+            "explanation": self._explanation,
+            "trouble": self._trouble,
+        }
+
+    def _handlers(self) -> Mapping[str, Handler]:
+        return {"show": lambda message: self._explain_anew(text_of(message, "task") or None)}
+
+    def _explain_anew(self, task: str | None) -> Outcome:
+        with self._lock:
+            self._asked += 1
+            mine = self._asked
+        found = run(lambda: Outcome(ok=True, data=self._ask(task)))
+        with self._lock:
+            if mine == self._asked:  # else somebody has asked for another one since
+                self._explanation, self._trouble = (found.data if found.ok else None), found.text
+                self.refresh()
+        return Outcome(ok=found.ok, text=found.text)
+
+
+def _said(task: TaskView) -> str:
+    about = ", ".join(value for _, value in readable(task.attributes, most=3, longest=24))
+    return " · ".join(filter(None, (f"{task.sid[:2]}…{task.sid[-4:]}", str(task.status), about)))

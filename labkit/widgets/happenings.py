@@ -1,0 +1,109 @@
+"""Happenings: what TaskRouter reports of a Task or a Worker, read once and kept small, for pictures of the past.
+
+The same event comes twice: as an event callback's form, and in the Events resource with other spellings. Both are
+read here into one shape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from labkit.vocabulary import EventType, ReservationStatus, TaskStatus
+from labkit.widgets.readings import Form, reservation_status, started, text, whole
+from labkit.widgets.sentences import sentence
+
+CALLBACK = "assignment.callback"
+"""The kind of a happening that is no event: TaskRouter asked what to do, and got an answer."""
+SEEN = "seen"
+"""The kind of a happening that is no event either: the lab looked over REST, and this is how things stood."""
+_LONGEST = 300
+
+_TASK_STATUS: dict[str, TaskStatus] = {
+    EventType.TASK_CREATED: TaskStatus.PENDING,
+    EventType.RESERVATION_CREATED: TaskStatus.RESERVED,
+    EventType.RESERVATION_ACCEPTED: TaskStatus.ASSIGNED,
+    EventType.RESERVATION_WRAPUP: TaskStatus.WRAPPING,
+    EventType.TASK_WRAPUP: TaskStatus.WRAPPING,
+    EventType.TASK_COMPLETED: TaskStatus.COMPLETED,
+    EventType.TASK_CANCELED: TaskStatus.CANCELED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One thing that happened. `kind` is an EventType, `CALLBACK` or `SEEN`; texts are empty where nothing is said.
+
+    `status` is the Task's after it. `before` is how long the Worker had been in its previous Activity.
+    """
+
+    at: datetime
+    kind: str
+    text: str
+    task: str = ""
+    status: str = ""
+    queue: str = ""
+    reservation: str = ""
+    worker: str = ""
+    worker_name: str = ""
+    activity: str = ""
+    previous_activity: str = ""
+    before: timedelta | None = None
+
+    @property
+    def reservation_status(self) -> ReservationStatus | None:
+        """The status that it brings the Reservation, if it brings one."""
+        return reservation_status(self.kind)
+
+
+def of_event(form: Form, *, at: datetime) -> Happening:
+    """From the form of an event callback."""
+    kind = text(form, "EventType")
+    milliseconds = whole(form, "WorkerTimeInPreviousActivityMs")
+    return Happening(
+        at=at,
+        kind=kind,
+        text=sentence(form)[:_LONGEST],
+        task=text(form, "TaskSid"),
+        status=_task_status(form, kind),
+        queue=text(form, "TaskQueueName")[:_LONGEST],
+        reservation=text(form, "ReservationSid"),
+        worker=text(form, "WorkerSid"),
+        worker_name=text(form, "WorkerName")[:_LONGEST],
+        activity=text(form, "WorkerActivityName")[:_LONGEST],
+        previous_activity=text(form, "WorkerPreviousActivityName")[:_LONGEST],
+        before=None if milliseconds is None else timedelta(milliseconds=min(max(milliseconds, 0), 10**11)),
+    )
+
+
+def of_exchange(exchange: Mapping[str, Any], *, heard: datetime) -> Happening | None:
+    """From an exchange at the callback server; None unless it is an assignment callback that TaskRouter signed."""
+    form = exchange.get("form")
+    if not isinstance(form, Mapping) or exchange.get("signature") != "valid":
+        return None
+    if "EventType" in form or not text(form, "ReservationSid"):
+        return None
+    answer = str(exchange.get("response_body") or "").strip()
+    said = f"Assignment callback: answered {exchange.get('status')} {answer}".rstrip()
+    took = exchange.get("milliseconds")
+    return Happening(
+        at=started(form, heard),
+        kind=CALLBACK,
+        text=said[:_LONGEST] + (f" in {took:.0f} ms" if isinstance(took, (int, float)) else ""),
+        task=text(form, "TaskSid"),
+        reservation=text(form, "ReservationSid"),
+        worker=text(form, "WorkerSid"),
+    )
+
+
+def as_form(event_type: str, sid: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    """An entry of the Events resource, its fields spelt as in a callback: `task_sid` becomes `TaskSid`."""
+    fields = {"".join(part[:1].upper() + part[1:] for part in name.split("_")): value for name, value in data.items()}
+    return {**fields, "EventType": event_type, "Sid": sid}
+
+
+def _task_status(form: Form, kind: str) -> str:
+    said = text(form, "TaskAssignmentStatus")
+    return said if said in set(TaskStatus) else _TASK_STATUS.get(kind, "")

@@ -1,0 +1,244 @@
+"""Lanes: what happened to one Task, or to one Worker, as stretches of time and marks. Pure; `History` feeds them.
+
+A Task goes through pending, reserved, assigned, wrapping and ends completed or canceled
+(docs: /docs/taskrouter/lifecycle-task-state). TaskRouter tells these steps in events; what lies between two of
+them is a stretch. What came before the first event that is known is drawn as not known, not guessed.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from labkit.vocabulary import EventType, ReservationStatus, TaskStatus
+from labkit.widgets.happenings import CALLBACK, SEEN, Happening
+from labkit.widgets.views import milliseconds
+
+HAPPENINGS = 400
+"""How many are kept of one lane; of a Worker who has had more, the oldest are forgotten."""
+NOT_KNOWN = "unknown"
+
+_ENDS = (TaskStatus.COMPLETED, TaskStatus.CANCELED)
+_GONE = (EventType.TASK_DELETED, EventType.TASK_SYSTEM_DELETED)
+_WORKS: dict[ReservationStatus, TaskStatus] = {
+    ReservationStatus.PENDING: TaskStatus.RESERVED,
+    ReservationStatus.ACCEPTED: TaskStatus.ASSIGNED,
+    ReservationStatus.WRAPPING: TaskStatus.WRAPPING,
+}
+_MARKS: dict[str, str] = {
+    CALLBACK: "callback",
+    SEEN: "seen",
+    EventType.RESERVATION_TIMEOUT: "timeout",
+    EventType.TASK_QUEUE_TIMEOUT: "timeout",
+    EventType.WORKFLOW_TIMEOUT: "timeout",
+    EventType.RESERVATION_REJECTED: "refused",
+    EventType.RESERVATION_CANCELED: "refused",
+    EventType.RESERVATION_RESCINDED: "refused",
+    EventType.RESERVATION_FAILED: "refused",
+}
+
+
+class Stretch(NamedTuple):
+    """A state from one moment to another, or until now (no `end`). `who` is the Worker or the Task that it is with."""
+
+    state: str
+    begin: datetime
+    end: datetime | None
+    who: str = ""
+    row: int = 0
+
+
+@dataclass(eq=False)
+class Lane:
+    """One Task or Worker. `revision` is the number of its last change; `created` is when it began, if known."""
+
+    sid: str
+    name: str = ""
+    queue: str = ""
+    created: datetime | None = None
+    revision: int = 0
+    happenings: list[Happening] = field(default_factory=list)
+
+    def add(self, happening: Happening) -> None:
+        """Put it in its place in time; news may come late."""
+        insort(self.happenings, happening, key=lambda known: known.at)
+        del self.happenings[:-HAPPENINGS]
+
+    def marks(self) -> list[list[Any]]:
+        """Everything that happened: kind, time in ms since 1970, sentence; in order."""
+        began = {h.reservation: h.at for h in self.happenings if h.kind == EventType.RESERVATION_CREATED}
+        marks = []
+        for each in self.happenings:
+            # An assignment callback tells its time in whole seconds; it is never earlier than its Reservation.
+            at = max(each.at, began.get(each.reservation, each.at)) if each.kind == CALLBACK else each.at
+            marks.append([_MARKS.get(each.kind, "event"), milliseconds(at), each.text])
+        return sorted(marks, key=lambda mark: mark[1])
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will happen in it."""
+        return False
+
+    def drawn(self) -> dict[str, Any]:
+        """What the browser needs of it."""
+        raise NotImplementedError
+
+
+@dataclass(eq=False)
+class TaskLane(Lane):
+    """A Task's life."""
+
+    def stretches(self) -> list[Stretch]:
+        """Its states in order. The last has no end, be it that it goes on or that it is the Task's last state."""
+        found: list[Stretch] = []
+        if self.created and self.happenings and self.created < self.happenings[0].at:
+            found.append(Stretch(NOT_KNOWN, self.created, None))
+        for happening in self.happenings:
+            _step(found, happening)
+        return [each for each in found if each.end is None or each.end > each.begin]
+
+    @property
+    def state(self) -> str:
+        """The state that it is in, as far as is known."""
+        return next((h.status for h in reversed(self.happenings) if h.status), NOT_KNOWN)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is completed, canceled or deleted."""
+        return self.state in _ENDS or any(h.kind in _GONE for h in self.happenings)
+
+    def drawn(self) -> dict[str, Any]:
+        """Stretches, marks, and how it stands."""
+        begins = self.created or (self.happenings[0].at if self.happenings else None)
+        return {
+            "sid": self.sid,
+            "name": self.name,
+            "queue": self.queue,
+            "state": self.state,
+            "begin": milliseconds(begins),
+            "stretches": [_drawn(each) for each in self.stretches()],
+            "marks": self.marks(),
+        }
+
+
+@dataclass(eq=False)
+class WorkerLane(Lane):
+    """What a Worker was doing: its Activities, and its Reservations, which may lie side by side."""
+
+    activity: str = ""
+    since: datetime | None = None
+
+    def activities(self) -> list[Stretch]:
+        """Its Activities in order; the last goes on."""
+        found: list[Stretch] = []
+        for each in self.happenings:
+            if each.kind != EventType.WORKER_ACTIVITY_UPDATE:
+                continue
+            if not found and each.previous_activity and each.before is not None:
+                found.append(Stretch(each.previous_activity, each.at - each.before, None))
+            _close(found, each.at)
+            found.append(Stretch(each.activity, each.at, None))
+        if not found and self.activity and self.since:
+            found.append(Stretch(self.activity, self.since, None))
+        return found
+
+    def stretches(self) -> list[Stretch]:
+        """Its Reservations' states, each in a row that is free while it lasts."""
+        rows: list[datetime | None] = []
+        found: list[Stretch] = []
+        for reservation in self._reservations():
+            row = _free_row(rows, reservation[0].begin)
+            rows[row] = reservation[-1].end
+            found += [each._replace(row=row) for each in reservation]
+        return found
+
+    def _reservations(self) -> Iterator[list[Stretch]]:
+        begun: dict[str, list[Stretch]] = {}
+        for each in self.happenings:
+            if not each.reservation or (status := each.reservation_status) is None:
+                continue
+            stretches = begun.setdefault(each.reservation, [])
+            _close(stretches, each.at)
+            if status in _WORKS:
+                stretches.append(Stretch(_WORKS[status], each.at, None, who=each.task))
+        yield from sorted((s for s in begun.values() if s), key=lambda s: s[0].begin)
+
+    def drawn(self) -> dict[str, Any]:
+        """Activities, Reservations, marks."""
+        stretches, activities = self.stretches(), self.activities()
+        begins = [each.begin for each in (*activities[:1], *stretches[:1])]
+        return {
+            "sid": self.sid,
+            "name": self.name,
+            "state": activities[-1].state if activities else "",
+            "begin": milliseconds(min(begins)) if begins else None,
+            "rows": max((each.row + 1 for each in stretches), default=1),
+            "activities": [_drawn(each) for each in activities],
+            "stretches": [_drawn(each) for each in stretches],
+            "marks": self.marks(),
+        }
+
+
+class Wait(NamedTuple):
+    """A Task waits in a TaskQueue from one moment to another, or until now."""
+
+    queue: str
+    begin: datetime
+    end: datetime | None
+
+
+def waits(lane: TaskLane) -> list[Wait]:
+    """When the Task was pending or reserved, and in which TaskQueue."""
+    found: list[Wait] = []
+    queue, waiting = "", False
+    for each in lane.happenings:
+        was = (queue, waiting)
+        queue = each.queue or queue
+        waiting = each.status in (TaskStatus.PENDING, TaskStatus.RESERVED) if each.status else waiting
+        waiting = waiting and each.kind not in _GONE
+        if (queue, waiting) != was:
+            if found and found[-1].end is None:
+                found[-1] = found[-1]._replace(end=each.at)
+            if waiting and queue:
+                found.append(Wait(queue, each.at, None))
+    return found
+
+
+def acceptance(lane: TaskLane) -> tuple[str, datetime, float] | None:
+    """TaskQueue, moment, and seconds since the Task's creation, of its first acceptance; None if it is not known."""
+    began = lane.created or next((h.at for h in lane.happenings if h.kind == EventType.TASK_CREATED), None)
+    accepted = next((h for h in lane.happenings if h.kind == EventType.RESERVATION_ACCEPTED), None)
+    if began is None or accepted is None:
+        return None
+    return accepted.queue or lane.queue, accepted.at, max(0.0, (accepted.at - began).total_seconds())
+
+
+def _step(found: list[Stretch], happening: Happening) -> None:
+    if happening.kind in _GONE:
+        _close(found, happening.at)
+    elif happening.status and (not found or found[-1].state != happening.status):
+        if found and found[-1].state in _ENDS:
+            return  # what comes after the end is late news
+        _close(found, happening.at)
+        with_whom = happening.worker_name if happening.status in _WORKS.values() else ""
+        found.append(Stretch(happening.status, happening.at, None, who=with_whom))
+
+
+def _close(stretches: list[Stretch], at: datetime) -> None:
+    if stretches and stretches[-1].end is None:
+        stretches[-1] = stretches[-1]._replace(end=at)
+
+
+def _free_row(rows: list[datetime | None], begin: datetime) -> int:
+    for row, busy_until in enumerate(rows):
+        if busy_until is not None and busy_until <= begin:
+            return row
+    rows.append(None)
+    return len(rows) - 1
+
+
+def _drawn(stretch: Stretch) -> list[Any]:
+    return [stretch.state, milliseconds(stretch.begin), milliseconds(stretch.end), stretch.who, stretch.row]

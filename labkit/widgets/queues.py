@@ -1,0 +1,201 @@
+"""Queues: what waits in each TaskQueue and for how long, who could take it, and how soon it was taken.
+
+What waits and what was accepted comes from the history, so it is live; which Workers are eligible is TaskRouter's
+to say, and is read from its statistics: only while somebody looks, only after something has changed, and not often.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any, ClassVar, Protocol
+
+from plotly.offline import get_plotlyjs
+
+from labkit.errors import LabError
+from labkit.widgets.base import Handler, LivePanel, script, style
+from labkit.widgets.history import History
+from labkit.widgets.jobs import Jobs, Outcome
+from labkit.widgets.live import LiveState
+from labkit.widgets.pace import Pace
+from labkit.widgets.queue_figures import (
+    BINS_WITHIN,
+    Facts,
+    QueueTally,
+    distribution,
+    facts,
+    summary,
+    tallies,
+    waiting_over_time,
+)
+
+GAP_SECONDS = 0.4
+"""The plots are drawn anew at most so often."""
+WITHIN_SECONDS = 20.0
+MINUTES = 15
+_LONGEST_WITHIN = 86_400.0
+
+
+class QueueStatisticsLike(Protocol):
+    """How a TaskQueue stands, by TaskRouter's own count."""
+
+    @property
+    def task_queue_sid(self) -> str: ...
+    @property
+    def eligible_workers(self) -> int: ...
+    @property
+    def available_workers(self) -> int: ...
+
+
+class NamedLike(Protocol):
+    """A TaskQueue by its friendly name."""
+
+    @property
+    def sid(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+
+
+class CountsLike(Protocol):
+    """What is asked over REST: `labkit.taskrouter.Desk` answers it."""
+
+    def task_queues(self) -> Sequence[NamedLike]: ...
+    def queue_statistics(self) -> Sequence[QueueStatisticsLike]: ...
+
+
+class Queues(LivePanel):
+    """All TaskQueues of the Workspace.
+
+    Args:
+        live: the time.
+        history: what happened to the Tasks.
+        desk: asked for eligible and available Workers.
+        jobs: where that runs.
+        gap_seconds: the shortest time between two such questions.
+    """
+
+    # plotly.js comes with the Python package and travels with the panel: no page loads anything from elsewhere.
+    # Its own function keeps it from the page's `Plotly`, which belongs to whoever shows figures in a cell.
+    # It is a function, so that the table can be on the page before a second goes into reading the library.
+    _esm = (
+        "const plotlyLibrary = () => { const before = globalThis.Plotly; const module = { exports: {} };\n"
+        f"{get_plotlyjs()}\n"
+        "if (before) globalThis.Plotly = before; else delete globalThis.Plotly; return module.exports; };\n"
+        f"{script('queues')}"
+    )
+    _css = style("queues")
+
+    topics: ClassVar[frozenset[str]] = frozenset()
+
+    def __init__(self, live: LiveState, *, history: History, desk: CountsLike, jobs: Jobs, gap_seconds: float) -> None:
+        self._history, self._desk = history, desk
+        self._within = WITHIN_SECONDS
+        self._told: dict[str, tuple[int, Facts]] = {}
+        self._names: dict[str, str] = {}
+        self._counts: dict[str, QueueStatisticsLike] = {}
+        self._trouble = ""
+        self._asking = _Asking(gap_seconds)
+        self._pace = Pace(lambda _topics: self.refresh(), gap=GAP_SECONDS)
+        super().__init__(live, jobs=jobs)
+        self._endings += [self._pace.close, history.watch(self._on_history)]
+        self.refresh()
+        jobs.submit(self._read_when_due)
+
+    def _on_history(self) -> None:
+        self._asking.changed()
+        self._pace.mark("queues")
+
+    def _content(self) -> dict[str, Any]:
+        now = self._history.clock()
+        since = now - timedelta(minutes=MINUTES)
+        known = tallies(self._facts(), since=since)
+        for name in filter(None, self._names.values()):
+            known.setdefault(name, QueueTally(name))
+        ordered = sorted(known.values(), key=lambda tally: tally.name.casefold())
+        return {
+            "queues": [{**summary(each, within=self._within), **self._workers(each.name)} for each in ordered],
+            "series": {each.name: waiting_over_time(each.waits, since=since, now=now) for each in ordered},
+            "bins": {each.name: distribution(each.seconds, within=self._within) for each in ordered},
+            "bin_seconds": self._within / BINS_WITHIN,
+            "within": self._within,
+            "minutes": MINUTES,
+            "trouble": self._trouble,
+        }
+
+    def _facts(self) -> list[Facts]:
+        lanes = self._history.tasks()
+        told = {}
+        for lane in lanes:
+            known = self._told.get(lane.sid)
+            if known is None or known[0] != lane.revision:
+                known = (lane.revision, self._history.read(lane, facts))
+            told[lane.sid] = known
+        self._told = told
+        return [known for _revision, known in told.values()]
+
+    def _workers(self, name: str) -> dict[str, int | None]:
+        counts = self._counts.get(name)
+        return {
+            "eligible": counts.eligible_workers if counts else None,
+            "available": counts.available_workers if counts else None,
+        }
+
+    def _handlers(self) -> Mapping[str, Handler]:
+        return {"look": self._look, "within": self._set_within}
+
+    def _look(self, _message: Mapping[str, Any]) -> Outcome:
+        """Somebody looks at the panel: time went on, so what is of the last minutes is other Tasks now."""
+        self._pace.mark("queues")
+        self._read_when_due()
+        return Outcome(ok=True)
+
+    def _set_within(self, message: Mapping[str, Any]) -> Outcome:
+        seconds = message.get("seconds")
+        if not isinstance(seconds, (int, float)) or not math.isfinite(seconds) or not 0 < seconds <= _LONGEST_WITHIN:
+            return Outcome(
+                ok=False, text=f"The service level's limit is more than 0 and at most {_LONGEST_WITHIN:,.0f} s."
+            )
+        self._within = float(seconds)
+        self.refresh()
+        return Outcome(ok=True)
+
+    def _read_when_due(self) -> None:
+        if self._asking.may_ask():
+            self._read()
+
+    def _read(self) -> None:
+        try:
+            found = self._desk.queue_statistics()
+            if any(each.task_queue_sid not in self._names for each in found):
+                self._names = {each.sid: each.name for each in self._desk.task_queues()}
+            self._names = {each.task_queue_sid: self._names.get(each.task_queue_sid, "") for each in found}
+            self._counts = {self._names[each.task_queue_sid]: each for each in found}
+            self._trouble = ""
+        except LabError as error:
+            self._trouble = str(error)
+        self.refresh()
+
+
+class _Asking:
+    """Whether TaskRouter may be asked again: after a change, and not too soon after the last time. From any thread."""
+
+    def __init__(self, gap_seconds: float) -> None:
+        self._gap_seconds = gap_seconds
+        self._asked = -math.inf
+        self._is_stale = True
+        self._lock = threading.Lock()
+
+    def changed(self) -> None:
+        self._is_stale = True
+
+    def may_ask(self) -> bool:
+        """True at most once for each change and each gap: whoever hears it asks."""
+        with self._lock:
+            now = time.monotonic()
+            if not self._is_stale or now - self._asked < self._gap_seconds:
+                return False
+            self._is_stale, self._asked = False, now
+            return True

@@ -1,0 +1,87 @@
+"""What a panel does, as lines to copy: for the official Python SDK, and for curl in a POSIX shell.
+
+No line holds the Auth Token: both take the credentials from where Twilio's own examples keep them, the environment
+variables TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN. Every value is quoted, whoever wrote it.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+Pairs = Iterable[tuple[str, str]]
+
+CREDENTIALS = '"$TWILIO_ACCOUNT_SID:$TWILIO_AUTH_TOKEN"'
+CREDENTIALS_IN_PYTHON = (
+    "import os; os.environ.update(TWILIO_ACCOUNT_SID=lab.client.username, TWILIO_AUTH_TOKEN=lab.client.password)"
+)
+"""What sets the two variables in a notebook, for the cells below that begin with %%sh."""
+
+
+def create_in_python(attributes: Mapping[str, Any], *, workspace_sid: str, options: Mapping[str, Any]) -> str:
+    """A Task created with the SDK; `client` is the lab's own or one made as the second line says.
+
+    Args:
+        attributes: of the Task.
+        workspace_sid: where.
+        options: the SDK's other arguments; those that are None are left out.
+    """
+    arguments = [f"    attributes=json.dumps({attributes!r}),"]
+    arguments += [f"    {name}={value!r}," for name, value in options.items() if value is not None]
+    return "\n".join(
+        [
+            "import json",
+            "",
+            "client = lab.client  # outside of the lab: twilio.rest.Client(), which reads your TWILIO_… variables",
+            f"task = client.taskrouter.v1.workspaces({workspace_sid!r}).tasks.create(",
+            *arguments,
+            ")",
+        ]
+    )
+
+
+def create_in_curl(
+    attributes: Mapping[str, Any], *, base_url: str, workspace_sid: str, options: Mapping[str, Any]
+) -> str:
+    """The same Task created with curl; `options` by the names of the SDK, which say them in snake case."""
+    form = [("Attributes", json.dumps(attributes, ensure_ascii=False))]
+    form += [(_wire_name(name), str(value)) for name, value in options.items() if value is not None]
+    return rest_in_curl("POST", f"{base_url}/v1/Workspaces/{workspace_sid}/Tasks", form=form)
+
+
+def rest_in_curl(method: str, url: str, *, form: Pairs) -> str:
+    """A call of the REST API, with the credentials from the environment."""
+    return _lines([*_request(method, url), f"-u {CREDENTIALS}", *_fields(form)])
+
+
+def callback_in_curl(method: str, url: str, *, headers: Pairs, form: Pairs, body: str) -> str:
+    """A callback as TaskRouter sent it; the headers are those that it takes to be accepted again.
+
+    Args:
+        method: as sent.
+        url: the one that was signed.
+        headers: such as `X-Twilio-Signature`, which says nothing of the token.
+        form: its fields; without any, `body` is sent as it is.
+        body: its body.
+    """
+    shown = [f"-H {shlex.quote(f'{name}: {value}')}" for name, value in headers]
+    fields = _fields(form) or ([f"--data-raw {shlex.quote(body)}"] if body else [])
+    return _lines([*_request(method, url), *shown, *fields])
+
+
+def _request(method: str, url: str) -> list[str]:
+    return [f"curl {shlex.quote(url)}" if method == "GET" else f"curl -X {shlex.quote(method)} {shlex.quote(url)}"]
+
+
+def _fields(form: Pairs) -> list[str]:
+    return [f"--data-urlencode {shlex.quote(f'{name}={value}')}" for name, value in form]
+
+
+def _lines(parts: Iterable[str]) -> str:
+    return " \\\n  ".join(parts)
+
+
+def _wire_name(name: str) -> str:
+    return "".join(word.capitalize() for word in name.split("_"))

@@ -1,0 +1,173 @@
+"""TimeAndFaults: the sandbox's clock to be moved, and what shall go wrong on purpose. A real account has neither."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from labkit.controls.clock import Clock, DueNext, Moved, Reading
+from labkit.controls.faults import Fault, FaultList, Faults
+from labkit.errors import LabError
+from labkit.widgets.base import Handler, LivePanel, script, style, text_of
+from labkit.widgets.jobs import Jobs, Outcome
+from labkit.widgets.live import CLOCK, LiveState
+from labkit.widgets.pace import Pace
+from labkit.widgets.views import milliseconds
+
+LOOK_GAP_SECONDS = 0.5
+"""Between two looks at what is due next: it changes with everything that happens."""
+HAPPENINGS = 100
+
+_TITLES: dict[str, str] = {
+    "callback_refused": "Connection refused",
+    "callback_slow": "Slow answer",
+    "callback_500": "Answer 500",
+    "callback_not_json": "Answer is not JSON",
+    "callback_no_instruction": "Answer without instruction",
+    "callback_wrong_signature": "Wrong signature",
+    "rest_429": "429 Too Many Requests",
+    "rest_500": "500 Internal Server Error",
+    "rest_late": "Late answer",
+}
+
+
+class TimeAndFaults(LivePanel):
+    """Moves time and makes faults.
+
+    Args:
+        live: what is known; when it changes, what is due next may have changed, too.
+        clock: the sandbox's clock.
+        faults: its faults.
+        jobs: where clicks run, and what asks the sandbox.
+    """
+
+    _esm = script("time_and_faults")
+    _css = style("time_and_faults")
+    topics = frozenset({"reservations", "tasks", "workers", "story"})
+
+    def __init__(self, live: LiveState, *, clock: Clock, faults: Faults, jobs: Jobs) -> None:
+        self._clock = clock
+        self._faults = faults
+        self._reading: Reading | None = None
+        self._fault_list: FaultList | None = None
+        self._moved: Moved | None = None
+        self._trouble = ""
+        self._pace = Pace(lambda _topics: self._look(), gap=LOOK_GAP_SECONDS)
+        super().__init__(live, jobs=jobs)
+        self._endings.append(self._pace.close)
+        self._look_soon()
+
+    def _on_change(self, topic: str) -> None:
+        if topic == CLOCK:
+            self.refresh()
+        if topic in (CLOCK, *self.topics):
+            self._look_soon()
+
+    def _look_soon(self) -> None:
+        if self._clock.available:
+            self._pace.mark("look")
+
+    def _look(self) -> None:
+        """Read the clock and the faults, which others move and switch as well, and draw them."""
+        try:
+            self._note(reading=self._clock.look(), faults=self._faults.list())
+        except LabError as error:
+            self._note(trouble=str(error))
+
+    def _note(
+        self,
+        *,
+        reading: Reading | None = None,
+        faults: FaultList | None = None,
+        moved: Moved | None = None,
+        trouble: str = "",
+    ) -> None:
+        with self._lock:
+            self._reading = reading or self._reading
+            self._fault_list = faults or self._fault_list
+            self._moved = moved or self._moved
+            self._trouble = trouble
+            if any(self.state.get(name) != value for name, value in self._content().items()):
+                self.refresh()
+
+    def _content(self) -> dict[str, Any]:
+        reading, faults = self._reading, self._fault_list
+        return {
+            "available": self._clock.available,
+            "known": reading is not None,
+            "next": None if reading is None or reading.next is None else _due(reading.next),
+            "moved": None if self._moved is None else _told(self._moved),
+            "faults": [] if faults is None else [_fault(each) for each in faults.faults],
+            "trouble": self._trouble,
+        }
+
+    # --- clicks -----------------------------------------------------------------------------------------------------
+
+    def _handlers(self) -> Mapping[str, Handler]:
+        return {
+            "look": lambda _message: self._look(),
+            "advance": self._advance,
+            "next": lambda _message: self._move(self._clock.run_to_next, "lab.clock.run_to_next()"),
+            "pause": lambda _message: self._hold(self._clock.pause, "lab.clock.pause()"),
+            "resume": lambda _message: self._hold(self._clock.resume, "lab.clock.resume()"),
+            "fault": self._switch,
+            "faults_off": lambda _message: self._switched(self._faults.off(), "lab.faults.off()"),
+        }
+
+    def _advance(self, message: Mapping[str, Any]) -> Outcome:
+        seconds = message.get("seconds")
+        if isinstance(seconds, float) and seconds.is_integer():
+            seconds = int(seconds)
+        return self._move(lambda: self._clock.advance(seconds=seconds), f"lab.clock.advance(seconds={seconds})")  # type: ignore[arg-type]  # the clock says what it takes
+
+    def _move(self, move: Callable[[], Moved], code: str) -> Outcome:
+        moved = move()
+        self._note(reading=moved.reading, moved=moved)
+        return Outcome(ok=True, data={"code": code})
+
+    def _hold(self, hold: Callable[[], Reading], code: str) -> Outcome:
+        reading = hold()
+        self._note(reading=reading)
+        return Outcome(ok=True, data={"code": code})
+
+    def _switch(self, message: Mapping[str, Any]) -> Outcome:
+        name, probability, seconds = text_of(message, "name"), message.get("probability"), message.get("seconds")
+        if not probability:
+            return self._switched(self._faults.off(name), f"lab.faults.off({name!r})")
+        found = self._faults.on(name, probability=probability, seconds=seconds)
+        late = "" if seconds is None else f", seconds={seconds:g}"
+        return self._switched(found, f"lab.faults.on({name!r}, probability={probability:g}{late})")
+
+    def _switched(self, faults: FaultList, code: str) -> Outcome:
+        self._note(faults=faults)
+        return Outcome(ok=True, text=faults.headline, data={"code": code})
+
+
+def _due(due: DueNext) -> dict[str, Any]:
+    return {"at": milliseconds(due.at), "kind": due.kind, "sid": due.sid, "text": due.text}
+
+
+def _told(moved: Moved) -> dict[str, Any]:
+    """A move as the panel tells it: the deadlines, and the events that came of them, in their order."""
+    due = [[milliseconds(each.at), "due", each.sid, each.text] for each in moved.deadlines]
+    events = [[milliseconds(each.at), each.type, each.resource_sid, each.description] for each in moved.events]
+    rows = sorted([*due, *events], key=lambda row: (row[0], row[1] != "due"))
+    return {
+        "at": milliseconds(moved.reading.now),
+        "by": round(moved.by.total_seconds() * 1000),
+        "deadlines": moved.deadlines_in_all,
+        "events": moved.events_in_all,
+        "rows": rows[:HAPPENINGS],
+        "more": max(0, moved.deadlines_in_all + moved.events_in_all - HAPPENINGS),
+    }
+
+
+def _fault(fault: Fault) -> dict[str, Any]:
+    return {
+        "name": fault.name,
+        "title": _TITLES.get(fault.name, fault.name),
+        "does": fault.does,
+        "rest": "rest" in fault.strikes,
+        "probability": fault.probability,
+        "seconds": fault.seconds,
+    }

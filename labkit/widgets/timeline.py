@@ -1,0 +1,77 @@
+"""Timeline: a lane for each Task, or for each Worker, and its states over time.
+
+The state that is synced says only that there is news; each page then asks for the lanes that have changed since it
+last asked. So thousands of lanes travel once, and a burst of callbacks costs each page a few of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from labkit.widgets.base import Handler, LivePanel, script, style
+from labkit.widgets.history import History
+from labkit.widgets.jobs import Outcome
+from labkit.widgets.live import LiveState
+from labkit.widgets.pace import Pace
+
+GAP_SECONDS = 0.1
+LANES_AT_ONCE = 250
+
+
+class Timeline(LivePanel):
+    """Lives of Tasks, days of Workers.
+
+    Args:
+        live: the time, and which Activities are available ones.
+        history: the lanes.
+    """
+
+    _esm = script("timeline")
+    _css = style("timeline")
+
+    topics: ClassVar[frozenset[str]] = frozenset()
+
+    def __init__(self, live: LiveState, *, history: History) -> None:
+        self._history = history
+        self._pace = Pace(lambda _topics: self.refresh(), gap=GAP_SECONDS)
+        super().__init__(live)
+        self._endings += [self._pace.close, history.watch(lambda: self._pace.mark("lanes"))]
+        self.refresh()
+
+    def _content(self) -> dict[str, Any]:
+        tasks, workers = self._history.counts()
+        return {
+            "epoch": self._history.epoch,
+            "revision": self._history.revision,
+            "tasks": tasks,
+            "workers": workers,
+        }
+
+    def _handlers(self) -> Mapping[str, Handler]:
+        return {"lanes": self._lanes}
+
+    def _lanes(self, message: Mapping[str, Any]) -> Outcome:
+        epoch, revision = self._history.epoch, self._history.revision
+        since = _number(message.get("since")) or 0
+        lanes, before = self._history.changed(
+            workers=message.get("by") == "workers",
+            since=since,
+            before=_number(message.get("before")),
+            most=LANES_AT_ONCE,
+        )
+        available = {activity.name: activity.available for activity in self._live.activities}
+        drawn = [_drawn(self._history.read(lane, lambda each: each.drawn()), available) for lane in lanes]
+        return Outcome(ok=True, data={"epoch": epoch, "revision": revision, "lanes": drawn, "before": before})
+
+
+def _drawn(lane: dict[str, Any], available: Mapping[str, bool]) -> dict[str, Any]:
+    """A lane for the browser; each Activity with whether Workers in it are offered Tasks, if that is known."""
+    words = {True: "available", False: "not available", None: ""}
+    for activity in lane.get("activities", ()):
+        activity[3] = words[available.get(activity[0])]
+    return lane
+
+
+def _number(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

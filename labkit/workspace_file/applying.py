@@ -1,0 +1,131 @@
+"""A plan carried out through the SDK, one request after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from labkit.errors import TaskRouterError, WorkspaceFileError
+from labkit.taskrouter.asking import asking
+from labkit.workspace_file import references
+from labkit.workspace_file.attributes import as_json
+from labkit.workspace_file.document import Part, PartKey
+from labkit.workspace_file.kinds import ACTIVITY_FIELDS, SHAPES, Kind
+from labkit.workspace_file.plan import Change, Plan, Step
+
+_DOING = {Step.ADD: "create", Step.CHANGE: "update", Step.REMOVE: "delete"}
+
+
+def apply(plan: Plan, client: Any, workspace_sid: str, *, sids: Mapping[PartKey, str]) -> Plan:
+    """Make the changes of a plan.
+
+    Args:
+        plan: from `planning.plan`.
+        client: from `labkit.taskrouter.client.connect`.
+        workspace_sid: the Workspace that was planned for.
+        sids: the SID of everything that is in it.
+
+    Returns:
+        The plan, done.
+
+    Raises:
+        WorkspaceFileError: there is an obstacle; nothing was changed.
+        TaskRouterError: TaskRouter refused one of the changes, or did not answer; says how many had been made.
+    """
+    if plan.obstacles:
+        raise WorkspaceFileError(f"Nothing was changed. {' '.join(plan.obstacles)}")
+    doing = _Doing(client.taskrouter.v1.workspaces(workspace_sid), dict(sids))
+    todo = [change for change in plan.changes if change.step is not Step.KEEP]
+    for number, change in enumerate(todo):
+        try:
+            with asking(f"{_DOING[change.step]} {change.part}"):
+                doing.make(change)
+        except TaskRouterError as error:
+            raise _stopped(error, number, len(todo)) from error
+    return replace(plan, done=True)
+
+
+def _stopped(error: TaskRouterError, made: int, of: int) -> TaskRouterError:
+    told = (
+        f"{error} {made} of {of} changes had been made by then. Mend the file or the Workspace and load it again: "
+        "what is done already is not done twice."
+    )
+    return TaskRouterError(told, status=error.status, code=error.code)
+
+
+class _Doing:
+    def __init__(self, workspace: Any, sids: dict[PartKey, str]) -> None:
+        self._workspace = workspace
+        self._sids = sids
+        self._resources: dict[Kind, Any] = {
+            Kind.ACTIVITY: workspace.activities,
+            Kind.TASK_CHANNEL: workspace.task_channels,
+            Kind.WORKER: workspace.workers,
+            Kind.TASK_QUEUE: workspace.task_queues,
+            Kind.WORKFLOW: workspace.workflows,
+        }
+
+    def make(self, change: Change) -> None:
+        """Make one change."""
+        part = change.part
+        if part.kind is Kind.WORKSPACE:
+            self._workspace.update(**self._form(part, change.fields))
+        elif change.step is Step.ADD:
+            self._add(part)
+        elif change.step is Step.CHANGE:
+            self._update(part, change.fields)
+        else:
+            self._resources[part.kind](self._sids[part.key]).delete()
+
+    def _add(self, part: Part) -> None:
+        fields = list(part.fields)
+        if part.kind is Kind.WORKER:
+            fields = [name for name in fields if name not in ("channels", "activity")]
+        given = self._form(part, [SHAPES[part.kind].name, *fields])
+        given.setdefault("friendly_name", part.name)  # a TaskChannel wants both names
+        made = self._resources[part.kind].create(**given)
+        self._sids[part.key] = made.sid
+        if part.kind is Kind.WORKER:
+            # Its channels before its Activity: an available Worker may be offered Tasks at once.
+            self._set_channels(part)
+            if part.fields.get("activity") not in (None, made.activity_name):
+                self._update(part, ("activity",))
+
+    def _update(self, part: Part, fields: Iterable[str]) -> None:
+        if "channels" in fields:
+            self._set_channels(part)
+        form = self._form(part, [name for name in fields if name != "channels"])
+        if form:
+            self._resources[part.kind](self._sids[part.key]).update(**form)
+
+    def _set_channels(self, part: Part) -> None:
+        wanted = part.fields.get("channels", {})
+        channels = self._workspace.workers(self._sids[part.key]).worker_channels
+        for each in channels.list() if wanted else ():
+            settings = wanted.get(each.task_channel_unique_name, {})
+            now = {"capacity": each.configured_capacity, "available": each.available}
+            changed = {name: value for name, value in settings.items() if value != now[name]}
+            if changed:
+                channels(each.sid).update(**changed)
+
+    def _form(self, part: Part, fields: Iterable[str]) -> dict[str, Any]:
+        """The SDK's arguments for these fields."""
+        own = {**part.fields, SHAPES[part.kind].name: part.name}
+        return dict(self._argument(name, own[name]) for name in fields)
+
+    def _argument(self, name: str, value: Any) -> tuple[str, Any]:
+        if name in ACTIVITY_FIELDS:
+            return f"{name}_sid", "" if value is None else self._sids[PartKey(Kind.ACTIVITY, value)]
+        if name == "attributes":
+            return name, as_json(value)
+        if name == "configuration":
+            return name, as_json(references.rebuilt(value, queue=self._queue, text=self._text))
+        return name, self._text(value) if name == "target_workers" else value
+
+    def _queue(self, name: str) -> str:
+        return self._sids[PartKey(Kind.TASK_QUEUE, name)]
+
+    def _text(self, text: str) -> str:
+        sid_of: Callable[[PartKey], str] = self._sids.__getitem__
+        return references.unnamed(text, sid_of)

@@ -1,0 +1,134 @@
+"""A Workspace read over REST into a document. Lists come in pages of 1,000; Workers' channels cost a request each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from labkit.taskrouter.asking import asking
+from labkit.workspace_file import references
+from labkit.workspace_file.attributes import from_json
+from labkit.workspace_file.document import Document, Part, PartKey, of_workspace
+from labkit.workspace_file.kinds import Kind
+
+_PAGE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a Workspace holds now.
+
+    Attributes:
+        document: all of it, by name.
+        sids: the SID of everything in it.
+    """
+
+    document: Document
+    sids: dict[PartKey, str]
+
+
+def read_workspace(client: Any, workspace_sid: str) -> Standing:
+    """Read a Workspace: six lists or more, and one request for each Worker.
+
+    Args:
+        client: from `labkit.taskrouter.client.connect`.
+        workspace_sid: the Workspace.
+
+    Raises:
+        TaskRouterError: TaskRouter refused, or did not answer.
+        WorkspaceFileError: the Workspace holds what a file cannot, such as two TaskQueues of one name.
+    """
+    reader = _Reader(client.taskrouter.v1.workspaces(workspace_sid))
+    parts = list(reader.parts())
+    return Standing(of_workspace(parts), {part.key: sid for sid, part in reader.by_sid.items()})
+
+
+class _Reader:
+    def __init__(self, workspace: Any) -> None:
+        self._workspace = workspace
+        self.by_sid: dict[str, Part] = {}
+
+    def parts(self) -> Iterator[Part]:
+        """Everything; what is named before whatever names it."""
+        yield from self._listed(Kind.ACTIVITY, self._workspace.activities, _activity)
+        yield from self._listed(Kind.TASK_CHANNEL, self._workspace.task_channels, _task_channel)
+        yield self._settings()
+        yield from self._listed(Kind.WORKER, self._workspace.workers, self._worker)
+        yield from self._listed(Kind.TASK_QUEUE, self._workspace.task_queues, self._task_queue)
+        yield from self._listed(Kind.WORKFLOW, self._workspace.workflows, self._workflow)
+
+    def _listed(self, kind: Kind, resource: Any, read: Callable[[Any], Part]) -> Iterator[Part]:
+        with asking(f"list all of kind {kind}"):
+            found = resource.list(page_size=_PAGE)
+        for instance in found:
+            part = read(instance)
+            self.by_sid[instance.sid] = part
+            yield part
+
+    def _settings(self) -> Part:
+        with asking("fetch the Workspace"):
+            found = self._workspace.fetch()
+        fields = {
+            "multi_task_enabled": bool(found.multi_task_enabled),
+            "prioritize_queue_order": str(found.prioritize_queue_order or "FIFO"),
+            "default_activity": self._name(found.default_activity_sid),
+            "timeout_activity": self._name(found.timeout_activity_sid),
+        }
+        return Part(kind=Kind.WORKSPACE, fields=fields)
+
+    def _worker(self, instance: Any) -> Part:
+        name = instance.friendly_name
+        with asking(f"list the channels of Worker {name}"):
+            channels = self._workspace.workers(instance.sid).worker_channels.list(page_size=_PAGE)
+        fields = {
+            "activity": self._name(instance.activity_sid),
+            "attributes": from_json(instance.attributes, whose=f"the attributes of Worker {name!r}"),
+            "channels": {
+                each.task_channel_unique_name: {
+                    "capacity": int(each.configured_capacity or 0),
+                    "available": bool(each.available),
+                }
+                for each in channels
+            },
+        }
+        return Part(kind=Kind.WORKER, name=name, fields=fields)
+
+    def _task_queue(self, instance: Any) -> Part:
+        fields = {
+            "target_workers": references.named(instance.target_workers or "", self.by_sid),
+            "max_reserved_workers": int(instance.max_reserved_workers or 1),
+            "task_order": str(instance.task_order or "FIFO"),
+            "reservation_activity": self._name(instance.reservation_activity_sid),
+            "assignment_activity": self._name(instance.assignment_activity_sid),
+        }
+        return Part(kind=Kind.TASK_QUEUE, name=instance.friendly_name, fields=fields)
+
+    def _workflow(self, instance: Any) -> Part:
+        name = instance.friendly_name
+        configuration = from_json(instance.configuration, whose=f"the configuration of Workflow {name!r}")
+        fields = {
+            "task_reservation_timeout": int(instance.task_reservation_timeout or 0),
+            "configuration": references.rebuilt(
+                configuration,
+                queue=lambda sid: self._name(sid) or sid,
+                text=lambda text: references.named(text, self.by_sid),
+            ),
+        }
+        return Part(kind=Kind.WORKFLOW, name=name, fields=fields)
+
+    def _name(self, sid: str | None) -> str | None:
+        part = self.by_sid.get(sid or "")
+        return part.name if part else None
+
+
+def _activity(instance: Any) -> Part:
+    return Part(kind=Kind.ACTIVITY, name=instance.friendly_name, fields={"available": bool(instance.available)})
+
+
+def _task_channel(instance: Any) -> Part:
+    fields = {
+        "friendly_name": instance.friendly_name or instance.unique_name,
+        "channel_optimized_routing": bool(instance.channel_optimized_routing),
+    }
+    return Part(kind=Kind.TASK_CHANNEL, name=instance.unique_name, fields=fields)

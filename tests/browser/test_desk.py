@@ -1,0 +1,82 @@
+"""The desk: every panel in one view, on a laptop, on a projector and in a narrow tab."""
+
+from __future__ import annotations
+
+from browser.gallery import Gallery
+from playwright.sync_api import Locator, expect
+
+from labkit.lab import Lab
+from labkit.panels import DESK
+
+
+def show(gallery: Gallery, lab: Lab, **options: str) -> Locator:
+    desk = lab.desk(**options)
+    return gallery.show(desk, within=[getattr(lab, name)() for name in DESK])
+
+
+def test_a_task_is_created_and_accepted_at_the_desk(gallery: Gallery, lab: Lab) -> None:
+    """What each panel does by itself it does here too, and the views share what happened."""
+    gallery.use_width(1440, height=1400)  # all of it in sight, for the picture
+    desk = show(gallery, lab)
+    lab.taskrouter.set_activity("Alice", "Available")
+    desk.get_by_role("button", name="Create Task").click()
+    card = desk.locator(".lk-inbox .lk-card").first
+    card.get_by_role("button", name="Accept", exact=True).click()
+    expect(card).to_contain_text("Complete")
+    expect(desk.locator(".lk-health")).to_contain_text("All works")
+    gallery.both_themes("desk", lambda: desk)
+
+    desk.get_by_role("tab", name="Look inside").click()
+
+    expect(desk.locator(".lk-composer")).to_be_hidden()
+    expect(desk.locator(".lk-traffic")).to_contain_text("assignment")
+
+
+def test_the_tabs_are_reached_and_moved_by_keys(gallery: Gallery, lab: Lab) -> None:
+    """One Tab stop for all of them; the arrows move and open."""
+    desk = show(gallery, lab)
+    desk.get_by_role("tab", name="Work").focus()
+
+    gallery.page.keyboard.press("ArrowRight")
+    expect(desk.get_by_role("tab", name="Watch")).to_be_focused()
+    expect(desk.get_by_role("tab", name="Watch")).to_have_attribute("aria-selected", "true")
+    gallery.page.keyboard.press("End")
+
+    expect(desk.get_by_role("tab", name="Look inside")).to_be_focused()
+    expect(desk.get_by_role("tabpanel", name="Look inside")).to_be_visible()
+
+
+def test_the_view_can_be_chosen_from_python(gallery: Gallery, lab: Lab) -> None:
+    """A wallboard opens on the view for the wall."""
+    desk = show(gallery, lab, view="watch")
+    expect(desk.get_by_role("tab", name="Watch")).to_have_attribute("aria-selected", "true")
+
+    lab.desk(view="inside")
+
+    expect(desk.get_by_role("tabpanel", name="Look inside")).to_be_visible()
+
+
+def test_text_grows_for_a_projector(gallery: Gallery, lab: Lab) -> None:
+    """Everything grows by the same step, and there is an end to it."""
+    desk = show(gallery, lab)
+    size = "node => parseFloat(getComputedStyle(node).fontSize)"
+    before = desk.locator(".lk-inbox").evaluate(size)
+
+    desk.get_by_role("button", name="Larger text").click()
+    desk.get_by_role("button", name="Larger text").click()
+
+    assert desk.locator(".lk-inbox").evaluate(size) == before * 1.5
+    expect(desk.get_by_role("button", name="Larger text")).to_be_disabled()
+
+
+def test_it_fits_a_narrow_tab_and_a_projector(gallery: Gallery, lab: Lab) -> None:
+    """Nothing sticks out to the side, whatever the width."""
+    desk = show(gallery, lab)
+    for width in (360, 820, 1440, 1920):
+        gallery.use_width(width, height=2400)
+        for view in ("Work", "Watch", "Look inside"):
+            desk.get_by_role("tab", name=view).click()
+            wide = gallery.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert wide <= 0, f"{view} sticks out by {wide} px at {width}"
+        desk.get_by_role("tab", name="Work").click()
+        gallery.screenshot(f"desk-{width}", of=desk)

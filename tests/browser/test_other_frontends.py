@@ -1,0 +1,157 @@
+"""The same panels outside of JupyterLab: in Notebook 7, and in Voilà as an app without code."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from browser.pictures import save
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from processes import end_sandbox
+from tracked import ROOT
+
+import labkit
+import labkit.lab
+from labkit.bench.jupyter import JupyterServer
+from labkit.sandbox import process
+
+DESK = ROOT / "notebooks" / "desk.ipynb"
+START_SECONDS = 60
+# Where our panels run: an error of Notebook's or of Voilà's own names neither.
+# anywidget gives a panel two seconds to begin in; a machine that is too busy for that is seen to by `_open`.
+OURS = ("blob:", "anywidget")
+TOO_SLOW = ("Failed to initialize model",)
+
+READY = "() => window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
+RUN_ALL = "() => { void window.jupyterapp.commands.execute('notebook:run-all-cells'); }"
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """An empty page; afterwards the browser must not have complained of the lab, nor have asked anybody else."""
+    page = chromium.new_page(viewport={"width": 1440, "height": 900})
+    complaints: list[str] = []
+    elsewhere: list[str] = []
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            complaints.append(message.text)
+
+    page.on("console", hear)
+    page.on("pageerror", lambda error: complaints.append(error.stack or str(error)))
+    page.on("request", lambda request: elsewhere.append(request.url) if _is_elsewhere(request.url) else None)
+    expect.set_options(timeout=30_000)
+    yield page
+    page.close()
+    assert [text for text in complaints if _is_ours(text)] == []
+    assert elsewhere == []
+
+
+def _is_ours(complaint: str) -> bool:
+    return any(word in complaint for word in OURS) and not any(word in complaint for word in TOO_SLOW)
+
+
+def _is_elsewhere(url: str) -> bool:
+    return not url.startswith(("http://127.0.0.1", "http://localhost", "ws://127.0.0.1", "blob:", "data:", "about:"))
+
+
+@pytest.mark.timeout(180)
+def test_the_desk_in_notebook_7(page: Page, jupyter: JupyterServer) -> None:
+    """Notebook 7 draws the same widgets, and clicks come back."""
+    shutil.copyfile(DESK, jupyter.root / DESK.name)
+    try:
+        page.goto(f"{jupyter.url}notebooks/{DESK.name}?token={jupyter.token}")
+        page.wait_for_function(READY, timeout=60_000)
+        page.evaluate(RUN_ALL)
+        alice = page.get_by_label("Activity of Alice")
+        alice.select_option(label="Available")
+        expect(page.locator(".lk-workers")).to_contain_text("1 of 2")
+        save("desk-notebook-7", lambda path: page.screenshot(path=path))
+    finally:
+        jupyter.end_kernels()
+        jupyter.forget_sandbox()
+
+
+@pytest.fixture
+def voila(own_environment: Path) -> Iterator[str]:
+    """The desk as an app, as `make desk` starts it; its address."""
+    log = own_environment / "voila.log"
+    with log.open("w", encoding="utf-8") as output:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "labkit", "desk", "--", "--no-browser", f"--port={_free_port()}"],
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        yield _address(server, log)
+    finally:
+        children = psutil.Process(server.pid).children(recursive=True)
+        server.terminate()
+        server.wait(20)
+        _, alive = psutil.wait_procs(children, timeout=20)
+        for stubborn in alive:
+            if "ipykernel" in " ".join(stubborn.cmdline()):
+                stubborn.kill()
+        end_sandbox(own_environment)
+
+
+def _free_port() -> int:
+    """One that is free now; Voilà takes one of the next ones if it is not any more."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        port: int = sock.getsockname()[1]
+    return port
+
+
+def _address(server: subprocess.Popen[bytes], log: Path) -> str:
+    for _ in range(START_SECONDS * 5):
+        found = re.search(r"http://127\.0\.0\.1:\d+/", log.read_text(encoding="utf-8"))
+        if found:
+            return found.group()
+        try:
+            server.wait(0.2)
+        except subprocess.TimeoutExpired:
+            continue
+        break
+    raise AssertionError(f"Voilà does not serve:\n{log.read_text(encoding='utf-8')[-2000:]}")
+
+
+@pytest.mark.timeout(180)
+def test_the_desk_under_voila_is_a_wallboard_without_code(page: Page, voila: str) -> None:
+    """It shows what another notebook does, takes no callbacks from it, and loads nothing from elsewhere."""
+    try:
+        with labkit.start() as lab:
+            urls = lab.callback_urls()
+            _open(page, voila)
+            expect(page.locator("body")).not_to_contain_text("import labkit")
+            lab.taskrouter.set_activity("Alice", "Available")
+            task = lab.create_task({"selected_language": "es"})
+
+            expect(page.locator(".lk-timeline")).to_contain_text(task.sid[-4:])
+            expect(page.locator(".lk-workers")).to_contain_text("1 of 2")
+            assert lab.callback_urls() == urls
+            save("desk-voila", lambda path: page.screenshot(path=path))
+    finally:
+        labkit.lab._runtime.lab = None
+        process._reap()
+
+
+def _open(page: Page, address: str) -> None:
+    """Open the desk; anywidget gives every panel two seconds to begin, which a busy machine may not keep."""
+    desk, too_slow = page.locator(".lk-desk"), page.get_by_text("Error displaying widget")
+    for _ in range(5):
+        page.goto(address, wait_until="commit")
+        expect(desk.or_(too_slow).first).to_be_visible(timeout=60_000)
+        if desk.is_visible():
+            return
+    raise AssertionError("no panel was ever quick enough")

@@ -1,0 +1,23 @@
+"""The sandbox of the sandbox's own tests, and the controls on a line to it."""
+
+from __future__ import annotations
+
+import pytest
+from sandbox.conftest import centre, client, no_pause_after_a_failed_callback, sandbox, target
+from sandbox.local import LocalSandbox
+
+from labkit.controls.asking import Asking
+
+__all__ = ["centre", "client", "line", "no_pause_after_a_failed_callback", "no_sandbox", "sandbox", "target"]
+
+
+@pytest.fixture
+def line(sandbox: LocalSandbox) -> Asking:
+    """A line to the sandbox."""
+    return Asking(sandbox.client(), sandbox=True)
+
+
+@pytest.fixture
+def no_sandbox() -> Asking:
+    """A line to a real account, over which nothing may be sent."""
+    return Asking(None, sandbox=False)

@@ -1,0 +1,213 @@
+"""Snapshots over HTTP: kept, listed, gone back to, and begun anew; what stays the sandbox's and what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sandbox.call_centre import CallCentre, build
+from sandbox.callback_target import Answer, Target
+from sandbox.conftest import Ask
+from sandbox.local import LocalSandbox, local_sandbox
+from twilio.rest import Client
+
+from labkit.sandbox.store import Snapshots, SqliteStore, StoreError
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[LocalSandbox]:
+    """A sandbox on a file, with a place for snapshots."""
+    with (
+        closing(SqliteStore(tmp_path / "state.sqlite")) as store,
+        local_sandbox(store, kept=Snapshots(tmp_path / "snapshots")) as running,
+    ):
+        yield running
+
+
+def keep(ask: Ask, name: str, **fields: str) -> Any:
+    return ask("POST", "/_sandbox/snapshots", {"Name": name, **fields})
+
+
+def restore(ask: Ask, name: str) -> Any:
+    return ask("POST", f"/_sandbox/snapshots/{name}/restore")
+
+
+def names(ask: Ask) -> list[str]:
+    return [each["name"] for each in ask("GET", "/_sandbox/snapshots").json["snapshots"]]
+
+
+def tasks(centre: CallCentre) -> list[str]:
+    return [task.sid for task in centre.workspace.tasks.list()]
+
+
+def test_going_back(ask: Ask, centre: CallCentre) -> None:
+    """Tasks, Workers and events are as they were, over the same client at the same address."""
+    first = centre.add_task()
+    events = len(centre.workspace.events.list())
+    kept = keep(ask, "then")
+    centre.add_task()
+    centre.switch(centre.alice_sid, "Available")
+    answer = restore(ask, "then")
+    assert (kept.status, answer.status) == (201, 200)
+    assert answer.json == {"restored": kept.json, "undo": "before restore"}
+    assert tasks(centre) == [first.sid]
+    assert centre.workspace.workers(centre.alice_sid).fetch().activity_name == "Offline"
+    assert len(centre.workspace.events.list()) == events
+
+
+def test_routing_goes_on(ask: Ask, centre: CallCentre) -> None:
+    """What was restored is alive: a Worker who comes gets the Task that waits there."""
+    task = centre.add_task()
+    keep(ask, "then")
+    centre.workspace.tasks(task.sid).delete()
+    restore(ask, "then")
+    centre.switch(centre.alice_sid, "Available")
+    assert centre.task_status(task.sid) == "reserved"
+
+
+def test_the_way_forward_is_kept(ask: Ask, centre: CallCentre) -> None:
+    """Whoever went back by mistake goes forward again; so does one who began anew."""
+    keep(ask, "then")
+    later = centre.add_task()
+    restore(ask, "then")
+    restore(ask, "before%20restore")
+    assert tasks(centre) == [later.sid]
+    assert ask("POST", "/_sandbox/reset").json == {"undo": "before reset"}
+    assert ask("GET", f"/v1/Workspaces/{centre.sid}").status == 404
+    restore(ask, "before%20reset")
+    assert tasks(centre) == [later.sid]
+
+
+def test_a_reset_leaves_nothing_but_the_account_and_the_snapshots(ask: Ask, client: Client, centre: CallCentre) -> None:
+    """The same client makes the next Workspace, and its events have no past."""
+    keep(ask, "then")
+    ask("POST", "/_sandbox/reset")
+    assert client.taskrouter.v1.workspaces.list() == []
+    anew = build(client)
+    assert {event.event_type for event in anew.workspace.events.list()} & {"task.created"} == set()
+    assert sorted(names(ask)) == ["before reset", "then"]
+
+
+def test_a_name_that_is_taken_is_refused_unless_it_may_be_replaced(ask: Ask, centre: CallCentre) -> None:
+    """A cell that is run twice does not lose what it kept the first time."""
+    keep(ask, "then")
+    task = centre.add_task()
+    refused = keep(ask, "then")
+    assert (refused.status, refused.json["code"]) == (409, 20409)
+    assert "'then' already" in refused.json["message"]
+    restore(ask, "then")
+    assert tasks(centre) == []
+    restore(ask, "before%20restore")
+    assert keep(ask, "then", Replace="true").status == 201
+    assert tasks(centre) == [task.sid]
+    restore(ask, "then")
+    assert tasks(centre) == [task.sid]
+
+
+@pytest.mark.parametrize("name", ["", "../x", "a/b", ".hidden", "x" * 65, "a\x00"])
+def test_what_is_no_name_is_refused(ask: Ask, name: str, tmp_path: Path) -> None:
+    """With the parameter's name, and no file is made."""
+    answer = keep(ask, name)
+    assert answer.status == 400
+    assert "Name" in answer.json["message"]
+    assert not (tmp_path / "snapshots").exists()
+
+
+@pytest.mark.parametrize("name", ["never%20made", "..%2Fstate", "%2e%2e", "%00"])
+def test_one_that_is_not_there_is_not_found_or_refused(ask: Ask, centre: CallCentre, name: str) -> None:
+    """And nothing has changed: there is no snapshot of what was before, for nothing was taken away."""
+    assert restore(ask, name).status in (400, 404)
+    assert ask("GET", f"/v1/Workspaces/{centre.sid}").status == 200
+    assert names(ask) == []
+
+
+def test_a_stranger_may_not(ask: Ask) -> None:
+    """As everywhere else."""
+    for method, path in (
+        ("GET", "/_sandbox/snapshots"),
+        ("POST", "/_sandbox/snapshots"),
+        ("POST", "/_sandbox/snapshots/then/restore"),
+        ("POST", "/_sandbox/reset"),
+    ):
+        assert ask(method, path, {"Name": "x"}, credentials=None).status == 401
+
+
+def test_what_fell_due_meanwhile_falls_due(ask: Ask, sandbox: LocalSandbox, centre: CallCentre) -> None:
+    """Time went on while the snapshot lay there, as it does over a restart; each event has its own deadline's time."""
+    task, reservation = centre.reserved_task()
+    keep(ask, "then")
+    centre.workspace.tasks(task.sid).reservations(reservation.sid).update(reservation_status="accepted")
+    sandbox.advance(61)
+    restore(ask, "then")
+    sandbox.advance(0)
+    [timed_out] = centre.workspace.events.list(event_type="reservation.timeout", minutes=10)
+    assert (timed_out.resource_sid, timed_out.event_date) == (
+        reservation.sid,
+        timed_out.event_date,
+    )
+    assert (timed_out.event_date - reservation.date_created).total_seconds() == 60
+
+
+def test_callbacks_of_what_is_no_more_come_to_nothing(
+    ask: Ask, sandbox: LocalSandbox, centre: CallCentre, target: Target
+) -> None:
+    """One that is under way is cut off, and its answer cannot touch the state that was restored."""
+    target.answers["/assign"] = Answer(b'{"instruction": "accept"}', hold=True)
+    centre.set_callback(target.url("/assign"))
+    keep(ask, "then")
+    centre.reserved_task()
+    target.wait_for("/assign")
+    restore(ask, "then")
+    target.release()
+    sandbox.settle()
+    assert tasks(centre) == []
+    assert centre.workspace.events.list(event_type="reservation.accepted") == []
+
+
+def test_a_callback_that_was_under_way_then_is_called_again(
+    ask: Ask, sandbox: LocalSandbox, centre: CallCentre, target: Target
+) -> None:
+    """The snapshot was made while the URL was silent; whoever goes back to it has the callback called."""
+    target.answers["/assign"] = [Answer(hold=True), Answer(b'{"instruction": "accept"}')]
+    centre.set_callback(target.url("/assign"))
+    task, _ = centre.reserved_task()
+    target.wait_for("/assign")
+    keep(ask, "then")
+    restore(ask, "then")
+    first, second = target.wait_for("/assign", count=2)
+    sandbox.settle()
+    assert first.form["ReservationSid"] == second.form["ReservationSid"]
+    assert centre.task_status(task.sid) == "assigned"
+
+
+def test_when_there_is_no_room_nothing_changes(ask: Ask, centre: CallCentre, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A 503 with Twilio's body says why; the state is what it was, and the snapshots too."""
+    keep(ask, "then")
+    task = centre.add_task()
+
+    def full(*_: Any) -> None:
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr(SqliteStore, "copy_to", full)
+    for answer in (keep(ask, "now"), restore(ask, "then"), ask("POST", "/_sandbox/reset")):
+        assert (answer.status, answer.json["code"]) == (503, 20503)
+        assert "the disk is full" in answer.json["message"]
+    monkeypatch.undo()
+    monkeypatch.setattr(SqliteStore, "become", full)
+    assert restore(ask, "then").status == 503
+    assert tasks(centre) == [task.sid]
+    assert sorted(names(ask)) == ["before restore", "then"]
+
+
+def test_a_damaged_snapshot_changes_nothing(ask: Ask, centre: CallCentre, tmp_path: Path) -> None:
+    """It is named, and what there is stays."""
+    keep(ask, "then")
+    task = centre.add_task()
+    (tmp_path / "snapshots" / "snapshot-then.sqlite").write_bytes(b"no database at all" * 100)
+    answer = restore(ask, "then")
+    assert answer.status == 503
+    assert "is damaged" in answer.json["message"]
+    assert tasks(centre) == [task.sid]

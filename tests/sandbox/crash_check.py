@@ -1,0 +1,103 @@
+"""What must be true of a state file after its sandbox was killed, whatever it was doing."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from sandbox.crash_load import Journal
+from sandbox.engine.invariants import (
+    History,
+    assert_indexes,
+    assert_statuses_agree,
+    assert_within_capacity,
+)
+
+from labkit.sandbox.engine import Engine
+from labkit.sandbox.engine.effects import Event
+from labkit.sandbox.engine.floor import Floor
+from labkit.sandbox.store import SqliteStore
+from labkit.sandbox.store.contract import StoredEvent
+from labkit.vocabulary import EventType, ReservationStatus, TaskStatus
+
+EVER = datetime.min.replace(tzinfo=UTC)
+MOST_EVENTS = 10_000_000
+
+
+def check_state(state: Path, journal: Journal, scratch: Path) -> Floor:
+    """Every promise, read from a copy of the file and its log as the killed process has left them; the Workspace.
+
+    Raises:
+        AssertionError: one is broken.
+    """
+    copy = _copied(state, scratch)
+    with closing(SqliteStore(copy)) as store:
+        records, events = store.load(), store.events_after(0, since=EVER, limit=MOST_EVENTS)
+    [floor] = Engine(sids=str, records=records).floors.values()
+    history = assert_events(events)
+    assert_records_are_what_the_events_say(floor, history)
+    assert_statuses_agree(floor)
+    assert_within_capacity(floor, History())
+    assert_indexes(floor)
+    assert_acknowledged(journal, history, events)
+    return floor
+
+
+def assert_events(events: list[StoredEvent]) -> History:
+    """No number is missing or doubled, no SID comes twice, and every step is one that the tables have."""
+    assert [stored.number for stored in events] == list(range(1, len(events) + 1))
+    assert len({stored.event.sid for stored in events}) == len(events)
+    history = History()
+    world: Any = SimpleNamespace(events=[_with_status(stored.event) for stored in events], take_events=lambda: None)
+    history.follow(world)
+    return history
+
+
+def assert_records_are_what_the_events_say(floor: Floor, history: History) -> None:
+    """A change without its event, or an event without its change, would be half a commit."""
+    for task in floor.tasks.values():
+        said = history.tasks[task.sid]
+        # The end of a Reservation is told while the Task is reserved; that it waits again has no event of its own.
+        waits_again = said is TaskStatus.RESERVED and task.assignment_status is TaskStatus.PENDING
+        assert said is task.assignment_status or waits_again, (task, said)
+    for reservation in floor.reservations.values():
+        assert history.reservations[reservation.sid] is reservation.reservation_status
+
+
+def assert_acknowledged(journal: Journal, history: History, events: list[StoredEvent]) -> None:
+    """All that was answered with 2xx is there, and nothing was accepted twice."""
+    assert journal.created <= set(history.tasks)
+    accepted = [stored.event for stored in events if stored.event.type is EventType.RESERVATION_ACCEPTED]
+    assert max(Counter(event.resource_sid for event in accepted).values(), default=0) <= 1
+    assert max(Counter(event.data["task_sid"] for event in accepted).values(), default=0) <= 1
+    assert journal.accepted <= {event.resource_sid for event in accepted}
+    assert {sid for sid in journal.completed if history.tasks[sid] is not TaskStatus.COMPLETED} == set()
+
+
+def pending_reservations(floor: Floor) -> set[str]:
+    """Those that wait for an answer."""
+    pending = ReservationStatus.PENDING
+    return {r.sid for r in floor.reservations.values() if r.reservation_status is pending}
+
+
+def _with_status(event: Event) -> Event:
+    """A store keeps a Task's status as text."""
+    name = "task_assignment_status"
+    return replace(event, data={**event.data, name: TaskStatus(event.data[name])}) if name in event.data else event
+
+
+def _copied(state: Path, scratch: Path) -> Path:
+    """The file and its log: opening the file itself would tidy up what the next sandbox is to find."""
+    copy = scratch / "copy.sqlite"
+    for ending in ("", "-wal", "-shm"):
+        copy.with_name(copy.name + ending).unlink(missing_ok=True)
+        part = state.with_name(state.name + ending)
+        if part.exists() and ending != "-shm":
+            shutil.copyfile(part, copy.with_name(copy.name + ending))
+    return copy

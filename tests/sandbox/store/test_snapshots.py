@@ -1,0 +1,248 @@
+"""Snapshots as files: what they hold and what not, what their names may be, and what is left when something fails."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from labkit.sandbox.engine.effects import Event
+from labkit.sandbox.engine.resources import Workspace
+from labkit.sandbox.store import DamagedError, MemoryStore, Snapshots, SqliteStore, Store, StoreError
+from labkit.vocabulary import EventType
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+EVER = datetime.min.replace(tzinfo=UTC)
+
+
+@pytest.fixture
+def snapshots(tmp_path: Path) -> Snapshots:
+    """A folder for them that is not there yet."""
+    return Snapshots(tmp_path / "snapshots")
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """A store of each kind with a Workspace, an event and some facts."""
+    made: Store = MemoryStore() if request.param == "memory" else SqliteStore(tmp_path / "state.sqlite")
+    with closing(made):
+        made.keep_fact("account_sid", "AC1")
+        made.keep_fact("auth_token", "made-up-secret")
+        write(made, "First")
+        yield made
+
+
+def write(store: Store, name: str, *, account: str = "AC1") -> None:
+    """One more Workspace, and that it was created."""
+    sid = f"WS{name}"
+    workspace = Workspace(
+        sid=sid,
+        workspace_sid=sid,
+        number=1,
+        date_created=NOON,
+        date_updated=NOON,
+        account_sid=account,
+        friendly_name=name,
+    )
+    event = Event(
+        sid=f"EV{name}",
+        type=EventType.WORKSPACE_CREATED,
+        at=NOON,
+        workspace_sid=sid,
+        account_sid=account,
+        resource_type="workspace",
+        resource_sid=sid,
+        description="",
+        data={"at": NOON},
+    )
+    store.commit(changed=[workspace], removed=[], events=[event])
+
+
+def held(store: Store) -> tuple[list[str], list[tuple[int, str]]]:
+    """The Workspaces, and the events with their numbers."""
+    events = store.events_after(0, since=EVER, limit=1000)
+    return sorted(record.sid for record in store.load()), [(each.number, each.event.sid) for each in events]
+
+
+def test_a_store_goes_back_to_a_snapshot(store: Store, snapshots: Snapshots) -> None:
+    """Records and events are as they were, the next event has the next number, and the facts are the store's own."""
+    then = held(store)
+    snapshots.keep("then", store.copy_to)
+    write(store, "Second")
+    store.keep_fact("port", "8080")
+    with snapshots.opened("then", owner="AC1") as copy:
+        store.become(copy)
+    assert held(store) == then
+    assert (store.fact("port"), store.fact("auth_token")) == ("8080", "made-up-secret")
+    write(store, "Third")
+    assert held(store)[1][-1] == (2, "EVThird")
+
+
+def test_what_a_store_became_survives_its_closing(tmp_path: Path, snapshots: Snapshots) -> None:
+    """It is written, and not only seen."""
+    state = tmp_path / "state.sqlite"
+    with closing(SqliteStore(state)) as store:
+        write(store, "First")
+        snapshots.keep("then", store.copy_to)
+        write(store, "Second")
+        with snapshots.opened("then", owner=None) as copy:
+            store.become(copy)
+    with closing(SqliteStore(state)) as store:
+        assert held(store) == (["WSFirst"], [(1, "EVFirst")])
+
+
+def test_an_empty_store_is_a_beginning(store: Store, snapshots: Snapshots) -> None:
+    """No Workspace, no event, the first number again, and the account stays."""
+    with snapshots.empty() as nothing:
+        store.become(nothing)
+    assert held(store) == ([], [])
+    assert store.fact("auth_token") == "made-up-secret"
+    write(store, "Anew")
+    assert held(store)[1] == [(1, "EVAnew")]
+
+
+def test_a_snapshot_can_be_gone_back_to_again(store: Store, snapshots: Snapshots) -> None:
+    """Opening gives a copy: whatever becomes of it, the snapshot stays."""
+    snapshots.keep("then", store.copy_to)
+    for _ in range(2):
+        with snapshots.opened("then", owner="AC1") as copy:
+            copy.commit(changed=[], removed=["WSFirst"], events=[])
+    with snapshots.opened("then", owner="AC1") as copy:
+        assert held(copy)[0] == ["WSFirst"]
+
+
+def test_a_snapshot_of_another_account_is_taken_over(store: Store, snapshots: Snapshots) -> None:
+    """The sandbox began anew since, with another account: who asks now must find the Workspaces."""
+    write(store, "Others", account="AC2")
+    snapshots.keep("then", store.copy_to)
+    with snapshots.opened("then", owner="AC9") as copy:
+        accounts = {record.sid: record.account_sid for record in copy.load() if isinstance(record, Workspace)}
+        events = {each.event.sid: each.event.account_sid for each in copy.events_after(0, since=EVER, limit=10)}
+    assert accounts == {"WSFirst": "AC9", "WSOthers": "AC2"}
+    assert events == {"EVFirst": "AC9", "EVOthers": "AC2"}
+
+
+def test_no_secret_is_in_a_snapshot(store: Store, snapshots: Snapshots, tmp_path: Path) -> None:
+    """Neither where it would be looked for nor anywhere else in the file; only the owner may read it."""
+    snapshots.keep("then", store.copy_to)
+    [file] = (tmp_path / "snapshots").iterdir()
+    assert b"made-up-secret" not in file.read_bytes()
+    if os.name == "posix":
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("name", ["a", "Lesson 3", "v1.2_b-c", "x" * 64, "con"])
+def test_names(snapshots: Snapshots, store: Store, name: str) -> None:
+    """Each is found by the very name, in the list and by itself, with its size."""
+    kept = snapshots.keep(name, store.copy_to)
+    assert snapshots.all() == [kept] == [snapshots.find(name)]
+    assert (kept.name, kept.bytes > 0) == (name, True)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", ".", "..", "../x", "a/b", "a\\b", "/etc/passwd", "x" * 65, " a", "-a", "a\n", "a\x00", "ä", "a:b", "a*"],
+)
+def test_what_could_be_a_path_is_no_name(snapshots: Snapshots, store: Store, name: str, tmp_path: Path) -> None:
+    """Nothing is written, read or looked for."""
+    uses: list[Callable[[], object]] = [
+        lambda: snapshots.find(name),
+        lambda: snapshots.keep(name, store.copy_to),
+        lambda: snapshots.opened(name, owner=None).__enter__(),
+    ]
+    for use in uses:
+        with pytest.raises(ValueError, match="is no name of a snapshot"):
+            use()
+    assert snapshots.all() == []
+
+
+def test_the_list_is_in_order(snapshots: Snapshots, store: Store, tmp_path: Path) -> None:
+    """The oldest first, whatever the names."""
+    for age, name in enumerate(("c", "a", "b")):
+        snapshots.keep(name, store.copy_to)
+        os.utime(tmp_path / "snapshots" / f"snapshot-{name}.sqlite", (1e9 + age, 1e9 + age))
+    assert [each.name for each in snapshots.all()] == ["c", "a", "b"]
+    assert snapshots.all()[0].made == datetime.fromtimestamp(1e9, UTC)
+
+
+def test_one_that_cannot_be_written_leaves_the_last_one(snapshots: Snapshots, store: Store, tmp_path: Path) -> None:
+    """The disk is full: the error says so, and what was kept under the name is still there, whole."""
+    snapshots.keep("then", store.copy_to)
+    before = [path.read_bytes() for path in (tmp_path / "snapshots").iterdir()]
+
+    def full(path: Path) -> None:
+        path.write_bytes(b"half")
+        raise StoreError("the disk is full")
+
+    with pytest.raises(StoreError, match="the disk is full"):
+        snapshots.keep("then", full)
+    assert [path.read_bytes() for path in (tmp_path / "snapshots").iterdir()] == before
+
+
+def test_a_folder_that_cannot_be_made_is_an_error(store: Store, tmp_path: Path) -> None:
+    """In a sentence with its name."""
+    (tmp_path / "file").write_text("", "utf-8")
+    with pytest.raises(StoreError, match=r"The folder .*file.below cannot be written"):
+        Snapshots(tmp_path / "file" / "below").keep("then", store.copy_to)
+
+
+def test_a_damaged_one_is_said_and_not_touched(snapshots: Snapshots, store: Store, tmp_path: Path) -> None:
+    """It may be all that somebody has left."""
+    snapshots.keep("then", store.copy_to)
+    [file] = (tmp_path / "snapshots").iterdir()
+    file.write_bytes(b"no database at all" * 100)
+    with pytest.raises(DamagedError, match="is damaged"), snapshots.opened("then", owner=None):
+        pass
+    assert [path.read_bytes() for path in (tmp_path / "snapshots").iterdir()] == [b"no database at all" * 100]
+
+
+def test_what_was_left_half_done_is_removed(snapshots: Snapshots, store: Store, tmp_path: Path) -> None:
+    """A sandbox was killed while it copied; the next one tidies up, and keeps what is whole."""
+    snapshots.keep("then", store.copy_to)
+    left = tmp_path / "snapshots" / "half-done-x"
+    left.mkdir()
+    (left / "state.sqlite").write_bytes(b"half")
+    assert [each.name for each in Snapshots(tmp_path / "snapshots").all()] == ["then"]
+    assert not left.exists()
+
+
+SWITCHER = """
+import sys
+from contextlib import closing
+from itertools import cycle
+from pathlib import Path
+from labkit.sandbox.store import Snapshots, SqliteStore
+store, snapshots = SqliteStore(Path(sys.argv[1])), Snapshots(Path(sys.argv[2]))
+for name in cycle(("few", "many")):
+    with snapshots.opened(name, owner=None) as copy:
+        store.become(copy)
+    print(name, flush=True)
+"""
+
+
+def test_a_kill_in_the_middle_leaves_one_state_or_the_other(tmp_path: Path, snapshots: Snapshots) -> None:
+    """Going back is one transaction: there is never half of each."""
+    state = tmp_path / "state.sqlite"
+    with closing(SqliteStore(state)) as store:
+        write(store, "First")
+        snapshots.keep("few", store.copy_to)
+        for number in range(300):
+            write(store, f"{number:0100d}")
+        snapshots.keep("many", store.copy_to)
+        many = held(store)
+    command = [sys.executable, "-c", SWITCHER, str(state), str(tmp_path / "snapshots")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as switcher:
+        assert switcher.stdout is not None
+        said = [switcher.stdout.readline() for _ in range(5)]
+        switcher.kill()
+    assert said[-1] == "few\n"
+    with closing(SqliteStore(state)) as store:
+        assert held(store) in ((["WSFirst"], [(1, "EVFirst")]), many)

@@ -1,0 +1,331 @@
+"""The sandbox under fire: every attack of attacks.json has its expected answer, and the sandbox serves on."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import gzip
+import json
+import socket
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from aiohttp.abc import ResolveResult
+from aiohttp.resolver import ThreadedResolver
+from sandbox.call_centre import build
+from sandbox.callback_target import Answer, Target
+from sandbox.local import ACCOUNT, PATIENCE_SECONDS, TOKEN, LocalSandbox, local_sandbox
+
+from labkit.errors import SandboxError
+from labkit.sandbox import server, webhooks
+from labkit.sandbox.callback_hosts import CallbackHosts, is_public
+from labkit.sandbox.callback_resolver import AddressRefused, CallbackResolver
+
+Json = dict[str, Any]
+ATTACKS: Json = json.loads((Path(__file__).parent / "attacks.json").read_text(encoding="utf-8"))
+REFUSED = [(kind, address) for kind, every in ATTACKS["addresses"]["refused"].items() for address in every]
+FORM = "Content-Type: application/x-www-form-urlencoded"
+
+
+# --- requests ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def attacked() -> Iterator[LocalSandbox]:
+    """One sandbox for all of them: what one attack breaks, the next one meets."""
+    with local_sandbox() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def workspace(attacked: LocalSandbox) -> str:
+    """The path of a Workspace with a Workflow."""
+    return f"/v1/Workspaces/{build(attacked.client()).sid}"
+
+
+def spelt(parts: Sequence[Any], workspace: str) -> str:
+    """A text that is given in parts, some of them many times."""
+    texts = [part if isinstance(part, str) else part["text"] * part["times"] for part in parts]
+    return "".join(texts).replace("{workspace}", workspace)
+
+
+def header_lines(parts: Sequence[Any]) -> list[str]:
+    lines: list[str] = []
+    for part in parts:
+        if isinstance(part, str):
+            lines.append(part)
+        elif part.get("same_line"):
+            lines[-1] += part["text"] * part["times"]
+        else:
+            lines += [part["text"].format(number) for number in range(part["times"])]
+    return lines
+
+
+def written(attack: Json, workspace: str) -> bytes:
+    """The attack as bytes."""
+    if "raw" in attack:
+        return bytes(attack["raw"].encode("latin-1"))
+    body = spelt(attack.get("body", ()), workspace).encode()
+    body = gzip.compress(body) if attack.get("gzip") else body
+    headers = header_lines(attack.get("headers", ()))
+    if attack.get("host", True):
+        headers.append("Host: sandbox.test")
+    if attack.get("credentials", True):
+        headers.append(f"Authorization: Basic {base64.b64encode(f'{ACCOUNT}:{TOKEN}'.encode()).decode()}")
+    if attack.get("length", True):
+        headers.append(f"Content-Length: {len(body)}")
+    if not any(line.startswith("Content-Type") for line in headers):
+        headers.append(FORM)
+    line = f"{attack.get('method', 'POST')} {spelt(attack.get('path', ['/v1/Workspaces']), workspace)} HTTP/1.1"
+    head = "\r\n".join([line, *headers, "", ""]).encode("latin-1")
+    return head[: len(head) - attack.get("cut", 0)] + body
+
+
+def exchange(url: str, sent: bytes) -> tuple[int, bytes]:
+    """Send bytes as they are; the status and the body of the answer."""
+    parts = urlsplit(url)
+    with closing(socket.create_connection((parts.hostname, parts.port or 0), PATIENCE_SECONDS)) as connection:
+        with suppress(BrokenPipeError, ConnectionResetError):  # it has answered already, and does not read on
+            connection.sendall(sent)
+        answer = _received(connection)
+    head, _, body = answer.partition(b"\r\n\r\n")
+    return int(head.split()[1]), body
+
+
+def _received(connection: socket.socket) -> bytes:
+    got = bytearray()
+    while not _is_whole(bytes(got)):
+        try:
+            piece = connection.recv(65536)
+        except ConnectionResetError:
+            break
+        if not piece:
+            break
+        got += piece
+    return bytes(got)
+
+
+def _is_whole(got: bytes) -> bool:
+    head, end, body = got.partition(b"\r\n\r\n")
+    lengths = [line.split(b":")[1] for line in head.split(b"\r\n") if line.lower().startswith(b"content-length")]
+    return bool(end) and bool(lengths) and len(body) >= int(lengths[0])
+
+
+@pytest.mark.parametrize("attack", ATTACKS["requests"], ids=lambda attack: attack["name"])
+def test_a_request_that_nobody_means_well_with_is_answered(
+    attacked: LocalSandbox, workspace: str, attack: Json, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the expected status and Twilio's code, and the next request is served."""
+    monkeypatch.setattr("labkit.sandbox.api.family.BODY_LIMIT_SECONDS", 0.1 if attack.get("waits") else 60)
+    status, body = exchange(attacked.url, written(attack, workspace))
+    assert (status, json.loads(body).get("code")) == (attack["status"], attack.get("code"))
+    assert len(body) < 10_000
+    assert attack.get("not_told", "\x00").encode() not in body
+    assert attacked.client().taskrouter.v1.workspaces.list(limit=1)
+
+
+def test_many_at_once_leave_it_serving(attacked: LocalSandbox, workspace: str) -> None:
+    """200 connections that say half a request and then nothing, and everybody else is served."""
+    parts, half = urlsplit(attacked.url), b"POST /v1/Workspaces HTTP/1.1\r\nHost: sandbox.test\r\nX-Half:"
+    held = [socket.create_connection((parts.hostname, parts.port or 0), PATIENCE_SECONDS) for _ in range(200)]
+    try:
+        for connection in held:
+            connection.sendall(half)
+        assert attacked.client().taskrouter.v1.workspaces.list(limit=1)
+    finally:
+        for connection in held:
+            connection.close()
+
+
+# --- where callbacks go -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("address", ATTACKS["addresses"]["reached"])
+def test_an_allowed_name_may_have_a_public_address(address: str) -> None:
+    """Or be this computer; without being allowed, only the latter."""
+    assert CallbackHosts(["lab.example"]).may_reach("lab.example", address)
+    assert CallbackHosts().may_reach("lab.example", address) == address.startswith(("127.", "::1"))
+
+
+@pytest.mark.parametrize(("kind", "address"), REFUSED, ids=[f"{kind}: {address}" for kind, address in REFUSED])
+def test_no_name_may_have_an_address_inside(kind: str, address: str) -> None:
+    """However it is written; it may be called if it was allowed itself."""
+    assert not is_public(address), kind
+    assert not CallbackHosts(["lab.example"]).may_reach("lab.example", address)
+    assert CallbackHosts(["lab.example", address]).may_reach("lab.example", address)
+
+
+@pytest.fixture
+def names(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
+    """What the world's name servers say, by name."""
+    known: dict[str, list[str]] = {}
+
+    async def resolve(_: Any, host: str, port: int = 0, family: int = 0) -> list[ResolveResult]:
+        if host not in known:
+            raise OSError(f"nobody knows {host}")
+        return [
+            ResolveResult(hostname=host, host=address, port=port, family=family, proto=0, flags=0)
+            for address in known[host]
+        ]
+
+    monkeypatch.setattr(ThreadedResolver, "resolve", resolve)
+    return known
+
+
+@pytest.mark.parametrize("case", ATTACKS["names"], ids=lambda case: case["name"])
+def test_a_name_is_judged_by_its_addresses(names: dict[str, list[str]], case: Json) -> None:
+    """At the moment of connecting, and only those that may be called are connected to."""
+    names[case["host"]] = case["is"]
+    allowed = [case["host"], *case.get("allowed", ())]
+    if case["called"]:
+        assert resolved(case["host"], allowed) == case["at"]
+    else:
+        with pytest.raises(AddressRefused, match=f"{case['host']} is .*allow the address itself"):
+            resolved(case["host"], allowed)
+
+
+def resolved(host: str, allowed: Sequence[str], family: socket.AddressFamily = socket.AF_UNSPEC) -> list[str]:
+    """The addresses that would be connected to."""
+
+    async def resolving() -> list[str]:
+        resolver = CallbackResolver(CallbackHosts(allowed))
+        try:
+            return [result["host"] for result in await resolver.resolve(host, 80, family)]
+        finally:
+            await resolver.close()
+
+    return asyncio.run(resolving())
+
+
+@pytest.mark.parametrize(("family", "address"), [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")])
+def test_localhost_of_one_family(family: socket.AddressFamily, address: str) -> None:
+    """Where only IPv4, or only IPv6, is asked for."""
+    assert resolved("localhost", [], family) == [address]
+
+
+@pytest.mark.parametrize(
+    ("addresses", "error", "remark"),
+    [
+        (["169.254.169.254"], 11205, "lab.example is 169.254.169.254, which is no public address"),
+        (None, 11210, "there is no host of the callback URL's name"),
+    ],
+)
+def test_the_delivery_says_why_nobody_was_called(
+    names: dict[str, list[str]], addresses: list[str] | None, error: int, remark: str
+) -> None:
+    """A name that was turned round, and one that nobody knows; an event callback is tried once."""
+    if addresses is not None:
+        names["lab.example"] = addresses
+    with local_sandbox(hosts=("lab.example",)) as sandbox:
+        workspace = build(sandbox.client()).workspace
+        workspace.update(event_callback_url="http://lab.example/events", events_filter="workspace.updated")
+        sandbox.settle()
+        (delivery,) = sandbox.look(lambda: sandbox.webhooks.deliveries.of(ACCOUNT))
+        assert (delivery.error, delivery.status) == (error, None)
+        assert remark in (delivery.remark or "")
+
+
+# --- slow and dead callback URLs --------------------------------------------------------------------------------------
+
+
+def test_a_dead_url_does_not_hold_up_the_others(
+    sandbox: LocalSandbox, target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More assignment callbacks of one Workspace hang than may be under way; another's is answered and accepted."""
+    monkeypatch.setattr(webhooks, "ASSIGNMENT_LIMIT_SECONDS", 60)  # they hang until the sandbox ends
+    hanging = webhooks.MAX_UNDER_WAY + 10
+    with closing(socket.socket()) as dead:
+        dead.bind(("127.0.0.1", 0))
+        dead.listen(hanging)
+        stuck, well = build(sandbox.client()), build(sandbox.client())
+        stuck.set_callback(f"http://127.0.0.1:{dead.getsockname()[1]}/")
+        stuck.workspace.workers(stuck.alice_sid).worker_channels("default").update(capacity=hanging)
+        stuck.switch(stuck.alice_sid, "Available")
+        tasks = [stuck.add_task() for _ in range(hanging)]
+        assert stuck.task_status(tasks[-1].sid) == "reserved"
+        target.answers["/well"] = Answer(b'{"instruction": "accept"}')
+        well.set_callback(target.url("/well"))
+        task, _ = well.reserved_task()
+        target.wait_for("/well")
+        wait_until(sandbox, lambda: len(sandbox.webhooks._tasks) == hanging)
+        assert well.task_status(task.sid) == "assigned"
+        log = sandbox.look(lambda: sandbox.webhooks.deliveries.of(ACCOUNT))
+        assert [delivery.fields["WorkspaceSid"] for delivery in log] == [well.sid]
+
+
+def wait_until(sandbox: LocalSandbox, holds: Callable[[], bool]) -> None:
+    """Look on the sandbox's loop, again and again, until it holds."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not (found := sandbox.look(holds)) and time.monotonic() < deadline:
+        """Each look lets the sandbox go on."""
+    assert found
+
+
+def test_a_dead_event_url_holds_up_nobody(
+    sandbox: LocalSandbox, target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither the assignment callbacks of its own Workspace nor the events of another."""
+    monkeypatch.setattr(webhooks, "EVENT_LIMIT_SECONDS", 60)  # it hangs until the sandbox ends
+    target.answers["/assign"] = Answer(b'{"instruction": "accept"}')
+    with closing(socket.socket()) as dead:
+        dead.bind(("127.0.0.1", 0))
+        dead.listen(5)
+        stuck, well = build(sandbox.client()), build(sandbox.client())
+        stuck.workspace.update(event_callback_url=f"http://127.0.0.1:{dead.getsockname()[1]}/")
+        well.workspace.update(event_callback_url=target.url("/events"))
+        stuck.set_callback(target.url("/assign"))
+        stuck.reserved_task()
+        target.wait_for("/assign")
+        target.wait_for("/events")
+        assert sandbox.look(lambda: len(sandbox.webhooks._outboxes[stuck.sid])) > 0
+
+
+def test_so_many_of_one_workspace_are_under_way_at_a_time(
+    sandbox: LocalSandbox, target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others wait for their turn, and none is forgotten."""
+    monkeypatch.setattr(webhooks, "MAX_UNDER_WAY", 2)
+    monkeypatch.setattr(webhooks, "ASSIGNMENT_LIMIT_SECONDS", 60)
+    target.answers["/slow"] = Answer(b'{"instruction": "accept"}', hold=True)
+    centre = build(sandbox.client())
+    centre.set_callback(target.url("/slow"))
+    centre.workspace.workers(centre.alice_sid).worker_channels("default").update(capacity=5)
+    centre.switch(centre.alice_sid, "Available")
+    tasks = [centre.add_task() for _ in range(5)]
+    target.wait_for("/slow", 2)
+    assert len(target.of("/slow")) == 2
+    target.release()
+    sandbox.settle()
+    assert len(target.of("/slow")) == 5
+    assert {centre.task_status(task.sid) for task in tasks} == {"assigned"}
+
+
+# --- where it listens -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("host", ATTACKS["hosts"]["guarded"])
+@pytest.mark.parametrize("token", [None, "", "short"])
+def test_beyond_this_computer_a_token_of_ones_own_is_needed(tmp_path: Path, host: str, token: str | None) -> None:
+    """Nothing is opened, and the sentence says what to do; it does not repeat the token."""
+    options = server.Options(state=tmp_path / "s.sqlite", host=host, auth_token=token)
+    with pytest.raises(SandboxError, match=r"auth token of your own, of 16 characters .*LABKIT_SANDBOX_TOKEN") as told:
+        server.run(options, announce=print)
+    assert "short" not in str(told.value)
+    assert not (tmp_path / "s.sqlite").exists()
+
+
+@pytest.mark.parametrize("host", ATTACKS["hosts"]["open"])
+def test_on_this_computer_a_token_is_made_up(tmp_path: Path, host: str) -> None:
+    """As it always was."""
+    server._check_host(server.Options(state=tmp_path / "s.sqlite", host=host))
+
+
+@pytest.mark.parametrize("host", ATTACKS["hosts"]["guarded"])
+def test_with_a_token_of_ones_own_it_listens_anywhere(tmp_path: Path, host: str) -> None:
+    """Whoever gives one means it."""
+    server._check_host(server.Options(state=tmp_path / "s.sqlite", host=host, auth_token="a" * 16))

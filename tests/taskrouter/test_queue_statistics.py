@@ -1,0 +1,63 @@
+"""What the pictures ask of TaskRouter: open Tasks, the newest Events, and how the TaskQueues stand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from taskrouter.recorded import WORKSPACE, Recorded, page, sid
+
+from labkit.taskrouter.desk import Desk
+
+HERE = f"/Workspaces/{WORKSPACE}"
+
+
+@pytest.fixture
+def desk(client: Any) -> Desk:
+    """A Desk in the recorded Workspace."""
+    return Desk(client, WORKSPACE)
+
+
+def test_every_queue_stands_in_one_request(desk: Desk, recorded: Recorded) -> None:
+    """TaskRouter's own count of Workers and Tasks; what it leaves out is nobody."""
+    full = {
+        "longest_task_waiting_age": 12,
+        "tasks_by_status": {"pending": 2},
+        "total_available_workers": 1,
+        "total_eligible_workers": 3,
+    }
+    rows = [
+        {"task_queue_sid": sid("WQ", 1), "realtime": full, "cumulative": {}},
+        {"task_queue_sid": sid("WQ", 2), "realtime": {}, "cumulative": {}},
+    ]
+    recorded.on("GET", f"{HERE}/TaskQueues/Statistics", page("task_queues_statistics", rows))
+    first, second = desk.queue_statistics()
+    assert (first.task_queue_sid, first.eligible_workers, first.available_workers) == (sid("WQ", 1), 3, 1)
+    assert (first.longest_waiting_age, first.tasks_by_status) == (12, {"pending": 2})
+    assert (second.eligible_workers, second.available_workers, second.tasks_by_status) == (0, 0, {})
+    assert len(recorded.requests) == 1
+
+
+def test_open_tasks_are_asked_for_by_their_statuses(desk: Desk, recorded: Recorded) -> None:
+    """Four statuses are open; TaskRouter is asked for these and no others."""
+    recorded.on("GET", f"{HERE}/Tasks", page("tasks", [{"sid": sid("WT", 1), "assignment_status": "pending"}]))
+    [task] = desk.open_tasks()
+    assert (task.sid, task.assignment_status) == (sid("WT", 1), "pending")
+    asked = recorded.requests[-1].params["AssignmentStatus"]
+    assert set(asked if isinstance(asked, list) else asked.split(",")) == {
+        "pending",
+        "reserved",
+        "assigned",
+        "wrapping",
+    }
+
+
+def test_only_so_many_events_are_read(desk: Desk, recorded: Recorded) -> None:
+    """They come newest first, so a limit keeps the newest."""
+    rows = [
+        {"sid": sid("EV", n), "event_type": "task.updated", "event_date_ms": n, "event_data": {}, "description": ""}
+        for n in (3, 2, 1)
+    ]
+    recorded.on("GET", f"{HERE}/Events", page("events", rows))
+    assert [each.sid for each in desk.events(minutes=15, limit=2)] == [sid("EV", 2), sid("EV", 3)]
+    assert recorded.requests[-1].params["Minutes"] == 15

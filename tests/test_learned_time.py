@@ -1,0 +1,91 @@
+"""What a lab knows of TaskRouter's time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from labkit.learned_time import LearnedTime
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+class Computer:
+    """A computer's time that a test sets."""
+
+    def __init__(self) -> None:
+        self.now = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def computer() -> Computer:
+    """The computer's own time, at noon."""
+    return Computer()
+
+
+@pytest.fixture
+def time(computer: Computer) -> LearnedTime:
+    """What is known at first."""
+    return LearnedTime(computer)
+
+
+def test_at_first_it_is_the_computers_own(time: LearnedTime, computer: Computer) -> None:
+    """As with a real account, for which nothing is ever learned."""
+    computer.now += HOUR
+    assert (time(), time.paused) == (NOON + HOUR, False)
+
+
+def test_what_was_learned_runs_on(time: LearnedTime, computer: Computer) -> None:
+    """Ahead or behind by what it was when it was learned."""
+    time.learn(NOON + HOUR, paused=False)
+    computer.now += timedelta(seconds=5)
+    assert time() == NOON + HOUR + timedelta(seconds=5)
+
+
+def test_a_time_that_is_held_stands(time: LearnedTime, computer: Computer) -> None:
+    """Until it is learned that it runs."""
+    time.learn(NOON, paused=True)
+    computer.now += HOUR
+    assert (time(), time.paused) == (NOON, True)
+    time.learn(NOON, paused=False)
+    computer.now += HOUR
+    assert (time(), time.paused) == (NOON + HOUR, False)
+
+
+def test_what_was_heard_here_has_a_time_there(time: LearnedTime, computer: Computer) -> None:
+    """For what TaskRouter did not stamp itself; while time is held, nothing is later than that."""
+    time.learn(NOON + HOUR, paused=False)
+    assert time.as_told(NOON) == NOON + HOUR
+    time.learn(NOON + HOUR, paused=True)
+    assert time.as_told(NOON + timedelta(seconds=9)) == NOON + HOUR
+
+
+def test_listeners_hear_of_moves_and_not_of_trifles(time: LearnedTime) -> None:
+    """A few milliseconds are the way of the answer, and each look brings some."""
+    heard: list[datetime] = []
+    end = time.listen(lambda: heard.append(time()))
+    time.learn(NOON + timedelta(milliseconds=20), paused=False)
+    assert heard == []
+    time.learn(NOON + HOUR, paused=False)
+    time.learn(NOON + HOUR, paused=True)
+    time.learn(NOON + HOUR, paused=True)
+    assert heard == [NOON + HOUR] * 2
+    end()
+    end()
+    time.learn(NOON + 2 * HOUR, paused=False)
+    assert len(heard) == 2
+
+
+def test_a_listener_that_fails_keeps_nobody_from_hearing(time: LearnedTime, caplog: pytest.LogCaptureFixture) -> None:
+    """It is logged, and the others are told."""
+    heard: list[bool] = []
+    time.listen(lambda: 1 / 0)  # type: ignore[arg-type]
+    time.listen(lambda: heard.append(time.paused))
+    time.learn(NOON, paused=True)
+    assert heard == [True]
+    assert "a listener failed" in caplog.text

@@ -1,0 +1,287 @@
+"""Secrets are planted, a lab is used and misused, and then they are searched for in all that it shows and leaves."""
+
+from __future__ import annotations
+
+import functools
+import json
+import logging
+import os
+import stat
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+import requests
+from processes import end_sandbox
+from sandbox import local
+from secret_search import Secrets, everything_logged, shown_by, started, written_below
+
+import labkit
+import labkit.lab
+from labkit.callbacks.server import CallbackServer
+from labkit.errors import LabError, TaskRouterError
+from labkit.lab import Lab
+from labkit.sandbox import process
+from labkit.settings import Secret, Settings
+from labkit.stream import Kind
+from labkit.taskrouter import client as client_module
+from labkit.taskrouter import wire
+from labkit.taskrouter.client import connect
+from labkit.taskrouter.desk import Desk
+from labkit.tunnel import Loopback
+
+FAKE_NGROK = Path(__file__).parent / "tunnel" / "fake_ngrok.py"
+ACCOUNT = f"AC{'0123456789abcdef' * 2}"
+ACCOUNT_TOKEN = "planted-account-token-7f3a9c"
+NGROK_TOKEN = "planted_ngrok_token_4b8e2d"
+MAY_KEEP_IT = {"file sandbox.json", "file sandbox.sqlite", "file sandbox.sqlite-wal", "file sandbox.sqlite-shm"}
+"""Where the sandbox's own token must be: how else would the next lab, or the sandbox after a restart, know it?"""
+
+
+@pytest.fixture
+def home(own_environment: Path) -> Iterator[Path]:
+    """The lab's home; whatever runs from it is ended afterwards."""
+    yield own_environment
+    labkit.stop()
+    labkit.lab._runtime.lab = None
+    end_sandbox(own_environment)
+    process._reap()
+
+
+@pytest.fixture
+def planted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The account's token stands in the environment, ngrok's in a .env file, as people have them."""
+    monkeypatch.setenv("TWILIO_ACCOUNT_SID", ACCOUNT)
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", ACCOUNT_TOKEN)
+    dotenv = tmp_path / ".env"
+    dotenv.write_text(f"NGROK_AUTHTOKEN={NGROK_TOKEN}\n", encoding="utf-8")
+    monkeypatch.setattr("dotenv.find_dotenv", lambda *_, **__: str(dotenv))
+
+
+def use(lab: Lab, token: str) -> dict[str, str]:
+    """Work with a lab as people do, and as attackers do; what went wrong on the way, with all that was said of it."""
+    lab.answer_with("accept")
+    lab.taskrouter.set_activity("Alice", "Available")
+    task = lab.create_task({"selected_language": "es"})
+    wanted = (Kind.EVENT, "reservation.accepted", task.sid)
+    assert lab.stream.wait_for(
+        lambda each: (each.kind, each.data.get("EventType"), each.data.get("TaskSid")) == wanted, timeout=60
+    )
+    assert lab.client.taskrouter.v1.workspaces(lab.workspace_sid).tasks(task.sid).fetch().sid == task.sid
+    send_secrets(lab, token)
+    return failures(lab)
+
+
+def send_secrets(lab: Lab, token: str) -> None:
+    """Requests to the callback server that hold credentials where credentials are held."""
+    headers = {
+        "Authorization": requests.auth._basic_auth_str(lab.account_sid, token),
+        "Content-Type": "application/x-www-form-urlencoded",
+        "Cookie": f"session={token}",
+        "Referer": f"http://x/?token={token}",
+        "X-Api-Key": token,
+    }
+    # Not by requests, whose connections log the URLs that they are sent to.
+    with closing(HTTPConnection(lab.callbacks.local_url.removeprefix("http://"), timeout=60)) as connection:
+        connection.request("POST", f"/assignment_callback?auth_token={token}&x=1", "ReservationSid=WR1", headers)
+        assert connection.getresponse().status == 403
+
+
+def failures(lab: Lab) -> dict[str, str]:
+    """What calls say that fail: a wrong token, nobody there, a Twilio product that is not here, a broken setting."""
+    secret = lab._token
+    somewhere = functools.partial(connect, account_sid=lab.account_sid)
+    wrong = Secret(secret.reveal()[::-1])
+    nobody = Desk(somewhere(auth_token=secret, base_url="http://127.0.0.1:1"), lab.workspace_sid)
+    stranger = Desk(somewhere(auth_token=wrong, base_url=lab._base_url), lab.workspace_sid)
+    misused: dict[str, Callable[[], object]] = {
+        "nobody there": nobody.workers,
+        "a wrong token": stranger.workers,
+        "another product": lambda: lab.client.messages.list(limit=1),
+        "an unknown Task": lambda: lab.taskrouter.task(f"WT{'0' * 32}"),
+        "a setting that is none": lambda: Settings.resolve({}, auth_tokken=secret.reveal()),
+        "a token in place of a SID": lambda: Settings.resolve({}, mode="twilio", account_sid=secret.reveal()),
+        "a file that is none": lambda: lab.load("/nowhere/workspace.yaml"),
+    }
+    return {f"failure: {what}": _told(call) for what, call in misused.items()}
+
+
+def _told(call: Callable[[], object]) -> str:
+    """The traceback of what this raises, with the local variables of every frame of the error's causes."""
+    with pytest.raises(LabError) as raised:
+        call()
+    error = raised.value
+    causes = (
+        traceback.TracebackException.from_exception(error.__cause__, capture_locals=True) if error.__cause__ else None
+    )
+    whole = "".join(traceback.format_exception(error))
+    return f"{whole} {error!r} {vars(error)!r} {''.join(causes.format()) if causes else ''}"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in agent is a script that only POSIX runs")
+@pytest.mark.usefixtures("planted")
+def test_no_secret_is_shown_said_or_left_by_a_sandbox_behind_a_tunnel(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The sandbox's token, an API key's secret, ngrok's token, and the account's, which is only in the environment."""
+    monkeypatch.setenv("FAKE_NGROK_FORWARD", "1")
+    with everything_logged() as heard:
+        lab = labkit.start(tunnel="ngrok", ngrok_path=FAKE_NGROK)
+        key = lab.client.request("POST", "https://taskrouter.twilio.com/_sandbox/keys")
+        told = use(lab, lab._token.reveal())
+        exported = lab.export(tmp_path / "workspace.yaml").read_text("utf-8")
+        surfaces = {**shown_by(lab), **told, **started(), "exported": exported}
+        lab.snapshot("kept")
+        running = process.find(home)
+        assert running is not None
+        surfaces["environment of the sandbox"] = str(psutil.Process(running.pid).environ())
+        files = written_below(home)
+        lab.stop()
+    printed = capfd.readouterr()
+    surfaces |= {"printed": printed.out + printed.err, "logged": "\n".join(heard.lines)}
+    secrets = Secrets(
+        token=lab._token.reveal(),
+        api_secret=json.loads(key.text)["secret"],
+        ngrok=NGROK_TOKEN,
+        account=ACCOUNT_TOKEN,
+    )
+
+    assert len(heard.lines) > 100, "nothing was logged, so nothing was searched"
+    assert secrets.found_in(surfaces) == {}
+    kept = secrets.found_in(files)
+    assert set(kept) <= MAY_KEEP_IT
+    assert "file sandbox.json" in kept
+    assert {what for names in kept.values() for what in names} <= {"token", "api_secret"}
+    readable = {name for name in kept if stat.S_IMODE((home / name.removeprefix("file ")).stat().st_mode) != 0o600}
+    assert readable == set()
+
+
+@pytest.fixture
+def real(home: Path, planted: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
+    """A lab on a real account, as far as it knows: Twilio is a sandbox in this process, with the planted token."""
+    monkeypatch.setattr(local, "TOKENS", {ACCOUNT: ACCOUNT_TOKEN})
+    monkeypatch.setattr("labkit.tunnel.choose", lambda _settings: Loopback())
+    with local.local_sandbox() as sandbox:
+        # By its name: another test reloads the module, and the class that was imported above is then the old one.
+        monkeypatch.setattr("labkit.lab.Lab._base_url", property(lambda _self: sandbox.url))
+        yield labkit.start(mode="twilio")
+        labkit.stop()
+
+
+def searched(lab: Lab) -> Mapping[str, str]:
+    """Everything about a lab on an account but its logs and files."""
+    told = use(lab, ACCOUNT_TOKEN)
+    return {**shown_by(lab), **told, **started()}
+
+
+def test_no_secret_of_a_real_account_is_shown_said_or_left(
+    real: Lab, home: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Neither the Auth Token, nor ngrok's token from .env; and nothing of them is in a file."""
+    with everything_logged() as heard:
+        surfaces = dict(searched(real))
+        surfaces["exported"] = real.export(tmp_path / "workspace.yaml").read_text("utf-8")
+    printed = capfd.readouterr()
+    surfaces |= {"printed": printed.out + printed.err, "logged": "\n".join(heard.lines), **written_below(home)}
+
+    assert any(line.startswith("twilio.http_client") for line in heard.lines)
+    assert Secrets(account=ACCOUNT_TOKEN, ngrok=NGROK_TOKEN).found_in(surfaces) == {}
+
+
+# --- would it be found? -----------------------------------------------------------------------------------------------
+
+
+def _spoil_secret(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Secret, "__repr__", lambda self: self.reveal())
+
+
+def _spoil_client(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(client_module, "Unshown", str)
+
+
+def _spoil_failures(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("labkit.taskrouter.asking._forget_frames", lambda error: None)
+
+
+def _spoil_headers(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("labkit.callbacks.exchanges._is_secret", lambda name: False)
+
+
+def _spoil_urls(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("labkit.callbacks.app.shown_url", lambda url, *_: url)
+
+
+def _spoil_server(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(CallbackServer, "__repr__", lambda self: f"<{self._app.view_functions}, {ACCOUNT_TOKEN}>")
+
+
+def _spoil_reports(patch: pytest.MonkeyPatch) -> None:
+    def telling(self: Any, call: Mapping[str, Any], began: float, **answer: Any) -> None:
+        self._on_call and self._on_call({**call, **answer, "path": f"/v1?auth={ACCOUNT_TOKEN}"})
+
+    patch.setattr(wire.Wire, "_report", telling)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "where"),
+    [
+        (_spoil_secret, "repr of lab._settings"),
+        (_spoil_client, "attributes of lab.client"),
+        (_spoil_failures, "failure: nobody there"),
+        (_spoil_headers, "exchange "),
+        (_spoil_urls, "exchange "),
+        (_spoil_server, "rich display of lab.callbacks"),
+        (_spoil_reports, "stream entry "),
+        (_spoil_reports, "panel traffic"),
+    ],
+)
+def test_a_leak_would_be_found(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, spoil: Callable[[Any], None], where: str
+) -> None:
+    """With any one of the guards taken away, the search finds the token in the place that was guarded."""
+    spoil(monkeypatch)
+    lab: Lab = request.getfixturevalue("real")
+    found = Secrets(account=ACCOUNT_TOKEN, ngrok=NGROK_TOKEN).found_in(searched(lab))
+    assert [surface for surface in found if surface.startswith(where)], found
+
+
+@pytest.mark.parametrize("spelling", ["{}", "…{}…", "Basic {base64}", "?x={}&y=1"])
+def test_the_search_knows_every_spelling(spelling: str) -> None:
+    """As it is, and inside of an Authorization header."""
+    pair = requests.auth._basic_auth_str(ACCOUNT, ACCOUNT_TOKEN).removeprefix("Basic ")
+    text = spelling.format(ACCOUNT_TOKEN, base64=pair)
+    assert Secrets(account=ACCOUNT_TOKEN).found_in({"here": text, "there": "nothing"}) == {"here": ["account"]}
+
+
+def test_a_log_line_with_a_token_would_be_found() -> None:
+    """Even one of a logger that tells nobody else, and at DEBUG."""
+    with everything_logged() as heard:
+        for name in ("twilio.http_client", "waitress", "labkit.lab"):
+            logging.getLogger(name).debug("with %s", ACCOUNT_TOKEN)
+    found = Secrets(account=ACCOUNT_TOKEN).found_in({line.split()[0]: line for line in heard.lines})
+    assert {"twilio.http_client", "labkit.lab"} <= set(found)
+
+
+def test_what_the_sdk_needs_of_the_token_still_works() -> None:
+    """It is a text for the SDK, for signatures and for the environment, and dots for whoever looks at it."""
+    token = connect(account_sid=ACCOUNT, auth_token=Secret(ACCOUNT_TOKEN)).password
+    assert (token.encode(), token == ACCOUNT_TOKEN, json.dumps(token)) == (
+        ACCOUNT_TOKEN.encode(),
+        True,
+        f'"{ACCOUNT_TOKEN}"',
+    )
+    assert ACCOUNT_TOKEN not in f"{token} {token!r} {token!s} {(token,)}"
+
+
+def test_a_refused_call_still_says_why() -> None:
+    """What the lab drops is the libraries' frames, not what they said."""
+    desk = Desk(connect(account_sid=ACCOUNT, auth_token=Secret("x"), base_url="http://127.0.0.1:1"), f"WS{'0' * 32}")
+    with pytest.raises(TaskRouterError) as refused:
+        desk.workers()
+    assert isinstance(refused.value.__cause__, requests.ConnectionError)
+    assert refused.value.__cause__.__traceback__ is None

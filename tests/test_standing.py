@@ -1,0 +1,189 @@
+"""The lines of the status: what each says when something is wrong, and that its remedy mends it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import psutil
+import pytest
+from processes import end_sandbox
+
+import labkit
+import labkit.lab
+from labkit.errors import TaskRouterError
+from labkit.lab import Lab
+from labkit.sandbox import process
+from labkit.standing import standing
+from labkit.stream import Kind
+
+FAKE_NGROK = Path(__file__).parent / "tunnel" / "fake_ngrok.py"
+PATIENCE_SECONDS = 10
+KEYS = ["mode", "account", "taskrouter", "callbacks", "tunnel", "answer", "workspace", "workflow"]
+
+
+@pytest.fixture
+def home(own_environment: Path) -> Iterator[Path]:
+    """The lab's home; whatever runs from it is ended afterwards."""
+    yield own_environment
+    labkit.stop()
+    labkit.lab._runtime.lab = None
+    end_sandbox(own_environment)
+    process._reap()
+
+
+def not_green(lab: Lab) -> dict[str, str]:
+    """Key and light of every line that is not green."""
+    return {line["key"]: line["light"] for line in standing(lab) if line["light"] != "green"}
+
+
+def mend(lab: Lab, key: str) -> str:
+    """Click what the line of this key offers."""
+    [line] = [line for line in standing(lab) if line["key"] == key]
+    assert line["remedy"], f"{key} offers nothing"
+    assert line["detail"]
+    assert line["action"]
+    return lab._remedy(line["action"])
+
+
+def test_the_lines_are_always_the_same(home: Path) -> None:
+    """Nothing jumps when something fails; all is green at first, and the account is masked."""
+    lab = labkit.start()
+    assert [line["key"] for line in standing(lab)] == KEYS
+    assert not_green(lab) == {}
+    assert lab.account_sid not in str(standing(lab))
+    lab.callbacks.stop()
+    assert [line["key"] for line in standing(lab)] == KEYS
+
+
+def test_a_callback_server_that_was_stopped_listens_again(home: Path) -> None:
+    """At the same address, and a callback arrives."""
+    lab = labkit.start()
+    lab.callbacks.stop()
+    assert not_green(lab) == {"callbacks": "red"}
+    assert mend(lab, "callbacks")
+    assert not_green(lab) == {}
+    task = lab.create_task({"selected_language": "es"})
+    arrived = lab.stream.wait_for(
+        lambda entry: entry.kind is Kind.EVENT and entry.data.get("TaskSid") == task.sid, timeout=PATIENCE_SECONDS
+    )
+    assert arrived is not None
+
+
+def test_a_tunnel_that_was_closed_is_opened_again(home: Path) -> None:
+    """The loopback has nothing to lose; its line is the same."""
+    lab = labkit.start()
+    lab.tunnel.close()
+    assert not_green(lab) == {"tunnel": "red"}
+    mend(lab, "tunnel")
+    assert not_green(lab) == {}
+
+
+def test_a_tunnel_whose_agent_ended_is_opened_again(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The new address is told to TaskRouter, and a callback comes through it."""
+    monkeypatch.setenv("FAKE_NGROK_FORWARD", "1")
+    lab = labkit.start(tunnel="ngrok", ngrok_authtoken="made-up-ngrok-token", ngrok_path=FAKE_NGROK)
+    agent = lab.tunnel._agent  # type: ignore[attr-defined]
+    agent._process.kill()
+    agent._process.wait(PATIENCE_SECONDS)
+    assert not_green(lab)["tunnel"] == "red"
+    mend(lab, "tunnel")
+    assert not_green(lab) == {}
+    task = lab.create_task({"selected_language": "es"})
+    arrived = lab.stream.wait_for(
+        lambda entry: entry.kind is Kind.EVENT and entry.data.get("TaskSid") == task.sid, timeout=PATIENCE_SECONDS
+    )
+    assert arrived is not None
+
+
+def test_a_dead_sandbox_is_started_again_by_its_remedy(home: Path) -> None:
+    """What is not known meanwhile is grey; then the same Workspace is there again."""
+    lab = labkit.start()
+    workspace = lab.workspace_sid
+    assert lab._address is not None
+    killed = psutil.Process(lab._address.pid)
+    killed.kill()
+    killed.wait(PATIENCE_SECONDS)
+    assert not_green(lab) == {"taskrouter": "red", "workspace": "grey", "workflow": "grey"}
+    mend(lab, "taskrouter")
+    assert not_green(lab) == {}
+    assert lab.workspace_sid == workspace
+
+
+def test_a_deleted_workspace_is_made_again(home: Path) -> None:
+    """It is the Workspace's line that is red: TaskRouter answers."""
+    lab = labkit.start()
+    gone = lab.workspace_sid
+    lab.client.taskrouter.v1.workspaces(gone).delete()
+    assert not_green(lab) == {"workspace": "red", "workflow": "grey"}
+    mend(lab, "workspace")
+    assert not_green(lab) == {}
+    assert lab.workspace_sid != gone
+
+
+def test_callbacks_that_went_elsewhere_are_taken_back(home: Path) -> None:
+    """Somebody changed the Workflow."""
+    lab = labkit.start()
+    workflow = lab.client.taskrouter.v1.workspaces(lab.workspace_sid).workflows(lab.workflow_sid)
+    workflow.update(assignment_callback_url="http://127.0.0.1:9/elsewhere")
+    assert not_green(lab) == {"workflow": "amber"}
+    assert "127.0.0.1:9" in standing(lab)[-1]["detail"]
+    assert mend(lab, "workflow")
+    assert not_green(lab) == {}
+
+
+def an_account(error: TaskRouterError | None) -> Any:
+    """A lab on a real account, whose TaskRouter fails in this way."""
+
+    def callback_urls() -> tuple[str, str]:
+        if error is not None:
+            raise error
+        return "https://x.example/assignment_callback", "https://x.example/event_callback"
+
+    return SimpleNamespace(
+        stopped=False,
+        mode="twilio",
+        account_sid="AC" + "1" * 32,
+        taskrouter_url="https://taskrouter.twilio.com",
+        notices=[],
+        unusual=[],
+        looks_on=False,
+        workspace_name="TaskRouter Lab",
+        workspace_sid="WS" + "1" * 32,
+        workflow_name="Care",
+        callback_urls=callback_urls,
+        callbacks=SimpleNamespace(
+            running=True,
+            local_url="http://127.0.0.1:5000",
+            assignment_url="https://x.example/assignment_callback",
+            event_url="https://x.example/event_callback",
+            policy=SimpleNamespace(description="{}"),
+        ),
+        tunnel=SimpleNamespace(url="https://x.example", describe=lambda: "ngrok: https://x.example"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "wrong"),
+    [
+        (None, {"account": "grey", "taskrouter": "red", "workspace": "grey", "workflow": "grey"}),
+        (401, {"account": "red", "workspace": "grey", "workflow": "grey"}),
+        (404, {"workspace": "red", "workflow": "grey"}),
+        (503, {"taskrouter": "red", "workspace": "grey", "workflow": "grey"}),
+    ],
+)
+def test_an_account_s_troubles_stand_where_they_belong(status: int | None, wrong: dict[str, str]) -> None:
+    """A wrong token is the account's, silence is TaskRouter's, a 404 the Workspace's; each red line has its remedy."""
+    lab = an_account(TaskRouterError("It failed.", status=status))
+    assert not_green(lab) == wrong
+    for line in standing(lab):
+        assert bool(line["remedy"]) == bool(line["action"]) == (line["light"] == "red")
+
+
+def test_an_account_that_is_well_is_green() -> None:
+    """The same lines as a sandbox has."""
+    lab = an_account(None)
+    assert not_green(lab) == {}
+    assert [line["key"] for line in standing(lab)] == KEYS

@@ -1,0 +1,80 @@
+"""A Workspace with a past: a desk that has a log, open Tasks and statistics, and Jobs that end in order."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from widgets.workspace import WAIT_SECONDS, FakeDesk, Named, sid
+
+from labkit.stream import EventStream
+from labkit.widgets import History, Jobs, LiveState
+
+WQ = sid("WQ", 1)
+
+
+@dataclass(frozen=True)
+class Logged:
+    sid: str
+    type: str
+    at: datetime
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Opened:
+    sid: str
+    assignment_status: str
+    task_queue_name: str | None
+    date_created: datetime
+
+
+@dataclass(frozen=True)
+class Counted:
+    task_queue_sid: str
+    eligible_workers: int
+    available_workers: int
+
+
+@dataclass
+class LogDesk(FakeDesk):
+    """A desk with a log, open Tasks and statistics."""
+
+    log: list[Logged] = field(default_factory=list)
+    open: list[Opened] = field(default_factory=list)
+    named: list[Named] = field(default_factory=lambda: [Named(WQ, "Spanish")])
+    counts: list[Counted] = field(default_factory=lambda: [Counted(WQ, 2, 1)])
+
+    def events(self, *, minutes: int | None = None, limit: int | None = None) -> list[Logged]:
+        self._called("events")
+        return list(self.log)
+
+    def open_tasks(self) -> list[Opened]:
+        self._called("open_tasks")
+        return list(self.open)
+
+    def task_queues(self) -> list[Named]:
+        self._called("task_queues")
+        return list(self.named)
+
+    def queue_statistics(self) -> list[Counted]:
+        self._called("queue_statistics")
+        return list(self.counts)
+
+
+@contextmanager
+def remembering(stream: EventStream, *, desk: LogDesk, live: LiveState) -> Iterator[tuple[History, Jobs]]:
+    """A history that has read the log, and the jobs that it uses."""
+    with ThreadPoolExecutor(1, thread_name_prefix="labkit-test") as pool:
+        jobs = Jobs(pool)
+        history = History(stream, desk=desk, jobs=jobs, clock=live.clock)
+        filled = threading.Event()
+        jobs.submit(filled.set)  # one thread: it comes after what the history asked for
+        assert filled.wait(WAIT_SECONDS), "the log was not read in time"
+        yield history, jobs
+        history.close()
