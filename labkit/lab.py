@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 from labkit.carrying import Carrying
 from labkit.controls.controlled import Controlled
 from labkit.errors import LabError, TaskRouterError
+from labkit.inquiring import Inquiring
 from labkit.keeping import Keeping
 from labkit.panels import Panels
 from labkit.sandbox import process
@@ -31,8 +32,6 @@ from labkit.standing import BE_REACHED, BE_USUAL, FURNISH, LOOK_AGAIN, RESTART, 
 from labkit.stream import EventStream, Kind
 
 if TYPE_CHECKING:
-    from labkit.course import Report
-    from labkit.explaining import Asker, Explanation, LintReport
     from labkit.taskrouter.records import TaskRecord
     from labkit.widgets import StatusLine
 
@@ -81,7 +80,7 @@ def stop() -> None:
             _runtime.lab.stop()
 
 
-class Lab(Controlled, Panels, Keeping, Carrying):
+class Lab(Controlled, Inquiring, Panels, Keeping, Carrying):
     """A running lab. Made by `labkit.start()`.
 
     Attributes:
@@ -351,54 +350,6 @@ class Lab(Controlled, Panels, Keeping, Carrying):
             if error.status != 404:
                 raise
             self._follow()  # somebody deleted the Workspace, or began the sandbox anew
-
-    def explain(self, task: object = None) -> Explanation:
-        """Why a Task is where it is: why this Worker, why not the others, why still waiting, what would have to change.
-
-        Args:
-            task: its SID, or what `create_task` returned; by default the newest Task of the Workspace.
-
-        Returns:
-            A tree that a notebook shows and `print` writes as text; its `headline` is the answer in one sentence.
-
-        Raises:
-            TaskRouterError: there is no such Task, or TaskRouter refused, or did not answer.
-        """
-        return self._asker().explain(task)
-
-    def lint(self) -> LintReport:
-        """What in the Workspace is legal and probably not meant, such as HAS on a string; each with its fix.
-
-        Raises:
-            TaskRouterError: TaskRouter refused, or did not answer.
-        """
-        return self._asker().lint()
-
-    def _asker(self) -> Asker:
-        from labkit.explaining import Asker
-
-        return Asker(self._quiet, self.workspace_sid, sandbox=self.mode == "sandbox")
-
-    def check(self, lesson: str | None = None) -> Report:
-        """What of a lesson is done, by TaskRouter's own log, and what is missing.
-
-        Args:
-            lesson: a notebook's name, such as `"00_start_here"`; by default the one that this kernel belongs to.
-
-        Raises:
-            SettingsError: there is no such lesson.
-            TaskRouterError: TaskRouter refused, or did not answer.
-        """
-        from labkit.course import check, observe
-
-        record = observe(
-            desk=self._own_desk,
-            workflow_sid=self.workflow_sid,
-            callbacks=self.callbacks,
-            stream=self.stream,
-            since=self.started_at,
-        )
-        return check(lesson, record)
 
     # --- keeping watch --------------------------------------------------------------------------------------------
 

@@ -42,7 +42,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "panels": MIDDLE | {"widgets", "controls", "explaining"},
     "keeping": GROUND | {"stream", "controls"},
     "carrying": {"workspace_file"},
-    "lab": TOP | {"standing", "panels", "keeping", "carrying"},
+    "inquiring": BASE | {"callbacks", "course", "explaining"},
+    "lab": TOP | {"standing", "panels", "keeping", "carrying", "inquiring"},
     "standing": TOP | {"lab"},  # the lab's own status, apart for its size
     "launch": GROUND,
     "demo": TOP | {"lab", ""},

@@ -56,17 +56,16 @@ def _play(lab: Lab, floor: Floor, singles: int, burst: int, out: Path) -> None:
     sent: dict[str, float] = {}
     pause = threading.Event()
     for number in range(singles):
-        pause.wait(GAP_SECONDS)
-        sent[f"floor-{number}-"] = time.time()
-        floor.text = f"floor-{number}-"
         sender.send(sender.prepare_task(number))
         request = sender.prepare(number)
         pause.wait(GAP_SECONDS)
+        sent[f"floor-{number}-"] = time.time()
+        floor.text = f"floor-{number}-"
+        pause.wait(GAP_SECONDS)
         sent[f"card-{number}-"] = time.time()
         sender.send(request)
-        if number:  # the one before has been seen; left there, it would fill the inbox's first page
-            lab.live.reservation_became(reservation_sid(number - 1), ReservationStatus.CANCELED)
-    lab.live.reservation_became(reservation_sid(singles - 1), ReservationStatus.CANCELED)
+        pause.wait(GAP_SECONDS)  # it has been seen; left there, it would fill the inbox's first page
+        lab.live.reservation_became(reservation_sid(number), ReservationStatus.CANCELED)
     for number in range(singles, singles + burst):
         sender.send(sender.prepare_task(number))
     together = [sender.prepare(number) for number in range(singles, singles + burst)]
