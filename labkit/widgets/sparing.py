@@ -12,9 +12,10 @@ class SparingPanel(LivePanel):
     """
 
     def _on_change(self, topic: str) -> None:
-        if topic not in self.topics or self._has_news():
+        if topic not in self.topics:
             super()._on_change(topic)
-
-    def _has_news(self) -> bool:
+            return
         with self._lock:
-            return any(self.state.get(name) != value for name, value in self._content().items())
+            content = self._content()
+            if any(self.state.get(name) != value for name, value in content.items()):
+                self.state = {**content, **self._time()}
