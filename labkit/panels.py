@@ -36,20 +36,6 @@ if TYPE_CHECKING:
 
 P = TypeVar("P")
 
-DESK = (
-    "status",
-    "composer",
-    "inbox",
-    "workers",
-    "story",
-    "traffic",
-    "explanation",
-    "timeline",
-    "queues",
-    "time_and_faults",
-)
-"""The panels that the desk shows."""
-
 STATISTICS_EVERY_SECONDS = {"sandbox": 5.0, "twilio": 30.0}
 """How soon the queues' statistics may be read again, while somebody looks; a real account counts requests."""
 
@@ -228,8 +214,9 @@ class Panels(ABC):
             SettingsError: there is no such view.
         """
         from labkit.widgets import DeskPanel
+        from labkit.widgets.desk import PANELS
 
-        shown = {name: getattr(self, name)() for name in DESK}
+        shown = {name: getattr(self, name)() for name in PANELS}
         panel = self._panel(
             "desk",
             lambda: DeskPanel(shown, workspace=self.workspace_name, view=view or "work", lines=self._standing()),

@@ -10,7 +10,11 @@ from pathlib import Path
 import psutil
 import pytest
 from hypothesis import HealthCheck, settings
+from processes import end_sandbox
 
+import labkit
+import labkit.lab
+from labkit.sandbox import process
 from labkit.settings import SETTINGS
 
 settings.register_profile("dev", deadline=None)
@@ -49,6 +53,16 @@ def nothing_left_over(own_environment: Path) -> Iterator[None]:
 
     if left:
         pytest.fail("left running after the test: " + "; ".join(left), pytrace=False)
+
+
+@pytest.fixture
+def home(own_environment: Path) -> Iterator[Path]:
+    """The lab's home; whatever runs from it is ended afterwards."""
+    yield own_environment
+    labkit.stop()
+    labkit.lab._runtime.lab = None
+    end_sandbox(own_environment)
+    process._reap()
 
 
 def _left_threads(before: set[threading.Thread]) -> list[threading.Thread]:

@@ -11,9 +11,9 @@ import pytest
 from tracked import ROOT, project_files
 
 import labkit
-from labkit.panels import DESK as PANELS
 from labkit.settings import SETTINGS
 from labkit.vocabulary import Sid
+from labkit.widgets.desk import PANELS
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCS = README + "".join(p.read_text(encoding="utf-8") for p in sorted((ROOT / "docs").glob("*.md")))

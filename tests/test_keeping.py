@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import psutil
 import pytest
-from processes import end_sandbox
 
 import labkit
 from labkit.errors import LabError, TaskRouterError
@@ -23,16 +21,6 @@ from labkit.vocabulary import TaskStatus
 
 PATIENCE_SECONDS = 10
 ES = {"selected_language": "es"}
-
-
-@pytest.fixture
-def home(own_environment: Path) -> Iterator[Path]:
-    """The lab's home; whatever runs from it is ended afterwards."""
-    yield own_environment
-    labkit.stop()
-    labkit.lab._runtime.lab = None
-    end_sandbox(own_environment)
-    process._reap()
 
 
 @pytest.fixture

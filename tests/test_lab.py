@@ -6,13 +6,11 @@ import importlib
 import json
 import os
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
-from processes import end_sandbox
 
 import labkit
 import labkit.lab
@@ -28,16 +26,6 @@ from labkit.taskrouter.records import TaskRecord
 FAKE_NGROK = Path(__file__).parent / "tunnel" / "fake_ngrok.py"
 PATIENCE_SECONDS = 10
 ES = {"selected_language": "es"}
-
-
-@pytest.fixture
-def home(own_environment: Path) -> Iterator[Path]:
-    """The lab's home; whatever runs from it is ended afterwards."""
-    yield own_environment
-    labkit.stop()
-    labkit.lab._runtime.lab = None
-    end_sandbox(own_environment)
-    process._reap()
 
 
 def wait_for(lab: Lab, kind: Kind, task: TaskRecord, **fields: str) -> Entry:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import psutil
 import pytest
-from processes import end_sandbox
 
 import labkit
 import labkit.lab
 from labkit.controls.asking import Asking
 from labkit.controls.clock import Clock
 from labkit.lab import Lab
-from labkit.sandbox import process
 from labkit.standing import BE_USUAL, RESTART, standing
 from labkit.stream import Kind
 
@@ -25,13 +22,9 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def lab(own_environment: Path) -> Iterator[Lab]:
+def lab(home: Path) -> Lab:
     """A running lab; it and its sandbox are ended afterwards."""
-    yield labkit.start()
-    labkit.stop()
-    labkit.lab._runtime.lab = None
-    end_sandbox(own_environment)
-    process._reap()
+    return labkit.start()
 
 
 def sandbox_line(lab: Lab) -> tuple[str, str, str | None]:

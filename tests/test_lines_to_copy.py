@@ -6,17 +6,14 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from processes import end_sandbox
 
 import labkit
 import labkit.lab
 from labkit.lab import Lab
-from labkit.sandbox import process
 from labkit.widgets.snippets import CREDENTIALS_IN_PYTHON
 from labkit.widgets.task_form import Place, lines_to_copy, read_form
 
@@ -30,13 +27,9 @@ ATTRIBUTES = {
 
 
 @pytest.fixture
-def lab(own_environment: Path) -> Iterator[Lab]:
+def lab(home: Path) -> Lab:
     """A lab; whatever runs from it is ended afterwards."""
-    yield labkit.start()
-    labkit.stop()
-    labkit.lab._runtime.lab = None
-    end_sandbox(own_environment)
-    process._reap()
+    return labkit.start()
 
 
 @pytest.fixture

@@ -17,7 +17,6 @@ from typing import Any
 import psutil
 import pytest
 import requests
-from processes import end_sandbox
 from sandbox import local
 from secret_search import Secrets, everything_logged, shown_by, started, written_below
 
@@ -41,16 +40,6 @@ ACCOUNT_TOKEN = "planted-account-token-7f3a9c"
 NGROK_TOKEN = "planted_ngrok_token_4b8e2d"
 MAY_KEEP_IT = {"file sandbox.json", "file sandbox.sqlite", "file sandbox.sqlite-wal", "file sandbox.sqlite-shm"}
 """Where the sandbox's own token must be: how else would the next lab, or the sandbox after a restart, know it?"""
-
-
-@pytest.fixture
-def home(own_environment: Path) -> Iterator[Path]:
-    """The lab's home; whatever runs from it is ended afterwards."""
-    yield own_environment
-    labkit.stop()
-    labkit.lab._runtime.lab = None
-    end_sandbox(own_environment)
-    process._reap()
 
 
 @pytest.fixture

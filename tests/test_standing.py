@@ -2,36 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import psutil
 import pytest
-from processes import end_sandbox
 
 import labkit
 import labkit.lab
 from labkit.errors import TaskRouterError
 from labkit.lab import Lab
-from labkit.sandbox import process
 from labkit.standing import standing
 from labkit.stream import Kind
 
 FAKE_NGROK = Path(__file__).parent / "tunnel" / "fake_ngrok.py"
 PATIENCE_SECONDS = 10
 KEYS = ["mode", "account", "taskrouter", "callbacks", "tunnel", "answer", "workspace", "workflow"]
-
-
-@pytest.fixture
-def home(own_environment: Path) -> Iterator[Path]:
-    """The lab's home; whatever runs from it is ended afterwards."""
-    yield own_environment
-    labkit.stop()
-    labkit.lab._runtime.lab = None
-    end_sandbox(own_environment)
-    process._reap()
 
 
 def not_green(lab: Lab) -> dict[str, str]:

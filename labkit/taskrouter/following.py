@@ -21,7 +21,9 @@ OVERLAP = timedelta(seconds=5)
 """How far before the newest event the next look begins: the log is asked by whole seconds, and events may come late."""
 
 
-class _Event(Protocol):
+class LoggedEvent(Protocol):
+    """An entry of TaskRouter's own log; `data` has the event's fields in snake_case."""
+
     @property
     def sid(self) -> str: ...
     @property
@@ -33,7 +35,7 @@ class _Event(Protocol):
 
 
 class _Log(Protocol):
-    def events(self, *, since: datetime | None = None, minutes: int | None = None) -> Sequence[_Event]: ...
+    def events(self, *, since: datetime | None = None, minutes: int | None = None) -> Sequence[LoggedEvent]: ...
 
 
 class Follower:
@@ -93,7 +95,7 @@ class Follower:
                 log.exception("following TaskRouter's log failed")
 
 
-def as_form(event: _Event) -> dict[str, str]:
+def as_form(event: LoggedEvent) -> dict[str, str]:
     """An event of the log with the names and texts that its callback has."""
     fields = {_wire_name(name): _text(value) for name, value in event.data.items() if value is not None}
     moment = event.at.timestamp()

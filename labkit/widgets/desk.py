@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from labkit.errors import SettingsError
 from labkit.widgets.base import Panel, script, style
 from labkit.widgets.status import StatusLine
-
-View = Literal["work", "watch", "inside"]
 
 _WORST_FIRST = ("red", "amber", "grey", "green")
 _WORDS = {"red": "Something does not work", "amber": "Needs a look", "grey": "Stopped", "green": "All works"}
@@ -30,6 +28,9 @@ ARRANGEMENTS: dict[str, Arrangement] = {
     "inside": Arrangement("Look inside", ("traffic", "explanation", "time_and_faults", "status")),
 }
 """What each view shows; a panel may be in two of them."""
+
+PANELS: tuple[str, ...] = tuple(dict.fromkeys(name for each in ARRANGEMENTS.values() for name in each.panels))
+"""Every panel of the desk, by the name of the lab's method that gives it."""
 
 
 class DeskPanel(Panel):
@@ -51,11 +52,9 @@ class DeskPanel(Panel):
     def __init__(
         self, panels: Mapping[str, Panel], *, workspace: str, view: str = "work", lines: Sequence[StatusLine]
     ) -> None:
-        if view not in ARRANGEMENTS:
-            raise SettingsError(f"The desk has no view {view!r}. Give one of: {', '.join(ARRANGEMENTS)}.")
         self._panels = dict(panels)
         self._workspace = workspace
-        self._view = view
+        self._view = _checked(view)
         self._lines = list(lines)
         super().__init__()
 
@@ -71,10 +70,8 @@ class DeskPanel(Panel):
         Raises:
             SettingsError: there is no such view.
         """
-        if view not in ARRANGEMENTS:
-            raise SettingsError(f"The desk has no view {view!r}. Give one of: {', '.join(ARRANGEMENTS)}.")
         with self._lock:
-            self._view = view
+            self._view = _checked(view)
             self.refresh()
 
     def _content(self) -> dict[str, Any]:
@@ -89,6 +86,12 @@ class DeskPanel(Panel):
         names = [name for name in arrangement.panels if name in self._panels]
         panels = [{"name": name, "ref": f"anywidget:{self._panels[name].model_id}"} for name in names]
         return {"key": key, "title": arrangement.title, "panels": panels}
+
+
+def _checked(view: str) -> str:
+    if view not in ARRANGEMENTS:
+        raise SettingsError(f"The desk has no view {view!r}. Give one of: {', '.join(ARRANGEMENTS)}.")
+    return view
 
 
 def _health(lines: Sequence[StatusLine]) -> dict[str, str]:

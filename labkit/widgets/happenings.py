@@ -98,12 +98,6 @@ def of_exchange(exchange: Mapping[str, Any], *, heard: datetime) -> Happening | 
     )
 
 
-def as_form(event_type: str, sid: str, data: Mapping[str, Any]) -> dict[str, Any]:
-    """An entry of the Events resource, its fields spelt as in a callback: `task_sid` becomes `TaskSid`."""
-    fields = {"".join(part[:1].upper() + part[1:] for part in name.split("_")): value for name, value in data.items()}
-    return {**fields, "EventType": event_type, "Sid": sid}
-
-
 def _task_status(form: Form, kind: str) -> str:
     said = text(form, "TaskAssignmentStatus")
     return said if said in set(TaskStatus) else _TASK_STATUS.get(kind, "")

@@ -16,8 +16,9 @@ from typing import Any, Protocol, TypeVar
 
 from labkit.learned_time import LearnedTime
 from labkit.stream import Entry, EventStream, Kind
+from labkit.taskrouter.following import LoggedEvent, as_form
 from labkit.vocabulary import EventType, TaskStatus
-from labkit.widgets.happenings import SEEN, Happening, as_form, of_event, of_exchange
+from labkit.widgets.happenings import SEEN, Happening, of_event, of_exchange
 from labkit.widgets.jobs import Jobs
 from labkit.widgets.lanes import Lane, TaskLane, WorkerLane
 from labkit.widgets.readings import instant, text
@@ -31,19 +32,6 @@ EVENTS = 5_000
 """How many of the log's entries are read at most: five requests."""
 
 L = TypeVar("L", bound=Lane)
-
-
-class EventLike(Protocol):
-    """An entry of TaskRouter's own log; `data` has the event's fields in snake_case."""
-
-    @property
-    def sid(self) -> str: ...
-    @property
-    def type(self) -> str: ...
-    @property
-    def at(self) -> datetime: ...
-    @property
-    def data(self) -> Mapping[str, Any]: ...
 
 
 class OpenTaskLike(Protocol):
@@ -75,7 +63,7 @@ class WorkerLike(Protocol):
 class LogLike(Protocol):
     """What is asked over REST: `labkit.taskrouter.Desk` answers it."""
 
-    def events(self, *, minutes: int | None = None, limit: int | None = None) -> Sequence[EventLike]: ...
+    def events(self, *, minutes: int | None = None, limit: int | None = None) -> Sequence[LoggedEvent]: ...
     def open_tasks(self) -> Sequence[OpenTaskLike]: ...
     def workers(self) -> Sequence[WorkerLike]: ...
 
@@ -222,7 +210,7 @@ class History:
     def _fill(self) -> None:
         """Read what happened before, then what stands now; the stream has been heard since before that."""
         for event in self._desk.events(minutes=MINUTES, limit=EVENTS):
-            self._take(as_form(event.type, event.sid, event.data), at=event.at)
+            self._take(as_form(event), at=event.at)
         for worker in self._desk.workers():
             self._see_worker(worker)
         for task in self._desk.open_tasks():

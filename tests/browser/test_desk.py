@@ -6,12 +6,12 @@ from browser.gallery import Gallery
 from playwright.sync_api import Locator, expect
 
 from labkit.lab import Lab
-from labkit.panels import DESK
+from labkit.widgets.desk import PANELS
 
 
 def show(gallery: Gallery, lab: Lab, **options: str) -> Locator:
     desk = lab.desk(**options)
-    return gallery.show(desk, within=[getattr(lab, name)() for name in DESK])
+    return gallery.show(desk, within=[getattr(lab, name)() for name in PANELS])
 
 
 def test_a_task_is_created_and_accepted_at_the_desk(gallery: Gallery, lab: Lab) -> None:

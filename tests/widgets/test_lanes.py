@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from widgets.workspace import ALICE, NOON, sid
 
+from labkit.taskrouter.following import as_form
+from labkit.taskrouter.records import EventRecord
 from labkit.vocabulary import EventType, TaskStatus
-from labkit.widgets.happenings import CALLBACK, Happening, as_form, of_event, of_exchange
+from labkit.widgets.happenings import CALLBACK, Happening, of_event, of_exchange
 from labkit.widgets.lanes import NOT_KNOWN, TaskLane, Wait, WorkerLane, acceptance, waits
 from labkit.widgets.queue_figures import (
     BINS,
@@ -155,7 +157,11 @@ def test_an_event_of_the_log_reads_as_the_callback_does() -> None:
         "task_sid": TASK, "task_assignment_status": "reserved", "task_queue_name": "Spanish",
         "reservation_sid": RESERVATION, "worker_sid": ALICE, "worker_name": "Alice",
     }  # fmt: skip
-    assert of_event(as_form("reservation.created", sid("EV", 1), logged), at=NOON) == of_event(form, at=NOON)
+    event = EventRecord(
+        sid("EV", 1), "reservation.created", NOON,
+        task_sid=TASK, worker_sid=ALICE, reservation_sid=RESERVATION, description="", data=logged,
+    )  # fmt: skip
+    assert of_event(as_form(event), at=NOON) == of_event(form, at=NOON)
 
 
 def test_without_a_status_the_event_says_it() -> None:
