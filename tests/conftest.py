@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 from hypothesis import HealthCheck, settings
-from processes import end_sandbox
+from processes import FOR_THE_SESSION, SELF, end_sandbox
 
 import labkit
 import labkit.lab
 from labkit.sandbox import process
 from labkit.settings import SETTINGS
+
+# jsonschema builds 38 grammars of this package as it is imported, which takes 6 s; no test checks those formats.
+_modules: dict[str, Any] = sys.modules
+_modules.setdefault("rfc3987_syntax", None)
 
 settings.register_profile("dev", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
@@ -24,7 +31,14 @@ settings.load_profile("ci" if os.environ.get("CI") else "dev")
 # Ours and the web server's; threads of libraries (IPython's history, tqdm's monitor) come and go as they like.
 OUR_THREADS = ("labkit", "waitress")
 GRACE_SECONDS = 3
-SELF = psutil.Process()
+HOMES = itertools.count()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whoever asks for a lab's home starts a sandbox in it."""
+    for item in items:
+        if "home" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.process)
 
 
 @pytest.fixture(autouse=True)
@@ -36,23 +50,34 @@ def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.Te
     for variable in [name for name in os.environ if name.startswith(("LABKIT_", "TWILIO_", "NGROK_"))]:
         if variable not in ("LABKIT_REQUIRE_BROWSER", "LABKIT_SAVE_SCREENSHOTS"):
             monkeypatch.delenv(variable)
-    home = tmp_path_factory.mktemp("labkit-home")
+    # Not mktemp(): it reads the names of all the folders before, which is most of what thousands of small tests take.
+    home = tmp_path_factory.getbasetemp() / f"labkit-home-{next(HOMES)}"
+    home.mkdir()
     monkeypatch.setenv("LABKIT_HOME", str(home))
     monkeypatch.setattr("dotenv.find_dotenv", lambda *_, **__: "")
     return home
 
 
 @pytest.fixture(autouse=True)
-def nothing_left_over(own_environment: Path) -> Iterator[None]:
-    """Fail a test that leaves a thread of ours, a child process or a listening socket behind."""
-    threads, children, listening = set(threading.enumerate()), _children(), _listening()
+def no_thread_left_over(own_environment: Path) -> Iterator[None]:
+    """Fail a test that leaves a thread of ours behind."""
+    before = set(threading.enumerate())
     yield
-    left = [f"thread {t.name}" for t in _left_threads(threads)]
-    left += [f"process {_describe(p)}" for p in _left_children(children)]
-    left += [f"listening socket {address}" for address in sorted(_listening() - listening)]
+    _fail_for("test", [f"thread {t.name}" for t in _left_threads(before)])
 
+
+@pytest.fixture(autouse=True, scope="module")
+def no_process_or_socket_left_over() -> Iterator[None]:
+    """Fail a module that leaves a child process or a listening socket behind; to look takes too long for each test."""
+    children, listening = _children(), _listening()
+    yield
+    left = [f"process {_describe(p)}" for p in _left_children(children)]
+    _fail_for("module", left + [f"listening socket {address}" for address in sorted(_listening() - listening)])
+
+
+def _fail_for(what: str, left: list[str]) -> None:
     if left:
-        pytest.fail("left running after the test: " + "; ".join(left), pytrace=False)
+        pytest.fail(f"left running after the {what}: " + "; ".join(left), pytrace=False)
 
 
 @pytest.fixture
@@ -73,7 +98,7 @@ def _left_threads(before: set[threading.Thread]) -> list[threading.Thread]:
 
 
 def _left_children(before: set[psutil.Process]) -> list[psutil.Process]:
-    _, alive = psutil.wait_procs(_children() - before, timeout=GRACE_SECONDS)
+    _, alive = psutil.wait_procs(_children() - before - FOR_THE_SESSION, timeout=GRACE_SECONDS)
     return alive
 
 

@@ -1,4 +1,4 @@
-"""Ends the sandbox process of one home folder, and no other process."""
+"""What the tests know of processes: their own children, and how the sandbox of one home folder is ended."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ import json
 from pathlib import Path
 
 import psutil
+
+SELF = psutil.Process()
+FOR_THE_SESSION: set[psutil.Process] = set()
+"""Children that a fixture keeps for the whole run, such as JupyterLab."""
 
 
 def end_sandbox(home: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from browser.gallery import Gallery, Line
 from browser.jupyter import NotebookPage
 from playwright.sync_api import Browser, expect, sync_playwright
-from processes import end_sandbox
+from processes import FOR_THE_SESSION, SELF, end_sandbox
 from widgets.conftest import desk, jobs, live, news, stream  # noqa: F401  # the same Workspace for panels that are seen
 
 import labkit
@@ -61,7 +61,9 @@ def _chromium_program() -> Path:
 @pytest.fixture(scope="session")
 def jupyter(chromium_program: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
     """JupyterLab, started once: it takes some seconds."""
+    before = set(SELF.children())
     with serving(tmp_path_factory.mktemp("jupyter")) as server:
+        FOR_THE_SESSION.update(set(SELF.children()) - before)
         yield server
 
 
