@@ -11,6 +11,13 @@ SOAK_ROUNDS ?= 100
 DESK_ARGS ?=
 PYTEST_ARGS ?=
 
+# As many tests at once as there are cores; those of one file stay together, because they share what they set up.
+AT_ONCE := -n logical --maxprocesses 8 --dist loadfile
+# Where only some tests are asked for, one of the two runs of `make test` may have none of them (pytest exits with 5).
+SOME := $(if $(strip $(PYTEST_ARGS)),|| [ $$? -eq 5 ])
+# What Python compiled is kept: the tests start it hundreds of times.
+unexport PYTHONDONTWRITEBYTECODE
+
 # uv makes the environment where it is installed; `make UV= setup` does without.
 UV := $(shell command -v uv 2>/dev/null)
 
@@ -19,7 +26,7 @@ NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	if $$name -c '$(NEW_ENOUGH)' >/dev/null 2>&1; then command -v $$name; break; fi; done)
 
-.PHONY: help setup dev lab desk test check lint types fix bench soak clean
+.PHONY: help setup dev lab desk quick test check lint types fix bench soak clean
 
 help: ## say what there is to run (this list)
 	@echo "TaskRouter Lab"
@@ -34,8 +41,12 @@ lab: $(RUN) ## open the first notebook in JupyterLab; LAB_ARGS="--no-browser --p
 desk: $(RUN) ## open the desk as a page of its own, without code; DESK_ARGS="--no-browser --port=9000" is passed on
 	@$(BIN)/python -m labkit desk -- $(DESK_ARGS)
 
+quick: $(DEV) ## run the tests that need no browser and no process of their own: before every commit
+	@$(BIN)/python -m pytest $(AT_ONCE) -m "not (browser or process or alone or soak)" $(PYTEST_ARGS)
+
 test: $(DEV) ## run every test (installs what they need); PYTEST_ARGS="-k stream" is passed on
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest $(AT_ONCE) -m "not (alone or soak)" $(PYTEST_ARGS) $(SOME)
+	@$(BIN)/python -m pytest -m "alone and not soak" $(PYTEST_ARGS) $(SOME)
 
 check: lint types test ## format, lint, types, layers, notebooks and all tests: run it before every commit
 

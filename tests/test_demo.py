@@ -11,6 +11,8 @@ import pytest
 from labkit.demo import play
 from labkit.errors import LabError
 
+pytestmark = pytest.mark.process
+
 LIMIT_SECONDS = 10
 
 

@@ -17,6 +17,8 @@ from labkit.lab import Lab
 from labkit.widgets.snippets import CREDENTIALS_IN_PYTHON
 from labkit.widgets.task_form import Place, lines_to_copy, read_form
 
+pytestmark = pytest.mark.process
+
 ATTRIBUTES = {
     "selected_language": "es",
     "name": 'O\'Neil & "Söhne"',

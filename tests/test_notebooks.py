@@ -13,6 +13,8 @@ from nbclient import NotebookClient
 from processes import end_sandbox
 from tracked import ROOT
 
+pytestmark = pytest.mark.process
+
 FOLDER = ROOT / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 CELL_SECONDS = 120

@@ -34,6 +34,8 @@ from labkit.taskrouter.client import connect
 from labkit.taskrouter.desk import Desk
 from labkit.tunnel import Loopback
 
+pytestmark = pytest.mark.process
+
 FAKE_NGROK = Path(__file__).parent / "tunnel" / "fake_ngrok.py"
 ACCOUNT = f"AC{'0123456789abcdef' * 2}"
 ACCOUNT_TOKEN = "planted-account-token-7f3a9c"

@@ -10,6 +10,8 @@ import pytest
 from labkit.bench import durability, throughput
 from labkit.errors import LabError
 
+pytestmark = pytest.mark.process
+
 
 @pytest.fixture(autouse=True)
 def tiny(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,8 @@ from labkit.bench import FIGURES, Measurement, main
 from labkit.bench.measurement import Say
 from labkit.errors import LabError
 
+pytestmark = pytest.mark.process
+
 
 @pytest.fixture
 def said() -> list[str]:

@@ -14,6 +14,8 @@ from labkit.bench.children import serving
 from labkit.bench.load import CONNECTIONS, Request, requests_per_second
 from labkit.errors import LabError
 
+pytestmark = pytest.mark.process
+
 
 class Counting(BaseHTTPRequestHandler):
     """Counts what it answers; /missing is a 404, /hang-up closes the connection."""

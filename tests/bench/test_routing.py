@@ -12,6 +12,8 @@ from labkit.bench.call_centre import CallCentre
 from labkit.errors import LabError
 from labkit.sandbox.expressions import Dialect, compile_expression
 
+pytestmark = pytest.mark.process
+
 GROWTH = (2, 4, 8)
 
 

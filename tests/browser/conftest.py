@@ -27,10 +27,12 @@ OpenNotebook = Callable[[Path], NotebookPage]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything in this folder is a browser test."""
+    """Everything in this folder is a browser test, and whoever opens JupyterLab needs the machine alone."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
+            if "jupyter" in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.alone)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -23,6 +23,8 @@ import labkit.lab
 from labkit.bench.jupyter import JupyterServer
 from labkit.sandbox import process
 
+pytestmark = pytest.mark.alone
+
 DESK = ROOT / "notebooks" / "desk.ipynb"
 START_SECONDS = 60
 # Where our panels run: an error of Notebook's or of Voilà's own names neither.

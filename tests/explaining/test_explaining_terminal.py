@@ -16,6 +16,8 @@ from labkit.explaining.terminal import asker
 from labkit.sandbox import process
 from labkit.settings import Settings
 
+pytestmark = pytest.mark.process
+
 
 @pytest.fixture
 def home(own_environment: Path) -> Iterator[Path]:

@@ -14,6 +14,8 @@ import pytest
 
 from labkit.sandbox import process
 
+pytestmark = pytest.mark.process
+
 SDK = "twilio@6.2.0"
 OLDEST = 20
 """The first major version of Node.js that this SDK runs on."""

@@ -17,7 +17,7 @@ SEED = int(os.environ.get("CRASH_SEED") or random.randrange(1_000_000))
 """Of what the clients do and when the kill comes. The threads take turns as they like, so it repeats a run roughly."""
 PATIENCE_SECONDS = 60
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="SIGKILL is POSIX's")
+pytestmark = [pytest.mark.skipif(os.name != "posix", reason="SIGKILL is POSIX's"), pytest.mark.process]
 
 
 @pytest.mark.timeout(300)

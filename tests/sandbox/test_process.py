@@ -30,6 +30,8 @@ from labkit.sandbox.process import Address, Starting, allow_callback_host, ensur
 from labkit.settings import Secret
 from labkit.taskrouter.client import connect
 
+pytestmark = pytest.mark.process
+
 POSIX = pytest.mark.skipif(os.name != "posix", reason="signals and modes of files are POSIX's")
 LIMIT_SECONDS = 20
 
@@ -163,7 +165,7 @@ RIGHT: Mapping[str, Any] = {
         "[]",
         "null",
         "{}",
-        json.dumps({**RIGHT, "url": f"http://127.0.0.1:{a_free_port()}"}),
+        json.dumps({**RIGHT, "url": "http://127.0.0.1:FREE_PORT"}),
         json.dumps({**RIGHT, "url": "http://127.0.0.1:99999"}),
         json.dumps({**RIGHT, "url": "http://[::1"}),
         json.dumps({**RIGHT, "url": 7}),
@@ -175,7 +177,7 @@ RIGHT: Mapping[str, Any] = {
 )
 def test_an_address_that_leads_nowhere_is_not_believed(own_environment: Path, content: str) -> None:
     """Half a file, another's file, a dead process: there is no sandbox, and that is no error."""
-    registration(own_environment).write_text(content, "utf-8")
+    registration(own_environment).write_text(content.replace("FREE_PORT", str(a_free_port())), "utf-8")
     assert find(own_environment) is None
 
 

@@ -25,6 +25,8 @@ from labkit.sandbox.store import MemoryStore, SqliteStore, Store
 from labkit.settings import Secret
 from labkit.taskrouter.client import connect
 
+pytestmark = pytest.mark.process
+
 TOKEN, OTHER_TOKEN = "made-up-token-of-one", "made-up-token-of-two"
 
 

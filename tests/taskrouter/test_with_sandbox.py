@@ -16,6 +16,8 @@ from labkit.taskrouter.desk import Desk
 from labkit.taskrouter.provision import Quickstart, provision
 from labkit.taskrouter.records import TaskRecord
 
+pytestmark = pytest.mark.process
+
 SPANISH = {"selected_language": "es"}
 
 

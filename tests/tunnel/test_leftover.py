@@ -15,6 +15,7 @@ import pytest
 from labkit.tunnel import leftover
 
 pytestmark = [
+    pytest.mark.process,
     pytest.mark.timeout(30),
     pytest.mark.skipif(os.name != "posix", reason="what a killed kernel leaves is cleared on POSIX only"),
 ]

@@ -23,7 +23,7 @@ from labkit.settings import Secret
 from labkit.tunnel import Ngrok
 from labkit.tunnel.ngrok import ask_privately
 
-pytestmark = pytest.mark.timeout(30)
+pytestmark = [pytest.mark.timeout(30), pytest.mark.process]
 
 
 def test_it_opens_once_and_closes_without_a_trace(fake: Any) -> None:
