@@ -65,7 +65,7 @@ bench: $(DEV) ## measure, print a table with ratios, write bench.json
 	@$(BIN)/python -m labkit bench
 
 soak: $(DEV) ## kill the sandbox 100 times under load, watch memory for 10 minutes; SOAK_ROUNDS=, SOAK_MINUTES=
-	@SOAK_ROUNDS=$(SOAK_ROUNDS) SOAK_MINUTES=$(SOAK_MINUTES) $(BIN)/python -m pytest -m soak -s tests/sandbox/test_crash.py tests/test_soak.py
+	@SOAK_ROUNDS=$(SOAK_ROUNDS) SOAK_MINUTES=$(SOAK_MINUTES) $(BIN)/python -m pytest -m soak -s
 
 dev: $(DEV) ## make .venv with what the tests need too
 	@echo "The lab and its tests are installed in $(VENV). Next: make test"
