@@ -28,9 +28,18 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>gall
 <style>body { margin: 0; padding: 12px; background: var(--jp-layout-color0); color: var(--jp-ui-font-color1);
   font-family: var(--jp-ui-font-family); font-size: var(--jp-ui-font-size1); }</style></head><body></body></html>"""
 
-# A model as anywidget gives one to a script; every few milliseconds it exchanges its post with Python.
+# A model as anywidget gives one to a script. Every few milliseconds the page exchanges the post of all its panels with
+# Python, at once: an exchange for each panel is what most of the browser's time would go into.
 DRAW = """() => {
   window.galleryReady = new Map();
+  const open = new Map();
+  const exchange = async () => {
+    const post = [...open].map(([number, {out}]) => [number, out.splice(0)]);
+    const news = post.length ? await window.galleryExchange(post) : [];
+    news.forEach(([number, messages]) => open.get(number).hear(messages));
+    setTimeout(exchange, 15);
+  };
+  exchange();
   const host = {
     getWidget: async ref => {
       const given = window.galleryReady.get(ref);
@@ -54,16 +63,13 @@ DRAW = """() => {
       off: (name, listener) => { listeners[name] = (listeners[name] || []).filter(each => each !== listener); },
     };
     const emit = (name, ...given) => (listeners[name] || []).slice().forEach(listener => listener(...given));
-    const exchange = async () => {
-      for (const {state: next, answer} of await window.galleryExchange(number, out.splice(0))) {
-        if (next) { values.state = next; emit("change:state"); }
-        else emit("msg:custom", answer, []);
-      }
-      setTimeout(exchange, 15);
-    };
+    const hear = messages => messages.forEach(({state: next, answer}) => {
+      if (next) { values.state = next; emit("change:state"); }
+      else emit("msg:custom", answer, []);
+    });
     const module = await import(URL.createObjectURL(new Blob([code], {type: "text/javascript"})));
     await module.default.render({model, el, host, signal: new AbortController().signal});
-    exchange();
+    open.set(number, {out, hear});
   };
 }"""
 SHOW = """async given => {
@@ -185,7 +191,12 @@ class Gallery:
             self.screenshot(f"{name}-{theme}", of=take())
         self.use_theme("light")
 
-    def _exchange(self, number: int, messages: list[Any]) -> list[dict[str, Any]]:
+    def _exchange(self, post: list[tuple[int, list[Any]]]) -> list[tuple[int, list[dict[str, Any]]]]:
+        """What the panels have for the page, where they have something; the page's own messages come first."""
+        news = [(number, self._exchange_with(number, messages)) for number, messages in post]
+        return [(number, found) for number, found in news if found]
+
+    def _exchange_with(self, number: int, messages: list[Any]) -> list[dict[str, Any]]:
         line: Line | None = self._panels[number].comm
         if line is None:  # the test has closed the panel, and the page asks once more
             return []
