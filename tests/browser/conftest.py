@@ -10,7 +10,7 @@ import comm
 import pytest
 from browser.gallery import Gallery, Line
 from browser.jupyter import NotebookPage
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from processes import FOR_THE_SESSION, SELF, end_sandbox
 from widgets.conftest import desk, jobs, live, news, stream  # noqa: F401  # the same Workspace for panels that are seen
 
@@ -79,15 +79,24 @@ def chromium(chromium_program: Path) -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="module")
+def pages(chromium: Browser) -> Iterator[list[Page]]:
+    """Pages that have JupyterLab already: a module loads it once, and opens one notebook after the other in it."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 860})
+    yield [context.new_page()]
+    context.close()
+
+
 @pytest.fixture
-def open_notebook(chromium: Browser, jupyter: JupyterServer, request: pytest.FixtureRequest) -> Iterator[OpenNotebook]:
+def open_notebook(pages: list[Page], jupyter: JupyterServer, request: pytest.FixtureRequest) -> Iterator[OpenNotebook]:
     """Opens notebooks; afterwards their kernels and their sandbox are ended and what the browser said is checked."""
     expect.set_options(timeout=15_000)
-    context = chromium.new_context(viewport={"width": 1280, "height": 860})
+    context = pages[0].context
     opened: list[NotebookPage] = []
 
     def open_one(path: Path) -> NotebookPage:
-        notebook = NotebookPage.prepare(context, jupyter, path)
+        page = pages[len(opened)] if len(opened) < len(pages) else context.new_page()
+        notebook = NotebookPage.prepare(page, jupyter, path)
         opened.append(notebook)  # before it is open: what fails to open is looked at too
         notebook.open()
         return notebook
@@ -98,7 +107,14 @@ def open_notebook(chromium: Browser, jupyter: JupyterServer, request: pytest.Fix
         if failed:
             notebook.screenshot(f"failed-{request.node.name}-{number}")
     complaints = [error for notebook in opened for error in notebook.errors]
-    context.close()
+    if failed:
+        pages[:] = [context.new_page()]
+        for notebook in opened:
+            notebook.page.close()
+    else:
+        pages[:] = [notebook.page for notebook in opened] or pages
+        for notebook in opened:
+            notebook.put_away()
     jupyter.end_kernels()
     jupyter.forget_sandbox()
     if not failed:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from browser.pictures import save
-from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, expect
+from playwright.sync_api import ConsoleMessage, Error, Locator, Page, expect
 
 from labkit.bench.jupyter import JupyterServer
 
@@ -31,6 +32,8 @@ START_CELL = """index => {
 WRITE_CELL = """([index, source]) => {
   window.jupyterapp.shell.currentWidget.content.widgets[index].model.sharedModel.setSource(source);
 }"""
+CLOSE_ALL = "() => [...window.jupyterapp.shell.widgets('main')].forEach(widget => widget.dispose())"
+IS_LIGHT = "() => document.body.dataset.jpThemeName === 'JupyterLab Light'"
 EXECUTE = "([command, args]) => window.jupyterapp.commands.execute(command, args).then(() => null)"
 
 
@@ -49,18 +52,34 @@ class NotebookPage:
     """What the browser complained about since the page was opened."""
 
     @classmethod
-    def prepare(cls, context: BrowserContext, server: JupyterServer, path: Path) -> NotebookPage:
-        """An empty page for a copy of the notebook at `path`; `open` comes next."""
-        copy = server.root / path.name
+    def prepare(cls, page: Page, server: JupyterServer, path: Path) -> NotebookPage:
+        """A copy of the notebook at `path`, to be opened on `page`, which is empty or has JupyterLab; then `open`."""
+        folder = Path(tempfile.mkdtemp(dir=server.root))  # its own: JupyterLab may still know another of this name
+        copy = folder / path.name
         shutil.copyfile(path, copy)
-        return cls(context.new_page(), server, copy)
+        return cls(page, server, copy)
 
     def open(self) -> None:
         """Open the notebook and wait for its kernel."""
-        self.page.on("pageerror", lambda error: self.errors.append(f"uncaught: {error.stack or error}"))
+        self.page.on("pageerror", self._hear_error)
         self.page.on("console", self._hear)
-        self.page.goto(self.server.address(self.path.name))
+        name = self.path.relative_to(self.server.root).as_posix()
+        if self.page.url.startswith(self.server.url):
+            self.execute("docmanager:open", path=name, factory="Notebook")
+        else:
+            self.page.goto(self.server.address(name))
         self.wait_idle()
+
+    def put_away(self) -> None:
+        """Leave JupyterLab on the page as it was before the notebook was opened: it takes seconds to load."""
+        self.page.remove_listener("pageerror", self._hear_error)
+        self.page.remove_listener("console", self._hear)
+        self.page.evaluate(CLOSE_ALL)
+        if not self.page.evaluate(IS_LIGHT):
+            self.use_theme("JupyterLab Light")
+
+    def _hear_error(self, error: Error) -> None:
+        self.errors.append(f"uncaught: {error.stack or error}")
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type == "error" and not message.text.startswith(NOT_OURS):
