@@ -153,7 +153,8 @@ function render({ model, el: host }) {
       setText(node.lk.about, lane.activities ? lane.state : common ? `… ${lane.queue.slice(common.length)}` : nameEnd(lane.queue));
       setAttribute(node.lk.about, "title", lane.queue);
       setAttribute(node.lk.label, "aria-expanded", String(lane.sid === opened));
-      setAttribute(node.lk.label, "aria-label", laneWords(lane, now));
+      // What is seen comes first: who speaks to the computer says what they see.
+      setAttribute(node.lk.label, "aria-label", `${node.lk.label.textContent}. ${laneWords(lane, now)}`);
       drawLane(node, lane, { id, view, now, picked: picked?.sid === lane.sid ? picked.at : null });
     });
     const { lines, labels } = gridLines(view, now, scroller.clientHeight);

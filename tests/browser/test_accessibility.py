@@ -54,5 +54,7 @@ def test_nothing_serious_is_found(gallery: Gallery, lab: Lab, axe: str, theme: T
     for view in ("Work", "Watch", "Look inside"):
         desk.get_by_role("tab", name=view).click()
         expect(desk.get_by_role("tabpanel", name=view).locator(".lk").last).to_be_visible()
+        if view == "Watch":
+            expect(desk.locator(".lk-lane-about").first).to_contain_text("…")
 
         assert gallery.page.evaluate(RUN) == [], view
