@@ -9,7 +9,7 @@ from dataclasses import asdict
 
 from aiohttp import web
 
-import labkit
+from labkit._version import __version__
 from labkit.sandbox.api import calls, clock, deliveries, faults, snapshots
 from labkit.sandbox.api.errors import Handler
 from labkit.sandbox.api.family import read_form
@@ -58,7 +58,7 @@ class Control:
         async def health(request: web.Request) -> web.Response:
             """That this is a sandbox, alive, and of which version."""
             place = place_of(request)
-            document = {"app": APP, "version": labkit.__version__, "pid": os.getpid(), "now": moment(place.now)}
+            document = {"app": APP, "version": __version__, "pid": os.getpid(), "now": moment(place.now)}
             return answer({**document, "notices": self._notices})
 
         async def allow_host(request: web.Request) -> web.Response:
