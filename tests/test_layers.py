@@ -25,7 +25,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "labkit.learned_time",
     ),
     ("labkit.sandbox.refusals",),
-    ("labkit.sandbox.expressions",),
+    ("labkit.expressions",),
     ("labkit.sandbox.engine",),
     ("labkit.taskrouter", "labkit.callbacks", "labkit.tunnel", "labkit.sandbox"),
     ("labkit.controls", "labkit.explaining", "labkit.workspace_file", "labkit.course"),
@@ -72,7 +72,7 @@ ONLY_IN: dict[str, set[str]] = {
     "waitress": {"labkit.callbacks", "labkit.bench"},
     "werkzeug": {"labkit.callbacks"},
     "aiohttp": {"labkit.sandbox", "labkit.bench"},
-    "lark": {"labkit.sandbox.expressions"},
+    "lark": {"labkit.expressions"},
     "sqlite3": {"labkit.sandbox.store"},
     "orjson": {"labkit.sandbox.jsontext"},
     "yaml": {"labkit.workspace_file"},
@@ -84,7 +84,7 @@ ONLY_IN: dict[str, set[str]] = {
 }
 
 # Rooms that are a function of their arguments: no IO, no clock, no thread, no chance.
-PURE = ("labkit.sandbox.engine", "labkit.sandbox.expressions")
+PURE = ("labkit.sandbox.engine", "labkit.expressions")
 IMPURE = {
     "aiohttp", "asyncio", "concurrent", "http", "logging", "multiprocessing", "os", "pathlib", "queue", "random",
     "secrets", "select", "selectors", "shutil", "signal", "socket", "sqlite3", "ssl", "subprocess", "tempfile",
@@ -255,7 +255,7 @@ def _complaints_of(module: str, path: Path) -> list[str]:
         ("labkit.callbacks.app", "if TYPE_CHECKING:\n    import aiohttp", "aiohttp may be imported only in"),
         ("labkit.sandbox.engine.x", "import random", "is pure and may not import random"),
         ("labkit.sandbox.engine.x", "datetime.now(UTC)", "is pure and may not call now()"),
-        ("labkit.sandbox.expressions.x", "open('f')", "is pure and may not call open()"),
+        ("labkit.expressions.x", "open('f')", "is pure and may not call open()"),
     ],
 )
 def test_a_broken_rule_is_named_with_its_line(module: str, source: str, reason: str) -> None:
@@ -271,7 +271,7 @@ def test_a_broken_rule_is_named_with_its_line(module: str, source: str, reason: 
     ("module", "source"),
     [
         ("labkit.stream", "from labkit.vocabulary import Sid"),
-        ("labkit.sandbox.engine.states", "from .resources import Task\nfrom ..expressions import compile"),
+        ("labkit.sandbox.engine.states", "from .resources import Task\nfrom labkit.expressions import compile_order"),
         ("labkit.sandbox.webhooks", "from twilio.request_validator import RequestValidator"),
         ("labkit.sandbox.engine.x", "from datetime import datetime\ndatetime.fromisoformat('2026-01-01')"),
         ("labkit.lab", "from labkit.sandbox import process"),

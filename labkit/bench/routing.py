@@ -15,7 +15,7 @@ from statistics import median
 
 from labkit.bench.call_centre import CallCentre
 from labkit.bench.measurement import Measurement, Say
-from labkit.sandbox.expressions import Dialect, compile_expression
+from labkit.expressions import Dialect, compile_expression
 
 CLOCK = time.process_time
 ROUNDS = 5

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from labkit.explaining.tree import Node
+from labkit.expressions import Trace
 from labkit.sandbox.engine.explaining.parts import (
     Choice,
     FilterFinding,
@@ -17,7 +18,6 @@ from labkit.sandbox.engine.explaining.parts import (
     WorkerFinding,
 )
 from labkit.sandbox.engine.explaining.words import counted, duration, reads, shown
-from labkit.sandbox.expressions import Trace
 
 _FILTER_MARKS = {FilterState.NO_MATCH: "✗", FilterState.NOT_LOOKED_AT: "·"}
 _FILTER_WORDS = {

@@ -10,7 +10,7 @@ import pytest
 from labkit.bench import routing
 from labkit.bench.call_centre import CallCentre
 from labkit.errors import LabError
-from labkit.sandbox.expressions import Dialect, compile_expression
+from labkit.expressions import Dialect, compile_expression
 
 pytestmark = pytest.mark.process
 

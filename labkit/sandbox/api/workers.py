@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from labkit.errors import ExpressionError
+from labkit.expressions import Dialect, compile_expression
 from labkit.sandbox.api import ordering
 from labkit.sandbox.api.family import Family, Filter, Keep, Operation, by_field, exactly
 from labkit.sandbox.api.params import Flag, Name, Text, is_true
@@ -13,7 +14,6 @@ from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import moment
 from labkit.sandbox.engine import commands as c
 from labkit.sandbox.engine.resources import Worker
-from labkit.sandbox.expressions import Dialect, compile_expression
 from labkit.sandbox.refusals import InvalidParameter
 
 

@@ -19,6 +19,7 @@ from typing import Any
 
 from sortedcontainers import SortedDict
 
+from labkit.expressions import Dialect, Expression, compile_expression
 from labkit.sandbox.engine.resources import (
     Activity,
     CallLeg,
@@ -34,7 +35,6 @@ from labkit.sandbox.engine.resources import (
     Workspace,
 )
 from labkit.sandbox.engine.workflow import Filter, Plan, Target, direct_plan, parse_configuration
-from labkit.sandbox.expressions import Dialect, Expression, compile_expression
 from labkit.vocabulary import TaskOrder
 
 Rank = tuple[int, float, float, int]

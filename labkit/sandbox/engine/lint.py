@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
+from labkit.expressions import Expression
+from labkit.expressions.lint import Remark, Seen, holds_always, lint
+from labkit.expressions.values import Kind
 from labkit.sandbox.engine.floor import Floor
 from labkit.sandbox.engine.resources import TaskQueue, Workflow
 from labkit.sandbox.engine.workflow import Filter, Target
-from labkit.sandbox.expressions import Expression
-from labkit.sandbox.expressions.lint import Remark, Seen, holds_always, lint
-from labkit.sandbox.expressions.values import Kind
 
 MOST = 500
 """Warnings that are given; a Workspace with more has other worries."""

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from labkit.expressions import Expression
 from labkit.sandbox.engine.floor import Floor, Lane, reads
 from labkit.sandbox.engine.resources import Task, Worker, WorkerChannel
 from labkit.sandbox.engine.workflow import KnownWorker, Target
-from labkit.sandbox.expressions import Expression
 
 
 def candidates(floor: Floor, task: Task, *, most: int = 1) -> list[Worker]:

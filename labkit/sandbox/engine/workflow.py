@@ -12,9 +12,9 @@ from functools import cached_property, lru_cache
 from typing import Any, NoReturn
 
 from labkit.errors import ExpressionError
+from labkit.expressions import Dialect, Expression, Order, compile_expression, compile_order
 from labkit.sandbox.engine.attributes import read_json
 from labkit.sandbox.engine.resources import DEFAULT_FILTER
-from labkit.sandbox.expressions import Dialect, Expression, Order, compile_expression, compile_order
 from labkit.sandbox.refusals import InvalidParameter
 
 MAX_BYTES = 1_038_576

@@ -13,12 +13,12 @@ from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 
+from labkit.expressions import Dialect, compile_expression
 from labkit.sandbox.engine import matching, routing
 from labkit.sandbox.engine.floor import Floor
 from labkit.sandbox.engine.resources import Reservation, Task, Worker
 from labkit.sandbox.engine.turn import Turn
 from labkit.sandbox.engine.workflow import Target
-from labkit.sandbox.expressions import Dialect, compile_expression
 from labkit.vocabulary import ReservationStatus, TaskOrder, TaskStatus
 
 OPEN = {ReservationStatus.PENDING, ReservationStatus.ACCEPTED, ReservationStatus.WRAPPING}

@@ -8,6 +8,8 @@ from dataclasses import replace
 from itertools import chain
 from typing import Any
 
+from labkit.expressions import Expression
+from labkit.expressions.wishes import Wishes, wishes
 from labkit.sandbox.engine import matching
 from labkit.sandbox.engine.attributes import read_attributes
 from labkit.sandbox.engine.explaining.parts import Change, ChangeKind, ReasonKind, Suggestion
@@ -15,8 +17,6 @@ from labkit.sandbox.engine.explaining.words import capital, listed, shown
 from labkit.sandbox.engine.explaining.workers import MOST, Field, kept
 from labkit.sandbox.engine.floor import Floor
 from labkit.sandbox.engine.resources import Worker
-from labkit.sandbox.expressions import Expression
-from labkit.sandbox.expressions.wishes import Wishes, wishes
 
 SHOWN = 4
 """Suggestions that are made."""

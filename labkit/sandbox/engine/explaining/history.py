@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from labkit.errors import ExpressionError
+from labkit.expressions import Dialect, Trace, compile_expression, explain
 from labkit.sandbox.engine.explaining.parts import Choice, Step
 from labkit.sandbox.engine.explaining.words import reads, shown
 from labkit.sandbox.engine.floor import reads as names
-from labkit.sandbox.expressions import Dialect, Trace, compile_expression, explain
 from labkit.vocabulary import EventType
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from labkit.sandbox.expressions import Trace
+from labkit.expressions import Trace
 
 
 class FilterState(StrEnum):

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from labkit.expressions.wishes import wishes
 from labkit.sandbox.engine.explaining import changes, headline, history, queue, way, workers
 from labkit.sandbox.engine.explaining.history import Happened
 from labkit.sandbox.engine.explaining.parts import Findings, Suggestion, TaskFacts
@@ -14,7 +15,6 @@ from labkit.sandbox.engine.explaining.workers import Field
 from labkit.sandbox.engine.floor import Floor
 from labkit.sandbox.engine.resources import DEFAULT_FILTER, Task
 from labkit.sandbox.engine.workflow import Plan
-from labkit.sandbox.expressions.wishes import wishes
 from labkit.vocabulary import EventType, TaskStatus
 
 CHOICE_UNKNOWN = "Who else was free at the moment of a Reservation is not written down anywhere."

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from labkit.expressions import explain
 from labkit.sandbox.engine import routing
 from labkit.sandbox.engine.explaining.parts import FilterFinding, FilterState, SkipFinding, TargetFinding, TargetState
 from labkit.sandbox.engine.explaining.words import shown
 from labkit.sandbox.engine.floor import Floor
 from labkit.sandbox.engine.resources import DEFAULT_FILTER, Task
 from labkit.sandbox.engine.workflow import KnownWorker, Plan, Target
-from labkit.sandbox.expressions import explain
 
 
 def plan_of(floor: Floor, task: Task) -> Plan | None:

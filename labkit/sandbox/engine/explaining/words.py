@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from labkit.sandbox.expressions import Trace
+from labkit.expressions import Trace
 
 SHOWN = 80
 """Characters of a value that a sentence quotes."""

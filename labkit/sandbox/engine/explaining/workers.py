@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from labkit.expressions import Trace, explain
 from labkit.sandbox.engine import matching
 from labkit.sandbox.engine.explaining.parts import Reason, ReasonKind, Tally, WorkerFinding
 from labkit.sandbox.engine.explaining.way import known_value
@@ -18,7 +19,6 @@ from labkit.sandbox.engine.explaining.words import counted, listed, shown, why_f
 from labkit.sandbox.engine.floor import Floor
 from labkit.sandbox.engine.resources import Task, Worker
 from labkit.sandbox.engine.workflow import Target
-from labkit.sandbox.expressions import Trace, explain
 
 MOST = 50
 """Workers that are explained one by one; the others are counted."""

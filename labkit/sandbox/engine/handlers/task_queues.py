@@ -6,13 +6,13 @@ from collections.abc import Container, Mapping
 from typing import Any
 
 from labkit.errors import ExpressionError
+from labkit.expressions import Dialect, compile_expression
 from labkit.sandbox.engine import commands as c
 from labkit.sandbox.engine import reports
 from labkit.sandbox.engine.handlers.common import assign, find, find_activity
 from labkit.sandbox.engine.resources import TaskQueue
 from labkit.sandbox.engine.single_tasking import default_activities
 from labkit.sandbox.engine.turn import Turn
-from labkit.sandbox.expressions import Dialect, compile_expression
 from labkit.sandbox.refusals import InUse, InvalidParameter
 from labkit.vocabulary import EventType, Sid
 

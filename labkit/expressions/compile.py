@@ -7,21 +7,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from labkit.sandbox.expressions.dialect import Dialect
-from labkit.sandbox.expressions.nodes import (
-    AllOf,
-    AnyOf,
-    Bare,
-    Comparison,
-    Condition,
-    Literal,
-    Name,
-    Negation,
-    Value,
-    names_in,
-)
-from labkit.sandbox.expressions.parse import parse_expression
-from labkit.sandbox.expressions.values import OPERATIONS, Operation, member
+from labkit.expressions.dialect import Dialect
+from labkit.expressions.nodes import AllOf, AnyOf, Bare, Comparison, Condition, Literal, Name, Negation, Value, names_in
+from labkit.expressions.parse import parse_expression
+from labkit.expressions.values import OPERATIONS, Operation, member
 
 Scope = Mapping[str, Any]
 Test = Callable[[Scope], bool]

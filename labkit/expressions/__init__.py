@@ -29,9 +29,9 @@ What the documentation leaves open, and what we chose:
 - `order_by`: ASC when left out; `worker.` may be left out; what is not an integer sorts last in either direction.
 """
 
-from labkit.sandbox.expressions.compile import Expression, compile_expression
-from labkit.sandbox.expressions.dialect import Dialect
-from labkit.sandbox.expressions.explain import Trace, explain
-from labkit.sandbox.expressions.order import Order, compile_order
+from labkit.expressions.compile import Expression, compile_expression
+from labkit.expressions.dialect import Dialect
+from labkit.expressions.explain import Trace, explain
+from labkit.expressions.order import Order, compile_order
 
 __all__ = ["Dialect", "Expression", "Order", "Trace", "compile_expression", "compile_order", "explain"]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from labkit.sandbox.expressions import Dialect, Trace, compile_expression, explain
+from labkit.expressions import Dialect, Trace, compile_expression, explain
 
 
 def traced(text: str, dialect: Dialect = Dialect.WORKER, **worker: Any) -> Trace:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from labkit.errors import ExpressionError
-from labkit.sandbox.expressions import compile_order
+from labkit.expressions import compile_order
 
 WORKERS: dict[str, dict[str, Any]] = {
     "low": {"level": 1, "rank": 2},

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from labkit.sandbox.expressions import Dialect, compile_expression
-from labkit.sandbox.expressions.wishes import wishes
+from labkit.expressions import Dialect, compile_expression
+from labkit.expressions.wishes import wishes
 
 SCOPE = {
     "worker": {"langs": ["en"], "level": 3, "name": "Al", "one": "es"},

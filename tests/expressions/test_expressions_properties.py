@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from labkit.errors import ExpressionError
-from labkit.sandbox.expressions import Dialect, Expression, Order, compile_expression, compile_order, explain
+from labkit.expressions import Dialect, Expression, Order, compile_expression, compile_order, explain
 
 NAMES = ("a", "b", "worker", "task", "workers", "in", "größe")
 scalars = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5), st.just(10**400))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from labkit.sandbox.expressions import Dialect, compile_expression, explain
+from labkit.expressions import Dialect, compile_expression, explain
 
 ODD = {
     "very large": 10**5000,

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from labkit.errors import ExpressionError
-from labkit.sandbox.expressions import Dialect, compile_expression, explain
+from labkit.expressions import Dialect, compile_expression, explain
 
 CASES: list[dict[str, Any]] = json.loads(
-    (Path(__file__).parents[2] / "conformance" / "expressions.json").read_text(encoding="utf-8")
+    (Path(__file__).parents[1] / "conformance" / "expressions.json").read_text(encoding="utf-8")
 )
 ROOTS = ("task", "worker", "workers")
 

@@ -9,8 +9,8 @@ import time
 import pytest
 
 from labkit.errors import ExpressionError
-from labkit.sandbox.expressions import Dialect, compile_expression, explain
-from labkit.sandbox.expressions.parse import MAX_DEPTH, MAX_DIGITS, MAX_LENGTH
+from labkit.expressions import Dialect, compile_expression, explain
+from labkit.expressions.parse import MAX_DEPTH, MAX_DIGITS, MAX_LENGTH
 
 
 def refusal(text: str) -> ExpressionError:
