@@ -20,7 +20,7 @@ from labkit.vocabulary import EventType, Instruction
 HERE = Path(__file__).resolve().parent
 DATA = HERE / "fidelity.toml"
 PAGE = HERE / "fidelity.md"
-CASES = "sandbox/engine/test_workflows.py::test_scenario_plays_as_written"
+CASES = "engine/test_workflows.py::test_scenario_plays_as_written"
 """The test that plays tests/conformance/workflows.json."""
 DEGREES = ("modelled", "partly", "not")
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
-from labkit.sandbox.engine.states import RESERVATION, TASK
+from labkit.engine.states import RESERVATION, TASK
 
 HERE = Path(__file__).resolve().parent
 PAGE = HERE / "lifecycles.md"
@@ -32,7 +32,7 @@ FENCE = re.compile(r"```mermaid\n.*?```", re.DOTALL)
 TEXT = """\
 # The life of a Task and of a Reservation
 
-Made by `docs/make_lifecycles.py` from the tables in `labkit/sandbox/engine/states.py`: change those, not this page.
+Made by `docs/make_lifecycles.py` from the tables in `labkit/engine/states.py`: change those, not this page.
 
 Each arrow is a step, and there are no others: the sandbox refuses whatever is not drawn here, and changes nothing.
 A status with an arrow to the ring at the end is final.

@@ -26,7 +26,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ),
     ("labkit.sandbox.refusals",),
     ("labkit.expressions",),
-    ("labkit.sandbox.engine",),
+    ("labkit.engine",),
     ("labkit.taskrouter", "labkit.callbacks", "labkit.tunnel", "labkit.sandbox"),
     ("labkit.controls", "labkit.explaining", "labkit.workspace_file", "labkit.course"),
     ("labkit.widgets",),
@@ -84,7 +84,7 @@ ONLY_IN: dict[str, set[str]] = {
 }
 
 # Rooms that are a function of their arguments: no IO, no clock, no thread, no chance.
-PURE = ("labkit.sandbox.engine", "labkit.expressions")
+PURE = ("labkit.engine", "labkit.expressions")
 IMPURE = {
     "aiohttp", "asyncio", "concurrent", "http", "logging", "multiprocessing", "os", "pathlib", "queue", "random",
     "secrets", "select", "selectors", "shutil", "signal", "socket", "sqlite3", "ssl", "subprocess", "tempfile",
@@ -241,8 +241,8 @@ def _complaints_of(module: str, path: Path) -> list[str]:
         ("labkit.callbacks.app", "from ..sandbox import store", "may not import labkit.sandbox.store"),
         ("labkit.widgets.inbox", "from labkit.sandbox.process import find", "may not import labkit.sandbox.process"),
         ("labkit.lab", "from labkit.sandbox.service import Service", "may not import labkit.sandbox.service"),
-        ("labkit.sandbox.engine.states", "from ..store import Store", "may not import labkit.sandbox.store"),
-        ("labkit.sandbox.engine.states", "import labkit.taskrouter", "may not import labkit.taskrouter"),
+        ("labkit.engine.states", "from labkit.sandbox.store import Store", "may not import labkit.sandbox.store"),
+        ("labkit.engine.states", "import labkit.taskrouter", "may not import labkit.taskrouter"),
         ("labkit.sandbox.api.app", "from labkit import taskrouter", "may not import labkit"),
         ("labkit.sandbox.store.sqlite", "from labkit.sandbox.api import app", "may not import labkit.sandbox.api.app"),
         (
@@ -253,8 +253,8 @@ def _complaints_of(module: str, path: Path) -> list[str]:
         ("labkit.widgets.inbox", "import twilio.rest", "twilio may be imported only in"),
         ("labkit.sandbox.api.app", "from flask import Flask", "flask may be imported only in"),
         ("labkit.callbacks.app", "if TYPE_CHECKING:\n    import aiohttp", "aiohttp may be imported only in"),
-        ("labkit.sandbox.engine.x", "import random", "is pure and may not import random"),
-        ("labkit.sandbox.engine.x", "datetime.now(UTC)", "is pure and may not call now()"),
+        ("labkit.engine.x", "import random", "is pure and may not import random"),
+        ("labkit.engine.x", "datetime.now(UTC)", "is pure and may not call now()"),
         ("labkit.expressions.x", "open('f')", "is pure and may not call open()"),
     ],
 )
@@ -271,11 +271,11 @@ def test_a_broken_rule_is_named_with_its_line(module: str, source: str, reason: 
     ("module", "source"),
     [
         ("labkit.stream", "from labkit.vocabulary import Sid"),
-        ("labkit.sandbox.engine.states", "from .resources import Task\nfrom labkit.expressions import compile_order"),
+        ("labkit.engine.states", "from .resources import Task\nfrom labkit.expressions import compile_order"),
         ("labkit.sandbox.webhooks", "from twilio.request_validator import RequestValidator"),
-        ("labkit.sandbox.engine.x", "from datetime import datetime\ndatetime.fromisoformat('2026-01-01')"),
+        ("labkit.engine.x", "from datetime import datetime\ndatetime.fromisoformat('2026-01-01')"),
         ("labkit.lab", "from labkit.sandbox import process"),
-        ("labkit.widgets.inbox", "from labkit.sandbox.engine.states import ReservationStep"),
+        ("labkit.widgets.inbox", "from labkit.engine.states import ReservationStep"),
     ],
 )
 def test_an_arrow_that_runs_the_right_way_is_let_through(module: str, source: str) -> None:

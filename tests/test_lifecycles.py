@@ -13,7 +13,7 @@ from types import ModuleType
 import pytest
 from tracked import ROOT
 
-from labkit.sandbox.engine.states import RESERVATION, TASK
+from labkit.engine.states import RESERVATION, TASK
 
 Table = Mapping[StrEnum, Mapping[StrEnum, StrEnum]]
 

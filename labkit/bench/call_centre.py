@@ -9,10 +9,10 @@ import json
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
+from labkit.engine import Engine
+from labkit.engine import commands as c
+from labkit.engine.resources import Task
 from labkit.errors import LabError
-from labkit.sandbox.engine import Engine
-from labkit.sandbox.engine import commands as c
-from labkit.sandbox.engine.resources import Task
 from labkit.vocabulary import ReservationStatus, Sid, TaskStatus
 
 OPENED = datetime(2026, 1, 1, tzinfo=UTC)

@@ -6,17 +6,17 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from labkit.engine.deadlines import Deadlines
+from labkit.engine.explaining import Findings, explain_task
+from labkit.engine.floor import Floor
+from labkit.engine.lint import Warned, lint_workspace
+from labkit.engine.loading import load
+from labkit.engine.resources import Record, Task, TaskQueue, Worker
+from labkit.engine.workflow import parse_configuration
 from labkit.errors import ExpressionError, LabError
 from labkit.explaining import records as made
 from labkit.explaining.standing import stand
 from labkit.expressions import Dialect, compile_expression
-from labkit.sandbox.engine.deadlines import Deadlines
-from labkit.sandbox.engine.explaining import Findings, explain_task
-from labkit.sandbox.engine.floor import Floor
-from labkit.sandbox.engine.lint import Warned, lint_workspace
-from labkit.sandbox.engine.loading import load
-from labkit.sandbox.engine.resources import Record, Task, TaskQueue, Worker
-from labkit.sandbox.engine.workflow import parse_configuration
 from labkit.taskrouter import reading
 from labkit.taskrouter.asking import asking
 from labkit.taskrouter.records import EventRecord

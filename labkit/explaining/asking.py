@@ -6,12 +6,12 @@ import json
 from typing import Any, TypeVar
 from urllib.parse import quote
 
+from labkit.engine.explaining import Findings
+from labkit.engine.lint import Warned
 from labkit.errors import TaskRouterError
 from labkit.explaining.account import Account
 from labkit.explaining.explanation import Explanation, LintReport
 from labkit.explaining.reading import read
-from labkit.sandbox.engine.explaining import Findings
-from labkit.sandbox.engine.lint import Warned
 from labkit.taskrouter.asking import asking
 from labkit.taskrouter.names import is_sid
 from labkit.vocabulary import Sid

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from labkit.explaining.tree import Node
-from labkit.expressions import Trace
-from labkit.sandbox.engine.explaining.parts import (
+from labkit.engine.explaining.parts import (
     Choice,
     FilterFinding,
     FilterState,
@@ -17,7 +15,9 @@ from labkit.sandbox.engine.explaining.parts import (
     TaskFacts,
     WorkerFinding,
 )
-from labkit.sandbox.engine.explaining.words import counted, duration, reads, shown
+from labkit.engine.explaining.words import counted, duration, reads, shown
+from labkit.explaining.tree import Node
+from labkit.expressions import Trace
 
 _FILTER_MARKS = {FilterState.NO_MATCH: "✗", FilterState.NOT_LOOKED_AT: "·"}
 _FILTER_WORDS = {

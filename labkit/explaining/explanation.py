@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from labkit.engine.explaining.parts import Findings
+from labkit.engine.lint import Warned
 from labkit.explaining.branches import branches
 from labkit.explaining.tree import Node, as_data, as_html, as_text
-from labkit.sandbox.engine.explaining.parts import Findings
-from labkit.sandbox.engine.lint import Warned
 
 
 @dataclass(frozen=True, slots=True, repr=False)

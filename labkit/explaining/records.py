@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from labkit.sandbox.engine.resources import (
+from labkit.engine.resources import (
     DEFAULT_FILTER,
     Activity,
     Record,

@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from labkit.sandbox.engine.attributes import read_attributes
-from labkit.sandbox.engine.resources import DEFAULT_FILTER, Task, Workflow, WorkflowRevision
-from labkit.sandbox.engine.workflow import Filter, Plan
+from labkit.engine.attributes import read_attributes
+from labkit.engine.resources import DEFAULT_FILTER, Task, Workflow, WorkflowRevision
+from labkit.engine.workflow import Filter, Plan
 
 
 def stand(task: Task, workflow: Workflow, plan: Plan, *, now: datetime) -> list[WorkflowRevision]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from labkit.sandbox.engine.effects import Alert
+from labkit.engine.effects import Alert
 
 KEPT = 1000
 

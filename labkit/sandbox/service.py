@@ -16,13 +16,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from labkit.engine import Engine
+from labkit.engine.commands import Command
+from labkit.engine.deadlines import Deadline
+from labkit.engine.effects import Effect, Event, Outcome
+from labkit.engine.floor import Floor
 from labkit.sandbox.alerts import AlertLog
 from labkit.sandbox.clock import Clock
-from labkit.sandbox.engine import Engine
-from labkit.sandbox.engine.commands import Command
-from labkit.sandbox.engine.deadlines import Deadline
-from labkit.sandbox.engine.effects import Effect, Event, Outcome
-from labkit.sandbox.engine.floor import Floor
 from labkit.sandbox.refusals import Unavailable
 from labkit.sandbox.store import History, SqliteStore, Store, StoreError
 

@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 
+from labkit.engine.deadlines import Deadline
+from labkit.engine.effects import Event, Outcome
 from labkit.sandbox.clock import Clock, Setting
-from labkit.sandbox.engine.deadlines import Deadline
-from labkit.sandbox.engine.effects import Event, Outcome
 from labkit.sandbox.refusals import Unavailable
 from labkit.sandbox.service import Service
 from labkit.sandbox.store import Store, StoreError

@@ -22,15 +22,15 @@ import aiohttp
 from twilio.request_validator import RequestValidator
 from yarl import URL
 
+from labkit.engine.commands import AssignmentAnswered, AssignmentFailed, Command
+from labkit.engine.effects import Alert, Effect, Event
+from labkit.engine.floor import Floor
 from labkit.errors import Refusal
 from labkit.sandbox.answers import Answer, read_answer
 from labkit.sandbox.callback_failures import failure_of
 from labkit.sandbox.callback_hosts import CallbackHosts
 from labkit.sandbox.callback_resolver import CallbackResolver
 from labkit.sandbox.deliveries import MAX_BODY, Delivery, DeliveryLog
-from labkit.sandbox.engine.commands import AssignmentAnswered, AssignmentFailed, Command
-from labkit.sandbox.engine.effects import Alert, Effect, Event
-from labkit.sandbox.engine.floor import Floor
 from labkit.sandbox.faults import FaultName, Faults, spoilt
 from labkit.sandbox.refusals import Unavailable
 from labkit.sandbox.service import Service

@@ -10,9 +10,9 @@ import json
 import re
 from typing import Any
 
+from labkit.engine.workflow import parse_configuration
 from labkit.errors import ExpressionError, Refusal
 from labkit.expressions import Dialect, compile_expression
-from labkit.sandbox.engine.workflow import parse_configuration
 from labkit.workspace_file import references
 from labkit.workspace_file.document import Document, Part, PartKey
 from labkit.workspace_file.kinds import SHAPES

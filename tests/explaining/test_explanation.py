@@ -10,11 +10,7 @@ from typing import Any
 
 import pytest
 
-from labkit.explaining.explanation import Explanation, LintReport
-from labkit.explaining.reading import read
-from labkit.explaining.tree import Node, as_html, as_text
-from labkit.expressions import Trace
-from labkit.sandbox.engine.explaining.parts import (
+from labkit.engine.explaining.parts import (
     Ahead,
     Change,
     ChangeKind,
@@ -33,7 +29,11 @@ from labkit.sandbox.engine.explaining.parts import (
     TaskFacts,
     WorkerFinding,
 )
-from labkit.sandbox.engine.lint import Warned
+from labkit.engine.lint import Warned
+from labkit.explaining.explanation import Explanation, LintReport
+from labkit.explaining.reading import read
+from labkit.explaining.tree import Node, as_html, as_text
+from labkit.expressions import Trace
 
 NASTY = "<script>alert(1)</script><img src=x onerror=alert(1)>&\"'"
 AT = datetime(2026, 1, 1, 12, 30, tzinfo=UTC)

@@ -11,17 +11,17 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from sandbox.crash_load import Journal
-from sandbox.engine.invariants import (
+from engine.invariants import (
     History,
     assert_indexes,
     assert_statuses_agree,
     assert_within_capacity,
 )
+from sandbox.crash_load import Journal
 
-from labkit.sandbox.engine import Engine
-from labkit.sandbox.engine.effects import Event
-from labkit.sandbox.engine.floor import Floor
+from labkit.engine import Engine
+from labkit.engine.effects import Event
+from labkit.engine.floor import Floor
 from labkit.sandbox.store import SqliteStore
 from labkit.sandbox.store.contract import StoredEvent
 from labkit.vocabulary import EventType, ReservationStatus, TaskStatus

@@ -19,8 +19,8 @@ from twilio.base.exceptions import TwilioException
 from twilio.request_validator import RequestValidator
 
 from labkit.cli import main
+from labkit.engine import commands as c
 from labkit.sandbox import server
-from labkit.sandbox.engine import commands as c
 from labkit.sandbox.store import MemoryStore, SqliteStore, Store
 from labkit.settings import Secret
 from labkit.taskrouter.client import connect

@@ -14,11 +14,11 @@ from sandbox.call_centre import build
 from sandbox.callback_target import Answer, Target
 from sandbox.local import local_sandbox
 
+from labkit.engine import commands as c
+from labkit.engine.effects import Effect, Event
+from labkit.engine.floor import Floor
 from labkit.errors import Refusal
 from labkit.sandbox.clock import Clock
-from labkit.sandbox.engine import commands as c
-from labkit.sandbox.engine.effects import Effect, Event
-from labkit.sandbox.engine.floor import Floor
 from labkit.sandbox.refusals import Unavailable
 from labkit.sandbox.service import MOST_ROUNDS, QUIET_ROUNDS, Service, random_sid
 from labkit.sandbox.store import EventQuery, MemoryStore, SqliteStore, StoreError

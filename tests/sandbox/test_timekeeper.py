@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from labkit.engine import commands as c
 from labkit.sandbox.clock import Clock, Setting
-from labkit.sandbox.engine import commands as c
 from labkit.sandbox.refusals import Unavailable
 from labkit.sandbox.service import Service
 from labkit.sandbox.store import MemoryStore, StoreError

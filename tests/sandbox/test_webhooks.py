@@ -13,9 +13,9 @@ from sandbox.callback_target import Answer, Received, Target
 from sandbox.local import ACCOUNT, START, TOKEN, LocalSandbox
 from twilio.request_validator import RequestValidator
 
+from labkit.engine.effects import Event
 from labkit.sandbox import webhooks
 from labkit.sandbox.deliveries import MAX_BODY, Delivery
-from labkit.sandbox.engine.effects import Event
 from labkit.sandbox.webhooks import is_wanted, wire_name, wire_value
 from labkit.vocabulary import EventType
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from labkit.engine import commands as c
+from labkit.engine.resources import Activity
 from labkit.sandbox.api.family import Family, Filter, Operation, by_field
 from labkit.sandbox.api.params import Flag, Name, is_true
 from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import moment
-from labkit.sandbox.engine import commands as c
-from labkit.sandbox.engine.resources import Activity
 
 
 def render(place: Place, activity: Activity) -> dict[str, Any]:

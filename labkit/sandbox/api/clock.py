@@ -13,13 +13,13 @@ from typing import Any
 
 from aiohttp import web
 
+from labkit.engine.deadlines import Deadline, Due
+from labkit.engine.effects import Event
 from labkit.sandbox.api.errors import Handler
 from labkit.sandbox.api.family import read_form
 from labkit.sandbox.api.params import Choice, Number, read
 from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import answer
-from labkit.sandbox.engine.deadlines import Deadline, Due
-from labkit.sandbox.engine.effects import Event
 from labkit.sandbox.refusals import MissingParameter
 from labkit.sandbox.timekeeper import Played, Timekeeper
 

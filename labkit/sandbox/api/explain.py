@@ -9,13 +9,13 @@ from typing import Any
 
 from aiohttp import web
 
+from labkit.engine.effects import Event
+from labkit.engine.explaining import explain_task
+from labkit.engine.floor import Floor
+from labkit.engine.lint import lint_workspace
 from labkit.sandbox.api.errors import Handler
 from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import answer
-from labkit.sandbox.engine.effects import Event
-from labkit.sandbox.engine.explaining import explain_task
-from labkit.sandbox.engine.floor import Floor
-from labkit.sandbox.engine.lint import lint_workspace
 from labkit.sandbox.refusals import NotFound
 from labkit.sandbox.store import EventQuery
 
@@ -27,7 +27,7 @@ def routes(place_of: Callable[[web.Request], Place]) -> list[tuple[str, str, Han
     """(method, path, handler) of both, with the credentials of TaskRouter's own API."""
 
     async def explain(request: web.Request) -> web.Response:
-        """Why a Task is where it is, as JSON of `labkit.sandbox.engine.explaining.parts.Findings`."""
+        """Why a Task is where it is, as JSON of `labkit.engine.explaining.parts.Findings`."""
         place = place_of(request)
         task_sid = place.part("task_sid")
         floor, events = _find(place, task_sid)

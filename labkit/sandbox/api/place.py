@@ -8,9 +8,9 @@ from typing import TypeVar
 
 from aiohttp import web
 
+from labkit.engine.floor import Floor
+from labkit.engine.resources import Record, Task, Worker, Workspace
 from labkit.sandbox.api.router import PARTS
-from labkit.sandbox.engine.floor import Floor
-from labkit.sandbox.engine.resources import Record, Task, Worker, Workspace
 from labkit.sandbox.refusals import NotFound
 from labkit.sandbox.service import Service
 

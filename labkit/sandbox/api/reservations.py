@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from labkit.engine import commands as c
+from labkit.engine.effects import Alert
+from labkit.engine.instructions import PARAMETERS, BadField, check_parameters, read_parameters
+from labkit.engine.resources import Reservation
 from labkit.errors import Refusal
 from labkit.sandbox.api.family import Family, Operation, by_field
 from labkit.sandbox.api.params import Text, Texts
 from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import moment
-from labkit.sandbox.engine import commands as c
-from labkit.sandbox.engine.effects import Alert
-from labkit.sandbox.engine.instructions import PARAMETERS, BadField, check_parameters, read_parameters
-from labkit.sandbox.engine.resources import Reservation
 from labkit.sandbox.refusals import BadInstruction, InvalidParameter, MissingParameter
 from labkit.vocabulary import Instruction, ReservationStatus
 

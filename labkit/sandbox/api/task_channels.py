@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from labkit.engine import commands as c
+from labkit.engine.resources import TaskChannel
 from labkit.sandbox.api.family import Family, Operation
 from labkit.sandbox.api.params import Flag, Name
 from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import moment
-from labkit.sandbox.engine import commands as c
-from labkit.sandbox.engine.resources import TaskChannel
 
 
 def render(place: Place, channel: TaskChannel) -> dict[str, Any]:

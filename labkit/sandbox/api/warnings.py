@@ -5,9 +5,9 @@ Docs: /docs/api/errors/40153 (absolute paging), /docs/api/errors/14241 (statisti
 
 from __future__ import annotations
 
+from labkit.engine.effects import Alert
 from labkit.sandbox.api.paging import Query
 from labkit.sandbox.api.place import Place
-from labkit.sandbox.engine.effects import Alert
 from labkit.vocabulary import CALLBACK_ERRORS
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from labkit.engine import commands as c
+from labkit.engine.resources import Worker
 from labkit.errors import ExpressionError
 from labkit.expressions import Dialect, compile_expression
 from labkit.sandbox.api import ordering
@@ -12,8 +14,6 @@ from labkit.sandbox.api.family import Family, Filter, Keep, Operation, by_field,
 from labkit.sandbox.api.params import Flag, Name, Text, is_true
 from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import moment
-from labkit.sandbox.engine import commands as c
-from labkit.sandbox.engine.resources import Worker
 from labkit.sandbox.refusals import InvalidParameter
 
 

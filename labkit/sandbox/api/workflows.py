@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from labkit.engine import commands as c
+from labkit.engine.resources import Workflow
 from labkit.sandbox.api.family import Family, Operation, by_field
 from labkit.sandbox.api.params import Flag, Name, Text, Url, WholeNumber, without_blanks
 from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import moment
-from labkit.sandbox.engine import commands as c
-from labkit.sandbox.engine.resources import Workflow
 
 _SHARED = (
     Url(name="AssignmentCallbackUrl", field="assignment_callback_url"),

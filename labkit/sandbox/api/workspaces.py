@@ -5,12 +5,12 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
+from labkit.engine import commands as c
+from labkit.engine.resources import Workspace
 from labkit.sandbox.api.family import Family, Operation, by_field
 from labkit.sandbox.api.params import Choice, Flag, Name, Text, Url
 from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import moment
-from labkit.sandbox.engine import commands as c
-from labkit.sandbox.engine.resources import Workspace
 from labkit.vocabulary import TaskOrder
 
 

@@ -10,8 +10,8 @@ from operator import attrgetter
 from types import UnionType
 from typing import Any, get_args, get_type_hints
 
-from labkit.sandbox.engine.effects import Event
-from labkit.sandbox.engine.resources import KINDS, Record
+from labkit.engine.effects import Event
+from labkit.engine.resources import KINDS, Record
 from labkit.sandbox.jsontext import from_text, to_text
 from labkit.vocabulary import EventType
 

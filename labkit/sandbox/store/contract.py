@@ -11,8 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from labkit.sandbox.engine.effects import Event
-from labkit.sandbox.engine.resources import Record
+from labkit.engine.effects import Event
+from labkit.engine.resources import Record
 
 if TYPE_CHECKING:
     from labkit.sandbox.store.sqlite import SqliteStore

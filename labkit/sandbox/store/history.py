@@ -11,10 +11,10 @@ import logging
 from collections import defaultdict
 from datetime import datetime, timedelta
 
-from labkit.sandbox.engine.effects import Event, Outcome
-from labkit.sandbox.engine.floor import Floor
-from labkit.sandbox.engine.resources import Task
-from labkit.sandbox.engine.statistics import ENTERED, KEPT, Ledger, Tally
+from labkit.engine.effects import Event, Outcome
+from labkit.engine.floor import Floor
+from labkit.engine.resources import Task
+from labkit.engine.statistics import ENTERED, KEPT, Ledger, Tally
 from labkit.sandbox.store.contract import Store, StoreError
 from labkit.vocabulary import EventType
 

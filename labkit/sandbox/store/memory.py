@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from itertools import islice, takewhile
 from pathlib import Path
 
-from labkit.sandbox.engine.effects import Event
-from labkit.sandbox.engine.resources import Record
+from labkit.engine.effects import Event
+from labkit.engine.resources import Record
 from labkit.sandbox.store.codec import KIND_OF, decode_record, encode_record
 from labkit.sandbox.store.contract import EventQuery, StoredEvent
 from labkit.sandbox.store.sqlite import SqliteStore

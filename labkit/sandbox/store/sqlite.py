@@ -15,8 +15,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from labkit.sandbox.engine.effects import Event
-from labkit.sandbox.engine.resources import Record, Workspace
+from labkit.engine.effects import Event
+from labkit.engine.resources import Record, Workspace
 from labkit.sandbox.jsontext import to_text
 from labkit.sandbox.store import changes, versions
 from labkit.sandbox.store.codec import (

@@ -17,16 +17,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from engine.invariants import assert_indexes, assert_settled, assert_statuses_agree, derived
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 from sandbox.call_centre import build
-from sandbox.engine.invariants import assert_indexes, assert_settled, assert_statuses_agree, derived
 from sandbox.hostile import DEEP, NASTY, Hostile, Known, Value, encoded, requests
 from sandbox.local import ACCOUNT, TOKEN, LocalSandbox, local_sandbox
 from sandbox.openapi import FORM, complaints, operations
 
+from labkit.engine import Engine
 from labkit.sandbox.api import family
-from labkit.sandbox.engine import Engine
 
 REQUESTS = 5000 if os.environ.get("LABKIT_HYPOTHESIS") == "ci" else 600
 MOST_KNOWN = 3

@@ -10,8 +10,8 @@ from typing import Any, get_args, get_type_hints
 
 from hypothesis import strategies as st
 
-from labkit.sandbox.engine.effects import Event
-from labkit.sandbox.engine.resources import KINDS, Record
+from labkit.engine.effects import Event
+from labkit.engine.resources import KINDS, Record
 from labkit.vocabulary import EventType
 
 moments = st.datetimes(min_value=datetime(1900, 1, 1), max_value=datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001  # hypothesis wants bounds without a zone and adds it

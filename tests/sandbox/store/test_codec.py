@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from sandbox.store.records import events, records, stored
 
-from labkit.sandbox.engine.effects import Event
-from labkit.sandbox.engine.resources import KINDS, Activity, Record, Task
+from labkit.engine.effects import Event
+from labkit.engine.resources import KINDS, Activity, Record, Task
 from labkit.sandbox.store.codec import (
     KIND_OF,
     decode_event,

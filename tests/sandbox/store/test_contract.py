@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sandbox.store.records import events, moments, records, stored
 
-from labkit.sandbox.engine.effects import Event
-from labkit.sandbox.engine.resources import Activity, Record
+from labkit.engine.effects import Event
+from labkit.engine.resources import Activity, Record
 from labkit.sandbox.store import EventQuery, MemoryStore, SqliteStore, Store
 from labkit.vocabulary import EventType
 

@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sandbox.engine.world import ACCOUNT, START, World, moment, records_of
+from engine.world import ACCOUNT, START, World, moment, records_of
 
+from labkit.engine import commands as c
+from labkit.engine.effects import Event, Outcome
+from labkit.engine.statistics import Span
 from labkit.sandbox.clock import Clock
-from labkit.sandbox.engine import commands as c
-from labkit.sandbox.engine.effects import Event, Outcome
-from labkit.sandbox.engine.statistics import Span
 from labkit.sandbox.refusals import Unavailable
 from labkit.sandbox.service import Service
 from labkit.sandbox.store import MemoryStore, SqliteStore, Store, StoreError, history

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from labkit.sandbox.engine.effects import Event
-from labkit.sandbox.engine.resources import Workspace
+from labkit.engine.effects import Event
+from labkit.engine.resources import Workspace
 from labkit.sandbox.store import DamagedError, MemoryStore, Snapshots, SqliteStore, Store, StoreError
 from labkit.vocabulary import EventType
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from sandbox.store.records import stored
 
-from labkit.sandbox.engine.resources import Activity
+from labkit.engine.resources import Activity
 from labkit.sandbox.store import EventQuery, SqliteStore, StoreError
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -114,7 +114,7 @@ import sys
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
-from labkit.sandbox.engine.resources import Activity
+from labkit.engine.resources import Activity
 from labkit.sandbox.store import SqliteStore
 store, now = SqliteStore(Path(sys.argv[1])), datetime.now(UTC)
 for number in count(1):

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from labkit.sandbox.engine import Engine
-from labkit.sandbox.engine.resources import Activity
+from labkit.engine import Engine
+from labkit.engine.resources import Activity
 from labkit.sandbox.store import DamagedError, SqliteStore, StoreError, is_ours, set_aside, sqlite, versions
 from labkit.vocabulary import EventType, TaskStatus
 

@@ -1,0 +1,97 @@
+"""What happens when a deadline falls due, and whether it still holds.
+
+Docs: /docs/taskrouter/limits, /docs/taskrouter/lifecycle-task-workflows-and-assignment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from labkit.engine import lifecycle, reports, voice
+from labkit.engine.deadlines import Deadline, Due
+from labkit.engine.floor import Floor
+from labkit.engine.resources import Reservation, Task
+from labkit.engine.states import ReservationStep, TaskStep
+from labkit.engine.turn import Turn
+from labkit.vocabulary import EventType
+
+
+def reservation_timeout(turn: Turn, sid: str) -> None:
+    """The Worker did not answer: off to the Workspace's timeout Activity, and on to the next Worker."""
+    reservation = turn.floor.reservations[sid]
+    activity_sid = turn.floor.workspace.timeout_activity_sid
+    lifecycle.let_go(turn, reservation, ReservationStep.EXPIRE, activity_sid=activity_sid)
+
+
+def target_timeout(turn: Turn, sid: str) -> None:
+    """The Task has waited long enough in its target; routing moves it on."""
+    turn.route(turn.floor.tasks[sid])
+
+
+def task_timeout(turn: Turn, sid: str) -> None:
+    """The Task's time to live is over before anybody took it."""
+    lifecycle.finish_task(turn, turn.floor.tasks[sid], TaskStep.CANCEL, reason=lifecycle.REASON_TTL)
+
+
+def assigned_too_long(turn: Turn, sid: str) -> None:
+    """Assigned for a day: TaskRouter removes the Task."""
+    task = turn.floor.tasks[sid]
+    lifecycle.end_reservations(turn, task)
+    reports.report_task(turn, EventType.TASK_SYSTEM_DELETED, task, f"Task {task.sid} deleted by TaskRouter")
+    lifecycle.remove_task(turn, task)
+
+
+def task_removal(turn: Turn, sid: str) -> None:
+    """Five minutes after its end a Task is gone."""
+    lifecycle.remove_task(turn, turn.floor.tasks[sid])
+
+
+def call(turn: Turn, sid: str) -> None:
+    """A call is answered or not, or has gone on for long enough."""
+    voice.call_due(turn, turn.floor.call_legs[sid])
+
+
+HANDLERS: dict[Due, Callable[[Turn, str], None]] = {
+    Due.RESERVATION_TIMEOUT: reservation_timeout,
+    Due.TARGET_TIMEOUT: target_timeout,
+    Due.TASK_TIMEOUT: task_timeout,
+    Due.ASSIGNED_TOO_LONG: assigned_too_long,
+    Due.TASK_REMOVAL: task_removal,
+    Due.CALL: call,
+}
+
+
+def is_live(floor: Floor, deadline: Deadline) -> bool:
+    """Whether the record still has this deadline."""
+    if deadline.due is Due.RESERVATION_TIMEOUT:
+        reservation = floor.reservations.get(deadline.sid)
+        return reservation is not None and reservation.is_pending and _is_running(reservation, deadline)
+    if deadline.due is Due.CALL:
+        leg = floor.call_legs.get(deadline.sid)
+        return leg is not None and leg.due_at == deadline.when
+    task = floor.tasks.get(deadline.sid)
+    return task is not None and _TASK_DEADLINES[deadline.due](task, deadline)
+
+
+def _is_running(reservation: Reservation, deadline: Deadline) -> bool:
+    return reservation.held_at is None and reservation.expires_at == deadline.when
+
+
+_TASK_DEADLINES: dict[Due, Callable[[Task, Deadline], bool]] = {
+    Due.TARGET_TIMEOUT: lambda task, deadline: task.is_pending and task.target_deadline == deadline.when,
+    Due.TASK_TIMEOUT: lambda task, _: lifecycle.is_waiting_for_worker(task),
+    Due.ASSIGNED_TOO_LONG: lambda task, deadline: task.assigned_deadline == deadline.when,
+    Due.TASK_REMOVAL: lambda task, deadline: task.removal_deadline == deadline.when,
+}
+
+
+def of_task(task: Task) -> list[tuple[Due, datetime]]:
+    """Every deadline that the Task's fields name, for a floor that was just loaded."""
+    found = [
+        (Due.TARGET_TIMEOUT, task.target_deadline),
+        (Due.ASSIGNED_TOO_LONG, task.assigned_deadline),
+        (Due.TASK_REMOVAL, task.removal_deadline),
+        (Due.TASK_TIMEOUT, task.date_created + timedelta(seconds=task.timeout)),
+    ]
+    return [(kind, when) for kind, when in found if when is not None]

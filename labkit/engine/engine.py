@@ -1,0 +1,122 @@
+"""The engine: commands and the passing of time in; records, events and effects out. No IO, no clock, no chance.
+
+`handle` plays one command at one moment, `tick` plays everything that has fallen due by a moment, each at its own
+deadline, and `next_deadline` says when to come back. Whoever calls commits the outcome before anybody hears of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from itertools import count
+from typing import Any
+
+from labkit.engine import commands as c
+from labkit.engine import due, loading, routing
+from labkit.engine.deadlines import Deadline, Deadlines
+from labkit.engine.effects import Effect, Outcome
+from labkit.engine.floor import Floor
+from labkit.engine.handlers import HANDLERS
+from labkit.engine.resources import Record, Workspace
+from labkit.engine.turn import Turn
+from labkit.sandbox.refusals import NotFound
+from labkit.vocabulary import Sid
+
+
+class Engine:
+    """All Workspaces of all accounts.
+
+    Args:
+        sids: makes a new SID for a prefix; the engine draws no random number itself.
+        records: what the store has kept, to go on from.
+
+    Attributes:
+        floors: the Workspaces with all that is in them, by SID. For reading; only commands change it.
+    """
+
+    def __init__(self, *, sids: Callable[[str], str], records: Iterable[Record] = ()) -> None:
+        self.floors: dict[str, Floor] = {}
+        self._sids = sids
+        self._deadlines = Deadlines(self._is_live)
+        last = loading.load(self.floors, records, deadlines=self._deadlines)
+        self._numbers: Iterator[int] = count(last + 1)
+
+    def handle(self, command: c.Command, now: datetime, *, view: Callable[[Any], Any] | None = None) -> Outcome:
+        """Play a command.
+
+        Args:
+            command: what is asked.
+            now: the moment at which it is asked.
+            view: makes the outcome's `result` from the record that the command was about, before anything is routed:
+                that is when TaskRouter answers. Without it, the result is the record.
+
+        Raises:
+            Refusal: the command is not possible; nothing has changed.
+        """
+        turn = self._turn(self._floor_for(command, now), now)
+        record = HANDLERS[type(command)](turn, command)
+        self._keep_floor(turn.floor, command)
+        turn.outcome.result = view(record) if view else record
+        routing.settle(turn)
+        return turn.outcome
+
+    def tick(self, now: datetime) -> Outcome:
+        """Play everything that is due by `now`, in the order of the deadlines, each at its own moment."""
+        outcome = Outcome()
+        while (deadline := self._deadlines.pop_due(now)) is not None:
+            turn = self._turn(self.floors[deadline.workspace_sid], deadline.when)
+            due.HANDLERS[deadline.due](turn, deadline.sid)
+            routing.settle(turn)
+            turn.outcome.deadlines.append(deadline)
+            outcome.extend(turn.outcome)
+        return outcome
+
+    def next_deadline(self) -> datetime | None:
+        """When something falls due next, or None."""
+        return self._deadlines.next()
+
+    def next_due(self) -> Deadline | None:
+        """What falls due next, or None."""
+        return self._deadlines.first()
+
+    def resume(self, now: datetime) -> list[Effect]:
+        """The assignment callbacks that were due or under way when the records were kept: ask for them again."""
+        return [e for floor in self.floors.values() for e in loading.callbacks_due(self._turn(floor, now))]
+
+    def _turn(self, floor: Floor, now: datetime) -> Turn:
+        return Turn(floor, now, sids=self._sids, numbers=self._numbers, deadlines=self._deadlines, floors=self.floors)
+
+    def _floor_for(self, command: c.Command, now: datetime) -> Floor:
+        if isinstance(command, c.CreateWorkspace):
+            return self._new_floor(command, now)
+        floor = self.floors.get(command.workspace_sid)
+        if floor is None:
+            raise NotFound(command.workspace_sid)
+        return floor
+
+    def _new_floor(self, command: c.CreateWorkspace, now: datetime) -> Floor:
+        sid = self._sids(Sid.WORKSPACE)
+        workspace = Workspace(
+            sid=sid,
+            workspace_sid=sid,
+            number=next(self._numbers),
+            date_created=now,
+            date_updated=now,
+            account_sid=command.account_sid,
+            friendly_name=command.friendly_name,
+            event_callback_url=command.event_callback_url,
+            events_filter=command.events_filter,
+            multi_task_enabled=command.multi_task_enabled,
+            prioritize_queue_order=command.prioritize_queue_order,
+        )
+        return Floor(workspace)
+
+    def _keep_floor(self, floor: Floor, command: c.Command) -> None:
+        if isinstance(command, c.DeleteWorkspace):
+            del self.floors[floor.workspace.sid]
+        elif isinstance(command, c.CreateWorkspace):
+            self.floors[floor.workspace.sid] = floor
+
+    def _is_live(self, deadline: Deadline) -> bool:
+        floor = self.floors.get(deadline.workspace_sid)
+        return floor is not None and due.is_live(floor, deadline)

@@ -1,0 +1,196 @@
+"""What would have to change: the smallest changes of one Worker that make the Task routable, each tried on a copy."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from itertools import chain
+from typing import Any
+
+from labkit.engine import matching
+from labkit.engine.attributes import read_attributes
+from labkit.engine.explaining.parts import Change, ChangeKind, ReasonKind, Suggestion
+from labkit.engine.explaining.words import capital, listed, shown
+from labkit.engine.explaining.workers import MOST, Field, kept
+from labkit.engine.floor import Floor
+from labkit.engine.resources import Worker
+from labkit.expressions import Expression
+from labkit.expressions.wishes import Wishes, wishes
+
+SHOWN = 4
+"""Suggestions that are made."""
+_COST = {ChangeKind.ACTIVITY: 1, ChangeKind.CHANNEL: 2, ChangeKind.CAPACITY: 3, ChangeKind.ATTRIBUTE: 4}
+"""How much each change asks of people: going back to work is the least."""
+_BUILT_IN = {"sid", "friendly_name", "channel"}
+"""Names that expressions read of a Worker and nobody can set as an attribute."""
+
+Changes = list[Change]
+
+
+def suggestions(field: Field) -> tuple[Suggestion, ...]:
+    """The smallest changes first; each is enough by itself."""
+    found = [(_cost(changes), number, worker, changes) for number, worker, changes in _ways(field)]
+    found.sort(key=lambda each: each[:2])
+    return tuple(
+        Suggestion(text=_sentence(field.floor, worker, changes), changes=tuple(changes))
+        for _, _, worker, changes in found[:SHOWN]
+    )
+
+
+def _ways(field: Field) -> Iterator[tuple[int, Worker, Changes]]:
+    for number, worker in enumerate(kept(field)[:MOST]):
+        changes = _changes(field, worker)
+        if changes and _is_enough(field, worker, changes):
+            yield number, worker, changes
+
+
+def _cost(changes: Changes) -> int:
+    return sum(_COST[change.kind] for change in changes)
+
+
+def _changes(field: Field, worker: Worker) -> Changes | None:
+    """What would take every reason away, untried; None when one of them cannot be taken away."""
+    ways = [_WAYS[kind](field, worker) if kind in _WAYS else None for kind in field.failing[worker.sid]]
+    if any(way is None for way in ways):
+        return None
+    together = {(change.kind, change.name): change for change in chain.from_iterable(way or [] for way in ways)}
+    return list(together.values())
+
+
+def _is_enough(field: Field, worker: Worker, changes: Changes) -> bool:
+    floor, changed = trial(field.floor, worker, changes)
+    queue = floor.task_queues.get(field.target.queue_sid)
+    floor.refresh_worker(changed, only=[queue] if queue else [])
+    return matching.may_have(floor, changed, field.task, field.target)
+
+
+def trial(floor: Floor, worker: Worker, changes: Changes) -> tuple[Floor, Worker]:
+    """A copy of the Worker with the changes made, on a floor of its own; the real ones stay as they are."""
+    copy = replace(worker, channels={sid: replace(channel) for sid, channel in worker.channels.items()})
+    values = read_attributes(worker.attributes)
+    for change in changes:
+        _apply(floor, copy, change, values)
+    copy.attributes = json.dumps(values)
+    apart = Floor(floor.workspace)
+    apart.activities, apart.task_channels, apart.task_queues = floor.activities, floor.task_channels, floor.task_queues
+    apart.open_reservations = floor.open_reservations
+    apart.workers = {copy.sid: copy}
+    apart.rebuild_scope(copy, values)
+    return apart, copy
+
+
+def _apply(floor: Floor, worker: Worker, change: Change, values: dict[str, Any]) -> None:
+    match change.kind:
+        case ChangeKind.ACTIVITY:
+            worker.activity_sid = change.value
+        case ChangeKind.ATTRIBUTE:
+            _set(values, change.name.split("."), change.value)
+        case ChangeKind.CAPACITY | ChangeKind.CHANNEL:
+            channel = floor.worker_channel(worker, change.name)
+            field = "configured_capacity" if change.kind is ChangeKind.CAPACITY else "available"
+            if channel is not None:
+                setattr(channel, field, change.value)
+
+
+def _set(values: dict[str, Any], path: list[str], value: Any) -> None:
+    for step in path[:-1]:
+        inner = values.get(step)
+        if not isinstance(inner, dict):
+            inner = values[step] = {}
+        values = inner
+    values[path[-1]] = value
+
+
+# --- a way for each reason that can be taken away --------------------------------------------------------------------
+
+
+def _come_to_work(field: Field, worker: Worker) -> Changes | None:
+    available = [activity for activity in field.floor.activities.values() if activity.available]
+    if not available:
+        return None
+    return [Change(kind=ChangeKind.ACTIVITY, sid=worker.sid, value=available[0].sid)]
+
+
+def _make_room(field: Field, worker: Worker) -> Changes | None:
+    channel = worker.channels.get(field.task.task_channel_sid)
+    if channel is None:
+        return None
+    name = field.floor.task_channels[channel.task_channel_sid].unique_name
+    changes = []
+    if not channel.available:
+        changes.append(Change(kind=ChangeKind.CHANNEL, sid=worker.sid, name=name, value=True))
+    if channel.taken >= channel.configured_capacity:
+        changes.append(Change(kind=ChangeKind.CAPACITY, sid=worker.sid, name=name, value=channel.taken + 1))
+    return changes
+
+
+def _match_queue(field: Field, worker: Worker) -> Changes | None:
+    expression = field.floor.queue_expression(field.floor.task_queues[field.target.queue_sid])
+    return _match(field, worker, expression)
+
+
+def _match_target(field: Field, worker: Worker) -> Changes | None:
+    return _match(field, worker, field.target.expression) if field.target.expression else None
+
+
+def _match(field: Field, worker: Worker, expression: Expression) -> Changes | None:
+    wanted = wishes(expression, {"task": field.task.scope, "worker": worker.scope}, root="worker")
+    return None if wanted is None else _from_wishes(field.floor, worker, wanted)
+
+
+def _from_wishes(floor: Floor, worker: Worker, wanted: Wishes) -> Changes | None:
+    changes = []
+    for (_, *path), value in wanted.items():
+        if path[0] in _BUILT_IN:
+            return None
+        if path[0] in ("activity_sid", "activity_name"):
+            sids = [sid for sid, each in floor.activities.items() if value in (sid, each.friendly_name)]
+            if not sids:
+                return None
+            changes.append(Change(kind=ChangeKind.ACTIVITY, sid=worker.sid, value=sids[0]))
+        else:
+            changes.append(Change(kind=ChangeKind.ATTRIBUTE, sid=worker.sid, name=".".join(path), value=value))
+    return changes
+
+
+_WAYS: Mapping[ReasonKind, Callable[[Field, Worker], Changes | None]] = {
+    ReasonKind.QUEUE_EXPRESSION: _match_queue,
+    ReasonKind.TARGET_EXPRESSION: _match_target,
+    ReasonKind.ACTIVITY: _come_to_work,
+    ReasonKind.CAPACITY: _make_room,
+}
+
+
+# --- in words --------------------------------------------------------------------------------------------------------
+
+
+def _sentence(floor: Floor, worker: Worker, changes: Changes) -> str:
+    ordered = sorted(changes, key=_cost_of)
+    return capital(listed([_words(floor, worker, change) for change in ordered]))
+
+
+def _cost_of(change: Change) -> int:
+    return -_COST[change.kind]
+
+
+def _words(floor: Floor, worker: Worker, change: Change) -> str:
+    name = worker.friendly_name
+    match change.kind:
+        case ChangeKind.ACTIVITY:
+            return f"set {name} to {floor.activities[change.value].friendly_name}"
+        case ChangeKind.CAPACITY:
+            return f"raise the capacity of {name} on channel {change.name} to {change.value}"
+        case ChangeKind.CHANNEL:
+            return f"make {name} available on channel {change.name}"
+        case ChangeKind.ATTRIBUTE:
+            return _attribute_words(worker, change)
+
+
+def _attribute_words(worker: Worker, change: Change) -> str:
+    before: Any = worker.scope
+    for step in change.name.split("."):
+        before = before.get(step) if isinstance(before, dict) else None
+    if isinstance(before, list) and change.value[:-1] == before:
+        return f"add {shown(change.value[-1])} to {change.name} of {worker.friendly_name}"
+    return f"set {change.name} of {worker.friendly_name} to {shown(change.value)}"

@@ -1,0 +1,149 @@
+"""What happened to a Task, from its events, and why each Worker who was reserved fitted at that moment."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from labkit.engine.explaining.parts import Choice, Step
+from labkit.engine.explaining.words import reads, shown
+from labkit.engine.floor import reads as names
+from labkit.errors import ExpressionError
+from labkit.expressions import Dialect, Trace, compile_expression, explain
+from labkit.vocabulary import EventType
+
+
+class Happened(Protocol):
+    """An event, of the engine or read over REST; `data` by the fields' names in snake case."""
+
+    @property
+    def type(self) -> str: ...
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def description(self) -> str: ...
+    @property
+    def data(self) -> Mapping[str, Any]: ...
+
+
+# In braces, fields of the event. What is not listed is told by its description.
+_SENTENCES: Mapping[str, str] = {
+    EventType.TASK_CREATED: "Created with priority {task_priority} on channel {task_channel_unique_name}.",
+    EventType.TASK_UPDATED: "Updated: attributes {task_attributes}, priority {task_priority}.",
+    EventType.WORKFLOW_ENTERED: "Entered Workflow {workflow_name}.",
+    EventType.WORKFLOW_TARGET_MATCHED: "A target of filter {workflow_filter_name} takes it, priority {task_priority}.",
+    EventType.WORKFLOW_TIMEOUT: "The last target's time is up: the Task falls out of Workflow {workflow_name}.",
+    EventType.WORKFLOW_SKIPPED: "The last target was skipped: the Task is skipped out of Workflow {workflow_name}.",
+    EventType.TASK_QUEUE_ENTERED: "Entered TaskQueue {task_queue_name}.",
+    EventType.TASK_QUEUE_MOVED: "Moved to TaskQueue {task_queue_name}.",
+    EventType.TASK_QUEUE_TIMEOUT: "The target's time is up in TaskQueue {task_queue_name}, and nobody took the Task.",
+    EventType.RESERVATION_CREATED: "Reserved for {worker_name}.",
+    EventType.RESERVATION_ACCEPTED: "{worker_name} accepted: the Task is assigned.",
+    EventType.RESERVATION_REJECTED: "{worker_name} rejected the Reservation.",
+    EventType.RESERVATION_TIMEOUT: "{worker_name} did not answer in time: the Reservation timed out.",
+    EventType.RESERVATION_CANCELED: "The Reservation for {worker_name} was canceled.",
+    EventType.RESERVATION_RESCINDED: "The Reservation for {worker_name} was rescinded: another Worker was quicker.",
+    EventType.RESERVATION_WRAPUP: "{worker_name} is wrapping up.",
+    EventType.RESERVATION_COMPLETED: "{worker_name} completed the Reservation.",
+    EventType.RESERVATION_FAILED: "The Reservation for {worker_name} failed.",
+    EventType.TASK_WRAPUP: "The Task is in wrap-up.",
+    EventType.TASK_COMPLETED: "Completed: {task_completed_reason}.",
+    EventType.TASK_CANCELED: "Canceled: {task_canceled_reason}.",
+    EventType.TASK_DELETED: "Deleted over REST.",
+    EventType.TASK_SYSTEM_DELETED: "Deleted by TaskRouter: it was assigned for too long.",
+}
+_OUTCOMES: Mapping[str, str] = {
+    EventType.RESERVATION_ACCEPTED: "accepted",
+    EventType.RESERVATION_REJECTED: "rejected",
+    EventType.RESERVATION_TIMEOUT: "timed out",
+    EventType.RESERVATION_CANCELED: "canceled",
+    EventType.RESERVATION_RESCINDED: "rescinded",
+}
+
+
+def steps(events: Sequence[Happened]) -> tuple[Step, ...]:
+    """Every event as a sentence, oldest first; seconds count from the first."""
+    began = events[0].at if events else None
+    return tuple(
+        Step(at=event.at, seconds=(event.at - began).total_seconds() if began else 0.0, text=_sentence(event))
+        for event in events
+    )
+
+
+def _sentence(event: Happened) -> str:
+    sentence = _SENTENCES.get(event.type)
+    return sentence.format_map(_Fields(event.data)) if sentence else event.description
+
+
+_MISSING = "(unknown)"
+
+
+class _Fields(dict[str, Any]):
+    """An event's fields; one that it does not have is said to be unknown."""
+
+    def __missing__(self, name: str) -> str:
+        return _MISSING
+
+    def __getitem__(self, name: str) -> Any:
+        value = super().__getitem__(name)
+        return _MISSING if value in (None, "") else value
+
+
+def choices(events: Sequence[Happened]) -> tuple[Choice, ...]:
+    """Each Reservation that was made, and why its Worker fitted, by the values that the event keeps."""
+    ends = {
+        str(event.data.get("reservation_sid")): _OUTCOMES[event.type] for event in events if event.type in _OUTCOMES
+    }
+    return tuple(_choice(event, ends) for event in events if event.type == EventType.RESERVATION_CREATED)
+
+
+def _choice(event: Happened, ends: Mapping[str, str]) -> Choice:
+    data = event.data
+    sid = str(data.get("reservation_sid", ""))
+    trace = _trace(data)
+    return Choice(
+        at=event.at,
+        reservation_sid=sid,
+        worker=str(data.get("worker_name", "")),
+        outcome=ends.get(sid, "pending"),
+        because=tuple(_because(data, trace)),
+        trace=trace,
+    )
+
+
+def _because(data: Mapping[str, Any], trace: Trace | None) -> list[str]:
+    queue, activity = data.get("task_queue_name"), data.get("worker_activity_name")
+    said = [f"was {activity}"] if activity else []
+    if trace is not None and trace.value:
+        values = reads(trace.reads)
+        said.append(f"matched TaskQueue {queue}: {trace.text}" + (f" ({values})" if values else ""))
+    elif data.get("worker_attributes") is not None:
+        said.append(f"had the attributes {shown(_attributes(data))}")
+    return said
+
+
+def _trace(data: Mapping[str, Any]) -> Trace | None:
+    """The queue's expression with the Worker's attributes of that moment; None where it asks for more than those."""
+    try:
+        expression = compile_expression(str(data.get("task_queue_target_expression") or ""), Dialect.WORKER)
+    except ExpressionError:
+        return None
+    if expression.condition is None or names(expression, "channel"):
+        return None
+    built_in = {
+        "sid": data.get("worker_sid"),
+        "friendly_name": data.get("worker_name"),
+        "activity_sid": data.get("worker_activity_sid"),
+        "activity_name": data.get("worker_activity_name"),
+    }
+    return explain(expression, {"worker": {**_attributes(data), **built_in}})
+
+
+def _attributes(data: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        values = json.loads(str(data.get("worker_attributes") or "{}"))
+    except (ValueError, RecursionError):
+        return {}
+    return values if isinstance(values, dict) else {}

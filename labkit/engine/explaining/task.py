@@ -1,0 +1,182 @@
+"""Why a Task is where it is: everything put together, for Tasks in any state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from labkit.engine.explaining import changes, headline, history, queue, way, workers
+from labkit.engine.explaining.history import Happened
+from labkit.engine.explaining.parts import Findings, Suggestion, TaskFacts
+from labkit.engine.explaining.words import capital, listed, shown
+from labkit.engine.explaining.workers import Field
+from labkit.engine.floor import Floor
+from labkit.engine.resources import DEFAULT_FILTER, Task
+from labkit.engine.workflow import Plan
+from labkit.expressions.wishes import wishes
+from labkit.vocabulary import EventType, TaskStatus
+
+CHOICE_UNKNOWN = "Who else was free at the moment of a Reservation is not written down anywhere."
+
+
+def explain_task(
+    floor: Floor, task_sid: str, now: datetime, *, events: Sequence[Happened] = (), unknown: Sequence[str] = ()
+) -> Findings:
+    """Why a Task is where it is.
+
+    Args:
+        floor: the Workspace; only read.
+        task_sid: the Task. One that is gone, five minutes after its end, is explained from its events alone.
+        now: the moment of asking.
+        events: of the Task, oldest first; without any there is no history.
+        unknown: what the floor does not tell, when it was put together from less than everything.
+
+    Raises:
+        KeyError: there is no such Task, and no event of one.
+    """
+    task = floor.tasks.get(task_sid)
+    if task is None:
+        return _gone(task_sid, now, events, unknown)
+    known = Findings(
+        at=now,
+        task=_facts(floor, task, now),
+        headline=headline.of_others(task, _holders(floor, task), now),
+        filters=way.filters(floor, task),
+        targets=way.targets(floor, task, now),
+        choices=history.choices(events),
+        history=history.steps(events),
+        notes=tuple(_notes(floor, task)),
+        unknown=tuple(unknown),
+    )
+    target = floor.target_of(task) if task.is_pending else None
+    if target is not None:
+        return _waiting(known, Field(floor, task, target))
+    if task.is_pending:
+        known = replace(known, headline="Waiting, and in no target: no filter of its Workflow matches the Task.")
+    return replace(
+        known,
+        suggestions=(*_to_come_in(floor, task), *_to_stay_in(events)),
+        unknown=(*unknown, *((CHOICE_UNKNOWN,) if known.choices else ())),
+    )
+
+
+def _waiting(known: Findings, field: Field) -> Findings:
+    shown_workers = workers.findings(field)
+    before, count = queue.ahead(field.floor, field.task, known.at)
+    return replace(
+        known,
+        headline=headline.of_waiting(field),
+        workers=shown_workers,
+        more_workers=len(field.floor.workers) - len(shown_workers),
+        tally=workers.tally(field),
+        ahead=before,
+        ahead_count=count,
+        suggestions=() if field.ranked else changes.suggestions(field),
+    )
+
+
+def _gone(task_sid: str, now: datetime, events: Sequence[Happened], unknown: Sequence[str]) -> Findings:
+    if not events:
+        raise KeyError(task_sid)
+    last = events[-1]
+    data = next((event.data for event in reversed(events) if "task_assignment_status" in event.data), {})
+    status = str(data.get("task_assignment_status", ""))
+    ended = history.steps(events)[-1].text
+    return Findings(
+        at=now,
+        task=TaskFacts(
+            sid=task_sid,
+            status=status,
+            priority=int(data.get("task_priority") or 0),
+            channel=str(data.get("task_channel_unique_name") or ""),
+            workflow=str(data.get("workflow_name") or ""),
+            queue=str(data.get("task_queue_name") or ""),
+            age_seconds=int((last.at - events[0].at).total_seconds()),
+        ),
+        headline=f"This Task is gone; the last that is known of it: {ended}",
+        choices=history.choices(events),
+        history=history.steps(events),
+        notes=("TaskRouter forgets a Task 5 minutes after its end; this is told from its events.",),
+        unknown=(*unknown, CHOICE_UNKNOWN),
+    )
+
+
+def _facts(floor: Floor, task: Task, now: datetime) -> TaskFacts:
+    queue_record = floor.task_queues.get(task.task_queue_sid or "")
+    workflow = floor.workflows.get(task.workflow_sid or "")
+    waits = task.assignment_status in (TaskStatus.PENDING, TaskStatus.RESERVED)
+    left = task.date_created + timedelta(seconds=task.timeout) - now
+    return TaskFacts(
+        sid=task.sid,
+        status=str(task.assignment_status),
+        attributes=task.scope,
+        priority=task.priority,
+        channel=floor.task_channels[task.task_channel_sid].unique_name,
+        workflow=workflow.friendly_name if workflow else "",
+        queue=queue_record.friendly_name if queue_record else "",
+        age_seconds=int((now - task.date_created).total_seconds()),
+        ttl_seconds_left=max(0, int(left.total_seconds())) if waits else None,
+    )
+
+
+def _holders(floor: Floor, task: Task) -> list[str]:
+    """The Workers with open Reservations; when none is open, the Worker of the last."""
+    held = [r for r in task.reservations if r.is_open] or (
+        task.reservations[-1:] if task.assignment_status is TaskStatus.COMPLETED else []
+    )
+    found = [floor.workers.get(r.worker_sid) for r in held]
+    return [worker.friendly_name if worker else "a Worker who is gone" for worker in found]
+
+
+def _notes(floor: Floor, task: Task) -> Iterator[str]:
+    workflow = floor.workflows.get(task.workflow_sid or "")
+    if workflow is not None and not task.is_direct and workflow.revision != task.workflow_revision:
+        yield (
+            f"Workflow {workflow.friendly_name} was changed after the Task came in, and the Task still follows the "
+            "configuration that it met. Update the Workflow with ReEvaluateTasks=true to route waiting Tasks anew."
+        )
+    if task.is_direct:
+        yield f"The Task was sent straight to {task.routing_target} (RoutingTarget), past every filter."
+    if task.ignore_capacity:
+        yield "The Task ignores the Worker's capacity (IgnoreCapacity)."
+    if task.assignments and task.is_pending:
+        yield f"It was reserved {task.assignments} times before, and nobody accepted it; after 1,000 it is canceled."
+
+
+# --- when no filter will ever have it --------------------------------------------------------------------------------
+
+
+def _to_come_in(floor: Floor, task: Task) -> Iterator[Suggestion]:
+    """For a Task that no filter matches, which may be why it was canceled."""
+    plan = way.plan_of(floor, task)
+    if plan is None or task.is_direct or task.assignment_status not in (TaskStatus.PENDING, TaskStatus.CANCELED):
+        return
+    if plan.first_match(task.scope) is None and task.filter_index != DEFAULT_FILTER:
+        yield from _to_match(plan, task)
+        if plan.default is None:
+            yield Suggestion(text="Add a default_filter to the Workflow: it takes the Tasks that no filter matches.")
+
+
+def _to_match(plan: Plan, task: Task) -> Iterator[Suggestion]:
+    values: dict[str, list[str]] = {}
+    for each in plan.filters:
+        way_in = wishes(each.expression, {"task": task.scope}, root="task") if each.expression else None
+        if way_in and len(way_in) == 1:
+            [(path, value)] = way_in.items()
+            values.setdefault(".".join(path[1:]), []).append(shown(value))
+    for name, options in values.items():
+        yield Suggestion(text=capital(f"set {name} of the Task to {listed(options, conjunction='or')}"))
+
+
+_TO_STAY = {
+    EventType.WORKFLOW_TIMEOUT: "Leave the timeout of the filter's last target out: then the Task waits there.",
+    EventType.WORKFLOW_SKIPPED: "Leave skip_if of the filter's last target out, or add a default_filter.",
+}
+
+
+def _to_stay_in(events: Sequence[Happened]) -> Iterator[Suggestion]:
+    """For a Task that was canceled because no target was left."""
+    for type_, text in _TO_STAY.items():
+        if any(event.type == type_ for event in events):
+            yield Suggestion(text=text)

@@ -1,0 +1,230 @@
+"""Worker by Worker: who may have the Task in its current target, in which order, and why the others may not.
+
+Asks the very conditions of `matching.may_have`, and `matching.candidates` for the order: what is said here and what
+routing does cannot differ.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from labkit.engine import matching
+from labkit.engine.explaining.parts import Reason, ReasonKind, Tally, WorkerFinding
+from labkit.engine.explaining.way import known_value
+from labkit.engine.explaining.words import counted, listed, shown, why_false
+from labkit.engine.floor import Floor
+from labkit.engine.resources import Task, Worker
+from labkit.engine.workflow import Target
+from labkit.expressions import Trace, explain
+
+MOST = 50
+"""Workers that are explained one by one; the others are counted."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """A Task in its current target, and everybody who could come into question."""
+
+    floor: Floor
+    task: Task
+    target: Target
+
+    @cached_property
+    def ranked(self) -> list[Worker]:
+        """Those who would be reserved now, best first, if so many were wanted."""
+        return matching.candidates(self.floor, self.task, most=max(1, len(self.floor.workers)))
+
+    @cached_property
+    def failing(self) -> dict[str, tuple[ReasonKind, ...]]:
+        """By Worker SID, the conditions that fail, in the order in which a person would ask."""
+        return {worker.sid: tuple(self._failing(worker)) for worker in self.floor.workers.values()}
+
+    @cached_property
+    def members(self) -> list[Worker]:
+        """The Workers of the current queue (for a direct Task, the Worker it was sent to), oldest first."""
+        not_here = {ReasonKind.ROUTING_TARGET, ReasonKind.QUEUE_EXPRESSION}
+        return [w for w in self.floor.workers.values() if not not_here & set(self.failing[w.sid])]
+
+    @property
+    def queue_name(self) -> str:
+        """The current TaskQueue's name; empty for a Task that is in none."""
+        queue = self.floor.task_queues.get(self.target.queue_sid)
+        return queue.friendly_name if queue else ""
+
+    def _failing(self, worker: Worker) -> Iterator[ReasonKind]:
+        for kind, holds in CONDITIONS.items():
+            if not holds(self, worker):
+                yield kind
+
+
+CONDITIONS: Mapping[ReasonKind, Callable[[Field, Worker], bool]] = {
+    ReasonKind.ROUTING_TARGET: lambda f, w: matching.is_asked_for(w, f.task),
+    ReasonKind.QUEUE_EXPRESSION: lambda f, w: matching.is_member(f.floor, w, f.task, f.target),
+    ReasonKind.KNOWN_WORKER: lambda f, w: (
+        f.target.known_worker is None or matching.is_known(w, f.task, f.target.known_worker)
+    ),
+    ReasonKind.TARGET_EXPRESSION: lambda f, w: (
+        f.target.expression is None or matching.fits(w, f.task, f.target.expression)
+    ),
+    ReasonKind.ACTIVITY: lambda f, w: matching.is_present(f.floor, w, f.task, f.target),
+    ReasonKind.CAPACITY: lambda f, w: matching.has_room(f.floor, w, f.task),
+    ReasonKind.HOLDS: lambda f, w: not matching.holds(f.floor, w, f.task),
+}
+"""The conditions of `matching.may_have`, each with the reason that it gives when it fails."""
+
+
+def findings(field: Field) -> tuple[WorkerFinding, ...]:
+    """Those who may have the Task, in their order, then those whom the fewest reasons keep from it; at most `MOST`."""
+    chosen = [_eligible(field, worker, place) for place, worker in enumerate(field.ranked[:MOST], start=1)]
+    return (*chosen, *(_kept(field, worker) for worker in kept(field)[: MOST - len(chosen)]))
+
+
+def kept(field: Field) -> list[Worker]:
+    """Those who may not have the Task: whom the fewest reasons keep from it, and the last of them, first."""
+    order = list(CONDITIONS)
+
+    def distance(worker: Worker) -> tuple[int, int, int]:
+        failing = field.failing[worker.sid]
+        return len(failing), -order.index(failing[0]), worker.number
+
+    return sorted((w for w in field.floor.workers.values() if field.failing[w.sid]), key=distance)
+
+
+def tally(field: Field) -> tuple[Tally, ...]:
+    """How many may not have it, by the first reason."""
+    first = Counter(failing[0] for failing in field.failing.values() if failing)
+    return tuple(Tally(kind=kind, count=count) for kind, count in first.most_common())
+
+
+def reasons(field: Field, worker: Worker) -> tuple[Reason, ...]:
+    """Why the Worker may not have the Task, in the order in which a person would ask; none if it may."""
+    return tuple(_REASONS[kind](field, worker) for kind in field.failing[worker.sid])
+
+
+def _eligible(field: Field, worker: Worker, place: int) -> WorkerFinding:
+    return WorkerFinding(
+        sid=worker.sid,
+        name=worker.friendly_name,
+        activity=_activity(field, worker),
+        place=place,
+        order=_order(field, worker),
+    )
+
+
+def _kept(field: Field, worker: Worker) -> WorkerFinding:
+    return WorkerFinding(
+        sid=worker.sid, name=worker.friendly_name, activity=_activity(field, worker), reasons=reasons(field, worker)
+    )
+
+
+def _activity(field: Field, worker: Worker) -> str:
+    return field.floor.activities[worker.activity_sid].friendly_name
+
+
+def _order(field: Field, worker: Worker) -> str:
+    """What the Worker is ordered by: the keys of `order_by`, then who has been without a new Reservation longest."""
+    values = []
+    if field.target.order is not None:
+        names = sorted(path[1:] for path in field.target.order.references)
+        values = [f"{'.'.join(name)} = {shown(_at(worker, name))}" for name in names]
+    key, _ = matching.idle_key(field.floor, worker, field.task)
+    values.append(f"idle since Reservation number {key}" if key else "never reserved")
+    return ", ".join(values)
+
+
+def _at(worker: Worker, path: tuple[str, ...]) -> object:
+    value: object = worker.scope
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+# --- a sentence for each reason --------------------------------------------------------------------------------------
+
+
+def _not_asked_for(field: Field, _: Worker) -> Reason:
+    named = field.floor.workers.get(field.task.routing_target or "")
+    who = named.friendly_name if named else field.task.routing_target
+    return Reason(kind=ReasonKind.ROUTING_TARGET, text=f"is not {who}, to whom the Task was sent (RoutingTarget)")
+
+
+def _not_member(field: Field, worker: Worker) -> Reason:
+    queue = field.floor.task_queues[field.target.queue_sid]
+    trace = explain(field.floor.queue_expression(queue), {"worker": worker.scope})
+    text = f"does not match TaskQueue {queue.friendly_name}: {_why(trace)}"
+    return Reason(kind=ReasonKind.QUEUE_EXPRESSION, text=text, trace=trace)
+
+
+def _not_known(field: Field, _: Worker) -> Reason:
+    known = field.target.known_worker
+    if known is None:
+        raise AssertionError("a target without a known Worker keeps nobody out for it")
+    value = known_value(known, field.task)
+    name = f"task.{'.'.join(known.reference)}"
+    said = f"{name} is missing" if value is None else f"{name} is {shown(value)}"
+    return Reason(kind=ReasonKind.KNOWN_WORKER, text=f"is not the known Worker: {said} ({known.field} is asked for)")
+
+
+def _not_fitting(field: Field, worker: Worker) -> Reason:
+    if field.target.expression is None:
+        raise AssertionError("a target without an expression keeps nobody out for it")
+    trace = explain(field.target.expression, {"task": field.task.scope, "worker": worker.scope})
+    text = f"does not match the target's expression: {_why(trace)}"
+    return Reason(kind=ReasonKind.TARGET_EXPRESSION, text=text, trace=trace)
+
+
+def _why(trace: Trace) -> str:
+    return trace.reason.rstrip(".") if not trace.text.strip() else why_false(trace)
+
+
+def _not_present(field: Field, worker: Worker) -> Reason:
+    activity = _activity(field, worker)
+    return Reason(kind=ReasonKind.ACTIVITY, text=f"is {activity}, an Activity that takes no Tasks")
+
+
+def _no_room(field: Field, worker: Worker) -> Reason:
+    name = field.floor.task_channels[field.task.task_channel_sid].unique_name
+    channel = worker.channels.get(field.task.task_channel_sid)
+    if not field.floor.workspace.multi_task_enabled:
+        held = [r.task_sid for r in field.floor.open_reservations.get(worker.sid, {}).values()]
+        which = f" ({listed(held)})" if held else ""
+        return Reason(
+            kind=ReasonKind.CAPACITY, text=f"has a Task already{which}, and here it is one at a time: single tasking"
+        )
+    if channel is None:
+        return Reason(kind=ReasonKind.NO_CHANNEL, text=f"has no WorkerChannel {name}")
+    if not channel.available:
+        return Reason(kind=ReasonKind.CHANNEL_UNAVAILABLE, text=f"is not available on channel {name}")
+    if channel.configured_capacity == 0:
+        return Reason(kind=ReasonKind.CAPACITY, text=f"has a capacity of 0 on channel {name}")
+    return Reason(
+        kind=ReasonKind.CAPACITY,
+        text=f"has no room on channel {name}: {channel.taken} of {channel.configured_capacity} taken"
+        f"{_by_tasks(field, worker)}",
+    )
+
+
+def _by_tasks(field: Field, worker: Worker) -> str:
+    held = field.floor.open_reservations.get(worker.sid, {}).values()
+    sids = [r.task_sid for r in held if r.task_channel_sid == field.task.task_channel_sid]
+    return f", by {counted(len(sids), 'Task')} ({listed(sids)})" if sids else ""
+
+
+def _holds_it(field: Field, worker: Worker) -> Reason:
+    held = field.floor.open_reservations[worker.sid].values()
+    status = next(r.reservation_status for r in held if r.task_sid == field.task.sid)
+    return Reason(kind=ReasonKind.HOLDS, text=f"holds a Reservation of this Task already ({status})")
+
+
+_REASONS: Mapping[ReasonKind, Callable[[Field, Worker], Reason]] = {
+    ReasonKind.ROUTING_TARGET: _not_asked_for,
+    ReasonKind.QUEUE_EXPRESSION: _not_member,
+    ReasonKind.KNOWN_WORKER: _not_known,
+    ReasonKind.TARGET_EXPRESSION: _not_fitting,
+    ReasonKind.ACTIVITY: _not_present,
+    ReasonKind.CAPACITY: _no_room,
+    ReasonKind.HOLDS: _holds_it,
+}

@@ -1,0 +1,57 @@
+"""What each command does, one module per resource family.
+
+A handler looks at everything that could forbid the command first, and changes the floor only then: a refused command
+changes nothing. It gets the turn and the command, and returns the record that the command was about; for the answer
+to an assignment callback, the alert that it raised.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from labkit.engine import commands as c
+from labkit.engine.handlers import (
+    activities,
+    calls,
+    reservations,
+    task_channels,
+    task_queues,
+    tasks,
+    worker_channels,
+    workers,
+    workflows,
+    workspaces,
+)
+from labkit.engine.turn import Turn
+
+HANDLERS: dict[type[c.Command], Callable[[Turn, Any], Any]] = {
+    c.CreateWorkspace: workspaces.create,
+    c.UpdateWorkspace: workspaces.update,
+    c.DeleteWorkspace: workspaces.delete,
+    c.CreateActivity: activities.create,
+    c.UpdateActivity: activities.update,
+    c.DeleteActivity: activities.delete,
+    c.CreateTaskChannel: task_channels.create,
+    c.UpdateTaskChannel: task_channels.update,
+    c.DeleteTaskChannel: task_channels.delete,
+    c.CreateTaskQueue: task_queues.create,
+    c.UpdateTaskQueue: task_queues.update,
+    c.DeleteTaskQueue: task_queues.delete,
+    c.CreateWorker: workers.create,
+    c.UpdateWorker: workers.update,
+    c.DeleteWorker: workers.delete,
+    c.UpdateWorkerChannel: worker_channels.update,
+    c.CreateWorkflow: workflows.create,
+    c.UpdateWorkflow: workflows.update,
+    c.DeleteWorkflow: workflows.delete,
+    c.CreateTask: tasks.create,
+    c.UpdateTask: tasks.update,
+    c.DeleteTask: tasks.delete,
+    c.UpdateReservation: reservations.update,
+    c.InstructReservation: reservations.instruct,
+    c.SetCallRule: calls.set_rule,
+    c.HangUp: calls.hang_up,
+    c.AssignmentAnswered: reservations.answered,
+    c.AssignmentFailed: reservations.failed,
+}

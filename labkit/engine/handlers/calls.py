@@ -1,0 +1,39 @@
+"""Simulated calls, as the lab may direct them: what becomes of them, and hanging up."""
+
+from __future__ import annotations
+
+from labkit.engine import calls, voice
+from labkit.engine import commands as c
+from labkit.engine.resources import CallLeg, CallRule
+from labkit.engine.turn import Turn
+from labkit.sandbox.refusals import NotFound
+from labkit.vocabulary import Sid
+
+
+def set_rule(turn: Turn, command: c.SetCallRule) -> CallRule:
+    """From now on; a call that rings already keeps to what was said before."""
+    rules, workspace_sid = turn.floor.call_rules, turn.floor.workspace.sid
+    sid = calls.rule_sid(workspace_sid, command.to)
+    rule = rules.get(sid)
+    if rule is None:
+        born = {**turn.birth(Sid.CALL), "sid": sid}
+        rule = rules[sid] = turn.add(CallRule(**born, to=command.to))
+    rule.outcome = command.outcome
+    rule.answer_after_seconds = command.answer_after_seconds
+    rule.ends_after_seconds = command.ends_after_seconds
+    return turn.touch(rule)
+
+
+def hang_up(turn: Turn, command: c.HangUp) -> CallLeg:
+    """End a call that rings or is in progress. Where several Tasks name one call, it ends for all of them.
+
+    Raises:
+        NotFound: there is no such call in this Workspace, or it is over.
+    """
+    legs = [leg for leg in turn.floor.call_legs.values() if command.sid in (leg.sid, leg.call_sid) and leg.is_live]
+    if not legs:
+        raise NotFound(command.sid)
+    for leg in legs:
+        if leg.is_live:
+            voice.end(turn, leg)
+    return legs[0]

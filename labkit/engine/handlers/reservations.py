@@ -1,0 +1,112 @@
+"""Reservations, and what becomes of their assignment callbacks.
+
+Docs: /docs/taskrouter/api/reservations, /docs/taskrouter/handle-assignment-callbacks.
+"""
+
+from __future__ import annotations
+
+from labkit.engine import calls, lifecycle, voice
+from labkit.engine import commands as c
+from labkit.engine.effects import Alert
+from labkit.engine.handlers.common import find, find_activity
+from labkit.engine.resources import CallbackState, Reservation
+from labkit.engine.states import ReservationStep, next_reservation_status
+from labkit.engine.turn import Turn, check_version
+from labkit.sandbox.refusals import InvalidParameter
+from labkit.vocabulary import Instruction, ReservationStatus
+
+_STEPS: dict[str, ReservationStep] = {
+    ReservationStatus.ACCEPTED: ReservationStep.ACCEPT,
+    ReservationStatus.REJECTED: ReservationStep.REJECT,
+    ReservationStatus.CANCELED: ReservationStep.CANCEL,
+    ReservationStatus.WRAPPING: ReservationStep.WRAP,
+    ReservationStatus.COMPLETED: ReservationStep.COMPLETE,
+}
+"""What an update of `reservation_status` may ask for."""
+
+
+def update(turn: Turn, command: c.UpdateReservation) -> Reservation:
+    """Take the step that the new status names.
+
+    Raises:
+        ReservationGone: it was rescinded.
+        IllegalTransition: it is not in a status from which this step leads on.
+    """
+    reservation = find(turn.floor.reservations, command.sid)
+    check_version(reservation, command.if_match)
+    status = command.changes.get("reservation_status")
+    activity_sid = command.changes.get("worker_activity_sid")
+    if activity_sid:
+        find_activity(turn, activity_sid, parameter="WorkerActivitySid")
+    if status is None:
+        return reservation
+    step = _STEPS.get(status)
+    if step is None:
+        raise InvalidParameter(
+            "ReservationStatus", f"{status[:64]!r} cannot be asked for; ask for one of {', '.join(_STEPS)}"
+        )
+    _take(turn, reservation, step, activity_sid)
+    return reservation
+
+
+def _take(turn: Turn, reservation: Reservation, step: ReservationStep, activity_sid: str | None) -> None:
+    next_reservation_status(reservation.reservation_status, step, sid=reservation.sid)
+    if step is ReservationStep.ACCEPT:
+        lifecycle.accept(turn, reservation)
+    elif step is ReservationStep.WRAP:
+        task = turn.floor.tasks[reservation.task_sid]
+        lifecycle.wrap_up(turn, task, reservation)
+        calls.hang_up_all(turn, task)
+    elif step is ReservationStep.COMPLETE:
+        lifecycle.complete_reservation(turn, reservation)
+    else:
+        lifecycle.let_go(turn, reservation, step, activity_sid=activity_sid)
+
+
+def instruct(turn: Turn, command: c.InstructReservation) -> Reservation:
+    """Carry out an instruction that needs a telephone; if that cannot be, there is an alert and no change."""
+    reservation = find(turn.floor.reservations, command.sid)
+    check_version(reservation, command.if_match)
+    voice.carry_out(turn, reservation, command.instruction, command.changes)
+    return reservation
+
+
+def answered(turn: Turn, command: c.AssignmentAnswered) -> Alert | None:
+    """Carry out an instruction. If the Reservation is not pending any more, somebody was quicker: nothing happens.
+
+    Returns:
+        The alert that was raised, if the instruction needs a telephone and cannot be carried out.
+    """
+    reservation = turn.floor.reservations.get(command.reservation_sid)
+    if reservation is None:
+        return None
+    _callback_is_done(turn, reservation)
+    instruction = command.instruction
+    if instruction is None:
+        return None
+    if instruction not in (Instruction.ACCEPT, Instruction.REJECT):
+        return voice.carry_out(turn, reservation, instruction, command.fields)
+    if reservation.is_pending and instruction is Instruction.ACCEPT:
+        lifecycle.accept(turn, reservation)
+    elif reservation.is_pending:
+        sid = command.fields.get("activity_sid")
+        activity_sid = sid if sid in turn.floor.activities else None  # it may have been deleted meanwhile
+        lifecycle.let_go(turn, reservation, ReservationStep.REJECT, activity_sid=activity_sid)
+    return None
+
+
+def failed(turn: Turn, command: c.AssignmentFailed) -> Reservation | None:
+    """No URL answered: the Reservation is canceled, and the Task looks for somebody else."""
+    reservation = turn.floor.reservations.get(command.reservation_sid)
+    if reservation is None:
+        return None
+    _callback_is_done(turn, reservation)
+    if reservation.is_pending:
+        lifecycle.let_go(turn, reservation, ReservationStep.CANCEL)
+    return reservation
+
+
+def _callback_is_done(turn: Turn, reservation: Reservation) -> None:
+    """Remember it, so that a restart does not call again. This is no change of the Reservation: no new version."""
+    reservation.callback = CallbackState.DONE
+    turn.add(reservation)

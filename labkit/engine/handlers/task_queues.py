@@ -1,0 +1,107 @@
+"""TaskQueues (docs: /docs/taskrouter/api/task-queue)."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping
+from typing import Any
+
+from labkit.engine import commands as c
+from labkit.engine import reports
+from labkit.engine.handlers.common import assign, find, find_activity
+from labkit.engine.resources import TaskQueue
+from labkit.engine.single_tasking import default_activities
+from labkit.engine.turn import Turn
+from labkit.errors import ExpressionError
+from labkit.expressions import Dialect, compile_expression
+from labkit.sandbox.refusals import InUse, InvalidParameter
+from labkit.vocabulary import EventType, Sid
+
+MAX_TASK_QUEUES = 5000
+"""Per Workspace (docs: /docs/taskrouter/limits)."""
+
+_FIELDS = (
+    "friendly_name",
+    "target_workers",
+    "max_reserved_workers",
+    "task_order",
+    "reservation_activity_sid",
+    "assignment_activity_sid",
+)
+
+
+def create(turn: Turn, command: c.CreateTaskQueue) -> TaskQueue:
+    fields = {name: getattr(command, name) for name in _FIELDS}
+    if len(turn.floor.task_queues) >= MAX_TASK_QUEUES:
+        raise InvalidParameter("FriendlyName", f"a Workspace has at most {MAX_TASK_QUEUES} TaskQueues")
+    _check(turn, fields)
+    for name, activity_sid in default_activities(turn.floor).items():
+        fields[name] = fields[name] or activity_sid
+    queue = turn.add(TaskQueue(**turn.birth(Sid.TASK_QUEUE), **fields))
+    turn.floor.task_queues[queue.sid] = queue
+    turn.floor.refresh_queue(queue)
+    reports.report_queue(turn, EventType.TASK_QUEUE_CREATED, queue, f"TaskQueue {queue.friendly_name} created")
+    return queue
+
+
+def update(turn: Turn, command: c.UpdateTaskQueue) -> TaskQueue:
+    queue = find(turn.floor.task_queues, command.sid)
+    _check(turn, command.changes)
+    changed = assign(queue, command.changes, *_FIELDS)
+    turn.touch(queue)
+    if "task_order" in changed:
+        rank_again(turn, [queue.sid])
+    if "target_workers" in changed:
+        turn.floor.refresh_queue(queue)
+        for worker_sid in turn.floor.members[queue.sid]:
+            turn.free(turn.floor.workers[worker_sid])
+        sentence = f"TaskQueue {queue.friendly_name} updated its target expression to {queue.target_workers}"
+        reports.report_queue(turn, EventType.TASK_QUEUE_EXPRESSION_UPDATED, queue, sentence)
+    return queue
+
+
+def delete(turn: Turn, command: c.DeleteTaskQueue) -> TaskQueue:
+    """Refused while a Workflow leads here or a Task is in it."""
+    floor = turn.floor
+    queue = find(floor.task_queues, command.sid)
+    what = f"TaskQueue {queue.friendly_name}"
+    for workflow in floor.workflows.values():
+        if queue.sid in floor.plan(workflow.sid, workflow.revision).queue_sids():
+            raise InUse(what, f"Workflow {workflow.friendly_name}")
+    for task in floor.tasks.values():
+        if not task.is_final and (task.task_queue_sid == queue.sid or queue.sid in floor.plan_of(task).queue_sids()):
+            raise InUse(what, f"Task {task.sid}")
+    reports.report_queue(turn, EventType.TASK_QUEUE_DELETED, queue, f"{what} deleted")
+    floor.forget_queue(queue)
+    del floor.task_queues[queue.sid]
+    turn.remove(queue)
+    return queue
+
+
+def rank_again(turn: Turn, queue_sids: Container[str | None]) -> None:
+    """Put the waiting Tasks of these queues into the order that holds now."""
+    for task in turn.floor.waiting_in(queue_sids):
+        turn.floor.leave(task)
+        turn.floor.wait(task)
+
+
+def _check(turn: Turn, fields: Mapping[str, Any]) -> None:
+    for name, parameter in (
+        ("reservation_activity_sid", "ReservationActivitySid"),
+        ("assignment_activity_sid", "AssignmentActivitySid"),
+    ):
+        if fields.get(name):
+            find_activity(turn, fields[name], parameter=parameter)
+    if "target_workers" in fields:
+        check_expression("TargetWorkers", fields["target_workers"])
+
+
+def check_expression(parameter: str, text: str) -> None:
+    """Refuse an expression on Worker attributes that does not parse.
+
+    Raises:
+        InvalidParameter: with the place and what was expected there.
+    """
+    try:
+        compile_expression(text, Dialect.WORKER)
+    except ExpressionError as error:
+        raise InvalidParameter(parameter, str(error)) from None

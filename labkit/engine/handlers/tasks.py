@@ -1,0 +1,203 @@
+"""Tasks (docs: /docs/taskrouter/api/task)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from labkit.engine import calls, lifecycle, reports, routing
+from labkit.engine import commands as c
+from labkit.engine.attributes import parse_attributes
+from labkit.engine.deadlines import Due
+from labkit.engine.handlers.common import find, find_named
+from labkit.engine.resources import DEFAULT_FILTER, Task, TaskChannel, Workflow
+from labkit.engine.states import TaskStep, next_task_status
+from labkit.engine.turn import Turn, check_version
+from labkit.sandbox.refusals import InvalidParameter, MissingParameter
+from labkit.vocabulary import EventType, Sid, TaskStatus
+
+MAX_IN_FLIGHT = 25_000
+"""Tasks per Workspace that are neither completed nor canceled (docs: /docs/taskrouter/limits)."""
+
+_STEPS: dict[str, TaskStep] = {
+    TaskStatus.CANCELED: TaskStep.CANCEL,
+    TaskStatus.COMPLETED: TaskStep.COMPLETE,
+    TaskStatus.WRAPPING: TaskStep.WRAP,
+}
+"""What an update of `assignment_status` may ask for."""
+
+
+def create(turn: Turn, command: c.CreateTask) -> Task:
+    """A new Task, let into its Workflow at once.
+
+    Raises:
+        InvalidParameter, MissingParameter: among others when no filter matches and there is no default one. Twilio does
+            not document that case over REST; ours follows its error 14222 for calls: no Task is made.
+    """
+    floor = turn.floor
+    attributes, values = parse_attributes(command.attributes)
+    workflow = _choose_workflow(turn, command)
+    task = Task(
+        **turn.birth(Sid.TASK),
+        attributes=attributes,
+        priority=command.priority or 0,
+        timeout=command.timeout,
+        task_channel_sid=_find_channel(turn, command.task_channel).sid,
+        workflow_sid=workflow.sid if workflow else None,
+        workflow_revision=workflow.revision if workflow else 0,
+        virtual_start_time=_check_start(turn, command.virtual_start_time) or turn.now,
+        scope=values,
+        **_direct_routing(turn, command),
+    )
+    filter_index = DEFAULT_FILTER if task.is_direct else routing.choose_filter(turn, task)
+    if filter_index is None:
+        raise InvalidParameter("Attributes", "no filter of the Workflow matches them, and it has no default filter")
+    _check_room(turn)
+    floor.tasks[task.sid] = turn.add(task)
+    floor.in_flight += 1
+    ttl = task.date_created + timedelta(seconds=task.timeout)
+    turn.deadlines.add(ttl, Due.TASK_TIMEOUT, task)
+    reports.report_task(turn, EventType.TASK_CREATED, task, f"Task {task.sid} created")
+    calls.caller_arrives(turn, task)
+    routing.enter_workflow(turn, task, filter_index)
+    return task
+
+
+def _choose_workflow(turn: Turn, command: c.CreateTask) -> Workflow | None:
+    workflows = turn.floor.workflows
+    target = command.routing_target or ""
+    if command.workflow_sid:
+        return find_named(workflows, command.workflow_sid, parameter="WorkflowSid")
+    if target.startswith(Sid.WORKFLOW):
+        return find_named(workflows, target, parameter="RoutingTarget")
+    if len(workflows) == 1:
+        return next(iter(workflows.values()))
+    if target:
+        return None
+    raise MissingParameter("WorkflowSid")
+
+
+def _direct_routing(turn: Turn, command: c.CreateTask) -> dict[str, Any]:
+    target = command.routing_target
+    to_worker = bool(target) and str(target).startswith(Sid.WORKER)
+    if command.ignore_capacity is not None and not to_worker:
+        raise InvalidParameter("IgnoreCapacity", "it goes with a RoutingTarget that is a Worker")
+    if not target:
+        return {}
+    queue_sid = command.task_queue_sid or ""
+    if to_worker:
+        find_named(turn.floor.workers, target, parameter="RoutingTarget")
+    elif target.startswith(Sid.TASK_QUEUE):
+        find_named(turn.floor.task_queues, target, parameter="RoutingTarget")
+        queue_sid = target
+    elif not target.startswith(Sid.WORKFLOW):
+        raise InvalidParameter(
+            "RoutingTarget", f"{target[:64]!r} is not the SID of a Worker, a TaskQueue or a Workflow"
+        )
+    if queue_sid:
+        find_named(turn.floor.task_queues, queue_sid, parameter="TaskQueueSid")
+    ignore = to_worker and command.ignore_capacity is not False
+    return {"routing_target": target, "direct_queue_sid": queue_sid, "ignore_capacity": ignore}
+
+
+def _find_channel(turn: Turn, sid_or_name: str) -> TaskChannel:
+    channel = turn.floor.task_channel(sid_or_name)
+    if channel is None:
+        names = ", ".join(ch.unique_name for ch in turn.floor.task_channels.values())
+        raise InvalidParameter("TaskChannel", f"there is no TaskChannel {sid_or_name[:64]!r} here; there are {names}")
+    return channel
+
+
+def _check_start(turn: Turn, start: datetime | None) -> datetime | None:
+    if start is not None and start > turn.now:
+        raise InvalidParameter("VirtualStartTime", f"{start.isoformat()} is in the future")
+    if start is not None and start.year < 1900:
+        raise InvalidParameter("VirtualStartTime", f"{start.isoformat()} is before 1900")
+    return start
+
+
+def _check_room(turn: Turn) -> None:
+    if turn.floor.in_flight >= MAX_IN_FLIGHT:
+        raise InvalidParameter("WorkflowSid", f"the Workspace has {MAX_IN_FLIGHT} Tasks in flight, which is the most")
+
+
+def update(turn: Turn, command: c.UpdateTask) -> Task:
+    """Change what is given; a status change comes last."""
+    task = find(turn.floor.tasks, command.sid)
+    check_version(task, command.if_match)
+    changes = command.changes
+    step = _check_step(turn, task, changes.get("assignment_status"))
+    values = _check_values(turn, task, changes)
+    if values:
+        _describe(turn, task, values)
+    if step is TaskStep.WRAP:
+        lifecycle.wrap_up(turn, task)
+        calls.hang_up_all(turn, task)
+    elif step is not None:
+        lifecycle.finish_task(turn, task, step, reason=changes.get("reason"))
+    elif "reason" in changes:
+        task.reason = changes["reason"]
+        turn.touch(task)
+    return task
+
+
+def _check_step(turn: Turn, task: Task, status: str | None) -> TaskStep | None:
+    if status is None:
+        return None
+    step = _STEPS.get(status)
+    if step is None:
+        allowed = ", ".join(_STEPS)
+        raise InvalidParameter("AssignmentStatus", f"{status[:64]!r} cannot be asked for; ask for one of {allowed}")
+    workspace = turn.floor.workspace
+    next_task_status(
+        task.assignment_status, step, task=task.sid, workspace=workspace.sid, account=workspace.account_sid
+    )
+    return step
+
+
+def _check_values(turn: Turn, task: Task, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of the Task that change, checked."""
+    values: dict[str, Any] = {}
+    if "attributes" in changes:
+        values["attributes"], values["scope"] = parse_attributes(changes["attributes"])
+    if changes.get("priority") is not None:
+        values["priority"] = changes["priority"]
+    if changes.get("task_channel"):
+        values["task_channel_sid"] = _find_channel(turn, changes["task_channel"]).sid
+        if values["task_channel_sid"] != task.task_channel_sid and not task.is_pending:
+            raise InvalidParameter(
+                "TaskChannel", f"it can change while a Task is pending, and this one is {task.assignment_status}"
+            )
+    if changes.get("virtual_start_time"):
+        values["virtual_start_time"] = _check_start(turn, changes["virtual_start_time"])
+    return values
+
+
+def _describe(turn: Turn, task: Task, values: Mapping[str, Any]) -> None:
+    """Set the fields, and let a pending Task look again: it may belong elsewhere now."""
+    was_pending = task.is_pending
+    turn.floor.leave(task)
+    for name, value in values.items():
+        setattr(task, name, value)
+    turn.touch(task)
+    calls.caller_arrives(turn, task)
+    reports.report_task(turn, EventType.TASK_UPDATED, task, f"Task {task.sid} updated")
+    if not was_pending:
+        return
+    index = None if task.is_direct or "attributes" not in values else routing.choose_filter(turn, task)
+    if index is None or index == task.filter_index:
+        turn.route(task)
+    else:
+        routing.enter_workflow(turn, task, index)
+
+
+def delete(turn: Turn, command: c.DeleteTask) -> Task:
+    """Remove the Task whatever its status: pending Reservations are canceled, accepted ones completed."""
+    task = find(turn.floor.tasks, command.sid)
+    check_version(task, command.if_match)
+    turn.floor.leave(task)
+    lifecycle.end_reservations(turn, task)
+    reports.report_task(turn, EventType.TASK_DELETED, task, f"Task {task.sid} deleted")
+    lifecycle.remove_task(turn, task)
+    return task

@@ -1,0 +1,42 @@
+"""WorkerChannels (docs: /docs/taskrouter/api/worker-channel)."""
+
+from __future__ import annotations
+
+from labkit.engine import commands as c
+from labkit.engine import reports
+from labkit.engine.handlers.common import assign, find
+from labkit.engine.resources import Worker, WorkerChannel
+from labkit.engine.turn import Turn
+from labkit.sandbox.refusals import NotFound
+from labkit.vocabulary import EventType
+
+
+def update(turn: Turn, command: c.UpdateWorkerChannel) -> WorkerChannel:
+    """Change capacity or availability. A load above the new capacity stays; only new Reservations see it."""
+    floor = turn.floor
+    worker = find(floor.workers, command.worker_sid)
+    channel = floor.worker_channel(worker, command.sid)
+    if channel is None:
+        raise NotFound(command.sid)
+    capacity_before = channel.configured_capacity
+    changed = assign(channel, command.changes, "configured_capacity", "available")
+    turn.touch(channel)
+    turn.touch(worker)
+    floor.refresh_channel_names(worker, channel)
+    floor.refresh_worker(worker, only=floor.volatile_queues("channel"))
+    floor.refresh_ready(worker)
+    turn.free(worker)
+    _report(turn, worker, channel, changed, capacity_before)
+    return channel
+
+
+def _report(turn: Turn, worker: Worker, channel: WorkerChannel, changed: set[str], capacity_before: int) -> None:
+    fields = reports.worker_channel_fields(turn.floor, channel, previous_capacity=capacity_before)
+    name = fields["task_channel_unique_name"]
+    if "configured_capacity" in changed:
+        sentence = f"Worker {worker.friendly_name} updated to capacity {channel.configured_capacity} on channel {name}"
+        reports.report_worker(turn, EventType.WORKER_CAPACITY_UPDATE, worker, sentence, **fields)
+    if "available" in changed:
+        state = "available" if channel.available else "unavailable"
+        sentence = f"Worker {worker.friendly_name} updated to {state} on channel {name}"
+        reports.report_worker(turn, EventType.WORKER_CHANNEL_AVAILABILITY_UPDATE, worker, sentence, **fields)

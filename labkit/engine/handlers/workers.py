@@ -1,0 +1,120 @@
+"""Workers (docs: /docs/taskrouter/api/worker)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from labkit.engine import commands as c
+from labkit.engine import lifecycle, reports
+from labkit.engine.attributes import parse_attributes, read_attributes
+from labkit.engine.handlers import task_channels
+from labkit.engine.handlers.common import assign, find, find_activity
+from labkit.engine.resources import Worker
+from labkit.engine.states import ReservationStep, TaskStep
+from labkit.engine.turn import Turn, check_version
+from labkit.sandbox.refusals import InUse, InvalidParameter
+from labkit.vocabulary import EventType, Sid
+
+MAX_WORKERS = 15_000
+"""Per Workspace (docs: /docs/taskrouter/limits)."""
+
+
+def create(turn: Turn, command: c.CreateWorker) -> Worker:
+    """A new Worker, in the Workspace's default Activity if none is given, with one channel per TaskChannel."""
+    floor = turn.floor
+    activity_sid = command.activity_sid or floor.workspace.default_activity_sid
+    find_activity(turn, activity_sid, parameter="ActivitySid")
+    attributes, values = parse_attributes(command.attributes)
+    _check_name(turn, command.friendly_name)
+    if len(floor.workers) >= MAX_WORKERS:
+        raise InvalidParameter("FriendlyName", f"a Workspace has at most {MAX_WORKERS} Workers")
+    worker = turn.add(
+        Worker(
+            **turn.birth(Sid.WORKER),
+            friendly_name=command.friendly_name,
+            activity_sid=activity_sid,
+            attributes=attributes,
+            date_status_changed=turn.now,
+        )
+    )
+    floor.workers[worker.sid] = worker
+    floor.rebuild_scope(worker, values)
+    for channel in floor.task_channels.values():
+        task_channels.open_channel(turn, worker, channel)
+    floor.refresh_worker(worker)
+    floor.refresh_ready(worker)
+    reports.report_worker(turn, EventType.WORKER_CREATED, worker, f"Worker {worker.friendly_name} created")
+    turn.free(worker)
+    return worker
+
+
+def update(turn: Turn, command: c.UpdateWorker) -> Worker:
+    worker = find(turn.floor.workers, command.sid)
+    check_version(worker, command.if_match)
+    activity_sid = command.changes.get("activity_sid")
+    _check_update(turn, worker, command, activity_sid)
+    parsed = parse_attributes(command.changes["attributes"]) if "attributes" in command.changes else None
+    if parsed is not None or "friendly_name" in command.changes:
+        _describe(turn, worker, command, parsed)
+    if activity_sid:
+        lifecycle.change_activity(turn, worker, activity_sid)
+    if command.reject_pending_reservations:
+        for reservation in list(turn.floor.open_reservations[worker.sid].values()):
+            if reservation.is_pending:
+                lifecycle.let_go(turn, reservation, ReservationStep.REJECT)
+    return worker
+
+
+def _check_update(turn: Turn, worker: Worker, command: c.UpdateWorker, activity_sid: str | None) -> None:
+    if "friendly_name" in command.changes:
+        _check_name(turn, command.changes["friendly_name"], but=worker)
+    activity = find_activity(turn, activity_sid, parameter="ActivitySid") if activity_sid else None
+    if command.reject_pending_reservations and (activity is None or activity.available):
+        raise InvalidParameter(
+            "RejectPendingReservations", "it goes with an ActivitySid that is not available to take Tasks"
+        )
+
+
+def _describe(turn: Turn, worker: Worker, command: c.UpdateWorker, parsed: tuple[str, dict[str, Any]] | None) -> None:
+    floor = turn.floor
+    values = parsed[1] if parsed else read_attributes(worker.attributes)
+    assign(worker, command.changes, "friendly_name")
+    worker.attributes = parsed[0] if parsed else worker.attributes
+    turn.touch(worker)
+    floor.rebuild_scope(worker, values)
+    floor.refresh_worker(worker)
+    turn.free(worker)
+    if parsed is not None:
+        sentence = f"Worker {worker.friendly_name} updated attributes to {worker.attributes}"
+        reports.report_worker(turn, EventType.WORKER_ATTRIBUTES_UPDATE, worker, sentence)
+
+
+def delete(turn: Turn, command: c.DeleteWorker) -> Worker:
+    """Refused while the Worker holds a Reservation: Twilio does not document this case, and nothing may get lost.
+
+    Tasks that were routed straight to this Worker and wait are canceled, as is any that its RoutingTarget cannot take.
+    """
+    floor = turn.floor
+    worker = find(floor.workers, command.sid)
+    check_version(worker, command.if_match)
+    held = next(iter(floor.open_reservations[worker.sid].values()), None)
+    if held is not None:
+        raise InUse(f"Worker {worker.friendly_name}", f"Reservation {held.sid}, which is {held.reservation_status}")
+    for task in [t for lane in floor.lanes[worker.sid].values() for t in lane.tasks.values()]:
+        lifecycle.finish_task(turn, task, TaskStep.CANCEL, reason=lifecycle.REASON_TARGET_GONE)
+    reports.report_worker(turn, EventType.WORKER_DELETED, worker, f"Worker {worker.friendly_name} deleted")
+    floor.forget_worker(worker)
+    turn.freed.pop(worker.sid, None)
+    for channel in worker.channels.values():
+        turn.remove(channel)
+    del floor.workers[worker.sid]
+    turn.remove(worker)
+    return worker
+
+
+def _check_name(turn: Turn, name: str, *, but: Worker | None = None) -> None:
+    """A Worker's name is unique in its Workspace, whatever the case."""
+    wanted = name.casefold()
+    for worker in turn.floor.workers.values():
+        if worker is not but and worker.friendly_name.casefold() == wanted:
+            raise InvalidParameter("FriendlyName", f"there is a Worker {worker.friendly_name} already")

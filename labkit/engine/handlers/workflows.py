@@ -1,0 +1,111 @@
+"""Workflows (docs: /docs/taskrouter/api/workflow)."""
+
+from __future__ import annotations
+
+from labkit.engine import commands as c
+from labkit.engine import lifecycle, reports, routing
+from labkit.engine.handlers.common import assign, find
+from labkit.engine.resources import Task, Workflow, WorkflowRevision
+from labkit.engine.states import TaskStep
+from labkit.engine.turn import Turn
+from labkit.engine.workflow import Plan, parse_configuration
+from labkit.sandbox.refusals import InUse, InvalidParameter
+from labkit.vocabulary import EventType, Sid
+
+
+def create(turn: Turn, command: c.CreateWorkflow) -> Workflow:
+    _check_queues(turn, parse_configuration(command.configuration))
+    workflow = turn.add(
+        Workflow(
+            **turn.birth(Sid.WORKFLOW),
+            friendly_name=command.friendly_name,
+            configuration=command.configuration,
+            assignment_callback_url=command.assignment_callback_url,
+            fallback_assignment_callback_url=command.fallback_assignment_callback_url,
+            task_reservation_timeout=command.task_reservation_timeout,
+        )
+    )
+    turn.floor.workflows[workflow.sid] = workflow
+    reports.report_workflow(turn, EventType.WORKFLOW_CREATED, workflow, f"Workflow {workflow.friendly_name} created")
+    return workflow
+
+
+def update(turn: Turn, command: c.UpdateWorkflow) -> Workflow:
+    """A new configuration is for new Tasks; pending ones follow it too when `re_evaluate_tasks` asks for that."""
+    workflow = find(turn.floor.workflows, command.sid)
+    if "configuration" in command.changes:
+        _check_queues(turn, parse_configuration(command.changes["configuration"]))
+        _keep_revision(turn, workflow)
+        workflow.revision += 1
+    assign(
+        workflow,
+        command.changes,
+        "friendly_name",
+        "configuration",
+        "assignment_callback_url",
+        "fallback_assignment_callback_url",
+        "task_reservation_timeout",
+    )
+    turn.touch(workflow)
+    reports.report_workflow(turn, EventType.WORKFLOW_UPDATED, workflow, f"Workflow {workflow.friendly_name} updated")
+    if command.re_evaluate_tasks:
+        for task in _followers(turn, workflow):
+            if task.is_pending:
+                _evaluate_again(turn, workflow, task)
+    _drop_revisions(turn, workflow)
+    return workflow
+
+
+def delete(turn: Turn, command: c.DeleteWorkflow) -> Workflow:
+    workflow = find(turn.floor.workflows, command.sid)
+    what = f"Workflow {workflow.friendly_name}"
+    task = next(iter(_followers(turn, workflow)), None)
+    if task is not None:
+        raise InUse(what, f"Task {task.sid}, which is {task.assignment_status}")
+    reports.report_workflow(turn, EventType.WORKFLOW_DELETED, workflow, f"{what} deleted")
+    _drop_revisions(turn, workflow)
+    turn.floor.forget_plan(workflow.sid, workflow.revision)
+    del turn.floor.workflows[workflow.sid]
+    turn.remove(workflow)
+    return workflow
+
+
+def _check_queues(turn: Turn, plan: Plan) -> None:
+    for sid in sorted(plan.queue_sids()):
+        if sid not in turn.floor.task_queues:
+            raise InvalidParameter("Configuration", f"TaskQueue {sid[:64]!r} is not in this Workspace")
+
+
+def _followers(turn: Turn, workflow: Workflow) -> list[Task]:
+    return [t for t in turn.floor.tasks.values() if t.workflow_sid == workflow.sid and not t.is_final]
+
+
+def _keep_revision(turn: Turn, workflow: Workflow) -> None:
+    """Tasks in flight go on by the configuration that they met."""
+    revision = WorkflowRevision(
+        **{**turn.birth(Sid.WORKFLOW), "sid": f"{workflow.sid}/{workflow.revision}"},
+        workflow_sid=workflow.sid,
+        revision=workflow.revision,
+        configuration=workflow.configuration,
+    )
+    turn.floor.revisions[revision.sid] = turn.add(revision)
+
+
+def _drop_revisions(turn: Turn, workflow: Workflow) -> None:
+    """Forget the configurations that no Task follows any more."""
+    followed = {t.workflow_revision for t in _followers(turn, workflow)}
+    for revision in list(turn.floor.revisions.values()):
+        if revision.workflow_sid == workflow.sid and revision.revision not in followed:
+            del turn.floor.revisions[revision.sid]
+            turn.floor.forget_plan(workflow.sid, revision.revision)
+            turn.remove(revision)
+
+
+def _evaluate_again(turn: Turn, workflow: Workflow, task: Task) -> None:
+    turn.floor.leave(task)
+    task.workflow_revision = workflow.revision
+    index = routing.choose_filter(turn, task)
+    if index is None:
+        lifecycle.finish_task(turn, task, TaskStep.CANCEL, reason=routing.REASON_FELL_OUT)
+    else:
+        routing.enter_workflow(turn, task, index)

@@ -1,0 +1,101 @@
+"""Workspaces (docs: /docs/taskrouter/api/workspace)."""
+
+from __future__ import annotations
+
+import json
+
+from labkit.engine import commands as c
+from labkit.engine import reports
+from labkit.engine.handlers import activities, task_channels, task_queues, workflows
+from labkit.engine.handlers.common import assign, find_activity
+from labkit.engine.resources import Workspace
+from labkit.engine.turn import Turn, check_version
+from labkit.sandbox.refusals import InvalidParameter
+from labkit.vocabulary import EventType
+
+ACTIVITIES = (("Offline", False), ("Unavailable", False), ("Available", True))
+"""Of a new Workspace; the first is where new Workers begin and timed-out ones go."""
+TASK_CHANNELS = (
+    ("Default", "default"),
+    ("Programmable Chat", "chat"),
+    ("SMS", "sms"),
+    ("Video", "video"),
+    ("Voice", "voice"),
+)
+
+
+def create(turn: Turn, command: c.CreateWorkspace) -> Workspace:
+    """Furnish the new Workspace, whose record the engine has just made."""
+    workspace = turn.add(turn.floor.workspace)
+    reports.report_workspace(turn, EventType.WORKSPACE_CREATED, f"Workspace {workspace.sid} created")
+    for name, available in ACTIVITIES:
+        activity = activities.create(turn, c.CreateActivity(friendly_name=name, available=available))
+        workspace.default_activity_sid = workspace.default_activity_sid or activity.sid
+    workspace.timeout_activity_sid = workspace.default_activity_sid
+    for name, unique_name in TASK_CHANNELS:
+        task_channels.create(turn, c.CreateTaskChannel(friendly_name=name, unique_name=unique_name))
+    if command.template == "FIFO":
+        _add_fifo(turn)
+    return workspace
+
+
+def _add_fifo(turn: Turn) -> None:
+    queue = task_queues.create(turn, c.CreateTaskQueue(friendly_name="Sample Queue"))
+    routing = {"task_routing": {"filters": [], "default_filter": {"queue": queue.sid}}}
+    workflows.create(turn, c.CreateWorkflow(friendly_name="Default Fifo Workflow", configuration=json.dumps(routing)))
+
+
+def update(turn: Turn, command: c.UpdateWorkspace) -> Workspace:
+    workspace = turn.floor.workspace
+    check_version(workspace, command.if_match)
+    for name in ("default_activity_sid", "timeout_activity_sid"):
+        if name in command.changes:
+            find_activity(turn, command.changes[name], parameter=name.replace("_", " ").title().replace(" ", ""))
+    if workspace.multi_task_enabled and command.changes.get("multi_task_enabled") is False:
+        raise InvalidParameter("MultiTaskEnabled", "a Workspace that is multitasking cannot go back to single tasking")
+    changed = assign(
+        workspace,
+        command.changes,
+        "friendly_name",
+        "event_callback_url",
+        "events_filter",
+        "multi_task_enabled",
+        "prioritize_queue_order",
+        "default_activity_sid",
+        "timeout_activity_sid",
+    )
+    turn.touch(workspace)
+    if "prioritize_queue_order" in changed:
+        task_queues.rank_again(turn, {*turn.floor.task_queues, None})
+    if "multi_task_enabled" in changed:
+        for worker in turn.floor.workers.values():
+            turn.floor.refresh_ready(worker)
+            turn.free(worker)
+    reports.report_workspace(turn, EventType.WORKSPACE_UPDATED, f"Workspace {workspace.sid} updated")
+    return workspace
+
+
+def delete(turn: Turn, command: c.DeleteWorkspace) -> Workspace:
+    """All that is in the Workspace goes with it."""
+    floor = turn.floor
+    check_version(floor.workspace, command.if_match)
+    reports.report_workspace(turn, EventType.WORKSPACE_DELETED, f"Workspace {floor.workspace.sid} deleted")
+    for records in (
+        floor.activities,
+        floor.task_channels,
+        floor.task_queues,
+        floor.workers,
+        floor.workflows,
+        floor.revisions,
+        floor.tasks,
+        floor.reservations,
+        floor.call_legs,
+        floor.call_rules,
+    ):
+        for record in records.values():
+            turn.remove(record)
+    for worker in floor.workers.values():
+        for channel in worker.channels.values():
+            turn.remove(channel)
+    turn.remove(floor.workspace)
+    return floor.workspace

@@ -1,0 +1,308 @@
+"""What follows from each step of a Task's or a Reservation's life: capacity, Activities, deadlines, events.
+
+The tables in `states.py` decide what is legal; each function here asks them first and changes anything only then.
+Docs: /docs/taskrouter/lifecycle-task-workflows-and-assignment, /docs/taskrouter/api/reservations.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from labkit.engine import calls, reports, single_tasking
+from labkit.engine.deadlines import Due
+from labkit.engine.effects import CallAssignmentUrl
+from labkit.engine.resources import CallbackState, Reservation, Task, Worker
+from labkit.engine.states import ReservationStep, TaskStep, next_reservation_status, next_task_status
+from labkit.engine.turn import Turn
+from labkit.vocabulary import EventType, ReservationStatus, Sid, TaskStatus
+
+DEFAULT_RESERVATION_TIMEOUT_SECONDS = 120
+ASSIGNED_LIMIT_SECONDS = 86_400
+REMOVAL_AFTER_SECONDS = 300
+MAX_ASSIGNMENTS = 1000
+
+REASON_TTL = "Task TTL Exceeded or Max assignment count exceeded"
+TTL_DESCRIPTION = "Task TTL Exceeded"
+"""What the event says; the reason is the longer text (docs: …/api/event/reference)."""
+REASON_ALL_COMPLETED = "All reservations were completed"
+REASON_TARGET_GONE = "RoutingTarget not available for Reservation acceptance"
+
+_ENDED_AS = {
+    ReservationStep.REJECT: EventType.RESERVATION_REJECTED,
+    ReservationStep.EXPIRE: EventType.RESERVATION_TIMEOUT,
+    ReservationStep.CANCEL: EventType.RESERVATION_CANCELED,
+    ReservationStep.RESCIND: EventType.RESERVATION_RESCINDED,
+    ReservationStep.COMPLETE: EventType.RESERVATION_COMPLETED,
+}
+
+
+def advance_task(turn: Turn, task: Task, step: TaskStep) -> None:
+    """Take a step of the Task's life through the table.
+
+    Raises:
+        IllegalTransition: the table forbids it; nothing has changed.
+    """
+    workspace = turn.floor.workspace
+    who = {"task": task.sid, "workspace": workspace.sid, "account": workspace.account_sid}
+    task.assignment_status = next_task_status(task.assignment_status, step, **who)
+    turn.touch(task)
+
+
+def reserve(turn: Turn, task: Task, workers: list[Worker]) -> None:
+    """Hold the Task for each of these Workers, and ask for an assignment callback each."""
+    advance_task(turn, task, TaskStep.RESERVE)
+    task.assignments += 1
+    for worker in workers:
+        _make_reservation(turn, task, worker)
+
+
+def _make_reservation(turn: Turn, task: Task, worker: Worker) -> None:
+    workflow = turn.floor.workflows.get(task.workflow_sid or "")
+    seconds = workflow.task_reservation_timeout if workflow else DEFAULT_RESERVATION_TIMEOUT_SECONDS
+    reservation = turn.add(
+        Reservation(
+            **turn.birth(Sid.RESERVATION),
+            task_sid=task.sid,
+            worker_sid=worker.sid,
+            task_channel_sid=task.task_channel_sid,
+            expires_at=turn.now + timedelta(seconds=seconds),
+        )
+    )
+    task.reservations.append(reservation)
+    turn.floor.reservations[reservation.sid] = reservation
+    turn.floor.open_reservations[worker.sid][reservation.sid] = reservation
+    turn.deadlines.add(reservation.expires_at, Due.RESERVATION_TIMEOUT, reservation)
+    worker.last_reserved = reservation.number
+    _change_load(turn, worker, reservation, taken=1)
+    reports.report_reservation(turn, EventType.RESERVATION_CREATED, reservation, task)
+    _ask_for_callback(turn, task, worker, reservation)
+    reservation.activity_sid = single_tasking.reserved_activity(turn.floor, task)
+    if reservation.activity_sid is not None:
+        reservation.previous_activity_sid = worker.activity_sid
+        change_activity(turn, worker, reservation.activity_sid)
+
+
+def _ask_for_callback(turn: Turn, task: Task, worker: Worker, reservation: Reservation) -> None:
+    workflow = turn.floor.workflows.get(task.workflow_sid or "")
+    if workflow is None or not workflow.assignment_callback_url:
+        return
+    reservation.callback = CallbackState.DUE
+    turn.ask(assignment_call(turn, task, worker, reservation))
+
+
+def assignment_call(turn: Turn, task: Task, worker: Worker, reservation: Reservation) -> CallAssignmentUrl:
+    """The assignment callback of a Reservation (docs: /docs/taskrouter/handle-assignment-callbacks)."""
+    workflow = turn.floor.workflows[task.workflow_sid or ""]
+    workspace = turn.floor.workspace
+    fields: dict[str, Any] = {
+        "timestamp": turn.now,
+        "account_sid": workspace.account_sid,
+        "workspace_sid": workspace.sid,
+        "workflow_sid": workflow.sid,
+        "task_queue_sid": task.task_queue_sid,
+        "worker_sid": worker.sid,
+        "worker_attributes": worker.attributes,
+        "task_sid": task.sid,
+        "task_attributes": task.attributes,
+        "task_age": int((turn.now - task.date_created).total_seconds()),
+        "task_priority": task.priority,
+        "reservation_sid": reservation.sid,
+    }
+    return CallAssignmentUrl(
+        workspace_sid=workspace.sid,
+        account_sid=workspace.account_sid,
+        reservation_sid=reservation.sid,
+        url=workflow.assignment_callback_url,
+        fallback_url=workflow.fallback_assignment_callback_url,
+        fields=fields,
+    )
+
+
+def hold(turn: Turn, reservation: Reservation) -> None:
+    """The timer of a pending Reservation stands still, until `release` (docs: /docs/taskrouter/api/reservations)."""
+    reservation.held_at = turn.now
+    turn.add(reservation)  # no change of the Reservation that anybody could see: no new version
+
+
+def release(turn: Turn, reservation: Reservation) -> None:
+    """The timer of a Reservation goes on where it stood still. For one that is not held: nothing happens."""
+    if reservation.held_at is None:
+        return
+    reservation.expires_at += turn.now - reservation.held_at
+    reservation.held_at = None
+    turn.add(reservation)
+    turn.deadlines.add(reservation.expires_at, Due.RESERVATION_TIMEOUT, reservation)
+
+
+def accept(turn: Turn, reservation: Reservation) -> None:
+    """The Worker takes the Task; every other Reservation of it is rescinded."""
+    task = turn.floor.tasks[reservation.task_sid]
+    _advance_reservation(turn, reservation, ReservationStep.ACCEPT)
+    advance_task(turn, task, TaskStep.ACCEPT)
+    task.target_deadline = None
+    task.assigned_deadline = turn.now + timedelta(seconds=ASSIGNED_LIMIT_SECONDS)
+    turn.deadlines.add(task.assigned_deadline, Due.ASSIGNED_TOO_LONG, task)
+    worker = turn.floor.workers[reservation.worker_sid]
+    _change_load(turn, worker, reservation, assigned=1)
+    reports.report_reservation(turn, EventType.RESERVATION_ACCEPTED, reservation, task)
+    activity_sid = single_tasking.assigned_activity(turn.floor, task)
+    if activity_sid is not None:
+        change_activity(turn, worker, activity_sid)
+    for other in task.reservations:
+        if other.is_pending:
+            _come_to_nothing(turn, other, ReservationStep.RESCIND)
+
+
+def let_go(turn: Turn, reservation: Reservation, step: ReservationStep, *, activity_sid: str | None = None) -> None:
+    """A pending Reservation ends without acceptance (reject, time out, cancel); the Task looks for somebody else.
+
+    `activity_sid` is where the Worker goes, or None to stay.
+    """
+    _come_to_nothing(turn, reservation, step, activity_sid=activity_sid)
+    task = turn.floor.tasks[reservation.task_sid]
+    if not any(r.is_open for r in task.reservations):
+        advance_task(turn, task, TaskStep.RELEASE)
+        if task.target_deadline is not None:  # it did not hold while the Task was reserved, so it may be forgotten
+            turn.deadlines.add(task.target_deadline, Due.TARGET_TIMEOUT, task)
+        turn.route(task)
+
+
+def _come_to_nothing(
+    turn: Turn, reservation: Reservation, step: ReservationStep, *, activity_sid: str | None = None
+) -> None:
+    """A pending Reservation ends; the Worker goes to the Activity, or back where single tasking took them from."""
+    _end(turn, reservation, step)
+    goal = activity_sid or single_tasking.activity_before(turn.floor, reservation)
+    if goal is not None:
+        change_activity(turn, turn.floor.workers[reservation.worker_sid], goal)
+
+
+def wrap_up(turn: Turn, task: Task, reservation: Reservation | None = None) -> None:
+    """The Task and its accepted Reservation go into wrap-up; capacity stays taken."""
+    advance_task(turn, task, TaskStep.WRAP)
+    for each in [reservation] if reservation else task.reservations:
+        if each.reservation_status is ReservationStatus.ACCEPTED:
+            _advance_reservation(turn, each, ReservationStep.WRAP)
+            reports.report_reservation(turn, EventType.RESERVATION_WRAPUP, each, task)
+    reports.report_task(turn, EventType.TASK_WRAPUP, task, f"Task {task.sid} is in wrap-up")
+
+
+def complete_reservation(turn: Turn, reservation: Reservation) -> None:
+    """The Worker is done with the Task; with the last Reservation the Task is completed."""
+    task = turn.floor.tasks[reservation.task_sid]
+    _end(turn, reservation, ReservationStep.COMPLETE)
+    if not any(r.is_open for r in task.reservations):
+        finish_task(turn, task, TaskStep.COMPLETE, reason=REASON_ALL_COMPLETED)
+
+
+def finish_task(turn: Turn, task: Task, step: TaskStep, *, reason: str | None) -> None:
+    """Complete or cancel the Task, and end what it still holds.
+
+    Raises:
+        IllegalTransition: the table forbids it; nothing has changed.
+    """
+    advance_task(turn, task, step)
+    turn.floor.in_flight -= 1
+    turn.floor.leave(task)
+    turn.arrivals.pop(task.sid, None)
+    task.reason = reason
+    task.target_deadline = task.assigned_deadline = None
+    task.removal_deadline = turn.now + timedelta(seconds=REMOVAL_AFTER_SECONDS)
+    turn.deadlines.add(task.removal_deadline, Due.TASK_REMOVAL, task)
+    end_reservations(turn, task)
+    calls.hang_up_all(turn, task)
+    reports.report_task_end(turn, task, TTL_DESCRIPTION if reason == REASON_TTL else reason)
+
+
+def end_reservations(turn: Turn, task: Task) -> None:
+    """End every open Reservation of a Task that goes: pending ones are canceled, the others completed."""
+    for reservation in task.reservations:
+        if reservation.is_pending:
+            _come_to_nothing(turn, reservation, ReservationStep.CANCEL)
+        elif reservation.is_open:
+            _end(turn, reservation, ReservationStep.COMPLETE)
+
+
+def remove_task(turn: Turn, task: Task) -> None:
+    """Forget the Task and its Reservations: from now on they are 404."""
+    floor = turn.floor
+    floor.leave(task)
+    floor.in_flight -= not task.is_final
+    turn.arrivals.pop(task.sid, None)
+    calls.forget(turn, task)
+    for reservation in task.reservations:
+        del floor.reservations[reservation.sid]
+        turn.remove(reservation)
+    del floor.tasks[task.sid]
+    turn.remove(task)
+
+
+def change_activity(turn: Turn, worker: Worker, activity_sid: str) -> None:
+    """Move a Worker to another Activity. To the one that it has already: nothing happens."""
+    floor = turn.floor
+    before = floor.activities[worker.activity_sid]
+    if before.sid == activity_sid:
+        return
+    spent = turn.now - worker.date_status_changed
+    worker.activity_sid = activity_sid
+    worker.date_status_changed = turn.now
+    turn.touch(worker)
+    floor.refresh_activity_names(worker)
+    floor.refresh_worker(worker, only=floor.volatile_queues("activity"))
+    floor.refresh_ready(worker)
+    turn.free(worker)
+    name = floor.activities[activity_sid].friendly_name
+    reports.report_worker(
+        turn,
+        EventType.WORKER_ACTIVITY_UPDATE,
+        worker,
+        f"Worker {worker.friendly_name} updated to {name} Activity",
+        worker_previous_activity_sid=before.sid,
+        worker_previous_activity_name=before.friendly_name,
+        worker_time_in_previous_activity=int(spent.total_seconds()),
+        worker_time_in_previous_activity_ms=int(spent.total_seconds() * 1000),
+    )
+
+
+def _advance_reservation(turn: Turn, reservation: Reservation, step: ReservationStep) -> None:
+    status = next_reservation_status(reservation.reservation_status, step, sid=reservation.sid)
+    reservation.reservation_status = status
+    reservation.held_at = None
+    reservation.callback = CallbackState.NONE if reservation.callback is CallbackState.NONE else CallbackState.DONE
+    turn.touch(reservation)
+
+
+def _end(turn: Turn, reservation: Reservation, step: ReservationStep) -> None:
+    was_assigned = not reservation.is_pending
+    _advance_reservation(turn, reservation, step)
+    worker = turn.floor.workers[reservation.worker_sid]
+    del turn.floor.open_reservations[worker.sid][reservation.sid]
+    _change_load(turn, worker, reservation, taken=-1, assigned=-1 if was_assigned else 0)
+    task = turn.floor.tasks[reservation.task_sid]
+    calls.give_up(turn, task, reservation)
+    reports.report_reservation(turn, _ENDED_AS[step], reservation, task)
+
+
+def _change_load(turn: Turn, worker: Worker, reservation: Reservation, *, taken: int = 0, assigned: int = 0) -> None:
+    """Count a Reservation in or out of the Worker's channel, and put the Worker where that belongs."""
+    floor = turn.floor
+    turn.touch(worker)
+    channel = worker.channels.get(reservation.task_channel_sid)
+    if channel is None:
+        return
+    channel.taken += taken
+    channel.assigned += assigned
+    if taken > 0:
+        channel.last_reserved = reservation.number
+        turn.touch(channel)
+    floor.refresh_channel_names(worker, channel)
+    floor.refresh_worker(worker, only=floor.volatile_queues("channel"))
+    if taken:
+        floor.refresh_ready(worker, only=channel if taken < 0 else None)  # a new Reservation puts off every turn
+    turn.free(worker)  # expressions may read the load: more of it may mean more to take
+
+
+def is_waiting_for_worker(task: Task) -> bool:
+    """Whether the Task's TTL still counts: until it is assigned (docs: /docs/taskrouter/api/task)."""
+    return task.assignment_status in (TaskStatus.PENDING, TaskStatus.RESERVED)

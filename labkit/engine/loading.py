@@ -1,0 +1,106 @@
+"""From records to a floor: what the store kept, put back in its places, with everything that follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from labkit.engine import due, lifecycle
+from labkit.engine.attributes import read_attributes
+from labkit.engine.deadlines import Deadlines, Due
+from labkit.engine.effects import CallAssignmentUrl
+from labkit.engine.floor import Floor
+from labkit.engine.resources import (
+    Activity,
+    CallbackState,
+    CallLeg,
+    CallRule,
+    Record,
+    Reservation,
+    Task,
+    TaskChannel,
+    TaskQueue,
+    Worker,
+    WorkerChannel,
+    Workflow,
+    WorkflowRevision,
+    Workspace,
+)
+from labkit.engine.turn import Turn
+
+_SHELVES: dict[type[Record], str] = {
+    Activity: "activities",
+    TaskChannel: "task_channels",
+    TaskQueue: "task_queues",
+    Worker: "workers",
+    Workflow: "workflows",
+    WorkflowRevision: "revisions",
+    Task: "tasks",
+    Reservation: "reservations",
+    CallLeg: "call_legs",
+    CallRule: "call_rules",
+}
+
+
+def load(floors: dict[str, Floor], records: Iterable[Record], *, deadlines: Deadlines) -> int:
+    """Fill `floors` and `deadlines`; the highest number ever given to a record that still matters, 0 if none does."""
+    ordered = sorted(records, key=lambda r: r.number)
+    for record in ordered:
+        if isinstance(record, Workspace):
+            floors[record.sid] = Floor(record)
+    for record in ordered:
+        _shelve(floors[record.workspace_sid], record)
+    for floor in floors.values():
+        _restore(floor, deadlines)
+    last_reserved = (w.last_reserved for floor in floors.values() for w in floor.workers.values())
+    return max((*(r.number for r in ordered[-1:]), *last_reserved), default=0)
+
+
+def _shelve(floor: Floor, record: Record) -> None:
+    if isinstance(record, WorkerChannel):
+        floor.workers[record.worker_sid].channels[record.task_channel_sid] = record
+    elif type(record) in _SHELVES:
+        getattr(floor, _SHELVES[type(record)])[record.sid] = record
+
+
+def _restore(floor: Floor, deadlines: Deadlines) -> None:
+    for task in floor.tasks.values():
+        task.scope = read_attributes(task.attributes)
+        floor.in_flight += not task.is_final
+        for kind, when in due.of_task(task):
+            deadlines.add(when, kind, task)
+    for reservation in floor.reservations.values():
+        _restore_reservation(floor, reservation, deadlines)
+    for leg in floor.call_legs.values():
+        floor.tasks[leg.task_sid].legs.append(leg)
+        if leg.due_at is not None:
+            deadlines.add(leg.due_at, Due.CALL, leg)
+    for worker in floor.workers.values():
+        floor.rebuild_scope(worker, read_attributes(worker.attributes))
+        floor.refresh_worker(worker)
+        floor.refresh_ready(worker)
+    for task in floor.tasks.values():
+        if task.is_pending:
+            floor.wait(task)
+
+
+def _restore_reservation(floor: Floor, reservation: Reservation, deadlines: Deadlines) -> None:
+    floor.tasks[reservation.task_sid].reservations.append(reservation)
+    if not reservation.is_open:
+        return
+    floor.open_reservations[reservation.worker_sid][reservation.sid] = reservation
+    channel = floor.workers[reservation.worker_sid].channels.get(reservation.task_channel_sid)
+    if channel is not None:
+        channel.taken += 1
+        channel.assigned += not reservation.is_pending
+    if reservation.is_pending:
+        deadlines.add(reservation.expires_at, Due.RESERVATION_TIMEOUT, reservation)
+
+
+def callbacks_due(turn: Turn) -> list[CallAssignmentUrl]:
+    """The assignment callbacks of pending Reservations that nobody has answered yet."""
+    floor = turn.floor
+    return [
+        lifecycle.assignment_call(turn, floor.tasks[r.task_sid], floor.workers[r.worker_sid], r)
+        for r in floor.reservations.values()
+        if r.is_pending and r.callback is CallbackState.DUE
+    ]

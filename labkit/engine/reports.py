@@ -1,0 +1,154 @@
+"""What events say: their fields and their sentences (docs: /docs/taskrouter/api/event/reference).
+
+Fields are in snake case, and values are text, numbers, moments or None; the wire makes strings of them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from labkit.engine.floor import Floor
+from labkit.engine.resources import Activity, Reservation, Task, TaskChannel, TaskQueue, Worker, WorkerChannel, Workflow
+from labkit.engine.turn import Turn
+from labkit.vocabulary import EventType, TaskStatus
+
+
+def task_fields(turn: Turn, task: Task) -> dict[str, Any]:
+    """The Task group, with its TaskQueue and Workflow."""
+    floor = turn.floor
+    channel = floor.task_channels[task.task_channel_sid]
+    data = {
+        "task_sid": task.sid,
+        "task_attributes": task.attributes,
+        "task_age": int((turn.now - task.date_created).total_seconds()),
+        "task_priority": task.priority,
+        "task_assignment_status": task.assignment_status,
+        "task_version": task.version,
+        "task_date_created": task.date_created,
+        "task_channel_sid": channel.sid,
+        "task_channel_unique_name": channel.unique_name,
+        "task_virtual_start_time": task.virtual_start_time,
+        "task_ignore_capacity": task.ignore_capacity,
+    }
+    if task.task_queue_entered_date is not None:
+        data["task_queue_entered_date"] = task.task_queue_entered_date
+    data.update(queue_fields(floor.task_queues.get(task.task_queue_sid or "")))
+    data.update(workflow_fields(floor.workflows.get(task.workflow_sid or "")))
+    return data
+
+
+def queue_fields(queue: TaskQueue | None) -> dict[str, Any]:
+    if queue is None:
+        return {}
+    return {
+        "task_queue_sid": queue.sid,
+        "task_queue_name": queue.friendly_name,
+        "task_queue_target_expression": queue.target_workers,
+    }
+
+
+def workflow_fields(workflow: Workflow | None) -> dict[str, Any]:
+    return {} if workflow is None else {"workflow_sid": workflow.sid, "workflow_name": workflow.friendly_name}
+
+
+def worker_fields(floor: Floor, worker: Worker) -> dict[str, Any]:
+    return {
+        "worker_sid": worker.sid,
+        "worker_name": worker.friendly_name,
+        "worker_attributes": worker.attributes,
+        "worker_activity_sid": worker.activity_sid,
+        "worker_activity_name": floor.activities[worker.activity_sid].friendly_name,
+        "worker_version": worker.version,
+    }
+
+
+def worker_channel_fields(floor: Floor, channel: WorkerChannel, *, previous_capacity: int) -> dict[str, Any]:
+    return {
+        "task_channel_sid": channel.task_channel_sid,
+        "task_channel_unique_name": floor.task_channels[channel.task_channel_sid].unique_name,
+        "worker_channel_available": channel.available,
+        "worker_channel_available_capacity": max(0, channel.configured_capacity - channel.taken),
+        "worker_channel_previous_capacity": previous_capacity,
+        "worker_channel_capacity": channel.configured_capacity,
+        "worker_channel_consumed_capacity": channel.taken,
+        "worker_channel_task_count": channel.taken,
+    }
+
+
+def report_task(turn: Turn, type_: EventType, task: Task, description: str, **more: Any) -> None:
+    """An event about a Task."""
+    turn.report(type_, description, {**task_fields(turn, task), **more}, resource="task", resource_sid=task.sid)
+
+
+def report_task_end(turn: Turn, task: Task, said: str | None) -> None:
+    """`task.completed` or `task.canceled`, with the reason."""
+    if task.assignment_status is TaskStatus.COMPLETED:
+        more = {"task_completed_reason": task.reason, "reason": task.reason}
+        report_task(turn, EventType.TASK_COMPLETED, task, f"Task {task.sid} completed", **more)
+    else:
+        more = {"task_canceled_reason": task.reason, "reason": task.reason}
+        report_task(turn, EventType.TASK_CANCELED, task, said or f"Task {task.sid} canceled", **more)
+
+
+_RESERVATION_SENTENCES = {
+    EventType.RESERVATION_CREATED: "Reservation {r} created for Task {t} and Worker {w}",
+    EventType.RESERVATION_ACCEPTED: "Task {t} assigned to Worker {w} with Reservation {r}",
+    EventType.RESERVATION_REJECTED: "Reservation {r} rejected by Worker {w}",
+    EventType.RESERVATION_TIMEOUT: "Reservation {r} timed out for Worker {w}",
+    EventType.RESERVATION_CANCELED: "Reservation {r} canceled",
+    EventType.RESERVATION_RESCINDED: "Reservation {r} rescinded",
+    EventType.RESERVATION_FAILED: "Reservation {r}: the instruction for Worker {w} failed",
+    EventType.RESERVATION_WRAPUP: "Reservation {r} is in wrap-up with Worker {w}",
+    EventType.RESERVATION_COMPLETED: "Reservation {r} completed",
+}
+
+
+def report_reservation(turn: Turn, type_: EventType, reservation: Reservation, task: Task) -> None:
+    """An event about a Reservation, with its Task and Worker."""
+    worker = turn.floor.workers[reservation.worker_sid]
+    data = {
+        **task_fields(turn, task),
+        **worker_fields(turn.floor, worker),
+        "reservation_sid": reservation.sid,
+        "reservation_version": reservation.version,
+    }
+    sentence = _RESERVATION_SENTENCES[type_].format(r=reservation.sid, t=task.sid, w=worker.friendly_name)
+    turn.report(type_, sentence, data, resource="reservation", resource_sid=reservation.sid)
+
+
+def report_worker(turn: Turn, type_: EventType, worker: Worker, description: str, **more: Any) -> None:
+    """An event about a Worker."""
+    data = {**worker_fields(turn.floor, worker), **more}
+    turn.report(type_, description, data, resource="worker", resource_sid=worker.sid)
+
+
+def report_queue(turn: Turn, type_: EventType, queue: TaskQueue, description: str) -> None:
+    turn.report(type_, description, queue_fields(queue), resource="taskqueue", resource_sid=queue.sid)
+
+
+def report_workflow(turn: Turn, type_: EventType, workflow: Workflow, description: str) -> None:
+    turn.report(type_, description, workflow_fields(workflow), resource="workflow", resource_sid=workflow.sid)
+
+
+def report_activity(turn: Turn, type_: EventType, activity: Activity, description: str) -> None:
+    data = {
+        "activity_sid": activity.sid,
+        "activity_name": activity.friendly_name,
+        "activity_available": activity.available,
+    }
+    turn.report(type_, description, data, resource="activity", resource_sid=activity.sid)
+
+
+def report_task_channel(turn: Turn, type_: EventType, channel: TaskChannel, description: str) -> None:
+    data = {
+        "task_channel_sid": channel.sid,
+        "task_channel_name": channel.friendly_name,
+        "task_channel_unique_name": channel.unique_name,
+        "task_channel_optimized_routing": channel.channel_optimized_routing,
+    }
+    turn.report(type_, description, data, resource="task-channel", resource_sid=channel.sid)
+
+
+def report_workspace(turn: Turn, type_: EventType, description: str) -> None:
+    sid = turn.floor.workspace.sid
+    turn.report(type_, description, {}, resource="workspace", resource_sid=sid)

@@ -1,0 +1,219 @@
+"""The way of a Task through its Workflow, and the loop that settles everything a turn has set in motion.
+
+Docs: /docs/taskrouter/workflow-configuration, /docs/taskrouter/task-evaluation, /docs/taskrouter/worker-presence.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from heapq import heappop, heappush
+from typing import NamedTuple
+
+from labkit.engine import known_worker, lifecycle, matching, reports
+from labkit.engine.deadlines import Due
+from labkit.engine.floor import Floor, Rank
+from labkit.engine.resources import DEFAULT_FILTER, Task, Worker
+from labkit.engine.states import TaskStep
+from labkit.engine.turn import Turn
+from labkit.engine.workflow import Filter, Target
+from labkit.vocabulary import EventType
+
+REASON_FELL_OUT = "Task fell out of Workflow"
+"""Ours: Twilio documents the event (`workflow.timeout`) and no text."""
+REASON_SKIPPED = "Task was skipped out of Workflow"
+
+
+def choose_filter(turn: Turn, task: Task) -> int | None:
+    """Which filter the Task follows from the top: the first that matches, else the default one, else None."""
+    plan = turn.floor.plan_of(task)
+    index = plan.first_match(task.scope)
+    if index is None and plan.default is not None:
+        return DEFAULT_FILTER
+    return index
+
+
+def skips(floor: Floor, target: Target) -> bool:
+    """Whether a Task leaves the target at once when nobody can take it right away (docs: …/worker-presence)."""
+    return target.skip_if is not None and target.skip_if.matches(
+        {"workers": floor.workers_by_activity(target.queue_sid)}
+    )
+
+
+def enter_workflow(turn: Turn, task: Task, filter_index: int) -> None:
+    """Let the Task into its Workflow at a filter, and look for a Worker before the turn ends."""
+    workflow = turn.floor.workflows.get(task.workflow_sid or "")
+    if workflow is not None:
+        reports.report_task(
+            turn, EventType.WORKFLOW_ENTERED, task, f"Task {task.sid} entered Workflow {workflow.friendly_name}"
+        )
+    task.spent_seconds = 0
+    _go_to(turn, task, filter_index, 0)
+    turn.route(task)
+
+
+def settle(turn: Turn) -> None:
+    """Match until nobody is left to match: the highest-ranked Task that anybody may have picks first.
+
+    Tasks that arrive and Workers who became free are all that can have changed, so only they are looked at: the cost
+    does not grow with the Tasks that wait elsewhere.
+    """
+    agenda: list[_Point] = []
+    while _note(turn, agenda):
+        point = heappop(agenda)
+        if point.worker is None:
+            _place(turn, point.task)
+        else:
+            _serve(turn, point.task, point.worker)
+
+
+class _Point(NamedTuple):
+    """Something to settle: a Task that arrives, or the best Task that waits for a freed Worker."""
+
+    rank: Rank
+    order: int
+    task: Task
+    worker: Worker | None = None
+
+
+def _note(turn: Turn, agenda: list[_Point]) -> bool:
+    """Put what is new on the agenda, which is a heap; whether anything is on it."""
+    arrivals, freed = turn.news()
+    for task in arrivals:
+        heappush(agenda, _Point(turn.floor.rank(task), task.number, task))
+    for worker in freed:
+        waiting = matching.best_waiting(turn.floor, worker)
+        if waiting is not None:
+            heappush(agenda, _Point(turn.floor.rank(waiting), worker.number, waiting, worker))
+    return bool(agenda)
+
+
+def _serve(turn: Turn, task: Task, worker: Worker) -> None:
+    """Reserve a waiting Task that the Worker may have, and look what else there is for the Worker.
+
+    By now another Worker may have the Task, and this one gets its next best. Or this Worker took another Task and may
+    not have this one any more: every change of a Worker's load frees it, so it is on the agenda again.
+    """
+    if not turn.floor.is_waiting(task) or _reserve(turn, task):
+        turn.free(worker)
+
+
+def _place(turn: Turn, task: Task) -> None:
+    """Find the Task a Worker in its target, or a reason to leave the target, or a place to wait."""
+    target = turn.floor.target_of(task)
+    if task.assignments >= lifecycle.MAX_ASSIGNMENTS:
+        lifecycle.finish_task(turn, task, TaskStep.CANCEL, reason=lifecycle.REASON_TTL)
+    elif _is_over(task.target_deadline, turn.now):
+        _leave_by_timeout(turn, task)
+    elif _reserve(turn, task):
+        return
+    elif target is not None and skips(turn.floor, target):
+        _next_target(turn, task, skipped=True)
+    else:
+        turn.floor.wait(task)
+
+
+def _reserve(turn: Turn, task: Task) -> bool:
+    target = turn.floor.target_of(task)
+    queue = turn.floor.task_queues.get(target.queue_sid) if target else None
+    workers = matching.candidates(turn.floor, task, most=queue.max_reserved_workers if queue else 1)
+    if not workers:
+        return False
+    turn.floor.leave(task)
+    lifecycle.reserve(turn, task, workers)
+    return True
+
+
+def _is_over(deadline: datetime | None, now: datetime) -> bool:
+    return deadline is not None and deadline <= now
+
+
+def _leave_by_timeout(turn: Turn, task: Task) -> None:
+    target = turn.floor.target_of(task)
+    if target is not None and target.timeout_seconds is not None:
+        task.spent_seconds += target.timeout_seconds
+    reports.report_task(turn, EventType.TASK_QUEUE_TIMEOUT, task, f"Task {task.sid} timed out of its TaskQueue")
+    _next_target(turn, task, skipped=False)
+
+
+def _next_target(turn: Turn, task: Task, *, skipped: bool) -> None:
+    """The next target of the filter; after the last, the next filter that matches; then out.
+
+    The default filter takes only Tasks that no filter matched, and a filter skipped to its end counts as not matched:
+    all of its targets, for a Task that has waited in one of them was matched (docs: …/worker-presence).
+    """
+    plan = turn.floor.plan_of(task)
+    current = turn.floor.filter_of(task)
+    index = task.filter_index if task.filter_index is not None else DEFAULT_FILTER
+    if current is not None and task.target_index + 1 < len(current.targets):
+        _move_on(turn, task, index, task.target_index + 1)
+        return
+    following = None if index == DEFAULT_FILTER else plan.first_match(task.scope, after=index)
+    never_waited = skipped and task.spent_seconds == 0
+    if following is None and never_waited and index != DEFAULT_FILTER and plan.default is not None:
+        following = DEFAULT_FILTER
+    if following is not None:
+        _move_on(turn, task, following, 0)
+    else:
+        _fall_out(turn, task, skipped=skipped)
+
+
+def _move_on(turn: Turn, task: Task, filter_index: int, target_index: int) -> None:
+    _go_to(turn, task, filter_index, target_index)
+    turn.route(task)
+
+
+def _fall_out(turn: Turn, task: Task, *, skipped: bool) -> None:
+    event = EventType.WORKFLOW_SKIPPED if skipped else EventType.WORKFLOW_TIMEOUT
+    reason = REASON_SKIPPED if skipped else REASON_FELL_OUT
+    reports.report_task(turn, event, task, reason)
+    lifecycle.finish_task(turn, task, TaskStep.CANCEL, reason=reason)
+
+
+def _go_to(turn: Turn, task: Task, filter_index: int, target_index: int) -> None:
+    """Put the Task into a target. Its time limit counts from the Task's age, over all targets waited through."""
+    task.filter_index, task.target_index = filter_index, target_index
+    current = turn.floor.filter_of(task)
+    if current is None:
+        return
+    target = current.targets[target_index]
+    if target.priority is not None:
+        task.priority = target.priority
+    _set_target_deadline(turn, task, target)
+    queue_before = task.task_queue_sid
+    task.task_queue_sid = target.queue_sid or None
+    turn.touch(task)
+    _report_target(turn, task, current, queue_before)
+    known_worker.check(turn, task, target)
+
+
+def _set_target_deadline(turn: Turn, task: Task, target: Target) -> None:
+    task.target_deadline = None
+    if target.timeout_seconds is not None:
+        task.target_deadline = task.date_created + timedelta(seconds=task.spent_seconds + target.timeout_seconds)
+        turn.deadlines.add(task.target_deadline, Due.TARGET_TIMEOUT, task)
+
+
+def _report_target(turn: Turn, task: Task, matched: Filter, queue_before: str | None) -> None:
+    if task.workflow_sid is not None:
+        name = f"Task {task.sid} matched a Workflow target"
+        condition = matched.expression.text if matched.expression else None
+        by = {"workflow_filter_name": matched.name, "workflow_filter_expression": condition}
+        reports.report_task(turn, EventType.WORKFLOW_TARGET_MATCHED, task, name, **by, **_target_fields(turn, task))
+    if task.task_queue_sid is None or task.task_queue_sid == queue_before:
+        return
+    task.task_queue_entered_date = turn.now
+    queue = turn.floor.task_queues[task.task_queue_sid].friendly_name
+    if queue_before is not None:
+        name = f"Task {task.sid} moved to TaskQueue {queue}"
+        reports.report_task(turn, EventType.TASK_QUEUE_MOVED, task, name, previous_task_queue_sid=queue_before)
+    reports.report_task(turn, EventType.TASK_QUEUE_ENTERED, task, f"Task {task.sid} entered TaskQueue {queue}")
+
+
+def _target_fields(turn: Turn, task: Task) -> dict[str, str | None]:
+    """Of the target that was matched. A configuration gives targets no names; ours is that of the TaskQueue."""
+    target, queue = turn.floor.target_of(task), turn.floor.task_queues.get(task.task_queue_sid or "")
+    narrowed = target.expression.text if target and target.expression else None
+    return {
+        "workflow_filter_target_name": queue.friendly_name if queue else None,
+        "workflow_filter_target_expression": narrowed,
+    }

@@ -1,0 +1,144 @@
+"""One turn of the engine: what a handler may do to the floor, written down as it does it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+from labkit.engine.deadlines import Deadlines
+from labkit.engine.effects import Alert, Effect, Event, Outcome
+from labkit.engine.floor import Floor
+from labkit.engine.resources import Record, Task, Worker
+from labkit.sandbox.refusals import PreconditionFailed
+from labkit.vocabulary import CALLBACK_ERRORS, EventType, Sid
+
+R = TypeVar("R", bound=Record)
+
+
+class Turn:
+    """Given to every handler. Its methods are the only ways to change, remove, report and ask.
+
+    Attributes:
+        floor: the Workspace that the command is about.
+        now: the moment for which the turn is played: of the command, or the deadline that fell due.
+        arrivals: pending Tasks that must look for a Worker, by SID.
+        freed: Workers who may take more than before, by SID.
+    """
+
+    def __init__(
+        self,
+        floor: Floor,
+        now: datetime,
+        *,
+        sids: Callable[[str], str],
+        numbers: Iterator[int],
+        deadlines: Deadlines,
+        floors: Mapping[str, Floor],
+    ) -> None:
+        self.floor = floor
+        self.now = now
+        self.outcome = Outcome()
+        self.arrivals: dict[str, Task] = {}
+        self.freed: dict[str, Worker] = {}
+        self.deadlines = deadlines
+        self._sids = sids
+        self._numbers = numbers
+        self._floors = floors
+
+    def birth(self, kind: Sid) -> dict[str, Any]:
+        """The fields that every new record begins with."""
+        return {
+            "sid": self._sids(kind),
+            "workspace_sid": self.floor.workspace.sid,
+            "number": next(self._numbers),
+            "date_created": self.now,
+            "date_updated": self.now,
+        }
+
+    def add(self, record: R) -> R:
+        """Keep a new record."""
+        self.outcome.changed[record.sid] = record
+        return record
+
+    def touch(self, record: R) -> R:
+        """Keep a record as it is now: one version up, changed now."""
+        record.version += 1
+        record.date_updated = self.now
+        self.outcome.changed[record.sid] = record
+        return record
+
+    def remove(self, record: Record) -> None:
+        """Forget a record."""
+        self.outcome.changed.pop(record.sid, None)
+        self.outcome.removed.add(record.sid)
+
+    def ask(self, effect: Effect) -> None:
+        """Ask the world for something, once all is committed."""
+        self.outcome.effects.append(effect)
+
+    def report(
+        self, type_: EventType, description: str, data: dict[str, Any], *, resource: str, resource_sid: str
+    ) -> None:
+        """Report that something happened, with the values of this moment."""
+        workspace = self.floor.workspace
+        event = Event(
+            sid=self._sids(Sid.EVENT),
+            type=type_,
+            at=self.now,
+            workspace_sid=workspace.sid,
+            account_sid=workspace.account_sid,
+            resource_type=resource,
+            resource_sid=resource_sid,
+            description=description,
+            data=data,
+        )
+        self.outcome.events.append(event)
+
+    def alert(self, code: int, problem: str, *, resource_sid: str) -> Alert:
+        """Raise an alert with one of Twilio's error codes."""
+        workspace = self.floor.workspace
+        alert = Alert(
+            at=self.now,
+            account_sid=workspace.account_sid,
+            workspace_sid=workspace.sid,
+            resource_sid=resource_sid,
+            code=code,
+            text=f"{CALLBACK_ERRORS[code]}: {problem}",
+        )
+        self.outcome.alerts.append(alert)
+        return alert
+
+    def is_elsewhere(self, worker_sid: Any) -> bool:
+        """Whether another Workspace of the same account has this Worker."""
+        others = (f for f in self._floors.values() if f.workspace.account_sid == self.floor.workspace.account_sid)
+        return isinstance(worker_sid, str) and any(worker_sid in floor.workers for floor in others)
+
+    def route(self, task: Task) -> None:
+        """The Task must look for a Worker before the turn ends."""
+        self.floor.leave(task)
+        self.arrivals[task.sid] = task
+
+    def free(self, worker: Worker) -> None:
+        """The Worker may take more than before."""
+        self.freed[worker.sid] = worker
+
+    def news(self) -> tuple[list[Task], list[Worker]]:
+        """The arrivals and the freed Workers since this was last asked."""
+        news = list(self.arrivals.values()), list(self.freed.values())
+        self.arrivals.clear()
+        self.freed.clear()
+        return news
+
+
+def check_version(record: Record, if_match: str | None) -> None:
+    """Compare `If-Match` with the record (docs: /docs/usage/mutation-and-conflict-resolution).
+
+    Raises:
+        PreconditionFailed: it names another version.
+    """
+    if if_match is None:
+        return
+    wanted = if_match.strip().removeprefix("W/").strip('"')
+    if wanted not in ("*", str(record.version)):
+        raise PreconditionFailed(record.sid, record.version, if_match)

@@ -1,0 +1,269 @@
+"""Instructions that need a telephone, carried out with simulated calls; and what follows from a call's steps.
+
+Docs: /docs/taskrouter/handle-assignment-callbacks, /docs/taskrouter/twiml-queue-calls,
+/docs/taskrouter/api/reservations.
+What Twilio leaves open, and how it is here:
+
+* Every call to the Worker puts `worker_call_sid` into the Task's attributes as it is made. A conference, once all are
+  in it, puts `conference` there too, with its SID and those of the participants' calls.
+* Nobody answers, or the line is busy: `reservation.failed`, and the Reservation stays pending until its own timeout. A
+  conference that fails after the Worker has answered cancels the Reservation, and the Task looks for somebody else.
+* Instructions that cannot be carried out raise an alert and `reservation.failed`. One that comes when the Reservation
+  is not pending any more raises the alert only: somebody was quicker.
+* A second instruction for a Reservation takes the place of the first, whose calls are hung up.
+* The call of a `dequeue` ends, whoever hangs up: Task and Reservation are completed, in a multitasking Workspace by way
+  of wrapping, and then the Worker goes to the post-work Activity, all at one moment.
+* A conference: wrapping, and the post-work Activity, when the Worker leaves it or everybody has; completed when
+  everybody has. Leaving it ends it for all if `end_conference_on_exit` (the Worker) or
+  `end_conference_on_customer_exit` (the customer) says so; neither does by itself.
+* The end of a `call` changes nothing in TaskRouter, nor does that of a redirected call after acceptance.
+* The caller hangs up before the Task is assigned: the Task is canceled, with the reason `hangup`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from labkit.engine import calls, lifecycle, reports
+from labkit.engine.attributes import write_attributes
+from labkit.engine.calls import CallStep
+from labkit.engine.effects import Alert
+from labkit.engine.instructions import DEFAULT_RING_SECONDS, is_address
+from labkit.engine.requirements import Situation, unmet
+from labkit.engine.resources import CallLeg, CallOutcome, Party, Reservation, Task
+from labkit.engine.states import ReservationStep, TaskStep
+from labkit.engine.turn import Turn
+from labkit.vocabulary import CallStatus, EventType, Instruction, ReservationStatus, Sid
+
+REASON_HANGUP = "hangup"
+
+
+def carry_out(
+    turn: Turn, reservation: Reservation, instruction: Instruction, fields: Mapping[str, Any]
+) -> Alert | None:
+    """Begin what the instruction asks for.
+
+    Args:
+        fields: its own, checked by `instructions.py`.
+
+    Returns:
+        The alert that was raised because it cannot be done; then nothing has changed.
+    """
+    situation = Situation(turn.floor, reservation, instruction, fields)
+    problem = unmet(situation)
+    if problem is not None:
+        if reservation.is_pending:
+            reports.report_reservation(turn, EventType.RESERVATION_FAILED, reservation, situation.task)
+        return turn.alert(*problem, resource_sid=reservation.sid)
+    if instruction is Instruction.SUPERVISE:
+        _call_supervisor(turn, situation)
+    elif instruction is not Instruction.REDIRECT:
+        _call_worker(turn, situation)
+    elif fields.get("accept"):
+        lifecycle.accept(turn, reservation)
+    return None
+
+
+def _call_worker(turn: Turn, situation: Situation) -> None:
+    fields, task, reservation = situation.fields, situation.task, situation.reservation
+    calls.give_up(turn, task, reservation)
+    lifecycle.release(turn, reservation)
+    leg = calls.dial(
+        turn,
+        task,
+        to=situation.to,
+        ring_seconds=fields.get("timeout", DEFAULT_RING_SECONDS),
+        from_=situation.from_,
+        party=Party.WORKER,
+        reservation_sid=reservation.sid,
+        instruction=situation.instruction,
+        accepts=situation.instruction is not Instruction.CALL or fields.get("accept", False),
+        post_work_activity_sid=fields.get("post_work_activity_sid"),
+        ends_conference=fields.get("end_conference_on_exit", False),
+        customer_ends_conference=fields.get("end_conference_on_customer_exit", False),
+    )
+    _write(turn, task, worker_call_sid=leg.call_sid)
+    if situation.instruction is Instruction.CONFERENCE:
+        lifecycle.hold(turn, reservation)
+
+
+def _call_supervisor(turn: Turn, situation: Situation) -> None:
+    calls.dial(
+        turn,
+        situation.task,
+        to=situation.supervisor_contact,
+        from_=situation.task.scope["from"],
+        party=Party.SUPERVISOR,
+        reservation_sid=situation.reservation.sid,
+        instruction=situation.instruction,
+        supervisor_mode=situation.fields.get("supervisor_mode", "monitor"),
+    )
+
+
+def _write(turn: Turn, task: Task, **values: Any) -> None:
+    """Put values into the attributes of a Task that does not wait."""
+    task.scope = {**task.scope, **values}
+    task.attributes = write_attributes(task.scope)
+    turn.touch(task)
+    reports.report_task(turn, EventType.TASK_UPDATED, task, f"Task {task.sid} updated")
+
+
+# --- what follows from a call's steps --------------------------------------------------------------------------------
+
+_UNANSWERED = {CallOutcome.BUSY: CallStep.REFUSE, CallOutcome.NO_ANSWER: CallStep.GIVE_UP}
+
+
+def call_due(turn: Turn, leg: CallLeg) -> None:
+    """The outcome of a ringing call comes about, or a call has gone on for as long as was said."""
+    task = turn.floor.tasks[leg.task_sid]
+    if leg.status is CallStatus.IN_PROGRESS:
+        end(turn, leg)
+    elif leg.outcome is CallOutcome.ANSWERED:
+        _answered(turn, task, leg)
+    else:
+        if leg.outcome is CallOutcome.HANGUP and (caller := _caller(task)) is not None:
+            end(turn, caller)
+        if leg.is_live:  # it is not, if the Task was canceled because the caller has hung up
+            _not_answered(turn, task, leg, _UNANSWERED.get(leg.outcome, CallStep.CANCEL))
+
+
+def end(turn: Turn, leg: CallLeg) -> None:
+    """Somebody hangs up, or a call is over.
+
+    Raises:
+        IllegalTransition: it is over already.
+    """
+    task = turn.floor.tasks[leg.task_sid]
+    if leg.status is CallStatus.RINGING:
+        _not_answered(turn, task, leg, CallStep.CANCEL)
+        return
+    calls.take(turn, leg, CallStep.END)
+    bridge = _bridge(turn, task, leg)
+    if leg.party is Party.CUSTOMER and lifecycle.is_waiting_for_worker(task):
+        lifecycle.finish_task(turn, task, TaskStep.CANCEL, reason=REASON_HANGUP)
+    elif bridge is not None and leg.party is not Party.SUPERVISOR:
+        _left(turn, task, bridge, leg)
+
+
+def _caller(task: Task) -> CallLeg | None:
+    """The customer who is on the line."""
+    return next(
+        (leg for leg in task.legs if leg.party is Party.CUSTOMER and leg.status is CallStatus.IN_PROGRESS), None
+    )
+
+
+def _bridge(turn: Turn, task: Task, leg: CallLeg) -> CallLeg | None:
+    """The Worker's call that this one is, or was, connected to; a `call` is connected to nobody."""
+    if leg.party is Party.WORKER:
+        return leg if leg.instruction in (Instruction.DEQUEUE, Instruction.CONFERENCE) else None
+    joined = [
+        each
+        for each in task.legs
+        if each.party is Party.WORKER and each.instruction in (Instruction.DEQUEUE, Instruction.CONFERENCE)
+        if each.status in (CallStatus.IN_PROGRESS, CallStatus.COMPLETED)
+        if turn.floor.reservations[each.reservation_sid].is_open
+    ]
+    return joined[-1] if joined else None
+
+
+def _answered(turn: Turn, task: Task, leg: CallLeg) -> None:
+    calls.take(turn, leg, CallStep.ANSWER)
+    if leg.instruction is Instruction.CONFERENCE:
+        _join(turn, task, leg)
+    elif leg.accepts:
+        _accept(turn, leg)
+
+
+def _accept(turn: Turn, leg: CallLeg) -> None:
+    """Unless it was accepted meanwhile over REST."""
+    reservation = turn.floor.reservations[leg.reservation_sid]
+    if reservation.is_pending:
+        lifecycle.accept(turn, reservation)
+
+
+def _join(turn: Turn, task: Task, leg: CallLeg) -> None:
+    """The Worker is in the conference: now the customer. Then both are: the Reservation is accepted."""
+    worker_leg = leg if leg.party is Party.WORKER else _bridge(turn, task, leg)
+    if worker_leg is None:
+        raise AssertionError("a customer was called for a conference without a Worker")
+    caller = _caller(task)
+    if caller is None:
+        _call_customer(turn, task, worker_leg)
+        return
+    caller.ends_conference = worker_leg.customer_ends_conference
+    turn.touch(caller)
+    _accept(turn, worker_leg)
+    participants = {"worker": worker_leg.call_sid, "customer": caller.call_sid}
+    _write(turn, task, conference={"sid": _conference_sid(task), "participants": participants})
+
+
+def _conference_sid(task: Task) -> str:
+    """A conference is named by the Task's SID, so its own SID follows from that."""
+    return f"{Sid.CONFERENCE}{task.sid.removeprefix(Sid.TASK)}"
+
+
+def _call_customer(turn: Turn, task: Task, worker_leg: CallLeg) -> None:
+    outbound_to = task.scope.get("outbound_to")
+    if not is_address(outbound_to):  # the attributes were changed, or the caller is gone, while the Worker's call rang
+        _fail_set_up(turn, task, worker_leg)
+        return
+    calls.dial(
+        turn,
+        task,
+        to=outbound_to,
+        from_=worker_leg.from_,
+        party=Party.CUSTOMER,
+        reservation_sid=worker_leg.reservation_sid,
+        instruction=Instruction.CONFERENCE,
+    )
+
+
+def _fail_set_up(turn: Turn, task: Task, leg: CallLeg) -> None:
+    """The Worker has answered, and there will be no conference. Of an accepted Reservation that is no matter."""
+    reservation = turn.floor.reservations[leg.reservation_sid]
+    if reservation.is_pending:
+        reports.report_reservation(turn, EventType.RESERVATION_FAILED, reservation, task)
+        lifecycle.let_go(turn, reservation, ReservationStep.CANCEL)
+
+
+def _not_answered(turn: Turn, task: Task, leg: CallLeg, step: CallStep) -> None:
+    calls.take(turn, leg, step)
+    if leg.party is Party.CUSTOMER:
+        _fail_set_up(turn, task, leg)
+        return
+    reservation = turn.floor.reservations[leg.reservation_sid]
+    if leg.party is Party.WORKER and reservation.is_pending:
+        reports.report_reservation(turn, EventType.RESERVATION_FAILED, reservation, task)
+        lifecycle.release(turn, reservation)
+
+
+def _left(turn: Turn, task: Task, worker_leg: CallLeg, leg: CallLeg) -> None:
+    """One of the two who were connected is gone."""
+    if turn.floor.reservations[worker_leg.reservation_sid].is_pending:
+        _fail_set_up(turn, task, worker_leg)  # the Worker hung up while the customer was being called
+        return
+    over = worker_leg.instruction is Instruction.DEQUEUE or leg.ends_conference or not _talking(task)
+    if over:
+        calls.hang_up_all(turn, task)
+    if over or leg is worker_leg:
+        _close(turn, task, worker_leg, over=over)
+
+
+def _talking(task: Task) -> bool:
+    """Whether anybody but a Supervisor is still there."""
+    return any(leg.is_live for leg in task.legs if leg.party is not Party.SUPERVISOR)
+
+
+def _close(turn: Turn, task: Task, worker_leg: CallLeg, *, over: bool) -> None:
+    """The Worker has nothing more to say (docs: …/handle-assignment-callbacks, post_work_activity_sid)."""
+    reservation = turn.floor.reservations[worker_leg.reservation_sid]
+    wraps = turn.floor.workspace.multi_task_enabled or worker_leg.instruction is Instruction.CONFERENCE
+    to_wrap = reservation.reservation_status is ReservationStatus.ACCEPTED
+    activity_sid = worker_leg.post_work_activity_sid or ""
+    if to_wrap and wraps:
+        lifecycle.wrap_up(turn, task, reservation)
+    if over and reservation.is_open:
+        lifecycle.complete_reservation(turn, reservation)
+    if to_wrap and activity_sid in turn.floor.activities:  # it may have been deleted meanwhile
+        lifecycle.change_activity(turn, turn.floor.workers[reservation.worker_sid], activity_sid)

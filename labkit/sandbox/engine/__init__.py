@@ -1,3 +1,0 @@
-"""The routing engine: pure, driven by hand. Start reading at `states.py`, `matching.py` and `routing.py`."""
-
-from labkit.sandbox.engine.engine import Engine as Engine

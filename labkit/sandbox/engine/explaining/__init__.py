@@ -1,9 +1,0 @@
-"""Why a Task is where it is: why this Worker, why not the others, why still waiting. A pure function of a floor.
-
-Start reading at `task.py`; `parts.py` says what comes out.
-"""
-
-from labkit.sandbox.engine.explaining.parts import Findings
-from labkit.sandbox.engine.explaining.task import explain_task
-
-__all__ = ["Findings", "explain_task"]

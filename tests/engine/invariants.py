@@ -1,0 +1,269 @@
+"""What must hold after every command, whatever was asked; each check reads the records and believes no index."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from engine import reference_matcher as reference
+from engine.world import World, written
+
+from labkit.engine import Engine
+from labkit.engine.effects import Event
+from labkit.engine.floor import Floor
+from labkit.engine.resources import Party
+from labkit.engine.states import RESERVATION, TASK
+from labkit.vocabulary import CallStatus, EventType, ReservationStatus, TaskStatus
+
+Json = dict[str, Any]
+SUPERVISOR = Party.SUPERVISOR
+
+
+def check(world: World, history: History) -> None:
+    """Every rule. Takes the events that are new into the history.
+
+    Raises:
+        AssertionError: one of them is broken.
+    """
+    history.follow(world)
+    assert_nothing_forgotten(world)
+    assert_statuses_agree(world.floor)
+    assert_within_capacity(world.floor, history)
+    assert_one_at_a_time(world.floor)
+    assert_turns(world.floor, history)
+    assert_indexes(world.floor)
+    assert_calls(world)
+    assert_settled(world.floor)
+    assert_reloads(world)
+
+
+def assert_nothing_forgotten(world: World) -> None:
+    """What the outcomes said has changed is all that has changed; so a refused command has changed nothing."""
+    assert written(world.floor) == {sid: text for sid, (_, text) in world.kept.items()}
+
+
+class History:
+    """What the events have said so far, held against the tables."""
+
+    def __init__(self) -> None:
+        self.tasks: dict[str, TaskStatus] = {}
+        self.reservations: dict[str, ReservationStatus] = {}
+        self.turns: list[str] = []
+        """Workers in the order in which they were last reserved."""
+        self.capacities: dict[str, int] = {}
+        self.lowered: set[str] = set()
+        """WorkerChannels whose capacity was taken away while it was in use."""
+
+    def follow(self, world: World) -> None:
+        """Take in the new events.
+
+        Raises:
+            AssertionError: one of them tells of a step that the tables do not have.
+        """
+        for event in world.events:
+            if event.type in RESERVATION_EVENTS:
+                self._follow_reservation(event)
+            if "task_sid" in event.data:
+                self._follow_task(event)
+        world.take_events()
+
+    def follow_capacity(self, channel_sid: str, capacity: int) -> None:
+        """Remember what the channel can take now."""
+        if capacity < self.capacities.get(channel_sid, 0):
+            self.lowered.add(channel_sid)
+        self.capacities[channel_sid] = capacity
+
+    def _follow_reservation(self, event: Event) -> None:
+        status, before = RESERVATION_EVENTS[event.type], self.reservations.get(event.resource_sid)
+        assert status is ReservationStatus.PENDING if before is None else status in RESERVATION[before].values()
+        self.reservations[event.resource_sid] = status
+        if status is ReservationStatus.PENDING:
+            self.turns = [sid for sid in self.turns if sid != event.data["worker_sid"]] + [event.data["worker_sid"]]
+
+    def _follow_task(self, event: Event) -> None:
+        sid, status = event.data["task_sid"], event.data["task_assignment_status"]
+        if event.type is EventType.TASK_CREATED:
+            assert sid not in self.tasks
+        else:
+            before = self.tasks[sid]
+            assert status is before or status in TASK[before].values(), event
+        assert TASK_EVENTS.get(event.type, status) == status
+        self.tasks[sid] = status
+
+
+RESERVATION_EVENTS = {
+    EventType.RESERVATION_CREATED: ReservationStatus.PENDING,
+    EventType.RESERVATION_ACCEPTED: ReservationStatus.ACCEPTED,
+    EventType.RESERVATION_REJECTED: ReservationStatus.REJECTED,
+    EventType.RESERVATION_TIMEOUT: ReservationStatus.TIMEOUT,
+    EventType.RESERVATION_CANCELED: ReservationStatus.CANCELED,
+    EventType.RESERVATION_RESCINDED: ReservationStatus.RESCINDED,
+    EventType.RESERVATION_WRAPUP: ReservationStatus.WRAPPING,
+    EventType.RESERVATION_COMPLETED: ReservationStatus.COMPLETED,
+}
+TASK_EVENTS = {
+    EventType.TASK_CREATED: TaskStatus.PENDING,
+    EventType.TASK_CANCELED: TaskStatus.CANCELED,
+    EventType.TASK_COMPLETED: TaskStatus.COMPLETED,
+    EventType.TASK_WRAPUP: TaskStatus.WRAPPING,
+    EventType.RESERVATION_CREATED: TaskStatus.RESERVED,
+    EventType.RESERVATION_ACCEPTED: TaskStatus.ASSIGNED,
+    EventType.TASK_QUEUE_ENTERED: TaskStatus.PENDING,
+    EventType.WORKFLOW_TIMEOUT: TaskStatus.PENDING,
+}
+
+
+def assert_statuses_agree(floor: Floor) -> None:
+    """A Task's status is what its Reservations say, and never are two of them accepted."""
+    expected = {
+        TaskStatus.PENDING: set(),
+        TaskStatus.RESERVED: {ReservationStatus.PENDING},
+        TaskStatus.ASSIGNED: {ReservationStatus.ACCEPTED},
+        TaskStatus.WRAPPING: {ReservationStatus.WRAPPING},
+        TaskStatus.COMPLETED: set(),
+        TaskStatus.CANCELED: set(),
+    }
+    for task in floor.tasks.values():
+        held = [r.reservation_status for r in floor.reservations.values() if r.task_sid == task.sid and r.is_open]
+        assert set(held) == expected[task.assignment_status]
+        assert task.assignment_status is TaskStatus.RESERVED or len(held) <= 1
+
+
+def assert_within_capacity(floor: Floor, history: History) -> None:
+    """Nobody was given more than fits; what was there when the capacity was lowered may stay."""
+    for worker in floor.workers.values():
+        for channel in worker.channels.values():
+            taken = reference.load(floor, worker, channel.task_channel_sid)
+            bound = [r for r in taken if not floor.tasks[r.task_sid].ignore_capacity]
+            history.follow_capacity(channel.sid, channel.configured_capacity)
+            if not floor.workspace.multi_task_enabled:
+                history.lowered.add(channel.sid)  # no channel counts; more than fits is there when this is turned off
+            elif len(bound) <= channel.configured_capacity:
+                history.lowered.discard(channel.sid)
+            assert len(bound) <= channel.configured_capacity or channel.sid in history.lowered
+
+
+def assert_one_at_a_time(floor: Floor) -> None:
+    """In single tasking nobody was given a second Task, but for those sent to them whatever they hold."""
+    if floor.workspace.multi_task_enabled:
+        return
+    for worker in floor.workers.values():
+        held = [r for r in floor.reservations.values() if r.worker_sid == worker.sid and r.is_open]
+        bound = [r for r in held if not floor.tasks[r.task_sid].ignore_capacity]
+        assert len(bound) <= 1
+
+
+def assert_turns(floor: Floor, history: History) -> None:
+    """Who was reserved last has the highest number, and who never was has none."""
+    reserved = sorted((w for w in floor.workers.values() if w.last_reserved), key=lambda w: w.last_reserved)
+    assert [worker.sid for worker in reserved] == [sid for sid in history.turns if sid in floor.workers]
+    for worker in floor.workers.values():
+        assert worker.last_reserved >= max(channel.last_reserved for channel in worker.channels.values())
+
+
+def assert_indexes(floor: Floor) -> None:
+    """Every index is what the records say."""
+    members = {
+        (queue.sid, worker.sid)
+        for queue in floor.task_queues.values()
+        for worker in floor.workers.values()
+        if reference.is_member(floor, worker, queue.sid)
+    }
+    assert {(q, w) for q, workers in floor.members.items() for w in workers} == members
+    assert {(q, w) for w, queues in floor.queues_of.items() for q in queues} == members
+    for worker in floor.workers.values():
+        assert worker.scope == reference.scope(floor, worker)
+        for channel in worker.channels.values():
+            taken = reference.load(floor, worker, channel.task_channel_sid)
+            accepted = [r for r in taken if r.reservation_status is not ReservationStatus.PENDING]
+            assert (channel.taken, channel.assigned) == (len(taken), len(accepted))
+    assert_ready(floor)
+    assert_lanes(floor)
+    held = {(r.worker_sid, r.sid) for r in floor.reservations.values() if r.is_open}
+    assert {(w, r) for w, every in floor.open_reservations.items() for r in every} == held
+    assert floor.in_flight == sum(not task.is_final for task in floor.tasks.values())
+
+
+def assert_ready(floor: Floor) -> None:
+    """`ready` has whoever is available with room, the longest idle first."""
+    for channel_sid, channel in floor.task_channels.items():
+        expected = [
+            worker
+            for worker in floor.workers.values()
+            if floor.activities[worker.activity_sid].available and reference.fits_in(floor, worker, channel_sid)
+        ]
+        optimized = channel.channel_optimized_routing
+        expected.sort(key=lambda w: (w.channels[channel_sid].last_reserved if optimized else w.last_reserved, w.number))
+        assert list(floor.ready[channel_sid].values()) == expected
+
+
+def assert_lanes(floor: Floor) -> None:
+    """`lanes` has every waiting Task once, in order, and to judge one of a Lane is to judge all."""
+    lanes = [lane for by_key in floor.lanes.values() for lane in by_key.values()]
+    found = [task.sid for lane in lanes for task in lane.tasks.values()]
+    assert sorted(found) == sorted(task.sid for task in reference.waiting_tasks(floor))
+    for lane in lanes:
+        tasks = list(lane.tasks.values())
+        assert tasks == sorted(tasks, key=lambda task: reference.rank(floor, task))
+        judged = [[judge(floor, worker, task) for worker in floor.workers.values()] for task in tasks]
+        assert all(each == judged[0] for each in judged)
+
+
+def judge(floor: Floor, worker: Any, task: Any) -> bool:
+    target = floor.target_of(task)
+    assert target is not None
+    return reference.may_have(floor, worker, task, target)
+
+
+def assert_calls(world: World) -> None:
+    """Calls belong to Tasks that are there, and live ones to Tasks that are not over; what rings is still wanted."""
+    floor = world.floor
+    assert {leg.sid for task in floor.tasks.values() for leg in task.legs} == set(floor.call_legs)
+    for leg in floor.call_legs.values():
+        task, reservation = floor.tasks[leg.task_sid], floor.reservations.get(leg.reservation_sid)
+        assert (reservation is None) == (leg.reservation_sid == "")
+        assert not leg.is_live or not task.is_final
+        assert leg.due_at is None or (leg.is_live and leg.due_at >= world.now)
+        if leg.status is CallStatus.RINGING:
+            assert leg.due_at is not None
+            assert reservation is not None
+            assert reservation.is_open
+    for reservation in floor.reservations.values():
+        ringing = [leg for leg in floor.tasks[reservation.task_sid].legs if leg.status is CallStatus.RINGING]
+        wanted = [leg for leg in ringing if leg.reservation_sid == reservation.sid and leg.party is not SUPERVISOR]
+        assert len(wanted) <= 1
+        assert reservation.held_at is None or (reservation.is_pending and wanted)
+
+
+def assert_settled(floor: Floor) -> None:
+    """Nothing waits that anybody may have."""
+    assert not [task for task in reference.waiting_tasks(floor) if reference.candidates(floor, task)]
+
+
+def assert_reloads(world: World) -> None:
+    """An engine made of what a store holds is the engine in memory."""
+    other = world.reload()
+    assert derived(other, world.sid) == derived(world.engine, world.sid)
+    assert written(other.floors[world.sid]) == written(world.floor)
+
+
+def derived(engine: Engine, workspace_sid: str) -> Json:
+    """Everything that follows from the records, in a form that can be compared."""
+    floor = engine.floors[workspace_sid]
+    lanes: Json = defaultdict(dict)
+    for place, by_key in floor.lanes.items():
+        for key, lane in by_key.items():
+            lanes[place][key] = [(rank, task.sid) for rank, task in lane.tasks.items()]
+    return {
+        "members": {sid: found for sid, found in floor.members.items() if found},
+        "queues_of": {sid: found for sid, found in floor.queues_of.items() if found},
+        "ready": {sid: [(k, w.sid) for k, w in found.items()] for sid, found in floor.ready.items() if found},
+        "lanes": lanes,
+        "held": {sid: set(found) for sid, found in floor.open_reservations.items() if found},
+        "loads": {ch.sid: (ch.taken, ch.assigned) for w in floor.workers.values() for ch in w.channels.values()},
+        "scopes": {each.sid: each.scope for each in (*floor.workers.values(), *floor.tasks.values())},
+        "tasks": {task.sid: [r.sid for r in task.reservations] for task in floor.tasks.values()},
+        "calls": {task.sid: [leg.sid for leg in task.legs] for task in floor.tasks.values()},
+        "in_flight": floor.in_flight,
+        "next_deadline": engine.next_deadline(),
+    }

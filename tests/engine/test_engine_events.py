@@ -1,0 +1,319 @@
+"""What is reported: which events in which order along each way of a Task, and with which fields."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from engine.world import ACCOUNT, CALLBACK_URL, World, moment
+
+from labkit.engine import commands as c
+from labkit.engine.effects import Event
+from labkit.errors import Refusal
+from labkit.vocabulary import EventType
+
+# The groups of fields (reference, 10.3).
+TASK = {"task_sid", "task_attributes", "task_age", "task_priority", "task_assignment_status", "task_version"}
+TASK |= {"task_date_created", "task_channel_sid", "task_channel_unique_name", "task_virtual_start_time"}
+TASK |= {"task_ignore_capacity"}
+QUEUE = {"task_queue_sid", "task_queue_name", "task_queue_target_expression"}
+WORKFLOW = {"workflow_sid", "workflow_name"}
+TARGET = {"workflow_filter_name", "workflow_filter_expression", "workflow_filter_target_name"}
+TARGET |= {"workflow_filter_target_expression"}
+WORKER = {"worker_sid", "worker_name", "worker_attributes", "worker_activity_sid", "worker_activity_name"}
+WORKER |= {"worker_version"}
+ACTIVITY_CHANGE = {"worker_previous_activity_sid", "worker_previous_activity_name", "worker_time_in_previous_activity"}
+ACTIVITY_CHANGE |= {"worker_time_in_previous_activity_ms"}
+CHANNEL = {"task_channel_sid", "task_channel_unique_name", "worker_channel_available"}
+CHANNEL |= {"worker_channel_available_capacity", "worker_channel_previous_capacity", "worker_channel_task_count"}
+CHANNEL |= {"worker_channel_capacity", "worker_channel_consumed_capacity"}
+RESERVATION = {"reservation_sid", "reservation_version"} | TASK | QUEUE | WORKFLOW | WORKER
+ACTIVITY = {"activity_sid", "activity_name", "activity_available"}
+TASK_CHANNEL = {"task_channel_sid", "task_channel_name", "task_channel_unique_name", "task_channel_optimized_routing"}
+
+FIELDS: dict[EventType, set[str]] = {
+    EventType.ACTIVITY_CREATED: ACTIVITY,
+    EventType.ACTIVITY_UPDATED: ACTIVITY,
+    EventType.ACTIVITY_DELETED: ACTIVITY,
+    EventType.RESERVATION_CREATED: RESERVATION,
+    EventType.RESERVATION_ACCEPTED: RESERVATION,
+    EventType.RESERVATION_REJECTED: RESERVATION,
+    EventType.RESERVATION_TIMEOUT: RESERVATION,
+    EventType.RESERVATION_CANCELED: RESERVATION,
+    EventType.RESERVATION_RESCINDED: RESERVATION,
+    EventType.RESERVATION_COMPLETED: RESERVATION,
+    EventType.RESERVATION_WRAPUP: RESERVATION,
+    EventType.TASK_CREATED: TASK | WORKFLOW,
+    EventType.TASK_UPDATED: TASK | QUEUE | WORKFLOW,
+    EventType.TASK_CANCELED: TASK | QUEUE | WORKFLOW | {"task_canceled_reason", "reason"},
+    EventType.TASK_COMPLETED: TASK | QUEUE | WORKFLOW | {"task_completed_reason", "reason"},
+    EventType.TASK_WRAPUP: TASK | QUEUE | WORKFLOW,
+    EventType.TASK_DELETED: TASK | QUEUE | WORKFLOW,
+    EventType.TASK_SYSTEM_DELETED: TASK | QUEUE | WORKFLOW,
+    EventType.TASK_CHANNEL_CREATED: TASK_CHANNEL,
+    EventType.TASK_CHANNEL_UPDATED: TASK_CHANNEL,
+    EventType.TASK_CHANNEL_DELETED: TASK_CHANNEL,
+    EventType.TASK_QUEUE_CREATED: QUEUE,
+    EventType.TASK_QUEUE_DELETED: QUEUE,
+    EventType.TASK_QUEUE_EXPRESSION_UPDATED: QUEUE,
+    EventType.TASK_QUEUE_ENTERED: TASK | QUEUE | WORKFLOW | {"task_queue_entered_date"},
+    EventType.TASK_QUEUE_TIMEOUT: TASK | QUEUE | WORKFLOW,
+    EventType.TASK_QUEUE_MOVED: TASK | QUEUE | WORKFLOW,
+    EventType.WORKER_CREATED: WORKER,
+    EventType.WORKER_DELETED: WORKER,
+    EventType.WORKER_ACTIVITY_UPDATE: WORKER | ACTIVITY_CHANGE,
+    EventType.WORKER_ATTRIBUTES_UPDATE: WORKER,
+    EventType.WORKER_CAPACITY_UPDATE: WORKER | CHANNEL,
+    EventType.WORKER_CHANNEL_AVAILABILITY_UPDATE: WORKER | CHANNEL,
+    EventType.WORKFLOW_CREATED: WORKFLOW,
+    EventType.WORKFLOW_UPDATED: WORKFLOW,
+    EventType.WORKFLOW_DELETED: WORKFLOW,
+    EventType.WORKFLOW_ENTERED: TASK | WORKFLOW,
+    EventType.WORKFLOW_TARGET_MATCHED: TASK | QUEUE | WORKFLOW | TARGET,
+    EventType.WORKFLOW_TIMEOUT: TASK | QUEUE | WORKFLOW,
+    EventType.WORKFLOW_SKIPPED: TASK | QUEUE | WORKFLOW,
+    EventType.WORKSPACE_CREATED: set(),
+    EventType.WORKSPACE_UPDATED: set(),
+    EventType.WORKSPACE_DELETED: set(),
+}
+RESOURCES = {
+    "activity": "WA",
+    "reservation": "WR",
+    "task": "WT",
+    "task-channel": "TC",
+    "taskqueue": "WQ",
+    "worker": "WK",
+    "workflow": "WW",
+    "workspace": "WS",
+}
+
+
+def busy_world() -> list[Event]:
+    """Everything that can happen in a Workspace, at least once; what was reported of it."""
+    world = World()
+    world.add_activity("Break")
+    world.add_channel("fax")
+    for name, fields in (("Q1", {"max_reserved_workers": 2}), ("Q2", {}), ("Gone", {})):
+        world.add_queue(name, **fields)
+    skip = {"queue": "Q2", "skip_if": "1==1"}
+    world.add_workflow(
+        "Main",
+        filters=[
+            {"expression": "skip", "targets": [skip]},
+            {
+                "expression": "skip != true",
+                "targets": [{"queue": "Q1", "timeout": 200}, {"queue": "Q2", "timeout": 200}],
+            },
+        ],
+    )
+    world.add_workflow("Gone too", default_filter={"queue": "Q1"})
+    for name in ("Alice", "Bob", "Carol"):
+        world.add_worker(name, activity="Available" if name == "Alice" else "Offline")
+    _live_lives(world)
+    _change_everything(world)
+    return world.events
+
+
+def _live_lives(world: World) -> None:
+    world.create_task("Skipped", workflow="Main", attributes={"skip": True}, channel="fax")
+    world.create_task("T1", workflow="Main", attributes={"n": 1})
+    world.answer("T1", "rejected", activity="Offline")
+    world.set_activity("Bob", "Available")
+    world.at(120)
+    world.set_activity("Alice", "Available")
+    world.fail_callback("T1")
+    world.answer("T1", "canceled")
+    world.set_activity("Alice", "Offline")
+    world.at(1000)
+    world.set_activity("Alice", "Available")
+    world.set_activity("Bob", "Available")
+    world.create_task("T2", workflow="Main")
+    world.answer("T2", "accepted", worker="Alice")
+    world.update_task("T2", attributes={"n": 2}, status="wrapping")
+    world.answer("T2", "completed", worker="Alice")
+    for number, name in enumerate(("Deleted", "Forgotten")):
+        world.create_task(name, workflow="Main")
+        world.answer(name, "accepted", worker=world.name_of(world.reservation(name).worker_sid))
+        if number == 0:
+            world.delete(name)
+    world.at(100_000)
+
+
+def _change_everything(world: World) -> None:
+    world.set_attributes("Carol", {"level": 3})
+    world.set_channel("Carol", "fax", configured_capacity=4, available=False)
+    world.update_queue("Gone", target_workers="level > 2")
+    world.update_workflow("Main", task_reservation_timeout=30)
+    world.update_workspace(friendly_name="New name")
+    for kind, name, changes in (
+        ("UpdateActivity", "Break", {"friendly_name": "Pause"}),
+        ("UpdateTaskChannel", "fax", {"friendly_name": "Fax"}),
+    ):
+        world.run(getattr(c, kind), sid=world.names[name], changes=changes)
+    for name in ("Gone", "Gone too", "Carol", "Break", "fax"):
+        world.delete(name)
+    world.run(c.DeleteWorkspace, sid=world.sid)
+
+
+@pytest.fixture(scope="module")
+def events() -> list[Event]:
+    """A busy Workspace's events."""
+    return busy_world()
+
+
+def test_every_event_that_the_engine_reports_is_seen(events: list[Event]) -> None:
+    """The busy Workspace shows each type of the list but those that no part of the sandbox brings about yet."""
+    never = {t for t in EventType if "transfer" in t} | {EventType.RESERVATION_FAILED}
+    seen = {event.type for event in events} | {EventType.WORKSPACE_CREATED}
+    assert set(EventType) - seen == never
+
+
+def test_every_event_has_its_groups_of_fields(events: list[Event]) -> None:
+    """Each event has the fields of its groups, and no field whose value is anything but plain."""
+    for event in events:
+        missing = FIELDS[event.type] - set(event.data)
+        assert not missing, (event.type, missing)
+        assert not [name for name, value in event.data.items() if isinstance(value, (dict, list, tuple, set))]
+
+
+def test_every_event_names_its_resource(events: list[Event]) -> None:
+    """Each event says about what it is, whose it is and when it was, in a sentence and with a SID of its own."""
+    for event in events:
+        assert event.resource_sid.startswith(RESOURCES[event.resource_type])
+        assert event.account_sid == ACCOUNT
+        assert event.workspace_sid.startswith("WS")
+        assert event.description
+    assert len({event.sid for event in events}) == len(events)
+    assert [event.at for event in events] == sorted(event.at for event in events)
+
+
+def test_a_matched_target_is_named_by_its_queue() -> None:
+    """With the expressions of the filter and of the target, where they have one."""
+    world = World()
+    world.add_queue("Sales")
+    narrow = {"queue": "Sales", "expression": "worker.level > 1", "timeout": 10}
+    condition = {"filter_friendly_name": "Buyers", "expression": "1==1", "targets": [narrow, {"queue": "Sales"}]}
+    world.add_workflow("Main", filters=[condition])
+    world.create_task("T")
+    world.at(10)
+    matched = [e.data for e in world.events if e.type is EventType.WORKFLOW_TARGET_MATCHED]
+    names = [{name: data[name] for name in sorted(TARGET)} for data in matched]
+    of_filter = {"workflow_filter_name": "Buyers", "workflow_filter_expression": "1==1"}
+    assert names == [
+        {**of_filter, "workflow_filter_target_name": "Sales", "workflow_filter_target_expression": expression}
+        for expression in ("worker.level > 1", None)
+    ]
+
+
+# --- the ways of a Task, in time order (reference, 10.5) -------------------------------------------------------------
+
+ARRIVAL = ["task.created", "workflow.entered", "workflow.target-matched", "task-queue.entered", "reservation.created"]
+
+
+def happy(world: World) -> list[str]:
+    world.answer("T", "accepted")
+    world.update_task("T", attributes={"worker_call_sid": "CA1"})
+    world.answer("T", "wrapping")
+    world.answer("T", "completed")
+    return [
+        "reservation.accepted",
+        "task.updated",
+        "reservation.wrapup",
+        "task.wrapup",
+        "reservation.completed",
+        "task.completed",
+    ]
+
+
+def short(world: World) -> list[str]:
+    world.answer("T", "accepted")
+    world.update_task("T", status="completed")
+    return ["reservation.accepted", "reservation.completed", "task.completed"]
+
+
+def timed_out(world: World) -> list[str]:
+    world.at(120)
+    return ["reservation.timeout", "worker.activity.update", "reservation.created"]
+
+
+def rejected(world: World) -> list[str]:
+    world.answer("T", "rejected", activity="Unavailable")
+    return ["reservation.rejected", "worker.activity.update", "reservation.created"]
+
+
+def canceled(world: World) -> list[str]:
+    world.update_task("T", status="canceled")
+    return ["reservation.canceled", "task.canceled"]
+
+
+@pytest.mark.parametrize("path", [happy, short, timed_out, rejected, canceled])
+def test_events_come_in_time_order(world: World, path: Callable[[World], list[str]]) -> None:
+    """Each way of a Task reports its steps in the order of the reference."""
+    world.add_queue("Q")
+    world.add_workflow("Main", default_filter={"queue": "Q"})
+    world.add_worker("Alice")
+    world.add_worker("Bob")
+    world.take_events()
+    world.create_task("T")
+    expected = path(world)
+    assert world.take_events() == ARRIVAL + expected
+
+
+def test_events_have_the_values_of_their_moment(routed: World) -> None:
+    """An event goes on saying what was so when it happened, whatever comes after."""
+    routed.set_activity("Alice", "Available")
+    routed.take_events()
+    routed.at(10).create_task("T", priority=3)
+    routed.at(15).answer("T", "accepted")
+    said = [(str(e.type), e.data["task_assignment_status"], e.data["task_age"]) for e in routed.events]
+    assert said[0] == ("task.created", "pending", 0)
+    assert said[-2:] == [("reservation.created", "reserved", 0), ("reservation.accepted", "assigned", 5)]
+
+
+def test_activity_event_tells_the_time_before(routed: World) -> None:
+    """A change of Activity says from where and after how long, in whole seconds and in milliseconds."""
+    routed.take_events()
+    routed.at(61.25).set_activity("Alice", "Available")
+    data = routed.events[0].data
+    assert data["worker_previous_activity_name"] == "Offline"
+    assert data["worker_activity_name"] == "Available"
+    assert (data["worker_time_in_previous_activity"], data["worker_time_in_previous_activity_ms"]) == (61, 61250)
+    assert routed.events[0].description == "Worker Alice updated to Available Activity"
+
+
+def test_time_to_live_is_told_in_both_wordings(routed: World) -> None:
+    """The description is the documented text, the reason the longer one that was seen in the field (4.3)."""
+    routed.create_task("T", timeout=60)
+    routed.take_events()
+    routed.at(60)
+    event = routed.events[0]
+    assert event.description == "Task TTL Exceeded"
+    assert event.data["task_canceled_reason"] == "Task TTL Exceeded or Max assignment count exceeded"
+
+
+def test_assignment_callback_has_the_reservation_in_it(routed: World) -> None:
+    """The effect of a Reservation names URL, Task, Worker and queue, with the attributes of that moment."""
+    routed.set_attributes("Alice", {"languages": ["es"]})
+    routed.set_activity("Alice", "Available")
+    routed.at(5).create_task("T", attributes={"selected_language": "es"}, priority=2)
+    (call,) = routed.effects
+    reservation = routed.reservation("T")
+    assert (call.url, call.fallback_url, call.reservation_sid) == (CALLBACK_URL, "", reservation.sid)
+    assert call.fields["task_sid"] == routed.names["T"]
+    assert call.fields["worker_sid"] == routed.names["Alice"]
+    assert call.fields["task_queue_sid"] == routed.names["Everybody"]
+    assert json.loads(call.fields["task_attributes"]) == {"selected_language": "es"}
+    assert json.loads(call.fields["worker_attributes"]) == {"languages": ["es"]}
+    assert (call.fields["task_priority"], call.fields["task_age"]) == (2, 0)
+    assert reservation.expires_at == moment(125)
+
+
+def test_refused_command_reports_nothing(routed: World) -> None:
+    """Nothing is reported, asked for or kept of what was refused."""
+    kept, effects = dict(routed.kept), len(routed.effects)
+    for wrong in ({"workflow": None, "to": "nowhere"}, {"channel": "pigeon"}, {"start": 10}):
+        with pytest.raises(Refusal):
+            routed.create_task("T", **wrong)
+    assert routed.take_events() == []
+    assert (routed.kept, len(routed.effects)) == (kept, effects)

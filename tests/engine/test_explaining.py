@@ -1,0 +1,395 @@
+"""What explain says: every state of a Task, every reason, and the property that it never disagrees with routing."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from dataclasses import asdict
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from engine.random_world import COMMANDS, build, pick, world_shape
+from engine.world import World, records_of
+from engine.world import written as all_records
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from labkit.engine import matching, routing
+from labkit.engine.attributes import read_attributes
+from labkit.engine.deadlines import Deadlines
+from labkit.engine.explaining import Findings, explain_task
+from labkit.engine.explaining.parts import Change, ChangeKind, FilterState, ReasonKind, TargetState
+from labkit.engine.explaining.workers import CONDITIONS, Field
+from labkit.engine.floor import Floor
+from labkit.engine.loading import load
+from labkit.errors import Refusal
+from labkit.sandbox.store.codec import KIND_OF, decode_record, encode_record
+
+EXAMPLES = 150 if os.environ.get("LABKIT_HYPOTHESIS") == "ci" else 50
+ES = {"selected_language": "es"}
+
+
+def explain(world: World, task: str) -> Findings:
+    """The findings about a Task, with the events that were not taken away."""
+    sid = world.names[task]
+    return explain_task(world.floor, sid, world.now, events=[e for e in world.events if e.data.get("task_sid") == sid])
+
+
+def reasons_of(found: Findings, worker: str) -> dict[str, str]:
+    """Why a Worker may not have the Task: text by kind."""
+    [finding] = [each for each in found.workers if each.name == worker]
+    return {str(reason.kind): reason.text for reason in finding.reasons}
+
+
+@pytest.fixture
+def bilingual(world: World) -> World:
+    """Twilio's quickstart: Alice speaks both languages and is Offline, Bob speaks English and is Available."""
+    world.add_queue("Spanish", 'languages HAS "es"')
+    world.add_queue("English", 'languages HAS "en"')
+    filters = [
+        {"filter_friendly_name": name, "expression": f'selected_language == "{code}"', "targets": [{"queue": name}]}
+        for name, code in (("Spanish", "es"), ("English", "en"))
+    ]
+    world.add_workflow("Incoming", filters=filters)
+    world.add_worker("Alice", activity="Offline", attributes={"languages": ["en", "es"]})
+    world.add_worker("Bob", attributes={"languages": ["en"]})
+    world.take_events()
+    return world
+
+
+# --- examples --------------------------------------------------------------------------------------------------------
+
+
+def test_the_answer_is_one_sentence(bilingual: World) -> None:
+    """The quickstart's own question: a Spanish Task waits because Alice is Offline."""
+    bilingual.create_task("T", attributes=ES)
+    found = explain(bilingual, "T")
+
+    assert found.headline == (
+        "Waiting: Alice is the only Worker of Spanish, and is Offline, an Activity that takes no Tasks."
+    )
+    assert [s.text for s in found.suggestions][:2] == ["Set Alice to Available.", 'Add "es" to languages of Bob.']
+    assert reasons_of(found, "Bob") == {
+        "queue expression": 'does not match TaskQueue Spanish: languages HAS "es" is false (languages = ["en"])'
+    }
+
+
+def test_filters_are_told_until_the_first_that_matches(bilingual: World) -> None:
+    """With the values read; the rest is not looked at."""
+    bilingual.create_task("T", attributes={"selected_language": "en"})
+    bilingual.create_task("U", attributes=ES)
+
+    first, second = explain(bilingual, "T").filters
+    assert (first.state, second.state) == (FilterState.NO_MATCH, FilterState.TAKEN)
+    assert first.trace is not None
+    assert first.trace.reads == (("selected_language", "en"),)
+    assert [f.state for f in explain(bilingual, "U").filters] == [FilterState.TAKEN, FilterState.NOT_LOOKED_AT]
+
+
+def test_has_on_a_string_is_named(bilingual: World) -> None:
+    """The silent mistake: a string where a list is needed."""
+    bilingual.set_attributes("Alice", {"languages": "es"})
+    bilingual.create_task("T", attributes=ES)
+
+    assert reasons_of(explain(bilingual, "T"), "Alice")["queue expression"].endswith(
+        'languages HAS "es" is false: languages is a string ("es"), and HAS needs a list'
+    )
+
+
+def test_time_limits_add_up_by_age(world: World) -> None:
+    """Target by target: what is left, what comes, what a timeout means for the Task's age."""
+    for name in ("Q1", "Q2", "Q3"):
+        world.add_queue(name, "1==2")
+    targets: list[dict[str, Any]] = [
+        {"queue": "Q1", "timeout": 10},
+        {"queue": "Q2", "timeout": 20, "priority": 7, "skip_if": "workers.available > 5"},
+        {"queue": "Q3"},
+    ]
+    world.add_workflow("F", filters=[{"expression": "1==1", "targets": targets}])
+    world.create_task("T")
+    world.at(14)
+
+    first, second, third = explain(world, "T").targets
+    assert [t.state for t in (first, second, third)] == [
+        TargetState.PASSED,
+        TargetState.CURRENT,
+        TargetState.AHEAD,
+    ]
+    assert (second.ends_at_age, second.seconds_left, second.priority) == (30, 16, 7)
+    assert second.skip is not None
+    assert (second.skip.holds, second.skip.counts["available"]) == (False, 0)
+    assert (third.ends_at_age, third.seconds_left) == (None, None)
+
+
+def test_capacity_names_what_takes_it(routed: World) -> None:
+    """And the suggestion is one more unit."""
+    routed.set_activity("Alice", "Available")
+    routed.create_task("first")
+    routed.create_task("second")
+    found = explain(routed, "second")
+
+    sid = routed.names["first"]
+    assert reasons_of(found, "Alice") == {
+        "capacity": f"has no room on channel default: 1 of 1 taken, by 1 Task ({sid})"
+    }
+    assert [s.text for s in found.suggestions] == ["Raise the capacity of Alice on channel default to 2."]
+
+
+@pytest.mark.parametrize(
+    ("change", "kind", "words"),
+    [
+        ({"available": False}, "channel unavailable", "is not available on channel default"),
+        ({"configured_capacity": 0}, "capacity", "has a capacity of 0 on channel default"),
+    ],
+)
+def test_a_closed_channel_is_a_reason(routed: World, change: dict[str, Any], kind: str, words: str) -> None:
+    """Not available, or with room for nothing."""
+    routed.set_channel("Alice", "default", **change)
+    routed.create_task("T")
+
+    assert reasons_of(explain(routed, "T"), "Alice")[kind] == words
+
+
+def test_a_known_worker_is_named_by_an_attribute(world: World) -> None:
+    """Who it is, and that the others are not."""
+    world.add_queue("Q")
+    target = {"queue": "Q", "known_worker_friendly_name": "task.agent"}
+    world.add_workflow("F", filters=[{"expression": "1==1", "targets": [target]}])
+    world.add_worker("Alice")
+    world.create_task("T", attributes={"agent": "Zoe"})
+    world.create_task("U")
+
+    assert reasons_of(explain(world, "T"), "Alice")["known worker"].startswith(
+        'is not the known Worker: task.agent is "Zoe"'
+    )
+    assert "task.agent is missing" in reasons_of(explain(world, "U"), "Alice")["known worker"]
+    assert explain(world, "T").suggestions == ()
+
+
+def test_a_routing_target_leaves_the_others_out(routed: World) -> None:
+    """Only the Worker that the Task was sent to counts."""
+    routed.add_worker("Bob")
+    routed.create_task("T", to="Alice")
+    found = explain(routed, "T")
+
+    assert found.headline.startswith("Waiting: it was sent to Alice alone, who is Offline")
+    assert "is not Alice" in reasons_of(found, "Bob")["routing target"]
+    assert found.filters == ()
+
+
+@pytest.mark.parametrize(
+    ("target_workers", "words"),
+    [("level > 3", "no Worker matches TaskQueue Q (level > 3)"), ("", "TargetWorkers is empty, which matches nobody")],
+)
+def test_a_queue_without_workers_says_so(world: World, target_workers: str, words: str) -> None:
+    """With the expression that nobody matches."""
+    world.add_queue("Q", target_workers)
+    world.add_workflow("F", default_filter={"queue": "Q"})
+    world.add_worker("Alice", attributes={"level": 1})
+    world.create_task("T")
+
+    assert words in explain(world, "T").headline
+
+
+def test_what_is_served_before_it_is_listed(routed: World) -> None:
+    """By rank, whatever the channel: the first five, and how many."""
+    for number in range(7):
+        routed.create_task(f"T{number}", priority=number)
+    found = explain(routed, "T0")
+
+    assert found.ahead_count == 6
+    assert [a.priority for a in found.ahead] == [6, 5, 4, 3, 2]
+    assert explain(routed, "T6").ahead_count == 0
+
+
+def test_an_old_configuration_is_noted(bilingual: World) -> None:
+    """A Task in flight goes on by the configuration that it met, which surprises people."""
+    bilingual.create_task("T", attributes=ES)
+    bilingual.update_workflow("Incoming", default_filter={"queue": "English"})
+
+    assert any("ReEvaluateTasks" in note for note in explain(bilingual, "T").notes)
+    assert [f.state for f in explain(bilingual, "T").filters] == [FilterState.TAKEN, FilterState.NOT_LOOKED_AT]
+
+
+def test_a_filter_that_no_longer_matches_is_said_to_be_kept(bilingual: World) -> None:
+    """Attributes changed to what no filter matches: the Task stays where it was."""
+    bilingual.create_task("T", attributes=ES)
+    bilingual.update_task("T", attributes={"selected_language": "fr"})
+
+    assert [f.state for f in explain(bilingual, "T").filters] == [FilterState.KEPT, FilterState.NO_MATCH]
+
+
+def test_why_this_worker(bilingual: World) -> None:
+    """A reserved and an assigned Task tell what made the Worker fit, at that moment."""
+    bilingual.create_task("T", attributes=ES)
+    bilingual.at(5).set_activity("Alice", "Available")
+    assert explain(bilingual, "T").headline == "Reserved for Alice, who has 2 min left to answer."
+
+    bilingual.at(7).answer("T", "accepted")
+    bilingual.set_attributes("Alice", {"languages": []})
+    found = explain(bilingual, "T")
+
+    assert found.headline == "Assigned to Alice."
+    [choice] = found.choices
+    assert (choice.worker, choice.outcome) == ("Alice", "accepted")
+    assert choice.because == (
+        "was Available",
+        'matched TaskQueue Spanish: languages HAS "es" (languages = ["en", "es"])',
+    )
+    assert [(s.seconds, s.text) for s in found.history][-2:] == [
+        (5.0, "Reserved for Alice."),
+        (7.0, "Alice accepted: the Task is assigned."),
+    ]
+
+
+def test_a_finished_task_tells_its_way_in_time_order(bilingual: World) -> None:
+    """Also after TaskRouter has forgotten it, from its events alone."""
+    bilingual.create_task("T", attributes=ES)
+    bilingual.at(5).set_activity("Alice", "Available")
+    bilingual.answer("T", "accepted")
+    bilingual.at(9).update_task("T", status="completed", reason="solved")
+    assert explain(bilingual, "T").headline == "Completed by Alice: solved."
+
+    bilingual.at(1000)
+    found = explain(bilingual, "T")
+    assert found.headline.startswith("This Task is gone")
+    assert [s.seconds for s in found.history] == sorted(s.seconds for s in found.history)
+    assert "Completed: solved." in [s.text for s in found.history]
+    assert found.choices[0].worker == "Alice"
+
+
+def test_a_canceled_task_says_what_would_have_kept_it(world: World) -> None:
+    """The last target's timeout, and a filter that no attribute matched."""
+    world.add_queue("Q", "1==2")
+    world.add_workflow("F", filters=[{"expression": "kind == 1", "targets": [{"queue": "Q", "timeout": 5}]}])
+    world.create_task("T", attributes={"kind": 1})
+    world.create_task("U", attributes={"kind": 1})
+    world.at(6)
+    assert [s.text for s in explain(world, "T").suggestions] == [
+        "Leave the timeout of the filter's last target out: then the Task waits there."
+    ]
+
+    world.add_workflow("G", filters=[{"expression": "kind == 1", "targets": [{"queue": "Q"}]}])
+    world.create_task("V", attributes={"kind": 1}, workflow="G")
+    changed = [{"expression": f"lang == '{code}'", "targets": [{"queue": "Q"}]} for code in ("es", "en")]
+    world.update_workflow("G", filters=changed, re_evaluate=True)
+    found = explain(world, "V")
+    assert found.headline == "Canceled: Task fell out of Workflow."
+    assert [f.state for f in found.filters] == [FilterState.NO_MATCH, FilterState.NO_MATCH]
+    assert [s.text for s in found.suggestions] == [
+        'Set lang of the Task to "es" or "en".',
+        "Add a default_filter to the Workflow: it takes the Tasks that no filter matches.",
+    ]
+
+
+def test_a_task_that_never_was_is_a_key_error(world: World) -> None:
+    """Nothing is made up."""
+    with pytest.raises(KeyError):
+        explain_task(world.floor, f"WT{'0' * 32}", world.now)
+
+
+def test_many_workers_are_counted_not_listed(routed: World) -> None:
+    """Fifty are explained, the nearest first; of the others it is told how many."""
+    for number in range(60):
+        routed.add_worker(f"W{number}", activity="Unavailable")
+    routed.create_task("T")
+    found = explain(routed, "T")
+
+    assert (len(found.workers), found.more_workers) == (50, 11)
+    assert [(t.kind, t.count) for t in found.tally] == [(ReasonKind.ACTIVITY, 61)]
+    assert "61 are in an Activity that takes no Tasks" in found.headline
+
+
+# --- it never disagrees with routing ---------------------------------------------------------------------------------
+
+
+@settings(
+    max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+@given(shape=world_shape, steps=st.lists(st.tuples(st.sampled_from(sorted(COMMANDS)), pick, pick, pick), max_size=25))
+def test_explain_and_routing_agree(shape: Any, steps: list[tuple[str, int, int, int]]) -> None:
+    """Whoever explain says is first is whom matching picks, everybody else has a reason, and suggestions hold."""
+    world = build(shape)
+    play(world, steps)
+    with patch.object(routing, "settle", lambda turn: None):  # from here on nobody is matched: there is a choice
+        play(world, [("create_task", *numbers) for _, *numbers in steps[:6]])
+        play(world, [("set_activity", *numbers) for _, *numbers in steps[:6]])
+    before = all_records(world.floor)
+    for sid in list(world.floor.tasks):
+        agree(world.floor, explain_task(world.floor, sid, world.now), sid)
+    assert all_records(world.floor) == before
+
+
+def play(world: World, steps: list[Any]) -> None:
+    for name, *numbers in steps:
+        with suppress(Refusal):
+            COMMANDS[name](world, *numbers)
+
+
+def agree(floor: Floor, found: Findings, sid: str) -> None:
+    """The findings about one Task against matching's own words."""
+    task = floor.tasks[sid]
+    json.dumps(asdict(found), default=str)
+    target = floor.target_of(task) if task.is_pending else None
+    if target is None:
+        assert found.workers == ()
+        return
+    chosen = [w.sid for w in matching.candidates(floor, task, most=len(floor.workers) or 1)]
+    told = sorted((w for w in found.workers if w.eligible), key=lambda w: w.place or 0)
+    assert [w.sid for w in told] == chosen
+    assert {w.sid for w in found.workers} == set(floor.workers)
+    for finding in found.workers:
+        assert finding.eligible == matching.may_have(floor, floor.workers[finding.sid], task, target)
+        assert finding.eligible == (not finding.reasons)
+    for suggestion in found.suggestions:
+        apart = changed_copy(floor, suggestion.changes)
+        assert matching.may_have(apart, apart.workers[suggestion.changes[0].sid], apart.tasks[sid], target)
+
+
+def changed_copy(floor: Floor, changes: tuple[Change, ...]) -> Floor:
+    """The Workspace again, from its records, with the changes made by hand and nobody routed."""
+    floors: dict[str, Floor] = {}
+    records = [decode_record(KIND_OF[type(r)], encode_record(r)) for r in records_of(floor)]
+    load(floors, records, deadlines=Deadlines(lambda _: False))
+    copy = floors[floor.workspace.sid]
+    for change in changes:
+        make(copy, change)
+    return copy
+
+
+def make(floor: Floor, change: Change) -> None:
+    worker = floor.workers[change.sid]
+    values = read_attributes(worker.attributes)
+    match change.kind:
+        case ChangeKind.ACTIVITY:
+            worker.activity_sid = change.value
+        case ChangeKind.ATTRIBUTE:
+            values[change.name] = change.value  # the random worlds nest no Worker attribute
+            worker.attributes = json.dumps(values)
+        case ChangeKind.CAPACITY:
+            channel = floor.worker_channel(worker, change.name)
+            assert channel is not None
+            channel.configured_capacity = change.value
+        case ChangeKind.CHANNEL:
+            channel = floor.worker_channel(worker, change.name)
+            assert channel is not None
+            channel.available = change.value
+    floor.rebuild_scope(worker, values)
+    floor.refresh_worker(worker)
+    floor.refresh_ready(worker)
+
+
+def test_every_condition_of_routing_has_its_reason(routed: World) -> None:
+    """A Worker may have a Task exactly if no condition fails; each is asked by itself."""
+    routed.create_task("T")
+    task = routed.task("T")
+    target = routed.floor.target_of(task)
+    assert target is not None
+    field = Field(routed.floor, task, target)
+    alice = routed.worker("Alice")
+
+    assert all(holds(field, alice) for kind, holds in CONDITIONS.items() if kind is not ReasonKind.ACTIVITY)
+    assert not CONDITIONS[ReasonKind.ACTIVITY](field, alice)
+    assert not matching.may_have(routed.floor, alice, task, target)

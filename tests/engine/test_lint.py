@@ -1,0 +1,78 @@
+"""The linter's rules as data (tests/conformance/lint.json), and what holds for every warning."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from engine.random_world import build, world_shape
+from engine.world import World
+from hypothesis import HealthCheck, given, settings
+
+from labkit.engine.lint import MOST, Warned, lint_workspace
+
+CASES = json.loads((Path(__file__).parents[1] / "conformance" / "lint.json").read_text(encoding="utf-8"))["cases"]
+
+
+def furnish(world: World, case: Mapping[str, Any]) -> None:
+    """Make what a case describes."""
+    for name, attributes in case.get("workers", {}).items():
+        world.add_worker(name, attributes=attributes)
+    for name, expression in case["queues"].items():
+        world.add_queue(name, expression)
+    if "filters" in case or "default" in case:
+        default = {"queue": case["default"]} if "default" in case else None
+        world.add_workflow("W", filters=case.get("filters", []), default_filter=default)
+    for number, attributes in enumerate(case.get("tasks", [])):
+        world.create_task(f"Task {number}", attributes=attributes)
+
+
+def named(world: World, warned: Warned) -> list[str]:
+    """Where and which rule, with a Task by its name."""
+    for name, sid in world.names.items():
+        if warned.where.startswith(f"Task {sid}"):
+            return [warned.where.replace(f"Task {sid}", name), warned.rule]
+    return [warned.where, warned.rule]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+def test_what_is_probably_not_meant_is_named(world: World, case: Mapping[str, Any]) -> None:
+    """Each rule, with the place; and nothing else."""
+    furnish(world, case)
+    found = lint_workspace(world.floor)
+
+    assert [named(world, warned) for warned in found] == case["expected"]
+    for warned in found:
+        assert all(text.endswith(".") for text in (warned.what, warned.why, warned.fix))
+
+
+def test_a_fix_names_what_to_write(world: World) -> None:
+    """What was written, and what to write instead."""
+    world.add_worker("Alice", attributes={"lang": "es", "team-name": 1})
+    world.add_queue("Q", 'lang = "es"')
+    by_rule = {warned.rule: warned.fix for warned in lint_workspace(world.floor)}
+
+    assert by_rule == {"single-equals": 'Write lang == "es".', "hyphen-in-name": "Call it 'team_name'."}
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(shape=world_shape)
+def test_any_workspace_can_be_looked_at(shape: Any) -> None:
+    """Whatever is in it, the linter says each thing once."""
+    found = lint_workspace(build(shape).floor)
+
+    assert len(set(found)) == len(found) <= MOST
+
+
+def test_strangers_cannot_make_it_endless(world: World) -> None:
+    """Very many attribute names: nothing is said of attributes, and the warnings have an end."""
+    for number in range(12):
+        world.add_worker(f"W{number}", attributes={f"a-{number}-{i}": i for i in range(250)})
+    world.add_queue("Q", "level > 3 OR 1==1")
+    found = lint_workspace(world.floor)
+
+    assert len(found) == MOST
+    assert {warned.rule for warned in found} == {"hyphen-in-name"}
