@@ -11,7 +11,7 @@ LabError                    what happened, with which value, and what to do abou
 ├── AnswerError             what `answer_with` was given is not an instruction
 ├── ExpressionError         an expression is not in the language; carries the position
 └── Refusal                 the sandbox refuses a request; carries the HTTP status and Twilio's code
-    └── (one class per case, in labkit/sandbox/refusals.py)
+    └── (one class per case, in labkit/engine/refusals.py and labkit/sandbox/refusals.py)
 
 Messages are whole sentences for the person who meets them, and never hold a secret.
 """

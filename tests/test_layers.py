@@ -24,7 +24,6 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "labkit.stream",
         "labkit.learned_time",
     ),
-    ("labkit.sandbox.refusals",),
     ("labkit.expressions",),
     ("labkit.engine",),
     ("labkit.taskrouter", "labkit.callbacks", "labkit.tunnel", "labkit.sandbox"),
@@ -53,7 +52,13 @@ OPEN = {FLOORS[0], FLOORS[-2], FLOORS[-1]}
 
 # The sandbox is a house of its own: it is reached over HTTP, and its process is started by name.
 SANDBOX_FLOORS: tuple[tuple[str, ...], ...] = (
-    ("labkit.sandbox", "labkit.sandbox.process", "labkit.sandbox.jsontext", "labkit.sandbox.clock"),
+    (
+        "labkit.sandbox",
+        "labkit.sandbox.process",
+        "labkit.sandbox.refusals",
+        "labkit.sandbox.jsontext",
+        "labkit.sandbox.clock",
+    ),
     ("labkit.sandbox.limits", "labkit.sandbox.deliveries", "labkit.sandbox.alerts", "labkit.sandbox.callback_hosts"),
     ("labkit.sandbox.callback_resolver", "labkit.sandbox.answers", "labkit.sandbox.faults", "labkit.sandbox.store"),
     ("labkit.sandbox.callback_failures", "labkit.sandbox.service"),

@@ -7,7 +7,7 @@ import math
 import re
 from typing import Any
 
-from labkit.sandbox.refusals import InvalidParameter
+from labkit.engine.refusals import InvalidParameter
 
 MAX_CHARACTERS = 4096
 """Blanks included (docs: /docs/taskrouter/limits)."""

@@ -19,9 +19,9 @@ from typing import Any
 
 from labkit.engine.deadlines import Due
 from labkit.engine.instructions import DEFAULT_RING_SECONDS, is_call_sid
+from labkit.engine.refusals import IllegalTransition
 from labkit.engine.resources import CallLeg, CallOutcome, CallRule, Party, Reservation, Task
 from labkit.engine.turn import Turn
-from labkit.sandbox.refusals import IllegalTransition
 from labkit.vocabulary import CallStatus, Instruction, Sid
 
 

@@ -17,9 +17,9 @@ from labkit.engine.deadlines import Deadline, Deadlines
 from labkit.engine.effects import Effect, Outcome
 from labkit.engine.floor import Floor
 from labkit.engine.handlers import HANDLERS
+from labkit.engine.refusals import NotFound
 from labkit.engine.resources import Record, Workspace
 from labkit.engine.turn import Turn
-from labkit.sandbox.refusals import NotFound
 from labkit.vocabulary import Sid
 
 

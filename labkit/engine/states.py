@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from labkit.sandbox.refusals import IllegalTransition, ReservationGone
+from labkit.engine.refusals import IllegalTransition, ReservationGone
 from labkit.vocabulary import ReservationStatus as R
 from labkit.vocabulary import TaskStatus as T
 

@@ -12,10 +12,10 @@ from functools import cached_property, lru_cache
 from typing import Any, NoReturn
 
 from labkit.engine.attributes import read_json
+from labkit.engine.refusals import InvalidParameter
 from labkit.engine.resources import DEFAULT_FILTER
 from labkit.errors import ExpressionError
 from labkit.expressions import Dialect, Expression, Order, compile_expression, compile_order
-from labkit.sandbox.refusals import InvalidParameter
 
 MAX_BYTES = 1_038_576
 """Of a configuration (docs: /docs/taskrouter/limits)."""

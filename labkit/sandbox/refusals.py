@@ -1,4 +1,4 @@
-"""The ways in which the sandbox says no, one class per case, each with TaskRouter's HTTP status and error code.
+"""What the sandbox refuses besides what its engine does (`labkit/engine/refusals.py`), one class per case.
 
 The constructors take the values; the wording stands here and nowhere else.
 Codes: https://www.twilio.com/docs/api/errors. Where Twilio documents no code, ours is 20001, as docs/fidelity says.
@@ -9,68 +9,12 @@ from __future__ import annotations
 from labkit.errors import Refusal
 
 
-class InvalidParameter(Refusal):
-    """A parameter has a value that TaskRouter does not take."""
-
-    def __init__(self, name: str, problem: str) -> None:
-        super().__init__(f"Invalid {name}: {problem}")
-        self.name = name
-
-
-class MissingParameter(Refusal):
-    """A required parameter was not given."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"Missing required parameter {name} in the post body")
-        self.name = name
-
-
 class BadInstruction(Refusal):
     """An instruction, or one of its fields, cannot be used (docs: /docs/api/errors, 40100 to 40159 and 55555)."""
 
     def __init__(self, message: str, code: int) -> None:
         super().__init__(message)
         self.code = code
-
-
-class NotFound(Refusal):
-    """There is no such resource; the API names the path that was asked for."""
-
-    status = 404
-    code = 20404
-
-    def __init__(self, path: str) -> None:
-        super().__init__(f"The requested resource {path} was not found")
-
-
-class InUse(Refusal):
-    """A resource cannot be deleted because another one needs it."""
-
-    def __init__(self, what: str, user: str) -> None:
-        super().__init__(f"Cannot delete {what} because it is used by {user}")
-
-
-class IllegalTransition(Refusal):
-    """The state tables allow no such step from here."""
-
-
-class ReservationGone(Refusal):
-    """The Reservation was rescinded: another Worker was quicker (docs: multi-reservation queues)."""
-
-    status = 410
-    code = 20410
-
-    def __init__(self, reservation_sid: str) -> None:
-        super().__init__(f"Reservation {reservation_sid} was rescinded because another Worker accepted the Task")
-
-
-class PreconditionFailed(Refusal):
-    """`If-Match` names another version than the resource has (docs: /docs/usage/mutation-and-conflict-resolution)."""
-
-    status = 412
-
-    def __init__(self, sid: str, version: int, asked: str) -> None:
-        super().__init__(f"{sid} is at version {version}, and If-Match asked for {asked}")
 
 
 class Unauthenticated(Refusal):

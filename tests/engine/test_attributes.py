@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labkit.engine.attributes import MAX_CHARACTERS, MAX_DEPTH, parse_attributes, read_attributes
-from labkit.sandbox.refusals import InvalidParameter
+from labkit.engine.refusals import InvalidParameter
 
 plain = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
 documents = st.dictionaries(

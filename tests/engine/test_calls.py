@@ -11,8 +11,8 @@ from engine.world import World, moment, written
 
 from labkit.engine import commands as c
 from labkit.engine.calls import CALL, CallStep, next_call_status
+from labkit.engine.refusals import IllegalTransition, NotFound
 from labkit.engine.resources import CallLeg, CallOutcome, Party
-from labkit.sandbox.refusals import IllegalTransition, NotFound
 from labkit.vocabulary import CallStatus, EventType, Instruction
 
 DESK, CUSTOMER, OFFICE, BOSS = "+15550100", "+15550123", "+15550199", "+15550166"

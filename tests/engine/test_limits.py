@@ -10,7 +10,7 @@ import pytest
 from engine.world import World
 
 from labkit.engine.handlers import activities, task_queues, tasks, workers
-from labkit.sandbox.refusals import InvalidParameter
+from labkit.engine.refusals import InvalidParameter
 
 ROOM = 3
 

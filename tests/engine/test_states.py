@@ -7,9 +7,9 @@ import itertools
 import pytest
 from engine.world import ACCOUNT, World, written
 
+from labkit.engine.refusals import IllegalTransition, ReservationGone
 from labkit.engine.states import RESERVATION, TASK, ReservationStep, TaskStep, next_reservation_status, next_task_status
 from labkit.errors import Refusal
-from labkit.sandbox.refusals import IllegalTransition, ReservationGone
 from labkit.vocabulary import ReservationStatus as R
 from labkit.vocabulary import TaskStatus as T
 

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labkit.engine import commands as c
+from labkit.engine.refusals import InvalidParameter
 from labkit.engine.resources import DEFAULT_FILTER
 from labkit.engine.workflow import MAX_BYTES, direct_plan, parse_configuration
-from labkit.sandbox.refusals import InvalidParameter
 
 Q = "WQ" + "1" * 32
 Q2 = "WQ" + "2" * 32

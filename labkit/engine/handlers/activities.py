@@ -5,9 +5,9 @@ from __future__ import annotations
 from labkit.engine import commands as c
 from labkit.engine import reports
 from labkit.engine.handlers.common import assign, find
+from labkit.engine.refusals import InUse, InvalidParameter
 from labkit.engine.resources import Activity, TaskQueue
 from labkit.engine.turn import Turn
-from labkit.sandbox.refusals import InUse, InvalidParameter
 from labkit.vocabulary import EventType, Sid
 
 MAX_ACTIVITIES = 100

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from labkit.engine import calls, voice
 from labkit.engine import commands as c
+from labkit.engine.refusals import NotFound
 from labkit.engine.resources import CallLeg, CallRule
 from labkit.engine.turn import Turn
-from labkit.sandbox.refusals import NotFound
 from labkit.vocabulary import Sid
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from labkit.engine.refusals import InvalidParameter, NotFound
 from labkit.engine.resources import Activity, Record
 from labkit.engine.turn import Turn
-from labkit.sandbox.refusals import InvalidParameter, NotFound
 
 R = TypeVar("R", bound=Record)
 

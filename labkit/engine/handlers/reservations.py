@@ -9,10 +9,10 @@ from labkit.engine import calls, lifecycle, voice
 from labkit.engine import commands as c
 from labkit.engine.effects import Alert
 from labkit.engine.handlers.common import find, find_activity
+from labkit.engine.refusals import InvalidParameter
 from labkit.engine.resources import CallbackState, Reservation
 from labkit.engine.states import ReservationStep, next_reservation_status
 from labkit.engine.turn import Turn, check_version
-from labkit.sandbox.refusals import InvalidParameter
 from labkit.vocabulary import Instruction, ReservationStatus
 
 _STEPS: dict[str, ReservationStep] = {

@@ -7,9 +7,9 @@ import re
 from labkit.engine import commands as c
 from labkit.engine import reports
 from labkit.engine.handlers.common import assign, find
+from labkit.engine.refusals import InUse, InvalidParameter
 from labkit.engine.resources import TaskChannel, Worker, WorkerChannel
 from labkit.engine.turn import Turn
-from labkit.sandbox.refusals import InUse, InvalidParameter
 from labkit.vocabulary import EventType, Sid
 
 BUILT_IN = frozenset({"default", "voice", "chat", "sms", "video"})

@@ -8,12 +8,12 @@ from typing import Any
 from labkit.engine import commands as c
 from labkit.engine import reports
 from labkit.engine.handlers.common import assign, find, find_activity
+from labkit.engine.refusals import InUse, InvalidParameter
 from labkit.engine.resources import TaskQueue
 from labkit.engine.single_tasking import default_activities
 from labkit.engine.turn import Turn
 from labkit.errors import ExpressionError
 from labkit.expressions import Dialect, compile_expression
-from labkit.sandbox.refusals import InUse, InvalidParameter
 from labkit.vocabulary import EventType, Sid
 
 MAX_TASK_QUEUES = 5000

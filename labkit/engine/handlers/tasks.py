@@ -11,10 +11,10 @@ from labkit.engine import commands as c
 from labkit.engine.attributes import parse_attributes
 from labkit.engine.deadlines import Due
 from labkit.engine.handlers.common import find, find_named
+from labkit.engine.refusals import InvalidParameter, MissingParameter
 from labkit.engine.resources import DEFAULT_FILTER, Task, TaskChannel, Workflow
 from labkit.engine.states import TaskStep, next_task_status
 from labkit.engine.turn import Turn, check_version
-from labkit.sandbox.refusals import InvalidParameter, MissingParameter
 from labkit.vocabulary import EventType, Sid, TaskStatus
 
 MAX_IN_FLIGHT = 25_000

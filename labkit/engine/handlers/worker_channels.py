@@ -5,9 +5,9 @@ from __future__ import annotations
 from labkit.engine import commands as c
 from labkit.engine import reports
 from labkit.engine.handlers.common import assign, find
+from labkit.engine.refusals import NotFound
 from labkit.engine.resources import Worker, WorkerChannel
 from labkit.engine.turn import Turn
-from labkit.sandbox.refusals import NotFound
 from labkit.vocabulary import EventType
 
 

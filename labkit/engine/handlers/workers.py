@@ -9,10 +9,10 @@ from labkit.engine import lifecycle, reports
 from labkit.engine.attributes import parse_attributes, read_attributes
 from labkit.engine.handlers import task_channels
 from labkit.engine.handlers.common import assign, find, find_activity
+from labkit.engine.refusals import InUse, InvalidParameter
 from labkit.engine.resources import Worker
 from labkit.engine.states import ReservationStep, TaskStep
 from labkit.engine.turn import Turn, check_version
-from labkit.sandbox.refusals import InUse, InvalidParameter
 from labkit.vocabulary import EventType, Sid
 
 MAX_WORKERS = 15_000

@@ -5,11 +5,11 @@ from __future__ import annotations
 from labkit.engine import commands as c
 from labkit.engine import lifecycle, reports, routing
 from labkit.engine.handlers.common import assign, find
+from labkit.engine.refusals import InUse, InvalidParameter
 from labkit.engine.resources import Task, Workflow, WorkflowRevision
 from labkit.engine.states import TaskStep
 from labkit.engine.turn import Turn
 from labkit.engine.workflow import Plan, parse_configuration
-from labkit.sandbox.refusals import InUse, InvalidParameter
 from labkit.vocabulary import EventType, Sid
 
 

@@ -8,9 +8,9 @@ from labkit.engine import commands as c
 from labkit.engine import reports
 from labkit.engine.handlers import activities, task_channels, task_queues, workflows
 from labkit.engine.handlers.common import assign, find_activity
+from labkit.engine.refusals import InvalidParameter
 from labkit.engine.resources import Workspace
 from labkit.engine.turn import Turn, check_version
-from labkit.sandbox.refusals import InvalidParameter
 from labkit.vocabulary import EventType
 
 ACTIVITIES = (("Offline", False), ("Unavailable", False), ("Available", True))

@@ -14,13 +14,14 @@ from typing import Any
 
 from labkit.engine.attributes import read_json
 from labkit.engine.floor import Floor
+from labkit.engine.refusals import InvalidParameter
 from labkit.engine.statistics import ANY_CHANNEL, KEPT, Ledger, Span, Tally
 from labkit.sandbox.api.family import read_query
 from labkit.sandbox.api.params import Moment, Param, Text, WholeNumber, read
 from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import moment
 from labkit.sandbox.api.warnings import warn
-from labkit.sandbox.refusals import InvalidParameter, StatisticsTooOld
+from labkit.sandbox.refusals import StatisticsTooOld
 from labkit.vocabulary import Sid
 
 DEFAULT_MINUTES = 15

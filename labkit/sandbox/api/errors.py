@@ -8,10 +8,11 @@ from typing import Any
 
 from aiohttp import web
 
+from labkit.engine.refusals import NotFound
 from labkit.errors import Refusal
 from labkit.sandbox.api.render import answer
 from labkit.sandbox.faults import Faults
-from labkit.sandbox.refusals import MethodNotAllowed, NotFound, Unauthenticated
+from labkit.sandbox.refusals import MethodNotAllowed, Unauthenticated
 
 log = logging.getLogger(__name__)
 

@@ -15,13 +15,13 @@ from urllib.parse import unquote_plus
 from aiohttp import web
 
 from labkit.engine.commands import Command
+from labkit.engine.refusals import InvalidParameter
 from labkit.sandbox.api.errors import Handler
 from labkit.sandbox.api.paging import Query, page_of
 from labkit.sandbox.api.params import Param, read
 from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import answer
 from labkit.sandbox.api.warnings import warn_of_absolute_paging
-from labkit.sandbox.refusals import InvalidParameter
 
 MAX_FIELDS = 1000
 BODY_LIMIT_SECONDS = 5.0

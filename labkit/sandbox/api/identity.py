@@ -10,11 +10,12 @@ import re
 
 from aiohttp import web
 
+from labkit.engine.refusals import InvalidParameter
 from labkit.sandbox.api.auth import Accounts
 from labkit.sandbox.api.errors import Handler
 from labkit.sandbox.api.render import answer
 from labkit.sandbox.process import APP, proof
-from labkit.sandbox.refusals import InvalidParameter, Unauthenticated
+from labkit.sandbox.refusals import Unauthenticated
 
 
 def routes(accounts: Accounts) -> list[tuple[str, str, Handler]]:

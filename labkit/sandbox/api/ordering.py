@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from labkit.sandbox.refusals import InvalidParameter
+from labkit.engine.refusals import InvalidParameter
 
 BY_NAME: Mapping[str, Callable[[Any], Any]] = {
     "DateCreated": lambda record: record.date_created,

@@ -12,7 +12,8 @@ from itertools import islice
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from labkit.sandbox.refusals import BadPageToken, InvalidParameter, PageTooLarge
+from labkit.engine.refusals import InvalidParameter
+from labkit.sandbox.refusals import BadPageToken, PageTooLarge
 
 T = TypeVar("T")
 

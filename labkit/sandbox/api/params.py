@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
-from labkit.sandbox.refusals import InvalidParameter, MissingParameter
+from labkit.engine.refusals import InvalidParameter, MissingParameter
 
 Form = Mapping[str, Sequence[str]]
 """Decoded form fields: each name with all its values."""

@@ -9,9 +9,9 @@ from typing import TypeVar
 from aiohttp import web
 
 from labkit.engine.floor import Floor
+from labkit.engine.refusals import NotFound
 from labkit.engine.resources import Record, Task, Worker, Workspace
 from labkit.sandbox.api.router import PARTS
-from labkit.sandbox.refusals import NotFound
 from labkit.sandbox.service import Service
 
 R = TypeVar("R", bound=Record)

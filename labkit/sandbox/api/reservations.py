@@ -10,13 +10,14 @@ from typing import Any
 from labkit.engine import commands as c
 from labkit.engine.effects import Alert
 from labkit.engine.instructions import PARAMETERS, BadField, check_parameters, read_parameters
+from labkit.engine.refusals import InvalidParameter, MissingParameter
 from labkit.engine.resources import Reservation
 from labkit.errors import Refusal
 from labkit.sandbox.api.family import Family, Operation, by_field
 from labkit.sandbox.api.params import Text, Texts
 from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import moment
-from labkit.sandbox.refusals import BadInstruction, InvalidParameter, MissingParameter
+from labkit.sandbox.refusals import BadInstruction
 from labkit.vocabulary import Instruction, ReservationStatus
 
 _STATUS_OF = {Instruction.ACCEPT: ReservationStatus.ACCEPTED, Instruction.REJECT: ReservationStatus.REJECTED}

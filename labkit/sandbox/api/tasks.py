@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from labkit.engine import commands as c
+from labkit.engine.refusals import InvalidParameter
 from labkit.engine.resources import Task
 from labkit.errors import ExpressionError
 from labkit.expressions import Dialect, compile_expression
@@ -14,7 +15,6 @@ from labkit.sandbox.api.family import Family, Filter, Keep, Operation, by_field,
 from labkit.sandbox.api.params import Flag, Moment, Text, WholeNumber, is_true, without_blanks
 from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import moment
-from labkit.sandbox.refusals import InvalidParameter
 
 MAX_TIMEOUT_SECONDS = 1_209_600
 """14 days (docs: /docs/taskrouter/api/task)."""

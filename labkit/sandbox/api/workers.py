@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from labkit.engine import commands as c
+from labkit.engine.refusals import InvalidParameter
 from labkit.engine.resources import Worker
 from labkit.errors import ExpressionError
 from labkit.expressions import Dialect, compile_expression
@@ -14,7 +15,6 @@ from labkit.sandbox.api.family import Family, Filter, Keep, Operation, by_field,
 from labkit.sandbox.api.params import Flag, Name, Text, is_true
 from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import moment
-from labkit.sandbox.refusals import InvalidParameter
 
 
 def render(place: Place, worker: Worker) -> dict[str, Any]:

@@ -11,9 +11,9 @@ from sandbox.call_centre import CallCentre
 from sandbox.local import START, LocalSandbox
 from sandbox.refused import refused
 
+from labkit.engine.refusals import InvalidParameter
 from labkit.sandbox.api import events
 from labkit.sandbox.api.events import window
-from labkit.sandbox.refusals import InvalidParameter
 
 Ask = Callable[..., Any]
 

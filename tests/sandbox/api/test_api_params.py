@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from labkit.engine.refusals import InvalidParameter, MissingParameter
 from labkit.errors import Refusal
 from labkit.sandbox.api.params import Choice, Flag, Moment, Name, Param, Text, Url, WholeNumber, read
-from labkit.sandbox.refusals import InvalidParameter, MissingParameter
 from labkit.vocabulary import TaskOrder
 
 NUMBER = WholeNumber(name="N", field="n", least=1, most=50)

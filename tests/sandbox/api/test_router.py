@@ -11,10 +11,10 @@ from aiohttp.test_utils import make_mocked_request
 from hypothesis import given
 from hypothesis import strategies as st
 
+from labkit.engine.refusals import InvalidParameter
 from labkit.sandbox.api.errors import Handler
 from labkit.sandbox.api.family import MAX_FIELDS, _fields
 from labkit.sandbox.api.router import PARTS, Router
-from labkit.sandbox.refusals import InvalidParameter
 
 ROUTES = ["/v1/Tasks", "/v1/Tasks/{sid}", "/v1/Tasks/Statistics", "/v1/Tasks/{task_sid}/Reservations/{sid}", "/"]
 
