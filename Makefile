@@ -62,7 +62,7 @@ fix: $(DEV) ## format, and mend what the linter can
 	@$(BIN)/ruff check --fix .
 
 bench: $(DEV) ## measure, print a table with ratios, write bench.json
-	@$(BIN)/python -m labkit bench
+	@$(BIN)/python -m bench
 
 soak: $(DEV) ## kill the sandbox 100 times under load, watch memory for 10 minutes; SOAK_ROUNDS=, SOAK_MINUTES=
 	@SOAK_ROUNDS=$(SOAK_ROUNDS) SOAK_MINUTES=$(SOAK_MINUTES) $(BIN)/python -m pytest -m soak -s

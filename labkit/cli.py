@@ -39,9 +39,6 @@ def _parser() -> argparse.ArgumentParser:
     demo.set_defaults(run=_demo)
     _add_explain(commands)
     _add_sandbox(commands)
-    bench = commands.add_parser("bench", help="measure, print a table of figures and write bench.json")
-    bench.add_argument("names", nargs="*", help="only these figures; all by default")
-    bench.set_defaults(run=_bench)
     controls.add(commands)
     keeping.add(commands)
     workspace_file.add(commands)
@@ -145,9 +142,3 @@ def _say_plainly(address: str) -> None:
 
     print(f"The sandbox listens on {json.loads(address)['url']} (Ctrl-C ends it; its state is kept).")
     print("With --json it prints the credentials too.", flush=True)
-
-
-def _bench(options: argparse.Namespace) -> int:
-    from labkit.bench import main as bench
-
-    return bench(options.names)

@@ -22,7 +22,6 @@ COMMANDS = (
     "demo",
     "explain",
     "sandbox",
-    "bench",
     "clock",
     "faults",
     "deliveries",

@@ -45,7 +45,6 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "labkit.explaining.terminal",
         "labkit.demo",
         "labkit.launch",
-        "labkit.bench",
     ),
 )
 OPEN = {FLOORS[0], FLOORS[-2], FLOORS[-1]}
@@ -71,17 +70,17 @@ DOORS = {"labkit.sandbox.process": "labkit.lab", "labkit.sandbox.server": "labki
 
 # A package from outside and the only rooms that may import it.
 ONLY_IN: dict[str, set[str]] = {
-    "twilio": {"labkit.taskrouter", "labkit.callbacks", "labkit.sandbox.webhooks", "labkit.bench"},  # or for signatures
+    "twilio": {"labkit.taskrouter", "labkit.callbacks", "labkit.sandbox.webhooks"},  # or for signatures
     "pyngrok": {"labkit.tunnel"},
-    "flask": {"labkit.callbacks", "labkit.bench"},  # bench measures against a bare Flask and a bare aiohttp
-    "waitress": {"labkit.callbacks", "labkit.bench"},
+    "flask": {"labkit.callbacks"},
+    "waitress": {"labkit.callbacks"},
     "werkzeug": {"labkit.callbacks"},
-    "aiohttp": {"labkit.sandbox", "labkit.bench"},
+    "aiohttp": {"labkit.sandbox"},
     "lark": {"labkit.expressions"},
     "sqlite3": {"labkit.sandbox.store"},
     "orjson": {"labkit.sandbox.jsontext"},
     "yaml": {"labkit.workspace_file"},
-    "anywidget": {"labkit.widgets", "labkit.bench"},  # the bench measures against the least panel there can be
+    "anywidget": {"labkit.widgets"},
     "ipywidgets": {"labkit.widgets"},
     "plotly": {"labkit.widgets"},
     "jupyterlab": {"labkit.launch"},

@@ -1,4 +1,4 @@
-"""labkit.bench.durability: what is measured happens, and every figure says what it is to be compared with."""
+"""bench.durability: what is measured happens, and every figure says what it is to be compared with."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-from labkit.bench import durability, throughput
+from bench import durability, throughput
 from labkit.errors import LabError
 
 pytestmark = pytest.mark.process

@@ -1,4 +1,4 @@
-"""labkit.bench: every figure is measured, shown and written, and one that fails does not stop the others."""
+"""bench: every figure is measured, shown and written, and one that fails does not stop the others."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from labkit.bench import FIGURES, Measurement, main
-from labkit.bench.measurement import Say
+from bench import FIGURES, Measurement, main
+from bench.measurement import Say
 from labkit.errors import LabError
 
 pytestmark = pytest.mark.process

@@ -1,4 +1,4 @@
-"""labkit.bench.load: the client counts whole answers of the right status, and nothing else."""
+"""bench.load: the client counts whole answers of the right status, and nothing else."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from labkit.bench import throughput
-from labkit.bench.children import serving
-from labkit.bench.load import CONNECTIONS, Request, requests_per_second
+from bench import throughput
+from bench.children import serving
+from bench.load import CONNECTIONS, Request, requests_per_second
 from labkit.errors import LabError
 
 pytestmark = pytest.mark.process
@@ -84,7 +84,7 @@ def test_a_closed_connection_is_said(server: tuple[str, list[str]]) -> None:
 @pytest.mark.parametrize("name", ["aiohttp", "flask"])
 def test_the_bare_servers_answer(name: str, tmp_path: Path) -> None:
     """Each says where it is, answers a form with JSON, and is gone afterwards."""
-    with serving("labkit.bench.servers", name, home=tmp_path) as facts:
+    with serving("bench.servers", name, home=tmp_path) as facts:
         request = Request.make("POST", facts["url"], body=b"a=1", headers=throughput.FORM)
 
         assert requests_per_second(request, seconds=0.05) > 0
@@ -135,7 +135,7 @@ def test_a_page_of_tasks_is_measured_out_of_few_and_out_of_many(monkeypatch: pyt
 def test_a_server_that_says_nothing_is_named(tmp_path: Path) -> None:
     """The command is in the sentence."""
     with (
-        pytest.raises(LabError, match=r"labkit\.bench\.servers none"),
-        serving("labkit.bench.servers", "none", home=tmp_path),
+        pytest.raises(LabError, match=r"bench\.servers none"),
+        serving("bench.servers", "none", home=tmp_path),
     ):
         pass

@@ -1,4 +1,4 @@
-"""labkit.bench.routing: what is measured happens, and every figure says what it is to be compared with."""
+"""bench.routing: what is measured happens, and every figure says what it is to be compared with."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from functools import partial
 
 import pytest
 
-from labkit.bench import routing
-from labkit.bench.call_centre import CallCentre
+from bench import routing
+from bench.call_centre import CallCentre
 from labkit.errors import LabError
 from labkit.expressions import Dialect, compile_expression
 

@@ -16,7 +16,7 @@ from widgets.conftest import desk, jobs, live, news, stream  # noqa: F401  # the
 
 import labkit
 import labkit.lab
-from labkit.bench.jupyter import CHROMIUM_ARGUMENTS, HOW_TO_GET_CHROMIUM, JupyterServer, chromium_program, serving
+from bench.jupyter import CHROMIUM_ARGUMENTS, HOW_TO_GET_CHROMIUM, JupyterServer, chromium_program, serving
 from labkit.lab import Lab
 from labkit.sandbox import process
 

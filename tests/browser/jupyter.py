@@ -11,7 +11,7 @@ from typing import Any
 from browser.pictures import save
 from playwright.sync_api import ConsoleMessage, Error, Locator, Page, expect
 
-from labkit.bench.jupyter import JupyterServer
+from bench.jupyter import JupyterServer
 
 IDLE_MS = 40_000
 

@@ -20,7 +20,7 @@ from tracked import ROOT
 
 import labkit
 import labkit.lab
-from labkit.bench.jupyter import JupyterServer
+from bench.jupyter import JupyterServer
 from labkit.sandbox import process
 
 pytestmark = pytest.mark.alone

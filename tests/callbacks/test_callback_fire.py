@@ -17,9 +17,10 @@ from urllib.parse import quote_from_bytes
 
 import pytest
 import requests
+from tracked import ROOT
 from widgets.workspace import FakeDesk
 
-from labkit.bench.callbacks import fields
+from bench.callbacks import fields
 from labkit.callbacks import CallbackServer, listener, patience
 from labkit.callbacks.exchanges import STRANGER_LIMIT
 from labkit.stream import EventStream, Kind
@@ -66,9 +67,9 @@ def test_500_callbacks_at_once_are_all_answered_and_none_is_lost(
     monkeypatch.setattr(patience, "CROWDED_SECONDS", 60.0)
     asked = {"url": server.assignment_url, "auth_token": tools["token"].reveal(), "count": BURST}
     with _live(stream) as (live, holds):
-        command = [sys.executable, "-m", "labkit.bench.callbacks"]
+        command = [sys.executable, "-m", "bench.callbacks"]
         done = subprocess.run(
-            command, input=json.dumps(asked), capture_output=True, text=True, check=False, timeout=100
+            command, input=json.dumps(asked), capture_output=True, text=True, check=False, timeout=100, cwd=ROOT
         )
         assert done.returncode == 0, done.stderr
         assert json.loads(done.stdout)["statuses"] == [200] * BURST

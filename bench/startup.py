@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
-from labkit.bench.children import own_environment
-from labkit.bench.measurement import Measurement, Say
+from bench.children import own_environment
+from bench.measurement import Measurement, Say
 from labkit.errors import LabError
 
 ROUNDS = 5

@@ -13,14 +13,21 @@ from typing import Any
 
 from labkit.errors import LabError
 
+ROOT = Path(__file__).resolve().parent.parent
+"""Where `bench` is found: it is not installed with the lab."""
 END_SECONDS = 10
 
 
 def own_environment(home: Path) -> dict[str, str]:
-    """The environment without the person's own settings, with `home` as the lab's."""
+    """The environment without the person's own settings, with `home` as the lab's, and with `bench` to be found."""
     ours = ("LABKIT_", "TWILIO_", "NGROK_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-    return {**kept, "LABKIT_HOME": str(home)}
+    return {**kept, "LABKIT_HOME": str(home), "PYTHONPATH": python_path()}
+
+
+def python_path() -> str:
+    """PYTHONPATH of a child that imports `bench`, wherever it runs."""
+    return os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
 
 
 @contextmanager

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from functools import partial
 from statistics import median
 
-from labkit.bench.call_centre import CallCentre
-from labkit.bench.measurement import Measurement, Say
+from bench.call_centre import CallCentre
+from bench.measurement import Measurement, Say
 from labkit.expressions import Dialect, compile_expression
 
 CLOCK = time.process_time

@@ -10,10 +10,10 @@ from pathlib import Path
 from statistics import median
 from urllib.parse import urlsplit
 
-from labkit.bench import throughput
-from labkit.bench.children import on_core, serving
-from labkit.bench.load import requests_per_second
-from labkit.bench.measurement import Measurement, Say
+from bench import throughput
+from bench.children import on_core, serving
+from bench.load import requests_per_second
+from bench.measurement import Measurement, Say
 from labkit.errors import LabError
 
 LIVE_TASKS = 10_000

@@ -1,4 +1,4 @@
-"""`python -m labkit bench`: figures of the lab, each with its ratio to something comparable.
+"""`python -m bench`: figures of the lab, each with its ratio to something comparable.
 
 A figure of one machine says little; its ratio to a bare server measured in the same minute says more. Nothing is
 judged here: the table is for people, `bench.json` for whoever compares two versions.
@@ -6,7 +6,7 @@ judged here: the table is for people, `bench.json` for whoever compares two vers
 
 from __future__ import annotations
 
-from labkit.bench.figures import FIGURES, main
-from labkit.bench.measurement import Measurement
+from bench.figures import FIGURES, main
+from bench.measurement import Measurement
 
 __all__ = ["FIGURES", "Measurement", "main"]

@@ -1,6 +1,6 @@
 """The kernel's part of measuring panels: sends callbacks to the lab, moves a bare trait, and notes when.
 
-Run by a notebook that `labkit.bench.panels` writes; what it notes is in seconds since the epoch, as the browser's is.
+Run by a notebook that `bench.panels` writes; what it notes is in seconds since the epoch, as the browser's is.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 import requests
 
+from bench.children import python_path
 from labkit.errors import LabError
 from labkit.sandbox import process
 
@@ -130,6 +131,7 @@ def _command(folder: Path) -> list[str]:
 def _environment(folder: Path) -> dict[str, str]:
     return {
         **os.environ,
+        "PYTHONPATH": python_path(),
         "LABKIT_HOME": str(folder / "home"),
         "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),

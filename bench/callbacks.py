@@ -1,6 +1,6 @@
 """A burst: how long the slowest of 500 callbacks waits that all come at once, each over a connection of its own.
 
-``python -m labkit.bench.callbacks`` reads ``{"url", "auth_token", "count"}`` from its input, sends one burst and prints
+``python -m bench.callbacks`` reads ``{"url", "auth_token", "count"}`` from its input, sends one burst and prints
 ``{"statuses", "slowest_s"}``.
 """
 
@@ -21,9 +21,9 @@ from urllib.parse import urlencode
 
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped, unused-ignore]  # no annotations
 
-from labkit.bench.children import on_core, serving
-from labkit.bench.load import Request, is_answered
-from labkit.bench.measurement import Measurement, Say
+from bench.children import on_core, serving
+from bench.load import Request, is_answered
+from bench.measurement import Measurement, Say
 from labkit.errors import LabError
 
 COUNT = 500
@@ -36,8 +36,8 @@ def callback_burst_slowest_s(say: Say) -> Measurement:
     """Seconds until the last of 500 signed callbacks is answered that come at once; to the same at a bare route."""
     with tempfile.TemporaryDirectory(prefix="labkit-bench-") as folder, ExitStack() as stack:
         home = Path(folder)
-        ours = stack.enter_context(serving("labkit.bench.servers", "callbacks", home=home))
-        bare = stack.enter_context(serving("labkit.bench.servers", "flask", home=home))
+        ours = stack.enter_context(serving("bench.servers", "callbacks", home=home))
+        bare = stack.enter_context(serving("bench.servers", "flask", home=home))
         found, ratios = [], []
         with on_core(1):
             for number in range(ROUNDS):

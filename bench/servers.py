@@ -1,6 +1,6 @@
 """What is measured against: the least that Flask on waitress, or aiohttp, can be; and the callback server alone.
 
-``python -m labkit.bench.servers flask|aiohttp|callbacks`` prints ``{"url": …}`` and serves until it is ended.
+``python -m bench.servers flask|aiohttp|callbacks`` prints ``{"url": …}`` and serves until it is ended.
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from labkit.bench import callbacks, durability, panels, routing, startup, throughput
-from labkit.bench.measurement import Measurement, Say
+from bench import callbacks, durability, panels, routing, startup, throughput
+from bench.measurement import Measurement, Say
 from labkit.errors import LabError
 
 FIGURES: dict[str, Callable[[Say], Measurement]] = {

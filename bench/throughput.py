@@ -19,9 +19,9 @@ from urllib.parse import urlencode, urlsplit
 
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped, unused-ignore]  # no annotations
 
-from labkit.bench.children import on_core, serving
-from labkit.bench.load import Request, requests_per_second
-from labkit.bench.measurement import Measurement, Say
+from bench.children import on_core, serving
+from bench.load import Request, requests_per_second
+from bench.measurement import Measurement, Say
 from labkit.errors import LabError
 
 ROUNDS = 5
@@ -40,7 +40,7 @@ EVENTS_OF_TASK = 5
 def callback_vs_bare_flask(say: Say) -> Measurement:
     """Signed assignment callbacks a second, each checked, recorded and answered; to a bare JSON route."""
     with servers() as start:
-        callbacks, flask = start("labkit.bench.servers", "callbacks"), start("labkit.bench.servers", "flask")
+        callbacks, flask = start("bench.servers", "callbacks"), start("bench.servers", "flask")
         fields = {
             "AccountSid": "AC" + "0" * 32,
             "ReservationSid": "WR" + "0" * 32,
@@ -59,7 +59,7 @@ def callback_vs_bare_flask(say: Say) -> Measurement:
 def get_task_vs_bare_aiohttp(say: Say) -> Measurement:
     """Fetches of a Task a second; to a bare aiohttp route."""
     with servers() as start:
-        sandbox, bare = Sandbox(start), start("labkit.bench.servers", "aiohttp")
+        sandbox, bare = Sandbox(start), start("bench.servers", "aiohttp")
         ours = Request.make("GET", sandbox.url(f"Tasks/{sandbox.task}"), headers=sandbox.credentials)
         return in_turns(ours, Request.make("GET", bare["url"]), say=say, ratio_to="bare aiohttp")
 
@@ -67,7 +67,7 @@ def get_task_vs_bare_aiohttp(say: Say) -> Measurement:
 def create_task_vs_bare_aiohttp(say: Say) -> Measurement:
     """Tasks created a second, each on disk before the answer; to a bare aiohttp route that reads the same form."""
     with servers() as start:
-        sandbox, aiohttp = Sandbox(start), start("labkit.bench.servers", "aiohttp")
+        sandbox, aiohttp = Sandbox(start), start("bench.servers", "aiohttp")
         body = urlencode({**TASK, "WorkflowSid": sandbox.workflow}).encode()
         bare = Request.make("POST", aiohttp["url"], body=body, headers={**FORM, **sandbox.credentials})
         return in_turns(sandbox.creation, bare, say=say, ratio_to="bare aiohttp")

@@ -15,8 +15,8 @@ from pathlib import Path
 from statistics import quantiles
 from typing import TYPE_CHECKING, Any
 
-from labkit.bench.jupyter import CHROMIUM_ARGUMENTS, HOW_TO_GET_CHROMIUM, chromium_program, serving
-from labkit.bench.measurement import Measurement, Say
+from bench.jupyter import CHROMIUM_ARGUMENTS, HOW_TO_GET_CHROMIUM, chromium_program, serving
+from bench.measurement import Measurement, Say
 from labkit.errors import LabError
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ PATIENCE_MS = 60_000
 
 CELL = """
 import labkit
-from labkit.bench.in_kernel import Floor, play
+from bench.in_kernel import Floor, play
 lab = labkit.start()
 floor = Floor()
 display(floor, lab.inbox())
