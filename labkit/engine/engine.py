@@ -12,14 +12,14 @@ from itertools import count
 from typing import Any
 
 from labkit.engine import commands as c
-from labkit.engine import due, loading, routing
+from labkit.engine import expiry, restore, routing
 from labkit.engine.deadlines import Deadline, Deadlines
 from labkit.engine.effects import Effect, Outcome
-from labkit.engine.floor import Floor
 from labkit.engine.handlers import HANDLERS
 from labkit.engine.refusals import NotFound
 from labkit.engine.resources import Record, Workspace
-from labkit.engine.turn import Turn
+from labkit.engine.unit_of_work import Turn
+from labkit.engine.workspace_state import Floor
 from labkit.vocabulary import Sid
 
 
@@ -38,7 +38,7 @@ class Engine:
         self.floors: dict[str, Floor] = {}
         self._sids = sids
         self._deadlines = Deadlines(self._is_live)
-        last = loading.load(self.floors, records, deadlines=self._deadlines)
+        last = restore.load(self.floors, records, deadlines=self._deadlines)
         self._numbers: Iterator[int] = count(last + 1)
 
     def handle(self, command: c.Command, now: datetime, *, view: Callable[[Any], Any] | None = None) -> Outcome:
@@ -65,7 +65,7 @@ class Engine:
         outcome = Outcome()
         while (deadline := self._deadlines.pop_due(now)) is not None:
             turn = self._turn(self.floors[deadline.workspace_sid], deadline.when)
-            due.HANDLERS[deadline.due](turn, deadline.sid)
+            expiry.HANDLERS[deadline.due](turn, deadline.sid)
             routing.settle(turn)
             turn.outcome.deadlines.append(deadline)
             outcome.extend(turn.outcome)
@@ -81,7 +81,7 @@ class Engine:
 
     def resume(self, now: datetime) -> list[Effect]:
         """The assignment callbacks that were due or under way when the records were kept: ask for them again."""
-        return [e for floor in self.floors.values() for e in loading.callbacks_due(self._turn(floor, now))]
+        return [e for floor in self.floors.values() for e in restore.callbacks_due(self._turn(floor, now))]
 
     def _turn(self, floor: Floor, now: datetime) -> Turn:
         return Turn(floor, now, sids=self._sids, numbers=self._numbers, deadlines=self._deadlines, floors=self.floors)
@@ -119,4 +119,4 @@ class Engine:
 
     def _is_live(self, deadline: Deadline) -> bool:
         floor = self.floors.get(deadline.workspace_sid)
-        return floor is not None and due.is_live(floor, deadline)
+        return floor is not None and expiry.is_live(floor, deadline)

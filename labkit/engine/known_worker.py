@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from labkit.engine.floor import Floor
 from labkit.engine.resources import Task, Worker
-from labkit.engine.turn import Turn
+from labkit.engine.unit_of_work import Turn
 from labkit.engine.workflow import KnownWorker, Target
+from labkit.engine.workspace_state import Floor
 
 _NOTHING = object()
 

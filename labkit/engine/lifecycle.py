@@ -9,12 +9,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from labkit.engine import calls, reports, single_tasking
+from labkit.engine import call_legs, event_payloads, single_tasking
 from labkit.engine.deadlines import Due
 from labkit.engine.effects import CallAssignmentUrl
 from labkit.engine.resources import CallbackState, Reservation, Task, Worker
 from labkit.engine.states import ReservationStep, TaskStep, next_reservation_status, next_task_status
-from labkit.engine.turn import Turn
+from labkit.engine.unit_of_work import Turn
 from labkit.vocabulary import EventType, ReservationStatus, Sid, TaskStatus
 
 DEFAULT_RESERVATION_TIMEOUT_SECONDS = 120
@@ -75,7 +75,7 @@ def _make_reservation(turn: Turn, task: Task, worker: Worker) -> None:
     turn.deadlines.add(reservation.expires_at, Due.RESERVATION_TIMEOUT, reservation)
     worker.last_reserved = reservation.number
     _change_load(turn, worker, reservation, taken=1)
-    reports.report_reservation(turn, EventType.RESERVATION_CREATED, reservation, task)
+    event_payloads.report_reservation(turn, EventType.RESERVATION_CREATED, reservation, task)
     _ask_for_callback(turn, task, worker, reservation)
     reservation.activity_sid = single_tasking.reserved_activity(turn.floor, task)
     if reservation.activity_sid is not None:
@@ -145,7 +145,7 @@ def accept(turn: Turn, reservation: Reservation) -> None:
     turn.deadlines.add(task.assigned_deadline, Due.ASSIGNED_TOO_LONG, task)
     worker = turn.floor.workers[reservation.worker_sid]
     _change_load(turn, worker, reservation, assigned=1)
-    reports.report_reservation(turn, EventType.RESERVATION_ACCEPTED, reservation, task)
+    event_payloads.report_reservation(turn, EventType.RESERVATION_ACCEPTED, reservation, task)
     activity_sid = single_tasking.assigned_activity(turn.floor, task)
     if activity_sid is not None:
         change_activity(turn, worker, activity_sid)
@@ -184,8 +184,8 @@ def wrap_up(turn: Turn, task: Task, reservation: Reservation | None = None) -> N
     for each in [reservation] if reservation else task.reservations:
         if each.reservation_status is ReservationStatus.ACCEPTED:
             _advance_reservation(turn, each, ReservationStep.WRAP)
-            reports.report_reservation(turn, EventType.RESERVATION_WRAPUP, each, task)
-    reports.report_task(turn, EventType.TASK_WRAPUP, task, f"Task {task.sid} is in wrap-up")
+            event_payloads.report_reservation(turn, EventType.RESERVATION_WRAPUP, each, task)
+    event_payloads.report_task(turn, EventType.TASK_WRAPUP, task, f"Task {task.sid} is in wrap-up")
 
 
 def complete_reservation(turn: Turn, reservation: Reservation) -> None:
@@ -211,8 +211,8 @@ def finish_task(turn: Turn, task: Task, step: TaskStep, *, reason: str | None) -
     task.removal_deadline = turn.now + timedelta(seconds=REMOVAL_AFTER_SECONDS)
     turn.deadlines.add(task.removal_deadline, Due.TASK_REMOVAL, task)
     end_reservations(turn, task)
-    calls.hang_up_all(turn, task)
-    reports.report_task_end(turn, task, TTL_DESCRIPTION if reason == REASON_TTL else reason)
+    call_legs.hang_up_all(turn, task)
+    event_payloads.report_task_end(turn, task, TTL_DESCRIPTION if reason == REASON_TTL else reason)
 
 
 def end_reservations(turn: Turn, task: Task) -> None:
@@ -230,7 +230,7 @@ def remove_task(turn: Turn, task: Task) -> None:
     floor.leave(task)
     floor.in_flight -= not task.is_final
     turn.arrivals.pop(task.sid, None)
-    calls.forget(turn, task)
+    call_legs.forget(turn, task)
     for reservation in task.reservations:
         del floor.reservations[reservation.sid]
         turn.remove(reservation)
@@ -253,7 +253,7 @@ def change_activity(turn: Turn, worker: Worker, activity_sid: str) -> None:
     floor.refresh_ready(worker)
     turn.free(worker)
     name = floor.activities[activity_sid].friendly_name
-    reports.report_worker(
+    event_payloads.report_worker(
         turn,
         EventType.WORKER_ACTIVITY_UPDATE,
         worker,
@@ -280,8 +280,8 @@ def _end(turn: Turn, reservation: Reservation, step: ReservationStep) -> None:
     del turn.floor.open_reservations[worker.sid][reservation.sid]
     _change_load(turn, worker, reservation, taken=-1, assigned=-1 if was_assigned else 0)
     task = turn.floor.tasks[reservation.task_sid]
-    calls.give_up(turn, task, reservation)
-    reports.report_reservation(turn, _ENDED_AS[step], reservation, task)
+    call_legs.give_up(turn, task, reservation)
+    event_payloads.report_reservation(turn, _ENDED_AS[step], reservation, task)
 
 
 def _change_load(turn: Turn, worker: Worker, reservation: Reservation, *, taken: int = 0, assigned: int = 0) -> None:

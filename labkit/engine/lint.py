@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from labkit.engine.floor import Floor
 from labkit.engine.resources import TaskQueue, Workflow
 from labkit.engine.workflow import Filter, Target
+from labkit.engine.workspace_state import Floor
 from labkit.expressions import Expression
 from labkit.expressions.lint import Remark, Seen, holds_always, lint
-from labkit.expressions.values import Kind
+from labkit.expressions.operators import Kind
 
 MOST = 500
 """Warnings that are given; a Workspace with more has other worries."""

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from labkit.engine.floor import Floor, Lane, reads
 from labkit.engine.resources import Task, Worker, WorkerChannel
 from labkit.engine.workflow import KnownWorker, Target
+from labkit.engine.workspace_state import Floor, Lane, reads
 from labkit.expressions import Expression
 
 

@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from typing import NamedTuple
 
-from labkit.engine import known_worker, lifecycle, matching, reports
+from labkit.engine import event_payloads, known_worker, lifecycle, matching
 from labkit.engine.deadlines import Due
-from labkit.engine.floor import Floor, Rank
 from labkit.engine.resources import DEFAULT_FILTER, Task, Worker
 from labkit.engine.states import TaskStep
-from labkit.engine.turn import Turn
+from labkit.engine.unit_of_work import Turn
 from labkit.engine.workflow import Filter, Target
+from labkit.engine.workspace_state import Floor, Rank
 from labkit.vocabulary import EventType
 
 REASON_FELL_OUT = "Task fell out of Workflow"
@@ -43,7 +43,7 @@ def enter_workflow(turn: Turn, task: Task, filter_index: int) -> None:
     """Let the Task into its Workflow at a filter, and look for a Worker before the turn ends."""
     workflow = turn.floor.workflows.get(task.workflow_sid or "")
     if workflow is not None:
-        reports.report_task(
+        event_payloads.report_task(
             turn, EventType.WORKFLOW_ENTERED, task, f"Task {task.sid} entered Workflow {workflow.friendly_name}"
         )
     task.spent_seconds = 0
@@ -131,7 +131,7 @@ def _leave_by_timeout(turn: Turn, task: Task) -> None:
     target = turn.floor.target_of(task)
     if target is not None and target.timeout_seconds is not None:
         task.spent_seconds += target.timeout_seconds
-    reports.report_task(turn, EventType.TASK_QUEUE_TIMEOUT, task, f"Task {task.sid} timed out of its TaskQueue")
+    event_payloads.report_task(turn, EventType.TASK_QUEUE_TIMEOUT, task, f"Task {task.sid} timed out of its TaskQueue")
     _next_target(turn, task, skipped=False)
 
 
@@ -165,7 +165,7 @@ def _move_on(turn: Turn, task: Task, filter_index: int, target_index: int) -> No
 def _fall_out(turn: Turn, task: Task, *, skipped: bool) -> None:
     event = EventType.WORKFLOW_SKIPPED if skipped else EventType.WORKFLOW_TIMEOUT
     reason = REASON_SKIPPED if skipped else REASON_FELL_OUT
-    reports.report_task(turn, event, task, reason)
+    event_payloads.report_task(turn, event, task, reason)
     lifecycle.finish_task(turn, task, TaskStep.CANCEL, reason=reason)
 
 
@@ -198,15 +198,17 @@ def _report_target(turn: Turn, task: Task, matched: Filter, queue_before: str | 
         name = f"Task {task.sid} matched a Workflow target"
         condition = matched.expression.text if matched.expression else None
         by = {"workflow_filter_name": matched.name, "workflow_filter_expression": condition}
-        reports.report_task(turn, EventType.WORKFLOW_TARGET_MATCHED, task, name, **by, **_target_fields(turn, task))
+        event_payloads.report_task(
+            turn, EventType.WORKFLOW_TARGET_MATCHED, task, name, **by, **_target_fields(turn, task)
+        )
     if task.task_queue_sid is None or task.task_queue_sid == queue_before:
         return
     task.task_queue_entered_date = turn.now
     queue = turn.floor.task_queues[task.task_queue_sid].friendly_name
     if queue_before is not None:
         name = f"Task {task.sid} moved to TaskQueue {queue}"
-        reports.report_task(turn, EventType.TASK_QUEUE_MOVED, task, name, previous_task_queue_sid=queue_before)
-    reports.report_task(turn, EventType.TASK_QUEUE_ENTERED, task, f"Task {task.sid} entered TaskQueue {queue}")
+        event_payloads.report_task(turn, EventType.TASK_QUEUE_MOVED, task, name, previous_task_queue_sid=queue_before)
+    event_payloads.report_task(turn, EventType.TASK_QUEUE_ENTERED, task, f"Task {task.sid} entered TaskQueue {queue}")
 
 
 def _target_fields(turn: Turn, task: Task) -> dict[str, str | None]:

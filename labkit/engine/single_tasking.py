@@ -11,8 +11,8 @@ Docs: /docs/taskrouter/multitasking, /docs/taskrouter/api/task-queue, /docs/task
 
 from __future__ import annotations
 
-from labkit.engine.floor import Floor
 from labkit.engine.resources import Reservation, Task, TaskQueue
+from labkit.engine.workspace_state import Floor
 
 LEGACY_NAMES = {"reservation_activity_sid": "Reserved", "assignment_activity_sid": "Busy"}
 """Of the Activities that a new TaskQueue has, if it is given none and the Workspace has these."""

@@ -8,11 +8,11 @@ from typing import Any
 
 from labkit.engine.deadlines import Deadlines
 from labkit.engine.explaining import Findings, explain_task
-from labkit.engine.floor import Floor
 from labkit.engine.lint import Warned, lint_workspace
-from labkit.engine.loading import load
 from labkit.engine.resources import Record, Task, TaskQueue, Worker
+from labkit.engine.restore import load
 from labkit.engine.workflow import parse_configuration
+from labkit.engine.workspace_state import Floor
 from labkit.errors import ExpressionError, LabError
 from labkit.explaining import records as made
 from labkit.explaining.standing import stand

@@ -3,7 +3,7 @@
     expression = compile_expression('languages HAS "es" AND level >= 3', Dialect.WORKER)
     expression.matches({"worker": {"languages": ["es"], "level": 4}})
 
-Text goes through `parse` to `nodes` and through `compile` to closures; `explain` walks the same nodes to say why.
+Text goes through `parser` to `nodes` and through `compiler` to closures; `explain` walks the same nodes to say why.
 Nothing here knows what a Task or a Worker is: a scope is attributes by root, and `dialect` says which names lead where.
 
 What the documentation leaves open, and what we chose:
@@ -29,7 +29,7 @@ What the documentation leaves open, and what we chose:
 - `order_by`: ASC when left out; `worker.` may be left out; what is not an integer sorts last in either direction.
 """
 
-from labkit.expressions.compile import Expression, compile_expression
+from labkit.expressions.compiler import Expression, compile_expression
 from labkit.expressions.dialect import Dialect
 from labkit.expressions.explain import Trace, explain
 from labkit.expressions.order import Order, compile_order

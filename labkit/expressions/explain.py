@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from labkit.expressions.compile import Expression, Scope, read_of
+from labkit.expressions.compiler import Expression, Scope, read_of
+from labkit.expressions.false_reasons import shortened, why_not, why_not_bare
 from labkit.expressions.nodes import AllOf, AnyOf, Bare, Comparison, Condition, Literal, Negation, Value
-from labkit.expressions.reasons import shortened, why_not, why_not_bare
-from labkit.expressions.values import OPERATIONS
+from labkit.expressions.operators import OPERATIONS
 
 Reads = tuple[tuple[str, Any], ...]
 

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from labkit.expressions.compile import Expression
+from labkit.expressions.compiler import Expression
 from labkit.expressions.nodes import AllOf, AnyOf, Bare, Comparison, Condition, Literal, Name, Negation, Value, names_in
-from labkit.expressions.values import Kind, Operator, kind_of
+from labkit.expressions.operators import Kind, Operator, kind_of
 
 _LIST_SIDE = {Operator.HAS: "left", Operator.IN: "right", Operator.NOT_IN: "right"}
 _MOST_PATHS = 2_000

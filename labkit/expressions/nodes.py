@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from labkit.expressions.values import Operator
+from labkit.expressions.operators import Operator
 
 Scalar = str | int | float | bool | None
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from labkit.expressions.compile import Read, read_of
-from labkit.expressions.parse import parse_order
+from labkit.expressions.compiler import Read, read_of
+from labkit.expressions.parser import parse_order
 
 SortKey = tuple[tuple[bool, int], ...]
 

@@ -10,7 +10,7 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from labkit.engine.instructions import FAILED, BadField, read_answer_fields
+from labkit.engine.instruction_fields import FAILED, BadField, read_answer_fields
 from labkit.vocabulary import CALLBACK_ERRORS, Instruction
 
 

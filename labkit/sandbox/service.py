@@ -20,7 +20,7 @@ from labkit.engine import Engine
 from labkit.engine.commands import Command
 from labkit.engine.deadlines import Deadline
 from labkit.engine.effects import Effect, Event, Outcome
-from labkit.engine.floor import Floor
+from labkit.engine.workspace_state import Floor
 from labkit.sandbox.alerts import AlertLog
 from labkit.sandbox.clock import Clock
 from labkit.sandbox.refusals import Unavailable

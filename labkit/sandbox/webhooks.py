@@ -24,7 +24,7 @@ from yarl import URL
 
 from labkit.engine.commands import AssignmentAnswered, AssignmentFailed, Command
 from labkit.engine.effects import Alert, Effect, Event
-from labkit.engine.floor import Floor
+from labkit.engine.workspace_state import Floor
 from labkit.errors import Refusal
 from labkit.sandbox.answers import Answer, read_answer
 from labkit.sandbox.callback_failures import failure_of

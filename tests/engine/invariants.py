@@ -10,9 +10,9 @@ from engine.world import World, written
 
 from labkit.engine import Engine
 from labkit.engine.effects import Event
-from labkit.engine.floor import Floor
 from labkit.engine.resources import Party
 from labkit.engine.states import RESERVATION, TASK
+from labkit.engine.workspace_state import Floor
 from labkit.vocabulary import CallStatus, EventType, ReservationStatus, TaskStatus
 
 Json = dict[str, Any]

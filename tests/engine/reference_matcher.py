@@ -14,10 +14,10 @@ from typing import Any
 from unittest.mock import patch
 
 from labkit.engine import matching, routing
-from labkit.engine.floor import Floor
 from labkit.engine.resources import Reservation, Task, Worker
-from labkit.engine.turn import Turn
+from labkit.engine.unit_of_work import Turn
 from labkit.engine.workflow import Target
+from labkit.engine.workspace_state import Floor
 from labkit.expressions import Dialect, compile_expression
 from labkit.vocabulary import ReservationStatus, TaskOrder, TaskStatus
 

@@ -22,8 +22,8 @@ from labkit.engine.deadlines import Deadlines
 from labkit.engine.explaining import Findings, explain_task
 from labkit.engine.explaining.parts import Change, ChangeKind, FilterState, ReasonKind, TargetState
 from labkit.engine.explaining.workers import CONDITIONS, Field
-from labkit.engine.floor import Floor
-from labkit.engine.loading import load
+from labkit.engine.restore import load
+from labkit.engine.workspace_state import Floor
 from labkit.errors import Refusal
 from labkit.sandbox.store.codec import KIND_OF, decode_record, encode_record
 

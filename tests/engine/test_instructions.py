@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from labkit.callbacks.instructions import INSTRUCTIONS
 from labkit.engine import commands as c
-from labkit.engine.instructions import (
+from labkit.engine.instruction_fields import (
     FAILED,
     FIELDS,
     PARAMETERS,
@@ -23,7 +23,7 @@ from labkit.engine.instructions import (
     read_answer_fields,
     read_parameters,
 )
-from labkit.engine.requirements import REQUIREMENTS
+from labkit.engine.instruction_preconditions import REQUIREMENTS
 from labkit.vocabulary import CALLBACK_ERRORS, Instruction
 
 LUNCH = f"WA{'1' * 32}"

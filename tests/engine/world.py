@@ -15,8 +15,8 @@ from typing import Any
 from labkit.engine import Engine
 from labkit.engine import commands as c
 from labkit.engine.effects import Alert, Effect, Event, Outcome
-from labkit.engine.floor import Floor
 from labkit.engine.resources import Record, Reservation, Task, Worker
+from labkit.engine.workspace_state import Floor
 from labkit.sandbox.store.codec import KIND_OF, decode_record, encode_record
 from labkit.vocabulary import Instruction
 

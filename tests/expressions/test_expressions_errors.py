@@ -10,7 +10,7 @@ import pytest
 
 from labkit.errors import ExpressionError
 from labkit.expressions import Dialect, compile_expression, explain
-from labkit.expressions.parse import MAX_DEPTH, MAX_DIGITS, MAX_LENGTH
+from labkit.expressions.parser import MAX_DEPTH, MAX_DIGITS, MAX_LENGTH
 
 
 def refusal(text: str) -> ExpressionError:

@@ -21,7 +21,7 @@ from sandbox.crash_load import Journal
 
 from labkit.engine import Engine
 from labkit.engine.effects import Event
-from labkit.engine.floor import Floor
+from labkit.engine.workspace_state import Floor
 from labkit.sandbox.store import SqliteStore
 from labkit.sandbox.store.contract import StoredEvent
 from labkit.vocabulary import EventType, ReservationStatus, TaskStatus

@@ -16,7 +16,7 @@ from sandbox.local import local_sandbox
 
 from labkit.engine import commands as c
 from labkit.engine.effects import Effect, Event
-from labkit.engine.floor import Floor
+from labkit.engine.workspace_state import Floor
 from labkit.errors import Refusal
 from labkit.sandbox.clock import Clock
 from labkit.sandbox.refusals import Unavailable

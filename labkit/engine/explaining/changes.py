@@ -13,10 +13,10 @@ from labkit.engine.attributes import read_attributes
 from labkit.engine.explaining.parts import Change, ChangeKind, ReasonKind, Suggestion
 from labkit.engine.explaining.words import capital, listed, shown
 from labkit.engine.explaining.workers import MOST, Field, kept
-from labkit.engine.floor import Floor
 from labkit.engine.resources import Worker
+from labkit.engine.workspace_state import Floor
 from labkit.expressions import Expression
-from labkit.expressions.wishes import Wishes, wishes
+from labkit.expressions.satisfying_values import Wishes, wishes
 
 SHOWN = 4
 """Suggestions that are made."""

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from labkit.engine.explaining.parts import Choice, Step
 from labkit.engine.explaining.words import reads, shown
-from labkit.engine.floor import reads as names
+from labkit.engine.workspace_state import reads as names
 from labkit.errors import ExpressionError
 from labkit.expressions import Dialect, Trace, compile_expression, explain
 from labkit.vocabulary import EventType

@@ -10,8 +10,8 @@ from itertools import islice
 from sortedcontainers import SortedDict
 
 from labkit.engine.explaining.parts import Ahead
-from labkit.engine.floor import Floor, Rank
 from labkit.engine.resources import Task
+from labkit.engine.workspace_state import Floor, Rank
 
 SortedTasks = SortedDict[Rank, Task]
 

@@ -11,10 +11,10 @@ from labkit.engine.explaining.history import Happened
 from labkit.engine.explaining.parts import Findings, Suggestion, TaskFacts
 from labkit.engine.explaining.words import capital, listed, shown
 from labkit.engine.explaining.workers import Field
-from labkit.engine.floor import Floor
 from labkit.engine.resources import DEFAULT_FILTER, Task
 from labkit.engine.workflow import Plan
-from labkit.expressions.wishes import wishes
+from labkit.engine.workspace_state import Floor
+from labkit.expressions.satisfying_values import wishes
 from labkit.vocabulary import EventType, TaskStatus
 
 CHOICE_UNKNOWN = "Who else was free at the moment of a Reservation is not written down anywhere."

@@ -9,9 +9,9 @@ from typing import Any
 from labkit.engine import routing
 from labkit.engine.explaining.parts import FilterFinding, FilterState, SkipFinding, TargetFinding, TargetState
 from labkit.engine.explaining.words import shown
-from labkit.engine.floor import Floor
 from labkit.engine.resources import DEFAULT_FILTER, Task
 from labkit.engine.workflow import KnownWorker, Plan, Target
+from labkit.engine.workspace_state import Floor
 from labkit.expressions import explain
 
 

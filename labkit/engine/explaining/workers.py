@@ -15,9 +15,9 @@ from labkit.engine import matching
 from labkit.engine.explaining.parts import Reason, ReasonKind, Tally, WorkerFinding
 from labkit.engine.explaining.way import known_value
 from labkit.engine.explaining.words import counted, listed, shown, why_false
-from labkit.engine.floor import Floor
 from labkit.engine.resources import Task, Worker
 from labkit.engine.workflow import Target
+from labkit.engine.workspace_state import Floor
 from labkit.expressions import Trace, explain
 
 MOST = 50

@@ -23,7 +23,7 @@ from labkit.engine.handlers import (
     workflows,
     workspaces,
 )
-from labkit.engine.turn import Turn
+from labkit.engine.unit_of_work import Turn
 
 HANDLERS: dict[type[c.Command], Callable[[Turn, Any], Any]] = {
     c.CreateWorkspace: workspaces.create,

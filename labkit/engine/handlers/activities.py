@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from labkit.engine import commands as c
-from labkit.engine import reports
+from labkit.engine import event_payloads
 from labkit.engine.handlers.common import assign, find
 from labkit.engine.refusals import InUse, InvalidParameter
 from labkit.engine.resources import Activity, TaskQueue
-from labkit.engine.turn import Turn
+from labkit.engine.unit_of_work import Turn
 from labkit.vocabulary import EventType, Sid
 
 MAX_ACTIVITIES = 100
@@ -21,7 +21,9 @@ def create(turn: Turn, command: c.CreateActivity) -> Activity:
         Activity(**turn.birth(Sid.ACTIVITY), friendly_name=command.friendly_name, available=command.available)
     )
     turn.floor.activities[activity.sid] = activity
-    reports.report_activity(turn, EventType.ACTIVITY_CREATED, activity, f"Activity {activity.friendly_name} created")
+    event_payloads.report_activity(
+        turn, EventType.ACTIVITY_CREATED, activity, f"Activity {activity.friendly_name} created"
+    )
     return activity
 
 
@@ -32,7 +34,9 @@ def update(turn: Turn, command: c.UpdateActivity) -> Activity:
     turn.touch(activity)
     if renamed:
         _rename_in_expressions(turn, activity)
-    reports.report_activity(turn, EventType.ACTIVITY_UPDATED, activity, f"Activity {activity.friendly_name} updated")
+    event_payloads.report_activity(
+        turn, EventType.ACTIVITY_UPDATED, activity, f"Activity {activity.friendly_name} updated"
+    )
     return activity
 
 
@@ -58,7 +62,7 @@ def delete(turn: Turn, command: c.DeleteActivity) -> Activity:
     queue = next((q for q in floor.task_queues.values() if activity.sid in _activities_of(q)), None)
     if queue is not None:
         raise InUse(what, f"TaskQueue {queue.friendly_name}")
-    reports.report_activity(turn, EventType.ACTIVITY_DELETED, activity, f"{what} deleted")
+    event_payloads.report_activity(turn, EventType.ACTIVITY_DELETED, activity, f"{what} deleted")
     del floor.activities[activity.sid]
     turn.remove(activity)
     return activity

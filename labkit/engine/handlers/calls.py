@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from labkit.engine import calls, voice
+from labkit.engine import call_instructions, call_legs
 from labkit.engine import commands as c
 from labkit.engine.refusals import NotFound
 from labkit.engine.resources import CallLeg, CallRule
-from labkit.engine.turn import Turn
+from labkit.engine.unit_of_work import Turn
 from labkit.vocabulary import Sid
 
 
 def set_rule(turn: Turn, command: c.SetCallRule) -> CallRule:
     """From now on; a call that rings already keeps to what was said before."""
     rules, workspace_sid = turn.floor.call_rules, turn.floor.workspace.sid
-    sid = calls.rule_sid(workspace_sid, command.to)
+    sid = call_legs.rule_sid(workspace_sid, command.to)
     rule = rules.get(sid)
     if rule is None:
         born = {**turn.birth(Sid.CALL), "sid": sid}
@@ -35,5 +35,5 @@ def hang_up(turn: Turn, command: c.HangUp) -> CallLeg:
         raise NotFound(command.sid)
     for leg in legs:
         if leg.is_live:
-            voice.end(turn, leg)
+            call_instructions.end(turn, leg)
     return legs[0]

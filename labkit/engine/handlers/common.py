@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from labkit.engine.refusals import InvalidParameter, NotFound
 from labkit.engine.resources import Activity, Record
-from labkit.engine.turn import Turn
+from labkit.engine.unit_of_work import Turn
 
 R = TypeVar("R", bound=Record)
 

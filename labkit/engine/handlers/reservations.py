@@ -5,14 +5,14 @@ Docs: /docs/taskrouter/api/reservations, /docs/taskrouter/handle-assignment-call
 
 from __future__ import annotations
 
-from labkit.engine import calls, lifecycle, voice
+from labkit.engine import call_instructions, call_legs, lifecycle
 from labkit.engine import commands as c
 from labkit.engine.effects import Alert
 from labkit.engine.handlers.common import find, find_activity
 from labkit.engine.refusals import InvalidParameter
 from labkit.engine.resources import CallbackState, Reservation
 from labkit.engine.states import ReservationStep, next_reservation_status
-from labkit.engine.turn import Turn, check_version
+from labkit.engine.unit_of_work import Turn, check_version
 from labkit.vocabulary import Instruction, ReservationStatus
 
 _STEPS: dict[str, ReservationStep] = {
@@ -56,7 +56,7 @@ def _take(turn: Turn, reservation: Reservation, step: ReservationStep, activity_
     elif step is ReservationStep.WRAP:
         task = turn.floor.tasks[reservation.task_sid]
         lifecycle.wrap_up(turn, task, reservation)
-        calls.hang_up_all(turn, task)
+        call_legs.hang_up_all(turn, task)
     elif step is ReservationStep.COMPLETE:
         lifecycle.complete_reservation(turn, reservation)
     else:
@@ -67,7 +67,7 @@ def instruct(turn: Turn, command: c.InstructReservation) -> Reservation:
     """Carry out an instruction that needs a telephone; if that cannot be, there is an alert and no change."""
     reservation = find(turn.floor.reservations, command.sid)
     check_version(reservation, command.if_match)
-    voice.carry_out(turn, reservation, command.instruction, command.changes)
+    call_instructions.carry_out(turn, reservation, command.instruction, command.changes)
     return reservation
 
 
@@ -85,7 +85,7 @@ def answered(turn: Turn, command: c.AssignmentAnswered) -> Alert | None:
     if instruction is None:
         return None
     if instruction not in (Instruction.ACCEPT, Instruction.REJECT):
-        return voice.carry_out(turn, reservation, instruction, command.fields)
+        return call_instructions.carry_out(turn, reservation, instruction, command.fields)
     if reservation.is_pending and instruction is Instruction.ACCEPT:
         lifecycle.accept(turn, reservation)
     elif reservation.is_pending:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 from labkit.engine import commands as c
-from labkit.engine import reports
+from labkit.engine import event_payloads
 from labkit.engine.handlers.common import assign, find
 from labkit.engine.refusals import InUse, InvalidParameter
 from labkit.engine.resources import TaskChannel, Worker, WorkerChannel
-from labkit.engine.turn import Turn
+from labkit.engine.unit_of_work import Turn
 from labkit.vocabulary import EventType, Sid
 
 BUILT_IN = frozenset({"default", "voice", "chat", "sms", "video"})
@@ -37,7 +37,7 @@ def create(turn: Turn, command: c.CreateTaskChannel) -> TaskChannel:
         open_channel(turn, worker, channel)
         turn.floor.refresh_ready(worker)
         _judge_again(turn, worker)
-    reports.report_task_channel(turn, EventType.TASK_CHANNEL_CREATED, channel, f"TaskChannel {name} created")
+    event_payloads.report_task_channel(turn, EventType.TASK_CHANNEL_CREATED, channel, f"TaskChannel {name} created")
     return channel
 
 
@@ -60,7 +60,7 @@ def update(turn: Turn, command: c.UpdateTaskChannel) -> TaskChannel:
     turn.touch(channel)
     for worker in turn.floor.workers.values():
         turn.floor.refresh_ready(worker)
-    reports.report_task_channel(
+    event_payloads.report_task_channel(
         turn, EventType.TASK_CHANNEL_UPDATED, channel, f"TaskChannel {channel.unique_name} updated"
     )
     return channel
@@ -75,7 +75,7 @@ def delete(turn: Turn, command: c.DeleteTaskChannel) -> TaskChannel:
     task = next((t for t in floor.tasks.values() if t.task_channel_sid == channel.sid), None)
     if task is not None:
         raise InUse(what, f"Task {task.sid}")
-    reports.report_task_channel(turn, EventType.TASK_CHANNEL_DELETED, channel, f"{what} deleted")
+    event_payloads.report_task_channel(turn, EventType.TASK_CHANNEL_DELETED, channel, f"{what} deleted")
     for worker in floor.workers.values():
         floor.close_channel(worker, channel)
         turn.remove(worker.channels.pop(channel.sid))

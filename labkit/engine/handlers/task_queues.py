@@ -6,12 +6,12 @@ from collections.abc import Container, Mapping
 from typing import Any
 
 from labkit.engine import commands as c
-from labkit.engine import reports
+from labkit.engine import event_payloads
 from labkit.engine.handlers.common import assign, find, find_activity
 from labkit.engine.refusals import InUse, InvalidParameter
 from labkit.engine.resources import TaskQueue
 from labkit.engine.single_tasking import default_activities
-from labkit.engine.turn import Turn
+from labkit.engine.unit_of_work import Turn
 from labkit.errors import ExpressionError
 from labkit.expressions import Dialect, compile_expression
 from labkit.vocabulary import EventType, Sid
@@ -39,7 +39,7 @@ def create(turn: Turn, command: c.CreateTaskQueue) -> TaskQueue:
     queue = turn.add(TaskQueue(**turn.birth(Sid.TASK_QUEUE), **fields))
     turn.floor.task_queues[queue.sid] = queue
     turn.floor.refresh_queue(queue)
-    reports.report_queue(turn, EventType.TASK_QUEUE_CREATED, queue, f"TaskQueue {queue.friendly_name} created")
+    event_payloads.report_queue(turn, EventType.TASK_QUEUE_CREATED, queue, f"TaskQueue {queue.friendly_name} created")
     return queue
 
 
@@ -55,7 +55,7 @@ def update(turn: Turn, command: c.UpdateTaskQueue) -> TaskQueue:
         for worker_sid in turn.floor.members[queue.sid]:
             turn.free(turn.floor.workers[worker_sid])
         sentence = f"TaskQueue {queue.friendly_name} updated its target expression to {queue.target_workers}"
-        reports.report_queue(turn, EventType.TASK_QUEUE_EXPRESSION_UPDATED, queue, sentence)
+        event_payloads.report_queue(turn, EventType.TASK_QUEUE_EXPRESSION_UPDATED, queue, sentence)
     return queue
 
 
@@ -70,7 +70,7 @@ def delete(turn: Turn, command: c.DeleteTaskQueue) -> TaskQueue:
     for task in floor.tasks.values():
         if not task.is_final and (task.task_queue_sid == queue.sid or queue.sid in floor.plan_of(task).queue_sids()):
             raise InUse(what, f"Task {task.sid}")
-    reports.report_queue(turn, EventType.TASK_QUEUE_DELETED, queue, f"{what} deleted")
+    event_payloads.report_queue(turn, EventType.TASK_QUEUE_DELETED, queue, f"{what} deleted")
     floor.forget_queue(queue)
     del floor.task_queues[queue.sid]
     turn.remove(queue)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from labkit.engine import calls, lifecycle, reports, routing
+from labkit.engine import call_legs, event_payloads, lifecycle, routing
 from labkit.engine import commands as c
 from labkit.engine.attributes import parse_attributes
 from labkit.engine.deadlines import Due
@@ -14,7 +14,7 @@ from labkit.engine.handlers.common import find, find_named
 from labkit.engine.refusals import InvalidParameter, MissingParameter
 from labkit.engine.resources import DEFAULT_FILTER, Task, TaskChannel, Workflow
 from labkit.engine.states import TaskStep, next_task_status
-from labkit.engine.turn import Turn, check_version
+from labkit.engine.unit_of_work import Turn, check_version
 from labkit.vocabulary import EventType, Sid, TaskStatus
 
 MAX_IN_FLIGHT = 25_000
@@ -58,8 +58,8 @@ def create(turn: Turn, command: c.CreateTask) -> Task:
     floor.in_flight += 1
     ttl = task.date_created + timedelta(seconds=task.timeout)
     turn.deadlines.add(ttl, Due.TASK_TIMEOUT, task)
-    reports.report_task(turn, EventType.TASK_CREATED, task, f"Task {task.sid} created")
-    calls.caller_arrives(turn, task)
+    event_payloads.report_task(turn, EventType.TASK_CREATED, task, f"Task {task.sid} created")
+    call_legs.caller_arrives(turn, task)
     routing.enter_workflow(turn, task, filter_index)
     return task
 
@@ -133,7 +133,7 @@ def update(turn: Turn, command: c.UpdateTask) -> Task:
         _describe(turn, task, values)
     if step is TaskStep.WRAP:
         lifecycle.wrap_up(turn, task)
-        calls.hang_up_all(turn, task)
+        call_legs.hang_up_all(turn, task)
     elif step is not None:
         lifecycle.finish_task(turn, task, step, reason=changes.get("reason"))
     elif "reason" in changes:
@@ -181,8 +181,8 @@ def _describe(turn: Turn, task: Task, values: Mapping[str, Any]) -> None:
     for name, value in values.items():
         setattr(task, name, value)
     turn.touch(task)
-    calls.caller_arrives(turn, task)
-    reports.report_task(turn, EventType.TASK_UPDATED, task, f"Task {task.sid} updated")
+    call_legs.caller_arrives(turn, task)
+    event_payloads.report_task(turn, EventType.TASK_UPDATED, task, f"Task {task.sid} updated")
     if not was_pending:
         return
     index = None if task.is_direct or "attributes" not in values else routing.choose_filter(turn, task)
@@ -198,6 +198,6 @@ def delete(turn: Turn, command: c.DeleteTask) -> Task:
     check_version(task, command.if_match)
     turn.floor.leave(task)
     lifecycle.end_reservations(turn, task)
-    reports.report_task(turn, EventType.TASK_DELETED, task, f"Task {task.sid} deleted")
+    event_payloads.report_task(turn, EventType.TASK_DELETED, task, f"Task {task.sid} deleted")
     lifecycle.remove_task(turn, task)
     return task

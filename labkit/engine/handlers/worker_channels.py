@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from labkit.engine import commands as c
-from labkit.engine import reports
+from labkit.engine import event_payloads
 from labkit.engine.handlers.common import assign, find
 from labkit.engine.refusals import NotFound
 from labkit.engine.resources import Worker, WorkerChannel
-from labkit.engine.turn import Turn
+from labkit.engine.unit_of_work import Turn
 from labkit.vocabulary import EventType
 
 
@@ -31,12 +31,12 @@ def update(turn: Turn, command: c.UpdateWorkerChannel) -> WorkerChannel:
 
 
 def _report(turn: Turn, worker: Worker, channel: WorkerChannel, changed: set[str], capacity_before: int) -> None:
-    fields = reports.worker_channel_fields(turn.floor, channel, previous_capacity=capacity_before)
+    fields = event_payloads.worker_channel_fields(turn.floor, channel, previous_capacity=capacity_before)
     name = fields["task_channel_unique_name"]
     if "configured_capacity" in changed:
         sentence = f"Worker {worker.friendly_name} updated to capacity {channel.configured_capacity} on channel {name}"
-        reports.report_worker(turn, EventType.WORKER_CAPACITY_UPDATE, worker, sentence, **fields)
+        event_payloads.report_worker(turn, EventType.WORKER_CAPACITY_UPDATE, worker, sentence, **fields)
     if "available" in changed:
         state = "available" if channel.available else "unavailable"
         sentence = f"Worker {worker.friendly_name} updated to {state} on channel {name}"
-        reports.report_worker(turn, EventType.WORKER_CHANNEL_AVAILABILITY_UPDATE, worker, sentence, **fields)
+        event_payloads.report_worker(turn, EventType.WORKER_CHANNEL_AVAILABILITY_UPDATE, worker, sentence, **fields)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from labkit.engine import commands as c
-from labkit.engine import lifecycle, reports
+from labkit.engine import event_payloads, lifecycle
 from labkit.engine.attributes import parse_attributes, read_attributes
 from labkit.engine.handlers import task_channels
 from labkit.engine.handlers.common import assign, find, find_activity
 from labkit.engine.refusals import InUse, InvalidParameter
 from labkit.engine.resources import Worker
 from labkit.engine.states import ReservationStep, TaskStep
-from labkit.engine.turn import Turn, check_version
+from labkit.engine.unit_of_work import Turn, check_version
 from labkit.vocabulary import EventType, Sid
 
 MAX_WORKERS = 15_000
@@ -43,7 +43,7 @@ def create(turn: Turn, command: c.CreateWorker) -> Worker:
         task_channels.open_channel(turn, worker, channel)
     floor.refresh_worker(worker)
     floor.refresh_ready(worker)
-    reports.report_worker(turn, EventType.WORKER_CREATED, worker, f"Worker {worker.friendly_name} created")
+    event_payloads.report_worker(turn, EventType.WORKER_CREATED, worker, f"Worker {worker.friendly_name} created")
     turn.free(worker)
     return worker
 
@@ -86,7 +86,7 @@ def _describe(turn: Turn, worker: Worker, command: c.UpdateWorker, parsed: tuple
     turn.free(worker)
     if parsed is not None:
         sentence = f"Worker {worker.friendly_name} updated attributes to {worker.attributes}"
-        reports.report_worker(turn, EventType.WORKER_ATTRIBUTES_UPDATE, worker, sentence)
+        event_payloads.report_worker(turn, EventType.WORKER_ATTRIBUTES_UPDATE, worker, sentence)
 
 
 def delete(turn: Turn, command: c.DeleteWorker) -> Worker:
@@ -102,7 +102,7 @@ def delete(turn: Turn, command: c.DeleteWorker) -> Worker:
         raise InUse(f"Worker {worker.friendly_name}", f"Reservation {held.sid}, which is {held.reservation_status}")
     for task in [t for lane in floor.lanes[worker.sid].values() for t in lane.tasks.values()]:
         lifecycle.finish_task(turn, task, TaskStep.CANCEL, reason=lifecycle.REASON_TARGET_GONE)
-    reports.report_worker(turn, EventType.WORKER_DELETED, worker, f"Worker {worker.friendly_name} deleted")
+    event_payloads.report_worker(turn, EventType.WORKER_DELETED, worker, f"Worker {worker.friendly_name} deleted")
     floor.forget_worker(worker)
     turn.freed.pop(worker.sid, None)
     for channel in worker.channels.values():

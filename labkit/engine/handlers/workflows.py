@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from labkit.engine import commands as c
-from labkit.engine import lifecycle, reports, routing
+from labkit.engine import event_payloads, lifecycle, routing
 from labkit.engine.handlers.common import assign, find
 from labkit.engine.refusals import InUse, InvalidParameter
 from labkit.engine.resources import Task, Workflow, WorkflowRevision
 from labkit.engine.states import TaskStep
-from labkit.engine.turn import Turn
+from labkit.engine.unit_of_work import Turn
 from labkit.engine.workflow import Plan, parse_configuration
 from labkit.vocabulary import EventType, Sid
 
@@ -26,7 +26,9 @@ def create(turn: Turn, command: c.CreateWorkflow) -> Workflow:
         )
     )
     turn.floor.workflows[workflow.sid] = workflow
-    reports.report_workflow(turn, EventType.WORKFLOW_CREATED, workflow, f"Workflow {workflow.friendly_name} created")
+    event_payloads.report_workflow(
+        turn, EventType.WORKFLOW_CREATED, workflow, f"Workflow {workflow.friendly_name} created"
+    )
     return workflow
 
 
@@ -47,7 +49,9 @@ def update(turn: Turn, command: c.UpdateWorkflow) -> Workflow:
         "task_reservation_timeout",
     )
     turn.touch(workflow)
-    reports.report_workflow(turn, EventType.WORKFLOW_UPDATED, workflow, f"Workflow {workflow.friendly_name} updated")
+    event_payloads.report_workflow(
+        turn, EventType.WORKFLOW_UPDATED, workflow, f"Workflow {workflow.friendly_name} updated"
+    )
     if command.re_evaluate_tasks:
         for task in _followers(turn, workflow):
             if task.is_pending:
@@ -62,7 +66,7 @@ def delete(turn: Turn, command: c.DeleteWorkflow) -> Workflow:
     task = next(iter(_followers(turn, workflow)), None)
     if task is not None:
         raise InUse(what, f"Task {task.sid}, which is {task.assignment_status}")
-    reports.report_workflow(turn, EventType.WORKFLOW_DELETED, workflow, f"{what} deleted")
+    event_payloads.report_workflow(turn, EventType.WORKFLOW_DELETED, workflow, f"{what} deleted")
     _drop_revisions(turn, workflow)
     turn.floor.forget_plan(workflow.sid, workflow.revision)
     del turn.floor.workflows[workflow.sid]

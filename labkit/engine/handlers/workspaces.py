@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 
 from labkit.engine import commands as c
-from labkit.engine import reports
+from labkit.engine import event_payloads
 from labkit.engine.handlers import activities, task_channels, task_queues, workflows
 from labkit.engine.handlers.common import assign, find_activity
 from labkit.engine.refusals import InvalidParameter
 from labkit.engine.resources import Workspace
-from labkit.engine.turn import Turn, check_version
+from labkit.engine.unit_of_work import Turn, check_version
 from labkit.vocabulary import EventType
 
 ACTIVITIES = (("Offline", False), ("Unavailable", False), ("Available", True))
@@ -27,7 +27,7 @@ TASK_CHANNELS = (
 def create(turn: Turn, command: c.CreateWorkspace) -> Workspace:
     """Furnish the new Workspace, whose record the engine has just made."""
     workspace = turn.add(turn.floor.workspace)
-    reports.report_workspace(turn, EventType.WORKSPACE_CREATED, f"Workspace {workspace.sid} created")
+    event_payloads.report_workspace(turn, EventType.WORKSPACE_CREATED, f"Workspace {workspace.sid} created")
     for name, available in ACTIVITIES:
         activity = activities.create(turn, c.CreateActivity(friendly_name=name, available=available))
         workspace.default_activity_sid = workspace.default_activity_sid or activity.sid
@@ -71,7 +71,7 @@ def update(turn: Turn, command: c.UpdateWorkspace) -> Workspace:
         for worker in turn.floor.workers.values():
             turn.floor.refresh_ready(worker)
             turn.free(worker)
-    reports.report_workspace(turn, EventType.WORKSPACE_UPDATED, f"Workspace {workspace.sid} updated")
+    event_payloads.report_workspace(turn, EventType.WORKSPACE_UPDATED, f"Workspace {workspace.sid} updated")
     return workspace
 
 
@@ -79,7 +79,7 @@ def delete(turn: Turn, command: c.DeleteWorkspace) -> Workspace:
     """All that is in the Workspace goes with it."""
     floor = turn.floor
     check_version(floor.workspace, command.if_match)
-    reports.report_workspace(turn, EventType.WORKSPACE_DELETED, f"Workspace {floor.workspace.sid} deleted")
+    event_payloads.report_workspace(turn, EventType.WORKSPACE_DELETED, f"Workspace {floor.workspace.sid} deleted")
     for records in (
         floor.activities,
         floor.task_channels,

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from labkit.engine.floor import Floor
 from labkit.engine.resources import Worker
 from labkit.engine.statistics.series import SECOND, micros
 from labkit.engine.statistics.tally import Count, Waiting
+from labkit.engine.workspace_state import Floor
 from labkit.vocabulary import TaskStatus
 
 STATUSES = (TaskStatus.PENDING, TaskStatus.RESERVED, TaskStatus.ASSIGNED, TaskStatus.WRAPPING)

@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from labkit.engine.attributes import read_json
-from labkit.engine.floor import Floor
 from labkit.engine.refusals import InvalidParameter
 from labkit.engine.statistics import ANY_CHANNEL, KEPT, Ledger, Span, Tally
+from labkit.engine.workspace_state import Floor
 from labkit.sandbox.api.family import read_query
 from labkit.sandbox.api.params import Moment, Param, Text, WholeNumber, read
 from labkit.sandbox.api.place import Place

@@ -11,9 +11,9 @@ from typing import Any
 from aiohttp import web
 
 from labkit.engine import commands as c
-from labkit.engine.floor import Floor
 from labkit.engine.refusals import NotFound
 from labkit.engine.resources import CallLeg, CallOutcome, CallRule
+from labkit.engine.workspace_state import Floor
 from labkit.sandbox.api.errors import Handler
 from labkit.sandbox.api.family import read_form
 from labkit.sandbox.api.params import Choice, Param, Text, WholeNumber, read, without_blanks

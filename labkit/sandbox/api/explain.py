@@ -11,9 +11,9 @@ from aiohttp import web
 
 from labkit.engine.effects import Event
 from labkit.engine.explaining import explain_task
-from labkit.engine.floor import Floor
 from labkit.engine.lint import lint_workspace
 from labkit.engine.refusals import NotFound
+from labkit.engine.workspace_state import Floor
 from labkit.sandbox.api.errors import Handler
 from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import answer

@@ -8,9 +8,9 @@ from typing import TypeVar
 
 from aiohttp import web
 
-from labkit.engine.floor import Floor
 from labkit.engine.refusals import NotFound
 from labkit.engine.resources import Record, Task, Worker, Workspace
+from labkit.engine.workspace_state import Floor
 from labkit.sandbox.api.router import PARTS
 from labkit.sandbox.service import Service
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from labkit.engine import commands as c
 from labkit.engine.effects import Alert
-from labkit.engine.instructions import PARAMETERS, BadField, check_parameters, read_parameters
+from labkit.engine.instruction_fields import PARAMETERS, BadField, check_parameters, read_parameters
 from labkit.engine.refusals import InvalidParameter, MissingParameter
 from labkit.engine.resources import Reservation
 from labkit.errors import Refusal

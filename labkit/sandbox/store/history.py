@@ -12,9 +12,9 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 
 from labkit.engine.effects import Event, Outcome
-from labkit.engine.floor import Floor
 from labkit.engine.resources import Task
 from labkit.engine.statistics import ENTERED, KEPT, Ledger, Tally
+from labkit.engine.workspace_state import Floor
 from labkit.sandbox.store.contract import Store, StoreError
 from labkit.vocabulary import EventType
 

@@ -18,10 +18,10 @@ from enum import StrEnum
 from typing import Any
 
 from labkit.engine.deadlines import Due
-from labkit.engine.instructions import DEFAULT_RING_SECONDS, is_call_sid
+from labkit.engine.instruction_fields import DEFAULT_RING_SECONDS, is_call_sid
 from labkit.engine.refusals import IllegalTransition
 from labkit.engine.resources import CallLeg, CallOutcome, CallRule, Party, Reservation, Task
-from labkit.engine.turn import Turn
+from labkit.engine.unit_of_work import Turn
 from labkit.vocabulary import CallStatus, Instruction, Sid
 
 

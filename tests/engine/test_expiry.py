@@ -6,7 +6,7 @@ import pytest
 from engine.world import World, moment
 
 from labkit.engine import commands as c
-from labkit.engine import due
+from labkit.engine import expiry
 from labkit.engine.deadlines import Deadline, Due
 from labkit.vocabulary import EventType
 
@@ -72,14 +72,14 @@ def test_late_tick_is_as_good_as_many_ticks() -> None:
 @pytest.mark.parametrize("kind", list(Due))
 def test_every_kind_has_a_handler(kind: Due) -> None:
     """No kind of deadline is without something that happens, or without a rule for when it holds."""
-    assert kind in due.HANDLERS
-    assert kind in (Due.RESERVATION_TIMEOUT, Due.CALL) or kind in due._TASK_DEADLINES
+    assert kind in expiry.HANDLERS
+    assert kind in (Due.RESERVATION_TIMEOUT, Due.CALL) or kind in expiry._TASK_DEADLINES
 
 
 @pytest.mark.parametrize("kind", list(Due))
 def test_deadline_of_something_removed_has_lapsed(world: World, kind: Due) -> None:
     """What is not there any more is not due."""
-    assert not due.is_live(world.floor, Deadline(moment(0), kind, 1, world.sid, "WT-gone"))
+    assert not expiry.is_live(world.floor, Deadline(moment(0), kind, 1, world.sid, "WT-gone"))
 
 
 def test_answered_reservation_is_not_timed_out(routed: World) -> None:

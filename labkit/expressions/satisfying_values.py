@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from labkit.expressions.compile import Expression, Scope, read_of, test_of
+from labkit.expressions.compiler import Expression, Scope, read_of, test_of
 from labkit.expressions.nodes import AllOf, AnyOf, Bare, Comparison, Condition, Name, Value
-from labkit.expressions.values import OPERATIONS, Kind, Operator, has, is_number, kind_of
+from labkit.expressions.operators import OPERATIONS, Kind, Operator, has, is_number, kind_of
 
 Wishes = dict[tuple[str, ...], Any]
 """New values by path, root first: ``{("worker", "languages"): ["en", "es"]}``."""

@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 
 from labkit.engine.deadlines import Deadlines
 from labkit.engine.effects import Alert, Effect, Event, Outcome
-from labkit.engine.floor import Floor
 from labkit.engine.refusals import PreconditionFailed
 from labkit.engine.resources import Record, Task, Worker
+from labkit.engine.workspace_state import Floor
 from labkit.vocabulary import CALLBACK_ERRORS, EventType, Sid
 
 R = TypeVar("R", bound=Record)

@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from labkit.engine.floor import Floor
-from labkit.engine.instructions import FAILED, is_address
+from labkit.engine.instruction_fields import FAILED, is_address
 from labkit.engine.resources import CallLeg, Party, Reservation, Task
+from labkit.engine.workspace_state import Floor
 from labkit.vocabulary import CallStatus, Instruction, ReservationStatus, Sid
 
 

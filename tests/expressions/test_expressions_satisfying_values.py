@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from labkit.expressions import Dialect, compile_expression
-from labkit.expressions.wishes import wishes
+from labkit.expressions.satisfying_values import wishes
 
 SCOPE = {
     "worker": {"langs": ["en"], "level": 3, "name": "Al", "one": "es"},

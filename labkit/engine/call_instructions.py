@@ -25,15 +25,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from labkit.engine import calls, lifecycle, reports
+from labkit.engine import call_legs, event_payloads, lifecycle
 from labkit.engine.attributes import write_attributes
-from labkit.engine.calls import CallStep
+from labkit.engine.call_legs import CallStep
 from labkit.engine.effects import Alert
-from labkit.engine.instructions import DEFAULT_RING_SECONDS, is_address
-from labkit.engine.requirements import Situation, unmet
+from labkit.engine.instruction_fields import DEFAULT_RING_SECONDS, is_address
+from labkit.engine.instruction_preconditions import Situation, unmet
 from labkit.engine.resources import CallLeg, CallOutcome, Party, Reservation, Task
 from labkit.engine.states import ReservationStep, TaskStep
-from labkit.engine.turn import Turn
+from labkit.engine.unit_of_work import Turn
 from labkit.vocabulary import CallStatus, EventType, Instruction, ReservationStatus, Sid
 
 REASON_HANGUP = "hangup"
@@ -54,7 +54,7 @@ def carry_out(
     problem = unmet(situation)
     if problem is not None:
         if reservation.is_pending:
-            reports.report_reservation(turn, EventType.RESERVATION_FAILED, reservation, situation.task)
+            event_payloads.report_reservation(turn, EventType.RESERVATION_FAILED, reservation, situation.task)
         return turn.alert(*problem, resource_sid=reservation.sid)
     if instruction is Instruction.SUPERVISE:
         _call_supervisor(turn, situation)
@@ -67,9 +67,9 @@ def carry_out(
 
 def _call_worker(turn: Turn, situation: Situation) -> None:
     fields, task, reservation = situation.fields, situation.task, situation.reservation
-    calls.give_up(turn, task, reservation)
+    call_legs.give_up(turn, task, reservation)
     lifecycle.release(turn, reservation)
-    leg = calls.dial(
+    leg = call_legs.dial(
         turn,
         task,
         to=situation.to,
@@ -89,7 +89,7 @@ def _call_worker(turn: Turn, situation: Situation) -> None:
 
 
 def _call_supervisor(turn: Turn, situation: Situation) -> None:
-    calls.dial(
+    call_legs.dial(
         turn,
         situation.task,
         to=situation.supervisor_contact,
@@ -106,7 +106,7 @@ def _write(turn: Turn, task: Task, **values: Any) -> None:
     task.scope = {**task.scope, **values}
     task.attributes = write_attributes(task.scope)
     turn.touch(task)
-    reports.report_task(turn, EventType.TASK_UPDATED, task, f"Task {task.sid} updated")
+    event_payloads.report_task(turn, EventType.TASK_UPDATED, task, f"Task {task.sid} updated")
 
 
 # --- what follows from a call's steps --------------------------------------------------------------------------------
@@ -138,7 +138,7 @@ def end(turn: Turn, leg: CallLeg) -> None:
     if leg.status is CallStatus.RINGING:
         _not_answered(turn, task, leg, CallStep.CANCEL)
         return
-    calls.take(turn, leg, CallStep.END)
+    call_legs.take(turn, leg, CallStep.END)
     bridge = _bridge(turn, task, leg)
     if leg.party is Party.CUSTOMER and lifecycle.is_waiting_for_worker(task):
         lifecycle.finish_task(turn, task, TaskStep.CANCEL, reason=REASON_HANGUP)
@@ -168,7 +168,7 @@ def _bridge(turn: Turn, task: Task, leg: CallLeg) -> CallLeg | None:
 
 
 def _answered(turn: Turn, task: Task, leg: CallLeg) -> None:
-    calls.take(turn, leg, CallStep.ANSWER)
+    call_legs.take(turn, leg, CallStep.ANSWER)
     if leg.instruction is Instruction.CONFERENCE:
         _join(turn, task, leg)
     elif leg.accepts:
@@ -208,7 +208,7 @@ def _call_customer(turn: Turn, task: Task, worker_leg: CallLeg) -> None:
     if not is_address(outbound_to):  # the attributes were changed, or the caller is gone, while the Worker's call rang
         _fail_set_up(turn, task, worker_leg)
         return
-    calls.dial(
+    call_legs.dial(
         turn,
         task,
         to=outbound_to,
@@ -223,18 +223,18 @@ def _fail_set_up(turn: Turn, task: Task, leg: CallLeg) -> None:
     """The Worker has answered, and there will be no conference. Of an accepted Reservation that is no matter."""
     reservation = turn.floor.reservations[leg.reservation_sid]
     if reservation.is_pending:
-        reports.report_reservation(turn, EventType.RESERVATION_FAILED, reservation, task)
+        event_payloads.report_reservation(turn, EventType.RESERVATION_FAILED, reservation, task)
         lifecycle.let_go(turn, reservation, ReservationStep.CANCEL)
 
 
 def _not_answered(turn: Turn, task: Task, leg: CallLeg, step: CallStep) -> None:
-    calls.take(turn, leg, step)
+    call_legs.take(turn, leg, step)
     if leg.party is Party.CUSTOMER:
         _fail_set_up(turn, task, leg)
         return
     reservation = turn.floor.reservations[leg.reservation_sid]
     if leg.party is Party.WORKER and reservation.is_pending:
-        reports.report_reservation(turn, EventType.RESERVATION_FAILED, reservation, task)
+        event_payloads.report_reservation(turn, EventType.RESERVATION_FAILED, reservation, task)
         lifecycle.release(turn, reservation)
 
 
@@ -245,7 +245,7 @@ def _left(turn: Turn, task: Task, worker_leg: CallLeg, leg: CallLeg) -> None:
         return
     over = worker_leg.instruction is Instruction.DEQUEUE or leg.ends_conference or not _talking(task)
     if over:
-        calls.hang_up_all(turn, task)
+        call_legs.hang_up_all(turn, task)
     if over or leg is worker_leg:
         _close(turn, task, worker_leg, over=over)
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from labkit.engine import lifecycle, reports, voice
+from labkit.engine import call_instructions, event_payloads, lifecycle
 from labkit.engine.deadlines import Deadline, Due
-from labkit.engine.floor import Floor
 from labkit.engine.resources import Reservation, Task
 from labkit.engine.states import ReservationStep, TaskStep
-from labkit.engine.turn import Turn
+from labkit.engine.unit_of_work import Turn
+from labkit.engine.workspace_state import Floor
 from labkit.vocabulary import EventType
 
 
@@ -38,7 +38,7 @@ def assigned_too_long(turn: Turn, sid: str) -> None:
     """Assigned for a day: TaskRouter removes the Task."""
     task = turn.floor.tasks[sid]
     lifecycle.end_reservations(turn, task)
-    reports.report_task(turn, EventType.TASK_SYSTEM_DELETED, task, f"Task {task.sid} deleted by TaskRouter")
+    event_payloads.report_task(turn, EventType.TASK_SYSTEM_DELETED, task, f"Task {task.sid} deleted by TaskRouter")
     lifecycle.remove_task(turn, task)
 
 
@@ -49,7 +49,7 @@ def task_removal(turn: Turn, sid: str) -> None:
 
 def call(turn: Turn, sid: str) -> None:
     """A call is answered or not, or has gone on for long enough."""
-    voice.call_due(turn, turn.floor.call_legs[sid])
+    call_instructions.call_due(turn, turn.floor.call_legs[sid])
 
 
 HANDLERS: dict[Due, Callable[[Turn, str], None]] = {

@@ -10,7 +10,7 @@ import pytest
 from engine.world import World, moment, written
 
 from labkit.engine import commands as c
-from labkit.engine.calls import CALL, CallStep, next_call_status
+from labkit.engine.call_legs import CALL, CallStep, next_call_status
 from labkit.engine.refusals import IllegalTransition, NotFound
 from labkit.engine.resources import CallLeg, CallOutcome, Party
 from labkit.vocabulary import CallStatus, EventType, Instruction

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from labkit.engine.floor import Floor
 from labkit.engine.resources import Activity, Reservation, Task, TaskChannel, TaskQueue, Worker, WorkerChannel, Workflow
-from labkit.engine.turn import Turn
+from labkit.engine.unit_of_work import Turn
+from labkit.engine.workspace_state import Floor
 from labkit.vocabulary import EventType, TaskStatus
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from labkit.expressions.dialect import Dialect
 from labkit.expressions.nodes import AllOf, AnyOf, Bare, Comparison, Condition, Literal, Name, Negation, Value, names_in
-from labkit.expressions.parse import parse_expression
-from labkit.expressions.values import OPERATIONS, Operation, member
+from labkit.expressions.operators import OPERATIONS, Operation, member
+from labkit.expressions.parser import parse_expression
 
 Scope = Mapping[str, Any]
 Test = Callable[[Scope], bool]

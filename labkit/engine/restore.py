@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from labkit.engine import due, lifecycle
+from labkit.engine import expiry, lifecycle
 from labkit.engine.attributes import read_attributes
 from labkit.engine.deadlines import Deadlines, Due
 from labkit.engine.effects import CallAssignmentUrl
-from labkit.engine.floor import Floor
 from labkit.engine.resources import (
     Activity,
     CallbackState,
@@ -25,7 +24,8 @@ from labkit.engine.resources import (
     WorkflowRevision,
     Workspace,
 )
-from labkit.engine.turn import Turn
+from labkit.engine.unit_of_work import Turn
+from labkit.engine.workspace_state import Floor
 
 _SHELVES: dict[type[Record], str] = {
     Activity: "activities",
@@ -66,7 +66,7 @@ def _restore(floor: Floor, deadlines: Deadlines) -> None:
     for task in floor.tasks.values():
         task.scope = read_attributes(task.attributes)
         floor.in_flight += not task.is_final
-        for kind, when in due.of_task(task):
+        for kind, when in expiry.of_task(task):
             deadlines.add(when, kind, task)
     for reservation in floor.reservations.values():
         _restore_reservation(floor, reservation, deadlines)

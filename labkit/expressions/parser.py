@@ -16,10 +16,10 @@ from typing import Any, cast
 from lark import Lark, Token, Transformer
 from lark.exceptions import UnexpectedInput
 
-from labkit.expressions.complaints import complaint, from_lark
 from labkit.expressions.dialect import Dialect, Steps, resolve
+from labkit.expressions.error_messages import complaint, from_lark
 from labkit.expressions.nodes import AllOf, AnyOf, Bare, Comparison, Condition, Literal, Name, Negation, Scalar, Value
-from labkit.expressions.values import ALIASES, Operator
+from labkit.expressions.operators import ALIASES, Operator
 
 MAX_LENGTH = 20_000
 """Characters in an expression. Ours: TaskRouter documents no limit for one expression."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labkit.expressions.values import Kind, Operator, are_ordered, kind_of
+from labkit.expressions.operators import Kind, Operator, are_ordered, kind_of
 
 Side = tuple[str | None, object]
 """The name of an attribute (None for a literal), and the value."""
