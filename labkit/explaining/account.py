@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from labkit.engine.deadlines import Deadlines
-from labkit.engine.explaining import Findings, explain_task
+from labkit.engine.diagnosis import Findings, explain_task
 from labkit.engine.lint import Warned, lint_workspace
 from labkit.engine.resources import Record, Task, TaskQueue, Worker
 from labkit.engine.restore import load

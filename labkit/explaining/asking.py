@@ -6,7 +6,7 @@ import json
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from labkit.engine.explaining import Findings
+from labkit.engine.diagnosis import Findings
 from labkit.engine.lint import Warned
 from labkit.errors import TaskRouterError
 from labkit.explaining.account import Account

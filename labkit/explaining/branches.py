@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from labkit.engine.explaining.parts import (
+from labkit.engine.diagnosis.findings import (
     Choice,
     FilterFinding,
     FilterState,
@@ -15,7 +15,7 @@ from labkit.engine.explaining.parts import (
     TaskFacts,
     WorkerFinding,
 )
-from labkit.engine.explaining.words import counted, duration, reads, shown
+from labkit.engine.diagnosis.wording import counted, duration, reads, shown
 from labkit.explaining.tree import Node
 from labkit.expressions import Trace
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from labkit.engine.explaining.parts import Findings
+from labkit.engine.diagnosis.findings import Findings
 from labkit.engine.lint import Warned
 from labkit.explaining.branches import branches
 from labkit.explaining.tree import Node, as_data, as_html, as_text

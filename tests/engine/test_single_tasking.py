@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from engine.world import World
 
-from labkit.engine.explaining import explain_task
+from labkit.engine.diagnosis import explain_task
 
 
 @pytest.mark.parametrize(("multi", "expected"), [(False, ("Reserved", "Busy")), (True, (None, None))])

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from labkit.engine.explaining.parts import (
+from labkit.engine.diagnosis.findings import (
     Ahead,
     Change,
     ChangeKind,

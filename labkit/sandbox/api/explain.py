@@ -9,8 +9,8 @@ from typing import Any
 
 from aiohttp import web
 
+from labkit.engine.diagnosis import explain_task
 from labkit.engine.effects import Event
-from labkit.engine.explaining import explain_task
 from labkit.engine.lint import lint_workspace
 from labkit.engine.refusals import NotFound
 from labkit.engine.workspace_state import Floor
@@ -27,7 +27,7 @@ def routes(place_of: Callable[[web.Request], Place]) -> list[tuple[str, str, Han
     """(method, path, handler) of both, with the credentials of TaskRouter's own API."""
 
     async def explain(request: web.Request) -> web.Response:
-        """Why a Task is where it is, as JSON of `labkit.engine.explaining.parts.Findings`."""
+        """Why a Task is where it is, as JSON of `labkit.engine.diagnosis.findings.Findings`."""
         place = place_of(request)
         task_sid = place.part("task_sid")
         floor, events = _find(place, task_sid)

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from labkit.engine.explaining import changes, headline, history, queue, way, workers
-from labkit.engine.explaining.history import Happened
-from labkit.engine.explaining.parts import Findings, Suggestion, TaskFacts
-from labkit.engine.explaining.words import capital, listed, shown
-from labkit.engine.explaining.workers import Field
+from labkit.engine.diagnosis import event_history, headline, suggestions, tasks_ahead, workers, workflow_path
+from labkit.engine.diagnosis.event_history import Happened
+from labkit.engine.diagnosis.findings import Findings, Suggestion, TaskFacts
+from labkit.engine.diagnosis.wording import capital, listed, shown
+from labkit.engine.diagnosis.workers import Field
 from labkit.engine.resources import DEFAULT_FILTER, Task
 from labkit.engine.workflow import Plan
 from labkit.engine.workspace_state import Floor
@@ -42,10 +42,10 @@ def explain_task(
         at=now,
         task=_facts(floor, task, now),
         headline=headline.of_others(task, _holders(floor, task), now),
-        filters=way.filters(floor, task),
-        targets=way.targets(floor, task, now),
-        choices=history.choices(events),
-        history=history.steps(events),
+        filters=workflow_path.filters(floor, task),
+        targets=workflow_path.targets(floor, task, now),
+        choices=event_history.choices(events),
+        history=event_history.steps(events),
         notes=tuple(_notes(floor, task)),
         unknown=tuple(unknown),
     )
@@ -63,7 +63,7 @@ def explain_task(
 
 def _waiting(known: Findings, field: Field) -> Findings:
     shown_workers = workers.findings(field)
-    before, count = queue.ahead(field.floor, field.task, known.at)
+    before, count = tasks_ahead.ahead(field.floor, field.task, known.at)
     return replace(
         known,
         headline=headline.of_waiting(field),
@@ -72,7 +72,7 @@ def _waiting(known: Findings, field: Field) -> Findings:
         tally=workers.tally(field),
         ahead=before,
         ahead_count=count,
-        suggestions=() if field.ranked else changes.suggestions(field),
+        suggestions=() if field.ranked else suggestions.suggestions(field),
     )
 
 
@@ -82,7 +82,7 @@ def _gone(task_sid: str, now: datetime, events: Sequence[Happened], unknown: Seq
     last = events[-1]
     data = next((event.data for event in reversed(events) if "task_assignment_status" in event.data), {})
     status = str(data.get("task_assignment_status", ""))
-    ended = history.steps(events)[-1].text
+    ended = event_history.steps(events)[-1].text
     return Findings(
         at=now,
         task=TaskFacts(
@@ -95,8 +95,8 @@ def _gone(task_sid: str, now: datetime, events: Sequence[Happened], unknown: Seq
             age_seconds=int((last.at - events[0].at).total_seconds()),
         ),
         headline=f"This Task is gone; the last that is known of it: {ended}",
-        choices=history.choices(events),
-        history=history.steps(events),
+        choices=event_history.choices(events),
+        history=event_history.steps(events),
         notes=("TaskRouter forgets a Task 5 minutes after its end; this is told from its events.",),
         unknown=(*unknown, CHOICE_UNKNOWN),
     )
@@ -149,7 +149,7 @@ def _notes(floor: Floor, task: Task) -> Iterator[str]:
 
 def _to_come_in(floor: Floor, task: Task) -> Iterator[Suggestion]:
     """For a Task that no filter matches, which may be why it was canceled."""
-    plan = way.plan_of(floor, task)
+    plan = workflow_path.plan_of(floor, task)
     if plan is None or task.is_direct or task.assignment_status not in (TaskStatus.PENDING, TaskStatus.CANCELED):
         return
     if plan.first_match(task.scope) is None and task.filter_index != DEFAULT_FILTER:

@@ -9,7 +9,7 @@ from itertools import islice
 
 from sortedcontainers import SortedDict
 
-from labkit.engine.explaining.parts import Ahead
+from labkit.engine.diagnosis.findings import Ahead
 from labkit.engine.resources import Task
 from labkit.engine.workspace_state import Floor, Rank
 

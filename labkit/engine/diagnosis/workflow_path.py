@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from labkit.engine import routing
-from labkit.engine.explaining.parts import FilterFinding, FilterState, SkipFinding, TargetFinding, TargetState
-from labkit.engine.explaining.words import shown
+from labkit.engine.diagnosis.findings import FilterFinding, FilterState, SkipFinding, TargetFinding, TargetState
+from labkit.engine.diagnosis.wording import shown
 from labkit.engine.resources import DEFAULT_FILTER, Task
 from labkit.engine.workflow import KnownWorker, Plan, Target
 from labkit.engine.workspace_state import Floor

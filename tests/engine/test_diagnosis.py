@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 from labkit.engine import matching, routing
 from labkit.engine.attributes import read_attributes
 from labkit.engine.deadlines import Deadlines
-from labkit.engine.explaining import Findings, explain_task
-from labkit.engine.explaining.parts import Change, ChangeKind, FilterState, ReasonKind, TargetState
-from labkit.engine.explaining.workers import CONDITIONS, Field
+from labkit.engine.diagnosis import Findings, explain_task
+from labkit.engine.diagnosis.findings import Change, ChangeKind, FilterState, ReasonKind, TargetState
+from labkit.engine.diagnosis.workers import CONDITIONS, Field
 from labkit.engine.restore import load
 from labkit.engine.workspace_state import Floor
 from labkit.errors import Refusal

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from labkit.engine.explaining.parts import ReasonKind
-from labkit.engine.explaining.words import counted, duration, listed
-from labkit.engine.explaining.workers import Field, reasons
+from labkit.engine.diagnosis.findings import ReasonKind
+from labkit.engine.diagnosis.wording import counted, duration, listed
+from labkit.engine.diagnosis.workers import Field, reasons
 from labkit.engine.resources import Task, Worker
 from labkit.vocabulary import TaskStatus
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from labkit.engine.explaining.parts import Choice, Step
-from labkit.engine.explaining.words import reads, shown
+from labkit.engine.diagnosis.findings import Choice, Step
+from labkit.engine.diagnosis.wording import reads, shown
 from labkit.engine.workspace_state import reads as names
 from labkit.errors import ExpressionError
 from labkit.expressions import Dialect, Trace, compile_expression, explain

@@ -10,9 +10,9 @@ from typing import Any
 
 from labkit.engine import matching
 from labkit.engine.attributes import read_attributes
-from labkit.engine.explaining.parts import Change, ChangeKind, ReasonKind, Suggestion
-from labkit.engine.explaining.words import capital, listed, shown
-from labkit.engine.explaining.workers import MOST, Field, kept
+from labkit.engine.diagnosis.findings import Change, ChangeKind, ReasonKind, Suggestion
+from labkit.engine.diagnosis.wording import capital, listed, shown
+from labkit.engine.diagnosis.workers import MOST, Field, kept
 from labkit.engine.resources import Worker
 from labkit.engine.workspace_state import Floor
 from labkit.expressions import Expression

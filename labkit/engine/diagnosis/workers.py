@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from labkit.engine import matching
-from labkit.engine.explaining.parts import Reason, ReasonKind, Tally, WorkerFinding
-from labkit.engine.explaining.way import known_value
-from labkit.engine.explaining.words import counted, listed, shown, why_false
+from labkit.engine.diagnosis.findings import Reason, ReasonKind, Tally, WorkerFinding
+from labkit.engine.diagnosis.wording import counted, listed, shown, why_false
+from labkit.engine.diagnosis.workflow_path import known_value
 from labkit.engine.resources import Task, Worker
 from labkit.engine.workflow import Target
 from labkit.engine.workspace_state import Floor

@@ -3,7 +3,7 @@
 Start reading at `task.py`; `parts.py` says what comes out.
 """
 
-from labkit.engine.explaining.parts import Findings
-from labkit.engine.explaining.task import explain_task
+from labkit.engine.diagnosis.findings import Findings
+from labkit.engine.diagnosis.task import explain_task
 
 __all__ = ["Findings", "explain_task"]
