@@ -19,7 +19,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from labkit.errors import Refusal
-from labkit.sandbox.deliveries import Delivery
+from labkit.sandbox.delivery_log import Delivery
 from labkit.sandbox.refusals import TooManyRequests
 
 Struck = Literal["assignment", "event", "rest"]

@@ -27,8 +27,9 @@ from labkit.sandbox.api.auth import Accounts
 from labkit.sandbox.api.control import Control
 from labkit.sandbox.api.runner import Runner
 from labkit.sandbox.callback_hosts import CallbackHosts, is_loopback
-from labkit.sandbox.limits import RateLimits
+from labkit.sandbox.clock_control import Timekeeper, clock_of
 from labkit.sandbox.process import remove_registration, snapshots_folder, write_registration
+from labkit.sandbox.rate_limits import RateLimits
 from labkit.sandbox.service import Service, random_sid
 from labkit.sandbox.store import (
     DamagedError,
@@ -40,7 +41,6 @@ from labkit.sandbox.store import (
     is_ours,
     set_aside,
 )
-from labkit.sandbox.timekeeper import Timekeeper, clock_of
 from labkit.sandbox.webhooks import Webhooks
 from labkit.vocabulary import Sid
 

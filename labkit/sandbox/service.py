@@ -21,7 +21,7 @@ from labkit.engine.commands import Command
 from labkit.engine.deadlines import Deadline
 from labkit.engine.effects import Effect, Event, Outcome
 from labkit.engine.workspace_state import Floor
-from labkit.sandbox.alerts import AlertLog
+from labkit.sandbox.alert_log import AlertLog
 from labkit.sandbox.clock import Clock
 from labkit.sandbox.refusals import Unavailable
 from labkit.sandbox.store import History, SqliteStore, Store, StoreError

@@ -26,11 +26,11 @@ from labkit.engine.commands import AssignmentAnswered, AssignmentFailed, Command
 from labkit.engine.effects import Alert, Effect, Event
 from labkit.engine.workspace_state import Floor
 from labkit.errors import Refusal
-from labkit.sandbox.answers import Answer, read_answer
-from labkit.sandbox.callback_failures import failure_of
+from labkit.sandbox.callback_answer import Answer, read_answer
+from labkit.sandbox.callback_errors import failure_of
 from labkit.sandbox.callback_hosts import CallbackHosts
 from labkit.sandbox.callback_resolver import CallbackResolver
-from labkit.sandbox.deliveries import MAX_BODY, Delivery, DeliveryLog
+from labkit.sandbox.delivery_log import MAX_BODY, Delivery, DeliveryLog
 from labkit.sandbox.faults import FaultName, Faults, spoilt
 from labkit.sandbox.refusals import Unavailable
 from labkit.sandbox.service import Service

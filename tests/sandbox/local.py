@@ -18,10 +18,10 @@ from labkit.sandbox.api.control import Control
 from labkit.sandbox.api.runner import Runner
 from labkit.sandbox.callback_hosts import CallbackHosts
 from labkit.sandbox.clock import Clock
-from labkit.sandbox.limits import RateLimits
+from labkit.sandbox.clock_control import Timekeeper
+from labkit.sandbox.rate_limits import RateLimits
 from labkit.sandbox.service import Service
 from labkit.sandbox.store import MemoryStore, Snapshots, Store
-from labkit.sandbox.timekeeper import Timekeeper
 from labkit.sandbox.webhooks import Webhooks
 from labkit.settings import Secret
 from labkit.taskrouter.client import connect

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from labkit.sandbox.answers import read_answer
-from labkit.sandbox.deliveries import Delivery
+from labkit.sandbox.callback_answer import read_answer
+from labkit.sandbox.delivery_log import Delivery
 from labkit.sandbox.faults import FAULTS, FaultName, Faults, Switched, spoilt
 
 ALWAYS = Switched(probability=1.0)

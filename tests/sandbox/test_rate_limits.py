@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labkit.sandbox.limits import RATES, TIDY_AT, Rate, RateLimits
+from labkit.sandbox.rate_limits import RATES, TIDY_AT, Rate, RateLimits
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 THREE = Rate("Three", 3)

@@ -15,7 +15,7 @@ from twilio.request_validator import RequestValidator
 
 from labkit.engine.effects import Event
 from labkit.sandbox import webhooks
-from labkit.sandbox.deliveries import MAX_BODY, Delivery
+from labkit.sandbox.delivery_log import MAX_BODY, Delivery
 from labkit.sandbox.webhooks import is_wanted, wire_name, wire_value
 from labkit.vocabulary import EventType
 

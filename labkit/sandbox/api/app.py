@@ -29,7 +29,7 @@ from labkit.sandbox.api.limited import limited, rate_of
 from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.router import Router
 from labkit.sandbox.faults import Faults
-from labkit.sandbox.limits import RateLimits
+from labkit.sandbox.rate_limits import RateLimits
 from labkit.sandbox.service import Service
 
 FAMILIES = (

@@ -21,7 +21,7 @@ from labkit.sandbox.api.family import read_form
 from labkit.sandbox.api.params import Choice, Number, read
 from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import answer
-from labkit.sandbox.timekeeper import Played, Timekeeper
+from labkit.sandbox.clock_control import Played, Timekeeper
 
 MOST_SECONDS = 30 * 86_400.0
 """For one move: twice the longest timeout that a Task can have."""

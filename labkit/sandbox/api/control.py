@@ -17,9 +17,9 @@ from labkit.sandbox.api.params import Text, read
 from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import answer, moment
 from labkit.sandbox.callback_hosts import CallbackHosts
+from labkit.sandbox.clock_control import Timekeeper
 from labkit.sandbox.process import APP
 from labkit.sandbox.store import Snapshots
-from labkit.sandbox.timekeeper import Timekeeper
 from labkit.sandbox.webhooks import Webhooks
 
 
@@ -69,7 +69,7 @@ class Control:
             return answer({"allowed": self._hosts.allowed})
 
         async def alerts(request: web.Request) -> web.Response:
-            """What Twilio's debugger would show for this account, oldest first; see `labkit/sandbox/alerts.py`."""
+            """What Twilio's debugger would show for this account, oldest first; see `labkit/sandbox/alert_log.py`."""
             place = place_of(request)
             kept = place.service.alerts.of(place.account_sid)
             return answer({"alerts": [{**asdict(alert), "at": moment(alert.at)} for alert in kept]})

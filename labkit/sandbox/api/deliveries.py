@@ -13,7 +13,7 @@ from labkit.errors import Refusal
 from labkit.sandbox.api.errors import Handler
 from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import answer
-from labkit.sandbox.deliveries import Delivery
+from labkit.sandbox.delivery_log import Delivery
 from labkit.sandbox.webhooks import Webhooks
 
 

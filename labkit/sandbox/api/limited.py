@@ -14,7 +14,7 @@ from aiohttp import web
 from labkit.sandbox.api.errors import Handler, guarded
 from labkit.sandbox.api.family import read_query
 from labkit.sandbox.api.place import Place
-from labkit.sandbox.limits import RATES, Rate, RateLimits
+from labkit.sandbox.rate_limits import RATES, Rate, RateLimits
 from labkit.sandbox.refusals import TooManyRequests
 
 

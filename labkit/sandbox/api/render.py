@@ -9,7 +9,7 @@ from typing import Any
 from aiohttp import web
 from multidict import CIMultiDict
 
-from labkit.sandbox.jsontext import to_bytes
+from labkit.sandbox.json_text import to_bytes
 
 
 @lru_cache(maxsize=4096)

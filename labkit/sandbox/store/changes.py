@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from labkit.sandbox.jsontext import from_text
+from labkit.sandbox.json_text import from_text
 from labkit.sandbox.store.codec import encode_data, encode_moment
 
 

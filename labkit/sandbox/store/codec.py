@@ -12,7 +12,7 @@ from typing import Any, get_args, get_type_hints
 
 from labkit.engine.effects import Event
 from labkit.engine.resources import KINDS, Record
-from labkit.sandbox.jsontext import from_text, to_text
+from labkit.sandbox.json_text import from_text, to_text
 from labkit.vocabulary import EventType
 
 KIND_OF: dict[type[Record], str] = {cls: kind for kind, cls in KINDS.items()}

@@ -17,7 +17,7 @@ from typing import Any
 
 from labkit.engine.effects import Event
 from labkit.engine.resources import Record, Workspace
-from labkit.sandbox.jsontext import to_text
+from labkit.sandbox.json_text import to_text
 from labkit.sandbox.store import changes, versions
 from labkit.sandbox.store.codec import (
     EVENT_COLUMNS,

@@ -11,7 +11,7 @@ from sandbox.call_centre import CallCentre
 from sandbox.callback_target import Answer, Target
 from sandbox.local import OTHER_ACCOUNT, OTHER_TOKEN, START
 
-from labkit.sandbox import timekeeper
+from labkit.sandbox import clock_control
 
 Ask = Callable[..., Any]
 CLOCK = "/_sandbox/clock"
@@ -95,7 +95,7 @@ def test_a_callback_url_that_hangs_does_not_hold_the_clock_for_long(
     move: Callable[..., Any], centre: CallCentre, target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After the patience of one move, time goes on without the answer, and Bob's Reservation times out too."""
-    monkeypatch.setattr(timekeeper, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(clock_control, "PATIENCE_SECONDS", 0.05)
     task, _ = centre.reserved_task()
     centre.add_worker("Bob", available=True)
     centre.set_callback(target.url("/assign"))

@@ -16,7 +16,7 @@ from sandbox.local import ACCOUNT, PATIENCE_SECONDS, START, TOKEN, LocalSandbox,
 from twilio.base.exceptions import TwilioException
 
 from labkit.sandbox.clock import Clock
-from labkit.sandbox.limits import RATES, Rate, RateLimits
+from labkit.sandbox.rate_limits import RATES, Rate, RateLimits
 
 HEADERS = ("X-Rate-Limit-Limit", "X-Rate-Limit-Remaining", "X-Rate-Limit-Config")
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labkit.sandbox.answers import Answer, read_answer
+from labkit.sandbox.callback_answer import Answer, read_answer
 from labkit.vocabulary import CALLBACK_ERRORS, Instruction
 
 JSON = "application/json"

@@ -11,10 +11,10 @@ import pytest
 
 from labkit.engine import commands as c
 from labkit.sandbox.clock import Clock, Setting
+from labkit.sandbox.clock_control import FACT, Timekeeper, clock_of
 from labkit.sandbox.refusals import Unavailable
 from labkit.sandbox.service import Service
 from labkit.sandbox.store import MemoryStore, StoreError
-from labkit.sandbox.timekeeper import FACT, Timekeeper, clock_of
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 LIMIT_SECONDS = 10
@@ -184,7 +184,7 @@ def test_callbacks_that_a_deadline_brings_are_waited_for_before_the_next() -> No
 
 def test_deadlines_that_call_nobody_are_written_together(monkeypatch: pytest.MonkeyPatch) -> None:
     """A day of them does not take a commit for each; all of them are in it, in their order."""
-    monkeypatch.setattr("labkit.sandbox.timekeeper.STEPS_TOGETHER", 4)
+    monkeypatch.setattr("labkit.sandbox.clock_control.STEPS_TOGETHER", 4)
     commits: list[int] = []
 
     async def scenario(world: World) -> None:

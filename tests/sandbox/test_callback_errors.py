@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 from aiohttp.client_reqrep import ConnectionKey
 
-from labkit.sandbox.callback_failures import failure_of
+from labkit.sandbox.callback_errors import failure_of
 from labkit.sandbox.callback_resolver import AddressRefused
 from labkit.vocabulary import CALLBACK_ERRORS
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from labkit.sandbox.jsontext import from_text, to_bytes, to_text
+from labkit.sandbox.json_text import from_text, to_bytes, to_text
 
 texts = st.text(st.characters())  # half surrogate pairs too
 numbers = st.integers(-(10**25), 10**25) | st.floats(allow_nan=False, allow_infinity=False)

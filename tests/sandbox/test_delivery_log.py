@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from labkit.sandbox import deliveries
-from labkit.sandbox.deliveries import Delivery, DeliveryLog
+from labkit.sandbox import delivery_log
+from labkit.sandbox.delivery_log import Delivery, DeliveryLog
 
 
 def delivery(**given: Any) -> Delivery:
@@ -43,7 +43,7 @@ def test_an_account_sees_its_own_only() -> None:
 
 def test_old_deliveries_make_room(monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond the limit the oldest are forgotten; numbers are not used again."""
-    monkeypatch.setattr(deliveries, "KEPT", 3)
+    monkeypatch.setattr(delivery_log, "KEPT", 3)
     log = DeliveryLog()
     for _ in range(5):
         log.keep(delivery())
