@@ -121,7 +121,7 @@ def test_a_request_that_nobody_means_well_with_is_answered(
     attacked: LocalSandbox, workspace: str, attack: Json, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With the expected status and Twilio's code, and the next request is served."""
-    monkeypatch.setattr("labkit.sandbox.api.family.BODY_LIMIT_SECONDS", 0.1 if attack.get("waits") else 60)
+    monkeypatch.setattr("labkit.sandbox.api.resource.BODY_LIMIT_SECONDS", 0.1 if attack.get("waits") else 60)
     status, body = exchange(attacked.url, written(attack, workspace))
     assert (status, json.loads(body).get("code")) == (attack["status"], attack.get("code"))
     assert len(body) < 10_000

@@ -6,10 +6,10 @@ from typing import Any
 
 from labkit.engine import commands as c
 from labkit.engine.resources import Activity
-from labkit.sandbox.api.family import Family, Filter, Operation, by_field
 from labkit.sandbox.api.params import Flag, Name, is_true
-from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import moment
+from labkit.sandbox.api.request_context import Place
+from labkit.sandbox.api.resource import Family, Filter, Operation, by_field
 
 
 def render(place: Place, activity: Activity) -> dict[str, Any]:

@@ -25,8 +25,8 @@ from labkit.sandbox.api import (
 from labkit.sandbox.api.auth import Accounts
 from labkit.sandbox.api.control import Control
 from labkit.sandbox.api.errors import NO_FAULTS, Handler, guarded, unknown_method, unknown_path
-from labkit.sandbox.api.limited import limited, rate_of
-from labkit.sandbox.api.place import Place
+from labkit.sandbox.api.rate_limited import limited, rate_of
+from labkit.sandbox.api.request_context import Place
 from labkit.sandbox.api.router import Router
 from labkit.sandbox.faults import Faults
 from labkit.sandbox.rate_limits import RateLimits

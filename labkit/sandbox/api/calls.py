@@ -15,10 +15,10 @@ from labkit.engine.refusals import NotFound
 from labkit.engine.resources import CallLeg, CallOutcome, CallRule
 from labkit.engine.workspace_state import Floor
 from labkit.sandbox.api.errors import Handler
-from labkit.sandbox.api.family import read_form
 from labkit.sandbox.api.params import Choice, Param, Text, WholeNumber, read, without_blanks
-from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import answer, moment
+from labkit.sandbox.api.request_context import Place
+from labkit.sandbox.api.resource import read_form
 
 _MOST_SECONDS = 86_400
 _WHERE = Text(name="WorkspaceSid", field="workspace_sid", empty=None)

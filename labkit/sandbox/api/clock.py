@@ -17,10 +17,10 @@ from labkit.engine.deadlines import Deadline, Due
 from labkit.engine.effects import Event
 from labkit.engine.refusals import MissingParameter
 from labkit.sandbox.api.errors import Handler
-from labkit.sandbox.api.family import read_form
 from labkit.sandbox.api.params import Choice, Number, read
-from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import answer
+from labkit.sandbox.api.request_context import Place
+from labkit.sandbox.api.resource import read_form
 from labkit.sandbox.clock_control import Played, Timekeeper
 
 MOST_SECONDS = 30 * 86_400.0

@@ -11,8 +11,8 @@ from aiohttp import web
 
 from labkit.sandbox.api.auth import Accounts
 from labkit.sandbox.api.errors import Handler
-from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import answer
+from labkit.sandbox.api.request_context import Place
 
 
 def routes(accounts: Accounts, place_of: Callable[[web.Request], Place]) -> list[tuple[str, str, Handler]]:

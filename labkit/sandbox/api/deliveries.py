@@ -11,8 +11,8 @@ from aiohttp import web
 
 from labkit.errors import Refusal
 from labkit.sandbox.api.errors import Handler
-from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import answer
+from labkit.sandbox.api.request_context import Place
 from labkit.sandbox.delivery_log import Delivery
 from labkit.sandbox.webhooks import Webhooks
 

@@ -12,10 +12,10 @@ from typing import Any
 
 from labkit.engine.effects import Event
 from labkit.engine.refusals import InvalidParameter
-from labkit.sandbox.api.family import Family, read_query
 from labkit.sandbox.api.params import WholeNumber, read_moment
-from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import moment
+from labkit.sandbox.api.request_context import Place
+from labkit.sandbox.api.resource import Family, read_query
 from labkit.sandbox.store import EventQuery
 
 DEFAULT_MINUTES = 15

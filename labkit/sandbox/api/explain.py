@@ -15,8 +15,8 @@ from labkit.engine.lint import lint_workspace
 from labkit.engine.refusals import NotFound
 from labkit.engine.workspace_state import Floor
 from labkit.sandbox.api.errors import Handler
-from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import answer
+from labkit.sandbox.api.request_context import Place
 from labkit.sandbox.store import EventQuery
 
 MOST_EVENTS = 500

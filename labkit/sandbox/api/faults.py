@@ -12,10 +12,10 @@ from aiohttp import web
 
 from labkit.engine.refusals import InvalidParameter
 from labkit.sandbox.api.errors import Handler
-from labkit.sandbox.api.family import read_form
 from labkit.sandbox.api.params import Choice, Number, read
-from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import answer
+from labkit.sandbox.api.request_context import Place
+from labkit.sandbox.api.resource import read_form
 from labkit.sandbox.faults import FAULTS, MOST_SECONDS, SECONDS, FaultName, Faults, Switched
 
 _SWITCH = (

@@ -13,10 +13,10 @@ from labkit.engine.instruction_fields import PARAMETERS, BadField, check_paramet
 from labkit.engine.refusals import InvalidParameter, MissingParameter
 from labkit.engine.resources import Reservation
 from labkit.errors import Refusal
-from labkit.sandbox.api.family import Family, Operation, by_field
 from labkit.sandbox.api.params import Text, Texts
-from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import moment
+from labkit.sandbox.api.request_context import Place
+from labkit.sandbox.api.resource import Family, Operation, by_field
 from labkit.sandbox.refusals import BadInstruction
 from labkit.vocabulary import Instruction, ReservationStatus
 

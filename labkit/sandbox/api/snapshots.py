@@ -14,10 +14,10 @@ from aiohttp import web
 
 from labkit.engine.refusals import InvalidParameter, NotFound
 from labkit.sandbox.api.errors import Handler
-from labkit.sandbox.api.family import read_form
 from labkit.sandbox.api.params import Flag, Text, read
-from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import answer, moment
+from labkit.sandbox.api.request_context import Place
+from labkit.sandbox.api.resource import read_form
 from labkit.sandbox.refusals import NameTaken, Unavailable
 from labkit.sandbox.store import Snapshot, Snapshots, StoreError
 from labkit.sandbox.store.snapshots import IN_WORDS, NAME, OWNER

@@ -14,13 +14,13 @@ from aiohttp import web
 
 from labkit.engine import statistics
 from labkit.engine.resources import TaskQueue, Worker
-from labkit.sandbox.api.asked import CHANNEL, SPLIT, WINDOW, WORKERS, Asked, ask, read_queue_sids
 from labkit.sandbox.api.errors import Handler
-from labkit.sandbox.api.family import read_body, read_query
 from labkit.sandbox.api.paging import page_of
 from labkit.sandbox.api.params import Param
-from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import answer, moment
+from labkit.sandbox.api.request_context import Place
+from labkit.sandbox.api.resource import read_body, read_query
+from labkit.sandbox.api.statistics_query import CHANNEL, SPLIT, WINDOW, WORKERS, Asked, ask, read_queue_sids
 
 Figures = dict[str, Any]
 Read = Callable[[Asked, str], Figures]

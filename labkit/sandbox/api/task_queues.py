@@ -9,10 +9,10 @@ from labkit.engine import commands as c
 from labkit.engine.attributes import read_json
 from labkit.engine.resources import TaskQueue
 from labkit.sandbox.api import ordering
-from labkit.sandbox.api.family import Family, Filter, Keep, Operation, by_field
 from labkit.sandbox.api.params import Choice, Name, Text, WholeNumber
-from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import moment
+from labkit.sandbox.api.request_context import Place
+from labkit.sandbox.api.resource import Family, Filter, Keep, Operation, by_field
 from labkit.vocabulary import TaskOrder
 
 _FIELDS = (

@@ -11,10 +11,10 @@ from labkit.engine.resources import Task
 from labkit.errors import ExpressionError
 from labkit.expressions import Dialect, compile_expression
 from labkit.sandbox.api import ordering
-from labkit.sandbox.api.family import Family, Filter, Keep, Operation, by_field, exactly
 from labkit.sandbox.api.params import Flag, Moment, Text, WholeNumber, is_true, without_blanks
-from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import moment
+from labkit.sandbox.api.request_context import Place
+from labkit.sandbox.api.resource import Family, Filter, Keep, Operation, by_field, exactly
 
 MAX_TIMEOUT_SECONDS = 1_209_600
 """14 days (docs: /docs/taskrouter/api/task)."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from labkit.engine.effects import Alert
 from labkit.sandbox.api.paging import Query
-from labkit.sandbox.api.place import Place
+from labkit.sandbox.api.request_context import Place
 from labkit.vocabulary import CALLBACK_ERRORS
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from labkit.engine import commands as c
 from labkit.engine.resources import WorkerChannel
-from labkit.sandbox.api.family import Family, Operation
 from labkit.sandbox.api.params import Flag, WholeNumber, without_blanks
-from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import moment
+from labkit.sandbox.api.request_context import Place
+from labkit.sandbox.api.resource import Family, Operation
 
 
 def render(place: Place, channel: WorkerChannel) -> dict[str, Any]:

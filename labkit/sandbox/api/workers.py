@@ -11,10 +11,10 @@ from labkit.engine.resources import Worker
 from labkit.errors import ExpressionError
 from labkit.expressions import Dialect, compile_expression
 from labkit.sandbox.api import ordering
-from labkit.sandbox.api.family import Family, Filter, Keep, Operation, by_field, exactly
 from labkit.sandbox.api.params import Flag, Name, Text, is_true
-from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import moment
+from labkit.sandbox.api.request_context import Place
+from labkit.sandbox.api.resource import Family, Filter, Keep, Operation, by_field, exactly
 
 
 def render(place: Place, worker: Worker) -> dict[str, Any]:

@@ -6,10 +6,10 @@ from typing import Any
 
 from labkit.engine import commands as c
 from labkit.engine.resources import Workflow
-from labkit.sandbox.api.family import Family, Operation, by_field
 from labkit.sandbox.api.params import Flag, Name, Text, Url, WholeNumber, without_blanks
-from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import moment
+from labkit.sandbox.api.request_context import Place
+from labkit.sandbox.api.resource import Family, Operation, by_field
 
 _SHARED = (
     Url(name="AssignmentCallbackUrl", field="assignment_callback_url"),

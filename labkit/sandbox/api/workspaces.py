@@ -7,10 +7,10 @@ from typing import Any
 
 from labkit.engine import commands as c
 from labkit.engine.resources import Workspace
-from labkit.sandbox.api.family import Family, Operation, by_field
 from labkit.sandbox.api.params import Choice, Flag, Name, Text, Url
-from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import moment
+from labkit.sandbox.api.request_context import Place
+from labkit.sandbox.api.resource import Family, Operation, by_field
 from labkit.vocabulary import TaskOrder
 
 

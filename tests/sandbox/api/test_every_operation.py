@@ -16,7 +16,7 @@ from sandbox.openapi import FORM, Operation, Parameter, complaints, operations
 from tracked import ROOT
 
 from labkit.sandbox.api.app import FAMILIES
-from labkit.sandbox.api.family import Family
+from labkit.sandbox.api.resource import Family
 
 WORKSPACE = "/v1/Workspaces/{WorkspaceSid}"
 FORMS: Mapping[str, Mapping[str, str]] = {

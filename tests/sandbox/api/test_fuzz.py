@@ -26,7 +26,7 @@ from sandbox.local import ACCOUNT, TOKEN, LocalSandbox, local_sandbox
 from sandbox.openapi import FORM, complaints, operations
 
 from labkit.engine import Engine
-from labkit.sandbox.api import family
+from labkit.sandbox.api import resource
 
 REQUESTS = 5000 if os.environ.get("LABKIT_HYPOTHESIS") == "ci" else 600
 MOST_KNOWN = 3
@@ -259,7 +259,7 @@ def test_a_body_that_does_not_arrive_is_given_up(
     sandbox: LocalSandbox, ask: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A client that promises more than it sends gets a 400 and its connection closed; others are served meanwhile."""
-    monkeypatch.setattr(family, "BODY_LIMIT_SECONDS", 0.2)
+    monkeypatch.setattr(resource, "BODY_LIMIT_SECONDS", 0.2)
     headers = {"Content-Type": FORM, "Content-Length": "50"}
     answer = ask("POST", "/v1/Workspaces", body=b"FriendlyName=A", headers=headers)
     assert (answer.status, answer.json["code"]) == (400, 20001)

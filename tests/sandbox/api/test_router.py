@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from labkit.engine.refusals import InvalidParameter
 from labkit.sandbox.api.errors import Handler
-from labkit.sandbox.api.family import MAX_FIELDS, _fields
+from labkit.sandbox.api.resource import MAX_FIELDS, _fields
 from labkit.sandbox.api.router import PARTS, Router
 
 ROUTES = ["/v1/Tasks", "/v1/Tasks/{sid}", "/v1/Tasks/Statistics", "/v1/Tasks/{task_sid}/Reservations/{sid}", "/"]

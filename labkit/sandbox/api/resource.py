@@ -19,8 +19,8 @@ from labkit.engine.refusals import InvalidParameter
 from labkit.sandbox.api.errors import Handler
 from labkit.sandbox.api.paging import Query, page_of
 from labkit.sandbox.api.params import Param, read
-from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import answer
+from labkit.sandbox.api.request_context import Place
 from labkit.sandbox.api.warnings import warn_of_absolute_paging
 
 MAX_FIELDS = 1000

@@ -16,10 +16,10 @@ from labkit.engine.attributes import read_json
 from labkit.engine.refusals import InvalidParameter
 from labkit.engine.statistics import ANY_CHANNEL, KEPT, Ledger, Span, Tally
 from labkit.engine.workspace_state import Floor
-from labkit.sandbox.api.family import read_query
 from labkit.sandbox.api.params import Moment, Param, Text, WholeNumber, read
-from labkit.sandbox.api.place import Place
 from labkit.sandbox.api.render import moment
+from labkit.sandbox.api.request_context import Place
+from labkit.sandbox.api.resource import read_query
 from labkit.sandbox.api.warnings import warn
 from labkit.sandbox.refusals import StatisticsTooOld
 from labkit.vocabulary import Sid

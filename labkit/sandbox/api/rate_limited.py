@@ -12,8 +12,8 @@ from collections.abc import Callable
 from aiohttp import web
 
 from labkit.sandbox.api.errors import Handler, guarded
-from labkit.sandbox.api.family import read_query
-from labkit.sandbox.api.place import Place
+from labkit.sandbox.api.request_context import Place
+from labkit.sandbox.api.resource import read_query
 from labkit.sandbox.rate_limits import RATES, Rate, RateLimits
 from labkit.sandbox.refusals import TooManyRequests
 
