@@ -24,8 +24,8 @@ from filelock import FileLock, Timeout
 from labkit.errors import SandboxError
 from labkit.sandbox.api.app import build_app
 from labkit.sandbox.api.auth import Accounts
-from labkit.sandbox.api.control import Control
 from labkit.sandbox.api.runner import Runner
+from labkit.sandbox.api.sandbox_paths.registry import Control
 from labkit.sandbox.callback_hosts import CallbackHosts, is_loopback
 from labkit.sandbox.clock_control import Timekeeper, clock_of
 from labkit.sandbox.process import remove_registration, snapshots_folder, write_registration

@@ -14,8 +14,8 @@ from aiohttp import web
 
 from labkit.sandbox.api.app import build_app
 from labkit.sandbox.api.auth import Accounts
-from labkit.sandbox.api.control import Control
 from labkit.sandbox.api.runner import Runner
+from labkit.sandbox.api.sandbox_paths.registry import Control
 from labkit.sandbox.callback_hosts import CallbackHosts
 from labkit.sandbox.clock import Clock
 from labkit.sandbox.clock_control import Timekeeper

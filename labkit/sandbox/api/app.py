@@ -8,10 +8,7 @@ from aiohttp import web
 
 from labkit.sandbox.api import (
     activities,
-    credentials,
     events,
-    explain,
-    identity,
     reservations,
     statistics,
     task_channels,
@@ -23,11 +20,12 @@ from labkit.sandbox.api import (
     workspaces,
 )
 from labkit.sandbox.api.auth import Accounts
-from labkit.sandbox.api.control import Control
 from labkit.sandbox.api.errors import NO_FAULTS, Handler, guarded, unknown_method, unknown_path
 from labkit.sandbox.api.rate_limited import limited, rate_of
 from labkit.sandbox.api.request_context import Place
 from labkit.sandbox.api.router import Router
+from labkit.sandbox.api.sandbox_paths import credentials, explain, identity
+from labkit.sandbox.api.sandbox_paths.registry import Control
 from labkit.sandbox.faults import Faults
 from labkit.sandbox.rate_limits import RateLimits
 from labkit.sandbox.service import Service

@@ -144,7 +144,7 @@ def test_no_answer_grows_without_bound(
     move: Callable[..., Any], centre: CallCentre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Beyond the limit only the number is told."""
-    monkeypatch.setattr("labkit.sandbox.api.clock.SHOWN", 2)
+    monkeypatch.setattr("labkit.sandbox.api.sandbox_paths.clock.SHOWN", 2)
     for _ in range(3):
         centre.add_task(timeout=10)
     played = move("advance", 10)["played"]

@@ -10,12 +10,12 @@ from dataclasses import asdict
 from aiohttp import web
 
 from labkit._version import __version__
-from labkit.sandbox.api import calls, clock, deliveries, faults, snapshots
 from labkit.sandbox.api.errors import Handler
 from labkit.sandbox.api.params import Text, read
 from labkit.sandbox.api.render import answer, moment
 from labkit.sandbox.api.request_context import Place
 from labkit.sandbox.api.resource import read_form
+from labkit.sandbox.api.sandbox_paths import calls, clock, deliveries, faults, snapshots
 from labkit.sandbox.callback_hosts import CallbackHosts
 from labkit.sandbox.clock_control import Timekeeper
 from labkit.sandbox.process import APP
