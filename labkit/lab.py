@@ -121,7 +121,7 @@ class Lab(Controlled, Inquiring, Panels, Keeping, Carrying):
 
     def _connect(self, starting: process.Starting | None) -> None:
         from labkit.taskrouter.client import connect
-        from labkit.taskrouter.desk import Desk
+        from labkit.taskrouter.workspace_client import Desk
 
         self._address = starting.wait() if starting is not None else None
         token = Secret(self._address.auth_token) if self._address else self._settings.auth_token
@@ -142,7 +142,7 @@ class Lab(Controlled, Inquiring, Panels, Keeping, Carrying):
         self._hear_notices()
 
     def _furnish(self) -> None:
-        from labkit.taskrouter.provision import provision
+        from labkit.taskrouter.quickstart import provision
 
         # Two notebooks that start at once must not make two Workspaces of one name.
         with process.exclusively(self._home) if self._address else contextlib.nullcontext():
@@ -177,7 +177,7 @@ class Lab(Controlled, Inquiring, Panels, Keeping, Carrying):
         self._take_or_leave_callbacks()
 
     def _watch(self) -> None:
-        from labkit.taskrouter.following import Follower
+        from labkit.taskrouter.event_poller import Follower
         from labkit.widgets.jobs import Jobs
         from labkit.widgets.live import LiveState
 
@@ -304,8 +304,8 @@ class Lab(Controlled, Inquiring, Panels, Keeping, Carrying):
 
         Args:
             attributes: a mapping, or a JSON object as text.
-            options: as for `labkit.taskrouter.desk.Desk.create_task`: workflow, priority, timeout (seconds),
-                task_channel.
+            options: as for `labkit.taskrouter.workspace_client.Desk.create_task`: workflow, priority, timeout
+                (seconds), task_channel.
 
         Raises:
             TaskRouterError: TaskRouter refused, or did not answer.
@@ -410,7 +410,7 @@ class Lab(Controlled, Inquiring, Panels, Keeping, Carrying):
 
 
 def _read_libraries() -> None:
-    for name in ("twilio.rest", "labkit.taskrouter.wire", "labkit.callbacks"):
+    for name in ("twilio.rest", "labkit.taskrouter.http_client", "labkit.callbacks"):
         importlib.import_module(name)
     if _in_notebook():
         importlib.import_module("labkit.widgets.status")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from labkit.controls.faults import Faults
     from labkit.explaining import Explanation
     from labkit.stream import EventStream
-    from labkit.taskrouter.desk import Desk
+    from labkit.taskrouter.workspace_client import Desk
     from labkit.widgets import (
         Composer,
         DeskPanel,

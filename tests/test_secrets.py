@@ -29,9 +29,9 @@ from labkit.sandbox import process
 from labkit.settings import Secret, Settings
 from labkit.stream import Kind
 from labkit.taskrouter import client as client_module
-from labkit.taskrouter import wire
+from labkit.taskrouter import http_client
 from labkit.taskrouter.client import connect
-from labkit.taskrouter.desk import Desk
+from labkit.taskrouter.workspace_client import Desk
 from labkit.tunnel import Loopback
 
 pytestmark = pytest.mark.process
@@ -196,7 +196,7 @@ def _spoil_client(patch: pytest.MonkeyPatch) -> None:
 
 
 def _spoil_failures(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr("labkit.taskrouter.asking._forget_frames", lambda error: None)
+    patch.setattr("labkit.taskrouter.errors._forget_frames", lambda error: None)
 
 
 def _spoil_headers(patch: pytest.MonkeyPatch) -> None:
@@ -215,7 +215,7 @@ def _spoil_reports(patch: pytest.MonkeyPatch) -> None:
     def telling(self: Any, call: Mapping[str, Any], began: float, **answer: Any) -> None:
         self._on_call and self._on_call({**call, **answer, "path": f"/v1?auth={ACCOUNT_TOKEN}"})
 
-    patch.setattr(wire.Wire, "_report", telling)
+    patch.setattr(http_client.Wire, "_report", telling)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from labkit.errors import LabError, TaskRouterError
-from labkit.taskrouter.asking import asking
+from labkit.taskrouter.errors import asking
 
 _ROOT = "https://taskrouter.twilio.com/_sandbox"
 """The lab's client turns this host to the sandbox."""

@@ -15,7 +15,7 @@ from labkit.vocabulary import EventType, Instruction
 if TYPE_CHECKING:
     from labkit.callbacks import CallbackServer, Exchange
     from labkit.stream import EventStream
-    from labkit.taskrouter.desk import Desk
+    from labkit.taskrouter.workspace_client import Desk
 
 _ASSIGNMENT_PATH = "/assignment_callback"
 

@@ -17,8 +17,8 @@ from labkit.errors import ExpressionError, LabError
 from labkit.explaining import records as made
 from labkit.explaining.standing import stand
 from labkit.expressions import Dialect, compile_expression
-from labkit.taskrouter import reading
-from labkit.taskrouter.asking import asking
+from labkit.taskrouter import parsing
+from labkit.taskrouter.errors import asking
 from labkit.taskrouter.records import EventRecord
 
 MOST_WORKERS = 1000
@@ -161,7 +161,7 @@ class Account:
     def _events(self, task: Task) -> list[EventRecord]:
         with asking(f"list the Events of Task {task.sid}"):
             found = self._workspace.events.list(start_date=task.date_created, task_sid=task.sid, page_size=_PAGE)
-        events = [reading.event(each) for each in found]
+        events = [parsing.event(each) for each in found]
         events.reverse()  # they come newest first; events of one millisecond keep their order
         return sorted(events, key=lambda each: each.at)
 

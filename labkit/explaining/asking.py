@@ -12,8 +12,8 @@ from labkit.errors import TaskRouterError
 from labkit.explaining.account import Account
 from labkit.explaining.explanation import Explanation, LintReport
 from labkit.explaining.reading import read
-from labkit.taskrouter.asking import asking
-from labkit.taskrouter.names import is_sid
+from labkit.taskrouter.errors import asking
+from labkit.taskrouter.lookup import is_sid
 from labkit.vocabulary import Sid
 
 T = TypeVar("T")

@@ -8,8 +8,8 @@ from labkit.errors import LabError, SandboxError
 from labkit.explaining.asking import Asker
 from labkit.sandbox.process import Address
 from labkit.settings import Secret, Settings
-from labkit.taskrouter.asking import asking
 from labkit.taskrouter.client import connect
+from labkit.taskrouter.errors import asking
 
 
 def asker(settings: Settings, *, address: Address | None) -> Asker:

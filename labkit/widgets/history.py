@@ -16,7 +16,7 @@ from typing import Any, Protocol, TypeVar
 
 from labkit.learned_time import LearnedTime
 from labkit.stream import Entry, EventStream, Kind
-from labkit.taskrouter.following import LoggedEvent, as_form
+from labkit.taskrouter.event_poller import LoggedEvent, as_form
 from labkit.vocabulary import EventType, TaskStatus
 from labkit.widgets.happenings import SEEN, Happening, of_event, of_exchange
 from labkit.widgets.jobs import Jobs

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
-from labkit.taskrouter.overhearing import Call, overheard
+from labkit.taskrouter.call_recorder import Call, overheard
 from labkit.widgets.jobs import Outcome, Work, run
 
 KEPT = 1_000

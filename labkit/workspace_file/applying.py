@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from labkit.errors import TaskRouterError, WorkspaceFileError
-from labkit.taskrouter.asking import asking
+from labkit.taskrouter.errors import asking
 from labkit.workspace_file import references
 from labkit.workspace_file.attributes import as_json
 from labkit.workspace_file.document import Part, PartKey

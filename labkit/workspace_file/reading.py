@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from labkit.taskrouter.asking import asking
+from labkit.taskrouter.errors import asking
 from labkit.workspace_file import references
 from labkit.workspace_file.attributes import from_json
 from labkit.workspace_file.document import Document, Part, PartKey, of_workspace

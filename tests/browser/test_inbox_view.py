@@ -14,7 +14,7 @@ from widgets.workspace import ALICE, AVAILABLE, BOB, OFFLINE, FakeDesk, News, Ta
 
 from labkit.errors import TaskRouterError
 from labkit.lab import Lab
-from labkit.taskrouter import overhearing
+from labkit.taskrouter import call_recorder
 from labkit.widgets import Inbox, Jobs, LiveState
 
 PAGE = 24
@@ -73,7 +73,7 @@ def tell_calls(desk: FakeDesk) -> None:
         status = desk.error.status if desk.error else 200
         if name in ("accept", "reject"):
             form = {"ReservationStatus": f"{name}ed"}
-            overhearing.tell({"method": "POST", "path": path, "form": form, "status": status, "milliseconds": 12.3})
+            call_recorder.tell({"method": "POST", "path": path, "form": form, "status": status, "milliseconds": 12.3})
 
     desk.on_call = tell
 

@@ -16,7 +16,7 @@ from labkit.controls.faults import Faults
 from labkit.learned_time import LearnedTime
 from labkit.sandbox import clock as sandbox_clock
 from labkit.stream import EventStream
-from labkit.taskrouter.desk import Desk
+from labkit.taskrouter.workspace_client import Desk
 from labkit.widgets import Jobs, LiveState, TimeAndFaults
 
 

@@ -13,7 +13,7 @@ from widgets.workspace import ALICE, AVAILABLE, BOB, NOON, FakeDesk, News, Worke
 
 from labkit.errors import TaskRouterError
 from labkit.lab import Lab
-from labkit.taskrouter import overhearing
+from labkit.taskrouter import call_recorder
 from labkit.widgets import Jobs, LiveState, WorkerBoard
 
 ROWS = 30
@@ -95,7 +95,7 @@ def test_capacity_goes_up_and_down(board: Locator, desk: FakeDesk) -> None:
     """One request for each press; the button keeps the focus, and there is nothing below 0."""
     call = {"method": "POST", "path": f"/v1/Workspaces/WS1/Workers/{ALICE}/Channels/default", "form": {"Capacity": 4}}
     desk.on_call = lambda name: (
-        overhearing.tell({**call, "status": 200, "milliseconds": 7.0}) if name == "set_capacity" else None
+        call_recorder.tell({**call, "status": 200, "milliseconds": 7.0}) if name == "set_capacity" else None
     )
     more = channel(board, "default").get_by_role("button", name="take one Task more")
     more.click()

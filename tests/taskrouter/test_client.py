@@ -13,8 +13,8 @@ import pytest
 
 from labkit.errors import TaskRouterError
 from labkit.settings import Secret
-from labkit.taskrouter.asking import asking
 from labkit.taskrouter.client import connect
+from labkit.taskrouter.errors import asking
 
 ACCOUNT, TOKEN = "AC" + "1" * 32, "sandbox-token-for-tests"
 
@@ -190,7 +190,9 @@ def test_the_sdk_is_imported_only_when_a_client_is_made() -> None:
     import subprocess
     import sys
 
-    code = "import sys, labkit.taskrouter.desk, labkit.taskrouter.provision, labkit.taskrouter.client as c; "
+    code = (
+        "import sys, labkit.taskrouter.workspace_client, labkit.taskrouter.quickstart, labkit.taskrouter.client as c; "
+    )
     code += "print(any(name.split('.')[0] in ('twilio', 'requests') for name in sys.modules))"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert answer.stdout.strip() == "False"

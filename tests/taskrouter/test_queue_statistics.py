@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from taskrouter.recorded import WORKSPACE, Recorded, page, sid
 
-from labkit.taskrouter.desk import Desk
+from labkit.taskrouter.workspace_client import Desk
 
 HERE = f"/Workspaces/{WORKSPACE}"
 

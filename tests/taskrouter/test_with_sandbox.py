@@ -12,9 +12,9 @@ from labkit.errors import TaskRouterError
 from labkit.sandbox import process
 from labkit.settings import Secret
 from labkit.taskrouter.client import connect
-from labkit.taskrouter.desk import Desk
-from labkit.taskrouter.provision import Quickstart, provision
+from labkit.taskrouter.quickstart import Quickstart, provision
 from labkit.taskrouter.records import TaskRecord
+from labkit.taskrouter.workspace_client import Desk
 
 pytestmark = pytest.mark.process
 

@@ -9,7 +9,7 @@ import pytest
 from widgets.workspace import ALICE, AVAILABLE, OFFLINE, FakeDesk, Line, News, sid
 
 from labkit.errors import TaskRouterError
-from labkit.taskrouter import overhearing
+from labkit.taskrouter import call_recorder
 from labkit.widgets import Inbox, Jobs, LiveState
 from labkit.widgets.inbox import CARDS, SHOWN_AFTER_END_SECONDS
 
@@ -101,7 +101,7 @@ def test_an_activity_that_is_gone_rejects_nothing(reserved: Line, desk: FakeDesk
 def test_the_card_shows_the_call_that_was_made(reserved: Line, desk: FakeDesk, error: TaskRouterError | None) -> None:
     """Method, path, form, status and milliseconds; of a refused call, too."""
     status = error.status if error else 200
-    desk.on_call = lambda name: overhearing.tell({**CALL, "status": status}) if name == "accept" else None
+    desk.on_call = lambda name: call_recorder.tell({**CALL, "status": status}) if name == "accept" else None
     desk.error = error
     assert reserved.click("accept", **CLICK)["ok"] is (error is None)
     state = reserved.wait_for(lambda state: state["cards"] and state["cards"][0]["call"])

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from widgets.workspace import ALICE, NOON, sid
 
-from labkit.taskrouter.following import as_form
+from labkit.taskrouter.event_poller import as_form
 from labkit.taskrouter.records import EventRecord
 from labkit.vocabulary import EventType, TaskStatus
 from labkit.widgets.happenings import CALLBACK, Happening, of_event, of_exchange

@@ -11,7 +11,7 @@ import pytest
 from widgets.workspace import ALICE, AVAILABLE, BOB, NOON, FakeDesk, Line, News, Worker, WorkerChannel, sid
 
 from labkit.errors import TaskRouterError
-from labkit.taskrouter import overhearing
+from labkit.taskrouter import call_recorder
 from labkit.widgets import Jobs, LiveState, WorkerBoard
 from labkit.widgets.worker_board import MAX_CAPACITY, WORKERS
 from labkit.widgets.worker_rows import chips, skills
@@ -206,7 +206,7 @@ def test_what_taskrouter_refuses_is_its_sentence_with_the_call(
 ) -> None:
     """The sentence goes to the row that was clicked; the call stands at the foot of the board."""
     call = {"method": "DELETE", "path": f"/v1/Workspaces/WS1/Workers/{BOB}", "form": {}, "status": 400}
-    desk.on_call = lambda name: overhearing.tell({**call, "milliseconds": 3.0, "error": "in use"})
+    desk.on_call = lambda name: call_recorder.tell({**call, "milliseconds": 3.0, "error": "in use"})
     desk.error = TaskRouterError("Worker Bob holds a Reservation.")
     answer = line(board).click("delete", worker=BOB)
     assert (answer["ok"], answer["text"]) == (False, "Worker Bob holds a Reservation.")

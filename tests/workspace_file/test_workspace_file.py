@@ -17,7 +17,7 @@ import labkit.lab
 from labkit import cli
 from labkit.errors import TaskRouterError, WorkspaceFileError
 from labkit.sandbox import process
-from labkit.taskrouter.provision import provision
+from labkit.taskrouter.quickstart import provision
 from labkit.workspace_file import WorkspaceFile
 from labkit.workspace_file.yaml_text import MAX_BYTES
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from labkit.taskrouter.asking import asking
+from labkit.taskrouter.errors import asking
 
 if TYPE_CHECKING:
     from twilio.rest import Client

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from labkit.errors import TaskRouterError
-from labkit.taskrouter import reading
-from labkit.taskrouter.asking import asking
+from labkit.taskrouter import parsing
 from labkit.taskrouter.attributes import as_json
-from labkit.taskrouter.names import sid_of
+from labkit.taskrouter.errors import asking
+from labkit.taskrouter.lookup import sid_of
 from labkit.taskrouter.records import (
     ActivityRecord,
     Callbacks,
@@ -55,27 +55,27 @@ class Desk:
     def workers(self) -> list[WorkerRecord]:
         """All Workers (docs: /docs/taskrouter/api/worker)."""
         with asking("list the Workers"):
-            return [reading.worker(each) for each in self._workspace.workers.list(page_size=_PAGE)]
+            return [parsing.worker(each) for each in self._workspace.workers.list(page_size=_PAGE)]
 
     def activities(self) -> list[ActivityRecord]:
         """All Activities (docs: /docs/taskrouter/api/activity)."""
         with asking("list the Activities"):
-            return [reading.activity(each) for each in self._workspace.activities.list(page_size=_PAGE)]
+            return [parsing.activity(each) for each in self._workspace.activities.list(page_size=_PAGE)]
 
     def workflows(self) -> list[NamedRecord]:
         """All Workflows, by friendly name (docs: /docs/taskrouter/api/workflow)."""
         with asking("list the Workflows"):
-            return [reading.named(each) for each in self._workspace.workflows.list(page_size=_PAGE)]
+            return [parsing.named(each) for each in self._workspace.workflows.list(page_size=_PAGE)]
 
     def task_channels(self) -> list[NamedRecord]:
         """All TaskChannels, by unique name (docs: /docs/taskrouter/api/task-channel)."""
         with asking("list the TaskChannels"):
-            return [reading.task_channel(each) for each in self._workspace.task_channels.list(page_size=_PAGE)]
+            return [parsing.task_channel(each) for each in self._workspace.task_channels.list(page_size=_PAGE)]
 
     def task_queues(self) -> list[NamedRecord]:
         """All TaskQueues, by friendly name (docs: /docs/taskrouter/api/task-queue)."""
         with asking("list the TaskQueues"):
-            return [reading.named(each) for each in self._workspace.task_queues.list(page_size=_PAGE)]
+            return [parsing.named(each) for each in self._workspace.task_queues.list(page_size=_PAGE)]
 
     def open_reservations(self) -> list[ReservationRecord]:
         """All Reservations that are pending, accepted or wrapping, of all Workers.
@@ -94,19 +94,19 @@ class Desk:
         with asking("list the open Tasks"):
             statuses = [str(status) for status in (TaskStatus.PENDING, *_OPEN_TASKS)]
             return [
-                reading.task(each) for each in self._workspace.tasks.list(assignment_status=statuses, page_size=_PAGE)
+                parsing.task(each) for each in self._workspace.tasks.list(assignment_status=statuses, page_size=_PAGE)
             ]
 
     def queue_statistics(self) -> list[QueueStatistics]:
         """How every TaskQueue stands now, in one request (docs: /docs/taskrouter/api/taskqueue-statistics)."""
         with asking("list the statistics of the TaskQueues"):
             found = self._workspace.task_queues.statistics.list(minutes=1, page_size=_PAGE)
-            return [reading.queue_statistics(each) for each in found]
+            return [parsing.queue_statistics(each) for each in found]
 
     def task(self, task_sid: str) -> TaskRecord:
         """One Task as it is now (docs: /docs/taskrouter/api/task). It is gone 5 minutes after its end."""
         with asking(f"fetch Task {task_sid}"):
-            return reading.task(self._workspace.tasks(task_sid).fetch())
+            return parsing.task(self._workspace.tasks(task_sid).fetch())
 
     def reservation_timeout(self, workflow: str) -> int:
         """Seconds that a Worker has to answer a Reservation of this Workflow (its `task_reservation_timeout`)."""
@@ -138,7 +138,7 @@ class Desk:
         form = {"attributes": as_json(attributes), "priority": priority, "timeout": timeout}
         form |= {"task_channel": task_channel, "workflow_sid": workflow and self._workflow_sid(workflow)}
         with asking("create a Task"):
-            return reading.task(self._workspace.tasks.create(**_given(form)))
+            return parsing.task(self._workspace.tasks.create(**_given(form)))
 
     def accept(self, task_sid: str, reservation_sid: str) -> None:
         """Accept a pending Reservation, as the Worker would: its Task becomes assigned."""
@@ -194,7 +194,7 @@ class Desk:
         form = {"attributes": None if attributes is None else as_json(attributes)}
         form |= {"activity_sid": activity and self._activity_sid(activity)}
         with asking(f"create the Worker {name!r}"):
-            return reading.worker(self._workspace.workers.create(friendly_name=name, **_given(form)))
+            return parsing.worker(self._workspace.workers.create(friendly_name=name, **_given(form)))
 
     def update_worker(
         self, worker: str, *, name: str | None = None, attributes: Mapping[str, Any] | str | None = None
@@ -212,7 +212,7 @@ class Desk:
         form = _given({"friendly_name": name, "attributes": None if attributes is None else as_json(attributes)})
         worker_sid = self._worker_sid(worker)
         with asking(f"update Worker {worker}"):
-            return reading.worker(self._workspace.workers(worker_sid).update(**form))
+            return parsing.worker(self._workspace.workers(worker_sid).update(**form))
 
     def delete_worker(self, worker: str) -> None:
         """Delete a Worker (name or SID); refused while it holds a Reservation."""
@@ -227,7 +227,7 @@ class Desk:
         """
         channels = self._workspace.workers(self._worker_sid(worker)).worker_channels
         with asking(f"list the WorkerChannels of Worker {worker}"):
-            return [reading.worker_channel(each) for each in channels.list(page_size=_PAGE)]
+            return [parsing.worker_channel(each) for each in channels.list(page_size=_PAGE)]
 
     def set_capacity(self, worker: str, channel: str, *, capacity: int) -> WorkerChannelRecord:
         """Let a Worker take so many Tasks of a TaskChannel at once.
@@ -240,7 +240,7 @@ class Desk:
         worker_sid = self._worker_sid(worker)
         with asking(f"set the capacity of Worker {worker} on {channel} to {capacity}"):
             place = self._workspace.workers(worker_sid).worker_channels(channel)
-            return reading.worker_channel(place.update(capacity=capacity))
+            return parsing.worker_channel(place.update(capacity=capacity))
 
     def events(
         self, *, since: datetime | None = None, minutes: int | None = None, limit: int | None = None
@@ -257,7 +257,7 @@ class Desk:
         query = _given({"start_date": start, "minutes": minutes})
         with asking("list the Events"):
             found = self._workspace.events.list(limit=limit, page_size=_PAGE, **query)
-            events = [reading.event(each) for each in found]
+            events = [parsing.event(each) for each in found]
         events.reverse()  # they come newest first; events of one millisecond keep their order
         return sorted(events, key=lambda each: each.at)
 
@@ -278,7 +278,7 @@ class Desk:
         try:
             with asking(f"list the Reservations of Task {task_sid}"):
                 return [
-                    reading.reservation(each)
+                    parsing.reservation(each)
                     for each in self._workspace.tasks(task_sid).reservations.list(page_size=_PAGE)
                 ]
         except TaskRouterError as error:

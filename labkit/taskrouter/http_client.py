@@ -14,7 +14,7 @@ from requests import RequestException
 from twilio.http.http_client import TwilioHttpClient
 
 from labkit.errors import TaskRouterError
-from labkit.taskrouter import overhearing
+from labkit.taskrouter import call_recorder
 
 if TYPE_CHECKING:
     from twilio.http.response import Response
@@ -108,7 +108,7 @@ class Wire(TwilioHttpClient):  # type: ignore[misc]  # the SDK has no py.typed, 
         milliseconds = round((time.perf_counter() - began) * 1000, 1)
         nothing: dict[str, Any] = {"code": None, "response_headers": {}, "response_body": ""}
         told = {**call, **nothing, **answer, "milliseconds": milliseconds}
-        overhearing.tell(told)
+        call_recorder.tell(told)
         if self._on_call is not None:
             self._on_call(told)
 

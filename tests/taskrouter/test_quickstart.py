@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from taskrouter.recorded import WORKSPACE, Recorded, Request, page, sid
 
-from labkit.taskrouter.provision import ACTIVITIES, WORKERS, provision
+from labkit.taskrouter.quickstart import ACTIVITIES, WORKERS, provision
 
 HERE = f"/Workspaces/{WORKSPACE}"
 SPANISH, ENGLISH = "Customer Care Requests - Spanish", "Customer Care Requests - English"

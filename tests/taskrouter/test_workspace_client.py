@@ -11,7 +11,7 @@ import requests
 from taskrouter.recorded import WORKSPACE, Recorded, page, sid
 
 from labkit.errors import AttributesError, TaskRouterError
-from labkit.taskrouter.desk import Desk
+from labkit.taskrouter.workspace_client import Desk
 
 TASK, RESERVATION, WORKER, WORKFLOW = sid("WT", 1), sid("WR", 1), sid("WK", 1), sid("WW", 1)
 HERE = f"/Workspaces/{WORKSPACE}"

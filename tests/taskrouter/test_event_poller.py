@@ -12,7 +12,7 @@ import pytest
 
 from labkit.errors import TaskRouterError
 from labkit.stream import EventStream, Kind
-from labkit.taskrouter.following import OVERLAP, Follower
+from labkit.taskrouter.event_poller import OVERLAP, Follower
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
