@@ -22,7 +22,7 @@ def serve_flask() -> None:
     from flask import Flask
     from waitress.server import create_server
 
-    from labkit.callbacks.listener import THREADS
+    from labkit.callbacks.waitress_server import THREADS
 
     app = Flask(__name__)
     app.post("/")(lambda: ANSWER)

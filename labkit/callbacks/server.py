@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 
 from labkit.callbacks.app import ASSIGNMENT_ROUTE, EVENT_ROUTE, ROUTES, create_app
 from labkit.callbacks.exchanges import Exchange, ExchangeLog, cut, shown_url
-from labkit.callbacks.listener import HOST, Listener, bind, holder, is_busy
 from labkit.callbacks.policy import AnswerPolicy
 from labkit.callbacks.signature import SignatureCheck
+from labkit.callbacks.waitress_server import HOST, Listener, bind, holder, is_busy
 from labkit.errors import CallbackServerError
 from labkit.settings import Secret
 from labkit.stream import EventStream, Kind

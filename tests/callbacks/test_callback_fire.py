@@ -21,7 +21,7 @@ from tracked import ROOT
 from widgets.workspace import FakeDesk
 
 from bench.callbacks import fields
-from labkit.callbacks import CallbackServer, listener, patience
+from labkit.callbacks import CallbackServer, connection_timeouts, waitress_server
 from labkit.callbacks.exchanges import STRANGER_LIMIT
 from labkit.stream import EventStream, Kind
 from labkit.widgets.live import LiveState
@@ -63,8 +63,8 @@ def test_500_callbacks_at_once_are_all_answered_and_none_is_lost(
 ) -> None:
     """Each is answered once, and once in the log, in the stream and in the inbox; the sender is another process."""
     # How fast the sender is on a busy machine is not what this is about.
-    monkeypatch.setattr(patience, "SECONDS", 60.0)
-    monkeypatch.setattr(patience, "CROWDED_SECONDS", 60.0)
+    monkeypatch.setattr(connection_timeouts, "SECONDS", 60.0)
+    monkeypatch.setattr(connection_timeouts, "CROWDED_SECONDS", 60.0)
     asked = {"url": server.assignment_url, "auth_token": tools["token"].reveal(), "count": BURST}
     with _live(stream) as (live, holds):
         command = [sys.executable, "-m", "bench.callbacks"]
@@ -152,8 +152,8 @@ def test_more_silent_connections_than_there_may_be_keep_nobody_out(
     stream: EventStream, tools: dict[str, Any], monkeypatch: pytest.MonkeyPatch, piece: bytes
 ) -> None:
     """All places are taken by senders who stop in the middle; they have to make room, and TaskRouter is answered."""
-    monkeypatch.setattr(listener, "_connection_limit", lambda: 30)
-    monkeypatch.setattr(patience, "CROWDED_SECONDS", 0.05)
+    monkeypatch.setattr(waitress_server, "_connection_limit", lambda: 30)
+    monkeypatch.setattr(connection_timeouts, "CROWDED_SECONDS", 0.05)
     server = CallbackServer(stream, auth_token=tools["token"])
     server.start()
     try:
@@ -180,7 +180,7 @@ def test_a_request_that_does_not_arrive_is_given_up(
     server: CallbackServer, monkeypatch: pytest.MonkeyPatch, piece: bytes
 ) -> None:
     """Its connection is closed, crowd or no crowd; nobody hears of it."""
-    monkeypatch.setattr(patience, "SECONDS", 0.05)
+    monkeypatch.setattr(connection_timeouts, "SECONDS", 0.05)
     with socket.create_connection(_address(server), timeout=WAIT_SECONDS) as sock:
         assert _let_go(sock, piece)
     assert len(server.exchanges) == 0
@@ -190,7 +190,7 @@ def test_a_byte_now_and_then_does_not_hold_a_connection(
     server: CallbackServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The time is counted from the first byte of a request, not from the last."""
-    monkeypatch.setattr(patience, "SECONDS", 1.0)
+    monkeypatch.setattr(connection_timeouts, "SECONDS", 1.0)
     closed = threading.Event()
     with socket.create_connection(_address(server), timeout=WAIT_SECONDS) as sock:
 
@@ -221,7 +221,7 @@ def _let_go(sock: socket.socket, piece: bytes) -> bool:
 
 def test_an_answer_that_is_not_taken_is_given_up(server: CallbackServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """A sender who asks and asks and never reads is let go, and no thread waits for it."""
-    monkeypatch.setattr(patience, "SECONDS", 0.05)
+    monkeypatch.setattr(connection_timeouts, "SECONDS", 0.05)
     with socket.socket() as sock:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
         sock.settimeout(WAIT_SECONDS)
@@ -235,20 +235,20 @@ def test_a_connection_that_is_kept_for_later_is_not_given_up_without_need(
 ) -> None:
     """Whoever keeps a connection open between callbacks finds it open."""
     looked = threading.Semaphore(0)
-    give_up = patience.give_up
+    give_up = connection_timeouts.give_up
 
     def looking(*arguments: Any, **options: Any) -> None:
         give_up(*arguments, **options)
         looked.release()
 
-    monkeypatch.setattr(listener, "give_up", looking)
+    monkeypatch.setattr(waitress_server, "give_up", looking)
     with socket.create_connection(_address(server), timeout=WAIT_SECONDS) as sock:
         sock.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
         assert _statuses(sock, 1) == [200]
-        monkeypatch.setattr(patience, "SECONDS", 0.05)
+        monkeypatch.setattr(connection_timeouts, "SECONDS", 0.05)
         for _ in range(3):  # two looks are half a second apart
             assert looked.acquire(timeout=WAIT_SECONDS)
-        monkeypatch.setattr(patience, "SECONDS", 10.0)
+        monkeypatch.setattr(connection_timeouts, "SECONDS", 10.0)
         sock.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
         assert _statuses(sock, 1) == [200]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from labkit.callbacks.listener import Listener, bind
+from labkit.callbacks.waitress_server import Listener, bind
 
 
 def nothing(_environ: Any, start_response: Any) -> list[bytes]:

@@ -21,7 +21,7 @@ from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import create_server
 from waitress.task import ErrorTask, ThreadedTaskDispatcher
 
-from labkit.callbacks.patience import PatientChannel, give_up
+from labkit.callbacks.connection_timeouts import PatientChannel, give_up
 
 HOST = "127.0.0.1"
 THREADS = 8
