@@ -11,8 +11,8 @@ from pathlib import Path
 
 from labkit.errors import TunnelError
 from labkit.settings import Secret
-from labkit.tunnel import refusals
-from labkit.tunnel.agent import Agent
+from labkit.tunnel import ngrok_errors
+from labkit.tunnel.ngrok_agent import Agent
 
 Ask = Callable[[str], str]
 
@@ -84,7 +84,7 @@ class Ngrok:
             try:
                 agent = self._start(port)
             except TunnelError as error:
-                if error.ngrok_code in refusals.TOKEN_CODES:
+                if error.ngrok_code in ngrok_errors.TOKEN_CODES:
                     self._asked = None  # so that the next attempt asks anew
                 raise
             self._agent, self._port = agent, port
@@ -113,10 +113,10 @@ class Ngrok:
         answer = ""
         if self._ask is not None:
             try:
-                answer = self._ask(f"ngrok authtoken (from {refusals.TOKEN_PAGE}): ").strip()
+                answer = self._ask(f"ngrok authtoken (from {ngrok_errors.TOKEN_PAGE}): ").strip()
             except (EOFError, NotImplementedError, OSError):  # a kernel that cannot ask says NotImplementedError
                 answer = ""
         if not answer:
-            raise refusals.missing_token()
+            raise ngrok_errors.missing_token()
         self._asked = Secret(answer)
         return self._asked

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from labkit.settings import Secret
-from labkit.tunnel import Ngrok, leftover
+from labkit.tunnel import Ngrok, ngrok_cleanup
 
 FAKE = Path(__file__).with_name("fake_ngrok.py")
 
@@ -51,7 +51,7 @@ class FakeNgrok:
 
 def is_running(pid: int) -> bool:
     """Whether a process runs; one that has ended and waits to be collected does not."""
-    return bool(leftover._command_line(pid).strip())
+    return bool(ngrok_cleanup._command_line(pid).strip())
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def temporary(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
     monkeypatch.setenv("TMPDIR", str(folder))
     yield folder
-    left = list(folder.glob(f"{leftover.PREFIX}*"))
+    left = list(folder.glob(f"{ngrok_cleanup.PREFIX}*"))
     shutil.rmtree(folder)
     assert left == []
 

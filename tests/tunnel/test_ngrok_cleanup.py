@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from labkit.tunnel import leftover
+from labkit.tunnel import ngrok_cleanup
 
 pytestmark = [
     pytest.mark.process,
@@ -49,20 +49,20 @@ def test_an_agent_whose_kernel_was_killed_is_ended(fake: Any, temporary: Path) -
     """After kill -9 of its kernel the agent runs on, until the next lab clears it and its file."""
     _end(_kernel(fake))
     assert len(fake.running()) == 1
-    leftover.clear()
+    ngrok_cleanup.clear()
     for pid in fake.running():  # it has been told to end, and may take a moment
         _wait_for_end(pid)
     assert fake.running() == []
-    assert list(temporary.glob(f"{leftover.PREFIX}*")) == []
+    assert list(temporary.glob(f"{ngrok_cleanup.PREFIX}*")) == []
 
 
 def test_an_agent_whose_kernel_lives_is_left_alone(fake: Any) -> None:
     """Another notebook's tunnel is not touched."""
     kernel = _kernel(fake)
-    leftover.clear()
+    ngrok_cleanup.clear()
     assert len(fake.running()) == 1
     _end(kernel)
-    leftover.clear()
+    ngrok_cleanup.clear()
     for pid in fake.running():
         _wait_for_end(pid)
 
@@ -77,10 +77,10 @@ def test_leaving_the_kernel_by_the_door_ends_the_agent(fake: Any) -> None:
 def test_a_process_that_only_has_the_number_is_left_alone(temporary: Path) -> None:
     """Process numbers are given anew: one that was not started with the folder is somebody else's."""
     with subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE) as bystander:
-        folder = temporary / f"{leftover.PREFIX}x"
+        folder = temporary / f"{ngrok_cleanup.PREFIX}x"
         folder.mkdir()
         (folder / "owner.json").write_text(json.dumps({"owner": _dead_pid(), "agent": bystander.pid}))
-        leftover.clear()
+        ngrok_cleanup.clear()
         assert bystander.poll() is None
         assert not folder.exists()
 
@@ -88,11 +88,11 @@ def test_a_process_that_only_has_the_number_is_left_alone(temporary: Path) -> No
 @pytest.mark.parametrize("content", [None, "", "[]", "{}", '{"owner": "x", "agent": 1}', '{"owner": -1, "agent": -1}'])
 def test_a_folder_that_says_nothing_usable_is_left_alone(temporary: Path, content: str | None) -> None:
     """Whatever stands in the file, nothing is ended on its word and nothing raised."""
-    folder = temporary / f"{leftover.PREFIX}x"
+    folder = temporary / f"{ngrok_cleanup.PREFIX}x"
     folder.mkdir()
     if content is not None:
         (folder / "owner.json").write_text(content)
-    leftover.clear()
+    ngrok_cleanup.clear()
     assert folder.exists()
     for file in folder.iterdir():
         file.unlink()
@@ -106,5 +106,5 @@ def _dead_pid() -> int:
 
 
 def _wait_for_end(pid: int) -> None:
-    while leftover._command_line(pid).strip():
+    while ngrok_cleanup._command_line(pid).strip():
         os.kill(pid, signal.SIGTERM)

@@ -22,7 +22,7 @@ from typing import Any
 
 from labkit.errors import TunnelError
 from labkit.settings import Secret
-from labkit.tunnel import leftover, refusals
+from labkit.tunnel import ngrok_cleanup, ngrok_errors
 
 _END_SECONDS = 2.0  # for an agent to say goodbye to its service; else the next one is told that it is already online
 
@@ -50,12 +50,12 @@ class Agent:
         self, authtoken: Secret, *, port: int, path: Path | None, domain: str | None, deadline_seconds: float
     ) -> None:
         program = _program(path)
-        leftover.clear()
+        ngrok_cleanup.clear()
         self.url = ""
         self._secret = authtoken
         self._deadline = deadline_seconds
-        self._folder = Path(tempfile.mkdtemp(prefix=leftover.PREFIX))
-        leftover.claim(self._folder)
+        self._folder = Path(tempfile.mkdtemp(prefix=ngrok_cleanup.PREFIX))
+        ngrok_cleanup.claim(self._folder)
         self._config = _config(_write_config(self._folder, authtoken), program, deadline_seconds)
         self._abandoned = threading.Event()
         self._installed = False
@@ -95,7 +95,7 @@ class Agent:
             raise self._too_late()
         if self._error is not None:
             raise self._error
-        leftover.claim(self._folder, pid=self._process.pid if self._process is not None else 0)
+        ngrok_cleanup.claim(self._folder, pid=self._process.pid if self._process is not None else 0)
 
     def _work(self, port: int, options: dict[str, Any]) -> None:
         from pyngrok import installer, ngrok
@@ -126,15 +126,15 @@ class Agent:
         from pyngrok.exception import PyngrokNgrokInstallError
 
         if isinstance(error, PyngrokNgrokInstallError) or not self._installed:
-            return refusals.not_downloaded(_reason(error))
+            return ngrok_errors.not_downloaded(_reason(error))
         logs = getattr(error, "ngrok_logs", ())
         words = " ".join([str(error), str(getattr(error, "body", "")), *(str(line.line) for line in logs)])
-        return refusals.refused(words, secret=self._secret.reveal())
+        return ngrok_errors.refused(words, secret=self._secret.reveal())
 
     def _too_late(self) -> TunnelError:
         if self._installed:
-            return refusals.silent(self._deadline)
-        return refusals.not_downloaded(f"it took more than {self._deadline:g} s")
+            return ngrok_errors.silent(self._deadline)
+        return ngrok_errors.not_downloaded(f"it took more than {self._deadline:g} s")
 
     def _kill(self) -> None:
         process = self._process
@@ -164,10 +164,10 @@ def _program(path: Path | None) -> str:
 
     program = conf.PyngrokConfig().ngrok_path if path is None else shutil.which(str(path))
     if program is None:
-        raise refusals.missing_program(path)
+        raise ngrok_errors.missing_program(path)
     # pyngrok has one agent for each program; a tunnel in somebody else's could not be closed for certain.
     if process.is_process_running(program):
-        raise refusals.already_here()
+        raise ngrok_errors.already_here()
     return program
 
 
