@@ -177,8 +177,8 @@ class Lab(Controlled, Inquiring, Panels, Keeping, Carrying):
         self._take_or_leave_callbacks()
 
     def _watch(self) -> None:
+        from labkit.background import Jobs
         from labkit.taskrouter.event_poller import Follower
-        from labkit.widgets.jobs import Jobs
         from labkit.widgets.live import LiveState
 
         pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="labkit-job")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from labkit.errors import LabError
 
 if TYPE_CHECKING:
+    from labkit.background import Jobs
     from labkit.controls.clock import Clock
     from labkit.controls.deliveries import Deliveries
     from labkit.controls.faults import Faults
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
         ExplanationPanel,
         History,
         Inbox,
-        Jobs,
         LiveState,
         Queues,
         StatusLine,

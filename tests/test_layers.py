@@ -18,11 +18,12 @@ from tracked import ROOT
 FLOORS: tuple[tuple[str, ...], ...] = (
     (
         "labkit._version",
+        "labkit.background",
         "labkit.errors",
         "labkit.vocabulary",
         "labkit.settings",
         "labkit.stream",
-        "labkit.learned_time",
+        "labkit.remote_clock",
     ),
     ("labkit.expressions",),
     ("labkit.engine",),

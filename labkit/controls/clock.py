@@ -10,7 +10,7 @@ from typing import Any
 from labkit.controls.asking import Asking
 from labkit.controls.showing import as_html, as_text, counted, span, time_of_day
 from labkit.errors import LabError
-from labkit.learned_time import LearnedTime
+from labkit.remote_clock import LearnedTime
 
 MOST_SECONDS = 30 * 86_400
 

@@ -12,7 +12,7 @@ from labkit.controls.clock import Clock
 from labkit.controls.deliveries import Deliveries
 from labkit.controls.faults import Fault, Faults
 from labkit.errors import LabError
-from labkit.learned_time import LearnedTime
+from labkit.remote_clock import LearnedTime
 
 
 class Controlled(ABC):

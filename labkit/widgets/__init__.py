@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from labkit.widgets.explanation import ExplanationPanel as ExplanationPanel
     from labkit.widgets.history import History as History
     from labkit.widgets.inbox import Inbox as Inbox
-    from labkit.widgets.jobs import Jobs as Jobs
     from labkit.widgets.live import LiveState as LiveState
     from labkit.widgets.queues import Queues as Queues
     from labkit.widgets.status import StatusLine as StatusLine
@@ -33,7 +32,6 @@ _HOMES = {
     "ExplanationPanel": "explanation",
     "History": "history",
     "Inbox": "inbox",
-    "Jobs": "jobs",
     "LiveState": "live",
     "Queues": "queues",
     "StatusLine": "status",
@@ -51,7 +49,6 @@ __all__ = [
     "ExplanationPanel",
     "History",
     "Inbox",
-    "Jobs",
     "LiveState",
     "Queues",
     "StatusLine",

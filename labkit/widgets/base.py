@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 import anywidget
 import traitlets
 
-from labkit.widgets.jobs import Jobs, Outcome, Work, run
+from labkit.background import Jobs, Outcome, Work, run
 from labkit.widgets.live import CLOCK, LiveState
 from labkit.widgets.views import milliseconds
 

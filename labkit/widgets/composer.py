@@ -12,10 +12,10 @@ from datetime import datetime
 from random import Random, SystemRandom
 from typing import Any
 
+from labkit.background import Jobs, Outcome
 from labkit.errors import LabError
 from labkit.widgets.base import Handler, Panel, script, style, text_of
 from labkit.widgets.desk_protocol import DeskLike
-from labkit.widgets.jobs import Jobs, Outcome
 from labkit.widgets.json_check import LIMIT, with_language
 from labkit.widgets.live import LiveState
 from labkit.widgets.snippets import CREDENTIALS_IN_PYTHON

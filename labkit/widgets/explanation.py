@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
+from labkit.background import Jobs, Outcome, run
 from labkit.widgets.base import Explainer, Handler, LivePanel, script, style, text_of
-from labkit.widgets.jobs import Jobs, Outcome, run
 from labkit.widgets.live import LiveState
 from labkit.widgets.views import TaskView, readable
 

@@ -14,12 +14,12 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, Protocol, TypeVar
 
-from labkit.learned_time import LearnedTime
+from labkit.background import Jobs
+from labkit.remote_clock import LearnedTime
 from labkit.stream import Entry, EventStream, Kind
 from labkit.taskrouter.event_poller import LoggedEvent, as_form
 from labkit.vocabulary import EventType, TaskStatus
 from labkit.widgets.happenings import SEEN, Happening, of_event, of_exchange
-from labkit.widgets.jobs import Jobs
 from labkit.widgets.lanes import Lane, TaskLane, WorkerLane
 from labkit.widgets.readings import instant, text
 from labkit.widgets.views import short

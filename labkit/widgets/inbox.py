@@ -10,10 +10,10 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from labkit.background import Jobs, Outcome
 from labkit.vocabulary import ReservationStatus, TaskStatus
 from labkit.widgets.base import Handler, script, style, text_of
 from labkit.widgets.desk_protocol import DeskLike
-from labkit.widgets.jobs import Jobs, Outcome
 from labkit.widgets.live import LiveState
 from labkit.widgets.rest_calls import RestCalls
 from labkit.widgets.sparing import SparingPanel

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from labkit.learned_time import LearnedTime
+from labkit.remote_clock import LearnedTime
 from labkit.stream import Entry, EventStream, Kind, Subscription
 from labkit.vocabulary import ReservationStatus
 from labkit.widgets.book import Book

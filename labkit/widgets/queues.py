@@ -15,10 +15,10 @@ from typing import Any, ClassVar, Protocol
 
 from plotly.offline import get_plotlyjs
 
+from labkit.background import Jobs, Outcome
 from labkit.errors import LabError
 from labkit.widgets.base import Handler, LivePanel, script, style
 from labkit.widgets.history import History
-from labkit.widgets.jobs import Jobs, Outcome
 from labkit.widgets.live import LiveState
 from labkit.widgets.pace import Pace
 from labkit.widgets.queue_figures import (

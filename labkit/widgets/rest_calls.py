@@ -7,8 +7,8 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
+from labkit.background import Outcome, Work, run
 from labkit.taskrouter.call_recorder import Call, overheard
-from labkit.widgets.jobs import Outcome, Work, run
 
 KEPT = 1_000
 _LONGEST = 300

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypedDict
 
+from labkit.background import Jobs, Outcome
 from labkit.widgets.base import Handler, Panel, script, style, text_of
-from labkit.widgets.jobs import Jobs, Outcome
 
 
 class StatusLine(TypedDict):

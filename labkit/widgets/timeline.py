@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from labkit.background import Outcome
 from labkit.widgets.base import Handler, LivePanel, script, style
 from labkit.widgets.history import History
-from labkit.widgets.jobs import Outcome
 from labkit.widgets.live import LiveState
 from labkit.widgets.pace import Pace
 

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Any
 
+from labkit.background import Jobs, Outcome
 from labkit.stream import Entry, EventStream, Kind
 from labkit.widgets.base import Handler, Panel, script, style
 from labkit.widgets.exchange_details import Deliveries, Details, about, delivery_of, kind_of
-from labkit.widgets.jobs import Jobs, Outcome
 from labkit.widgets.pace import Pace
 from labkit.widgets.views import bounded, milliseconds
 

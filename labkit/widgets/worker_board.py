@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
+from labkit.background import Jobs, Outcome
 from labkit.widgets.base import Handler, script, style, text_of
 from labkit.widgets.desk_protocol import DeskLike
-from labkit.widgets.jobs import Jobs, Outcome
 from labkit.widgets.json_check import check_attributes
 from labkit.widgets.live import LiveState
 from labkit.widgets.rest_calls import RestCalls

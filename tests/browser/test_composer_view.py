@@ -12,8 +12,9 @@ from browser.gallery import Gallery
 from playwright.sync_api import Locator, expect
 from widgets.workspace import FakeDesk
 
+from labkit.background import Jobs
 from labkit.lab import Lab
-from labkit.widgets import Composer, Jobs, LiveState
+from labkit.widgets import Composer, LiveState
 from labkit.widgets.composer import BATCH
 from labkit.widgets.templates import TEMPLATES
 

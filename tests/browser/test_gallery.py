@@ -6,8 +6,8 @@ from browser.gallery import Gallery
 from playwright.sync_api import expect
 from widgets.workspace import FakeDesk, News, sid
 
+from labkit.background import Jobs
 from labkit.widgets import Inbox, LiveState
-from labkit.widgets.jobs import Jobs
 
 
 def test_what_happens_is_drawn_and_a_click_reaches_python(

@@ -12,10 +12,11 @@ from browser.gallery import Gallery
 from playwright.sync_api import Locator, expect
 from widgets.workspace import ALICE, AVAILABLE, BOB, OFFLINE, FakeDesk, News, Task, sid
 
+from labkit.background import Jobs
 from labkit.errors import TaskRouterError
 from labkit.lab import Lab
 from labkit.taskrouter import call_recorder
-from labkit.widgets import Inbox, Jobs, LiveState
+from labkit.widgets import Inbox, LiveState
 
 PAGE = 24
 LEAVES_AFTER_MS = 7_000

@@ -10,14 +10,15 @@ from playwright.sync_api import Locator, expect
 from sandbox.call_centre import CallCentre, build
 from sandbox.local import LocalSandbox, local_sandbox
 
+from labkit.background import Jobs
 from labkit.controls.asking import Asking
 from labkit.controls.clock import Clock
 from labkit.controls.faults import Faults
-from labkit.learned_time import LearnedTime
+from labkit.remote_clock import LearnedTime
 from labkit.sandbox import clock as sandbox_clock
 from labkit.stream import EventStream
 from labkit.taskrouter.workspace_client import Desk
-from labkit.widgets import Jobs, LiveState, TimeAndFaults
+from labkit.widgets import LiveState, TimeAndFaults
 
 
 @pytest.fixture

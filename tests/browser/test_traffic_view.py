@@ -10,9 +10,10 @@ from browser.gallery import Gallery
 from playwright.sync_api import Locator, expect
 from widgets.workspace import sid
 
+from labkit.background import Jobs
 from labkit.lab import Lab
 from labkit.stream import EventStream, Kind
-from labkit.widgets import Jobs, Traffic
+from labkit.widgets import Traffic
 
 MANY = 3_000
 WT = sid("WT", 7)

@@ -11,10 +11,11 @@ from browser.gallery import Gallery
 from playwright.sync_api import Locator, expect
 from widgets.workspace import ALICE, AVAILABLE, BOB, NOON, FakeDesk, News, Worker, WorkerChannel, sid
 
+from labkit.background import Jobs
 from labkit.errors import TaskRouterError
 from labkit.lab import Lab
 from labkit.taskrouter import call_recorder
-from labkit.widgets import Jobs, LiveState, WorkerBoard
+from labkit.widgets import LiveState, WorkerBoard
 
 ROWS = 30
 OVERFLOWS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"

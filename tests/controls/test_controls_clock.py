@@ -13,7 +13,7 @@ from labkit.controls.asking import Asking
 from labkit.controls.clock import Clock
 from labkit.controls.showing import time_of_day
 from labkit.errors import LabError, TaskRouterError
-from labkit.learned_time import LearnedTime
+from labkit.remote_clock import LearnedTime
 
 
 @pytest.fixture

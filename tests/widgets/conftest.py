@@ -12,8 +12,9 @@ import comm
 import pytest
 from widgets.workspace import ALICE, AVAILABLE, BOB, NOON, OFFLINE, WAIT_SECONDS, FakeDesk, Line, News, Worker
 
+from labkit.background import Jobs
 from labkit.stream import EventStream
-from labkit.widgets import Jobs, LiveState
+from labkit.widgets import LiveState
 
 
 @pytest.fixture

@@ -12,8 +12,9 @@ from typing import Any
 
 from widgets.workspace import WAIT_SECONDS, FakeDesk, Named, sid
 
+from labkit.background import Jobs
 from labkit.stream import EventStream
-from labkit.widgets import History, Jobs, LiveState
+from labkit.widgets import History, LiveState
 
 WQ = sid("WQ", 1)
 

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from widgets.workspace import FakeDesk, Line, News, sid
 
+from labkit.background import Jobs
 from labkit.errors import TaskRouterError
 from labkit.stream import EventStream
-from labkit.widgets import ExplanationPanel, Jobs, LiveState, Story, Traffic
+from labkit.widgets import ExplanationPanel, LiveState, Story, Traffic
 
 GetLine = Callable[[Any], Line]
 WT = sid("WT", 1)

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from widgets.workspace import NOON, WAIT_SECONDS, FakeDesk, Line, News, sid
 
-from labkit.learned_time import LearnedTime
+from labkit.background import Jobs
+from labkit.remote_clock import LearnedTime
 from labkit.stream import EventStream
-from labkit.widgets import Inbox, Jobs, LiveState
+from labkit.widgets import Inbox, LiveState
 from labkit.widgets.live import CLOCK
 from labkit.widgets.views import milliseconds
 

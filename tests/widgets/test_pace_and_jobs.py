@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from labkit.background import STOPPED, Jobs, Outcome, run
 from labkit.errors import TaskRouterError
-from labkit.widgets.jobs import STOPPED, Jobs, Outcome, run
 from labkit.widgets.lookups import Lookups
 from labkit.widgets.pace import Pace
 

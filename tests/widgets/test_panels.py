@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 from widgets.workspace import NOON, FakeDesk, Line, News, sid
 
+from labkit.background import Jobs
 from labkit.errors import TaskRouterError
 from labkit.stream import EventStream, Kind
-from labkit.widgets import Composer, Inbox, Jobs, LiveState, StatusLine, StatusPanel, Story, Traffic
+from labkit.widgets import Composer, Inbox, LiveState, StatusLine, StatusPanel, Story, Traffic
 from labkit.widgets.base import Panel
 
 GetLine = Callable[[Any], Line]

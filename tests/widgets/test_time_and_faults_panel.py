@@ -11,13 +11,14 @@ from sandbox.call_centre import CallCentre, build
 from sandbox.local import START, LocalSandbox, local_sandbox
 from widgets.workspace import Line
 
+from labkit.background import Jobs
 from labkit.controls.asking import Asking
 from labkit.controls.clock import Clock
 from labkit.controls.faults import Faults
-from labkit.learned_time import LearnedTime
+from labkit.remote_clock import LearnedTime
 from labkit.stream import EventStream
 from labkit.taskrouter.workspace_client import Desk
-from labkit.widgets import Jobs, LiveState, TimeAndFaults
+from labkit.widgets import LiveState, TimeAndFaults
 from labkit.widgets.views import milliseconds
 
 GetLine = Callable[[Any], Line]

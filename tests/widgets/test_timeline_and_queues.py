@@ -11,9 +11,10 @@ import pytest
 from widgets.past import LogDesk, Logged, Opened, remembering
 from widgets.workspace import ALICE, AVAILABLE, NOON, WAIT_SECONDS, FakeDesk, Line, News, sid
 
+from labkit.background import Jobs
 from labkit.errors import TaskRouterError
 from labkit.stream import EventStream, Kind
-from labkit.widgets import History, Jobs, LiveState, Queues, Timeline
+from labkit.widgets import History, LiveState, Queues, Timeline
 
 GetLine = Callable[[Any], Line]
 WT, WR = sid("WT", 1), sid("WR", 1)

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from widgets.workspace import Line, sid
 
+from labkit.background import Jobs
 from labkit.errors import TaskRouterError
 from labkit.stream import EventStream, Kind
-from labkit.widgets import Jobs, Traffic
+from labkit.widgets import Traffic
 from labkit.widgets.traffic import CHUNK, KEPT, NEWEST
 
 GetLine = Callable[[Any], Line]

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from widgets.workspace import ALICE, AVAILABLE, BOB, NOON, FakeDesk, Line, News, Worker, WorkerChannel, sid
 
+from labkit.background import Jobs
 from labkit.errors import TaskRouterError
 from labkit.taskrouter import call_recorder
-from labkit.widgets import Jobs, LiveState, WorkerBoard
+from labkit.widgets import LiveState, WorkerBoard
 from labkit.widgets.worker_board import MAX_CAPACITY, WORKERS
 from labkit.widgets.worker_rows import chips, skills
 
