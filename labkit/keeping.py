@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from labkit.stream import EventStream, Kind
 
 if TYPE_CHECKING:
-    from labkit.controls.snapshots import SnapshotRecord, Snapshots
+    from labkit.sandbox_client.snapshots import SnapshotRecord, Snapshots
 
 
 class Keeping(ABC):
@@ -32,8 +32,8 @@ class Keeping(ABC):
 
     @cached_property
     def _snapshots(self) -> Snapshots:
-        from labkit.controls.asking import Asking
-        from labkit.controls.snapshots import Snapshots
+        from labkit.sandbox_client.client import Asking
+        from labkit.sandbox_client.snapshots import Snapshots
 
         return Snapshots(Asking(self._quiet, sandbox=self.mode == "sandbox"))
 

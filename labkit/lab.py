@@ -21,12 +21,12 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from labkit.carrying import Carrying
-from labkit.controls.controlled import Controlled
 from labkit.errors import LabError, TaskRouterError
 from labkit.inquiring import Inquiring
 from labkit.keeping import Keeping
 from labkit.panels import Panels
 from labkit.sandbox import process
+from labkit.sandbox_client.controlled import Controlled
 from labkit.settings import Secret, Settings
 from labkit.standing import BE_REACHED, BE_USUAL, FURNISH, LOOK_AGAIN, RESTART, TAKE_CALLBACKS, standing
 from labkit.stream import EventStream, Kind

@@ -11,10 +11,10 @@ from labkit.errors import LabError
 
 if TYPE_CHECKING:
     from labkit.background import Jobs
-    from labkit.controls.clock import Clock
-    from labkit.controls.deliveries import Deliveries
-    from labkit.controls.faults import Faults
     from labkit.explaining import Explanation
+    from labkit.sandbox_client.clock import Clock
+    from labkit.sandbox_client.deliveries import Deliveries
+    from labkit.sandbox_client.faults import Faults
     from labkit.stream import EventStream
     from labkit.taskrouter.workspace_client import Desk
     from labkit.widgets import (

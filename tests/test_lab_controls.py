@@ -10,9 +10,9 @@ import pytest
 
 import labkit
 import labkit.lab
-from labkit.controls.asking import Asking
-from labkit.controls.clock import Clock
 from labkit.lab import Lab
+from labkit.sandbox_client.client import Asking
+from labkit.sandbox_client.clock import Clock
 from labkit.standing import BE_USUAL, RESTART, standing
 from labkit.stream import Kind
 

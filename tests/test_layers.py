@@ -19,6 +19,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     (
         "labkit._version",
         "labkit.background",
+        "labkit.display",
         "labkit.errors",
         "labkit.vocabulary",
         "labkit.settings",
@@ -28,7 +29,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("labkit.expressions",),
     ("labkit.engine",),
     ("labkit.taskrouter", "labkit.callbacks", "labkit.tunnel", "labkit.sandbox"),
-    ("labkit.controls", "labkit.explaining", "labkit.workspace_file", "labkit.course"),
+    ("labkit.sandbox_client", "labkit.explaining", "labkit.workspace_file", "labkit.course"),
     ("labkit.widgets",),
     (
         "labkit.lab",

@@ -9,7 +9,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from labkit.controls.asking import Asking
+    from labkit.sandbox_client.client import Asking
 
 Commands = argparse._SubParsersAction  # noqa: SLF001  # argparse has no public name for it
 
@@ -61,21 +61,21 @@ def _add_deliveries(commands: Commands[argparse.ArgumentParser]) -> None:
 
 
 def _clock(options: argparse.Namespace) -> int:
-    from labkit.controls.clock import Clock
+    from labkit.sandbox_client.clock import Clock
 
     print(options.act(Clock(_line()), options))
     return 0
 
 
 def _faults(options: argparse.Namespace) -> int:
-    from labkit.controls.faults import Faults
+    from labkit.sandbox_client.faults import Faults
 
     print(options.act(Faults(_line()), options))
     return 0
 
 
 def _deliveries(options: argparse.Namespace) -> int:
-    from labkit.controls.deliveries import Deliveries
+    from labkit.sandbox_client.deliveries import Deliveries
 
     deliveries = Deliveries(_line())
     if options.redeliver is not None:
@@ -91,9 +91,9 @@ def _line() -> Asking:
     Raises:
         SandboxError: none does.
     """
-    from labkit.controls.asking import Asking
     from labkit.errors import SandboxError
     from labkit.sandbox import process
+    from labkit.sandbox_client.client import Asking
     from labkit.settings import Secret, Settings
     from labkit.taskrouter.client import connect
 

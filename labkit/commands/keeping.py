@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from labkit.controls.snapshots import Snapshots
+    from labkit.sandbox_client.snapshots import Snapshots
 
 Commands = argparse._SubParsersAction  # noqa: SLF001  # argparse has no public name for it
 
@@ -81,9 +81,9 @@ def _agrees(warning: str) -> bool:
 @contextmanager
 def _snapshots_of(home: Path) -> Iterator[Snapshots]:
     """The snapshots of this home's sandbox, which is started for it if need be, and then ended again."""
-    from labkit.controls.asking import Asking
-    from labkit.controls.snapshots import Snapshots
     from labkit.sandbox import process
+    from labkit.sandbox_client.client import Asking
+    from labkit.sandbox_client.snapshots import Snapshots
     from labkit.settings import Secret
     from labkit.taskrouter.client import connect
 

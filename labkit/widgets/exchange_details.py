@@ -37,7 +37,7 @@ class Delivery(Protocol):
 
 
 class Deliveries(Protocol):
-    """The callbacks that a sandbox has sent: `labkit.controls.deliveries` has the real one. Both may raise LabError."""
+    """The callbacks that a sandbox has sent, as in `labkit.sandbox_client.deliveries`. Both may raise LabError."""
 
     def redeliver(self, number: int) -> Delivery:
         """Send this one again."""

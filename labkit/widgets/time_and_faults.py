@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from labkit.background import Jobs, Outcome
-from labkit.controls.clock import Clock, DueNext, Moved, Reading
-from labkit.controls.faults import Fault, FaultList, Faults
 from labkit.errors import LabError
+from labkit.sandbox_client.clock import Clock, DueNext, Moved, Reading
+from labkit.sandbox_client.faults import Fault, FaultList, Faults
 from labkit.widgets.base import Handler, LivePanel, script, style, text_of
 from labkit.widgets.live import CLOCK, LiveState
 from labkit.widgets.pace import Pace

@@ -11,11 +11,11 @@ from sandbox.call_centre import CallCentre, build
 from sandbox.local import LocalSandbox, local_sandbox
 
 from labkit.background import Jobs
-from labkit.controls.asking import Asking
-from labkit.controls.clock import Clock
-from labkit.controls.faults import Faults
 from labkit.remote_clock import LearnedTime
 from labkit.sandbox import clock as sandbox_clock
+from labkit.sandbox_client.client import Asking
+from labkit.sandbox_client.clock import Clock
+from labkit.sandbox_client.faults import Faults
 from labkit.stream import EventStream
 from labkit.taskrouter.workspace_client import Desk
 from labkit.widgets import LiveState, TimeAndFaults

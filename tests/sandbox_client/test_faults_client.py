@@ -9,10 +9,10 @@ from sandbox.call_centre import CallCentre
 from sandbox.callback_target import Answer, Target
 from sandbox.local import LocalSandbox
 
-from labkit.controls.asking import Asking
-from labkit.controls.deliveries import Deliveries
-from labkit.controls.faults import Faults
 from labkit.errors import LabError, TaskRouterError
+from labkit.sandbox_client.client import Asking
+from labkit.sandbox_client.deliveries import Deliveries
+from labkit.sandbox_client.faults import Faults
 
 
 @pytest.fixture

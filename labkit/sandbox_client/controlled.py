@@ -7,12 +7,12 @@ from abc import ABC, abstractmethod
 from functools import cached_property
 from typing import Any
 
-from labkit.controls.asking import Asking
-from labkit.controls.clock import Clock
-from labkit.controls.deliveries import Deliveries
-from labkit.controls.faults import Fault, Faults
 from labkit.errors import LabError
 from labkit.remote_clock import LearnedTime
+from labkit.sandbox_client.client import Asking
+from labkit.sandbox_client.clock import Clock
+from labkit.sandbox_client.deliveries import Deliveries
+from labkit.sandbox_client.faults import Fault, Faults
 
 
 class Controlled(ABC):

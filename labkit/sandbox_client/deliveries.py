@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from labkit.controls.asking import Asking
-from labkit.controls.showing import as_html, as_text, counted, time_of_day
+from labkit.display import as_html, as_text, counted, time_of_day
 from labkit.errors import LabError
+from labkit.sandbox_client.client import Asking
 from labkit.vocabulary import CALLBACK_ERRORS
 
 

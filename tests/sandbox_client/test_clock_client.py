@@ -9,11 +9,11 @@ import pytest
 from sandbox.call_centre import CallCentre
 from sandbox.local import START
 
-from labkit.controls.asking import Asking
-from labkit.controls.clock import Clock
-from labkit.controls.showing import time_of_day
+from labkit.display import time_of_day
 from labkit.errors import LabError, TaskRouterError
 from labkit.remote_clock import LearnedTime
+from labkit.sandbox_client.client import Asking
+from labkit.sandbox_client.clock import Clock
 
 
 @pytest.fixture

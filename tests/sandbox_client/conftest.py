@@ -6,7 +6,7 @@ import pytest
 from sandbox.conftest import centre, client, no_pause_after_a_failed_callback, sandbox, target
 from sandbox.local import LocalSandbox
 
-from labkit.controls.asking import Asking
+from labkit.sandbox_client.client import Asking
 
 __all__ = ["centre", "client", "line", "no_pause_after_a_failed_callback", "no_sandbox", "sandbox", "target"]
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from labkit.controls.asking import Asking
-from labkit.controls.showing import as_html, as_text, counted, span, time_of_day
+from labkit.display import as_html, as_text, counted, span, time_of_day
 from labkit.errors import LabError
 from labkit.remote_clock import LearnedTime
+from labkit.sandbox_client.client import Asking
 
 MOST_SECONDS = 30 * 86_400
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from labkit.controls.asking import Asking
-from labkit.controls.showing import as_html, as_text, counted
+from labkit.display import as_html, as_text, counted
 from labkit.errors import LabError
+from labkit.sandbox_client.client import Asking
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from labkit.controls.asking import Asking
 from labkit.errors import TaskRouterError
+from labkit.sandbox_client.client import Asking
 
 _KIB = 1024
 
