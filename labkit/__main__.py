@@ -1,8 +1,8 @@
-"""`python -m labkit`: see labkit/cli.py."""
+"""`python -m labkit`: see labkit/cli/parser.py."""
 
 import sys
 
-from labkit.cli import main
+from labkit.cli.parser import main
 
 if __name__ == "__main__":
     sys.exit(main())

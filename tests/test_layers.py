@@ -43,10 +43,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "labkit",
         "labkit.__main__",
         "labkit.cli",
-        "labkit.commands",
-        "labkit.explaining.terminal",
-        "labkit.demo",
-        "labkit.launch",
+        "labkit.cli",
     ),
 )
 OPEN = {FLOORS[0], FLOORS[-2], FLOORS[-1]}
@@ -95,8 +92,8 @@ ONLY_IN: dict[str, set[str]] = {
     "anywidget": {"labkit.widgets"},
     "ipywidgets": {"labkit.widgets"},
     "plotly": {"labkit.widgets"},
-    "jupyterlab": {"labkit.launch"},
-    "jupyter_server": {"labkit.launch"},
+    "jupyterlab": {"labkit.cli.jupyter"},
+    "jupyter_server": {"labkit.cli.jupyter"},
 }
 
 # Rooms that are a function of their arguments: no IO, no clock, no thread, no chance.

@@ -18,7 +18,7 @@ from sandbox.local import ACCOUNT, OTHER_ACCOUNT, local_sandbox
 from twilio.base.exceptions import TwilioException
 from twilio.request_validator import RequestValidator
 
-from labkit.cli import main
+from labkit.cli.parser import main
 from labkit.engine import commands as c
 from labkit.sandbox import server
 from labkit.sandbox.store import MemoryStore, SqliteStore, Store

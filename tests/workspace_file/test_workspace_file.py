@@ -14,7 +14,7 @@ from sandbox.local import LocalSandbox, local_sandbox
 
 import labkit
 import labkit.lab
-from labkit import cli
+from labkit.cli import parser
 from labkit.errors import TaskRouterError, WorkspaceFileError
 from labkit.sandbox import process
 from labkit.taskrouter.quickstart import provision
@@ -309,21 +309,21 @@ def test_a_lab_and_the_command_line_carry_the_same(
     """Export here, change, compare there, load here; and the panels know at once."""
     path = tmp_path / "workspace.yaml"
     with labkit.start() as lab:
-        assert cli.main(["export", str(path)]) == 0
+        assert parser.main(["export", str(path)]) == 0
         assert str(path) in capsys.readouterr().out
         assert not lab.diff(path)
         path.write_text(path.read_text("utf-8") + "- friendly_name: Eve\n", "utf-8")
-        assert cli.main(["diff", str(path)]) == cli.main(["load", "--dry-run", str(path)]) == 0
+        assert parser.main(["diff", str(path)]) == parser.main(["load", "--dry-run", str(path)]) == 0
         assert capsys.readouterr().out.count("+ Worker 'Eve'") == 2
         assert "Eve" not in [worker.name for worker in lab.live.workers]
 
         assert lab.load(path).headline == "Done: 1 added."
         assert "Eve" in [worker.name for worker in lab.live.workers]
 
-        assert cli.main(["load", str(path)]) == 0
+        assert parser.main(["load", str(path)]) == 0
         assert "The Workspace is as the file says." in capsys.readouterr().out
         path.write_text("version: 2", "utf-8")
-        assert cli.main(["load", str(path)]) == 1
+        assert parser.main(["load", str(path)]) == 1
         assert "`version: 1` is needed" in capsys.readouterr().err
 
 

@@ -10,9 +10,9 @@ from processes import end_sandbox
 
 import labkit
 import labkit.lab
-from labkit import cli
+from labkit.cli import parser
+from labkit.cli.connect import asker
 from labkit.errors import LabError, SandboxError
-from labkit.explaining.terminal import asker
 from labkit.sandbox import process
 from labkit.settings import Settings
 
@@ -42,20 +42,20 @@ def test_a_lab_explains_and_so_does_the_terminal(home: Path, capsys: pytest.Capt
         assert explanation.suggestions[0] == "Set Alice to Available."
         assert lab.explain().headline == explanation.headline
 
-        assert cli.main(["explain", task.sid]) == 0
+        assert parser.main(["explain", task.sid]) == 0
         assert capsys.readouterr().out.startswith(explanation.headline)
-        assert cli.main(["explain"]) == 0
-        assert cli.main(["explain", "--lint"]) == 0
+        assert parser.main(["explain"]) == 0
+        assert parser.main(["explain", "--lint"]) == 0
         assert str(lab.lint()) in capsys.readouterr().out
         assert lab.callback_urls() == urls
 
-        assert cli.main(["explain", f"WT{'0' * 32}"]) == 1
+        assert parser.main(["explain", f"WT{'0' * 32}"]) == 1
         assert "404" in capsys.readouterr().err
 
 
 def test_without_a_sandbox_there_is_nothing_to_explain(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """And none is started for it."""
-    assert cli.main(["explain"]) == 1
+    assert parser.main(["explain"]) == 1
     assert "No sandbox runs" in capsys.readouterr().err
     with pytest.raises(SandboxError):
         asker(Settings.resolve({}), address=None)

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from labkit.commands import controls, keeping, workspace_file
+from labkit.cli import controls, snapshots, workspace_file
 from labkit.errors import LabError
 
 
@@ -40,7 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_explain(commands)
     _add_sandbox(commands)
     controls.add(commands)
-    keeping.add(commands)
+    snapshots.add(commands)
     workspace_file.add(commands)
     return parser
 
@@ -85,25 +85,25 @@ def _port(text: str) -> int:
 
 
 def _lab(options: argparse.Namespace) -> int:
-    from labkit.launch import launch
+    from labkit.cli.jupyter import launch
 
     return launch([argument for argument in options.jupyter if argument != "--"])
 
 
 def _desk(options: argparse.Namespace) -> int:
-    from labkit.launch import launch_desk
+    from labkit.cli.jupyter import launch_desk
 
     return launch_desk([argument for argument in options.voila if argument != "--"])
 
 
 def _demo(_: argparse.Namespace) -> int:
-    from labkit.demo import play
+    from labkit.cli.demo import play
 
     return play()
 
 
 def _explain(options: argparse.Namespace) -> int:
-    from labkit.explaining.terminal import asker
+    from labkit.cli.connect import asker
     from labkit.sandbox import process
     from labkit.settings import Settings
 

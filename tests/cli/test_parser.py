@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from processes import end_sandbox
 
-from labkit import cli
+from labkit.cli import parser
 from labkit.errors import LabError
 from labkit.sandbox import process
 from labkit.settings import Secret
@@ -35,7 +35,7 @@ COMMANDS = (
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     """And ends with 0."""
     with pytest.raises(SystemExit) as ended:
-        cli.main(["--help"])
+        parser.main(["--help"])
     assert ended.value.code == 0
     said = capsys.readouterr().out
     assert [command for command in COMMANDS if not re.search(rf"^    {command}\s", said, re.MULTILINE)] == []
@@ -45,7 +45,7 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
 def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Also by itself."""
     with pytest.raises(SystemExit) as ended:
-        cli.main([command, "--help"])
+        parser.main([command, "--help"])
     assert ended.value.code == 0
     assert f"labkit {command}" in capsys.readouterr().out
 
@@ -68,7 +68,7 @@ def test_what_is_not_understood_ends_with_2(
 ) -> None:
     """And says what was wrong, on stderr."""
     with pytest.raises(SystemExit) as ended:
-        cli.main(arguments)
+        parser.main(arguments)
     assert ended.value.code == 2
     assert words in capsys.readouterr().err
 
@@ -86,7 +86,7 @@ def test_how_a_command_ends(
         raise raised
 
     monkeypatch.setattr(process, "find", fail)
-    assert cli.main(["reset", "--yes"]) == status
+    assert parser.main(["reset", "--yes"]) == status
     assert capsys.readouterr().err == said
 
 
@@ -113,11 +113,11 @@ def workspaces(address: process.Address) -> Any:
 def test_reset_empties_a_sandbox_that_runs(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """It goes on at the same address, so that open notebooks do; the way back is a snapshot."""
     address = a_workspace(home, "Gone")
-    assert cli.main(["reset", "--yes"]) == 0
+    assert parser.main(["reset", "--yes"]) == 0
     assert "'before reset'" in capsys.readouterr().out
     assert process.find(home) == address
     assert workspaces(address).list() == []
-    assert cli.main(["restore", "before reset"]) == 0
+    assert parser.main(["restore", "before reset"]) == 0
     assert [each.friendly_name for each in workspaces(address).list()] == ["Gone"]
 
 
@@ -126,7 +126,7 @@ def test_reset_deletes_the_state_of_one_that_does_not_run(home: Path, capsys: py
     a_workspace(home, "Gone")
     process.stop(home)
     for _ in range(2):
-        assert cli.main(["reset", "--yes"]) == 0
+        assert parser.main(["reset", "--yes"]) == 0
         assert "begins anew" in capsys.readouterr().out
     assert process.find(home) is None
     assert not process.state_file(home).exists()
@@ -136,20 +136,20 @@ def test_snapshots_from_the_command_line(home: Path, capsys: pytest.CaptureFixtu
     """Kept, listed, refused, replaced and gone back to; a sandbox that was started for it is ended again."""
     address = a_workspace(home, "Kept")
     process.stop(home)
-    assert cli.main(["snapshots"]) == 0
+    assert parser.main(["snapshots"]) == 0
     assert "There is no snapshot yet" in capsys.readouterr().out
-    assert cli.main(["snapshot", "one"]) == 0
-    assert cli.main(["snapshot", "one"]) == 1
+    assert parser.main(["snapshot", "one"]) == 0
+    assert parser.main(["snapshot", "one"]) == 1
     assert "--replace" in capsys.readouterr().err
-    assert cli.main(["snapshot", "one", "--replace"]) == 0
+    assert parser.main(["snapshot", "one", "--replace"]) == 0
     assert process.find(home) is None
     process.ensure(home)
     workspaces(address).create(friendly_name="Later")
-    assert cli.main(["restore", "one"]) == 0
+    assert parser.main(["restore", "one"]) == 0
     assert [each.friendly_name for each in workspaces(address).list()] == ["Kept"]
-    assert cli.main(["snapshots"]) == 0
+    assert parser.main(["snapshots"]) == 0
     assert {"one", "before restore"} <= {line.split("  ")[0] for line in capsys.readouterr().out.splitlines()}
-    assert cli.main(["restore", "never made"]) == 1
+    assert parser.main(["restore", "never made"]) == 1
     assert "no snapshot 'never made'" in capsys.readouterr().err
 
 
@@ -160,7 +160,7 @@ def test_reset_with_nobody_to_ask_changes_nothing(
     state = process.state_file(own_environment)
     state.write_bytes(b"precious")
     monkeypatch.setattr("sys.stdin", io.StringIO(""))
-    assert cli.main(["reset"]) == 1
+    assert parser.main(["reset"]) == 1
     assert "--yes" in capsys.readouterr().out
     assert state.read_bytes() == b"precious"
 
@@ -172,9 +172,9 @@ def test_reset_asks_first(
     state = process.state_file(own_environment)
     state.write_bytes(b"precious")
     monkeypatch.setattr("builtins.input", lambda *_: "no")
-    assert cli.main(["reset"]) == 1
+    assert parser.main(["reset"]) == 1
     assert "Nothing was changed." in capsys.readouterr().out
     assert state.read_bytes() == b"precious"
     monkeypatch.setattr("builtins.input", lambda *_: " YES ")
-    assert cli.main(["reset"]) == 0
+    assert parser.main(["reset"]) == 0
     assert not state.exists()

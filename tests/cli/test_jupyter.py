@@ -1,4 +1,4 @@
-"""labkit.launch: which JupyterLab is started, and the address that is shown."""
+"""labkit.cli.jupyter: which JupyterLab is started, and the address that is shown."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from labkit import launch
+from labkit.cli import jupyter
 from labkit.errors import LabError
 
 DISPLAY = {"DISPLAY": ":0"}
@@ -22,10 +22,10 @@ def as_user(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_first_notebook_is_opened_below_the_clone(as_user: None) -> None:
     """The file browser shows the whole clone, and the notebook opens by itself."""
-    command = launch.command_line([], environ=DISPLAY)
+    command = jupyter.command_line([], environ=DISPLAY)
 
-    assert Path(command[0]) == launch.ROOT / launch.FIRST_NOTEBOOK
-    assert f"--ServerApp.root_dir={launch.ROOT}" in command
+    assert Path(command[0]) == jupyter.ROOT / jupyter.FIRST_NOTEBOOK
+    assert f"--ServerApp.root_dir={jupyter.ROOT}" in command
     assert not {"--allow-root", "--no-browser"} & set(command)
 
 
@@ -33,7 +33,7 @@ def test_root_is_allowed_only_for_root(monkeypatch: pytest.MonkeyPatch) -> None:
     """A container runs as root, and JupyterLab wants to be told so."""
     monkeypatch.setattr("os.geteuid", lambda: 0, raising=False)
 
-    assert "--allow-root" in launch.command_line([], environ=DISPLAY)
+    assert "--allow-root" in jupyter.command_line([], environ=DISPLAY)
 
 
 @pytest.mark.parametrize(
@@ -54,14 +54,14 @@ def test_a_browser_is_opened_where_there_is_a_display(
     """Only Linux tells by its variables; elsewhere there is a display."""
     monkeypatch.setattr(sys, "platform", platform)
 
-    assert ("--no-browser" not in launch.command_line([], environ=environ)) is opens
+    assert ("--no-browser" not in jupyter.command_line([], environ=environ)) is opens
 
 
 def test_own_arguments_come_last_and_so_win(as_user: None) -> None:
     """`make lab LAB_ARGS=...` passes everything on as it is."""
     own = ["--no-browser", "--port", "9000", "--log-level=DEBUG"]
 
-    assert launch.command_line(own, environ=DISPLAY)[-len(own) :] == own
+    assert jupyter.command_line(own, environ=DISPLAY)[-len(own) :] == own
 
 
 @pytest.mark.parametrize(
@@ -75,12 +75,12 @@ def test_own_arguments_come_last_and_so_win(as_user: None) -> None:
 )
 def test_the_address_opens_the_notebook(local_url: str, base_url: str, expected: str) -> None:
     """The address has the token that Jupyter made, and never one that the person chose."""
-    assert launch.address(local_url, base_url=base_url) == expected.format(launch.FIRST_NOTEBOOK)
+    assert jupyter.address(local_url, base_url=base_url) == expected.format(jupyter.FIRST_NOTEBOOK)
 
 
 def test_without_the_notebooks_it_says_where_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An installed package has no notebooks beside it."""
-    monkeypatch.setattr(launch, "ROOT", tmp_path)
+    monkeypatch.setattr(jupyter, "ROOT", tmp_path)
 
     with pytest.raises(LabError, match="make lab"):
-        launch.launch()
+        jupyter.launch()

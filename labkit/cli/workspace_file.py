@@ -39,7 +39,7 @@ def _load(options: argparse.Namespace) -> int:
 
 
 def _file(path: Path) -> WorkspaceFile:
-    from labkit.explaining.terminal import reach
+    from labkit.cli.connect import reach
     from labkit.sandbox import process
     from labkit.settings import Settings
     from labkit.workspace_file import WorkspaceFile

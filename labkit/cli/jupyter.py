@@ -17,10 +17,10 @@ from labkit.errors import LabError
 if TYPE_CHECKING:
     from jupyter_server.serverapp import ServerApp
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 FIRST_NOTEBOOK = "notebooks/00_start_here.ipynb"
 DESK_NOTEBOOK = "notebooks/desk.ipynb"
-APP = Path(__file__).resolve().parent / "app"
+APP = Path(__file__).resolve().parents[1] / "app"
 """What Voilà finds below `voila/templates` is the page around the desk."""
 
 

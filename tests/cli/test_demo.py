@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from labkit.demo import play
+from labkit.cli.demo import play
 from labkit.errors import LabError
 
 pytestmark = pytest.mark.process

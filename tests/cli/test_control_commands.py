@@ -10,7 +10,7 @@ from sandbox.call_centre import CallCentre, build
 from sandbox.callback_target import Answer, Target
 from sandbox.local import ACCOUNT, TOKEN, LocalSandbox, local_sandbox
 
-from labkit import cli
+from labkit.cli import parser
 from labkit.sandbox import process
 
 Run = Callable[..., str]
@@ -36,7 +36,7 @@ def run(sandbox: LocalSandbox, capsys: pytest.CaptureFixture[str]) -> Run:
     """Runs a command that must work; what it printed."""
 
     def running(*arguments: str) -> str:
-        assert cli.main(arguments) == 0
+        assert parser.main(arguments) == 0
         return capsys.readouterr().out
 
     return running
@@ -101,12 +101,12 @@ def test_what_cannot_be_done_ends_with_1(
     sandbox: LocalSandbox, arguments: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """In a sentence on stderr."""
-    assert cli.main(arguments) == 1
+    assert parser.main(arguments) == 1
     assert said in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", ["clock", "faults", "deliveries"])
 def test_without_a_sandbox_there_is_nothing_to_control(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     """And none is started for it."""
-    assert cli.main([command]) == 1
+    assert parser.main([command]) == 1
     assert capsys.readouterr().err == "labkit: No sandbox runs. labkit.start() in a notebook starts one.\n"

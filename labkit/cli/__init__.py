@@ -1,0 +1,1 @@
+"""The command line, `python -m labkit <command>`: each module adds its own to `parser`."""

@@ -1,1 +1,0 @@
-"""Commands of `python -m labkit` that are more than a line: each module adds its own to the parser of `cli.py`."""
