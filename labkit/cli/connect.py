@@ -1,15 +1,41 @@
-"""Who answers in a terminal: the sandbox that runs, or the account. Starts nothing, and takes no callbacks over."""
+"""Who answers in a terminal: the sandbox that runs, or the account. Takes no callbacks over."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from labkit.errors import LabError, SandboxError
 from labkit.explaining.asking import Asker
+from labkit.sandbox import process
 from labkit.sandbox.process import Address
+from labkit.sandbox_client.client import Asking
 from labkit.settings import Secret, Settings
 from labkit.taskrouter.client import connect
 from labkit.taskrouter.errors import asking
+
+
+def home() -> Path:
+    """The lab's home by the environment and .env, as for `labkit.start()`."""
+    return Settings.resolve(mode="sandbox").home or process.default_home()
+
+
+def running_sandbox() -> Asking:
+    """The line to the sandbox that runs.
+
+    Raises:
+        SandboxError: none does.
+    """
+    address = process.find(home())
+    if address is None:
+        raise SandboxError("No sandbox runs. labkit.start() in a notebook starts one.")
+    return sandbox_at(address)
+
+
+def sandbox_at(address: Address) -> Asking:
+    """The line to this sandbox."""
+    token = Secret(address.auth_token)
+    return Asking(connect(account_sid=address.account_sid, auth_token=token, base_url=address.url), sandbox=True)
 
 
 def asker(settings: Settings, *, address: Address | None) -> Asker:

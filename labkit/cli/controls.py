@@ -6,10 +6,6 @@ They talk to the sandbox that runs; an open notebook sees what they did within s
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from labkit.sandbox_client.client import Asking
 
 Commands = argparse._SubParsersAction  # noqa: SLF001  # argparse has no public name for it
 
@@ -61,44 +57,28 @@ def _add_deliveries(commands: Commands[argparse.ArgumentParser]) -> None:
 
 
 def _clock(options: argparse.Namespace) -> int:
+    from labkit.cli.connect import running_sandbox
     from labkit.sandbox_client.clock import Clock
 
-    print(options.act(Clock(_line()), options))
+    print(options.act(Clock(running_sandbox()), options))
     return 0
 
 
 def _faults(options: argparse.Namespace) -> int:
+    from labkit.cli.connect import running_sandbox
     from labkit.sandbox_client.faults import Faults
 
-    print(options.act(Faults(_line()), options))
+    print(options.act(Faults(running_sandbox()), options))
     return 0
 
 
 def _deliveries(options: argparse.Namespace) -> int:
+    from labkit.cli.connect import running_sandbox
     from labkit.sandbox_client.deliveries import Deliveries
 
-    deliveries = Deliveries(_line())
+    deliveries = Deliveries(running_sandbox())
     if options.redeliver is not None:
         print(deliveries.redeliver(options.redeliver))
     else:
         print(deliveries.list(kind=options.kind, failed=options.failed))
     return 0
-
-
-def _line() -> Asking:
-    """To the sandbox that runs.
-
-    Raises:
-        SandboxError: none does.
-    """
-    from labkit.errors import SandboxError
-    from labkit.sandbox import process
-    from labkit.sandbox_client.client import Asking
-    from labkit.settings import Secret, Settings
-    from labkit.taskrouter.client import connect
-
-    address = process.find(Settings.resolve(mode="sandbox").home or process.default_home())
-    if address is None:
-        raise SandboxError("No sandbox runs. labkit.start() in a notebook starts one.")
-    token = Secret(address.auth_token)
-    return Asking(connect(account_sid=address.account_sid, auth_token=token, base_url=address.url), sandbox=True)

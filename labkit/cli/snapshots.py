@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -31,35 +30,35 @@ def add(commands: Commands[argparse.ArgumentParser]) -> None:
 
 
 def _snapshot(options: argparse.Namespace) -> int:
-    with _snapshots_of(_home()) as snapshots:
+    with _opened() as snapshots:
         print(f"Kept: {snapshots.keep(options.name, replace=options.replace)}")
     return 0
 
 
 def _restore(options: argparse.Namespace) -> int:
-    with _snapshots_of(_home()) as snapshots:
+    with _opened() as snapshots:
         print(f"The sandbox went back to: {snapshots.restore(options.name)}")
     print("What there was until now is kept as the snapshot 'before restore'. An open notebook: run labkit.start().")
     return 0
 
 
 def _snapshots(_: argparse.Namespace) -> int:
-    with _snapshots_of(_home()) as snapshots:
+    with _opened() as snapshots:
         found = snapshots.all()
     print("\n".join(map(str, found)) or "There is no snapshot yet. `python -m labkit snapshot NAME` makes one.")
     return 0
 
 
 def _reset(options: argparse.Namespace) -> int:
+    from labkit.cli.connect import home
     from labkit.sandbox import process
 
-    home = _home()
-    if not options.yes and not _agrees(f"This forgets everything in the sandbox ({process.state_file(home)})."):
+    if not options.yes and not _agrees(f"This forgets everything in the sandbox ({process.state_file(home())})."):
         return 1
-    if process.find(home) is None:
-        process.forget(home)
+    if process.find(home()) is None:
+        process.forget(home())
     else:
-        with _snapshots_of(home) as snapshots:
+        with _opened() as snapshots:
             snapshots.reset()
         print("What there was until now is kept as the snapshot 'before reset'. An open notebook: run labkit.start().")
     print("The sandbox is empty; the next labkit.start() begins anew.")
@@ -79,27 +78,16 @@ def _agrees(warning: str) -> bool:
 
 
 @contextmanager
-def _snapshots_of(home: Path) -> Iterator[Snapshots]:
+def _opened() -> Iterator[Snapshots]:
     """The snapshots of this home's sandbox, which is started for it if need be, and then ended again."""
+    from labkit.cli.connect import home, sandbox_at
     from labkit.sandbox import process
-    from labkit.sandbox_client.client import Asking
     from labkit.sandbox_client.snapshots import Snapshots
-    from labkit.settings import Secret
-    from labkit.taskrouter.client import connect
 
-    starting = process.Starting(home)
+    starting = process.Starting(home())
     address = starting.wait()
-    client = connect(account_sid=address.account_sid, auth_token=Secret(address.auth_token), base_url=address.url)
     try:
-        yield Snapshots(Asking(client, sandbox=True))
+        yield Snapshots(sandbox_at(address))
     finally:
         if not starting.was_running:
-            process.stop(home)
-
-
-def _home() -> Path:
-    """The lab's home by the environment and .env, as for `labkit.start()`."""
-    from labkit.sandbox import process
-    from labkit.settings import Settings
-
-    return Settings.resolve(mode="sandbox").home or process.default_home()
+            process.stop(home())
