@@ -11,7 +11,7 @@ from labkit.stream import EventStream
 if TYPE_CHECKING:
     from labkit.callbacks import CallbackServer
     from labkit.course import Report
-    from labkit.explaining import Asker, Explanation, LintReport
+    from labkit.explain import Asker, Explanation, LintReport
 
 
 class Inquiring(ABC):
@@ -61,7 +61,7 @@ class Inquiring(ABC):
         return self._asker().lint()
 
     def _asker(self) -> Asker:
-        from labkit.explaining import Asker
+        from labkit.explain import Asker
 
         return Asker(self._quiet, self.workspace_sid, sandbox=self.mode == "sandbox")
 

@@ -11,7 +11,7 @@ from labkit.errors import LabError
 
 if TYPE_CHECKING:
     from labkit.background import Jobs
-    from labkit.explaining import Explanation
+    from labkit.explain import Explanation
     from labkit.sandbox_client.clock import Clock
     from labkit.sandbox_client.deliveries import Deliveries
     from labkit.sandbox_client.faults import Faults

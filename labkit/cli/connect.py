@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from labkit.errors import LabError, SandboxError
-from labkit.explaining.asking import Asker
+from labkit.explain.explainer import Asker
 from labkit.sandbox import process
 from labkit.sandbox.process import Address
 from labkit.sandbox_client.client import Asking

@@ -27,7 +27,7 @@ _HERE = Path(__file__).parent
 
 Handler = Callable[[Mapping[str, Any]], "Outcome | str | None"]
 Explainer = Callable[[str | None], Mapping[str, Any]]
-"""Why a Task (its SID, or None for the newest) is where it is: `labkit.explaining.Explanation.as_data()`."""
+"""Why a Task (its SID, or None for the newest) is where it is: `labkit.explain.Explanation.as_data()`."""
 
 
 def script(name: str) -> str:

@@ -1,6 +1,6 @@
 """ExplanationPanel: why a Task is where it is, as a tree that folds.
 
-The tree comes as values from whoever explains (`labkit.explaining`); the browser makes text of it.
+The tree comes as values from whoever explains (`labkit.explain`); the browser makes text of it.
 """
 
 from __future__ import annotations

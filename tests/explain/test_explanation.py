@@ -30,9 +30,9 @@ from labkit.engine.diagnosis.findings import (
     WorkerFinding,
 )
 from labkit.engine.lint import Warned
-from labkit.explaining.explanation import Explanation, LintReport
-from labkit.explaining.reading import read
-from labkit.explaining.tree import Node, as_html, as_text
+from labkit.explain.explanation import Explanation, LintReport
+from labkit.explain.from_json import read
+from labkit.explain.tree import Node, as_html, as_text
 from labkit.expressions import Trace
 
 NASTY = "<script>alert(1)</script><img src=x onerror=alert(1)>&\"'"

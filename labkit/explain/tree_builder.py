@@ -16,7 +16,7 @@ from labkit.engine.diagnosis.findings import (
     WorkerFinding,
 )
 from labkit.engine.diagnosis.wording import counted, duration, reads, shown
-from labkit.explaining.tree import Node
+from labkit.explain.tree import Node
 from labkit.expressions import Trace
 
 _FILTER_MARKS = {FilterState.NO_MATCH: "✗", FilterState.NOT_LOOKED_AT: "·"}

@@ -10,8 +10,8 @@ from sandbox.call_centre import CallCentre, build
 from sandbox.local import LocalSandbox
 
 from labkit.errors import TaskRouterError
-from labkit.explaining import Asker, Explanation
-from labkit.explaining.account import UNKNOWN
+from labkit.explain import Asker, Explanation
+from labkit.explain.account import UNKNOWN
 from labkit.vocabulary import Sid
 
 

@@ -9,9 +9,9 @@ from urllib.parse import quote
 from labkit.engine.diagnosis import Findings
 from labkit.engine.lint import Warned
 from labkit.errors import TaskRouterError
-from labkit.explaining.account import Account
-from labkit.explaining.explanation import Explanation, LintReport
-from labkit.explaining.reading import read
+from labkit.explain.account import Account
+from labkit.explain.explanation import Explanation, LintReport
+from labkit.explain.from_json import read
 from labkit.taskrouter.errors import asking
 from labkit.taskrouter.lookup import is_sid
 from labkit.vocabulary import Sid

@@ -14,8 +14,8 @@ from labkit.engine.restore import load
 from labkit.engine.workflow import parse_configuration
 from labkit.engine.workspace_state import Floor
 from labkit.errors import ExpressionError, LabError
-from labkit.explaining import records as made
-from labkit.explaining.standing import stand
+from labkit.explain import sdk_records as made
+from labkit.explain.infer_position import stand
 from labkit.expressions import Dialect, compile_expression
 from labkit.taskrouter import parsing
 from labkit.taskrouter.errors import asking

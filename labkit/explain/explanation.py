@@ -7,8 +7,8 @@ from typing import Any
 
 from labkit.engine.diagnosis.findings import Findings
 from labkit.engine.lint import Warned
-from labkit.explaining.branches import branches
-from labkit.explaining.tree import Node, as_data, as_html, as_text
+from labkit.explain.tree import Node, as_data, as_html, as_text
+from labkit.explain.tree_builder import branches
 
 
 @dataclass(frozen=True, slots=True, repr=False)
