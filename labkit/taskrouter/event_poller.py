@@ -8,34 +8,19 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from labkit.errors import LabError
 from labkit.stream import EventStream, Kind
+from labkit.taskrouter.records import EventRecord
+from labkit.taskrouter.workspace_client import Desk
 
 log = logging.getLogger(__name__)
 
 OVERLAP = timedelta(seconds=5)
 """How far before the newest event the next look begins: the log is asked by whole seconds, and events may come late."""
-
-
-class LoggedEvent(Protocol):
-    """An entry of TaskRouter's own log; `data` has the event's fields in snake_case."""
-
-    @property
-    def sid(self) -> str: ...
-    @property
-    def type(self) -> str: ...
-    @property
-    def at(self) -> datetime: ...
-    @property
-    def data(self) -> Mapping[str, Any]: ...
-
-
-class _Log(Protocol):
-    def events(self, *, since: datetime | None = None, minutes: int | None = None) -> Sequence[LoggedEvent]: ...
 
 
 class Follower:
@@ -48,7 +33,7 @@ class Follower:
         every_seconds: how often to look; a real account counts requests.
     """
 
-    def __init__(self, stream: EventStream, log_of: _Log, *, wanted: Callable[[], bool], every_seconds: float) -> None:
+    def __init__(self, stream: EventStream, log_of: Desk, *, wanted: Callable[[], bool], every_seconds: float) -> None:
         self._stream = stream
         self._log = log_of
         self._wanted = wanted
@@ -95,7 +80,7 @@ class Follower:
                 log.exception("following TaskRouter's log failed")
 
 
-def as_form(event: LoggedEvent) -> dict[str, str]:
+def as_form(event: EventRecord) -> dict[str, str]:
     """An event of the log with the names and texts that its callback has."""
     fields = {_wire_name(name): _text(value) for name, value in event.data.items() if value is not None}
     moment = event.at.timestamp()

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from labkit.widgets.composer import Composer as Composer
     from labkit.widgets.desk import DeskPanel as DeskPanel
-    from labkit.widgets.desk_protocol import DeskLike as DeskLike
     from labkit.widgets.explanation import ExplanationPanel as ExplanationPanel
     from labkit.widgets.history import History as History
     from labkit.widgets.inbox import Inbox as Inbox
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 _HOMES = {
     "Composer": "composer",
     "DeskPanel": "desk",
-    "DeskLike": "desk_protocol",
     "ExplanationPanel": "explanation",
     "History": "history",
     "Inbox": "inbox",
@@ -44,7 +42,6 @@ _HOMES = {
 }
 __all__ = [
     "Composer",
-    "DeskLike",
     "DeskPanel",
     "ExplanationPanel",
     "History",

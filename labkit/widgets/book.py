@@ -10,14 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from labkit.taskrouter.records import ActivityRecord, ReservationRecord, TaskRecord, WorkerChannelRecord, WorkerRecord
 from labkit.vocabulary import EventType, ReservationStatus
-from labkit.widgets.desk_protocol import (
-    ActivityLike,
-    ReservationLike,
-    TaskLike,
-    WorkerChannelLike,
-    WorkerLike,
-)
 from labkit.widgets.readings import (
     Form,
     merge_channel,
@@ -68,13 +62,13 @@ class Book:
             self._hear_of_reservation(sid, form, created, now)
         return topics
 
-    def put_activities(self, records: Sequence[ActivityLike]) -> None:
+    def put_activities(self, records: Sequence[ActivityRecord]) -> None:
         """These are the Activities now; the Workers' availability follows."""
         self.activities = {r.sid: ActivityView(r.sid, r.name, r.available) for r in records}
         for sid, worker in self.workers.items():
             self.workers[sid] = self._with_activity(worker)
 
-    def put_workers(self, records: Sequence[WorkerLike], *, since: int) -> None:
+    def put_workers(self, records: Sequence[WorkerRecord], *, since: int) -> None:
         """These are all Workers; news after number `since` is newer than they are."""
         for record in records:
             if self._touched.get(record.sid, 0) <= since:
@@ -82,7 +76,7 @@ class Book:
         for sid in self._missing(self.workers, {r.sid for r in records}, since):
             del self.workers[sid]
 
-    def put_worker(self, record: WorkerLike) -> None:
+    def put_worker(self, record: WorkerRecord) -> None:
         """A REST call has created or changed this Worker; its Activity is known better from what was heard of it."""
         self._touch(record.sid)
         known = self.workers.get(record.sid)
@@ -99,18 +93,18 @@ class Book:
         """The channels of this Worker are about to be read: what is heard from now on is newer."""
         self._overtaken.discard(worker_sid)
 
-    def put_channels(self, worker_sid: str, records: Sequence[WorkerChannelLike]) -> None:
+    def put_channels(self, worker_sid: str, records: Sequence[WorkerChannelRecord]) -> None:
         """These are all channels of a Worker, unless they have changed while they were read."""
         if worker_sid not in self._overtaken:
             self.channels[worker_sid] = tuple(map(_channel, records))
 
-    def put_channel(self, worker_sid: str, record: WorkerChannelLike) -> None:
+    def put_channel(self, worker_sid: str, record: WorkerChannelRecord) -> None:
         """A REST call has changed this channel of a Worker."""
         if worker_sid in self.channels:
             new = _channel(record)
             self.channels[worker_sid] = tuple(new if c.name == new.name else c for c in self.channels[worker_sid])
 
-    def put_reservations(self, records: Sequence[ReservationLike], *, since: int, now: datetime) -> None:
+    def put_reservations(self, records: Sequence[ReservationRecord], *, since: int, now: datetime) -> None:
         """These are all open Reservations; open ones that are not among them are over, and leave."""
         for r in records:
             new = ReservationView(r.sid, r.status, r.task_sid, r.worker_sid, r.worker_name, r.date_created)
@@ -119,7 +113,7 @@ class Book:
         for sid in self._missing(still_open, {r.sid for r in records}, since):
             del self.reservations[sid]
 
-    def put_task(self, record: TaskLike, *, now: datetime) -> None:
+    def put_task(self, record: TaskRecord, *, now: datetime) -> None:
         """A REST call returned this Task; it fills gaps, and moves the status forward only."""
         known = self.tasks.get(record.sid) or TaskView(sid=record.sid)
         ahead = task_rank(record.assignment_status) > task_rank(known.status) or known.as_of is None
@@ -245,7 +239,7 @@ class Book:
         return [sid for sid in known if sid not in listed and self._touched.get(sid, 0) <= since]
 
 
-def _worker(record: WorkerLike) -> WorkerView:
+def _worker(record: WorkerRecord) -> WorkerView:
     return WorkerView(
         sid=record.sid,
         name=record.name,
@@ -258,5 +252,5 @@ def _worker(record: WorkerLike) -> WorkerView:
     )
 
 
-def _channel(record: WorkerChannelLike) -> ChannelView:
+def _channel(record: WorkerChannelRecord) -> ChannelView:
     return ChannelView(record.sid, record.name, record.configured_capacity, record.available)

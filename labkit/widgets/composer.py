@@ -14,8 +14,8 @@ from typing import Any
 
 from labkit.background import Jobs, Outcome
 from labkit.errors import LabError
+from labkit.taskrouter.workspace_client import Desk
 from labkit.widgets.base import Handler, Panel, script, style, text_of
-from labkit.widgets.desk_protocol import DeskLike
 from labkit.widgets.json_check import LIMIT, with_language
 from labkit.widgets.live import LiveState
 from labkit.widgets.snippets import CREDENTIALS_IN_PYTHON
@@ -60,7 +60,7 @@ class Composer(Panel):
         self,
         live: LiveState,
         *,
-        desk: DeskLike,
+        desk: Desk,
         jobs: Jobs,
         place: Callable[[], Place] = Place,
         random: Random | None = None,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from labkit.errors import LabError
+from labkit.sandbox_client.deliveries import Deliveries, DeliveryRecord
 from labkit.stream import Entry, Kind
 from labkit.vocabulary import CALLBACK_ERRORS, REST_ERRORS, Sid
 from labkit.widgets.snippets import callback_in_curl, rest_in_curl
@@ -15,35 +16,6 @@ LONGEST = 20_000
 _SIGNATURE = "X-Twilio-Signature"
 _PATIENCE_MS = {"/assignment_callback": 5_000, "/event_callback": 15_000}
 _CUT = "characters in all)"
-
-
-class Delivery(Protocol):
-    """How a callback went for the sandbox: `error` is Twilio's code or None, `remark` and `meaning` say more."""
-
-    @property
-    def number(self) -> int: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def fields(self) -> Mapping[str, str]: ...
-    @property
-    def error(self) -> int | None: ...
-    @property
-    def meaning(self) -> str: ...
-    @property
-    def remark(self) -> str: ...
-    @property
-    def headline(self) -> str: ...
-
-
-class Deliveries(Protocol):
-    """The callbacks that a sandbox has sent, as in `labkit.sandbox_client.deliveries`. Both may raise LabError."""
-
-    def redeliver(self, number: int) -> Delivery:
-        """Send this one again."""
-
-    def list(self, *, kind: str | None = None) -> Iterable[Delivery]:
-        """Those that are kept, oldest first; all, or those of a kind (`assignment`, `event`)."""
 
 
 class Details:
@@ -97,7 +69,7 @@ class Details:
             "curl": _curl(entry.data),
         }
 
-    def _sent(self, entry: Entry) -> Delivery | None:
+    def _sent(self, entry: Entry) -> DeliveryRecord | None:
         if self._deliveries is None:
             return None
         try:
@@ -106,7 +78,7 @@ class Details:
             return None
 
 
-def delivery_of(entry: Entry, deliveries: Deliveries) -> Delivery | None:
+def delivery_of(entry: Entry, deliveries: Deliveries) -> DeliveryRecord | None:
     """The sandbox's latest delivery of this callback; None for anything else, or when it is not kept any more.
 
     Raises:

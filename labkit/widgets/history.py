@@ -12,12 +12,14 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from labkit.background import Jobs
 from labkit.remote_clock import LearnedTime
 from labkit.stream import Entry, EventStream, Kind
-from labkit.taskrouter.event_poller import LoggedEvent, as_form
+from labkit.taskrouter.event_poller import as_form
+from labkit.taskrouter.records import TaskRecord, WorkerRecord
+from labkit.taskrouter.workspace_client import Desk
 from labkit.vocabulary import EventType, TaskStatus
 from labkit.widgets.happenings import SEEN, Happening, of_event, of_exchange
 from labkit.widgets.lanes import Lane, TaskLane, WorkerLane
@@ -34,40 +36,6 @@ EVENTS = 5_000
 L = TypeVar("L", bound=Lane)
 
 
-class OpenTaskLike(Protocol):
-    """A Task that is not at its end."""
-
-    @property
-    def sid(self) -> str: ...
-    @property
-    def assignment_status(self) -> str: ...
-    @property
-    def task_queue_name(self) -> str | None: ...
-    @property
-    def date_created(self) -> datetime: ...
-
-
-class WorkerLike(Protocol):
-    """A Worker and the Activity it is in."""
-
-    @property
-    def sid(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def activity_name(self) -> str: ...
-    @property
-    def date_status_changed(self) -> datetime: ...
-
-
-class LogLike(Protocol):
-    """What is asked over REST: `labkit.taskrouter.Desk` answers it."""
-
-    def events(self, *, minutes: int | None = None, limit: int | None = None) -> Sequence[LoggedEvent]: ...
-    def open_tasks(self) -> Sequence[OpenTaskLike]: ...
-    def workers(self) -> Sequence[WorkerLike]: ...
-
-
 class History:
     """All lanes. May be read from any thread.
 
@@ -78,7 +46,7 @@ class History:
         clock: TaskRouter's time.
     """
 
-    def __init__(self, stream: EventStream, *, desk: LogLike, jobs: Jobs, clock: LearnedTime) -> None:
+    def __init__(self, stream: EventStream, *, desk: Desk, jobs: Jobs, clock: LearnedTime) -> None:
         self.clock = clock
         self.epoch = 0
         self._stream, self._desk, self._jobs = stream, desk, jobs
@@ -217,7 +185,7 @@ class History:
             self._see_task(task)
         self._tell()
 
-    def _see_task(self, task: OpenTaskLike) -> None:
+    def _see_task(self, task: TaskRecord) -> None:
         with self._lock:
             lane = self._tasks.get(task.sid)
             if lane is not None and (lane.is_over or lane.state == task.assignment_status):
@@ -231,7 +199,7 @@ class History:
             self._put(Happening(at=at, kind=SEEN, text=said, task=task.sid, status=status, queue=queue))
             self._tasks[task.sid].created = task.date_created
 
-    def _see_worker(self, worker: WorkerLike) -> None:
+    def _see_worker(self, worker: WorkerRecord) -> None:
         with self._lock:
             lane = self._lane(self._workers, worker.sid, WorkerLane)
             lane.name = worker.name

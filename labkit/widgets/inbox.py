@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from labkit.background import Jobs, Outcome
+from labkit.taskrouter.workspace_client import Desk
 from labkit.vocabulary import ReservationStatus, TaskStatus
 from labkit.widgets.base import Handler, script, style, text_of
-from labkit.widgets.desk_protocol import DeskLike
 from labkit.widgets.live import LiveState
 from labkit.widgets.rest_calls import RestCalls
 from labkit.widgets.sparing import SparingPanel
@@ -49,7 +49,7 @@ class Inbox(SparingPanel):
     topics = frozenset({"reservations", "workers", "tasks"})
 
     def __init__(
-        self, live: LiveState, *, desk: DeskLike, jobs: Jobs, elapsed: Callable[[], float] = time.monotonic
+        self, live: LiveState, *, desk: Desk, jobs: Jobs, elapsed: Callable[[], float] = time.monotonic
     ) -> None:
         self._desk = desk
         self._elapsed = elapsed

@@ -16,10 +16,11 @@ from datetime import datetime
 
 from labkit.remote_clock import LearnedTime
 from labkit.stream import Entry, EventStream, Kind, Subscription
+from labkit.taskrouter.records import TaskRecord, WorkerChannelRecord, WorkerRecord
+from labkit.taskrouter.workspace_client import Desk
 from labkit.vocabulary import ReservationStatus
 from labkit.widgets.book import Book
 from labkit.widgets.chronicle import Chronicle
-from labkit.widgets.desk_protocol import DeskLike, TaskLike, WorkerChannelLike, WorkerLike
 from labkit.widgets.lookups import Lookups
 from labkit.widgets.pace import Pace
 from labkit.widgets.readings import instant, started, text
@@ -57,7 +58,7 @@ class LiveState:
         clock: TaskRouter's time, as far as it is known.
     """
 
-    def __init__(self, stream: EventStream, desk: DeskLike, *, clock: Callable[[], datetime] | None = None) -> None:
+    def __init__(self, stream: EventStream, desk: Desk, *, clock: Callable[[], datetime] | None = None) -> None:
         self.clock = clock if isinstance(clock, LearnedTime) else LearnedTime(clock)
         self._unlisten = self.clock.listen(lambda: self._pace.mark(CLOCK))
         self._stream = stream
@@ -214,13 +215,13 @@ class LiveState:
             self._book.move_worker(sid, activity, now=self.clock())
         self._pace.mark("workers")
 
-    def learn_channel(self, worker_sid: str, record: WorkerChannelLike) -> None:
+    def learn_channel(self, worker_sid: str, record: WorkerChannelRecord) -> None:
         """A REST call has just changed this channel of a Worker."""
         with self._lock:
             self._book.put_channel(worker_sid, record)
         self._pace.mark("workers")
 
-    def learn_worker(self, record: WorkerLike) -> None:
+    def learn_worker(self, record: WorkerRecord) -> None:
         """A REST call has just created this Worker, or changed its name or attributes."""
         with self._lock:
             self._book.put_worker(record)
@@ -232,7 +233,7 @@ class LiveState:
             self._book.drop_worker(sid)
         self._pace.mark("workers")
 
-    def learn_task(self, record: TaskLike) -> None:
+    def learn_task(self, record: TaskRecord) -> None:
         """A REST call has just returned this Task."""
         with self._lock:
             self._book.put_task(record, now=self.clock())

@@ -9,14 +9,16 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 from plotly.offline import get_plotlyjs
 
 from labkit.background import Jobs, Outcome
 from labkit.errors import LabError
+from labkit.taskrouter.records import QueueStatistics
+from labkit.taskrouter.workspace_client import Desk
 from labkit.widgets.base import Handler, LivePanel, script, style
 from labkit.widgets.history import History
 from labkit.widgets.live import LiveState
@@ -37,33 +39,6 @@ GAP_SECONDS = 0.4
 WITHIN_SECONDS = 20.0
 MINUTES = 15
 _LONGEST_WITHIN = 86_400.0
-
-
-class QueueStatisticsLike(Protocol):
-    """How a TaskQueue stands, by TaskRouter's own count."""
-
-    @property
-    def task_queue_sid(self) -> str: ...
-    @property
-    def eligible_workers(self) -> int: ...
-    @property
-    def available_workers(self) -> int: ...
-
-
-class NamedLike(Protocol):
-    """A TaskQueue by its friendly name."""
-
-    @property
-    def sid(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-
-
-class CountsLike(Protocol):
-    """What is asked over REST: `labkit.taskrouter.Desk` answers it."""
-
-    def task_queues(self) -> Sequence[NamedLike]: ...
-    def queue_statistics(self) -> Sequence[QueueStatisticsLike]: ...
 
 
 class Queues(LivePanel):
@@ -90,12 +65,12 @@ class Queues(LivePanel):
 
     topics: ClassVar[frozenset[str]] = frozenset()
 
-    def __init__(self, live: LiveState, *, history: History, desk: CountsLike, jobs: Jobs, gap_seconds: float) -> None:
+    def __init__(self, live: LiveState, *, history: History, desk: Desk, jobs: Jobs, gap_seconds: float) -> None:
         self._history, self._desk = history, desk
         self._within = WITHIN_SECONDS
         self._told: dict[str, tuple[int, Facts]] = {}
         self._names: dict[str, str] = {}
-        self._counts: dict[str, QueueStatisticsLike] = {}
+        self._counts: dict[str, QueueStatistics] = {}
         self._trouble = ""
         self._asking = _Asking(gap_seconds)
         self._pace = Pace(lambda _topics: self.refresh(), gap=GAP_SECONDS)

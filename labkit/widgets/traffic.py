@@ -13,9 +13,10 @@ from itertools import islice
 from typing import Any
 
 from labkit.background import Jobs, Outcome
+from labkit.sandbox_client.deliveries import Deliveries
 from labkit.stream import Entry, EventStream, Kind
 from labkit.widgets.base import Handler, Panel, script, style
-from labkit.widgets.exchange_details import Deliveries, Details, about, delivery_of, kind_of
+from labkit.widgets.exchange_details import Details, about, delivery_of, kind_of
 from labkit.widgets.pace import Pace
 from labkit.widgets.views import bounded, milliseconds
 

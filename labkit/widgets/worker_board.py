@@ -12,8 +12,8 @@ from itertools import islice
 from typing import Any
 
 from labkit.background import Jobs, Outcome
+from labkit.taskrouter.workspace_client import Desk
 from labkit.widgets.base import Handler, script, style, text_of
-from labkit.widgets.desk_protocol import DeskLike
 from labkit.widgets.json_check import check_attributes
 from labkit.widgets.live import LiveState
 from labkit.widgets.rest_calls import RestCalls
@@ -42,7 +42,7 @@ class WorkerBoard(SparingPanel):
     _css = style("worker_board")
     topics = frozenset({"reservations", "workers"})
 
-    def __init__(self, live: LiveState, *, desk: DeskLike, jobs: Jobs) -> None:
+    def __init__(self, live: LiveState, *, desk: Desk, jobs: Jobs) -> None:
         self._desk = desk
         self._calls = RestCalls()
         self._drawn_rows: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {}
