@@ -178,8 +178,8 @@ class Lab(Controlled, Inquiring, Panels, Keeping, Carrying):
 
     def _watch(self) -> None:
         from labkit.background import Jobs
+        from labkit.live.workspace import LiveState
         from labkit.taskrouter.event_poller import Follower
-        from labkit.widgets.live import LiveState
 
         pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="labkit-job")
         self._ending.callback(pool.shutdown, wait=True, cancel_futures=True)

@@ -12,6 +12,8 @@ from labkit.errors import LabError
 if TYPE_CHECKING:
     from labkit.background import Jobs
     from labkit.explain import Explanation
+    from labkit.live.history import History
+    from labkit.live.workspace import LiveState
     from labkit.sandbox_client.clock import Clock
     from labkit.sandbox_client.deliveries import Deliveries
     from labkit.sandbox_client.faults import Faults
@@ -21,9 +23,7 @@ if TYPE_CHECKING:
         Composer,
         DeskPanel,
         ExplanationPanel,
-        History,
         Inbox,
-        LiveState,
         Queues,
         StatusLine,
         StatusPanel,
@@ -172,7 +172,7 @@ class Panels(ABC):
 
     @cached_property
     def _history(self) -> History:
-        from labkit.widgets import History
+        from labkit.live.history import History
 
         return History(self.stream, desk=self._own_desk, jobs=self._jobs, clock=self.live.clock)
 

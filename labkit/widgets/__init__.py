@@ -11,9 +11,7 @@ if TYPE_CHECKING:
     from labkit.widgets.composer import Composer as Composer
     from labkit.widgets.desk import DeskPanel as DeskPanel
     from labkit.widgets.explanation import ExplanationPanel as ExplanationPanel
-    from labkit.widgets.history import History as History
     from labkit.widgets.inbox import Inbox as Inbox
-    from labkit.widgets.live import LiveState as LiveState
     from labkit.widgets.queues import Queues as Queues
     from labkit.widgets.status import StatusLine as StatusLine
     from labkit.widgets.status import StatusPanel as StatusPanel
@@ -28,9 +26,7 @@ _HOMES = {
     "Composer": "composer",
     "DeskPanel": "desk",
     "ExplanationPanel": "explanation",
-    "History": "history",
     "Inbox": "inbox",
-    "LiveState": "live",
     "Queues": "queues",
     "StatusLine": "status",
     "StatusPanel": "status",
@@ -44,9 +40,7 @@ __all__ = [
     "Composer",
     "DeskPanel",
     "ExplanationPanel",
-    "History",
     "Inbox",
-    "LiveState",
     "Queues",
     "StatusLine",
     "StatusPanel",

@@ -18,8 +18,8 @@ import anywidget
 import traitlets
 
 from labkit.background import Jobs, Outcome, Work, run
-from labkit.widgets.live import CLOCK, LiveState
-from labkit.widgets.views import milliseconds
+from labkit.live.views import milliseconds
+from labkit.live.workspace import CLOCK, LiveState
 
 log = logging.getLogger(__name__)
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from labkit.errors import LabError
+from labkit.live.views import bounded
 from labkit.sandbox_client.deliveries import Deliveries, DeliveryRecord
 from labkit.stream import Entry, Kind
 from labkit.vocabulary import CALLBACK_ERRORS, REST_ERRORS, Sid
 from labkit.widgets.snippets import callback_in_curl, rest_in_curl
-from labkit.widgets.views import bounded
 
 LONGEST = 20_000
 _SIGNATURE = "X-Twilio-Signature"

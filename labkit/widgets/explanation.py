@@ -10,9 +10,9 @@ from itertools import islice
 from typing import Any
 
 from labkit.background import Jobs, Outcome, run
+from labkit.live.views import TaskView, readable
+from labkit.live.workspace import LiveState
 from labkit.widgets.base import Explainer, Handler, LivePanel, script, style, text_of
-from labkit.widgets.live import LiveState
-from labkit.widgets.views import TaskView, readable
 
 _OFFERED = 30
 

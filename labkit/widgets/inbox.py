@@ -11,12 +11,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from labkit.background import Jobs, Outcome
+from labkit.live.views import ReservationView, TaskView, WorkerView, milliseconds, readable
+from labkit.live.workspace import LiveState
 from labkit.taskrouter.workspace_client import Desk
 from labkit.vocabulary import ReservationStatus, TaskStatus
 from labkit.widgets.base import Handler, SparingPanel, script, style, text_of
-from labkit.widgets.live import LiveState
 from labkit.widgets.rest_calls import RestCalls
-from labkit.widgets.views import ReservationView, TaskView, WorkerView, milliseconds, readable
 
 CARDS = 500
 SHOWN_AFTER_END_SECONDS = 10.0

@@ -17,13 +17,8 @@ from plotly.offline import get_plotlyjs
 
 from labkit.background import Jobs, Outcome
 from labkit.errors import LabError
-from labkit.taskrouter.records import QueueStatistics
-from labkit.taskrouter.workspace_client import Desk
-from labkit.widgets.base import Handler, LivePanel, script, style
-from labkit.widgets.history import History
-from labkit.widgets.live import LiveState
-from labkit.widgets.pace import Pace
-from labkit.widgets.queue_figures import (
+from labkit.live.history import History
+from labkit.live.queue_metrics import (
     BINS_WITHIN,
     Facts,
     QueueTally,
@@ -33,6 +28,11 @@ from labkit.widgets.queue_figures import (
     tallies,
     waiting_over_time,
 )
+from labkit.live.throttle import Pace
+from labkit.live.workspace import LiveState
+from labkit.taskrouter.records import QueueStatistics
+from labkit.taskrouter.workspace_client import Desk
+from labkit.widgets.base import Handler, LivePanel, script, style
 
 GAP_SECONDS = 0.4
 """The plots are drawn anew at most so often."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from labkit.live.sentences import ASSIGNED
+from labkit.live.views import StoryLine, milliseconds, short
 from labkit.vocabulary import EventType
 from labkit.widgets.base import LivePanel, script, style
-from labkit.widgets.sentences import ASSIGNED
-from labkit.widgets.views import StoryLine, milliseconds, short
 
 _SHOWN = 200
 _AVAILABLE = EventType.WORKER_ACTIVITY_UPDATE

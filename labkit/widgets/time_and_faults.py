@@ -7,12 +7,12 @@ from typing import Any
 
 from labkit.background import Jobs, Outcome
 from labkit.errors import LabError
+from labkit.live.throttle import Pace
+from labkit.live.views import milliseconds
+from labkit.live.workspace import CLOCK, LiveState
 from labkit.sandbox_client.clock import Clock, DueNext, Moved, Reading
 from labkit.sandbox_client.faults import Fault, FaultList, Faults
 from labkit.widgets.base import Handler, LivePanel, script, style, text_of
-from labkit.widgets.live import CLOCK, LiveState
-from labkit.widgets.pace import Pace
-from labkit.widgets.views import milliseconds
 
 LOOK_GAP_SECONDS = 0.5
 """Between two looks at what is due next: it changes with everything that happens."""

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from labkit.background import Outcome
+from labkit.live.history import History
+from labkit.live.throttle import Pace
+from labkit.live.workspace import LiveState
 from labkit.widgets.base import Handler, LivePanel, script, style
-from labkit.widgets.history import History
-from labkit.widgets.live import LiveState
-from labkit.widgets.pace import Pace
 
 GAP_SECONDS = 0.1
 LANES_AT_ONCE = 250

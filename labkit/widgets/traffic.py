@@ -13,12 +13,12 @@ from itertools import islice
 from typing import Any
 
 from labkit.background import Jobs, Outcome
+from labkit.live.throttle import Pace
+from labkit.live.views import bounded, milliseconds
 from labkit.sandbox_client.deliveries import Deliveries
 from labkit.stream import Entry, EventStream, Kind
 from labkit.widgets.base import Handler, Panel, script, style
 from labkit.widgets.exchange_details import Details, about, delivery_of, kind_of
-from labkit.widgets.pace import Pace
-from labkit.widgets.views import bounded, milliseconds
 
 KEPT = 5_000
 NEWEST = 50

@@ -12,12 +12,12 @@ from itertools import islice
 from typing import Any
 
 from labkit.background import Jobs, Outcome
+from labkit.live.views import ReservationView, TaskView, WorkerView
+from labkit.live.workspace import LiveState
 from labkit.taskrouter.workspace_client import Desk
 from labkit.widgets.base import Handler, SparingPanel, script, style, text_of
 from labkit.widgets.json_check import check_attributes
-from labkit.widgets.live import LiveState
 from labkit.widgets.rest_calls import RestCalls
-from labkit.widgets.views import ReservationView, TaskView, WorkerView
 from labkit.widgets.worker_rows import Held, row
 
 WORKERS = 500

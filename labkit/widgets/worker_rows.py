@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from labkit.live.views import ChannelView, ReservationView, TaskView, WorkerView, milliseconds, readable
 from labkit.vocabulary import ReservationStatus
-from labkit.widgets.views import ChannelView, ReservationView, TaskView, WorkerView, milliseconds, readable
 
 Held = tuple[tuple[ReservationView, TaskView | None], ...]
 """The open Reservations of a Worker, each with its Task where that is known."""

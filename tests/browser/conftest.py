@@ -10,9 +10,9 @@ import comm
 import pytest
 from browser.gallery import Gallery, Line
 from browser.jupyter import NotebookPage
+from live.conftest import desk, jobs, live, news, stream  # noqa: F401  # the same Workspace for panels that are seen
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from processes import FOR_THE_SESSION, SELF, end_sandbox
-from widgets.conftest import desk, jobs, live, news, stream  # noqa: F401  # the same Workspace for panels that are seen
 
 import labkit
 import labkit.lab

@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 from browser.gallery import Gallery
+from live.workspace import FakeDesk
 from playwright.sync_api import Locator, expect
-from widgets.workspace import FakeDesk
 
 from labkit.background import Jobs
 from labkit.lab import Lab
-from labkit.widgets import Composer, LiveState
+from labkit.live.workspace import LiveState
+from labkit.widgets import Composer
 from labkit.widgets.composer import BATCH
 from labkit.widgets.templates import TEMPLATES
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from browser.gallery import Gallery
+from live.workspace import FakeDesk, News, sid
 from playwright.sync_api import expect
-from widgets.workspace import FakeDesk, News, sid
 
 from labkit.background import Jobs
-from labkit.widgets import Inbox, LiveState
+from labkit.live.workspace import LiveState
+from labkit.widgets import Inbox
 
 
 def test_what_happens_is_drawn_and_a_click_reaches_python(

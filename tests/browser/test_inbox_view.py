@@ -9,14 +9,15 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from browser.gallery import Gallery
+from live.workspace import ALICE, AVAILABLE, BOB, OFFLINE, FakeDesk, News, Task, sid
 from playwright.sync_api import Locator, expect
-from widgets.workspace import ALICE, AVAILABLE, BOB, OFFLINE, FakeDesk, News, Task, sid
 
 from labkit.background import Jobs
 from labkit.errors import TaskRouterError
 from labkit.lab import Lab
+from labkit.live.workspace import LiveState
 from labkit.taskrouter import call_recorder
-from labkit.widgets import Inbox, LiveState
+from labkit.widgets import Inbox
 
 PAGE = 24
 LEAVES_AFTER_MS = 7_000

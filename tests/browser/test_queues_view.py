@@ -7,13 +7,14 @@ from datetime import timedelta
 
 import pytest
 from browser.gallery import Gallery
+from live.past import WQ, Counted, LogDesk, remembering
+from live.workspace import NOON, Named, News, sid
 from playwright.sync_api import Locator, expect
-from widgets.past import WQ, Counted, LogDesk, remembering
-from widgets.workspace import NOON, Named, News, sid
 
 from labkit.lab import Lab
+from labkit.live.workspace import LiveState
 from labkit.stream import EventStream
-from labkit.widgets import LiveState, Queues
+from labkit.widgets import Queues
 
 WAITS = (0.4, 1, 1.6, 2.2, 3, 3.1, 4.4, 5, 6, 7.5, 9, 12, 14, 19, 22, 26, 33)
 

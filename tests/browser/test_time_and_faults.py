@@ -11,6 +11,7 @@ from sandbox.call_centre import CallCentre, build
 from sandbox.local import LocalSandbox, local_sandbox
 
 from labkit.background import Jobs
+from labkit.live.workspace import LiveState
 from labkit.remote_clock import LearnedTime
 from labkit.sandbox import clock as sandbox_clock
 from labkit.sandbox_client.client import Asking
@@ -18,7 +19,7 @@ from labkit.sandbox_client.clock import Clock
 from labkit.sandbox_client.faults import Faults
 from labkit.stream import EventStream
 from labkit.taskrouter.workspace_client import Desk
-from labkit.widgets import LiveState, TimeAndFaults
+from labkit.widgets import TimeAndFaults
 
 
 @pytest.fixture

@@ -7,13 +7,15 @@ from datetime import timedelta
 
 import pytest
 from browser.gallery import Gallery
+from live.past import LogDesk, Logged, remembering
+from live.workspace import ALICE, AVAILABLE, NOON, News, sid
 from playwright.sync_api import Locator, expect
-from widgets.past import LogDesk, Logged, remembering
-from widgets.workspace import ALICE, AVAILABLE, NOON, News, sid
 
 from labkit.lab import Lab
+from labkit.live.history import History
+from labkit.live.workspace import LiveState
 from labkit.stream import EventStream, Kind
-from labkit.widgets import History, LiveState, Timeline
+from labkit.widgets import Timeline
 
 MANY = 3000
 

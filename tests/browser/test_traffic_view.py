@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from browser.gallery import Gallery
+from live.workspace import sid
 from playwright.sync_api import Locator, expect
-from widgets.workspace import sid
 
 from labkit.background import Jobs
 from labkit.lab import Lab

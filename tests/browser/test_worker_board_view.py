@@ -8,14 +8,15 @@ from dataclasses import replace
 
 import pytest
 from browser.gallery import Gallery
+from live.workspace import ALICE, AVAILABLE, BOB, NOON, FakeDesk, News, Worker, WorkerChannel, sid
 from playwright.sync_api import Locator, expect
-from widgets.workspace import ALICE, AVAILABLE, BOB, NOON, FakeDesk, News, Worker, WorkerChannel, sid
 
 from labkit.background import Jobs
 from labkit.errors import TaskRouterError
 from labkit.lab import Lab
+from labkit.live.workspace import LiveState
 from labkit.taskrouter import call_recorder
-from labkit.widgets import LiveState, WorkerBoard
+from labkit.widgets import WorkerBoard
 
 ROWS = 30
 OVERFLOWS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"

@@ -17,14 +17,14 @@ from urllib.parse import quote_from_bytes
 
 import pytest
 import requests
+from live.workspace import FakeDesk
 from tracked import ROOT
-from widgets.workspace import FakeDesk
 
 from bench.callbacks import fields
 from labkit.callbacks import CallbackServer, connection_timeouts, waitress_server
 from labkit.callbacks.exchanges import STRANGER_LIMIT
+from labkit.live.workspace import LiveState
 from labkit.stream import EventStream, Kind
-from labkit.widgets.live import LiveState
 
 pytestmark = [pytest.mark.timeout(120), pytest.mark.alone]
 BURST = 500

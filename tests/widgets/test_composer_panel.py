@@ -9,11 +9,12 @@ from random import Random
 from typing import Any
 
 import pytest
-from widgets.workspace import FakeDesk, Line
+from live.workspace import FakeDesk, Line
 
 from labkit.background import Jobs
 from labkit.errors import TaskRouterError
-from labkit.widgets import Composer, LiveState
+from labkit.live.workspace import LiveState
+from labkit.widgets import Composer
 from labkit.widgets.composer import BATCH
 from labkit.widgets.json_check import check_attributes
 from labkit.widgets.task_form import Place

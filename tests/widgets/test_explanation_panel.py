@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from widgets.workspace import FakeDesk, Line, News, sid
+from live.workspace import FakeDesk, Line, News, sid
 
 from labkit.background import Jobs
 from labkit.errors import TaskRouterError
+from labkit.live.workspace import LiveState
 from labkit.stream import EventStream
-from labkit.widgets import ExplanationPanel, LiveState, Story, Traffic
+from labkit.widgets import ExplanationPanel, Story, Traffic
 
 GetLine = Callable[[Any], Line]
 WT = sid("WT", 1)

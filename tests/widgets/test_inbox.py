@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from widgets.workspace import ALICE, AVAILABLE, OFFLINE, FakeDesk, Line, News, sid
+from live.workspace import ALICE, AVAILABLE, OFFLINE, FakeDesk, Line, News, sid
 
 from labkit.background import Jobs
 from labkit.errors import TaskRouterError
+from labkit.live.workspace import LiveState
 from labkit.taskrouter import call_recorder
-from labkit.widgets import Inbox, LiveState
+from labkit.widgets import Inbox
 from labkit.widgets.inbox import CARDS, SHOWN_AFTER_END_SECONDS
 
 GetLine = Callable[[Any], Line]

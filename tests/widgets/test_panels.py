@@ -10,12 +10,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from widgets.workspace import NOON, FakeDesk, Line, News, sid
+from live.workspace import NOON, FakeDesk, Line, News, sid
 
 from labkit.background import Jobs
 from labkit.errors import TaskRouterError
+from labkit.live.workspace import LiveState
 from labkit.stream import EventStream, Kind
-from labkit.widgets import Composer, Inbox, LiveState, StatusLine, StatusPanel, Story, Traffic
+from labkit.widgets import Composer, Inbox, StatusLine, StatusPanel, Story, Traffic
 from labkit.widgets.base import Panel
 
 GetLine = Callable[[Any], Line]

@@ -7,19 +7,20 @@ from typing import Any
 
 import pytest
 import requests
+from live.workspace import Line
 from sandbox.call_centre import CallCentre, build
 from sandbox.local import START, LocalSandbox, local_sandbox
-from widgets.workspace import Line
 
 from labkit.background import Jobs
+from labkit.live.views import milliseconds
+from labkit.live.workspace import LiveState
 from labkit.remote_clock import LearnedTime
 from labkit.sandbox_client.client import Asking
 from labkit.sandbox_client.clock import Clock
 from labkit.sandbox_client.faults import Faults
 from labkit.stream import EventStream
 from labkit.taskrouter.workspace_client import Desk
-from labkit.widgets import LiveState, TimeAndFaults
-from labkit.widgets.views import milliseconds
+from labkit.widgets import TimeAndFaults
 
 GetLine = Callable[[Any], Line]
 

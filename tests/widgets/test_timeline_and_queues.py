@@ -8,13 +8,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from widgets.past import LogDesk, Logged, Opened, remembering
-from widgets.workspace import ALICE, AVAILABLE, NOON, WAIT_SECONDS, FakeDesk, Line, News, sid
+from live.past import LogDesk, Logged, Opened, remembering
+from live.workspace import ALICE, AVAILABLE, NOON, WAIT_SECONDS, FakeDesk, Line, News, sid
 
 from labkit.background import Jobs
 from labkit.errors import TaskRouterError
+from labkit.live.history import History
+from labkit.live.workspace import LiveState
 from labkit.stream import EventStream, Kind
-from labkit.widgets import History, LiveState, Queues, Timeline
+from labkit.widgets import Queues, Timeline
 
 GetLine = Callable[[Any], Line]
 WT, WR = sid("WT", 1), sid("WR", 1)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
-from widgets.workspace import Line, sid
+from live.workspace import Line, sid
 
 from labkit.background import Jobs
 from labkit.errors import TaskRouterError

@@ -24,6 +24,6 @@ def test_an_unknown_name_says_what_there_is() -> None:
 
 def test_the_live_state_needs_no_widgets() -> None:
     """The demo and the step checks use the state in a terminal, where ipywidgets only costs time."""
-    code = "import sys, labkit.widgets.live; print('ipywidgets' in sys.modules)"
+    code = "import sys, labkit.live.workspace; print('ipywidgets' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.strip() == "False"

@@ -8,12 +8,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from widgets.workspace import ALICE, AVAILABLE, BOB, NOON, FakeDesk, Line, News, Worker, WorkerChannel, sid
+from live.workspace import ALICE, AVAILABLE, BOB, NOON, FakeDesk, Line, News, Worker, WorkerChannel, sid
 
 from labkit.background import Jobs
 from labkit.errors import TaskRouterError
+from labkit.live.workspace import LiveState
 from labkit.taskrouter import call_recorder
-from labkit.widgets import LiveState, WorkerBoard
+from labkit.widgets import WorkerBoard
 from labkit.widgets.worker_board import MAX_CAPACITY, WORKERS
 from labkit.widgets.worker_rows import chips, skills
 

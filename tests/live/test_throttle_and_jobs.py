@@ -10,8 +10,8 @@ import pytest
 
 from labkit.background import STOPPED, Jobs, Outcome, run
 from labkit.errors import TaskRouterError
-from labkit.widgets.lookups import Lookups
-from labkit.widgets.pace import Pace
+from labkit.live.lookups import Lookups
+from labkit.live.throttle import Pace
 
 WAIT_SECONDS = 10
 
@@ -150,7 +150,7 @@ def test_lookups_ask_once_until_they_are_told_to_forget() -> None:
 
 def test_lookups_do_not_remember_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     """A notebook that is open for days asks about many Tasks; the oldest question may be asked again."""
-    monkeypatch.setattr("labkit.widgets.lookups.REMEMBERED", 2)
+    monkeypatch.setattr("labkit.live.lookups.REMEMBERED", 2)
     asked: list[str] = []
     lookups = Lookups()
     for key in ("a", "b", "c", "b", "a"):

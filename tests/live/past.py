@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from widgets.workspace import WAIT_SECONDS, FakeDesk, Named, sid
+from live.workspace import WAIT_SECONDS, FakeDesk, Named, sid
 
 from labkit.background import Jobs
+from labkit.live.history import History
+from labkit.live.workspace import LiveState
 from labkit.stream import EventStream
-from labkit.widgets import History, LiveState
 
 WQ = sid("WQ", 1)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from labkit.live.sentences import assigned_sentence, sentence, topic_of
 from labkit.vocabulary import EventType
-from labkit.widgets.sentences import assigned_sentence, sentence, topic_of
 
 
 @pytest.mark.parametrize("event_type", list(EventType))

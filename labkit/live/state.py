@@ -10,18 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from labkit.live.merge import Form, merge_channel, merge_reservation, merge_task, merge_worker, reservation_status, text
+from labkit.live.views import FINAL, ActivityView, ChannelView, ReservationView, TaskView, WorkerView, task_rank
 from labkit.taskrouter.records import ActivityRecord, ReservationRecord, TaskRecord, WorkerChannelRecord, WorkerRecord
 from labkit.vocabulary import EventType, ReservationStatus
-from labkit.widgets.readings import (
-    Form,
-    merge_channel,
-    merge_reservation,
-    merge_task,
-    merge_worker,
-    reservation_status,
-    text,
-)
-from labkit.widgets.views import FINAL, ActivityView, ChannelView, ReservationView, TaskView, WorkerView, task_rank
 
 ENDED_RESERVATIONS = 200
 TASKS = 5_000

@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from widgets.workspace import NOON, WAIT_SECONDS, FakeDesk, Line, News, sid
+from live.workspace import NOON, WAIT_SECONDS, FakeDesk, Line, News, sid
 
 from labkit.background import Jobs
+from labkit.live.views import milliseconds
+from labkit.live.workspace import CLOCK, LiveState
 from labkit.remote_clock import LearnedTime
 from labkit.stream import EventStream
-from labkit.widgets import Inbox, LiveState
-from labkit.widgets.live import CLOCK
-from labkit.widgets.views import milliseconds
+from labkit.widgets import Inbox
 
 HOUR = timedelta(hours=1)
 WR = sid("WR", 1)

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from labkit.widgets.lanes import TaskLane, Wait, acceptance, waits
-from labkit.widgets.views import milliseconds
+from labkit.live.timelines import TaskLane, Wait, acceptance, waits
+from labkit.live.views import milliseconds
 
 POINTS = 240
 BINS_WITHIN = 8

@@ -8,14 +8,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from widgets.workspace import ALICE, NOON, sid
+from live.workspace import ALICE, NOON, sid
 
-from labkit.taskrouter.event_poller import as_form
-from labkit.taskrouter.records import EventRecord
-from labkit.vocabulary import EventType, TaskStatus
-from labkit.widgets.happenings import CALLBACK, Happening, of_event, of_exchange
-from labkit.widgets.lanes import NOT_KNOWN, TaskLane, Wait, WorkerLane, acceptance, waits
-from labkit.widgets.queue_figures import (
+from labkit.live.queue_metrics import (
     BINS,
     POINTS,
     Facts,
@@ -26,6 +21,11 @@ from labkit.widgets.queue_figures import (
     tallies,
     waiting_over_time,
 )
+from labkit.live.timeline_events import CALLBACK, Happening, of_event, of_exchange
+from labkit.live.timelines import NOT_KNOWN, TaskLane, Wait, WorkerLane, acceptance, waits
+from labkit.taskrouter.event_poller import as_form
+from labkit.taskrouter.records import EventRecord
+from labkit.vocabulary import EventType, TaskStatus
 
 TASK, RESERVATION = sid("WT", 1), sid("WR", 1)
 

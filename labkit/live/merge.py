@@ -12,16 +12,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from labkit.live.views import FINAL, ChannelView, ReservationView, TaskView, WorkerView, reservation_rank, task_rank
 from labkit.vocabulary import EventType, ReservationStatus, TaskStatus
-from labkit.widgets.views import (
-    FINAL,
-    ChannelView,
-    ReservationView,
-    TaskView,
-    WorkerView,
-    reservation_rank,
-    task_rank,
-)
 
 Form = Mapping[str, Any]
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from labkit.live.timeline_events import CALLBACK, SEEN, Happening
+from labkit.live.views import milliseconds
 from labkit.vocabulary import EventType, ReservationStatus, TaskStatus
-from labkit.widgets.happenings import CALLBACK, SEEN, Happening
-from labkit.widgets.views import milliseconds
 
 HAPPENINGS = 400
 """How many are kept of one lane; of a Worker who has had more, the oldest are forgotten."""

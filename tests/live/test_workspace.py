@@ -10,12 +10,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from widgets.workspace import ALICE, AVAILABLE, BOB, NOON, OFFLINE, FakeDesk, News, Reservation, Task, sid
+from live.workspace import ALICE, AVAILABLE, BOB, NOON, OFFLINE, FakeDesk, News, Reservation, Task, sid
 
 from labkit.errors import TaskRouterError
+from labkit.live.workspace import LiveState
 from labkit.stream import EventStream, Kind
 from labkit.vocabulary import ReservationStatus
-from labkit.widgets import LiveState
 
 Heard = Callable[[Callable[[], Any]], None]
 

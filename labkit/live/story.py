@@ -5,10 +5,10 @@ from __future__ import annotations
 from bisect import insort
 from datetime import datetime
 
+from labkit.live.merge import Form, text
+from labkit.live.sentences import ASSIGNED, MILESTONES, assigned_sentence, sentence, topic_of
+from labkit.live.views import StoryLine, WorkerView
 from labkit.vocabulary import EventType
-from labkit.widgets.readings import Form, text
-from labkit.widgets.sentences import ASSIGNED, MILESTONES, assigned_sentence, sentence, topic_of
-from labkit.widgets.views import StoryLine, WorkerView
 
 LINES = 500
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from labkit.live.merge import Form, reservation_status, started, text, whole
+from labkit.live.sentences import sentence
 from labkit.vocabulary import EventType, ReservationStatus, TaskStatus
-from labkit.widgets.readings import Form, reservation_status, started, text, whole
-from labkit.widgets.sentences import sentence
 
 CALLBACK = "assignment.callback"
 """The kind of a happening that is no event: TaskRouter asked what to do, and got an answer."""

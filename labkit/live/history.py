@@ -15,16 +15,16 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from labkit.background import Jobs
+from labkit.live.merge import instant, text
+from labkit.live.timeline_events import SEEN, Happening, of_event, of_exchange
+from labkit.live.timelines import Lane, TaskLane, WorkerLane
+from labkit.live.views import short
 from labkit.remote_clock import LearnedTime
 from labkit.stream import Entry, EventStream, Kind
 from labkit.taskrouter.event_poller import as_form
 from labkit.taskrouter.records import TaskRecord, WorkerRecord
 from labkit.taskrouter.workspace_client import Desk
 from labkit.vocabulary import EventType, TaskStatus
-from labkit.widgets.happenings import SEEN, Happening, of_event, of_exchange
-from labkit.widgets.lanes import Lane, TaskLane, WorkerLane
-from labkit.widgets.readings import instant, text
-from labkit.widgets.views import short
 
 log = logging.getLogger(__name__)
 

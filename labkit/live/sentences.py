@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from labkit.live.views import short
 from labkit.vocabulary import EventType, TaskStatus
-from labkit.widgets.views import short
 
 _SENTENCES: dict[str, str] = {
     EventType.TASK_CREATED: "{task} was created",

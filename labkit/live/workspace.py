@@ -14,17 +14,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from labkit.remote_clock import LearnedTime
-from labkit.stream import Entry, EventStream, Kind, Subscription
-from labkit.taskrouter.records import TaskRecord, WorkerChannelRecord, WorkerRecord
-from labkit.taskrouter.workspace_client import Desk
-from labkit.vocabulary import ReservationStatus
-from labkit.widgets.book import Book
-from labkit.widgets.chronicle import Chronicle
-from labkit.widgets.lookups import Lookups
-from labkit.widgets.pace import Pace
-from labkit.widgets.readings import instant, started, text
-from labkit.widgets.views import (
+from labkit.live.lookups import Lookups
+from labkit.live.merge import instant, started, text
+from labkit.live.state import Book
+from labkit.live.story import Chronicle
+from labkit.live.throttle import Pace
+from labkit.live.views import (
     ActivityView,
     ChannelView,
     ReservationView,
@@ -34,6 +29,11 @@ from labkit.widgets.views import (
     milliseconds,
     reservation_rank,
 )
+from labkit.remote_clock import LearnedTime
+from labkit.stream import Entry, EventStream, Kind, Subscription
+from labkit.taskrouter.records import TaskRecord, WorkerChannelRecord, WorkerRecord
+from labkit.taskrouter.workspace_client import Desk
+from labkit.vocabulary import ReservationStatus
 
 log = logging.getLogger(__name__)
 
