@@ -413,7 +413,7 @@ def _read_libraries() -> None:
     for name in ("twilio.rest", "labkit.taskrouter.http_client", "labkit.callbacks"):
         importlib.import_module(name)
     if _in_notebook():
-        importlib.import_module("labkit.widgets.status")
+        importlib.import_module("labkit.widgets.status.panel")
 
 
 def _in_notebook() -> bool:

@@ -114,7 +114,7 @@ class Panels(ABC):
     def composer(self) -> Composer:
         """A form that creates Tasks."""
         from labkit.widgets import Composer
-        from labkit.widgets.task_form import Place
+        from labkit.widgets.composer.task_form import Place
 
         return self._panel(
             "composer",
@@ -214,7 +214,7 @@ class Panels(ABC):
             SettingsError: there is no such view.
         """
         from labkit.widgets import DeskPanel
-        from labkit.widgets.desk import PANELS
+        from labkit.widgets.desk.panel import PANELS
 
         shown = {name: getattr(self, name)() for name in PANELS}
         panel = self._panel(

@@ -10,7 +10,7 @@ from labkit.settings import mask
 
 if TYPE_CHECKING:
     from labkit.lab import Lab
-    from labkit.widgets.status import StatusLine
+    from labkit.widgets.status.panel import StatusLine
 
 TAKE_CALLBACKS = "take-callbacks"
 RESTART = "restart"

@@ -13,7 +13,7 @@ from tracked import ROOT, project_files
 import labkit
 from labkit.settings import SETTINGS
 from labkit.vocabulary import Sid
-from labkit.widgets.desk import PANELS
+from labkit.widgets.desk.panel import PANELS
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCS = README + "".join(p.read_text(encoding="utf-8") for p in sorted((ROOT / "docs").glob("*.md")))

@@ -252,7 +252,11 @@ def _complaints_of(module: str, path: Path) -> list[str]:
         ("labkit.settings", "from labkit.taskrouter import client", "labkit.settings may not import labkit.taskrouter"),
         ("labkit.callbacks.app", "def f():\n    from labkit import tunnel", "may not import labkit.tunnel"),
         ("labkit.callbacks.app", "from ..sandbox import store", "may not import labkit.sandbox.store"),
-        ("labkit.widgets.inbox", "from labkit.sandbox.process import find", "may not import labkit.sandbox.process"),
+        (
+            "labkit.widgets.inbox.panel",
+            "from labkit.sandbox.process import find",
+            "may not import labkit.sandbox.process",
+        ),
         ("labkit.lab", "from labkit.sandbox.service import Service", "may not import labkit.sandbox.service"),
         ("labkit.engine.states", "from labkit.sandbox.store import Store", "may not import labkit.sandbox.store"),
         ("labkit.engine.states", "import labkit.taskrouter", "may not import labkit.taskrouter"),
@@ -263,7 +267,7 @@ def _complaints_of(module: str, path: Path) -> list[str]:
             "import importlib\nimportlib.import_module('labkit.lab')",
             "may not import labkit.lab",
         ),
-        ("labkit.widgets.inbox", "import twilio.rest", "twilio may be imported only in"),
+        ("labkit.widgets.inbox.panel", "import twilio.rest", "twilio may be imported only in"),
         ("labkit.sandbox.api.app", "from flask import Flask", "flask may be imported only in"),
         ("labkit.callbacks.app", "if TYPE_CHECKING:\n    import aiohttp", "aiohttp may be imported only in"),
         ("labkit.engine.x", "import random", "is pure and may not import random"),
@@ -288,7 +292,7 @@ def test_a_broken_rule_is_named_with_its_line(module: str, source: str, reason: 
         ("labkit.sandbox.webhooks", "from twilio.request_validator import RequestValidator"),
         ("labkit.engine.x", "from datetime import datetime\ndatetime.fromisoformat('2026-01-01')"),
         ("labkit.lab", "from labkit.sandbox import process"),
-        ("labkit.widgets.inbox", "from labkit.engine.states import ReservationStep"),
+        ("labkit.widgets.inbox.panel", "from labkit.engine.states import ReservationStep"),
     ],
 )
 def test_an_arrow_that_runs_the_right_way_is_let_through(module: str, source: str) -> None:

@@ -14,8 +14,8 @@ import pytest
 import labkit
 import labkit.lab
 from labkit.lab import Lab
+from labkit.widgets.composer.task_form import Place, lines_to_copy, read_form
 from labkit.widgets.snippets import CREDENTIALS_IN_PYTHON
-from labkit.widgets.task_form import Place, lines_to_copy, read_form
 
 pytestmark = pytest.mark.process
 

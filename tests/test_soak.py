@@ -43,7 +43,7 @@ MIB = 1024 * 1024
 def small_records(monkeypatch: pytest.MonkeyPatch) -> None:
     """The kernel's records hold a tenth: full within the warm-up, so that what grows afterwards grows for ever."""
     monkeypatch.setattr("labkit.lab.EventStream", partial(EventStream, capacity=1_000))
-    for name in ("live.history.LANES", "live.history.EVENTS", "live.state.TASKS", "widgets.traffic.KEPT"):
+    for name in ("live.history.LANES", "live.history.EVENTS", "live.state.TASKS", "widgets.traffic.panel.KEPT"):
         monkeypatch.setattr(f"labkit.{name}", 500)
     for name in ("live.lookups.REMEMBERED", "live.workspace._SEEN_EVENTS"):
         monkeypatch.setattr(f"labkit.{name}", 1_000)

@@ -8,33 +8,33 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from labkit.widgets.composer import Composer as Composer
-    from labkit.widgets.desk import DeskPanel as DeskPanel
-    from labkit.widgets.explanation import ExplanationPanel as ExplanationPanel
-    from labkit.widgets.inbox import Inbox as Inbox
-    from labkit.widgets.queues import Queues as Queues
-    from labkit.widgets.status import StatusLine as StatusLine
-    from labkit.widgets.status import StatusPanel as StatusPanel
-    from labkit.widgets.story import Story as Story
-    from labkit.widgets.time_and_faults import TimeAndFaults as TimeAndFaults
-    from labkit.widgets.timeline import Timeline as Timeline
-    from labkit.widgets.traffic import Traffic as Traffic
-    from labkit.widgets.worker_board import WorkerBoard as WorkerBoard
+    from labkit.widgets.composer.panel import Composer as Composer
+    from labkit.widgets.desk.panel import DeskPanel as DeskPanel
+    from labkit.widgets.explanation.panel import ExplanationPanel as ExplanationPanel
+    from labkit.widgets.inbox.panel import Inbox as Inbox
+    from labkit.widgets.queues.panel import Queues as Queues
+    from labkit.widgets.status.panel import StatusLine as StatusLine
+    from labkit.widgets.status.panel import StatusPanel as StatusPanel
+    from labkit.widgets.story.panel import Story as Story
+    from labkit.widgets.time_and_faults.panel import TimeAndFaults as TimeAndFaults
+    from labkit.widgets.timeline.panel import Timeline as Timeline
+    from labkit.widgets.traffic.panel import Traffic as Traffic
+    from labkit.widgets.workers.panel import WorkerBoard as WorkerBoard
 
 # ipywidgets takes a third of a second to import, so each name is imported when it is first used.
 _HOMES = {
-    "Composer": "composer",
-    "DeskPanel": "desk",
-    "ExplanationPanel": "explanation",
-    "Inbox": "inbox",
-    "Queues": "queues",
-    "StatusLine": "status",
-    "StatusPanel": "status",
-    "Story": "story",
-    "TimeAndFaults": "time_and_faults",
-    "Timeline": "timeline",
-    "Traffic": "traffic",
-    "WorkerBoard": "worker_board",
+    "Composer": "composer.panel",
+    "DeskPanel": "desk.panel",
+    "ExplanationPanel": "explanation.panel",
+    "Inbox": "inbox.panel",
+    "Queues": "queues.panel",
+    "StatusLine": "status.panel",
+    "StatusPanel": "status.panel",
+    "Story": "story.panel",
+    "TimeAndFaults": "time_and_faults.panel",
+    "Timeline": "timeline.panel",
+    "Traffic": "traffic.panel",
+    "WorkerBoard": "workers.panel",
 }
 __all__ = [
     "Composer",

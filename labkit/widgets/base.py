@@ -1,6 +1,6 @@
 """Panel: what every widget of the lab is: one anywidget, one synced state, messages for clicks.
 
-The script and the style of a panel stand beside its module; `shared.js` and `shared.css` are put in front of them.
+A panel has a folder with its module, script and style; `js/shared.js` and `base.css` are put in front of these.
 State is assigned from whatever thread has news, under the panel's own lock: setting and sending are two steps, and
 without the lock an older state could be sent last.
 """
@@ -32,12 +32,12 @@ Explainer = Callable[[str | None], Mapping[str, Any]]
 
 def script(name: str) -> str:
     """The JavaScript of a panel: the shared functions, then its own module."""
-    return _joined(name, "js")
+    return _joined(name, "js", shared=_HERE / "js" / "shared.js")
 
 
 def style(name: str) -> str:
     """The CSS of a panel: the shared rules, then its own."""
-    return _joined(name, "css")
+    return _joined(name, "css", shared=_HERE / "base.css")
 
 
 class Panel(anywidget.AnyWidget):
@@ -184,9 +184,10 @@ def text_of(message: Mapping[str, Any], name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _joined(name: str, ending: str) -> str:
-    # A script too long for one file has parts: timeline.drawing.js belongs to timeline.js.
-    parts = [_HERE / f"shared.{ending}", *sorted(_HERE.glob(f"{name}.*.{ending}")), _HERE / f"{name}.{ending}"]
+def _joined(name: str, ending: str, *, shared: Path) -> str:
+    # A script too long for one file has parts beside it: timeline/drawing.js belongs to timeline/panel.js.
+    panel = _HERE / name / f"panel.{ending}"
+    parts = [shared, *sorted(set(panel.parent.glob(f"*.{ending}")) - {panel}), panel]
     return "\n".join(part.read_text(encoding="utf-8") for part in parts)
 
 

@@ -8,7 +8,7 @@ from browser.gallery import Gallery, Theme
 from playwright.sync_api import expect
 
 from labkit.lab import Lab
-from labkit.widgets.desk import PANELS
+from labkit.widgets.desk.panel import PANELS
 
 AXE = "axe-core@4.14.1"
 RUN = """async () => {

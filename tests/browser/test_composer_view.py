@@ -16,8 +16,8 @@ from labkit.background import Jobs
 from labkit.lab import Lab
 from labkit.live.workspace import LiveState
 from labkit.widgets import Composer
-from labkit.widgets.composer import BATCH
-from labkit.widgets.templates import TEMPLATES
+from labkit.widgets.composer.panel import BATCH
+from labkit.widgets.composer.templates import TEMPLATES
 
 
 @pytest.fixture

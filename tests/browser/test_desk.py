@@ -6,7 +6,7 @@ from browser.gallery import Gallery
 from playwright.sync_api import Locator, expect
 
 from labkit.lab import Lab
-from labkit.widgets.desk import PANELS
+from labkit.widgets.desk.panel import PANELS
 
 
 def show(gallery: Gallery, lab: Lab, **options: str) -> Locator:

@@ -36,8 +36,8 @@ export default { render };
 class Asking(Panel):
     """One button."""
 
-    _esm = (ROOM / "shared.js").read_text("utf-8") + ASKING
-    _css = (ROOM / "shared.css").read_text("utf-8")
+    _esm = (ROOM / "js" / "shared.js").read_text("utf-8") + ASKING
+    _css = (ROOM / "base.css").read_text("utf-8")
 
     def __init__(self, task: str) -> None:
         self.task = task

@@ -15,10 +15,10 @@ from labkit.background import Jobs
 from labkit.errors import TaskRouterError
 from labkit.live.workspace import LiveState
 from labkit.widgets import Composer
-from labkit.widgets.composer import BATCH
+from labkit.widgets.composer.panel import BATCH
+from labkit.widgets.composer.task_form import Place
+from labkit.widgets.composer.templates import TEMPLATES, varied
 from labkit.widgets.json_check import check_attributes
-from labkit.widgets.task_form import Place
-from labkit.widgets.templates import TEMPLATES, varied
 
 GetLine = Callable[[Any], Line]
 

@@ -11,9 +11,9 @@ import labkit.widgets
 from labkit.widgets.base import script, style
 
 ROOM = Path(labkit.widgets.__file__).parent
-SCRIPTS = sorted(ROOM.glob("*.js"))
-STYLES = sorted(ROOM.glob("*.css"))
-PANELS = [path.stem for path in SCRIPTS if path.stem != "shared" and "." not in path.stem]  # a.b.js is a part of a.js
+SCRIPTS = sorted(ROOM.rglob("*.js"))
+STYLES = sorted(ROOM.rglob("*.css"))
+PANELS = [path.parent.name for path in SCRIPTS if path.name == "panel.js"]  # what else is in its folder, is a part
 LONGEST = 400
 
 FORBIDDEN = {
@@ -31,18 +31,18 @@ def test_every_panel_has_its_three_files() -> None:
     """A script without its module or style would not be found when the panel is made."""
     assert PANELS
     for name in PANELS:
-        assert (ROOM / f"{name}.py").is_file()
-        assert (ROOM / f"{name}.css").is_file()
+        assert (ROOM / name / "panel.py").is_file()
+        assert (ROOM / name / "panel.css").is_file()
 
 
-@pytest.mark.parametrize("path", SCRIPTS + STYLES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", SCRIPTS + STYLES, ids=lambda path: path.relative_to(ROOM).as_posix())
 def test_files_are_short(path: Path) -> None:
     """A file that needs more lines wants to be two."""
     assert len(path.read_text(encoding="utf-8").splitlines()) < LONGEST
 
 
 @pytest.mark.parametrize("what", FORBIDDEN)
-@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.relative_to(ROOM).as_posix())
 def test_scripts_hold_nothing_dangerous(path: Path, what: str) -> None:
     """Attributes come from strangers, and the lab works without a network."""
     found = re.search(FORBIDDEN[what], path.read_text(encoding="utf-8"))
@@ -55,13 +55,13 @@ def test_the_patterns_find_what_they_are_for(sample: str) -> None:
     assert any(re.search(pattern, sample) for pattern in FORBIDDEN.values())
 
 
-@pytest.mark.parametrize("path", STYLES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", STYLES, ids=lambda path: path.relative_to(ROOM).as_posix())
 def test_styles_load_nothing(path: Path) -> None:
     """No web fonts, no images from elsewhere."""
     assert not re.search(r"@import|url\(|@font-face", path.read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("path", STYLES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", STYLES, ids=lambda path: path.relative_to(ROOM).as_posix())
 def test_styles_touch_nothing_outside_the_panels(path: Path) -> None:
     """Each class has the panels' prefix, so that nothing else in the notebook changes its look."""
     text = re.sub(r"/\*.*?\*/", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)

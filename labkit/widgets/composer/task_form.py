@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from labkit.widgets.base import text_of
+from labkit.widgets.composer.templates import Template
 from labkit.widgets.json_check import Checked, check_attributes
 from labkit.widgets.snippets import create_in_curl, create_in_python
-from labkit.widgets.templates import Template
 
 MAX_PRIORITY = 2**31 - 1
 MAX_TIMEOUT = 1_209_600

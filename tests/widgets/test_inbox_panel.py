@@ -13,7 +13,7 @@ from labkit.errors import TaskRouterError
 from labkit.live.workspace import LiveState
 from labkit.taskrouter import call_recorder
 from labkit.widgets import Inbox
-from labkit.widgets.inbox import CARDS, SHOWN_AFTER_END_SECONDS
+from labkit.widgets.inbox.panel import CARDS, SHOWN_AFTER_END_SECONDS
 
 GetLine = Callable[[Any], Line]
 WT, WR = sid("WT", 1), sid("WR", 1)

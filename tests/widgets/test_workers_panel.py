@@ -15,8 +15,8 @@ from labkit.errors import TaskRouterError
 from labkit.live.workspace import LiveState
 from labkit.taskrouter import call_recorder
 from labkit.widgets import WorkerBoard
-from labkit.widgets.worker_board import MAX_CAPACITY, WORKERS
-from labkit.widgets.worker_rows import chips, skills
+from labkit.widgets.workers.panel import MAX_CAPACITY, WORKERS
+from labkit.widgets.workers.worker_rows import chips, skills
 
 GetLine = Callable[[Any], Line]
 WT, WR = sid("WT", 1), sid("WR", 1)

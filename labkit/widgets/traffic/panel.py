@@ -18,7 +18,7 @@ from labkit.live.views import bounded, milliseconds
 from labkit.sandbox_client.deliveries import Deliveries
 from labkit.stream import Entry, EventStream, Kind
 from labkit.widgets.base import Handler, Panel, script, style
-from labkit.widgets.exchange_details import Details, about, delivery_of, kind_of
+from labkit.widgets.traffic.exchange_details import Details, about, delivery_of, kind_of
 
 KEPT = 5_000
 NEWEST = 50

@@ -8,7 +8,7 @@ from typing import Any
 
 from labkit.errors import SettingsError
 from labkit.widgets.base import Panel, script, style
-from labkit.widgets.status import StatusLine
+from labkit.widgets.status.panel import StatusLine
 
 _WORST_FIRST = ("red", "amber", "grey", "green")
 _WORDS = {"red": "Something does not work", "amber": "Needs a look", "grey": "Stopped", "green": "All works"}

@@ -18,7 +18,7 @@ from labkit.taskrouter.workspace_client import Desk
 from labkit.widgets.base import Handler, SparingPanel, script, style, text_of
 from labkit.widgets.json_check import check_attributes
 from labkit.widgets.rest_calls import RestCalls
-from labkit.widgets.worker_rows import Held, row
+from labkit.widgets.workers.worker_rows import Held, row
 
 WORKERS = 500
 READ_AT_ONCE = 10
@@ -37,8 +37,8 @@ class WorkerBoard(SparingPanel):
         jobs: where that runs.
     """
 
-    _esm = script("worker_board")
-    _css = style("worker_board")
+    _esm = script("workers")
+    _css = style("workers")
     topics = frozenset({"reservations", "workers"})
 
     def __init__(self, live: LiveState, *, desk: Desk, jobs: Jobs) -> None:

@@ -18,10 +18,18 @@ from labkit.live.views import TaskView, milliseconds, readable
 from labkit.live.workspace import LiveState
 from labkit.taskrouter.workspace_client import Desk
 from labkit.widgets.base import Handler, Panel, script, style, text_of
+from labkit.widgets.composer.task_form import (
+    MAX_PRIORITY,
+    MAX_TIMEOUT,
+    Place,
+    filled_with,
+    lines_to_copy,
+    options_of,
+    read_form,
+)
+from labkit.widgets.composer.templates import TEMPLATES, varied
 from labkit.widgets.json_check import LIMIT, with_language
 from labkit.widgets.snippets import CREDENTIALS_IN_PYTHON
-from labkit.widgets.task_form import MAX_PRIORITY, MAX_TIMEOUT, Place, filled_with, lines_to_copy, options_of, read_form
-from labkit.widgets.templates import TEMPLATES, varied
 
 ATTRIBUTES = '{"selected_language": "es"}'
 LANGUAGES = ("es", "en")

@@ -1,0 +1,1 @@
+"""Every panel in one view."""

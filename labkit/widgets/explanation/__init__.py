@@ -1,0 +1,1 @@
+"""Why a Task is where it is, as a tree that folds."""

@@ -1,0 +1,1 @@
+"""Reservations as they come, to accept or reject."""

@@ -1,0 +1,1 @@
+"""The sandbox's time and what goes wrong on purpose."""

@@ -1,0 +1,1 @@
+"""A lane for each Task or Worker: its states over time."""

@@ -1,0 +1,1 @@
+"""Every callback with its answer, and every REST call."""

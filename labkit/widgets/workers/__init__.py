@@ -1,0 +1,1 @@
+"""The Workers, each with a switch for the Activity."""
