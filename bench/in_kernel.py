@@ -19,7 +19,7 @@ import traitlets
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped, unused-ignore]  # no annotations
 
 from labkit.errors import LabError
-from labkit.lab import Lab
+from labkit.lab.lab import Lab
 from labkit.sandbox import process
 from labkit.vocabulary import ReservationStatus
 

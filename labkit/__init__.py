@@ -12,14 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from labkit.errors import LabError as LabError
-    from labkit.lab import Lab as Lab
-    from labkit.lab import start as start
-    from labkit.lab import stop as stop
+    from labkit.lab.lab import Lab as Lab
+    from labkit.lab.runtime import start as start
+    from labkit.lab.runtime import stop as stop
 
 __version__ = "0.1.0"
 __all__ = ["Lab", "LabError", "__version__", "start", "stop"]
 
-_HOMES = {"Lab": "labkit.lab", "start": "labkit.lab", "stop": "labkit.lab", "LabError": "labkit.errors"}
+_HOMES = {
+    "Lab": "labkit.lab.lab",
+    "start": "labkit.lab.runtime",
+    "stop": "labkit.lab.runtime",
+    "LabError": "labkit.errors",
+}
 
 
 def __getattr__(name: str) -> Any:

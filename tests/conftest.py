@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, settings
 from processes import FOR_THE_SESSION, SELF, end_sandbox
 
 import labkit
-import labkit.lab
+import labkit.lab.runtime
 from labkit.sandbox import process
 from labkit.settings import SETTINGS
 
@@ -85,7 +85,7 @@ def home(own_environment: Path) -> Iterator[Path]:
     """The lab's home; whatever runs from it is ended afterwards."""
     yield own_environment
     labkit.stop()
-    labkit.lab._runtime.lab = None
+    labkit.lab.runtime._runtime.lab = None
     end_sandbox(own_environment)
     process._reap()
 

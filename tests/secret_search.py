@@ -16,7 +16,7 @@ from urllib.parse import quote
 import psutil
 from IPython.core.formatters import DisplayFormatter
 
-from labkit.lab import Lab
+from labkit.lab.lab import Lab
 
 PANELS = (
     "status", "composer", "inbox", "workers", "story", "traffic", "timeline", "queues", "explanation",

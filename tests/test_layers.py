@@ -33,8 +33,6 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("labkit.widgets",),
     (
         "labkit.lab",
-        "labkit.panels",
-        "labkit.standing",
         "labkit.keeping",
         "labkit.carrying",
         "labkit.inquiring",

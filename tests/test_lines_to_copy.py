@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 import labkit
-import labkit.lab
-from labkit.lab import Lab
+import labkit.lab.lab
+from labkit.lab.lab import Lab
 from labkit.widgets.composer.task_form import Place, lines_to_copy, read_form
 from labkit.widgets.snippets import CREDENTIALS_IN_PYTHON
 

@@ -21,10 +21,10 @@ from sandbox import local
 from secret_search import Secrets, everything_logged, shown_by, started, written_below
 
 import labkit
-import labkit.lab
+import labkit.lab.lab
 from labkit.callbacks.server import CallbackServer
 from labkit.errors import LabError, TaskRouterError
-from labkit.lab import Lab
+from labkit.lab.lab import Lab
 from labkit.sandbox import process
 from labkit.settings import Secret, Settings
 from labkit.stream import Kind
@@ -159,7 +159,7 @@ def real(home: Path, planted: None, monkeypatch: pytest.MonkeyPatch) -> Iterator
     monkeypatch.setattr("labkit.tunnel.choose", lambda _settings: Loopback())
     with local.local_sandbox() as sandbox:
         # By its name: another test reloads the module, and the class that was imported above is then the old one.
-        monkeypatch.setattr("labkit.lab.Lab._base_url", property(lambda _self: sandbox.url))
+        monkeypatch.setattr("labkit.lab.lab.Lab._base_url", property(lambda _self: sandbox.url))
         yield labkit.start(mode="twilio")
         labkit.stop()
 
@@ -252,10 +252,10 @@ def test_the_search_knows_every_spelling(spelling: str) -> None:
 def test_a_log_line_with_a_token_would_be_found() -> None:
     """Even one of a logger that tells nobody else, and at DEBUG."""
     with everything_logged() as heard:
-        for name in ("twilio.http_client", "waitress", "labkit.lab"):
+        for name in ("twilio.http_client", "waitress", "labkit.lab.lab"):
             logging.getLogger(name).debug("with %s", ACCOUNT_TOKEN)
     found = Secrets(account=ACCOUNT_TOKEN).found_in({line.split()[0]: line for line in heard.lines})
-    assert {"twilio.http_client", "labkit.lab"} <= set(found)
+    assert {"twilio.http_client", "labkit.lab.lab"} <= set(found)
 
 
 def test_what_the_sdk_needs_of_the_token_still_works() -> None:

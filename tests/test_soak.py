@@ -21,7 +21,7 @@ import pytest
 from processes import end_sandbox
 
 import labkit
-from labkit.lab import Lab
+from labkit.lab.lab import Lab
 from labkit.sandbox import process
 from labkit.stream import Entry, EventStream, Kind
 from labkit.vocabulary import EventType
@@ -42,7 +42,7 @@ MIB = 1024 * 1024
 @pytest.fixture
 def small_records(monkeypatch: pytest.MonkeyPatch) -> None:
     """The kernel's records hold a tenth: full within the warm-up, so that what grows afterwards grows for ever."""
-    monkeypatch.setattr("labkit.lab.EventStream", partial(EventStream, capacity=1_000))
+    monkeypatch.setattr("labkit.lab.lab.EventStream", partial(EventStream, capacity=1_000))
     for name in ("live.history.LANES", "live.history.EVENTS", "live.state.TASKS", "widgets.traffic.panel.KEPT"):
         monkeypatch.setattr(f"labkit.{name}", 500)
     for name in ("live.lookups.REMEMBERED", "live.workspace._SEEN_EVENTS"):

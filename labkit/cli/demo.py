@@ -19,7 +19,7 @@ from labkit.stream import Entry, Kind
 from labkit.vocabulary import EventType, TaskStatus
 
 if TYPE_CHECKING:
-    from labkit.lab import Lab
+    from labkit.lab.lab import Lab
     from labkit.taskrouter.records import TaskRecord
 
 _PATIENCE_SECONDS = 5.0

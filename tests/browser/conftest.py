@@ -15,9 +15,9 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from processes import FOR_THE_SESSION, SELF, end_sandbox
 
 import labkit
-import labkit.lab
+import labkit.lab.runtime
 from bench.jupyter import CHROMIUM_ARGUMENTS, HOW_TO_GET_CHROMIUM, JupyterServer, chromium_program, serving
-from labkit.lab import Lab
+from labkit.lab.lab import Lab
 from labkit.sandbox import process
 
 HERE = Path(__file__).parent
@@ -146,6 +146,6 @@ def lab(gallery: Gallery, own_environment: Path) -> Iterator[Lab]:
         yield labkit.start()
     finally:
         labkit.stop()
-        labkit.lab._runtime.lab = None
+        labkit.lab.runtime._runtime.lab = None
         end_sandbox(own_environment)
         process._reap()

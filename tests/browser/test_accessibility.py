@@ -7,7 +7,7 @@ import pytest
 from browser.gallery import Gallery, Theme
 from playwright.sync_api import expect
 
-from labkit.lab import Lab
+from labkit.lab.lab import Lab
 from labkit.widgets.desk.panel import PANELS
 
 AXE = "axe-core@4.14.1"

@@ -7,7 +7,7 @@ from browser.gallery import Gallery, Theme
 from browser.test_accessibility import RUN, axe
 from playwright.sync_api import expect
 
-from labkit.lab import Lab
+from labkit.lab.lab import Lab
 
 __all__ = ["axe"]
 

@@ -13,7 +13,7 @@ from live.workspace import FakeDesk
 from playwright.sync_api import Locator, expect
 
 from labkit.background import Jobs
-from labkit.lab import Lab
+from labkit.lab.lab import Lab
 from labkit.live.workspace import LiveState
 from labkit.widgets import Composer
 from labkit.widgets.composer.panel import BATCH

@@ -5,7 +5,7 @@ from __future__ import annotations
 from browser.gallery import Gallery
 from playwright.sync_api import Locator, expect
 
-from labkit.lab import Lab
+from labkit.lab.lab import Lab
 from labkit.widgets.desk.panel import PANELS
 
 

@@ -9,7 +9,7 @@ from browser.gallery import Gallery
 from playwright.sync_api import Locator, expect
 
 import labkit.widgets
-from labkit.lab import Lab
+from labkit.lab.lab import Lab
 from labkit.widgets.base import Panel
 
 ROOM = Path(labkit.widgets.__file__).parent

@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, expect
 
 from labkit.background import Jobs
 from labkit.errors import TaskRouterError
-from labkit.lab import Lab
+from labkit.lab.lab import Lab
 from labkit.live.workspace import LiveState
 from labkit.taskrouter import call_recorder
 from labkit.widgets import Inbox

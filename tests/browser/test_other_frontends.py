@@ -19,7 +19,7 @@ from processes import end_sandbox
 from tracked import ROOT
 
 import labkit
-import labkit.lab
+import labkit.lab.runtime
 from bench.jupyter import JupyterServer
 from labkit.sandbox import process
 
@@ -144,7 +144,7 @@ def test_the_desk_under_voila_is_a_wallboard_without_code(page: Page, voila: str
             assert lab.callback_urls() == urls
             save("desk-voila", lambda path: page.screenshot(path=path))
     finally:
-        labkit.lab._runtime.lab = None
+        labkit.lab.runtime._runtime.lab = None
         process._reap()
 
 

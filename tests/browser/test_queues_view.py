@@ -11,7 +11,7 @@ from live.past import WQ, Counted, LogDesk, remembering
 from live.workspace import NOON, Named, News, sid
 from playwright.sync_api import Locator, expect
 
-from labkit.lab import Lab
+from labkit.lab.lab import Lab
 from labkit.live.workspace import LiveState
 from labkit.stream import EventStream
 from labkit.widgets import Queues

@@ -11,7 +11,7 @@ from live.past import LogDesk, Logged, remembering
 from live.workspace import ALICE, AVAILABLE, NOON, News, sid
 from playwright.sync_api import Locator, expect
 
-from labkit.lab import Lab
+from labkit.lab.lab import Lab
 from labkit.live.history import History
 from labkit.live.workspace import LiveState
 from labkit.stream import EventStream, Kind

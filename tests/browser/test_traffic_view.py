@@ -11,7 +11,7 @@ from live.workspace import sid
 from playwright.sync_api import Locator, expect
 
 from labkit.background import Jobs
-from labkit.lab import Lab
+from labkit.lab.lab import Lab
 from labkit.stream import EventStream, Kind
 from labkit.widgets import Traffic
 

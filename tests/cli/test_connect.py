@@ -9,7 +9,7 @@ import pytest
 from processes import end_sandbox
 
 import labkit
-import labkit.lab
+import labkit.lab.runtime
 from labkit.cli import parser
 from labkit.cli.connect import asker
 from labkit.errors import LabError, SandboxError
@@ -24,7 +24,7 @@ def home(own_environment: Path) -> Iterator[Path]:
     """The lab's home; whatever runs from it is ended afterwards."""
     yield own_environment
     labkit.stop()
-    labkit.lab._runtime.lab = None
+    labkit.lab.runtime._runtime.lab = None
     end_sandbox(own_environment)
     process._reap()
 

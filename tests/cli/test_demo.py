@@ -36,7 +36,7 @@ def test_a_failure_is_told_and_is_no_success(monkeypatch: pytest.MonkeyPatch) ->
     def refuse(**_: object) -> None:
         raise LabError("no sandbox today")
 
-    monkeypatch.setattr("labkit.lab.start", refuse)
+    monkeypatch.setattr("labkit.lab.runtime.start", refuse)
     lines: list[str] = []
     assert play(say=lines.append) == 1
     assert lines[-1].endswith("This went wrong: no sandbox today")

@@ -13,7 +13,7 @@ from processes import end_sandbox
 from sandbox.local import LocalSandbox, local_sandbox
 
 import labkit
-import labkit.lab
+import labkit.lab.runtime
 from labkit.cli import parser
 from labkit.errors import TaskRouterError, WorkspaceFileError
 from labkit.sandbox import process
@@ -298,7 +298,7 @@ def home(own_environment: Path) -> Iterator[Path]:
     """The lab's home; whatever runs from it is ended afterwards."""
     yield own_environment
     labkit.stop()
-    labkit.lab._runtime.lab = None
+    labkit.lab.runtime._runtime.lab = None
     end_sandbox(own_environment)
     process._reap()
 

@@ -13,17 +13,17 @@ import psutil
 import pytest
 
 import labkit
-import labkit.lab
+import labkit.lab.runtime
 import labkit.settings
 from labkit.callbacks import Exchange
 from labkit.errors import LabError, SettingsError, TunnelError
-from labkit.lab import Lab
+from labkit.lab.lab import Lab
+from labkit.lab.status import TAKE_CALLBACKS, standing
 from labkit.sandbox import process
-from labkit.standing import TAKE_CALLBACKS, standing
 from labkit.stream import Entry, Kind
 from labkit.taskrouter.records import TaskRecord
 
-FAKE_NGROK = Path(__file__).parent / "tunnel" / "fake_ngrok.py"
+FAKE_NGROK = Path(__file__).parents[1] / "tunnel" / "fake_ngrok.py"
 PATIENCE_SECONDS = 10
 ES = {"selected_language": "es"}
 
@@ -90,12 +90,12 @@ def test_other_settings_replace_the_lab(home: Path) -> None:
 def test_the_lab_survives_a_reload_of_its_module(home: Path) -> None:
     """What runs is remembered outside of the module: %autoreload does not lose a server."""
     first = labkit.start()
-    importlib.reload(labkit.lab)
+    importlib.reload(labkit.lab.runtime)
     try:
-        again = labkit.lab.start()
+        again = labkit.lab.runtime.start()
         assert again.callbacks.local_url == first.callbacks.local_url
     finally:
-        labkit.lab.stop()
+        labkit.lab.runtime.stop()
 
 
 def test_a_new_kernel_finds_the_same_workspace(home: Path) -> None:

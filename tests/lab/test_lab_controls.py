@@ -9,11 +9,11 @@ import psutil
 import pytest
 
 import labkit
-import labkit.lab
-from labkit.lab import Lab
+import labkit.lab.lab
+from labkit.lab.lab import Lab
+from labkit.lab.status import BE_USUAL, RESTART, standing
 from labkit.sandbox_client.client import Asking
 from labkit.sandbox_client.clock import Clock
-from labkit.standing import BE_USUAL, RESTART, standing
 from labkit.stream import Kind
 
 PATIENCE_SECONDS = 10

@@ -10,13 +10,13 @@ import psutil
 import pytest
 
 import labkit
-import labkit.lab
+import labkit.lab.lab
 from labkit.errors import TaskRouterError
-from labkit.lab import Lab
-from labkit.standing import standing
+from labkit.lab.lab import Lab
+from labkit.lab.status import standing
 from labkit.stream import Kind
 
-FAKE_NGROK = Path(__file__).parent / "tunnel" / "fake_ngrok.py"
+FAKE_NGROK = Path(__file__).parents[1] / "tunnel" / "fake_ngrok.py"
 PATIENCE_SECONDS = 10
 KEYS = ["mode", "account", "taskrouter", "callbacks", "tunnel", "answer", "workspace", "workflow"]
 

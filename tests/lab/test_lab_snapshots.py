@@ -13,9 +13,9 @@ import pytest
 import labkit
 from labkit.errors import LabError, TaskRouterError
 from labkit.keeping import Keeping
-from labkit.lab import Lab
+from labkit.lab.lab import Lab
+from labkit.lab.status import RESTART, standing
 from labkit.sandbox import process
-from labkit.standing import RESTART, standing
 from labkit.stream import Kind
 from labkit.vocabulary import TaskStatus
 

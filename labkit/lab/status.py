@@ -9,7 +9,7 @@ from labkit.errors import LabError
 from labkit.settings import mask
 
 if TYPE_CHECKING:
-    from labkit.lab import Lab
+    from labkit.lab.lab import Lab
     from labkit.widgets.status.panel import StatusLine
 
 TAKE_CALLBACKS = "take-callbacks"

@@ -1,8 +1,4 @@
-"""Lab: the one object that a notebook holds. It wires the rooms together, starts them and stops them.
-
-`start` may be called again at any time: a lab that runs is returned as it is. What runs is remembered outside of this
-module, so that not even a reload of the code forgets a socket or a tunnel.
-"""
+"""Lab: the one object that a notebook holds. It wires the rooms together, starts them and stops them."""
 
 from __future__ import annotations
 
@@ -16,7 +12,6 @@ import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
@@ -24,11 +19,11 @@ from labkit.carrying import Carrying
 from labkit.errors import LabError, TaskRouterError
 from labkit.inquiring import Inquiring
 from labkit.keeping import Keeping
-from labkit.panels import Panels
+from labkit.lab.controls import Controlled
+from labkit.lab.panels import Panels
+from labkit.lab.status import BE_REACHED, BE_USUAL, FURNISH, LOOK_AGAIN, RESTART, TAKE_CALLBACKS, standing
 from labkit.sandbox import process
-from labkit.sandbox_client.controlled import Controlled
 from labkit.settings import Secret, Settings
-from labkit.standing import BE_REACHED, BE_USUAL, FURNISH, LOOK_AGAIN, RESTART, TAKE_CALLBACKS, standing
 from labkit.stream import EventStream, Kind
 
 if TYPE_CHECKING:
@@ -42,42 +37,6 @@ LOOK_EVERY_SECONDS = {"sandbox": 3.0, "twilio": 30.0}
 
 FOLLOW_EVERY_SECONDS = {"sandbox": 1.0, "twilio": 15.0}
 """How often it reads TaskRouter's log meanwhile, while TaskRouter calls somebody else."""
-
-# Kept in sys.modules under a name of its own: a reloaded labkit.lab finds it again.
-_runtime: Any = sys.modules.setdefault("labkit._runtime", SimpleNamespace(lab=None, lock=threading.RLock()))  # type: ignore[arg-type]
-
-
-def start(*, panel: bool = True, **arguments: Any) -> Lab:
-    """Start the lab of this kernel, or return the one that runs.
-
-    Args:
-        panel: show the status panel, in a notebook.
-        arguments: see `labkit.settings.SETTINGS`, for example `mode="twilio"`, `tunnel="ngrok"`. With other settings
-            than the running lab has, that one is stopped and a new one started.
-
-    Raises:
-        SettingsError: an argument is unknown or cannot be used.
-        LabError: a part could not be started; whatever had been started is stopped again.
-    """
-    settings = Settings.resolve(**arguments)
-    with _runtime.lock:
-        lab: Lab | None = _runtime.lab
-        if lab is None or lab.stopped or not lab.fits(settings):
-            if lab is not None:
-                lab.stop()
-            lab = _runtime.lab = Lab(settings)
-        else:
-            lab.go_on()
-    if panel and _in_notebook():
-        _display(lab.status())
-    return lab
-
-
-def stop() -> None:
-    """Stop the lab of this kernel, if one runs."""
-    with _runtime.lock:
-        if _runtime.lab is not None:
-            _runtime.lab.stop()
 
 
 class Lab(Controlled, Inquiring, Panels, Keeping, Carrying):
@@ -412,21 +371,15 @@ class Lab(Controlled, Inquiring, Panels, Keeping, Carrying):
 def _read_libraries() -> None:
     for name in ("twilio.rest", "labkit.taskrouter.http_client", "labkit.callbacks"):
         importlib.import_module(name)
-    if _in_notebook():
+    if in_notebook():
         importlib.import_module("labkit.widgets.status.panel")
 
 
-def _in_notebook() -> bool:
+def in_notebook() -> bool:
     """Whether there is a notebook to show panels in."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
     return getattr(shell, "kernel", None) is not None
-
-
-def _display(panel: Any) -> None:
-    from IPython.display import display
-
-    display(panel)  # type: ignore[no-untyped-call]
 
 
 def _close_session(client: Any) -> None:

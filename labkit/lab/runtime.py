@@ -1,0 +1,57 @@
+"""The lab of this kernel: `labkit.start()` and `labkit.stop()`.
+
+`start` may be called again at any time: a lab that runs is returned as it is. What runs is remembered outside of this
+module, so that not even a reload of the code forgets a socket or a tunnel.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from types import SimpleNamespace
+from typing import Any
+
+from labkit.lab.lab import Lab, in_notebook
+from labkit.settings import Settings
+
+# Kept in sys.modules under a name of its own: a reloaded labkit.lab.runtime finds it again.
+_runtime: Any = sys.modules.setdefault("labkit._runtime", SimpleNamespace(lab=None, lock=threading.RLock()))  # type: ignore[arg-type]
+
+
+def start(*, panel: bool = True, **arguments: Any) -> Lab:
+    """Start the lab of this kernel, or return the one that runs.
+
+    Args:
+        panel: show the status panel, in a notebook.
+        arguments: see `labkit.settings.SETTINGS`, for example `mode="twilio"`, `tunnel="ngrok"`. With other settings
+            than the running lab has, that one is stopped and a new one started.
+
+    Raises:
+        SettingsError: an argument is unknown or cannot be used.
+        LabError: a part could not be started; whatever had been started is stopped again.
+    """
+    settings = Settings.resolve(**arguments)
+    with _runtime.lock:
+        lab: Lab | None = _runtime.lab
+        if lab is None or lab.stopped or not lab.fits(settings):
+            if lab is not None:
+                lab.stop()
+            lab = _runtime.lab = Lab(settings)
+        else:
+            lab.go_on()
+    if panel and in_notebook():
+        _display(lab.status())
+    return lab
+
+
+def stop() -> None:
+    """Stop the lab of this kernel, if one runs."""
+    with _runtime.lock:
+        if _runtime.lab is not None:
+            _runtime.lab.stop()
+
+
+def _display(panel: Any) -> None:
+    from IPython.display import display
+
+    display(panel)  # type: ignore[no-untyped-call]
