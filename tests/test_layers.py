@@ -31,12 +31,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("labkit.taskrouter", "labkit.callbacks", "labkit.tunnel", "labkit.sandbox"),
     ("labkit.sandbox_client", "labkit.live", "labkit.explain", "labkit.workspace_file", "labkit.course"),
     ("labkit.widgets",),
-    (
-        "labkit.lab",
-        "labkit.keeping",
-        "labkit.carrying",
-        "labkit.inquiring",
-    ),
+    ("labkit.lab",),
     (
         "labkit",
         "labkit.__main__",

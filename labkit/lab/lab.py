@@ -15,10 +15,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
-from labkit.carrying import Carrying
 from labkit.errors import LabError, TaskRouterError
-from labkit.inquiring import Inquiring
-from labkit.keeping import Keeping
 from labkit.lab.controls import Controlled
 from labkit.lab.panels import Panels
 from labkit.lab.status import BE_REACHED, BE_USUAL, FURNISH, LOOK_AGAIN, RESTART, TAKE_CALLBACKS, standing
@@ -27,8 +24,15 @@ from labkit.settings import Secret, Settings
 from labkit.stream import EventStream, Kind
 
 if TYPE_CHECKING:
+    import os
+    from pathlib import Path
+
+    from labkit.course import Report
+    from labkit.explain import Asker, Explanation, LintReport
+    from labkit.sandbox_client.snapshots import SnapshotRecord, Snapshots
     from labkit.taskrouter.records import TaskRecord
     from labkit.widgets import StatusLine
+    from labkit.workspace_file import Plan, WorkspaceFile
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +43,7 @@ FOLLOW_EVERY_SECONDS = {"sandbox": 1.0, "twilio": 15.0}
 """How often it reads TaskRouter's log meanwhile, while TaskRouter calls somebody else."""
 
 
-class Lab(Controlled, Inquiring, Panels, Keeping, Carrying):
+class Lab(Controlled, Panels):
     """A running lab. Made by `labkit.start()`.
 
     Attributes:
@@ -309,6 +313,157 @@ class Lab(Controlled, Inquiring, Panels, Keeping, Carrying):
             if error.status != 404:
                 raise
             self._follow()  # somebody deleted the Workspace, or began the sandbox anew
+
+    # --- what it can be asked ---------------------------------------------------------------------------------------
+
+    def explain(self, task: object = None) -> Explanation:
+        """Why a Task is where it is: why this Worker, why not the others, why still waiting, what would have to change.
+
+        Args:
+            task: its SID, or what `create_task` returned; by default the newest Task of the Workspace.
+
+        Returns:
+            A tree that a notebook shows and `print` writes as text; its `headline` is the answer in one sentence.
+
+        Raises:
+            TaskRouterError: there is no such Task, or TaskRouter refused, or did not answer.
+        """
+        return self._explainer.explain(task)
+
+    def lint(self) -> LintReport:
+        """What in the Workspace is legal and probably not meant, such as HAS on a string; each with its fix.
+
+        Raises:
+            TaskRouterError: TaskRouter refused, or did not answer.
+        """
+        return self._explainer.lint()
+
+    @property
+    def _explainer(self) -> Asker:
+        from labkit.explain import Asker
+
+        return Asker(self._quiet, self.workspace_sid, sandbox=self.mode == "sandbox")
+
+    def check(self, lesson: str | None = None) -> Report:
+        """What of a lesson is done, by TaskRouter's own log, and what is missing.
+
+        Args:
+            lesson: a notebook's name, such as `"00_start_here"`; by default the one that this kernel belongs to.
+
+        Raises:
+            SettingsError: there is no such lesson.
+            TaskRouterError: TaskRouter refused, or did not answer.
+        """
+        from labkit.course import check, observe
+
+        record = observe(
+            desk=self._own_desk,
+            workflow_sid=self.workflow_sid,
+            callbacks=self.callbacks,
+            stream=self.stream,
+            since=self.started_at,
+        )
+        return check(lesson, record)
+
+    # --- its Workspace as a file ------------------------------------------------------------------------------------
+
+    def export(self, path: str | os.PathLike[str]) -> Path:
+        """Write the Workspace into a YAML file, by name and without SIDs, over what the file held; returns its path.
+
+        In it: Activities, TaskChannels, TaskQueues, Workflows, Workers with their channels, and the settings of the
+        Workspace. Not in it: Tasks, history, and callback URLs, which belong to a notebook.
+
+        Raises:
+            WorkspaceFileError: the file cannot be written.
+            TaskRouterError: TaskRouter refused, or did not answer.
+        """
+        return self._workspace_file(path).export()
+
+    def diff(self, path: str | os.PathLike[str], *, remove: bool = False) -> Plan:
+        """What `load` would do with this file: + added, ~ changed, - removed, · in the Workspace only.
+
+        Raises:
+            WorkspaceFileError: the file cannot be read or used; names the line and the path.
+            TaskRouterError: TaskRouter refused, or did not answer.
+        """
+        return self._workspace_file(path).diff(remove=remove)
+
+    def load(self, path: str | os.PathLike[str], *, remove: bool = False) -> Plan:
+        """Make the Workspace what the file says. What the file leaves out is left as it is; returns what was done.
+
+        Args:
+            path: of a file that `export` wrote, here or in another Workspace, or one written by hand.
+            remove: take away what is in the Workspace and not in the file.
+
+        Raises:
+            WorkspaceFileError: the file cannot be read or used; names the line and the path, and nothing was changed.
+            TaskRouterError: TaskRouter refused, or did not answer. The error says how many changes were made; loading
+                again goes on there.
+        """
+        done = self._workspace_file(path).load(remove=remove, needed_workflow=self.workflow_name)
+        self.live.reconcile()
+        return done
+
+    def _workspace_file(self, path: str | os.PathLike[str]) -> WorkspaceFile:
+        from labkit.workspace_file import WorkspaceFile
+
+        return WorkspaceFile(path, client=self._quiet, workspace_sid=self.workspace_sid)
+
+    # --- what it can go back to, in a sandbox -----------------------------------------------------------------------
+
+    def snapshot(self, name: str, *, replace: bool = False) -> SnapshotRecord:
+        """Keep the sandbox's whole state, to come back to it with `restore`.
+
+        Args:
+            name: 1 to 64 letters (A to Z), digits, spaces and the signs `- _ .`, with a letter or a digit first.
+            replace: whether one of this name may be replaced; without it that is refused.
+
+        Raises:
+            LabError: this lab talks to a real account, or the sandbox refused, or did not answer.
+        """
+        return self._snapshots.keep(name, replace=replace)
+
+    def snapshots(self) -> list[SnapshotRecord]:
+        """Every snapshot with its date and size, the oldest first.
+
+        Raises:
+            LabError: as for `snapshot`.
+        """
+        return self._snapshots.all()
+
+    def restore(self, name: str) -> SnapshotRecord:
+        """Go back to a snapshot, for all who use this sandbox. The way back is `restore("before restore")`.
+
+        What fell due since the snapshot was made falls due now: time went on, as it does over a restart.
+
+        Raises:
+            LabError: as for `snapshot`.
+        """
+        record = self._snapshots.restore(name)
+        self._follow()
+        self._tell(f"The sandbox went back to the snapshot {name!r}. The way back: lab.restore('before restore').")
+        return record
+
+    def reset(self) -> None:
+        """Forget everything in the sandbox, for all who use it, and furnish the quickstart's Workspace anew.
+
+        The way back is `restore("before reset")`. Snapshots stay.
+
+        Raises:
+            LabError: as for `snapshot`.
+        """
+        self._snapshots.reset()
+        self._follow()
+        self._tell("The sandbox began anew. The way back: lab.restore('before reset').")
+
+    @property
+    def _snapshots(self) -> Snapshots:
+        from labkit.sandbox_client.snapshots import Snapshots
+
+        return Snapshots(self._line)
+
+    def _tell(self, text: str) -> None:
+        self.stream.publish(Kind.NOTICE, {"level": "info", "text": text})
 
     # --- keeping watch --------------------------------------------------------------------------------------------
 

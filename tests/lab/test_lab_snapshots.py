@@ -12,7 +12,6 @@ import pytest
 
 import labkit
 from labkit.errors import LabError, TaskRouterError
-from labkit.keeping import Keeping
 from labkit.lab.lab import Lab
 from labkit.lab.status import RESTART, standing
 from labkit.sandbox import process
@@ -132,9 +131,12 @@ def test_a_snapshot_that_cannot_be_kept_or_found_is_said(lab: Lab) -> None:
 def test_a_real_account_has_no_snapshots() -> None:
     """Nothing is asked of it; the sentence says what has."""
 
-    class Account(Keeping):
+    class Account(Lab):
         mode = "twilio"
         _quiet = None
+
+        def __init__(self) -> None:
+            """Nothing is started."""
 
         def _follow(self) -> None:
             raise AssertionError
