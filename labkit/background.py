@@ -1,7 +1,7 @@
 """Jobs: what a click starts runs on a thread pool, and what goes wrong there comes back as an answer.
 
 An exception in a pool's future, or in a widget's message handler, is seen by nobody. Here it becomes an
-`Outcome`, so that the row that was clicked can say what happened.
+`JobOutcome`, so that the row that was clicked can say what happened.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ STOPPED = "The lab is stopped; run the first cell again."
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class JobOutcome:
     """How a job ended: `text` is a sentence for the person who clicked, `data` is what the panel's script needs."""
 
     ok: bool
@@ -28,19 +28,19 @@ class Outcome:
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
-Work = Callable[[], "Outcome | str | None"]
+Work = Callable[[], "JobOutcome | str | None"]
 
 
-def run(work: Work) -> Outcome:
+def run(work: Work) -> JobOutcome:
     """Do it here and now. Never raises: an exception becomes an outcome that is not ok."""
     try:
         result = work()
     except LabError as error:
-        return Outcome(ok=False, text=str(error))
+        return JobOutcome(ok=False, text=str(error))
     except Exception as error:
         log.exception("a panel's job failed")
-        return Outcome(ok=False, text=f"Something unforeseen happened: {type(error).__name__}: {error}")
-    return result if isinstance(result, Outcome) else Outcome(ok=True, text=result or "")
+        return JobOutcome(ok=False, text=f"Something unforeseen happened: {type(error).__name__}: {error}")
+    return result if isinstance(result, JobOutcome) else JobOutcome(ok=True, text=result or "")
 
 
 class Jobs:
@@ -49,7 +49,7 @@ class Jobs:
     def __init__(self, pool: Executor) -> None:
         self._pool = pool
 
-    def submit(self, work: Work, *, then: Callable[[Outcome], None] | None = None) -> None:
+    def submit(self, work: Work, *, then: Callable[[JobOutcome], None] | None = None) -> None:
         """Run `work` on the pool and hand its outcome to `then`, on the same thread.
 
         When the pool is shut down, `then` is told so at once.
@@ -58,10 +58,10 @@ class Jobs:
         try:
             self._pool.submit(_run_and_tell, work, tell)
         except RuntimeError:
-            tell(Outcome(ok=False, text=STOPPED))
+            tell(JobOutcome(ok=False, text=STOPPED))
 
 
-def _run_and_tell(work: Work, tell: Callable[[Outcome], None]) -> None:
+def _run_and_tell(work: Work, tell: Callable[[JobOutcome], None]) -> None:
     outcome = run(work)
     try:
         tell(outcome)
@@ -69,6 +69,6 @@ def _run_and_tell(work: Work, tell: Callable[[Outcome], None]) -> None:
         log.exception("a job's outcome could not be told")
 
 
-def _ignore(outcome: Outcome) -> None:
+def _ignore(outcome: JobOutcome) -> None:
     if not outcome.ok:
         log.info("a background job failed: %s", outcome.text)

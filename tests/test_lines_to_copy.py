@@ -14,7 +14,7 @@ import pytest
 import labkit
 import labkit.lab.lab
 from labkit.lab.lab import Lab
-from labkit.widgets.composer.task_form import Place, lines_to_copy, read_form
+from labkit.widgets.composer.task_form import WorkspaceAddress, lines_to_copy, read_form
 from labkit.widgets.snippets import CREDENTIALS_IN_PYTHON
 
 pytestmark = pytest.mark.process
@@ -44,7 +44,7 @@ def lines(lab: Lab) -> dict[str, str]:
         "priority": "7",
         "timeout": "600",
     }
-    return lines_to_copy(read_form(typed), Place(lab.taskrouter_url, lab.workspace_sid))
+    return lines_to_copy(read_form(typed), WorkspaceAddress(lab.taskrouter_url, lab.workspace_sid))
 
 
 def check_newest(lab: Lab) -> None:

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from pathlib import PureWindowsPath
 
 from labkit.course.lessons import LESSONS, Lesson
-from labkit.course.record import Record
+from labkit.course.record import LessonRecord
 from labkit.course.report import LessonReport, Report, StepResult
 from labkit.errors import SettingsError
 
 
-def check(lesson: str | None, record: Record, *, environ: Mapping[str, str] | None = None) -> Report:
+def check(lesson: str | None, record: LessonRecord, *, environ: Mapping[str, str] | None = None) -> Report:
     """Say which steps of a lesson the record shows done, and what to do about the others.
 
     Args:
@@ -45,6 +45,6 @@ def _named(path: str) -> str | None:
     return next((name for name in LESSONS if stem == name or stem.startswith(f"{name}-")), None)
 
 
-def _report(name: str, lesson: Lesson, record: Record) -> LessonReport:
+def _report(name: str, lesson: Lesson, record: LessonRecord) -> LessonReport:
     results = (StepResult(step.title, step.done(record), step.hint, step.optional) for step in lesson.steps)
     return LessonReport(name, lesson.title, tuple(results))

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from labkit.course.record import Record, answer_of, gave
+from labkit.course.record import LessonRecord, answer_of, gave
 from labkit.taskrouter.records import EventRecord
 from labkit.vocabulary import EventType, Instruction, TaskStatus
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class LessonStep:
     """One thing to do.
 
     Attributes:
@@ -25,7 +25,7 @@ class Step:
     """
 
     title: str
-    done: Callable[[Record], bool]
+    done: Callable[[LessonRecord], bool]
     hint: str
     optional: bool = False
 
@@ -35,19 +35,19 @@ class Lesson:
     """A notebook's steps, in their order."""
 
     title: str
-    steps: tuple[Step, ...]
+    steps: tuple[LessonStep, ...]
 
 
-def _happened(kind: EventType) -> Callable[[Record], bool]:
+def _happened(kind: EventType) -> Callable[[LessonRecord], bool]:
     return lambda record: bool(record.of(kind))
 
 
-def _a_task_waited(record: Record) -> bool:
+def _a_task_waited(record: LessonRecord) -> bool:
     """Some Task found no Worker at first: a Worker moved before its Reservation came, or none has come yet."""
     return any(_waited(record.about_task(task.task_sid), record) for task in record.of(EventType.TASK_CREATED))
 
 
-def _waited(events: list[EventRecord], record: Record) -> bool:
+def _waited(events: list[EventRecord], record: LessonRecord) -> bool:
     if not events:
         return False
     created = events[0]
@@ -58,7 +58,7 @@ def _waited(events: list[EventRecord], record: Record) -> bool:
     return any(created.at <= move.at <= reserved.at for move in moves)
 
 
-def _alice_became_available(record: Record) -> bool:
+def _alice_became_available(record: LessonRecord) -> bool:
     moves = record.of(EventType.WORKER_ACTIVITY_UPDATE)
     return any(
         (move.data.get("worker_name"), move.data.get("worker_activity_name")) == ("Alice", "Available")
@@ -66,7 +66,7 @@ def _alice_became_available(record: Record) -> bool:
     )
 
 
-def _assigned(record: Record) -> bool:
+def _assigned(record: LessonRecord) -> bool:
     accepted = (event.task_sid for event in record.accepted_after(None))
     return any(
         event.data.get("task_assignment_status") == TaskStatus.ASSIGNED
@@ -75,41 +75,41 @@ def _assigned(record: Record) -> bool:
     )
 
 
-def _accepted_after(answer: Instruction | None) -> Callable[[Record], bool]:
+def _accepted_after(answer: Instruction | None) -> Callable[[LessonRecord], bool]:
     return lambda record: any(record.accepted_after(answer))
 
 
-def _all_completed(record: Record) -> bool:
+def _all_completed(record: LessonRecord) -> bool:
     accepted = {event.task_sid for event in record.of(EventType.RESERVATION_ACCEPTED)}
     return bool(accepted) and accepted <= {event.task_sid for event in record.of(EventType.TASK_COMPLETED)}
 
 
-def _page_was_opened(record: Record) -> bool:
+def _page_was_opened(record: LessonRecord) -> bool:
     return any((each.method, each.path, each.status) == ("GET", "/", 200) for each in record.exchanges)
 
 
-def _callbacks_come_here(record: Record) -> bool:
+def _callbacks_come_here(record: LessonRecord) -> bool:
     return bool(record.own_callback_url) and record.workflow_callback_url == record.own_callback_url
 
 
-def _a_callback_came(record: Record) -> bool:
+def _a_callback_came(record: LessonRecord) -> bool:
     return bool(record.assignment_callbacks())
 
 
-def _answered_nothing(record: Record) -> bool:
+def _answered_nothing(record: LessonRecord) -> bool:
     return any(gave(each, instruction=None) for each in record.assignment_callbacks())
 
 
-def _answered_an_instruction(record: Record) -> bool:
+def _answered_an_instruction(record: LessonRecord) -> bool:
     answers = (answer_of(each) for each in record.assignment_callbacks())
     return any(answer is not None and answer.get("instruction") in list(Instruction) for answer in answers)
 
 
-def _answered_wrongly(record: Record) -> bool:
+def _answered_wrongly(record: LessonRecord) -> bool:
     return any(answer_of(each) is None for each in record.assignment_callbacks())
 
 
-def _a_stranger_was_turned_away(record: Record) -> bool:
+def _a_stranger_was_turned_away(record: LessonRecord) -> bool:
     return any(each.status == 403 for each in record.exchanges)
 
 
@@ -117,42 +117,42 @@ LESSONS: Mapping[str, Lesson] = {
     "00_start_here": Lesson(
         "Start here",
         (
-            Step(
+            LessonStep(
                 "A Task was created",
                 _happened(EventType.TASK_CREATED),
                 "Press Create Task in the composer.",
             ),
-            Step(
+            LessonStep(
                 "A Task waited, because nobody was available",
                 _a_task_waited,
                 "Set Alice to Offline, then create a Task in Spanish: it stays pending.",
             ),
-            Step(
+            LessonStep(
                 "Alice was switched to Available",
                 _alice_became_available,
                 "Choose Available for Alice in the Workers panel.",
             ),
-            Step(
+            LessonStep(
                 "A Reservation was made",
                 _happened(EventType.RESERVATION_CREATED),
                 "TaskRouter makes it as soon as a Task waits and a Worker who may take it is Available.",
             ),
-            Step(
+            LessonStep(
                 "A person accepted it (the callback was answered {})",
                 _accepted_after(None),
                 "With lab.answer_with({}) in force, press Accept in the inbox.",
             ),
-            Step(
+            LessonStep(
                 "That Task was assigned",
                 _assigned,
                 "It follows from the acceptance; see the last line of the story.",
             ),
-            Step(
+            LessonStep(
                 "A Reservation was accepted by instruction",
                 _accepted_after(Instruction.ACCEPT),
                 'Run lab.answer_with("accept"), then create one more Task while Alice is Available and free.',
             ),
-            Step(
+            LessonStep(
                 "All accepted Tasks were completed",
                 _all_completed,
                 "Press Complete in the inbox; until then Alice has no room for another Task.",
@@ -163,38 +163,38 @@ LESSONS: Mapping[str, Lesson] = {
     "02_assignment_callback": Lesson(
         "The assignment callback",
         (
-            Step(
+            LessonStep(
                 "The callback server answered a browser",
                 _page_was_opened,
                 "Open lab.callbacks.local_url in a browser, or run the cell that does.",
             ),
-            Step(
+            LessonStep(
                 "The Workflow calls this notebook",
                 _callbacks_come_here,
                 "Run the cell that sets assignment_callback_url; another notebook may have taken it over.",
             ),
-            Step(
+            LessonStep(
                 "An assignment callback came, with a right signature",
                 _a_callback_came,
                 "Create a Task in Spanish while Alice is Available and free.",
             ),
-            Step(
+            LessonStep(
                 "It was answered {}: nothing is decided yet",
                 _answered_nothing,
                 "Run lab.answer_with({}), then create a Task.",
             ),
-            Step(
+            LessonStep(
                 "A callback was answered with an instruction",
                 _answered_an_instruction,
                 'Run lab.answer_with("accept"), then create a Task.',
             ),
-            Step(
+            LessonStep(
                 "A wrong answer was tried",
                 _answered_wrongly,
                 "Run the cell with answer_raw, then create a Task.",
                 optional=True,
             ),
-            Step(
+            LessonStep(
                 "A request without a right signature was turned away",
                 _a_stranger_was_turned_away,
                 "Run the cell that posts a callback by itself.",

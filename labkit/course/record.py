@@ -21,7 +21,7 @@ _ASSIGNMENT_PATH = "/assignment_callback"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class LessonRecord:
     """What happened, as far as a check may know it.
 
     Attributes:
@@ -83,7 +83,7 @@ def answer_of(exchange: Exchange) -> dict[str, Any] | None:
 
 def observe(
     *, desk: Desk, workflow_sid: str, callbacks: CallbackServer, stream: EventStream, since: datetime
-) -> Record:
+) -> LessonRecord:
     """Gather the record of a running lab. Three requests, one more for each thousand events.
 
     Args:
@@ -96,7 +96,7 @@ def observe(
     Raises:
         TaskRouterError: TaskRouter refused, or did not answer.
     """
-    return Record(
+    return LessonRecord(
         since=since,
         events=_from(since, desk.events(since=since)),
         exchanges=tuple(callbacks.exchanges),

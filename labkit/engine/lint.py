@@ -17,7 +17,7 @@ from labkit.engine.workflow import Filter, Target
 from labkit.engine.workspace_state import Floor
 from labkit.expressions import Expression
 from labkit.expressions.lint import Remark, Seen, holds_always, lint
-from labkit.expressions.operators import Kind
+from labkit.expressions.operators import ValueKind
 
 MOST = 500
 """Warnings that are given; a Workspace with more has other worries."""
@@ -168,7 +168,7 @@ def _target(floor: Floor, path: str, target: Target, *, seen: Seen, is_last: boo
 def _order(where: str, paths: list[tuple[str, ...]], seen: Seen) -> Iterator[Warned]:
     for path in paths:
         kinds = seen.kinds(path)
-        if seen.knows(path) and (not kinds or Kind.NUMBER in kinds):
+        if seen.knows(path) and (not kinds or ValueKind.NUMBER in kinds):
             continue
         yield Warned(
             where=where,

@@ -12,7 +12,7 @@ from typing import Any
 
 from labkit.engine.resources import Task, Worker, WorkerChannel
 from labkit.engine.workflow import KnownWorker, Target
-from labkit.engine.workspace_state import Floor, Lane, reads
+from labkit.engine.workspace_state import Floor, WaitingLine, reads
 from labkit.expressions import Expression
 
 
@@ -126,10 +126,10 @@ def idle_key(floor: Floor, worker: Worker, task: Task) -> tuple[int, int]:
     return floor.idle_key(worker, channel) if channel else (worker.last_reserved, worker.number)
 
 
-def _lanes_of(floor: Floor, worker: Worker) -> Iterator[Lane]:
+def _lanes_of(floor: Floor, worker: Worker) -> Iterator[WaitingLine]:
     for place in (worker.sid, *floor.queues_of[worker.sid]):
         yield from floor.lanes.get(place, {}).values()
 
 
-def _may_have_first(floor: Floor, worker: Worker, lane: Lane) -> bool:
+def _may_have_first(floor: Floor, worker: Worker, lane: WaitingLine) -> bool:
     return lane.target is not None and may_have(floor, worker, lane.first, lane.target)

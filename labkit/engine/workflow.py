@@ -70,7 +70,7 @@ class Filter:
 
 
 @dataclass(frozen=True)
-class Plan:
+class RoutingPlan:
     """A whole configuration."""
 
     filters: tuple[Filter, ...]
@@ -97,12 +97,12 @@ DIRECT_FILTER_NAME = "Direct"
 
 
 @lru_cache(maxsize=4096)
-def direct_plan(queue_sid: str) -> Plan:
+def direct_plan(queue_sid: str) -> RoutingPlan:
     """The Plan of a Task that was sent to a queue by RoutingTarget: there it waits."""
-    return Plan(filters=(), default=Filter(name=DIRECT_FILTER_NAME, targets=(Target(queue_sid=queue_sid),)))
+    return RoutingPlan(filters=(), default=Filter(name=DIRECT_FILTER_NAME, targets=(Target(queue_sid=queue_sid),)))
 
 
-def parse_configuration(text: str) -> Plan:
+def parse_configuration(text: str) -> RoutingPlan:
     """The Plan in a Workflow's `Configuration`.
 
     Raises:
@@ -110,14 +110,14 @@ def parse_configuration(text: str) -> Plan:
     """
     if len(text.encode("utf-8", "replace")) > MAX_BYTES:
         raise InvalidParameter("Configuration", f"it is larger than {MAX_BYTES} bytes")
-    root = _Node(read_json("Configuration", text), "$")
+    root = _ConfigurationNode(read_json("Configuration", text), "$")
     routing = root.child("task_routing", required=True)
     filters = tuple(_filter(node) for node in routing.children("filters"))
     default = routing.child("default_filter")
-    return Plan(filters=filters, default=_default_filter(default) if default.given else None)
+    return RoutingPlan(filters=filters, default=_default_filter(default) if default.given else None)
 
 
-def _filter(node: _Node) -> Filter:
+def _filter(node: _ConfigurationNode) -> Filter:
     expression = node.text("expression", required=True)
     targets: list[Target] = []
     for child in node.children("targets", required=True):
@@ -130,14 +130,14 @@ def _filter(node: _Node) -> Filter:
     )
 
 
-def _default_filter(node: _Node) -> Filter:
+def _default_filter(node: _ConfigurationNode) -> Filter:
     queue = node.text("queue") or node.text("task_queue_sid")
     if not queue:
         node.child("queue").refuse("a TaskQueue SID is needed")
     return Filter(name=node.text("filter_friendly_name") or "Default", targets=(Target(queue_sid=queue),))
 
 
-def _target(node: _Node, queue_before: str | None) -> Target:
+def _target(node: _ConfigurationNode, queue_before: str | None) -> Target:
     queue = node.text("queue") or queue_before
     if not queue:
         node.child("queue").refuse("the first target of a filter needs a TaskQueue SID")
@@ -153,7 +153,7 @@ def _target(node: _Node, queue_before: str | None) -> Target:
     )
 
 
-def _known_worker(node: _Node) -> KnownWorker | None:
+def _known_worker(node: _ConfigurationNode) -> KnownWorker | None:
     given = [key for key in ("known_worker_sid", "known_worker_friendly_name") if node.text(key)]
     if len(given) > 1:
         node.child(given[1]).refuse("give known_worker_sid or known_worker_friendly_name, not both")
@@ -165,26 +165,26 @@ def _known_worker(node: _Node) -> KnownWorker | None:
     return KnownWorker(field=given[0].removeprefix("known_worker_"), reference=tuple(path))
 
 
-def _optional(node: _Node, key: str, dialect: Dialect) -> Expression | None:
+def _optional(node: _ConfigurationNode, key: str, dialect: Dialect) -> Expression | None:
     text = node.text(key)
     return _expression(node, key, text, dialect) if text and text.strip() else None
 
 
-def _expression(node: _Node, key: str, text: str | None, dialect: Dialect) -> Expression:
+def _expression(node: _ConfigurationNode, key: str, text: str | None, dialect: Dialect) -> Expression:
     try:
         return compile_expression(text or "", dialect)
     except ExpressionError as error:
         node.child(key).refuse(str(error))
 
 
-def _order(node: _Node, text: str) -> Order:
+def _order(node: _ConfigurationNode, text: str) -> Order:
     try:
         return compile_order(text)
     except ExpressionError as error:
         node.child("order_by").refuse(str(error))
 
 
-class _Node:
+class _ConfigurationNode:
     """A place in the document that knows its own path, so that every complaint names it."""
 
     def __init__(self, value: Any, path: str) -> None:
@@ -198,20 +198,20 @@ class _Node:
     def refuse(self, problem: str) -> NoReturn:
         raise InvalidParameter("Configuration", f"{self.path}: {problem}")
 
-    def child(self, key: str, *, required: bool = False) -> _Node:
+    def child(self, key: str, *, required: bool = False) -> _ConfigurationNode:
         if not isinstance(self.value, dict):
             self.refuse("a JSON object is needed here")
-        child = _Node(self.value.get(key), f"{self.path}.{key}")
+        child = _ConfigurationNode(self.value.get(key), f"{self.path}.{key}")
         if required and not child.given:
             child.refuse("this key is required")
         return child
 
-    def children(self, key: str, *, required: bool = False) -> Iterator[_Node]:
+    def children(self, key: str, *, required: bool = False) -> Iterator[_ConfigurationNode]:
         child = self.child(key, required=required)
         if child.given and not isinstance(child.value, list):
             child.refuse("a list is needed here")
         for index, value in enumerate(child.value or []):
-            yield _Node(value, f"{child.path}[{index}]")
+            yield _ConfigurationNode(value, f"{child.path}[{index}]")
 
     def text(self, key: str, *, required: bool = False) -> str | None:
         child = self.child(key, required=required)

@@ -33,7 +33,7 @@ from labkit.engine.resources import (
     WorkflowRevision,
     Workspace,
 )
-from labkit.engine.workflow import Filter, Plan, Target, direct_plan, parse_configuration
+from labkit.engine.workflow import Filter, RoutingPlan, Target, direct_plan, parse_configuration
 from labkit.expressions import Dialect, Expression, compile_expression
 from labkit.vocabulary import TaskOrder
 
@@ -42,7 +42,7 @@ Rank = tuple[int, float, float, int]
 
 
 @dataclass(slots=True, eq=False)
-class Lane:
+class WaitingLine:
     """Waiting Tasks in one place that the same Workers may have: to judge one is to judge all."""
 
     place: str
@@ -75,13 +75,13 @@ class Floor:
         self.members: dict[str, set[str]] = defaultdict(set)
         self.queues_of: dict[str, set[str]] = defaultdict(set)
         self.ready: dict[str, SortedDict[tuple[int, int], Worker]] = defaultdict(SortedDict)
-        self.lanes: dict[str, dict[tuple[Any, ...], Lane]] = defaultdict(dict)
+        self.lanes: dict[str, dict[tuple[Any, ...], WaitingLine]] = defaultdict(dict)
         self.open_reservations: dict[str, dict[str, Reservation]] = defaultdict(dict)
         """By Worker SID, then by Reservation SID."""
         self.in_flight = 0
         self._ready_at: dict[tuple[str, str], tuple[int, int]] = {}
-        self._waiting_at: dict[str, tuple[Lane, Rank]] = {}
-        self._plans: dict[tuple[str, int], Plan] = {}
+        self._waiting_at: dict[str, tuple[WaitingLine, Rank]] = {}
+        self._plans: dict[tuple[str, int], RoutingPlan] = {}
         self._expressions: dict[str, Expression] = {}
         self._volatile: dict[str, list[TaskQueue]] = {}
 
@@ -102,13 +102,13 @@ class Floor:
                 return channel
         return None
 
-    def plan_of(self, task: Task) -> Plan:
+    def plan_of(self, task: Task) -> RoutingPlan:
         """The configuration that this Task follows: the one its Workflow had when the Task last came in."""
         if task.is_direct:
             return direct_plan(task.direct_queue_sid)
         return self.plan(task.workflow_sid or "", task.workflow_revision)
 
-    def plan(self, workflow_sid: str, revision: int) -> Plan:
+    def plan(self, workflow_sid: str, revision: int) -> RoutingPlan:
         """A Workflow's configuration at a revision, parsed."""
         key = (workflow_sid, revision)
         if key not in self._plans:
@@ -252,7 +252,7 @@ class Floor:
         key = _lane_key(task, target)
         lane = lanes.get(key)
         if lane is None:
-            lane = lanes[key] = Lane(place, key, target)
+            lane = lanes[key] = WaitingLine(place, key, target)
         rank = self.rank(task)
         lane.tasks[rank] = task
         self._waiting_at[task.sid] = (lane, rank)

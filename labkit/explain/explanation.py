@@ -7,7 +7,7 @@ from typing import Any
 
 from labkit.engine.diagnosis.findings import Findings
 from labkit.engine.lint import Warned
-from labkit.explain.tree import Node, as_data, as_html, as_text
+from labkit.explain.tree import TreeNode, as_data, as_html, as_text
 from labkit.explain.tree_builder import branches
 
 
@@ -41,7 +41,7 @@ class Explanation:
         }
 
     def __str__(self) -> str:
-        return "\n".join(as_text((Node(self.headline), *branches(self.findings))))
+        return "\n".join(as_text((TreeNode(self.headline), *branches(self.findings))))
 
     __repr__ = __str__
 
@@ -66,14 +66,15 @@ class LintReport:
         return f"{count} {'warning' if count == 1 else 'warnings'}." if count else "Nothing to remark."
 
     def __str__(self) -> str:
-        return "\n".join(as_text((Node(self.headline), *self._nodes())))
+        return "\n".join(as_text((TreeNode(self.headline), *self._nodes())))
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
         return as_html(self.headline, self._nodes())
 
-    def _nodes(self) -> tuple[Node, ...]:
+    def _nodes(self) -> tuple[TreeNode, ...]:
         return tuple(
-            Node(f"{each.where}: {each.what}", (Node(each.why), Node(each.fix)), mark="✗") for each in self.warnings
+            TreeNode(f"{each.where}: {each.what}", (TreeNode(each.why), TreeNode(each.fix)), mark="✗")
+            for each in self.warnings
         )

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 
 from labkit.engine.attributes import read_attributes
 from labkit.engine.resources import DEFAULT_FILTER, Task, Workflow, WorkflowRevision
-from labkit.engine.workflow import Filter, Plan
+from labkit.engine.workflow import Filter, RoutingPlan
 
 
-def stand(task: Task, workflow: Workflow, plan: Plan, *, now: datetime) -> list[WorkflowRevision]:
+def stand(task: Task, workflow: Workflow, plan: RoutingPlan, *, now: datetime) -> list[WorkflowRevision]:
     """Put the Task into the target that it must be in.
 
     Returns:
@@ -28,7 +28,7 @@ def stand(task: Task, workflow: Workflow, plan: Plan, *, now: datetime) -> list[
     return [_older(task, workflow)] if task.task_queue_sid else []
 
 
-def _matching(plan: Plan, scope: dict[str, object]) -> Iterator[tuple[int, Filter]]:
+def _matching(plan: RoutingPlan, scope: dict[str, object]) -> Iterator[tuple[int, Filter]]:
     index = plan.first_match(scope)
     while index is not None:
         yield index, plan.filters[index]

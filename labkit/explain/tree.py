@@ -24,7 +24,7 @@ _KINDS = {"✓": "good", "✗": "bad", "→": "good"}
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class TreeNode:
     """One line and what belongs under it.
 
     Attributes:
@@ -36,13 +36,13 @@ class Node:
     """
 
     text: str
-    children: tuple[Node, ...] = ()
+    children: tuple[TreeNode, ...] = ()
     mark: str = ""
     is_open: bool = True
     topic: str = ""
 
 
-def as_text(nodes: tuple[Node, ...], *, depth: int = 0) -> Iterator[str]:
+def as_text(nodes: tuple[TreeNode, ...], *, depth: int = 0) -> Iterator[str]:
     """The lines of the tree, two blanks deeper for each level."""
     for node in nodes:
         mark = f"{node.mark} " if node.mark else ""
@@ -50,7 +50,7 @@ def as_text(nodes: tuple[Node, ...], *, depth: int = 0) -> Iterator[str]:
         yield from as_text(node.children, depth=depth + 1)
 
 
-def as_data(nodes: tuple[Node, ...]) -> list[dict[str, Any]]:
+def as_data(nodes: tuple[TreeNode, ...]) -> list[dict[str, Any]]:
     """The tree as JSON values, for a panel: each line with `text`, `mark`, `open`, `topic` and its `children`."""
     return [
         {
@@ -64,17 +64,17 @@ def as_data(nodes: tuple[Node, ...]) -> list[dict[str, Any]]:
     ]
 
 
-def as_html(headline: str, nodes: tuple[Node, ...]) -> str:
+def as_html(headline: str, nodes: tuple[TreeNode, ...]) -> str:
     """The tree with a headline, in JupyterLab's colours."""
     head = f'<div class="head">{escape(headline)}</div>'
     return f'<style>{_STYLE}</style><div class="labkit-tree">{head}{_list(nodes)}</div>'
 
 
-def _list(nodes: tuple[Node, ...]) -> str:
+def _list(nodes: tuple[TreeNode, ...]) -> str:
     return f"<ul>{''.join(map(_item, nodes))}</ul>" if nodes else ""
 
 
-def _item(node: Node) -> str:
+def _item(node: TreeNode) -> str:
     kind = _KINDS.get(node.mark, "plain")
     mark = f'<span class="mark">{escape(node.mark)}</span>' if node.mark or not node.children else ""
     line = f"{mark}{escape(node.text)}"

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from labkit.engine.diagnosis.findings import (
-    Choice,
     FilterFinding,
     FilterState,
     Findings,
-    Step,
+    HistoryStep,
+    RoutingChoice,
     TargetFinding,
     TargetState,
     TaskFacts,
     WorkerFinding,
 )
 from labkit.engine.diagnosis.wording import counted, duration, reads, shown
-from labkit.explain.tree import Node
+from labkit.explain.tree import TreeNode
 from labkit.expressions import Trace
 
 _FILTER_MARKS = {FilterState.NO_MATCH: "✗", FilterState.NOT_LOOKED_AT: "·"}
@@ -30,30 +30,30 @@ _FILTER_WORDS = {
 _TARGET_MARKS = {TargetState.PASSED: "✗", TargetState.CURRENT: "→", TargetState.AHEAD: "·"}
 
 
-def branches(found: Findings) -> tuple[Node, ...]:
+def branches(found: Findings) -> tuple[TreeNode, ...]:
     """The tree below the headline; a branch that has nothing to say is left out."""
     return tuple(_branches(found))
 
 
-def _branches(found: Findings) -> Iterator[Node]:
+def _branches(found: Findings) -> Iterator[TreeNode]:
     yield _task(found.task)
-    yield from _branch("What would have to change", [Node(each.text) for each in found.suggestions])
+    yield from _branch("What would have to change", [TreeNode(each.text) for each in found.suggestions])
     yield from _branch("Filters", [_filter(each) for each in found.filters], is_open=not found.choices)
     yield from _branch("Targets", [_target(each) for each in found.targets], is_open=not found.choices)
     yield from _branch("Workers", list(_workers(found)))
     yield from _branch("Served before it", list(_ahead(found)), is_open=False)
     yield from _branch("Reservations", [_choice(each) for each in found.choices])
     yield from _branch("What happened", [_step(each) for each in found.history], is_open=bool(found.choices))
-    yield from _branch("Notes", [Node(note) for note in found.notes])
-    yield from _branch("Not known", [Node(each) for each in found.unknown])
+    yield from _branch("Notes", [TreeNode(note) for note in found.notes])
+    yield from _branch("Not known", [TreeNode(each) for each in found.unknown])
 
 
-def _branch(title: str, children: Sequence[Node], *, is_open: bool = True) -> Iterator[Node]:
+def _branch(title: str, children: Sequence[TreeNode], *, is_open: bool = True) -> Iterator[TreeNode]:
     if children:
-        yield Node(title, tuple(children), is_open=is_open)
+        yield TreeNode(title, tuple(children), is_open=is_open)
 
 
-def _task(task: TaskFacts) -> Node:
+def _task(task: TaskFacts) -> TreeNode:
     facts = [
         f"attributes {shown(task.attributes)}" if task.attributes else "",
         f"priority {task.priority}",
@@ -63,13 +63,13 @@ def _task(task: TaskFacts) -> Node:
     ]
     places = [f"Workflow {task.workflow}" if task.workflow else "", f"TaskQueue {task.queue}" if task.queue else ""]
     lines = [", ".join(filter(None, line)) for line in (facts, places)]
-    return Node(f"Task {task.sid}: {task.status}", tuple(Node(line) for line in lines if line))
+    return TreeNode(f"Task {task.sid}: {task.status}", tuple(TreeNode(line) for line in lines if line))
 
 
-def _filter(found: FilterFinding) -> Node:
+def _filter(found: FilterFinding) -> TreeNode:
     condition = f": {found.expression}" if found.expression else ""
     trace = _trace(found.trace) if found.trace is not None else ()
-    return Node(
+    return TreeNode(
         f"{found.name}{condition} ({_FILTER_WORDS[found.state]})",
         trace,
         mark=_FILTER_MARKS.get(found.state, "✓"),
@@ -77,21 +77,21 @@ def _filter(found: FilterFinding) -> Node:
     )
 
 
-def _trace(trace: Trace) -> tuple[Node, ...]:
+def _trace(trace: Trace) -> tuple[TreeNode, ...]:
     """What an expression came to: the values it read, or part by part."""
     if trace.children:
         return tuple(
-            Node(child.text, _trace(child), mark="✓" if child.value else "✗", is_open=not child.value)
+            TreeNode(child.text, _trace(child), mark="✓" if child.value else "✗", is_open=not child.value)
             for child in trace.children
         )
-    return tuple(Node(text) for text in (reads(trace.reads), trace.reason) if text)
+    return tuple(TreeNode(text) for text in (reads(trace.reads), trace.reason) if text)
 
 
-def _target(found: TargetFinding) -> Node:
+def _target(found: TargetFinding) -> TreeNode:
     condition = f" ({found.queue_expression})" if found.queue_expression else ""
-    return Node(
+    return TreeNode(
         f"{found.queue or 'straight to the Worker'}{condition}{_when(found)}",
-        tuple(Node(line) for line in _details(found)),
+        tuple(TreeNode(line) for line in _details(found)),
         mark=_TARGET_MARKS[found.state],
         is_open=found.state is TargetState.CURRENT,
     )
@@ -119,43 +119,43 @@ def _details(found: TargetFinding) -> Iterator[str]:
             yield f"{name} {value}"
 
 
-def _workers(found: Findings) -> Iterator[Node]:
+def _workers(found: Findings) -> Iterator[TreeNode]:
     for worker in found.workers:
         yield _worker(worker)
     if found.more_workers:
         reasons = ", ".join(f"{tally.kind}: {tally.count}" for tally in found.tally)
-        yield Node(f"and {counted(found.more_workers, 'Worker')} more; of all, by the first reason: {reasons}")
+        yield TreeNode(f"and {counted(found.more_workers, 'Worker')} more; of all, by the first reason: {reasons}")
 
 
-def _worker(found: WorkerFinding) -> Node:
+def _worker(found: WorkerFinding) -> TreeNode:
     if found.eligible:
-        return Node(
+        return TreeNode(
             f"{found.name} ({found.activity}) may have it: number {found.place}",
-            (Node(found.order),),
+            (TreeNode(found.order),),
             mark="✓",
             topic="worker",
         )
     first, *others = found.reasons
-    children = [Node(f"and {reason.text}") for reason in others]
+    children = [TreeNode(f"and {reason.text}") for reason in others]
     parted = [reason.trace for reason in found.reasons if reason.trace and reason.trace.children]
     traces = [node for trace in parted for node in _trace(trace)]
     said = f"{found.name} {first.text}"
-    return Node(said, (*children, *traces), mark="✗", is_open=bool(others), topic="worker")
+    return TreeNode(said, (*children, *traces), mark="✗", is_open=bool(others), topic="worker")
 
 
-def _ahead(found: Findings) -> Iterator[Node]:
+def _ahead(found: Findings) -> Iterator[TreeNode]:
     for task in found.ahead:
         waiting = duration(task.waiting_seconds)
-        yield Node(f"Task {task.task_sid}: priority {task.priority}, waiting {waiting}, channel {task.channel}")
+        yield TreeNode(f"Task {task.task_sid}: priority {task.priority}, waiting {waiting}, channel {task.channel}")
     if found.ahead_count > len(found.ahead):
-        yield Node(f"and {counted(found.ahead_count - len(found.ahead), 'Task')} more")
+        yield TreeNode(f"and {counted(found.ahead_count - len(found.ahead), 'Task')} more")
 
 
-def _choice(found: Choice) -> Node:
+def _choice(found: RoutingChoice) -> TreeNode:
     mark = {"accepted": "✓", "pending": "→"}.get(found.outcome, "✗")
-    because = tuple(Node(f"{found.worker} {text}") for text in found.because)
-    return Node(f"{found.worker}: {found.outcome}, reserved at {found.at:%H:%M:%S}", because, mark=mark)
+    because = tuple(TreeNode(f"{found.worker} {text}") for text in found.because)
+    return TreeNode(f"{found.worker}: {found.outcome}, reserved at {found.at:%H:%M:%S}", because, mark=mark)
 
 
-def _step(found: Step) -> Node:
-    return Node(f"{found.at:%H:%M:%S} +{found.seconds:.1f} s  {found.text}")
+def _step(found: HistoryStep) -> TreeNode:
+    return TreeNode(f"{found.at:%H:%M:%S} +{found.seconds:.1f} s  {found.text}")

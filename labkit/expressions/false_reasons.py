@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labkit.expressions.operators import Kind, Operator, are_ordered, kind_of
+from labkit.expressions.operators import Operator, ValueKind, are_ordered, kind_of
 
 Side = tuple[str | None, object]
 """The name of an attribute (None for a literal), and the value."""
@@ -34,7 +34,7 @@ def shortened(text: str) -> str:
 
 
 def _why_not_listed(element: Side, operator: Operator, container: Side) -> str:
-    if kind_of(container[1]) is not Kind.LIST:
+    if kind_of(container[1]) is not ValueKind.LIST:
         return f"{_subject(container)}, and {operator} needs a list."
     if not kind_of(element[1]).is_scalar:
         return f"{_subject(element)}, and {operator} looks for a single value."
@@ -46,7 +46,7 @@ def _why_not_scalar(left: Side, operator: Operator, right: Side) -> str:
     for side in (left, right):
         if not kind_of(side[1]).is_scalar and (left[1] is not None and right[1] is not None):
             return f"{_subject(side)}, and {operator} compares single values."
-    if operator is Operator.CONTAINS and not kind_of(left[1]) is kind_of(right[1]) is Kind.STRING:
+    if operator is Operator.CONTAINS and not kind_of(left[1]) is kind_of(right[1]) is ValueKind.STRING:
         return f"{_both(left, right)}, and CONTAINS needs two strings."
     if operator in ORDERS and not are_ordered(left[1], right[1]):
         return f"{_both(left, right)}, and {operator} needs two numbers or two strings."
@@ -64,18 +64,20 @@ def _subject(side: Side) -> str:
     name, value = side
     kind = kind_of(value)
     if name is None:
-        return "null is NULL" if kind is Kind.NULL else f"{_quoted(value)} is {kind}"
-    return f"{name} is {kind}" if kind is Kind.NULL or not kind.is_scalar else f"{name} is {kind} ({_quoted(value)})"
+        return "null is NULL" if kind is ValueKind.NULL else f"{_quoted(value)} is {kind}"
+    return (
+        f"{name} is {kind}" if kind is ValueKind.NULL or not kind.is_scalar else f"{name} is {kind} ({_quoted(value)})"
+    )
 
 
 def _quoted(value: object) -> str:
     """A value, short; lists and objects are never written out, and huge numbers only by their size."""
     match kind_of(value):
-        case Kind.STRING:
+        case ValueKind.STRING:
             return f'"{shortened(str(value))}"'
-        case Kind.BOOLEAN:
+        case ValueKind.BOOLEAN:
             return str(value).lower()
-        case Kind.NUMBER:
+        case ValueKind.NUMBER:
             return _number(value)
         case _:
             return "the list"

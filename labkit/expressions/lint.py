@@ -12,7 +12,7 @@ from typing import Any
 
 from labkit.expressions.compiler import Expression
 from labkit.expressions.nodes import AllOf, AnyOf, Bare, Comparison, Condition, Literal, Name, Negation, Value, names_in
-from labkit.expressions.operators import Kind, Operator, kind_of
+from labkit.expressions.operators import Operator, ValueKind, kind_of
 
 _LIST_SIDE = {Operator.HAS: "left", Operator.IN: "right", Operator.NOT_IN: "right"}
 _MOST_PATHS = 2_000
@@ -45,7 +45,7 @@ class Seen:
     """
 
     def __init__(self, scopes: Mapping[str, Iterable[Mapping[str, Any]]]) -> None:
-        self._kinds: dict[tuple[str, ...], set[Kind]] = defaultdict(set)
+        self._kinds: dict[tuple[str, ...], set[ValueKind]] = defaultdict(set)
         self.roots: set[str] = set()
         self.is_partial = False
         """More attributes than are told apart: then nothing is said about any."""
@@ -54,9 +54,9 @@ class Seen:
                 self.roots.add(root)
                 self._note((root,), attributes)
 
-    def kinds(self, path: tuple[str, ...]) -> set[Kind]:
+    def kinds(self, path: tuple[str, ...]) -> set[ValueKind]:
         """The kinds of value seen there, NULL aside; through a list, of its elements."""
-        return set() if self.is_partial else self._kinds.get(path, set()) - {Kind.NULL}
+        return set() if self.is_partial else self._kinds.get(path, set()) - {ValueKind.NULL}
 
     def knows(self, path: tuple[str, ...]) -> bool:
         """Whether anybody has this attribute; True when nothing is known."""
@@ -75,10 +75,10 @@ class Seen:
             self.is_partial = path not in self._kinds and len(self._kinds) >= _MOST_PATHS
             self._kinds[path].add(kind_of(value))
             match kind_of(value):
-                case Kind.OBJECT:
+                case ValueKind.OBJECT:
                     waiting += [((*path, str(name)), child) for name, child in value.items()]
-                case Kind.LIST:
-                    waiting += [(path, child) for child in value if kind_of(child) is Kind.OBJECT]
+                case ValueKind.LIST:
+                    waiting += [(path, child) for child in value if kind_of(child) is ValueKind.OBJECT]
 
 
 def lint(expression: Expression, seen: Seen) -> list[Remark]:
@@ -193,7 +193,7 @@ class _Linter:
     def _list_operator(self, term: Comparison) -> Iterator[Remark]:
         side = _LIST_SIDE.get(term.operator)
         value = {"left": term.left, "right": term.right}.get(side or "")
-        if value is None or not self._is_never(value, Kind.LIST):
+        if value is None or not self._is_never(value, ValueKind.LIST):
             return
         found = f"{self._slice(value)} is {self._kinds(value)} wherever it was seen"
         yield Remark(
@@ -208,7 +208,7 @@ class _Linter:
             asks_for_null = isinstance(other, Literal) and other.value is None
             if term.operator in _LIST_SIDE or isinstance(value, Literal) or asks_for_null:
                 continue
-            if self._kinds_of(value) == {Kind.LIST}:
+            if self._kinds_of(value) == {ValueKind.LIST}:
                 found = f"{self._slice(value)} is a list wherever it was seen"
                 yield Remark(
                     rule="contains-on-list" if term.operator is Operator.CONTAINS else "scalar-on-list",
@@ -217,11 +217,11 @@ class _Linter:
                     fix="Write HAS (list on the left) or IN (list on the right).",
                 )
 
-    def _is_never(self, value: Value, kind: Kind) -> bool:
+    def _is_never(self, value: Value, kind: ValueKind) -> bool:
         kinds = self._kinds_of(value)
         return bool(kinds) and kind not in kinds
 
-    def _kinds_of(self, value: Value) -> set[Kind]:
+    def _kinds_of(self, value: Value) -> set[ValueKind]:
         if isinstance(value, Literal):
             return {kind_of(value.value)}
         reached_by_names = value.steps and len(value.path) == len(value.steps)

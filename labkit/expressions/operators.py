@@ -35,7 +35,7 @@ class Operator(StrEnum):
 ALIASES = {"=": Operator.EQUAL, ">-": Operator.HAS, "<-": Operator.IN}
 
 
-class Kind(StrEnum):
+class ValueKind(StrEnum):
     """The kinds of value, in words for people."""
 
     NULL = "missing or null"
@@ -48,20 +48,20 @@ class Kind(StrEnum):
     @property
     def is_scalar(self) -> bool:
         """True for all but lists and objects."""
-        return self is not Kind.LIST and self is not Kind.OBJECT
+        return self is not ValueKind.LIST and self is not ValueKind.OBJECT
 
 
-def kind_of(value: object) -> Kind:
+def kind_of(value: object) -> ValueKind:
     """What a value is; whatever is not JSON counts as an object, which fits no operator."""
     if value is None:
-        return Kind.NULL
+        return ValueKind.NULL
     if isinstance(value, str):
-        return Kind.STRING
+        return ValueKind.STRING
     if isinstance(value, bool):  # before int: in Python a bool is one
-        return Kind.BOOLEAN
+        return ValueKind.BOOLEAN
     if isinstance(value, NUMBERS):
-        return Kind.NUMBER
-    return Kind.LIST if isinstance(value, LISTS) else Kind.OBJECT
+        return ValueKind.NUMBER
+    return ValueKind.LIST if isinstance(value, LISTS) else ValueKind.OBJECT
 
 
 def member(holder: Any, step: str | int) -> Any:

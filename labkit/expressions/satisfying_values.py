@@ -7,7 +7,7 @@ from typing import Any
 
 from labkit.expressions.compiler import Expression, Scope, read_of, test_of
 from labkit.expressions.nodes import AllOf, AnyOf, Bare, Comparison, Condition, Name, Value
-from labkit.expressions.operators import OPERATIONS, Kind, Operator, has, is_number, kind_of
+from labkit.expressions.operators import OPERATIONS, Operator, ValueKind, has, is_number, kind_of
 
 Wishes = dict[tuple[str, ...], Any]
 """New values by path, root first: ``{("worker", "languages"): ["en", "es"]}``."""
@@ -98,13 +98,13 @@ def _with(values: list[Any], element: Any) -> list[Any]:
 
 def _as_list(value: Any) -> list[Any]:
     match kind_of(value):
-        case Kind.LIST:
+        case ValueKind.LIST:
             return list(value)
-        case Kind.NULL | Kind.OBJECT:
+        case ValueKind.NULL | ValueKind.OBJECT:
             return []
         case _:
             return [value]
 
 
 def _first(values: Any) -> Any:
-    return values[0] if kind_of(values) is Kind.LIST and values else None
+    return values[0] if kind_of(values) is ValueKind.LIST and values else None

@@ -114,7 +114,7 @@ class Panels(ABC):
     def composer(self) -> Composer:
         """A form that creates Tasks."""
         from labkit.widgets import Composer
-        from labkit.widgets.composer.task_form import Place
+        from labkit.widgets.composer.task_form import WorkspaceAddress
 
         return self._panel(
             "composer",
@@ -122,7 +122,7 @@ class Panels(ABC):
                 self.live,
                 desk=self.taskrouter,
                 jobs=self._jobs,
-                place=lambda: Place(self.taskrouter_url, self.workspace_sid),
+                place=lambda: WorkspaceAddress(self.taskrouter_url, self.workspace_sid),
             ),
         )
 

@@ -21,7 +21,7 @@ BINS_WITHIN = 8
 BINS = 3 * BINS_WITHIN
 
 
-class Facts(NamedTuple):
+class QueueFacts(NamedTuple):
     """What one Task tells: its waits, and TaskQueue, moment and seconds of its acceptance."""
 
     task: str
@@ -40,12 +40,12 @@ class QueueTally:
     seconds: list[float] = field(default_factory=list)
 
 
-def facts(lane: TaskLane) -> Facts:
+def facts(lane: TaskLane) -> QueueFacts:
     """What this lane tells of its TaskQueues."""
-    return Facts(lane.sid, waits(lane), acceptance(lane))
+    return QueueFacts(lane.sid, waits(lane), acceptance(lane))
 
 
-def tallies(told: Iterable[Facts], *, since: datetime) -> dict[str, QueueTally]:
+def tallies(told: Iterable[QueueFacts], *, since: datetime) -> dict[str, QueueTally]:
     """Each TaskQueue that is named, with what counts after `since`."""
     found: dict[str, QueueTally] = {}
     for task, stretches, accepted in told:

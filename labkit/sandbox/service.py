@@ -24,7 +24,7 @@ from labkit.engine.workspace_state import Floor
 from labkit.sandbox.alert_log import AlertLog
 from labkit.sandbox.clock import Clock
 from labkit.sandbox.refusals import Unavailable
-from labkit.sandbox.store import History, SqliteStore, Store, StoreError
+from labkit.sandbox.store import EventHistory, SqliteStore, Store, StoreError
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +83,7 @@ class Service:
         self.publisher: Publisher | None = None
         self.witness: Callable[[Outcome], None] | None = None
         self.alerts = AlertLog()
-        self.history = History(store, self.clock.now())
+        self.history = EventHistory(store, self.clock.now())
         self._sids = sids
         self._engine = self._load()
         self._owed = self._engine.resume(self.clock.now())
@@ -200,7 +200,7 @@ class Service:
             self.publisher.drop()
         self._engine, self._is_behind = engine, False
         self._owed = engine.resume(self.clock.now())
-        self.history = History(self.store, self.clock.now())
+        self.history = EventHistory(self.store, self.clock.now())
         self.wake()
 
     def close(self) -> None:

@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 import anywidget
 import traitlets
 
-from labkit.background import Jobs, Outcome, Work, run
+from labkit.background import JobOutcome, Jobs, Work, run
 from labkit.live.views import milliseconds
 from labkit.live.workspace import CLOCK, LiveState
 
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 _HERE = Path(__file__).parent
 
-Handler = Callable[[Mapping[str, Any]], "Outcome | str | None"]
+Handler = Callable[[Mapping[str, Any]], "JobOutcome | str | None"]
 Explainer = Callable[[str | None], Mapping[str, Any]]
 """Why a Task (its SID, or None for the newest) is where it is: `labkit.explain.Explanation.as_data()`."""
 
@@ -106,17 +106,17 @@ class Panel(anywidget.AnyWidget):
             return
         action = text_of(message, "action")
         if action == "clock":
-            self._answer(message["id"], Outcome(ok=True))
+            self._answer(message["id"], JobOutcome(ok=True))
         elif action in self._handlers():
             self._start(message["id"], lambda: self._handlers()[action](message))
         elif action == "explain" and self._explainer is not None:
             explainer = self._explainer
             self._start(message["id"], lambda: _explained(explainer, message))
         else:
-            self._answer(message["id"], Outcome(ok=False, text=f"This panel has no action {action!r}."))
+            self._answer(message["id"], JobOutcome(ok=False, text=f"This panel has no action {action!r}."))
 
     def _start(self, message_id: str, work: Work) -> None:
-        def answer(outcome: Outcome) -> None:
+        def answer(outcome: JobOutcome) -> None:
             self._answer(message_id, outcome)
 
         if self._jobs is None:
@@ -124,7 +124,7 @@ class Panel(anywidget.AnyWidget):
         else:
             self._jobs.submit(work, then=answer)
 
-    def _answer(self, message_id: str, outcome: Outcome) -> None:
+    def _answer(self, message_id: str, outcome: JobOutcome) -> None:
         time = self._time()
         with self._lock:
             self.send({**outcome.data, "id": message_id, "ok": outcome.ok, "text": outcome.text, **time})
@@ -174,8 +174,8 @@ class SparingPanel(LivePanel):
                 self.state = {**content, **self._time()}
 
 
-def _explained(explainer: Explainer, message: Mapping[str, Any]) -> Outcome:
-    return Outcome(ok=True, data={"explanation": explainer(text_of(message, "task") or None)})
+def _explained(explainer: Explainer, message: Mapping[str, Any]) -> JobOutcome:
+    return JobOutcome(ok=True, data={"explanation": explainer(text_of(message, "task") or None)})
 
 
 def text_of(message: Mapping[str, Any], name: str) -> str:

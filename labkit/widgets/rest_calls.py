@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
-from labkit.background import Outcome, Work, run
+from labkit.background import JobOutcome, Work, run
 from labkit.taskrouter.call_recorder import Call, overheard
 
 KEPT = 1_000
@@ -21,7 +21,7 @@ class RestCalls:
         self._lock = threading.Lock()
         self._latest: OrderedDict[str, dict[str, Any]] = OrderedDict()
 
-    def run(self, work: Work, *, about: str) -> Outcome:
+    def run(self, work: Work, *, about: str) -> JobOutcome:
         """Do `work` and keep its last call for the card `about`. Never raises, as `jobs.run`."""
         with overheard() as calls:
             outcome = run(work)

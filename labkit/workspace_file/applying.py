@@ -11,10 +11,10 @@ from labkit.taskrouter.errors import asking
 from labkit.workspace_file import references
 from labkit.workspace_file.attributes import as_json
 from labkit.workspace_file.document import Part, PartKey
-from labkit.workspace_file.kinds import ACTIVITY_FIELDS, SHAPES, Kind
-from labkit.workspace_file.plan import Change, Plan, Step
+from labkit.workspace_file.kinds import ACTIVITY_FIELDS, SHAPES, PartKind
+from labkit.workspace_file.plan import Change, Plan, PlanStep
 
-_DOING = {Step.ADD: "create", Step.CHANGE: "update", Step.REMOVE: "delete"}
+_DOING = {PlanStep.ADD: "create", PlanStep.CHANGE: "update", PlanStep.REMOVE: "delete"}
 
 
 def apply(plan: Plan, client: Any, workspace_sid: str, *, sids: Mapping[PartKey, str]) -> Plan:
@@ -36,7 +36,7 @@ def apply(plan: Plan, client: Any, workspace_sid: str, *, sids: Mapping[PartKey,
     if plan.obstacles:
         raise WorkspaceFileError(f"Nothing was changed. {' '.join(plan.obstacles)}")
     doing = _Doing(client.taskrouter.v1.workspaces(workspace_sid), dict(sids))
-    todo = [change for change in plan.changes if change.step is not Step.KEEP]
+    todo = [change for change in plan.changes if change.step is not PlanStep.KEEP]
     for number, change in enumerate(todo):
         try:
             with asking(f"{_DOING[change.step]} {change.part}"):
@@ -58,35 +58,35 @@ class _Doing:
     def __init__(self, workspace: Any, sids: dict[PartKey, str]) -> None:
         self._workspace = workspace
         self._sids = sids
-        self._resources: dict[Kind, Any] = {
-            Kind.ACTIVITY: workspace.activities,
-            Kind.TASK_CHANNEL: workspace.task_channels,
-            Kind.WORKER: workspace.workers,
-            Kind.TASK_QUEUE: workspace.task_queues,
-            Kind.WORKFLOW: workspace.workflows,
+        self._resources: dict[PartKind, Any] = {
+            PartKind.ACTIVITY: workspace.activities,
+            PartKind.TASK_CHANNEL: workspace.task_channels,
+            PartKind.WORKER: workspace.workers,
+            PartKind.TASK_QUEUE: workspace.task_queues,
+            PartKind.WORKFLOW: workspace.workflows,
         }
 
     def make(self, change: Change) -> None:
         """Make one change."""
         part = change.part
-        if part.kind is Kind.WORKSPACE:
+        if part.kind is PartKind.WORKSPACE:
             self._workspace.update(**self._form(part, change.fields))
-        elif change.step is Step.ADD:
+        elif change.step is PlanStep.ADD:
             self._add(part)
-        elif change.step is Step.CHANGE:
+        elif change.step is PlanStep.CHANGE:
             self._update(part, change.fields)
         else:
             self._resources[part.kind](self._sids[part.key]).delete()
 
     def _add(self, part: Part) -> None:
         fields = list(part.fields)
-        if part.kind is Kind.WORKER:
+        if part.kind is PartKind.WORKER:
             fields = [name for name in fields if name not in ("channels", "activity")]
         given = self._form(part, [SHAPES[part.kind].name, *fields])
         given.setdefault("friendly_name", part.name)  # a TaskChannel wants both names
         made = self._resources[part.kind].create(**given)
         self._sids[part.key] = made.sid
-        if part.kind is Kind.WORKER:
+        if part.kind is PartKind.WORKER:
             # Its channels before its Activity: an available Worker may be offered Tasks at once.
             self._set_channels(part)
             if part.fields.get("activity") not in (None, made.activity_name):
@@ -116,7 +116,7 @@ class _Doing:
 
     def _argument(self, name: str, value: Any) -> tuple[str, Any]:
         if name in ACTIVITY_FIELDS:
-            return f"{name}_sid", "" if value is None else self._sids[PartKey(Kind.ACTIVITY, value)]
+            return f"{name}_sid", "" if value is None else self._sids[PartKey(PartKind.ACTIVITY, value)]
         if name == "attributes":
             return name, as_json(value)
         if name == "configuration":
@@ -124,7 +124,7 @@ class _Doing:
         return name, self._text(value) if name == "target_workers" else value
 
     def _queue(self, name: str) -> str:
-        return self._sids[PartKey(Kind.TASK_QUEUE, name)]
+        return self._sids[PartKey(PartKind.TASK_QUEUE, name)]
 
     def _text(self, text: str) -> str:
         sid_of: Callable[[PartKey], str] = self._sids.__getitem__

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from labkit.errors import WorkspaceFileError
-from labkit.workspace_file.node import Node
+from labkit.workspace_file.node import DocumentNode
 
 MAX_CHARACTERS = 4096
 """Of a Worker's attributes (docs: /docs/taskrouter/limits)."""
@@ -17,7 +17,7 @@ _HALF_PAIR = re.compile("[\ud800-\udfff]")
 """Half a surrogate pair has no UTF-8; as an escape it travels."""
 
 
-def check_attributes(node: Node) -> dict[str, Any]:
+def check_attributes(node: DocumentNode) -> dict[str, Any]:
     """A Worker's attributes: a mapping that fits into TaskRouter's limit."""
     values = node.mapping()
     length = len(as_json(values))

@@ -17,7 +17,7 @@ from labkit.workspace_file import references
 from labkit.workspace_file.document import Document, Part, PartKey
 from labkit.workspace_file.kinds import SHAPES
 from labkit.workspace_file.node import refuse
-from labkit.workspace_file.plan import Plan, Step
+from labkit.workspace_file.plan import Plan, PlanStep
 
 
 def check_syntax(plan: Plan, wanted: Document) -> None:
@@ -27,8 +27,8 @@ def check_syntax(plan: Plan, wanted: Document) -> None:
         WorkspaceFileError: one is not in the language or not of the right form; names the line and the path.
     """
     for change in plan.changes:
-        sent = change.part.fields if change.step is Step.ADD else change.fields
-        if change.step in (Step.ADD, Step.CHANGE):
+        sent = change.part.fields if change.step is PlanStep.ADD else change.fields
+        if change.step in (PlanStep.ADD, PlanStep.CHANGE):
             _check(change.part, [name for name in sent if name in ("target_workers", "configuration")], wanted)
 
 

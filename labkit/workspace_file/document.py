@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from labkit.errors import WorkspaceFileError
-from labkit.workspace_file.kinds import SHAPES, Kind, check_name, key_of
-from labkit.workspace_file.node import Node
+from labkit.workspace_file.kinds import SHAPES, PartKind, check_name, key_of
+from labkit.workspace_file.node import DocumentNode
 from labkit.workspace_file.yaml_text import Inline, child_path, dump, parse
 
 VERSION = 1
@@ -26,7 +26,7 @@ _HEADER = """\
 class PartKey(NamedTuple):
     """What a part is found by: its kind, and its name as `kinds.key_of` compares it."""
 
-    kind: Kind
+    kind: PartKind
     name: str
 
 
@@ -41,7 +41,7 @@ class Part:
         path: where it stands in the file; empty when it comes from a Workspace.
     """
 
-    kind: Kind
+    kind: PartKind
     name: str = ""
     fields: Mapping[str, Any] = field(default_factory=dict)
     path: str = field(default="", compare=False)
@@ -67,7 +67,7 @@ class Document:
     parts: Mapping[PartKey, Part]
     lines: Mapping[str, int] = field(default_factory=dict, compare=False)
 
-    def of(self, kind: Kind) -> Iterator[Part]:
+    def of(self, kind: PartKind) -> Iterator[Part]:
         """The parts of one kind."""
         return (part for part in self.parts.values() if part.kind is kind)
 
@@ -80,7 +80,7 @@ class Document:
                 line, the path and what is right there.
         """
         parsed = parse(text)
-        root = Node(parsed.value, "", parsed.lines)
+        root = DocumentNode(parsed.value, "", parsed.lines)
         _check_root(root)
         parts = [part for kind in SHAPES for part in _parts(root, kind)]
         return cls(_by_key(parts, root), parsed.lines)
@@ -90,11 +90,11 @@ class Document:
         sections: dict[str, Any] = {"version": VERSION}
         for kind, shape in SHAPES.items():
             entries = [_written(part) for part in sorted(self.of(kind), key=lambda part: (*part.key, part.name))]
-            sections[shape.section] = entries if kind is not Kind.WORKSPACE else (entries or [{}])[0]
+            sections[shape.section] = entries if kind is not PartKind.WORKSPACE else (entries or [{}])[0]
         return _HEADER + "".join(dump({section: value}) for section, value in sections.items())
 
 
-def _check_root(root: Node) -> None:
+def _check_root(root: DocumentNode) -> None:
     values = root.mapping()
     known = ["version", *(shape.section for shape in SHAPES.values())]
     for key in values:
@@ -105,12 +105,12 @@ def _check_root(root: Node) -> None:
         version.refuse(f"`version: {VERSION}` is needed, which is the only one that this lab reads")
 
 
-def _parts(root: Node, kind: Kind) -> Iterator[Part]:
+def _parts(root: DocumentNode, kind: PartKind) -> Iterator[Part]:
     shape = SHAPES[kind]
     node = root.child(shape.section)
     if node.value is None:
         return
-    if kind is Kind.WORKSPACE:
+    if kind is PartKind.WORKSPACE:
         yield Part(kind=kind, fields=node.checked(shape.fields), path=node.path)
         return
     for entry in node.children():
@@ -120,12 +120,12 @@ def _parts(root: Node, kind: Kind) -> Iterator[Part]:
         yield Part(kind=kind, name=fields.pop(shape.name), fields=fields, path=entry.path)
 
 
-def _by_key(parts: list[Part], root: Node) -> dict[PartKey, Part]:
+def _by_key(parts: list[Part], root: DocumentNode) -> dict[PartKey, Part]:
     found: dict[PartKey, Part] = {}
     for part in parts:
         before = found.setdefault(part.key, part)
         if before is not part:
-            place = Node(None, child_path(part.path, SHAPES[part.kind].name), root.lines)
+            place = DocumentNode(None, child_path(part.path, SHAPES[part.kind].name), root.lines)
             place.refuse(f"{part} is here already, as {before.path}; a file goes by name, so give one another name")
     return found
 
@@ -135,7 +135,7 @@ def _written(part: Part) -> dict[str, Any]:
     fields = {name: part.fields[name] for name in SHAPES[part.kind].fields if part.fields.get(name) is not None}
     if "channels" in fields:
         fields["channels"] = {name: Inline(values) for name, values in sorted(fields["channels"].items())}
-    return {SHAPES[part.kind].name: part.name, **fields} if part.kind is not Kind.WORKSPACE else fields
+    return {SHAPES[part.kind].name: part.name, **fields} if part.kind is not PartKind.WORKSPACE else fields
 
 
 def of_workspace(parts: list[Part]) -> Document:

@@ -10,8 +10,8 @@ from labkit.errors import WorkspaceFileError
 from labkit.workspace_file.applying import apply
 from labkit.workspace_file.checking import check_syntax
 from labkit.workspace_file.document import Document, PartKey
-from labkit.workspace_file.kinds import Kind, key_of
-from labkit.workspace_file.plan import Plan, Step
+from labkit.workspace_file.kinds import PartKind, key_of
+from labkit.workspace_file.plan import Plan, PlanStep
 from labkit.workspace_file.planning import plan
 from labkit.workspace_file.reading import Standing, read_workspace
 from labkit.workspace_file.yaml_text import MAX_BYTES
@@ -71,9 +71,9 @@ class WorkspaceFile:
 
 
 def _check_needed(changes: Plan, workflow: str | None) -> None:
-    needed = PartKey(Kind.WORKFLOW, key_of(Kind.WORKFLOW, workflow or ""))
+    needed = PartKey(PartKind.WORKFLOW, key_of(PartKind.WORKFLOW, workflow or ""))
     for change in changes.changes:
-        if change.step is Step.REMOVE and change.part.key == needed:
+        if change.step is PlanStep.REMOVE and change.part.key == needed:
             raise WorkspaceFileError(
                 f"The file has no {change.part}, which this lab creates its Tasks in, so it is not removed and nothing "
                 "was changed. Put it into the file, or load into a Workspace of another name: "

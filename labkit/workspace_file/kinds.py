@@ -14,7 +14,7 @@ from typing import Any
 
 from labkit.vocabulary import Sid, TaskOrder
 from labkit.workspace_file.attributes import check_attributes
-from labkit.workspace_file.node import Node
+from labkit.workspace_file.node import DocumentNode
 
 NAME_LENGTH = 64
 """Of a FriendlyName (docs: /docs/taskrouter/limits)."""
@@ -23,10 +23,10 @@ MOST_RESERVED_WORKERS = 50
 BUILT_IN_CHANNELS = frozenset({"default", "voice", "chat", "sms", "video"})
 """Every Workspace has these TaskChannels, and they cannot be deleted."""
 
-Check = Callable[[Node], Any]
+Check = Callable[[DocumentNode], Any]
 
 
-class Kind(StrEnum):
+class PartKind(StrEnum):
     """The kinds of things in a Workspace that a file can hold, and the Workspace's own settings."""
 
     ACTIVITY = "Activity"
@@ -54,7 +54,7 @@ class Shape:
     name: str = "friendly_name"
 
 
-def check_name(node: Node) -> str:
+def check_name(node: DocumentNode) -> str:
     """A FriendlyName: 1 to 64 characters."""
     text = node.text()
     if not 1 <= len(text) <= NAME_LENGTH:
@@ -62,12 +62,12 @@ def check_name(node: Node) -> str:
     return text
 
 
-def _activity(node: Node) -> str:
+def _activity(node: DocumentNode) -> str:
     """The name of an Activity; whether there is such a one is seen when the changes are planned."""
     return check_name(node)
 
 
-def _activity_or_none(node: Node) -> str | None:
+def _activity_or_none(node: DocumentNode) -> str | None:
     """The name of an Activity, or null for none."""
     return None if node.value is None else check_name(node)
 
@@ -76,65 +76,65 @@ def _whole_number(least: int, most: int) -> Check:
     return lambda node: node.whole_number(least, most)
 
 
-def _order(node: Node) -> str:
+def _order(node: DocumentNode) -> str:
     text = node.text()
     if text not in list(TaskOrder):
         node.refuse(f"{text[:40]!r} is neither {' nor '.join(TaskOrder)}")
     return text
 
 
-def _channels(node: Node) -> dict[str, dict[str, Any]]:
+def _channels(node: DocumentNode) -> dict[str, dict[str, Any]]:
     return {channel: _worker_channel(node.child(channel)) for channel in node.mapping()}
 
 
-def _worker_channel(node: Node) -> dict[str, Any]:
-    checks: dict[str, Check] = {"capacity": _whole_number(0, 2_147_483_647), "available": Node.flag}
+def _worker_channel(node: DocumentNode) -> dict[str, Any]:
+    checks: dict[str, Check] = {"capacity": _whole_number(0, 2_147_483_647), "available": DocumentNode.flag}
     return node.checked(checks)
 
 
-def _configuration(node: Node) -> dict[str, Any]:
+def _configuration(node: DocumentNode) -> dict[str, Any]:
     """A Workflow's configuration; what is in it is checked when it is about to be sent (`checking.py`)."""
     node.mapping()
     node.child("task_routing").mapping()
     return dict(node.value)
 
 
-SHAPES: Mapping[Kind, Shape] = MappingProxyType(
+SHAPES: Mapping[PartKind, Shape] = MappingProxyType(
     {
-        Kind.WORKSPACE: Shape(
+        PartKind.WORKSPACE: Shape(
             section="workspace",
             sid=Sid.WORKSPACE,
             fields={
-                "multi_task_enabled": Node.flag,
+                "multi_task_enabled": DocumentNode.flag,
                 "prioritize_queue_order": _order,
                 "default_activity": _activity,
                 "timeout_activity": _activity,
             },
         ),
-        Kind.ACTIVITY: Shape(section="activities", sid=Sid.ACTIVITY, fields={"available": Node.flag}),
-        Kind.TASK_CHANNEL: Shape(
+        PartKind.ACTIVITY: Shape(section="activities", sid=Sid.ACTIVITY, fields={"available": DocumentNode.flag}),
+        PartKind.TASK_CHANNEL: Shape(
             section="task_channels",
             sid=Sid.TASK_CHANNEL,
             name="unique_name",
-            fields={"friendly_name": check_name, "channel_optimized_routing": Node.flag},
+            fields={"friendly_name": check_name, "channel_optimized_routing": DocumentNode.flag},
         ),
-        Kind.TASK_QUEUE: Shape(
+        PartKind.TASK_QUEUE: Shape(
             section="task_queues",
             sid=Sid.TASK_QUEUE,
             fields={
-                "target_workers": Node.text,
+                "target_workers": DocumentNode.text,
                 "max_reserved_workers": _whole_number(1, MOST_RESERVED_WORKERS),
                 "task_order": _order,
                 "reservation_activity": _activity_or_none,
                 "assignment_activity": _activity_or_none,
             },
         ),
-        Kind.WORKFLOW: Shape(
+        PartKind.WORKFLOW: Shape(
             section="workflows",
             sid=Sid.WORKFLOW,
             fields={"task_reservation_timeout": _whole_number(1, MAX_TIMEOUT_SECONDS), "configuration": _configuration},
         ),
-        Kind.WORKER: Shape(
+        PartKind.WORKER: Shape(
             section="workers",
             sid=Sid.WORKER,
             fields={"activity": _activity, "attributes": check_attributes, "channels": _channels},
@@ -149,6 +149,6 @@ ACTIVITY_FIELDS = frozenset(
 """Fields that hold the name of an Activity; over REST they are called the same with `_sid`."""
 
 
-def key_of(kind: Kind, name_of_it: str) -> str:
+def key_of(kind: PartKind, name_of_it: str) -> str:
     """What two things of a kind may not have in common; Workers' names are compared without regard to case."""
-    return name_of_it.casefold() if kind is Kind.WORKER else name_of_it
+    return name_of_it.casefold() if kind is PartKind.WORKER else name_of_it

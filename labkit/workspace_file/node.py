@@ -13,7 +13,7 @@ _KINDS = {dict: "a mapping", list: "a list", str: "a text", bool: "true or false
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class DocumentNode:
     """One value in the file.
 
     Attributes:
@@ -34,12 +34,12 @@ class Node:
         """
         refuse(problem, path=self.path, lines=self.lines)
 
-    def child(self, key: str | int) -> Node:
+    def child(self, key: str | int) -> DocumentNode:
         """What stands here under `key`; a missing one is null, and stands where this does."""
         missing = isinstance(self.value, dict) and key not in self.value
-        return Node(None if missing else self.value[key], child_path(self.path, key), self.lines)
+        return DocumentNode(None if missing else self.value[key], child_path(self.path, key), self.lines)
 
-    def children(self) -> Iterator[Node]:
+    def children(self) -> Iterator[DocumentNode]:
         """The entries of the list that this must be."""
         if not isinstance(self.value, list):
             self._refuse_kind("a list")
@@ -72,7 +72,7 @@ class Node:
             self.refuse(f"a whole number from {least} to {most} is needed, and this is {_shown(value)}")
         return value
 
-    def checked(self, checks: Mapping[str, Callable[[Node], Any]]) -> dict[str, Any]:
+    def checked(self, checks: Mapping[str, Callable[[DocumentNode], Any]]) -> dict[str, Any]:
         """The mapping that this must be, each value checked; other keys are refused."""
         values = self.mapping()
         for key in values:

@@ -12,7 +12,7 @@ from typing import Any
 from labkit.workspace_file.document import Part
 
 
-class Step(StrEnum):
+class PlanStep(StrEnum):
     """What is done with one thing; the value is the mark that it has in a list of changes."""
 
     ADD = "+"
@@ -57,7 +57,7 @@ class Change:
         obstacle: why it cannot be done, in a sentence; empty when it can.
     """
 
-    step: Step
+    step: PlanStep
     part: Part
     fields: tuple[str, ...] = ()
     differences: tuple[Difference, ...] = ()
@@ -77,7 +77,7 @@ class Plan:
     done: bool = field(default=False, kw_only=True)
 
     def __bool__(self) -> bool:
-        return any(change.step is not Step.KEEP for change in self.changes)
+        return any(change.step is not PlanStep.KEEP for change in self.changes)
 
     @property
     def obstacles(self) -> tuple[str, ...]:
@@ -87,12 +87,12 @@ class Plan:
     @property
     def headline(self) -> str:
         """How much there is of each, in a sentence."""
-        counts = {step: sum(change.step is step for change in self.changes) for step in Step}
-        words = {Step.ADD: "added", Step.CHANGE: "changed", Step.REMOVE: "removed"}
+        counts = {step: sum(change.step is step for change in self.changes) for step in PlanStep}
+        words = {PlanStep.ADD: "added", PlanStep.CHANGE: "changed", PlanStep.REMOVE: "removed"}
         told = [f"{counts[step]} {'' if self.done else 'to be '}{word}" for step, word in words.items() if counts[step]]
         if self.obstacles:
             told.append(f"{len(self.obstacles)} of these cannot be done")
-        kept = counts[Step.KEEP]
+        kept = counts[PlanStep.KEEP]
         if kept:
             told.append(f"{kept} in the Workspace only, and left there")
         sentence = ", ".join(told) or "The Workspace is as the file says"
@@ -133,8 +133,13 @@ _STYLE = """
 .labkit-plan .obstacle{color:var(--jp-error-color1,#d9534f)}
 """
 
-_CLASSES = {Step.ADD: "add", Step.CHANGE: "change-to", Step.REMOVE: "remove", Step.KEEP: "keep"}
-_WORDS = {Step.ADD: "add", Step.CHANGE: "change", Step.REMOVE: "remove", Step.KEEP: "in the Workspace only"}
+_CLASSES = {PlanStep.ADD: "add", PlanStep.CHANGE: "change-to", PlanStep.REMOVE: "remove", PlanStep.KEEP: "keep"}
+_WORDS = {
+    PlanStep.ADD: "add",
+    PlanStep.CHANGE: "change",
+    PlanStep.REMOVE: "remove",
+    PlanStep.KEEP: "in the Workspace only",
+}
 
 
 def _head(plan: Plan) -> str:

@@ -9,12 +9,19 @@ from typing import Any
 from labkit.workspace_file import references
 from labkit.workspace_file.attributes import same
 from labkit.workspace_file.document import Document, Part, PartKey
-from labkit.workspace_file.kinds import ACTIVITY_FIELDS, BUILT_IN_CHANNELS, SHAPES, Kind
+from labkit.workspace_file.kinds import ACTIVITY_FIELDS, BUILT_IN_CHANNELS, SHAPES, PartKind
 from labkit.workspace_file.node import refuse
-from labkit.workspace_file.plan import ABSENT, Change, Difference, Plan, Step
+from labkit.workspace_file.plan import ABSENT, Change, Difference, Plan, PlanStep
 from labkit.workspace_file.yaml_text import child_path
 
-ORDER = (Kind.ACTIVITY, Kind.TASK_CHANNEL, Kind.WORKSPACE, Kind.WORKER, Kind.TASK_QUEUE, Kind.WORKFLOW)
+ORDER = (
+    PartKind.ACTIVITY,
+    PartKind.TASK_CHANNEL,
+    PartKind.WORKSPACE,
+    PartKind.WORKER,
+    PartKind.TASK_QUEUE,
+    PartKind.WORKFLOW,
+)
 """What is named is made before what names it; removed is in the reverse order."""
 
 
@@ -37,19 +44,19 @@ def plan(now: Document, wanted: Document, *, remove: bool = False) -> Plan:
         changes += filter(None, (_change(now.parts.get(part.key), part) for part in wanted.of(kind)))
     for kind in reversed(ORDER):
         left = [part for part in now.of(kind) if _goes(part, wanted)]
-        changes += [Change(step=Step.REMOVE if remove else Step.KEEP, part=part) for part in left]
+        changes += [Change(step=PlanStep.REMOVE if remove else PlanStep.KEEP, part=part) for part in left]
     return Plan(tuple(changes))
 
 
 def _goes(part: Part, wanted: Document) -> bool:
-    built_in = part.kind is Kind.TASK_CHANNEL and part.name in BUILT_IN_CHANNELS
-    return part.key not in wanted.parts and part.kind is not Kind.WORKSPACE and not built_in
+    built_in = part.kind is PartKind.TASK_CHANNEL and part.name in BUILT_IN_CHANNELS
+    return part.key not in wanted.parts and part.kind is not PartKind.WORKSPACE and not built_in
 
 
 def _change(now: Part | None, wanted: Part) -> Change | None:
     if now is None:
         differences = tuple(Difference(name, ABSENT, value) for name, value in wanted.fields.items())
-        return Change(step=Step.ADD, part=wanted, differences=differences, obstacle=_cannot_add(wanted))
+        return Change(step=PlanStep.ADD, part=wanted, differences=differences, obstacle=_cannot_add(wanted))
     called = SHAPES[now.kind].name
     found = {called: tuple(_values_differ(called, now.name, wanted.name))}  # in letter case only, for a Worker
     found |= {name: tuple(_differ(now, name, value)) for name, value in wanted.fields.items()}
@@ -57,7 +64,7 @@ def _change(now: Part | None, wanted: Part) -> Change | None:
     if not fields:
         return None
     return Change(
-        step=Step.CHANGE,
+        step=PlanStep.CHANGE,
         part=wanted,
         fields=fields,
         differences=tuple(each for differences in found.values() for each in differences),
@@ -66,18 +73,18 @@ def _change(now: Part | None, wanted: Part) -> Change | None:
 
 
 def _cannot_add(part: Part) -> str:
-    if part.kind is Kind.WORKFLOW and "configuration" not in part.fields:
+    if part.kind is PartKind.WORKFLOW and "configuration" not in part.fields:
         return f"{part.path}: a new Workflow needs its configuration."
     return ""
 
 
 def _cannot_change(now: Part, wanted: Part, fields: Iterable[str]) -> str:
-    if now.kind is Kind.ACTIVITY and "available" in fields:
+    if now.kind is PartKind.ACTIVITY and "available" in fields:
         return (
             f"{wanted.path}.available: whether an Activity is available is fixed when it is made "
             "(docs: /docs/taskrouter/api/activity). Give this one another name, or delete the one in the Workspace."
         )
-    if now.kind is Kind.WORKSPACE and "multi_task_enabled" in fields and now.fields["multi_task_enabled"]:
+    if now.kind is PartKind.WORKSPACE and "multi_task_enabled" in fields and now.fields["multi_task_enabled"]:
         return (
             f"{wanted.path}.multi_task_enabled: a Workspace that is multitasking cannot go back "
             "(docs: /docs/taskrouter/api/workspace). Leave it out, or load into another Workspace."
@@ -145,13 +152,13 @@ def _named_in(part: Part, name: str) -> Iterator[tuple[PartKey | str, str]]:
     """What a field names, with the path; a text where something looks like a name and is none."""
     value, path = part.fields[name], f"{part.path}.{name}" if part.path else name
     if name in ACTIVITY_FIELDS and value is not None:
-        yield PartKey(Kind.ACTIVITY, value), path
+        yield PartKey(PartKind.ACTIVITY, value), path
     elif name == "channels":
-        yield from ((PartKey(Kind.TASK_CHANNEL, channel), child_path(path, channel)) for channel in value)
+        yield from ((PartKey(PartKind.TASK_CHANNEL, channel), child_path(path, channel)) for channel in value)
     elif name == "target_workers":
         yield from ((each, path) for each in references.wanted_in(value))
     elif name == "configuration":
-        yield from ((PartKey(Kind.TASK_QUEUE, queue), at) for queue, at in references.queues_in(value, path))
+        yield from ((PartKey(PartKind.TASK_QUEUE, queue), at) for queue, at in references.queues_in(value, path))
         yield from ((each, at) for text, at in references.texts_in(value, path) for each in references.wanted_in(text))
 
 

@@ -10,7 +10,7 @@ from labkit.taskrouter.errors import asking
 from labkit.workspace_file import references
 from labkit.workspace_file.attributes import from_json
 from labkit.workspace_file.document import Document, Part, PartKey, of_workspace
-from labkit.workspace_file.kinds import Kind
+from labkit.workspace_file.kinds import PartKind
 
 _PAGE = 1000
 
@@ -51,14 +51,14 @@ class _Reader:
 
     def parts(self) -> Iterator[Part]:
         """Everything; what is named before whatever names it."""
-        yield from self._listed(Kind.ACTIVITY, self._workspace.activities, _activity)
-        yield from self._listed(Kind.TASK_CHANNEL, self._workspace.task_channels, _task_channel)
+        yield from self._listed(PartKind.ACTIVITY, self._workspace.activities, _activity)
+        yield from self._listed(PartKind.TASK_CHANNEL, self._workspace.task_channels, _task_channel)
         yield self._settings()
-        yield from self._listed(Kind.WORKER, self._workspace.workers, self._worker)
-        yield from self._listed(Kind.TASK_QUEUE, self._workspace.task_queues, self._task_queue)
-        yield from self._listed(Kind.WORKFLOW, self._workspace.workflows, self._workflow)
+        yield from self._listed(PartKind.WORKER, self._workspace.workers, self._worker)
+        yield from self._listed(PartKind.TASK_QUEUE, self._workspace.task_queues, self._task_queue)
+        yield from self._listed(PartKind.WORKFLOW, self._workspace.workflows, self._workflow)
 
-    def _listed(self, kind: Kind, resource: Any, read: Callable[[Any], Part]) -> Iterator[Part]:
+    def _listed(self, kind: PartKind, resource: Any, read: Callable[[Any], Part]) -> Iterator[Part]:
         with asking(f"list all of kind {kind}"):
             found = resource.list(page_size=_PAGE)
         for instance in found:
@@ -75,7 +75,7 @@ class _Reader:
             "default_activity": self._name(found.default_activity_sid),
             "timeout_activity": self._name(found.timeout_activity_sid),
         }
-        return Part(kind=Kind.WORKSPACE, fields=fields)
+        return Part(kind=PartKind.WORKSPACE, fields=fields)
 
     def _worker(self, instance: Any) -> Part:
         name = instance.friendly_name
@@ -92,7 +92,7 @@ class _Reader:
                 for each in channels
             },
         }
-        return Part(kind=Kind.WORKER, name=name, fields=fields)
+        return Part(kind=PartKind.WORKER, name=name, fields=fields)
 
     def _task_queue(self, instance: Any) -> Part:
         fields = {
@@ -102,7 +102,7 @@ class _Reader:
             "reservation_activity": self._name(instance.reservation_activity_sid),
             "assignment_activity": self._name(instance.assignment_activity_sid),
         }
-        return Part(kind=Kind.TASK_QUEUE, name=instance.friendly_name, fields=fields)
+        return Part(kind=PartKind.TASK_QUEUE, name=instance.friendly_name, fields=fields)
 
     def _workflow(self, instance: Any) -> Part:
         name = instance.friendly_name
@@ -115,7 +115,7 @@ class _Reader:
                 text=lambda text: references.named(text, self.by_sid),
             ),
         }
-        return Part(kind=Kind.WORKFLOW, name=name, fields=fields)
+        return Part(kind=PartKind.WORKFLOW, name=name, fields=fields)
 
     def _name(self, sid: str | None) -> str | None:
         part = self.by_sid.get(sid or "")
@@ -123,7 +123,7 @@ class _Reader:
 
 
 def _activity(instance: Any) -> Part:
-    return Part(kind=Kind.ACTIVITY, name=instance.friendly_name, fields={"available": bool(instance.available)})
+    return Part(kind=PartKind.ACTIVITY, name=instance.friendly_name, fields={"available": bool(instance.available)})
 
 
 def _task_channel(instance: Any) -> Part:
@@ -131,4 +131,4 @@ def _task_channel(instance: Any) -> Part:
         "friendly_name": instance.friendly_name or instance.unique_name,
         "channel_optimized_routing": bool(instance.channel_optimized_routing),
     }
-    return Part(kind=Kind.TASK_CHANNEL, name=instance.unique_name, fields=fields)
+    return Part(kind=PartKind.TASK_CHANNEL, name=instance.unique_name, fields=fields)

@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from labkit.workspace_file.document import Part, PartKey
-from labkit.workspace_file.kinds import SHAPES, Kind, key_of
+from labkit.workspace_file.kinds import SHAPES, PartKind, key_of
 from labkit.workspace_file.yaml_text import child_path
 
-NAMED_IN_TEXTS = (Kind.ACTIVITY, Kind.TASK_CHANNEL, Kind.WORKER)
+NAMED_IN_TEXTS = (PartKind.ACTIVITY, PartKind.TASK_CHANNEL, PartKind.WORKER)
 """Kinds whose SIDs expressions compare with; they are made before the TaskQueues and Workflows that name them."""
 
 _LETTERS = "|".join(SHAPES[kind].sid for kind in NAMED_IN_TEXTS)

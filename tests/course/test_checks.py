@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from labkit.callbacks import Exchange
-from labkit.course import Record, Report, check
+from labkit.course import LessonRecord, Report, check
 from labkit.course.lessons import LESSONS
 from labkit.course.record import observe
 from labkit.course.report import LessonReport, StepResult
@@ -56,9 +56,9 @@ class Story:
         self.exchanges[-1] = replace(self.exchanges[-1], **changed)
         return self
 
-    def record(self, **fields: Any) -> Record:
+    def record(self, **fields: Any) -> LessonRecord:
         """The record so far."""
-        return Record(since=START, events=tuple(self.events), exchanges=tuple(self.exchanges), **fields)
+        return LessonRecord(since=START, events=tuple(self.events), exchanges=tuple(self.exchanges), **fields)
 
 
 def switched(story: Story, name: str = "Alice", activity: str = "Available") -> Story:
@@ -252,17 +252,17 @@ class Gathered:
 
 
 @pytest.fixture
-def observed() -> Callable[[Story, datetime], Record]:
+def observed() -> Callable[[Story, datetime], LessonRecord]:
     """Gather a record from a story."""
 
-    def gather(story: Story, since: datetime) -> Record:
+    def gather(story: Story, since: datetime) -> LessonRecord:
         source: Any = Gathered(story)
         return observe(desk=source, workflow_sid="WW1", callbacks=source, stream=EventStream(), since=since)
 
     return gather
 
 
-def test_a_record_begins_at_its_moment(observed: Callable[[Story, datetime], Record]) -> None:
+def test_a_record_begins_at_its_moment(observed: Callable[[Story, datetime], LessonRecord]) -> None:
     """TaskRouter reads by whole seconds; what came earlier in that second is not of this session."""
     story = Story().event("task.created", "WT1").event("task.created", "WT2")
     record = observed(story, START + timedelta(milliseconds=1))

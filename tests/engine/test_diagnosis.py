@@ -20,8 +20,8 @@ from labkit.engine import matching, routing
 from labkit.engine.attributes import read_attributes
 from labkit.engine.deadlines import Deadlines
 from labkit.engine.diagnosis import Findings, explain_task
-from labkit.engine.diagnosis.findings import Change, ChangeKind, FilterState, ReasonKind, TargetState
-from labkit.engine.diagnosis.workers import CONDITIONS, Field
+from labkit.engine.diagnosis.findings import ChangeKind, FilterState, ReasonKind, SuggestedChange, TargetState
+from labkit.engine.diagnosis.workers import CONDITIONS, Candidates
 from labkit.engine.restore import load
 from labkit.engine.workspace_state import Floor
 from labkit.errors import Refusal
@@ -348,7 +348,7 @@ def agree(floor: Floor, found: Findings, sid: str) -> None:
         assert matching.may_have(apart, apart.workers[suggestion.changes[0].sid], apart.tasks[sid], target)
 
 
-def changed_copy(floor: Floor, changes: tuple[Change, ...]) -> Floor:
+def changed_copy(floor: Floor, changes: tuple[SuggestedChange, ...]) -> Floor:
     """The Workspace again, from its records, with the changes made by hand and nobody routed."""
     floors: dict[str, Floor] = {}
     records = [decode_record(KIND_OF[type(r)], encode_record(r)) for r in records_of(floor)]
@@ -359,7 +359,7 @@ def changed_copy(floor: Floor, changes: tuple[Change, ...]) -> Floor:
     return copy
 
 
-def make(floor: Floor, change: Change) -> None:
+def make(floor: Floor, change: SuggestedChange) -> None:
     worker = floor.workers[change.sid]
     values = read_attributes(worker.attributes)
     match change.kind:
@@ -387,7 +387,7 @@ def test_every_condition_of_routing_has_its_reason(routed: World) -> None:
     task = routed.task("T")
     target = routed.floor.target_of(task)
     assert target is not None
-    field = Field(routed.floor, task, target)
+    field = Candidates(routed.floor, task, target)
     alice = routed.worker("Alice")
 
     assert all(holds(field, alice) for kind, holds in CONDITIONS.items() if kind is not ReasonKind.ACTIVITY)

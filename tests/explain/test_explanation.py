@@ -12,27 +12,27 @@ import pytest
 
 from labkit.engine.diagnosis.findings import (
     Ahead,
-    Change,
     ChangeKind,
-    Choice,
     FilterFinding,
     FilterState,
     Findings,
+    HistoryStep,
     Reason,
     ReasonKind,
+    RoutingChoice,
     SkipFinding,
-    Step,
+    SuggestedChange,
     Suggestion,
-    Tally,
     TargetFinding,
     TargetState,
     TaskFacts,
     WorkerFinding,
+    WorkerTally,
 )
 from labkit.engine.lint import Warned
 from labkit.explain.explanation import Explanation, LintReport
 from labkit.explain.from_json import read
-from labkit.explain.tree import Node, as_html, as_text
+from labkit.explain.tree import TreeNode, as_html, as_text
 from labkit.expressions import Trace
 
 NASTY = "<script>alert(1)</script><img src=x onerror=alert(1)>&\"'"
@@ -71,14 +71,18 @@ FULL = Findings(
         ),
     ),
     more_workers=3,
-    tally=(Tally(kind=ReasonKind.ACTIVITY, count=4),),
+    tally=(WorkerTally(kind=ReasonKind.ACTIVITY, count=4),),
     ahead=(Ahead(task_sid="WT2", priority=4, waiting_seconds=3700, channel=NASTY),),
     ahead_count=2,
     suggestions=(
-        Suggestion(text=NASTY, changes=(Change(kind=ChangeKind.CAPACITY, sid="WK2", name="default", value=2),)),
+        Suggestion(
+            text=NASTY, changes=(SuggestedChange(kind=ChangeKind.CAPACITY, sid="WK2", name="default", value=2),)
+        ),
     ),
-    choices=(Choice(at=AT, reservation_sid="WR1", worker=NASTY, outcome="accepted", because=(NASTY,), trace=TRACE),),
-    history=(Step(at=AT, seconds=1.5, text=NASTY),),
+    choices=(
+        RoutingChoice(at=AT, reservation_sid="WR1", worker=NASTY, outcome="accepted", because=(NASTY,), trace=TRACE),
+    ),
+    history=(HistoryStep(at=AT, seconds=1.5, text=NASTY),),
     notes=(NASTY,),
     unknown=(NASTY,),
 )
@@ -138,14 +142,14 @@ def test_the_text_is_a_tree() -> None:
 
 def test_control_characters_stay_out_of_terminals() -> None:
     """A stranger's text cannot move the cursor, colour the screen or begin a new line."""
-    [line] = as_text((Node("a\x1b[31mb\r\nc\x07"),))
+    [line] = as_text((TreeNode("a\x1b[31mb\r\nc\x07"),))
 
     assert line == "a\N{REPLACEMENT CHARACTER}[31mb c\N{REPLACEMENT CHARACTER}"
 
 
 def test_details_fold() -> None:
     """Open where it says so, closed where not; a leaf has nothing to fold."""
-    html = as_html("H", (Node("a", (Node("b"),)), Node("c", (Node("d"),), is_open=False)))
+    html = as_html("H", (TreeNode("a", (TreeNode("b"),)), TreeNode("c", (TreeNode("d"),), is_open=False)))
 
     assert html.count("<details") == 2
     assert html.count('<details class="plain" open>') == 1

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from labkit.background import STOPPED, Jobs, Outcome, run
+from labkit.background import STOPPED, JobOutcome, Jobs, run
 from labkit.errors import TaskRouterError
 from labkit.live.lookups import Lookups
 from labkit.live.throttle import Pace
@@ -90,31 +90,31 @@ def raises(error: Exception) -> str:
 )
 def test_an_exception_becomes_an_answer(error: Exception, text: str) -> None:
     """The lab's own errors speak for themselves; others are named."""
-    assert run(lambda: raises(error)) == Outcome(ok=False, text=text)
+    assert run(lambda: raises(error)) == JobOutcome(ok=False, text=text)
 
 
 def test_work_may_return_a_sentence_an_outcome_or_nothing() -> None:
     """Each becomes an outcome."""
-    assert run(lambda: "Done.") == Outcome(ok=True, text="Done.")
-    assert run(lambda: None) == Outcome(ok=True)
-    assert run(lambda: Outcome(ok=False, text="No.")) == Outcome(ok=False, text="No.")
+    assert run(lambda: "Done.") == JobOutcome(ok=True, text="Done.")
+    assert run(lambda: None) == JobOutcome(ok=True)
+    assert run(lambda: JobOutcome(ok=False, text="No.")) == JobOutcome(ok=False, text="No.")
 
 
 def test_jobs_run_elsewhere_and_are_told() -> None:
     """The outcome comes from the pool's thread."""
-    told: list[tuple[Outcome, str]] = []
+    told: list[tuple[JobOutcome, str]] = []
     with ThreadPoolExecutor(1, thread_name_prefix="labkit-test") as pool:
         Jobs(pool).submit(lambda: "Done.", then=lambda outcome: told.append((outcome, threading.current_thread().name)))
-    assert told == [(Outcome(ok=True, text="Done."), "labkit-test_0")]
+    assert told == [(JobOutcome(ok=True, text="Done."), "labkit-test_0")]
 
 
 def test_a_stopped_pool_is_an_answer_too() -> None:
     """After `lab.stop()` a click says so instead of staying at work."""
     pool = ThreadPoolExecutor(1)
     pool.shutdown()
-    told: list[Outcome] = []
+    told: list[JobOutcome] = []
     Jobs(pool).submit(lambda: None, then=told.append)
-    assert told == [Outcome(ok=False, text=STOPPED)]
+    assert told == [JobOutcome(ok=False, text=STOPPED)]
 
 
 def test_failures_that_nobody_waits_for_are_logged(caplog: pytest.LogCaptureFixture) -> None:

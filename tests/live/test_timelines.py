@@ -13,7 +13,7 @@ from live.workspace import ALICE, NOON, sid
 from labkit.live.queue_metrics import (
     BINS,
     POINTS,
-    Facts,
+    QueueFacts,
     distribution,
     facts,
     quantile,
@@ -253,4 +253,4 @@ def test_quantiles_are_values_that_were_measured(share: float, value: float) -> 
 
 def test_facts_of_nothing_are_nothing() -> None:
     """A Task of which only its SID is known waits nowhere."""
-    assert facts(TaskLane(TASK)) == Facts(TASK, [], None)
+    assert facts(TaskLane(TASK)) == QueueFacts(TASK, [], None)

@@ -16,7 +16,7 @@ from labkit.errors import TaskRouterError
 from labkit.live.workspace import LiveState
 from labkit.widgets import Composer
 from labkit.widgets.composer.panel import BATCH
-from labkit.widgets.composer.task_form import Place
+from labkit.widgets.composer.task_form import WorkspaceAddress
 from labkit.widgets.composer.templates import TEMPLATES, varied
 from labkit.widgets.json_check import check_attributes
 
@@ -26,7 +26,7 @@ GetLine = Callable[[Any], Line]
 @pytest.fixture
 def composer(live: LiveState, desk: FakeDesk, jobs: Jobs, line: GetLine) -> Iterator[Composer]:
     """A composer with its choices read, and chance that is the same each time."""
-    place = Place("http://127.0.0.1:2", "WS1")
+    place = WorkspaceAddress("http://127.0.0.1:2", "WS1")
     composer = Composer(live, desk=desk, jobs=jobs, place=lambda: place, random=Random(1))
     line(composer).wait_for(lambda state: state["workflows"])
     yield composer

@@ -7,7 +7,7 @@ import pytest
 from labkit.errors import WorkspaceFileError
 from labkit.workspace_file import Document, Plan
 from labkit.workspace_file.checking import check_syntax
-from labkit.workspace_file.plan import Step
+from labkit.workspace_file.plan import PlanStep
 from labkit.workspace_file.planning import plan
 
 NOW = """\
@@ -41,7 +41,7 @@ def planned(wanted: str, *, remove: bool = False, now: str = NOW) -> Plan:
 
 def told(changes: Plan) -> list[str]:
     """The lines of the plan, without the headline and what is kept."""
-    return [line for line in str(changes).splitlines()[1:] if not line.startswith(Step.KEEP)]
+    return [line for line in str(changes).splitlines()[1:] if not line.startswith(PlanStep.KEEP)]
 
 
 def test_a_workspace_differs_in_nothing_from_itself() -> None:

@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labkit.workspace_file.document import Part, PartKey
-from labkit.workspace_file.kinds import Kind
+from labkit.workspace_file.kinds import PartKind
 from labkit.workspace_file.references import named, rebuilt, unnamed, wanted_in
 
 SIDS: Mapping[str, Part] = {
-    f"WA{'1' * 32}": Part(kind=Kind.ACTIVITY, name='On "break" }'),
-    f"WK{'2' * 32}": Part(kind=Kind.WORKER, name="Åse"),
-    f"TC{'3' * 32}": Part(kind=Kind.TASK_CHANNEL, name="voice"),
+    f"WA{'1' * 32}": Part(kind=PartKind.ACTIVITY, name='On "break" }'),
+    f"WK{'2' * 32}": Part(kind=PartKind.WORKER, name="Åse"),
+    f"TC{'3' * 32}": Part(kind=PartKind.TASK_CHANNEL, name="voice"),
 }
 BY_KEY = {part.key: sid for sid, part in SIDS.items()}
 PIECES = st.sampled_from([*SIDS, "${", "$${", "$", "}", '"', "workers.", ' == "', f"WK{'9' * 32}", '${Worker "x"}'])
@@ -33,7 +33,7 @@ def test_names_become_the_same_sids_again(pieces: list[str]) -> None:
 
 def test_a_name_is_spelt_as_in_json() -> None:
     """So that it may hold quotes and braces."""
-    activity, worker = (sid for sid, part in SIDS.items() if part.kind is not Kind.TASK_CHANNEL)
+    activity, worker = (sid for sid, part in SIDS.items() if part.kind is not PartKind.TASK_CHANNEL)
     text = f'workers.{activity} == 0 OR worker.sid == "{worker}"'
     assert named(text, SIDS) == 'workers.${Activity "On \\"break\\" }"} == 0 OR worker.sid == "${Worker "Åse"}"'
 

@@ -12,7 +12,7 @@ import yaml
 from labkit.errors import WorkspaceFileError
 from labkit.workspace_file import Document, yaml_text
 from labkit.workspace_file.document import PartKey
-from labkit.workspace_file.kinds import SHAPES, Kind
+from labkit.workspace_file.kinds import SHAPES, PartKind
 
 LOADERS = [yaml.SafeLoader, *([yaml.CSafeLoader] if hasattr(yaml, "CSafeLoader") else [])]
 REFUSED = json.loads(Path(__file__).with_name("refused.json").read_text(encoding="utf-8"))
@@ -88,7 +88,7 @@ def test_a_file_may_say_little() -> None:
     """Only the version is needed; what is not said is not there."""
     assert Document.from_text("version: 1").parts == {}
     document = Document.from_text("version: 1\nworkers:\n- friendly_name: Alice\ntask_queues:\n")
-    assert document.parts[PartKey(Kind.WORKER, "alice")].fields == {}
+    assert document.parts[PartKey(PartKind.WORKER, "alice")].fields == {}
 
 
 def test_null_says_that_a_task_queue_has_no_activity() -> None:

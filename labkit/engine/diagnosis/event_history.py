@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from labkit.engine.diagnosis.findings import Choice, Step
+from labkit.engine.diagnosis.findings import HistoryStep, RoutingChoice
 from labkit.engine.diagnosis.wording import reads, shown
 from labkit.engine.workspace_state import reads as names
 from labkit.errors import ExpressionError
@@ -15,7 +15,7 @@ from labkit.expressions import Dialect, Trace, compile_expression, explain
 from labkit.vocabulary import EventType
 
 
-class Happened(Protocol):
+class LoggedEvent(Protocol):
     """An event, of the engine or read over REST; `data` by the fields' names in snake case."""
 
     @property
@@ -63,16 +63,16 @@ _OUTCOMES: Mapping[str, str] = {
 }
 
 
-def steps(events: Sequence[Happened]) -> tuple[Step, ...]:
+def steps(events: Sequence[LoggedEvent]) -> tuple[HistoryStep, ...]:
     """Every event as a sentence, oldest first; seconds count from the first."""
     began = events[0].at if events else None
     return tuple(
-        Step(at=event.at, seconds=(event.at - began).total_seconds() if began else 0.0, text=_sentence(event))
+        HistoryStep(at=event.at, seconds=(event.at - began).total_seconds() if began else 0.0, text=_sentence(event))
         for event in events
     )
 
 
-def _sentence(event: Happened) -> str:
+def _sentence(event: LoggedEvent) -> str:
     sentence = _SENTENCES.get(event.type)
     return sentence.format_map(_Fields(event.data)) if sentence else event.description
 
@@ -91,7 +91,7 @@ class _Fields(dict[str, Any]):
         return _MISSING if value in (None, "") else value
 
 
-def choices(events: Sequence[Happened]) -> tuple[Choice, ...]:
+def choices(events: Sequence[LoggedEvent]) -> tuple[RoutingChoice, ...]:
     """Each Reservation that was made, and why its Worker fitted, by the values that the event keeps."""
     ends = {
         str(event.data.get("reservation_sid")): _OUTCOMES[event.type] for event in events if event.type in _OUTCOMES
@@ -99,11 +99,11 @@ def choices(events: Sequence[Happened]) -> tuple[Choice, ...]:
     return tuple(_choice(event, ends) for event in events if event.type == EventType.RESERVATION_CREATED)
 
 
-def _choice(event: Happened, ends: Mapping[str, str]) -> Choice:
+def _choice(event: LoggedEvent, ends: Mapping[str, str]) -> RoutingChoice:
     data = event.data
     sid = str(data.get("reservation_sid", ""))
     trace = _trace(data)
-    return Choice(
+    return RoutingChoice(
         at=event.at,
         reservation_sid=sid,
         worker=str(data.get("worker_name", "")),

@@ -150,7 +150,7 @@ class WorkerFinding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
+class WorkerTally:
     """How many Workers may not have the Task, by the first reason."""
 
     kind: ReasonKind
@@ -168,7 +168,7 @@ class Ahead:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class SuggestedChange:
     """One thing to change of a Worker.
 
     Attributes:
@@ -189,11 +189,11 @@ class Suggestion:
     """What would have to change, as a sentence; where it is about one Worker, also as changes that together suffice."""
 
     text: str
-    changes: tuple[Change, ...] = ()
+    changes: tuple[SuggestedChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class RoutingChoice:
     """A Reservation of the Task, and what made its Worker fit at that moment, as far as the event says."""
 
     at: datetime
@@ -205,7 +205,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class HistoryStep:
     """Something that happened to the Task, `seconds` after the first thing that is known of it."""
 
     at: datetime
@@ -234,11 +234,11 @@ class Findings:
     targets: tuple[TargetFinding, ...] = ()
     workers: tuple[WorkerFinding, ...] = ()
     more_workers: int = 0
-    tally: tuple[Tally, ...] = ()
+    tally: tuple[WorkerTally, ...] = ()
     ahead: tuple[Ahead, ...] = ()
     ahead_count: int = 0
     suggestions: tuple[Suggestion, ...] = ()
-    choices: tuple[Choice, ...] = ()
-    history: tuple[Step, ...] = ()
+    choices: tuple[RoutingChoice, ...] = ()
+    history: tuple[HistoryStep, ...] = ()
     notes: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from labkit.engine.diagnosis.findings import ReasonKind
 from labkit.engine.diagnosis.wording import counted, duration, listed
-from labkit.engine.diagnosis.workers import Field, reasons
+from labkit.engine.diagnosis.workers import Candidates, reasons
 from labkit.engine.resources import Task, Worker
 from labkit.vocabulary import TaskStatus
 
@@ -21,7 +21,7 @@ _COUNTED = {
 """How a group of Workers is described, after "2 are"."""
 
 
-def of_waiting(field: Field) -> str:
+def of_waiting(field: Candidates) -> str:
     """Why a pending Task waits; `field` is its current target."""
     if field.ranked:
         return f"{field.ranked[0].friendly_name} may have it now and is the first in line."
@@ -40,17 +40,17 @@ def of_waiting(field: Field) -> str:
     return f"Waiting: none of the {len(members)} Workers of {field.queue_name} may have it: {_groups(field, members)}."
 
 
-def _for_one(field: Field, members: Sequence[Worker]) -> str:
+def _for_one(field: Candidates, members: Sequence[Worker]) -> str:
     if not members:
         return "Waiting: the Worker that it was sent to is gone."
     return f"Waiting: it was sent to {members[0].friendly_name} alone, who {_first(field, members[0])}."
 
 
-def _first(field: Field, worker: Worker) -> str:
+def _first(field: Candidates, worker: Worker) -> str:
     return reasons(field, worker)[0].text
 
 
-def _groups(field: Field, members: Sequence[Worker]) -> str:
+def _groups(field: Candidates, members: Sequence[Worker]) -> str:
     by_reason: dict[ReasonKind, list[str]] = {}
     for worker in members:
         by_reason.setdefault(field.failing[worker.sid][0], []).append(worker.friendly_name)

@@ -10,9 +10,9 @@ from typing import Any
 
 from labkit.engine import matching
 from labkit.engine.attributes import read_attributes
-from labkit.engine.diagnosis.findings import Change, ChangeKind, ReasonKind, Suggestion
+from labkit.engine.diagnosis.findings import ChangeKind, ReasonKind, SuggestedChange, Suggestion
 from labkit.engine.diagnosis.wording import capital, listed, shown
-from labkit.engine.diagnosis.workers import MOST, Field, kept
+from labkit.engine.diagnosis.workers import MOST, Candidates, kept
 from labkit.engine.resources import Worker
 from labkit.engine.workspace_state import Floor
 from labkit.expressions import Expression
@@ -25,10 +25,10 @@ _COST = {ChangeKind.ACTIVITY: 1, ChangeKind.CHANNEL: 2, ChangeKind.CAPACITY: 3, 
 _BUILT_IN = {"sid", "friendly_name", "channel"}
 """Names that expressions read of a Worker and nobody can set as an attribute."""
 
-Changes = list[Change]
+Changes = list[SuggestedChange]
 
 
-def suggestions(field: Field) -> tuple[Suggestion, ...]:
+def suggestions(field: Candidates) -> tuple[Suggestion, ...]:
     """The smallest changes first; each is enough by itself."""
     found = [(_cost(changes), number, worker, changes) for number, worker, changes in _ways(field)]
     found.sort(key=lambda each: each[:2])
@@ -38,7 +38,7 @@ def suggestions(field: Field) -> tuple[Suggestion, ...]:
     )
 
 
-def _ways(field: Field) -> Iterator[tuple[int, Worker, Changes]]:
+def _ways(field: Candidates) -> Iterator[tuple[int, Worker, Changes]]:
     for number, worker in enumerate(kept(field)[:MOST]):
         changes = _changes(field, worker)
         if changes and _is_enough(field, worker, changes):
@@ -49,7 +49,7 @@ def _cost(changes: Changes) -> int:
     return sum(_COST[change.kind] for change in changes)
 
 
-def _changes(field: Field, worker: Worker) -> Changes | None:
+def _changes(field: Candidates, worker: Worker) -> Changes | None:
     """What would take every reason away, untried; None when one of them cannot be taken away."""
     ways = [_WAYS[kind](field, worker) if kind in _WAYS else None for kind in field.failing[worker.sid]]
     if any(way is None for way in ways):
@@ -58,7 +58,7 @@ def _changes(field: Field, worker: Worker) -> Changes | None:
     return list(together.values())
 
 
-def _is_enough(field: Field, worker: Worker, changes: Changes) -> bool:
+def _is_enough(field: Candidates, worker: Worker, changes: Changes) -> bool:
     floor, changed = trial(field.floor, worker, changes)
     queue = floor.task_queues.get(field.target.queue_sid)
     floor.refresh_worker(changed, only=[queue] if queue else [])
@@ -80,7 +80,7 @@ def trial(floor: Floor, worker: Worker, changes: Changes) -> tuple[Floor, Worker
     return apart, copy
 
 
-def _apply(floor: Floor, worker: Worker, change: Change, values: dict[str, Any]) -> None:
+def _apply(floor: Floor, worker: Worker, change: SuggestedChange, values: dict[str, Any]) -> None:
     match change.kind:
         case ChangeKind.ACTIVITY:
             worker.activity_sid = change.value
@@ -105,36 +105,36 @@ def _set(values: dict[str, Any], path: list[str], value: Any) -> None:
 # --- a way for each reason that can be taken away --------------------------------------------------------------------
 
 
-def _come_to_work(field: Field, worker: Worker) -> Changes | None:
+def _come_to_work(field: Candidates, worker: Worker) -> Changes | None:
     available = [activity for activity in field.floor.activities.values() if activity.available]
     if not available:
         return None
-    return [Change(kind=ChangeKind.ACTIVITY, sid=worker.sid, value=available[0].sid)]
+    return [SuggestedChange(kind=ChangeKind.ACTIVITY, sid=worker.sid, value=available[0].sid)]
 
 
-def _make_room(field: Field, worker: Worker) -> Changes | None:
+def _make_room(field: Candidates, worker: Worker) -> Changes | None:
     channel = worker.channels.get(field.task.task_channel_sid)
     if channel is None:
         return None
     name = field.floor.task_channels[channel.task_channel_sid].unique_name
     changes = []
     if not channel.available:
-        changes.append(Change(kind=ChangeKind.CHANNEL, sid=worker.sid, name=name, value=True))
+        changes.append(SuggestedChange(kind=ChangeKind.CHANNEL, sid=worker.sid, name=name, value=True))
     if channel.taken >= channel.configured_capacity:
-        changes.append(Change(kind=ChangeKind.CAPACITY, sid=worker.sid, name=name, value=channel.taken + 1))
+        changes.append(SuggestedChange(kind=ChangeKind.CAPACITY, sid=worker.sid, name=name, value=channel.taken + 1))
     return changes
 
 
-def _match_queue(field: Field, worker: Worker) -> Changes | None:
+def _match_queue(field: Candidates, worker: Worker) -> Changes | None:
     expression = field.floor.queue_expression(field.floor.task_queues[field.target.queue_sid])
     return _match(field, worker, expression)
 
 
-def _match_target(field: Field, worker: Worker) -> Changes | None:
+def _match_target(field: Candidates, worker: Worker) -> Changes | None:
     return _match(field, worker, field.target.expression) if field.target.expression else None
 
 
-def _match(field: Field, worker: Worker, expression: Expression) -> Changes | None:
+def _match(field: Candidates, worker: Worker, expression: Expression) -> Changes | None:
     wanted = wishes(expression, {"task": field.task.scope, "worker": worker.scope}, root="worker")
     return None if wanted is None else _from_wishes(field.floor, worker, wanted)
 
@@ -148,13 +148,13 @@ def _from_wishes(floor: Floor, worker: Worker, wanted: Wishes) -> Changes | None
             sids = [sid for sid, each in floor.activities.items() if value in (sid, each.friendly_name)]
             if not sids:
                 return None
-            changes.append(Change(kind=ChangeKind.ACTIVITY, sid=worker.sid, value=sids[0]))
+            changes.append(SuggestedChange(kind=ChangeKind.ACTIVITY, sid=worker.sid, value=sids[0]))
         else:
-            changes.append(Change(kind=ChangeKind.ATTRIBUTE, sid=worker.sid, name=".".join(path), value=value))
+            changes.append(SuggestedChange(kind=ChangeKind.ATTRIBUTE, sid=worker.sid, name=".".join(path), value=value))
     return changes
 
 
-_WAYS: Mapping[ReasonKind, Callable[[Field, Worker], Changes | None]] = {
+_WAYS: Mapping[ReasonKind, Callable[[Candidates, Worker], Changes | None]] = {
     ReasonKind.QUEUE_EXPRESSION: _match_queue,
     ReasonKind.TARGET_EXPRESSION: _match_target,
     ReasonKind.ACTIVITY: _come_to_work,
@@ -170,11 +170,11 @@ def _sentence(floor: Floor, worker: Worker, changes: Changes) -> str:
     return capital(listed([_words(floor, worker, change) for change in ordered]))
 
 
-def _cost_of(change: Change) -> int:
+def _cost_of(change: SuggestedChange) -> int:
     return -_COST[change.kind]
 
 
-def _words(floor: Floor, worker: Worker, change: Change) -> str:
+def _words(floor: Floor, worker: Worker, change: SuggestedChange) -> str:
     name = worker.friendly_name
     match change.kind:
         case ChangeKind.ACTIVITY:
@@ -187,7 +187,7 @@ def _words(floor: Floor, worker: Worker, change: Change) -> str:
             return _attribute_words(worker, change)
 
 
-def _attribute_words(worker: Worker, change: Change) -> str:
+def _attribute_words(worker: Worker, change: SuggestedChange) -> str:
     before: Any = worker.scope
     for step in change.name.split("."):
         before = before.get(step) if isinstance(before, dict) else None

@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from labkit.engine.diagnosis import event_history, headline, suggestions, tasks_ahead, workers, workflow_path
-from labkit.engine.diagnosis.event_history import Happened
+from labkit.engine.diagnosis.event_history import LoggedEvent
 from labkit.engine.diagnosis.findings import Findings, Suggestion, TaskFacts
 from labkit.engine.diagnosis.wording import capital, listed, shown
-from labkit.engine.diagnosis.workers import Field
+from labkit.engine.diagnosis.workers import Candidates
 from labkit.engine.resources import DEFAULT_FILTER, Task
-from labkit.engine.workflow import Plan
+from labkit.engine.workflow import RoutingPlan
 from labkit.engine.workspace_state import Floor
 from labkit.expressions.satisfying_values import wishes
 from labkit.vocabulary import EventType, TaskStatus
@@ -21,7 +21,7 @@ CHOICE_UNKNOWN = "Who else was free at the moment of a Reservation is not writte
 
 
 def explain_task(
-    floor: Floor, task_sid: str, now: datetime, *, events: Sequence[Happened] = (), unknown: Sequence[str] = ()
+    floor: Floor, task_sid: str, now: datetime, *, events: Sequence[LoggedEvent] = (), unknown: Sequence[str] = ()
 ) -> Findings:
     """Why a Task is where it is.
 
@@ -51,7 +51,7 @@ def explain_task(
     )
     target = floor.target_of(task) if task.is_pending else None
     if target is not None:
-        return _waiting(known, Field(floor, task, target))
+        return _waiting(known, Candidates(floor, task, target))
     if task.is_pending:
         known = replace(known, headline="Waiting, and in no target: no filter of its Workflow matches the Task.")
     return replace(
@@ -61,7 +61,7 @@ def explain_task(
     )
 
 
-def _waiting(known: Findings, field: Field) -> Findings:
+def _waiting(known: Findings, field: Candidates) -> Findings:
     shown_workers = workers.findings(field)
     before, count = tasks_ahead.ahead(field.floor, field.task, known.at)
     return replace(
@@ -76,7 +76,7 @@ def _waiting(known: Findings, field: Field) -> Findings:
     )
 
 
-def _gone(task_sid: str, now: datetime, events: Sequence[Happened], unknown: Sequence[str]) -> Findings:
+def _gone(task_sid: str, now: datetime, events: Sequence[LoggedEvent], unknown: Sequence[str]) -> Findings:
     if not events:
         raise KeyError(task_sid)
     last = events[-1]
@@ -158,7 +158,7 @@ def _to_come_in(floor: Floor, task: Task) -> Iterator[Suggestion]:
             yield Suggestion(text="Add a default_filter to the Workflow: it takes the Tasks that no filter matches.")
 
 
-def _to_match(plan: Plan, task: Task) -> Iterator[Suggestion]:
+def _to_match(plan: RoutingPlan, task: Task) -> Iterator[Suggestion]:
     values: dict[str, list[str]] = {}
     for each in plan.filters:
         way_in = wishes(each.expression, {"task": task.scope}, root="task") if each.expression else None
@@ -175,7 +175,7 @@ _TO_STAY = {
 }
 
 
-def _to_stay_in(events: Sequence[Happened]) -> Iterator[Suggestion]:
+def _to_stay_in(events: Sequence[LoggedEvent]) -> Iterator[Suggestion]:
     """For a Task that was canceled because no target was left."""
     for type_, text in _TO_STAY.items():
         if any(event.type == type_ for event in events):

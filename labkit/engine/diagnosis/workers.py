@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from labkit.engine import matching
-from labkit.engine.diagnosis.findings import Reason, ReasonKind, Tally, WorkerFinding
+from labkit.engine.diagnosis.findings import Reason, ReasonKind, WorkerFinding, WorkerTally
 from labkit.engine.diagnosis.wording import counted, listed, shown, why_false
 from labkit.engine.diagnosis.workflow_path import known_value
 from labkit.engine.resources import Task, Worker
@@ -25,7 +25,7 @@ MOST = 50
 
 
 @dataclass(frozen=True)
-class Field:
+class Candidates:
     """A Task in its current target, and everybody who could come into question."""
 
     floor: Floor
@@ -60,7 +60,7 @@ class Field:
                 yield kind
 
 
-CONDITIONS: Mapping[ReasonKind, Callable[[Field, Worker], bool]] = {
+CONDITIONS: Mapping[ReasonKind, Callable[[Candidates, Worker], bool]] = {
     ReasonKind.ROUTING_TARGET: lambda f, w: matching.is_asked_for(w, f.task),
     ReasonKind.QUEUE_EXPRESSION: lambda f, w: matching.is_member(f.floor, w, f.task, f.target),
     ReasonKind.KNOWN_WORKER: lambda f, w: (
@@ -76,13 +76,13 @@ CONDITIONS: Mapping[ReasonKind, Callable[[Field, Worker], bool]] = {
 """The conditions of `matching.may_have`, each with the reason that it gives when it fails."""
 
 
-def findings(field: Field) -> tuple[WorkerFinding, ...]:
+def findings(field: Candidates) -> tuple[WorkerFinding, ...]:
     """Those who may have the Task, in their order, then those whom the fewest reasons keep from it; at most `MOST`."""
     chosen = [_eligible(field, worker, place) for place, worker in enumerate(field.ranked[:MOST], start=1)]
     return (*chosen, *(_kept(field, worker) for worker in kept(field)[: MOST - len(chosen)]))
 
 
-def kept(field: Field) -> list[Worker]:
+def kept(field: Candidates) -> list[Worker]:
     """Those who may not have the Task: whom the fewest reasons keep from it, and the last of them, first."""
     order = list(CONDITIONS)
 
@@ -93,18 +93,18 @@ def kept(field: Field) -> list[Worker]:
     return sorted((w for w in field.floor.workers.values() if field.failing[w.sid]), key=distance)
 
 
-def tally(field: Field) -> tuple[Tally, ...]:
+def tally(field: Candidates) -> tuple[WorkerTally, ...]:
     """How many may not have it, by the first reason."""
     first = Counter(failing[0] for failing in field.failing.values() if failing)
-    return tuple(Tally(kind=kind, count=count) for kind, count in first.most_common())
+    return tuple(WorkerTally(kind=kind, count=count) for kind, count in first.most_common())
 
 
-def reasons(field: Field, worker: Worker) -> tuple[Reason, ...]:
+def reasons(field: Candidates, worker: Worker) -> tuple[Reason, ...]:
     """Why the Worker may not have the Task, in the order in which a person would ask; none if it may."""
     return tuple(_REASONS[kind](field, worker) for kind in field.failing[worker.sid])
 
 
-def _eligible(field: Field, worker: Worker, place: int) -> WorkerFinding:
+def _eligible(field: Candidates, worker: Worker, place: int) -> WorkerFinding:
     return WorkerFinding(
         sid=worker.sid,
         name=worker.friendly_name,
@@ -114,17 +114,17 @@ def _eligible(field: Field, worker: Worker, place: int) -> WorkerFinding:
     )
 
 
-def _kept(field: Field, worker: Worker) -> WorkerFinding:
+def _kept(field: Candidates, worker: Worker) -> WorkerFinding:
     return WorkerFinding(
         sid=worker.sid, name=worker.friendly_name, activity=_activity(field, worker), reasons=reasons(field, worker)
     )
 
 
-def _activity(field: Field, worker: Worker) -> str:
+def _activity(field: Candidates, worker: Worker) -> str:
     return field.floor.activities[worker.activity_sid].friendly_name
 
 
-def _order(field: Field, worker: Worker) -> str:
+def _order(field: Candidates, worker: Worker) -> str:
     """What the Worker is ordered by: the keys of `order_by`, then who has been without a new Reservation longest."""
     values = []
     if field.target.order is not None:
@@ -145,20 +145,20 @@ def _at(worker: Worker, path: tuple[str, ...]) -> object:
 # --- a sentence for each reason --------------------------------------------------------------------------------------
 
 
-def _not_asked_for(field: Field, _: Worker) -> Reason:
+def _not_asked_for(field: Candidates, _: Worker) -> Reason:
     named = field.floor.workers.get(field.task.routing_target or "")
     who = named.friendly_name if named else field.task.routing_target
     return Reason(kind=ReasonKind.ROUTING_TARGET, text=f"is not {who}, to whom the Task was sent (RoutingTarget)")
 
 
-def _not_member(field: Field, worker: Worker) -> Reason:
+def _not_member(field: Candidates, worker: Worker) -> Reason:
     queue = field.floor.task_queues[field.target.queue_sid]
     trace = explain(field.floor.queue_expression(queue), {"worker": worker.scope})
     text = f"does not match TaskQueue {queue.friendly_name}: {_why(trace)}"
     return Reason(kind=ReasonKind.QUEUE_EXPRESSION, text=text, trace=trace)
 
 
-def _not_known(field: Field, _: Worker) -> Reason:
+def _not_known(field: Candidates, _: Worker) -> Reason:
     known = field.target.known_worker
     if known is None:
         raise AssertionError("a target without a known Worker keeps nobody out for it")
@@ -168,7 +168,7 @@ def _not_known(field: Field, _: Worker) -> Reason:
     return Reason(kind=ReasonKind.KNOWN_WORKER, text=f"is not the known Worker: {said} ({known.field} is asked for)")
 
 
-def _not_fitting(field: Field, worker: Worker) -> Reason:
+def _not_fitting(field: Candidates, worker: Worker) -> Reason:
     if field.target.expression is None:
         raise AssertionError("a target without an expression keeps nobody out for it")
     trace = explain(field.target.expression, {"task": field.task.scope, "worker": worker.scope})
@@ -180,12 +180,12 @@ def _why(trace: Trace) -> str:
     return trace.reason.rstrip(".") if not trace.text.strip() else why_false(trace)
 
 
-def _not_present(field: Field, worker: Worker) -> Reason:
+def _not_present(field: Candidates, worker: Worker) -> Reason:
     activity = _activity(field, worker)
     return Reason(kind=ReasonKind.ACTIVITY, text=f"is {activity}, an Activity that takes no Tasks")
 
 
-def _no_room(field: Field, worker: Worker) -> Reason:
+def _no_room(field: Candidates, worker: Worker) -> Reason:
     name = field.floor.task_channels[field.task.task_channel_sid].unique_name
     channel = worker.channels.get(field.task.task_channel_sid)
     if not field.floor.workspace.multi_task_enabled:
@@ -207,19 +207,19 @@ def _no_room(field: Field, worker: Worker) -> Reason:
     )
 
 
-def _by_tasks(field: Field, worker: Worker) -> str:
+def _by_tasks(field: Candidates, worker: Worker) -> str:
     held = field.floor.open_reservations.get(worker.sid, {}).values()
     sids = [r.task_sid for r in held if r.task_channel_sid == field.task.task_channel_sid]
     return f", by {counted(len(sids), 'Task')} ({listed(sids)})" if sids else ""
 
 
-def _holds_it(field: Field, worker: Worker) -> Reason:
+def _holds_it(field: Candidates, worker: Worker) -> Reason:
     held = field.floor.open_reservations[worker.sid].values()
     status = next(r.reservation_status for r in held if r.task_sid == field.task.sid)
     return Reason(kind=ReasonKind.HOLDS, text=f"holds a Reservation of this Task already ({status})")
 
 
-_REASONS: Mapping[ReasonKind, Callable[[Field, Worker], Reason]] = {
+_REASONS: Mapping[ReasonKind, Callable[[Candidates, Worker], Reason]] = {
     ReasonKind.ROUTING_TARGET: _not_asked_for,
     ReasonKind.QUEUE_EXPRESSION: _not_member,
     ReasonKind.KNOWN_WORKER: _not_known,

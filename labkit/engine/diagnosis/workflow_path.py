@@ -10,12 +10,12 @@ from labkit.engine import routing
 from labkit.engine.diagnosis.findings import FilterFinding, FilterState, SkipFinding, TargetFinding, TargetState
 from labkit.engine.diagnosis.wording import shown
 from labkit.engine.resources import DEFAULT_FILTER, Task
-from labkit.engine.workflow import KnownWorker, Plan, Target
+from labkit.engine.workflow import KnownWorker, RoutingPlan, Target
 from labkit.engine.workspace_state import Floor
 from labkit.expressions import explain
 
 
-def plan_of(floor: Floor, task: Task) -> Plan | None:
+def plan_of(floor: Floor, task: Task) -> RoutingPlan | None:
     """The configuration that the Task follows; None when it is gone, which happens once the Task has ended."""
     try:
         return floor.plan_of(task)
@@ -31,7 +31,7 @@ def filters(floor: Floor, task: Task) -> tuple[FilterFinding, ...]:
     return tuple(_filters(plan, task))
 
 
-def _filters(plan: Plan, task: Task) -> Iterator[FilterFinding]:
+def _filters(plan: RoutingPlan, task: Task) -> Iterator[FilterFinding]:
     taken = followed(plan, task)
     if taken is None or taken == DEFAULT_FILTER or (task.is_pending and not plan.filters[taken].matches(task.scope)):
         last = len(plan.filters)  # none of them matched
@@ -57,7 +57,7 @@ def _filter_state(*, matches: bool, taken: bool) -> FilterState:
     return FilterState.KEPT if taken else FilterState.NO_MATCH
 
 
-def followed(plan: Plan, task: Task) -> int | None:
+def followed(plan: RoutingPlan, task: Task) -> int | None:
     """The index of the filter that the Task follows or followed to its end; None for one that was left by all."""
     index = task.filter_index
     if index is None or index == DEFAULT_FILTER:

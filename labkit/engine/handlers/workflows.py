@@ -9,7 +9,7 @@ from labkit.engine.refusals import InUse, InvalidParameter
 from labkit.engine.resources import Task, Workflow, WorkflowRevision
 from labkit.engine.states import TaskStep
 from labkit.engine.unit_of_work import Turn
-from labkit.engine.workflow import Plan, parse_configuration
+from labkit.engine.workflow import RoutingPlan, parse_configuration
 from labkit.vocabulary import EventType, Sid
 
 
@@ -74,7 +74,7 @@ def delete(turn: Turn, command: c.DeleteWorkflow) -> Workflow:
     return workflow
 
 
-def _check_queues(turn: Turn, plan: Plan) -> None:
+def _check_queues(turn: Turn, plan: RoutingPlan) -> None:
     for sid in sorted(plan.queue_sids()):
         if sid not in turn.floor.task_queues:
             raise InvalidParameter("Configuration", f"TaskQueue {sid[:64]!r} is not in this Workspace")

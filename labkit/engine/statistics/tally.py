@@ -33,14 +33,14 @@ class Count:
         self.in_queue: dict[str, Waiting] = {}
         """The same since they entered their TaskQueue."""
 
-    def put(self, place: Place) -> None:
+    def put(self, place: TalliedPlace) -> None:
         self.by_status[place.status] += 1
         self.by_priority[place.priority] += 1
         if place.status in _WAITING:
             self.waiting[place.sid] = (place.since, place.number, place.sid)
             self.in_queue[place.sid] = (place.in_queue_since, place.number, place.sid)
 
-    def take(self, place: Place) -> None:
+    def take(self, place: TalliedPlace) -> None:
         """What was put goes again; counts of nothing are not kept."""
         for counts, key in ((self.by_status, place.status), (self.by_priority, place.priority)):
             counts[key] -= 1  # type: ignore[index]  # each with its own kind of key
@@ -50,7 +50,7 @@ class Count:
         self.in_queue.pop(place.sid, None)
 
 
-class Place(NamedTuple):
+class TalliedPlace(NamedTuple):
     """All of a Task that it is counted by."""
 
     sid: str
@@ -65,7 +65,7 @@ class Place(NamedTuple):
     in_queue_since: int
 
     @classmethod
-    def of(cls, task: Task) -> Place:
+    def of(cls, task: Task) -> TalliedPlace:
         return cls(
             task.sid,
             task.number,
@@ -88,14 +88,14 @@ class Tally:
     """
 
     def __init__(self, tasks: Iterable[Task]) -> None:
-        self._places: dict[str, Place] = {}
+        self._places: dict[str, TalliedPlace] = {}
         self._counts: dict[tuple[str, str], Count] = defaultdict(Count)
         for task in tasks:
             self.note(task)
 
     def note(self, task: Task) -> None:
         """Count the Task as it is now; nothing happens if it is counted so already."""
-        place = None if task.is_final else Place.of(task)
+        place = None if task.is_final else TalliedPlace.of(task)
         if place == self._places.get(task.sid):
             return
         self.forget(task.sid)
@@ -115,7 +115,7 @@ class Tally:
         """The count of a resource by SID, in one TaskChannel or in any. For reading."""
         return self._counts.get((scope, channel)) or Count()
 
-    def _counts_of(self, place: Place) -> Iterator[Count]:
+    def _counts_of(self, place: TalliedPlace) -> Iterator[Count]:
         for scope in (place.workspace_sid, place.workflow_sid, place.task_queue_sid):
             if scope:
                 yield self._counts[scope, ANY_CHANNEL]

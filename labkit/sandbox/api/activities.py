@@ -6,10 +6,10 @@ from typing import Any
 
 from labkit.engine import commands as c
 from labkit.engine.resources import Activity
-from labkit.sandbox.api.params import Flag, Name, is_true
+from labkit.sandbox.api.params import Flag, NameParam, is_true
 from labkit.sandbox.api.render import moment
 from labkit.sandbox.api.request_context import Place
-from labkit.sandbox.api.resource import Family, Filter, Operation, by_field
+from labkit.sandbox.api.resource import Family, Operation, QueryFilter, by_field
 
 
 def render(place: Place, activity: Activity) -> dict[str, Any]:
@@ -35,17 +35,19 @@ FAMILY = Family(
     render=render,
     filters=(
         by_field("FriendlyName", "friendly_name"),
-        Filter(name="Available", keep=lambda _, values: lambda activity: activity.available == is_true(values[-1])),
+        QueryFilter(
+            name="Available", keep=lambda _, values: lambda activity: activity.available == is_true(values[-1])
+        ),
     ),
     create=Operation(
         params=(
-            Name(name="FriendlyName", field="friendly_name", required=True),
+            NameParam(name="FriendlyName", field="friendly_name", required=True),
             Flag(name="Available", field="available"),
         ),
         command=lambda place, _, values, __: c.CreateActivity(workspace_sid=place.workspace.sid, **values),
     ),
     update=Operation(
-        params=(Name(name="FriendlyName", field="friendly_name"),),
+        params=(NameParam(name="FriendlyName", field="friendly_name"),),
         command=lambda place, sid, values, _: c.UpdateActivity(
             workspace_sid=place.workspace.sid, sid=sid, changes=values
         ),

@@ -22,7 +22,7 @@ MOST_REMEMBERED = 1000
 FACT = "credentials"
 
 
-class Facts(Protocol):
+class FactStore(Protocol):
     """Where credentials are kept that were made while the sandbox ran; every store is one."""
 
     def fact(self, name: str) -> str | None: ...
@@ -38,7 +38,7 @@ class Accounts:
         facts: keeps what is made later, and has what was made before.
     """
 
-    def __init__(self, tokens: dict[str, str], *, facts: Facts | None = None) -> None:
+    def __init__(self, tokens: dict[str, str], *, facts: FactStore | None = None) -> None:
         self._facts = facts
         kept: dict[str, Any] = json.loads((facts and facts.fact(FACT)) or "{}")
         self._made: dict[str, str] = kept.get("accounts", {})

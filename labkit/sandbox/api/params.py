@@ -74,7 +74,7 @@ class Texts(Param):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Name(Text):
+class NameParam(Text):
     """A FriendlyName or UniqueName: it may be left out of an update, but it is never empty."""
 
     longest: int | None = NAME_LENGTH

@@ -42,7 +42,7 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Filter:
+class QueryFilter:
     """A list filter: from the given values to a test of each record."""
 
     name: str
@@ -70,7 +70,7 @@ class Family:
     records: Callable[[Place], Iterable[Any]]
     find: Callable[[Place, str], Any]
     render: Render
-    filters: Sequence[Filter] = ()
+    filters: Sequence[QueryFilter] = ()
     create: Operation | None = None
     update: Operation | None = None
     delete: Operation | None = None
@@ -226,11 +226,11 @@ def _decoded(text: str) -> str:
     return unquote_plus(text) if "%" in text or "+" in text else text
 
 
-def exactly(name: str, read_field: Callable[[Place, Any], Any]) -> Filter:
+def exactly(name: str, read_field: Callable[[Place, Any], Any]) -> QueryFilter:
     """A filter for records whose field is the given text."""
-    return Filter(name=name, keep=lambda place, values: lambda record: read_field(place, record) == values[-1])
+    return QueryFilter(name=name, keep=lambda place, values: lambda record: read_field(place, record) == values[-1])
 
 
-def by_field(name: str, field_name: str) -> Filter:
+def by_field(name: str, field_name: str) -> QueryFilter:
     """A filter for records whose own field is the given text."""
     return exactly(name, lambda _, record: getattr(record, field_name))

@@ -179,7 +179,7 @@ QUEUE = Subject(
 )
 
 
-class Queues:
+class QueueSubject:
     """The statistics of several TaskQueues in one answer."""
 
     path = f"{_ROOT}/TaskQueues"
@@ -234,7 +234,7 @@ FAMILIES = (
         realtime=_workspace_realtime,
         cumulative=_tasks(*_OF_WORKSPACE),
     ),
-    Queues(),
+    QueueSubject(),
     QUEUE,
     Subject(
         path=f"{_ROOT}/Workflows/{{workflow_sid}}",

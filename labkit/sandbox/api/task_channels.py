@@ -6,7 +6,7 @@ from typing import Any
 
 from labkit.engine import commands as c
 from labkit.engine.resources import TaskChannel
-from labkit.sandbox.api.params import Flag, Name
+from labkit.sandbox.api.params import Flag, NameParam
 from labkit.sandbox.api.render import moment
 from labkit.sandbox.api.request_context import Place
 from labkit.sandbox.api.resource import Family, Operation
@@ -36,15 +36,15 @@ FAMILY = Family(
     render=render,
     create=Operation(
         params=(
-            Name(name="FriendlyName", field="friendly_name", required=True),
-            Name(name="UniqueName", field="unique_name", required=True),
+            NameParam(name="FriendlyName", field="friendly_name", required=True),
+            NameParam(name="UniqueName", field="unique_name", required=True),
             Flag(name="ChannelOptimizedRouting", field="channel_optimized_routing"),
         ),
         command=lambda place, _, values, __: c.CreateTaskChannel(workspace_sid=place.workspace.sid, **values),
     ),
     update=Operation(
         params=(
-            Name(name="FriendlyName", field="friendly_name"),
+            NameParam(name="FriendlyName", field="friendly_name"),
             Flag(name="ChannelOptimizedRouting", field="channel_optimized_routing"),
         ),
         command=lambda place, sid, values, _: c.UpdateTaskChannel(

@@ -9,10 +9,10 @@ from labkit.engine import commands as c
 from labkit.engine.attributes import read_json
 from labkit.engine.resources import TaskQueue
 from labkit.sandbox.api import ordering
-from labkit.sandbox.api.params import Choice, Name, Text, WholeNumber
+from labkit.sandbox.api.params import Choice, NameParam, Text, WholeNumber
 from labkit.sandbox.api.render import moment
 from labkit.sandbox.api.request_context import Place
-from labkit.sandbox.api.resource import Family, Filter, Keep, Operation, by_field
+from labkit.sandbox.api.resource import Family, Keep, Operation, QueryFilter, by_field
 from labkit.vocabulary import TaskOrder
 
 _FIELDS = (
@@ -86,16 +86,16 @@ FAMILY = Family(
     render=render,
     filters=(
         by_field("FriendlyName", "friendly_name"),
-        Filter(name="EvaluateWorkerAttributes", keep=_matching_attributes),
-        Filter(name="WorkerSid", keep=_of_worker),
+        QueryFilter(name="EvaluateWorkerAttributes", keep=_matching_attributes),
+        QueryFilter(name="WorkerSid", keep=_of_worker),
     ),
     order=ordering.by(ordering.BY_NAME),
     create=Operation(
-        params=(Name(name="FriendlyName", field="friendly_name", required=True), *_FIELDS),
+        params=(NameParam(name="FriendlyName", field="friendly_name", required=True), *_FIELDS),
         command=lambda place, _, values, __: c.CreateTaskQueue(workspace_sid=place.workspace.sid, **_given(values)),
     ),
     update=Operation(
-        params=(Name(name="FriendlyName", field="friendly_name"), *_FIELDS),
+        params=(NameParam(name="FriendlyName", field="friendly_name"), *_FIELDS),
         command=lambda place, sid, values, _: c.UpdateTaskQueue(
             workspace_sid=place.workspace.sid, sid=sid, changes=_given(values)
         ),

@@ -14,7 +14,7 @@ from labkit.sandbox.api import ordering
 from labkit.sandbox.api.params import Flag, Moment, Text, WholeNumber, is_true, without_blanks
 from labkit.sandbox.api.render import moment
 from labkit.sandbox.api.request_context import Place
-from labkit.sandbox.api.resource import Family, Filter, Keep, Operation, by_field, exactly
+from labkit.sandbox.api.resource import Family, Keep, Operation, QueryFilter, by_field, exactly
 
 MAX_TIMEOUT_SECONDS = 1_209_600
 """14 days (docs: /docs/taskrouter/api/task)."""
@@ -102,15 +102,15 @@ FAMILY = Family(
     render=render,
     versioned=True,
     filters=(
-        Filter(name="AssignmentStatus", keep=_in_status),
-        Filter(name="Priority", keep=_of_priority),
+        QueryFilter(name="AssignmentStatus", keep=_in_status),
+        QueryFilter(name="Priority", keep=_of_priority),
         by_field("WorkflowSid", "workflow_sid"),
         exactly("WorkflowName", workflow_name),
         by_field("TaskQueueSid", "task_queue_sid"),
         exactly("TaskQueueName", queue_name),
         by_field("RoutingTarget", "routing_target"),
-        Filter(name="EvaluateTaskAttributes", keep=_matching),
-        Filter(name="HasAddons", keep=_with_addons),
+        QueryFilter(name="EvaluateTaskAttributes", keep=_matching),
+        QueryFilter(name="HasAddons", keep=_with_addons),
     ),
     order=ordering.by(
         {

@@ -11,10 +11,10 @@ from labkit.engine.resources import Worker
 from labkit.errors import ExpressionError
 from labkit.expressions import Dialect, compile_expression
 from labkit.sandbox.api import ordering
-from labkit.sandbox.api.params import Flag, Name, Text, is_true
+from labkit.sandbox.api.params import Flag, NameParam, Text, is_true
 from labkit.sandbox.api.render import moment
 from labkit.sandbox.api.request_context import Place
-from labkit.sandbox.api.resource import Family, Filter, Keep, Operation, by_field, exactly
+from labkit.sandbox.api.resource import Family, Keep, Operation, QueryFilter, by_field, exactly
 
 
 def render(place: Place, worker: Worker) -> dict[str, Any]:
@@ -78,18 +78,18 @@ FAMILY = Family(
         by_field("FriendlyName", "friendly_name"),
         by_field("ActivitySid", "activity_sid"),
         exactly("ActivityName", lambda place, worker: place.floor.activities[worker.activity_sid].friendly_name),
-        Filter(
+        QueryFilter(
             name="Available",
             keep=lambda place, values: lambda worker: place.floor.is_available(worker) == is_true(values[-1]),
         ),
-        Filter(name="TargetWorkersExpression", keep=_matching),
-        Filter(name="TaskQueueSid", keep=lambda place, values: _in_queue(place, set(values))),
-        Filter(name="TaskQueueName", keep=_in_named_queue),
+        QueryFilter(name="TargetWorkersExpression", keep=_matching),
+        QueryFilter(name="TaskQueueSid", keep=lambda place, values: _in_queue(place, set(values))),
+        QueryFilter(name="TaskQueueName", keep=_in_named_queue),
     ),
     order=ordering.by(ordering.BY_NAME),
     create=Operation(
         params=(
-            Name(name="FriendlyName", field="friendly_name", required=True),
+            NameParam(name="FriendlyName", field="friendly_name", required=True),
             Text(name="ActivitySid", field="activity_sid", empty=None),
             Text(name="Attributes", field="attributes", empty="{}"),
         ),
@@ -97,7 +97,7 @@ FAMILY = Family(
     ),
     update=Operation(
         params=(
-            Name(name="FriendlyName", field="friendly_name"),
+            NameParam(name="FriendlyName", field="friendly_name"),
             Text(name="ActivitySid", field="activity_sid", empty=None),
             Text(name="Attributes", field="attributes", empty="{}"),
             Flag(name="RejectPendingReservations", field="reject_pending_reservations"),

@@ -6,7 +6,7 @@ from typing import Any
 
 from labkit.engine import commands as c
 from labkit.engine.resources import Workflow
-from labkit.sandbox.api.params import Flag, Name, Text, Url, WholeNumber, without_blanks
+from labkit.sandbox.api.params import Flag, NameParam, Text, Url, WholeNumber, without_blanks
 from labkit.sandbox.api.render import moment
 from labkit.sandbox.api.request_context import Place
 from labkit.sandbox.api.resource import Family, Operation, by_field
@@ -51,7 +51,7 @@ FAMILY = Family(
     filters=(by_field("FriendlyName", "friendly_name"),),
     create=Operation(
         params=(
-            Name(name="FriendlyName", field="friendly_name", required=True),
+            NameParam(name="FriendlyName", field="friendly_name", required=True),
             Text(name="Configuration", field="configuration", required=True),
             *_SHARED,
         ),
@@ -61,7 +61,7 @@ FAMILY = Family(
     ),
     update=Operation(
         params=(
-            Name(name="FriendlyName", field="friendly_name"),
+            NameParam(name="FriendlyName", field="friendly_name"),
             Text(name="Configuration", field="configuration"),
             Flag(name="ReEvaluateTasks", field="re_evaluate_tasks"),
             *_SHARED,

@@ -7,14 +7,14 @@ from typing import Any
 
 from labkit.engine import commands as c
 from labkit.engine.resources import Workspace
-from labkit.sandbox.api.params import Choice, Flag, Name, Text, Url
+from labkit.sandbox.api.params import Choice, Flag, NameParam, Text, Url
 from labkit.sandbox.api.render import moment
 from labkit.sandbox.api.request_context import Place
 from labkit.sandbox.api.resource import Family, Operation, by_field
 from labkit.vocabulary import TaskOrder
 
 
-class Template(StrEnum):
+class WorkspaceTemplate(StrEnum):
     """What a new Workspace is furnished with."""
 
     NONE = "NONE"
@@ -81,15 +81,15 @@ FAMILY = Family(
     filters=(by_field("FriendlyName", "friendly_name"),),
     create=Operation(
         params=(
-            Name(name="FriendlyName", field="friendly_name", required=True),
-            Choice(name="Template", field="template", options=Template),
+            NameParam(name="FriendlyName", field="friendly_name", required=True),
+            Choice(name="Template", field="template", options=WorkspaceTemplate),
             *_SHARED,
         ),
         command=lambda place, _, values, __: c.CreateWorkspace(account_sid=place.account_sid, **values),
     ),
     update=Operation(
         params=(
-            Name(name="FriendlyName", field="friendly_name"),
+            NameParam(name="FriendlyName", field="friendly_name"),
             Text(name="DefaultActivitySid", field="default_activity_sid"),
             Text(name="TimeoutActivitySid", field="timeout_activity_sid"),
             *_SHARED,

@@ -4,7 +4,7 @@ from labkit.sandbox.store.contract import EventQuery as EventQuery
 from labkit.sandbox.store.contract import Store as Store
 from labkit.sandbox.store.contract import StoredEvent as StoredEvent
 from labkit.sandbox.store.contract import StoreError as StoreError
-from labkit.sandbox.store.history import History as History
+from labkit.sandbox.store.history import EventHistory as EventHistory
 from labkit.sandbox.store.memory import MemoryStore as MemoryStore
 from labkit.sandbox.store.snapshots import Snapshot as Snapshot
 from labkit.sandbox.store.snapshots import Snapshots as Snapshots

@@ -27,7 +27,7 @@ FORGET_EVERY = timedelta(days=1)
 _READ = frozenset({*ENTERED, EventType.WORKSPACE_DELETED})
 
 
-class History:
+class EventHistory:
     """The Ledgers and Tallies of all Workspaces.
 
     Args:

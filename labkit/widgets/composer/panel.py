@@ -12,7 +12,7 @@ from datetime import datetime
 from random import Random, SystemRandom
 from typing import Any
 
-from labkit.background import Jobs, Outcome
+from labkit.background import JobOutcome, Jobs
 from labkit.errors import LabError
 from labkit.live.views import TaskView, milliseconds, readable
 from labkit.live.workspace import LiveState
@@ -21,7 +21,7 @@ from labkit.widgets.base import Handler, Panel, script, style, text_of
 from labkit.widgets.composer.task_form import (
     MAX_PRIORITY,
     MAX_TIMEOUT,
-    Place,
+    WorkspaceAddress,
     filled_with,
     lines_to_copy,
     options_of,
@@ -70,7 +70,7 @@ class Composer(Panel):
         *,
         desk: Desk,
         jobs: Jobs,
-        place: Callable[[], Place] = Place,
+        place: Callable[[], WorkspaceAddress] = WorkspaceAddress,
         random: Random | None = None,
     ) -> None:
         self._live = live
@@ -128,7 +128,7 @@ class Composer(Panel):
             "choices": lambda _message: self._read_choices(),
         }
 
-    def _read_choices(self) -> Outcome | None:
+    def _read_choices(self) -> JobOutcome | None:
         try:
             workflows = [{"value": each.sid, "text": each.name} for each in self._desk.workflows()]
             channels = [{"value": each.name, "text": each.name} for each in self._desk.task_channels()]
@@ -139,13 +139,13 @@ class Composer(Panel):
             self.refresh()
         return None
 
-    def _show_trouble(self, text: str) -> Outcome:
+    def _show_trouble(self, text: str) -> JobOutcome:
         with self._lock:
             self._trouble = text
             self.refresh()
-        return Outcome(ok=False, text=text)
+        return JobOutcome(ok=False, text=text)
 
-    def _check(self, message: Mapping[str, Any]) -> Outcome:
+    def _check(self, message: Mapping[str, Any]) -> JobOutcome:
         form = read_form(message)
         problem = form.attributes.problem
         placed = None if problem is None else {"text": problem.text, "line": problem.line, "source": problem.source}
@@ -155,20 +155,20 @@ class Composer(Panel):
             "language": (form.attributes.value or {}).get("selected_language"),
             **lines_to_copy(form, self._place()),
         }
-        return Outcome(ok=True, text=form.problem, data=data)
+        return JobOutcome(ok=True, text=form.problem, data=data)
 
-    def _language(self, message: Mapping[str, Any]) -> Outcome:
+    def _language(self, message: Mapping[str, Any]) -> JobOutcome:
         language = text_of(message, "language")
         typed = with_language(text_of(message, "attributes"), language) if language in LANGUAGES else None
         if typed is None:
-            return Outcome(ok=False, text="First put the attributes right; then the language can be set in them.")
-        return Outcome(ok=True, data={"attributes": typed})
+            return JobOutcome(ok=False, text="First put the attributes right; then the language can be set in them.")
+        return JobOutcome(ok=True, data={"attributes": typed})
 
-    def _create(self, message: Mapping[str, Any]) -> Outcome:
+    def _create(self, message: Mapping[str, Any]) -> JobOutcome:
         form = read_form(message)
         trouble = form.attributes.problem.text if form.attributes.problem else form.problem
         if trouble or form.attributes.value is None:
-            return Outcome(ok=False, text=trouble)
+            return JobOutcome(ok=False, text=trouble)
         task_sid = self._create_one(
             form.attributes.value,
             workflow=form.workflow,
@@ -176,7 +176,7 @@ class Composer(Panel):
             timeout=form.timeout,
             task_channel=form.task_channel,
         )
-        return Outcome(ok=True, text=f"Created {task_sid}.", data={"task": task_sid})
+        return JobOutcome(ok=True, text=f"Created {task_sid}.", data={"task": task_sid})
 
     def _create_one(self, attributes: Mapping[str, Any], **options: Any) -> str:
         task = self._desk.create_task(attributes, **options)
@@ -186,16 +186,16 @@ class Composer(Panel):
         self.refresh()
         return str(task.sid)
 
-    def _start_batch(self, message: Mapping[str, Any]) -> Outcome:
+    def _start_batch(self, message: Mapping[str, Any]) -> JobOutcome:
         """Answers at once; how far it has come is in the state."""
         workflow = text_of(message, "workflow") or None
         with self._lock:
             if self._batch is not None and self._batch.running:
-                return Outcome(ok=False, text="The last ones are still being made.")
+                return JobOutcome(ok=False, text="The last ones are still being made.")
             self._enough.clear()
             self._show_batch(Batch(0, BATCH))
         self._background.submit(lambda: self._make_batch(workflow))
-        return Outcome(ok=True)
+        return JobOutcome(ok=True)
 
     def _stop_batch(self, _message: Mapping[str, Any]) -> None:
         self._enough.set()

@@ -32,7 +32,7 @@ class TaskForm:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class WorkspaceAddress:
     """Where Tasks are created, for the lines to copy."""
 
     base_url: str = "https://taskrouter.twilio.com"
@@ -51,7 +51,7 @@ def filled_with(template: Template) -> dict[str, str]:
     return {"key": template.key, "title": template.title, "attributes": attributes, **options}
 
 
-def lines_to_copy(form: TaskForm, place: Place) -> dict[str, str]:
+def lines_to_copy(form: TaskForm, place: WorkspaceAddress) -> dict[str, str]:
     """The call that the form makes, for the SDK and for curl; both empty while the attributes are wrong."""
     if form.attributes.value is None:
         return {"code": "", "curl": ""}

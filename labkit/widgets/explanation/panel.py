@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
-from labkit.background import Jobs, Outcome, run
+from labkit.background import JobOutcome, Jobs, run
 from labkit.live.views import TaskView, readable
 from labkit.live.workspace import LiveState
 from labkit.widgets.base import Explainer, Handler, LivePanel, script, style, text_of
@@ -54,16 +54,16 @@ class ExplanationPanel(LivePanel):
     def _handlers(self) -> Mapping[str, Handler]:
         return {"show": lambda message: self._explain_anew(text_of(message, "task") or None)}
 
-    def _explain_anew(self, task: str | None) -> Outcome:
+    def _explain_anew(self, task: str | None) -> JobOutcome:
         with self._lock:
             self._asked += 1
             mine = self._asked
-        found = run(lambda: Outcome(ok=True, data=self._ask(task)))
+        found = run(lambda: JobOutcome(ok=True, data=self._ask(task)))
         with self._lock:
             if mine == self._asked:  # else somebody has asked for another one since
                 self._explanation, self._trouble = (found.data if found.ok else None), found.text
                 self.refresh()
-        return Outcome(ok=found.ok, text=found.text)
+        return JobOutcome(ok=found.ok, text=found.text)
 
 
 def _said(task: TaskView) -> str:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from labkit.background import Jobs, Outcome
+from labkit.background import JobOutcome, Jobs
 from labkit.live.views import ReservationView, TaskView, WorkerView, milliseconds, readable
 from labkit.live.workspace import LiveState
 from labkit.taskrouter.workspace_client import Desk
@@ -96,7 +96,7 @@ class Inbox(SparingPanel):
         return {name: self._showing_calls(act) for name, act in acts.items()}
 
     def _showing_calls(self, act: Handler) -> Handler:
-        def acted(message: Mapping[str, Any]) -> Outcome:
+        def acted(message: Mapping[str, Any]) -> JobOutcome:
             outcome = self._calls.run(lambda: act(message), about=text_of(message, "sid"))
             self.refresh()
             return outcome
@@ -109,12 +109,12 @@ class Inbox(SparingPanel):
         self._live.reservation_became(sid, ReservationStatus.ACCEPTED)
         return "Accepted."
 
-    def _reject(self, message: Mapping[str, Any]) -> Outcome | str:
+    def _reject(self, message: Mapping[str, Any]) -> JobOutcome | str:
         task_sid, sid = _sids(message)
         activity = text_of(message, "activity")
         known = next((a for a in self._live.activities if a.sid == activity), None)
         if activity and known is None:
-            return Outcome(ok=False, text="This Activity does not exist any more; nothing was sent.")
+            return JobOutcome(ok=False, text="This Activity does not exist any more; nothing was sent.")
         worker = next((r.worker_sid for r in self._live.reservations if r.sid == sid), "")
         self._desk.reject(task_sid, sid, activity=activity or None)
         self._live.reservation_became(sid, ReservationStatus.REJECTED)

@@ -15,12 +15,12 @@ from typing import Any, ClassVar
 
 from plotly.offline import get_plotlyjs
 
-from labkit.background import Jobs, Outcome
+from labkit.background import JobOutcome, Jobs
 from labkit.errors import LabError
 from labkit.live.history import History
 from labkit.live.queue_metrics import (
     BINS_WITHIN,
-    Facts,
+    QueueFacts,
     QueueTally,
     distribution,
     facts,
@@ -68,7 +68,7 @@ class Queues(LivePanel):
     def __init__(self, live: LiveState, *, history: History, desk: Desk, jobs: Jobs, gap_seconds: float) -> None:
         self._history, self._desk = history, desk
         self._within = WITHIN_SECONDS
-        self._told: dict[str, tuple[int, Facts]] = {}
+        self._told: dict[str, tuple[int, QueueFacts]] = {}
         self._names: dict[str, str] = {}
         self._counts: dict[str, QueueStatistics] = {}
         self._trouble = ""
@@ -100,7 +100,7 @@ class Queues(LivePanel):
             "trouble": self._trouble,
         }
 
-    def _facts(self) -> list[Facts]:
+    def _facts(self) -> list[QueueFacts]:
         lanes = self._history.tasks()
         told = {}
         for lane in lanes:
@@ -121,21 +121,21 @@ class Queues(LivePanel):
     def _handlers(self) -> Mapping[str, Handler]:
         return {"look": self._look, "within": self._set_within}
 
-    def _look(self, _message: Mapping[str, Any]) -> Outcome:
+    def _look(self, _message: Mapping[str, Any]) -> JobOutcome:
         """Somebody looks at the panel: time went on, so what is of the last minutes is other Tasks now."""
         self._pace.mark("queues")
         self._read_when_due()
-        return Outcome(ok=True)
+        return JobOutcome(ok=True)
 
-    def _set_within(self, message: Mapping[str, Any]) -> Outcome:
+    def _set_within(self, message: Mapping[str, Any]) -> JobOutcome:
         seconds = message.get("seconds")
         if not isinstance(seconds, (int, float)) or not math.isfinite(seconds) or not 0 < seconds <= _LONGEST_WITHIN:
-            return Outcome(
+            return JobOutcome(
                 ok=False, text=f"The service level's limit is more than 0 and at most {_LONGEST_WITHIN:,.0f} s."
             )
         self._within = float(seconds)
         self.refresh()
-        return Outcome(ok=True)
+        return JobOutcome(ok=True)
 
     def _read_when_due(self) -> None:
         if self._asking.may_ask():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypedDict
 
-from labkit.background import Jobs, Outcome
+from labkit.background import JobOutcome, Jobs
 from labkit.widgets.base import Handler, Panel, script, style, text_of
 
 
@@ -54,8 +54,8 @@ class StatusPanel(Panel):
     def _handlers(self) -> Mapping[str, Handler]:
         return {"remedy": self._remedy}
 
-    def _remedy(self, message: Mapping[str, Any]) -> Outcome | str | None:
+    def _remedy(self, message: Mapping[str, Any]) -> JobOutcome | str | None:
         action = text_of(message, "remedy")
         if action not in {line["action"] for line in self._lines if line["action"]}:
-            return Outcome(ok=False, text="This is not offered any more.")
+            return JobOutcome(ok=False, text="This is not offered any more.")
         return self._on_action(action)

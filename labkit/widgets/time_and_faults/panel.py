@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from labkit.background import Jobs, Outcome
+from labkit.background import JobOutcome, Jobs
 from labkit.errors import LabError
 from labkit.live.throttle import Pace
 from labkit.live.views import milliseconds
@@ -114,23 +114,23 @@ class TimeAndFaults(LivePanel):
             "faults_off": lambda _message: self._switched(self._faults.off(), "lab.faults.off()"),
         }
 
-    def _advance(self, message: Mapping[str, Any]) -> Outcome:
+    def _advance(self, message: Mapping[str, Any]) -> JobOutcome:
         seconds = message.get("seconds")
         if isinstance(seconds, float) and seconds.is_integer():
             seconds = int(seconds)
         return self._move(lambda: self._clock.advance(seconds=seconds), f"lab.clock.advance(seconds={seconds})")  # type: ignore[arg-type]  # the clock says what it takes
 
-    def _move(self, move: Callable[[], Moved], code: str) -> Outcome:
+    def _move(self, move: Callable[[], Moved], code: str) -> JobOutcome:
         moved = move()
         self._note(reading=moved.reading, moved=moved)
-        return Outcome(ok=True, data={"code": code})
+        return JobOutcome(ok=True, data={"code": code})
 
-    def _hold(self, hold: Callable[[], Reading], code: str) -> Outcome:
+    def _hold(self, hold: Callable[[], Reading], code: str) -> JobOutcome:
         reading = hold()
         self._note(reading=reading)
-        return Outcome(ok=True, data={"code": code})
+        return JobOutcome(ok=True, data={"code": code})
 
-    def _switch(self, message: Mapping[str, Any]) -> Outcome:
+    def _switch(self, message: Mapping[str, Any]) -> JobOutcome:
         name, probability, seconds = text_of(message, "name"), message.get("probability"), message.get("seconds")
         if not probability:
             return self._switched(self._faults.off(name), f"lab.faults.off({name!r})")
@@ -138,9 +138,9 @@ class TimeAndFaults(LivePanel):
         late = "" if seconds is None else f", seconds={seconds:g}"
         return self._switched(found, f"lab.faults.on({name!r}, probability={probability:g}{late})")
 
-    def _switched(self, faults: FaultList, code: str) -> Outcome:
+    def _switched(self, faults: FaultList, code: str) -> JobOutcome:
         self._note(faults=faults)
-        return Outcome(ok=True, text=faults.headline, data={"code": code})
+        return JobOutcome(ok=True, text=faults.headline, data={"code": code})
 
 
 def _due(due: DueNext) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from labkit.background import Outcome
+from labkit.background import JobOutcome
 from labkit.live.history import History
 from labkit.live.throttle import Pace
 from labkit.live.workspace import LiveState
@@ -51,7 +51,7 @@ class Timeline(LivePanel):
     def _handlers(self) -> Mapping[str, Handler]:
         return {"lanes": self._lanes}
 
-    def _lanes(self, message: Mapping[str, Any]) -> Outcome:
+    def _lanes(self, message: Mapping[str, Any]) -> JobOutcome:
         epoch, revision = self._history.epoch, self._history.revision
         since = _number(message.get("since")) or 0
         lanes, before = self._history.changed(
@@ -62,7 +62,7 @@ class Timeline(LivePanel):
         )
         available = {activity.name: activity.available for activity in self._live.activities}
         drawn = [_drawn(self._history.read(lane, lambda each: each.drawn()), available) for lane in lanes]
-        return Outcome(ok=True, data={"epoch": epoch, "revision": revision, "lanes": drawn, "before": before})
+        return JobOutcome(ok=True, data={"epoch": epoch, "revision": revision, "lanes": drawn, "before": before})
 
 
 def _drawn(lane: dict[str, Any], available: Mapping[str, bool]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Any
 
-from labkit.background import Jobs, Outcome
+from labkit.background import JobOutcome, Jobs
 from labkit.live.throttle import Pace
 from labkit.live.views import bounded, milliseconds
 from labkit.sandbox_client.deliveries import Deliveries
@@ -80,30 +80,32 @@ class Traffic(Panel):
     def _handlers(self) -> Mapping[str, Handler]:
         return {"rows": self._earlier, "details": self._show_details, "redeliver": self._redeliver}
 
-    def _earlier(self, message: Mapping[str, Any]) -> Outcome:
+    def _earlier(self, message: Mapping[str, Any]) -> JobOutcome:
         """At most `CHUNK` rows that come before the row of this place, newest first."""
         before = message.get("before")
         if not isinstance(before, int):
-            return Outcome(ok=False, text="Rows are asked for by the place of the one after them.")
+            return JobOutcome(ok=False, text="Rows are asked for by the place of the one after them.")
         with self._entries_lock:
             skipped = max(0, self._heard - before)
             entries = list(islice(reversed(self._entries), skipped, skipped + CHUNK))
             last = self._heard - 1 - skipped
-        return Outcome(ok=True, data={"rows": _rows(entries, last=last)})
+        return JobOutcome(ok=True, data={"rows": _rows(entries, last=last)})
 
-    def _show_details(self, message: Mapping[str, Any]) -> Outcome:
+    def _show_details(self, message: Mapping[str, Any]) -> JobOutcome:
         entry = self._entry(message.get("number"))
         if entry is None:
-            return Outcome(ok=False, text="This exchange is too long ago; it is not kept any more.")
-        return Outcome(ok=True, data={"details": self._details.of(entry)})
+            return JobOutcome(ok=False, text="This exchange is too long ago; it is not kept any more.")
+        return JobOutcome(ok=True, data={"details": self._details.of(entry)})
 
-    def _redeliver(self, message: Mapping[str, Any]) -> Outcome | str:
+    def _redeliver(self, message: Mapping[str, Any]) -> JobOutcome | str:
         entry = self._entry(message.get("number"))
         sent = delivery_of(entry, self._deliveries) if entry is not None and self._deliveries is not None else None
         if sent is None or self._deliveries is None:
-            return Outcome(ok=False, text="The sandbox does not keep this callback, so it cannot be delivered again.")
+            return JobOutcome(
+                ok=False, text="The sandbox does not keep this callback, so it cannot be delivered again."
+            )
         again = self._deliveries.redeliver(sent.number)
-        return Outcome(ok=again.error is None, text=f"{again.headline} {again.meaning}".strip())
+        return JobOutcome(ok=again.error is None, text=f"{again.headline} {again.meaning}".strip())
 
     def _entry(self, number: object) -> Entry | None:
         with self._entries_lock:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
-from labkit.background import Jobs, Outcome
+from labkit.background import JobOutcome, Jobs
 from labkit.live.views import ReservationView, TaskView, WorkerView
 from labkit.live.workspace import LiveState
 from labkit.taskrouter.workspace_client import Desk
@@ -87,45 +87,45 @@ class WorkerBoard(SparingPanel):
         return {**shown, "channels": self._read_channels, "check": _check, "attributes": self._attributes}
 
     def _showing_calls(self, act: Handler) -> Handler:
-        def acted(message: Mapping[str, Any]) -> Outcome:
+        def acted(message: Mapping[str, Any]) -> JobOutcome:
             outcome = self._calls.run(lambda: act(message), about=_BOARD)
             self.refresh()
             return outcome
 
         return acted
 
-    def _set_activity(self, message: Mapping[str, Any]) -> Outcome | str:
+    def _set_activity(self, message: Mapping[str, Any]) -> JobOutcome | str:
         worker, activity = text_of(message, "worker"), text_of(message, "activity")
         known = next((a for a in self._live.activities if a.sid == activity), None)
         if known is None:
-            return Outcome(ok=False, text="This Activity does not exist any more.")
+            return JobOutcome(ok=False, text="This Activity does not exist any more.")
         self._desk.set_activity(worker, activity)
         self._live.worker_became(worker, activity)
         return f"Now {known.name}."
 
-    def _set_capacity(self, message: Mapping[str, Any]) -> Outcome | str:
+    def _set_capacity(self, message: Mapping[str, Any]) -> JobOutcome | str:
         worker, channel, capacity = text_of(message, "worker"), text_of(message, "channel"), message.get("capacity")
         if not isinstance(capacity, int) or not 0 <= capacity <= MAX_CAPACITY:
-            return Outcome(ok=False, text=f"A capacity is a whole number from 0 to {MAX_CAPACITY:,}.")
+            return JobOutcome(ok=False, text=f"A capacity is a whole number from 0 to {MAX_CAPACITY:,}.")
         self._live.learn_channel(worker, self._desk.set_capacity(worker, channel, capacity=capacity))
         return f"{channel} takes {capacity} at once now."
 
-    def _create(self, message: Mapping[str, Any]) -> Outcome | str:
+    def _create(self, message: Mapping[str, Any]) -> JobOutcome | str:
         name, checked = text_of(message, "name").strip(), check_attributes(text_of(message, "attributes"))
         if checked.problem is not None:
-            return Outcome(ok=False, text=checked.problem.text)
+            return JobOutcome(ok=False, text=checked.problem.text)
         activity = text_of(message, "activity") or None
         worker = self._desk.create_worker(name, attributes=checked.value, activity=activity)
         self._live.learn_worker(worker)
-        return Outcome(ok=True, text=f"Created {worker.name}.", data={"worker": worker.sid})
+        return JobOutcome(ok=True, text=f"Created {worker.name}.", data={"worker": worker.sid})
 
-    def _update(self, message: Mapping[str, Any]) -> Outcome | str:
+    def _update(self, message: Mapping[str, Any]) -> JobOutcome | str:
         known = self._live.worker(text_of(message, "worker"))
         name, checked = text_of(message, "name").strip(), check_attributes(text_of(message, "attributes"))
         if known is None:
-            return Outcome(ok=False, text="This Worker does not exist any more.")
+            return JobOutcome(ok=False, text="This Worker does not exist any more.")
         if checked.problem is not None:
-            return Outcome(ok=False, text=checked.problem.text)
+            return JobOutcome(ok=False, text=checked.problem.text)
         new_name = None if name == known.name else name
         new_attributes = None if checked.value == dict(known.attributes) else checked.value
         if new_name is None and new_attributes is None:
@@ -147,15 +147,17 @@ class WorkerBoard(SparingPanel):
             if self._live.worker(str(sid)) is not None:
                 self._live.read_channels(str(sid))
 
-    def _attributes(self, message: Mapping[str, Any]) -> Outcome:
+    def _attributes(self, message: Mapping[str, Any]) -> JobOutcome:
         """The attributes as text to be edited: the row has them cut."""
         known = self._live.worker(text_of(message, "worker"))
         if known is None:
-            return Outcome(ok=False, text="This Worker does not exist any more.")
-        return Outcome(ok=True, data={"attributes": json.dumps(dict(known.attributes), indent=2, ensure_ascii=False)})
+            return JobOutcome(ok=False, text="This Worker does not exist any more.")
+        return JobOutcome(
+            ok=True, data={"attributes": json.dumps(dict(known.attributes), indent=2, ensure_ascii=False)}
+        )
 
 
-def _check(message: Mapping[str, Any]) -> Outcome:
+def _check(message: Mapping[str, Any]) -> JobOutcome:
     problem = check_attributes(text_of(message, "attributes")).problem
     placed = None if problem is None else {"text": problem.text, "line": problem.line, "source": problem.source}
-    return Outcome(ok=True, data={"problem": placed})
+    return JobOutcome(ok=True, data={"problem": placed})

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from labkit.engine.refusals import InvalidParameter, MissingParameter
 from labkit.errors import Refusal
-from labkit.sandbox.api.params import Choice, Flag, Moment, Name, Param, Text, Url, WholeNumber, read
+from labkit.sandbox.api.params import Choice, Flag, Moment, NameParam, Param, Text, Url, WholeNumber, read
 from labkit.vocabulary import TaskOrder
 
 NUMBER = WholeNumber(name="N", field="n", least=1, most=50)
 TEXT = Text(name="T", field="t", longest=5)
-NAME = Name(name="F", field="f")
+NAME = NameParam(name="F", field="f")
 URL = Url(name="U", field="u")
 ORDER = Choice(name="O", field="o", options=TaskOrder)
 MOMENT = Moment(name="M", field="m")

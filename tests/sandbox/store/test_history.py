@@ -18,7 +18,7 @@ from labkit.sandbox.clock import Clock
 from labkit.sandbox.refusals import Unavailable
 from labkit.sandbox.service import Service
 from labkit.sandbox.store import MemoryStore, SqliteStore, Store, StoreError, history
-from labkit.sandbox.store.history import FORGET_EVERY, History
+from labkit.sandbox.store.history import FORGET_EVERY, EventHistory
 from labkit.vocabulary import TaskStatus
 
 Open = Callable[[], Store]
@@ -55,7 +55,7 @@ def commit(store: Store, outcome: Outcome) -> None:
     store.commit(changed=outcome.changed.values(), removed=outcome.removed, events=outcome.events)
 
 
-def count(past: History, world: World) -> int:
+def count(past: EventHistory, world: World) -> int:
     """The Tasks created so far, as statistics would say."""
     ledger = asyncio.run(past.ledger(world.sid, world.now))
     return Span(START, world.now).count(ledger.series(world.sid, "tasks_created"))
@@ -64,7 +64,7 @@ def count(past: History, world: World) -> int:
 def test_a_new_state_is_never_read(store: Store, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is committed is entered at once; what the store holds is not asked for."""
     with closing(store):
-        past = History(store, START)
+        past = EventHistory(store, START)
         monkeypatch.setattr(store, "events_after", None)
         outcome = tasks_created(world, 3)
         commit(store, outcome)
@@ -77,7 +77,7 @@ def test_an_old_state_is_read_once(store: Store, world: World, monkeypatch: pyte
     monkeypatch.setattr(history, "SLICE", 4)
     with closing(store):
         commit(store, tasks_created(world, 5))
-        past = History(store, world.now)
+        past = EventHistory(store, world.now)
 
         async def reading() -> None:
             asked = asyncio.create_task(past.ledger(world.sid, world.now))
@@ -118,7 +118,7 @@ def test_events_after_a_number(store: Store, world: World) -> None:
 
 def test_the_tally_follows_commits_and_a_step_back(world: World) -> None:
     """What was counted and not written is counted no more."""
-    past = History(MemoryStore(), START)
+    past = EventHistory(MemoryStore(), START)
     assert past.tally(world.floor).of(world.sid).by_status == {}
     outcome = tasks_created(world, 2)
     past.note(outcome, world.now)
@@ -132,7 +132,7 @@ def test_the_tally_follows_commits_and_a_step_back(world: World) -> None:
 
 def test_a_removed_task_is_not_counted(world: World) -> None:
     """Deleted, it goes without another word."""
-    past = History(MemoryStore(), START)
+    past = EventHistory(MemoryStore(), START)
     past.tally(world.floor)
     outcome = tasks_created(world, 1)
     past.note(outcome, world.now)
@@ -142,7 +142,7 @@ def test_a_removed_task_is_not_counted(world: World) -> None:
 
 def test_a_deleted_workspace_leaves_nothing(world: World) -> None:
     """Neither its ledger nor its tally."""
-    past = History(MemoryStore(), START)
+    past = EventHistory(MemoryStore(), START)
     past.note(tasks_created(world, 1), world.now)
     past.tally(world.floor)
     past.note(world.engine.handle(c.DeleteWorkspace(workspace_sid=world.sid, sid=world.sid), world.now), world.now)
@@ -152,7 +152,7 @@ def test_a_deleted_workspace_leaves_nothing(world: World) -> None:
 @pytest.mark.parametrize(("passed", "left"), [(timedelta(days=30), 1), (timedelta(days=31), 0)])
 def test_what_is_older_than_thirty_days_goes(world: World, passed: timedelta, left: int) -> None:
     """Looked at once a day, whether statistics are asked for or not."""
-    past = History(MemoryStore(), START)
+    past = EventHistory(MemoryStore(), START)
     outcome = tasks_created(world, 1)
     past.note(outcome, world.now)
     later: datetime = world.now + passed
@@ -170,7 +170,7 @@ def test_events_that_are_too_old_leave_the_store_a_slice_at_a_time(
         commit(store, tasks_created(world, 3))
         many = len(store.events_after(0, since=START, limit=100))
         later = world.now + timedelta(days=30, seconds=1)
-        past, left = History(store, later), [many]
+        past, left = EventHistory(store, later), [many]
         while left[-1]:
             past.note(Outcome(), later)
             left.append(len(store.events_after(0, since=START, limit=100)))
@@ -187,7 +187,7 @@ def test_what_cannot_be_forgotten_stays_for_now(world: World, monkeypatch: pytes
         raise StoreError("the disk is full")
 
     monkeypatch.setattr(store, "forget_events", refuse)
-    past = History(store, world.now)
+    past = EventHistory(store, world.now)
     for hours in (0, 1, 24):
         past.note(Outcome(), world.now + timedelta(hours=hours))
     assert len(tried) == 2
