@@ -27,7 +27,7 @@ if TYPE_CHECKING:
         Queues,
         StatusLine,
         StatusPanel,
-        Story,
+        StoryPanel,
         TimeAndFaults,
         Timeline,
         Traffic,
@@ -138,11 +138,11 @@ class Panels(ABC):
 
         return self._panel("workers", lambda: WorkerBoard(self.live, desk=self.taskrouter, jobs=self._jobs))
 
-    def story(self) -> Story:
+    def story(self) -> StoryPanel:
         """What happens, as sentences."""
-        from labkit.widgets import Story
+        from labkit.widgets import StoryPanel
 
-        return self._panel("story", lambda: Story(self.live))
+        return self._panel("story", lambda: StoryPanel(self.live))
 
     def traffic(self) -> Traffic:
         """Every callback with its answer, and every REST call."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from labkit.widgets.queues.panel import Queues as Queues
     from labkit.widgets.status.panel import StatusLine as StatusLine
     from labkit.widgets.status.panel import StatusPanel as StatusPanel
-    from labkit.widgets.story.panel import Story as Story
+    from labkit.widgets.story.panel import StoryPanel as StoryPanel
     from labkit.widgets.time_and_faults.panel import TimeAndFaults as TimeAndFaults
     from labkit.widgets.timeline.panel import Timeline as Timeline
     from labkit.widgets.traffic.panel import Traffic as Traffic
@@ -30,7 +30,7 @@ _HOMES = {
     "Queues": "queues.panel",
     "StatusLine": "status.panel",
     "StatusPanel": "status.panel",
-    "Story": "story.panel",
+    "StoryPanel": "story.panel",
     "TimeAndFaults": "time_and_faults.panel",
     "Timeline": "timeline.panel",
     "Traffic": "traffic.panel",
@@ -44,7 +44,7 @@ __all__ = [
     "Queues",
     "StatusLine",
     "StatusPanel",
-    "Story",
+    "StoryPanel",
     "TimeAndFaults",
     "Timeline",
     "Traffic",

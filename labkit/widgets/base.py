@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 _HERE = Path(__file__).parent
 
 Handler = Callable[[Mapping[str, Any]], "JobOutcome | str | None"]
-Explainer = Callable[[str | None], Mapping[str, Any]]
+ExplainTask = Callable[[str | None], Mapping[str, Any]]
 """Why a Task (its SID, or None for the newest) is where it is: `labkit.explain.Explanation.as_data()`."""
 
 
@@ -54,7 +54,7 @@ class Panel(anywidget.AnyWidget):
     """
 
     state = traitlets.Dict().tag(sync=True)
-    _explainer: Explainer | None = None
+    _explainer: ExplainTask | None = None
 
     def __init__(self, *, jobs: Jobs | None = None) -> None:
         self._lock = threading.RLock()
@@ -69,7 +69,7 @@ class Panel(anywidget.AnyWidget):
         with self._lock:
             self.state = self._drawn()
 
-    def explain_with(self, explainer: Explainer, *, jobs: Jobs) -> None:
+    def explain_with(self, explainer: ExplainTask, *, jobs: Jobs) -> None:
         """Answer the panel's "Why?" buttons with this, on `jobs`: to explain takes REST calls."""
         self._explainer = explainer
         self._jobs = self._jobs or jobs
@@ -174,7 +174,7 @@ class SparingPanel(LivePanel):
                 self.state = {**content, **self._time()}
 
 
-def _explained(explainer: Explainer, message: Mapping[str, Any]) -> JobOutcome:
+def _explained(explainer: ExplainTask, message: Mapping[str, Any]) -> JobOutcome:
     return JobOutcome(ok=True, data={"explanation": explainer(text_of(message, "task") or None)})
 
 

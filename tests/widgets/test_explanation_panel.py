@@ -13,7 +13,7 @@ from labkit.background import Jobs
 from labkit.errors import TaskRouterError
 from labkit.live.workspace import LiveState
 from labkit.stream import EventStream
-from labkit.widgets import ExplanationPanel, Story, Traffic
+from labkit.widgets import ExplanationPanel, StoryPanel, Traffic
 
 GetLine = Callable[[Any], Line]
 WT = sid("WT", 1)
@@ -101,7 +101,7 @@ def test_tasks_to_choose_from_are_the_latest(panel: ExplanationPanel, news: News
 
 def test_any_panel_answers_why(live: LiveState, jobs: Jobs, explainer: Explainer, line: GetLine) -> None:
     """The base handles it, whatever the panel; the tree travels as values."""
-    story = Story(live)
+    story = StoryPanel(live)
     story.explain_with(explainer, jobs=jobs)
     answer = line(story).click("explain", task=WT)
     assert answer["explanation"]["headline"] == "Because."

@@ -16,7 +16,7 @@ from labkit.background import Jobs
 from labkit.errors import TaskRouterError
 from labkit.live.workspace import LiveState
 from labkit.stream import EventStream, Kind
-from labkit.widgets import Composer, Inbox, StatusLine, StatusPanel, Story, Traffic
+from labkit.widgets import Composer, Inbox, StatusLine, StatusPanel, StoryPanel, Traffic
 from labkit.widgets.base import Panel
 
 GetLine = Callable[[Any], Line]
@@ -184,7 +184,7 @@ def test_the_kernel_s_hook_for_subshells_is_turned_off(monkeypatch: pytest.Monke
 
 def test_the_story_shows_how_far_the_newest_task_has_come(live: LiveState, news: News, line: GetLine) -> None:
     """Each step lights up with its time; a Worker that was available all along is said to have been."""
-    story = Story(live)
+    story = StoryPanel(live)
     news.task("task.created", WT, "pending")
     news.reservation("reservation.created", WR)
     state = line(story).wait_for(lambda state: len(state["lines"]) == 2)

@@ -12,7 +12,7 @@ from typing import Any
 from labkit.background import JobOutcome, Jobs, run
 from labkit.live.views import TaskView, readable
 from labkit.live.workspace import LiveState
-from labkit.widgets.base import Explainer, Handler, LivePanel, script, style, text_of
+from labkit.widgets.base import ExplainTask, Handler, LivePanel, script, style, text_of
 
 _OFFERED = 30
 
@@ -31,7 +31,7 @@ class ExplanationPanel(LivePanel):
 
     topics = frozenset({"tasks"})
 
-    def __init__(self, live: LiveState, *, explainer: Explainer, jobs: Jobs) -> None:
+    def __init__(self, live: LiveState, *, explainer: ExplainTask, jobs: Jobs) -> None:
         self._ask = explainer
         self._background = jobs
         self._explanation: Mapping[str, Any] | None = None

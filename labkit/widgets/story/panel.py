@@ -15,7 +15,7 @@ _AVAILABLE = EventType.WORKER_ACTIVITY_UPDATE
 STEPS = ("Task created", "Worker available", "Worker reserved", "Reservation accepted", "Task assigned")
 
 
-class Story(LivePanel):
+class StoryPanel(LivePanel):
     """What has happened, newest last.
 
     Args:
