@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from labkit.sandbox.api.app import FAMILIES
+from labkit.sandbox.api.app import RESOURCES
 from labkit.vocabulary import EventType, Instruction
 
 HERE = Path(__file__).resolve().parent
@@ -128,7 +128,7 @@ def _lines(said: Mapping[str, Any], names: Sequence[str]) -> list[Line]:
 
 def operations() -> list[str]:
     """Every REST operation that is routed, such as `GET /Workspaces/{WorkspaceSid}/Tasks/{Sid}`, by path."""
-    found = [(_documented(path), method) for family in FAMILIES for method, path, _ in family.routes(_nowhere)]
+    found = [(_documented(path), method) for family in RESOURCES for method, path, _ in family.routes(_nowhere)]
     return [f"{method} {path}" for path, method in sorted(found)]
 
 

@@ -17,7 +17,7 @@ NOTICEABLE = timedelta(seconds=0.25)
 """A smaller difference is the way of the answer through the computer, and nobody is told of it."""
 
 
-class LearnedTime:
+class RemoteClock:
     """A clock that is told what time it is. From any thread.
 
     Args:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from labkit.remote_clock import LearnedTime
+from labkit.remote_clock import RemoteClock
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -29,25 +29,25 @@ def computer() -> Computer:
 
 
 @pytest.fixture
-def time(computer: Computer) -> LearnedTime:
+def time(computer: Computer) -> RemoteClock:
     """What is known at first."""
-    return LearnedTime(computer)
+    return RemoteClock(computer)
 
 
-def test_at_first_it_is_the_computers_own(time: LearnedTime, computer: Computer) -> None:
+def test_at_first_it_is_the_computers_own(time: RemoteClock, computer: Computer) -> None:
     """As with a real account, for which nothing is ever learned."""
     computer.now += HOUR
     assert (time(), time.paused) == (NOON + HOUR, False)
 
 
-def test_what_was_learned_runs_on(time: LearnedTime, computer: Computer) -> None:
+def test_what_was_learned_runs_on(time: RemoteClock, computer: Computer) -> None:
     """Ahead or behind by what it was when it was learned."""
     time.learn(NOON + HOUR, paused=False)
     computer.now += timedelta(seconds=5)
     assert time() == NOON + HOUR + timedelta(seconds=5)
 
 
-def test_a_time_that_is_held_stands(time: LearnedTime, computer: Computer) -> None:
+def test_a_time_that_is_held_stands(time: RemoteClock, computer: Computer) -> None:
     """Until it is learned that it runs."""
     time.learn(NOON, paused=True)
     computer.now += HOUR
@@ -57,7 +57,7 @@ def test_a_time_that_is_held_stands(time: LearnedTime, computer: Computer) -> No
     assert (time(), time.paused) == (NOON + HOUR, False)
 
 
-def test_what_was_heard_here_has_a_time_there(time: LearnedTime, computer: Computer) -> None:
+def test_what_was_heard_here_has_a_time_there(time: RemoteClock, computer: Computer) -> None:
     """For what TaskRouter did not stamp itself; while time is held, nothing is later than that."""
     time.learn(NOON + HOUR, paused=False)
     assert time.as_told(NOON) == NOON + HOUR
@@ -65,7 +65,7 @@ def test_what_was_heard_here_has_a_time_there(time: LearnedTime, computer: Compu
     assert time.as_told(NOON + timedelta(seconds=9)) == NOON + HOUR
 
 
-def test_listeners_hear_of_moves_and_not_of_trifles(time: LearnedTime) -> None:
+def test_listeners_hear_of_moves_and_not_of_trifles(time: RemoteClock) -> None:
     """A few milliseconds are the way of the answer, and each look brings some."""
     heard: list[datetime] = []
     end = time.listen(lambda: heard.append(time()))
@@ -81,7 +81,7 @@ def test_listeners_hear_of_moves_and_not_of_trifles(time: LearnedTime) -> None:
     assert len(heard) == 2
 
 
-def test_a_listener_that_fails_keeps_nobody_from_hearing(time: LearnedTime, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_listener_that_fails_keeps_nobody_from_hearing(time: RemoteClock, caplog: pytest.LogCaptureFixture) -> None:
     """It is logged, and the others are told."""
     heard: list[bool] = []
     time.listen(lambda: 1 / 0)  # type: ignore[arg-type]

@@ -31,7 +31,7 @@ from labkit.stream import Kind
 from labkit.taskrouter import client as client_module
 from labkit.taskrouter import http_client
 from labkit.taskrouter.client import connect
-from labkit.taskrouter.workspace_client import Desk
+from labkit.taskrouter.workspace_client import WorkspaceClient
 from labkit.tunnel import Loopback
 
 pytestmark = pytest.mark.process
@@ -88,8 +88,8 @@ def failures(lab: Lab) -> dict[str, str]:
     secret = lab._token
     somewhere = functools.partial(connect, account_sid=lab.account_sid)
     wrong = Secret(secret.reveal()[::-1])
-    nobody = Desk(somewhere(auth_token=secret, base_url="http://127.0.0.1:1"), lab.workspace_sid)
-    stranger = Desk(somewhere(auth_token=wrong, base_url=lab._base_url), lab.workspace_sid)
+    nobody = WorkspaceClient(somewhere(auth_token=secret, base_url="http://127.0.0.1:1"), lab.workspace_sid)
+    stranger = WorkspaceClient(somewhere(auth_token=wrong, base_url=lab._base_url), lab.workspace_sid)
     misused: dict[str, Callable[[], object]] = {
         "nobody there": nobody.workers,
         "a wrong token": stranger.workers,
@@ -215,7 +215,7 @@ def _spoil_reports(patch: pytest.MonkeyPatch) -> None:
     def telling(self: Any, call: Mapping[str, Any], began: float, **answer: Any) -> None:
         self._on_call and self._on_call({**call, **answer, "path": f"/v1?auth={ACCOUNT_TOKEN}"})
 
-    patch.setattr(http_client.Wire, "_report", telling)
+    patch.setattr(http_client.RecordingHttpClient, "_report", telling)
 
 
 @pytest.mark.parametrize(
@@ -271,7 +271,9 @@ def test_what_the_sdk_needs_of_the_token_still_works() -> None:
 
 def test_a_refused_call_still_says_why() -> None:
     """What the lab drops is the libraries' frames, not what they said."""
-    desk = Desk(connect(account_sid=ACCOUNT, auth_token=Secret("x"), base_url="http://127.0.0.1:1"), f"WS{'0' * 32}")
+    desk = WorkspaceClient(
+        connect(account_sid=ACCOUNT, auth_token=Secret("x"), base_url="http://127.0.0.1:1"), f"WS{'0' * 32}"
+    )
     with pytest.raises(TaskRouterError) as refused:
         desk.workers()
     assert isinstance(refused.value.__cause__, requests.ConnectionError)

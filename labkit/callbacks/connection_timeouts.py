@@ -21,7 +21,7 @@ CROWDED_SECONDS = 1.0
 """The same while every connection that there may be is open; then it holds for connections kept for later, too."""
 
 
-class PatientChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no annotations
+class TimedChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no annotations
     """waitress's connection, which knows since when a request has been arriving."""
 
     begun_at: float = 0.0
@@ -52,7 +52,7 @@ class PatientChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no anno
         return now - self.last_activity if crowded or not self.heard else 0.0
 
 
-def give_up(channels: Iterable[PatientChannel], *, crowded: bool) -> None:
+def give_up(channels: Iterable[TimedChannel], *, crowded: bool) -> None:
     """Close the connections that have kept the server waiting for too long; on the server's own thread."""
     now, patience = time.time(), CROWDED_SECONDS if crowded else SECONDS
     for channel in channels:

@@ -14,7 +14,7 @@ from labkit.callbacks.app import ASSIGNMENT_ROUTE, EVENT_ROUTE, ROUTES, create_a
 from labkit.callbacks.exchanges import Exchange, ExchangeLog, cut, shown_url
 from labkit.callbacks.policy import AnswerPolicy
 from labkit.callbacks.signature import SignatureCheck
-from labkit.callbacks.waitress_server import HOST, Listener, bind, holder, is_busy
+from labkit.callbacks.waitress_server import HOST, WaitressServer, bind, holder, is_busy
 from labkit.errors import CallbackServerError
 from labkit.settings import Secret
 from labkit.stream import EventStream, Kind
@@ -38,7 +38,7 @@ class CallbackServer:
         self.exchanges = ExchangeLog()
         self._stream = stream
         self._wish = port
-        self._listener: Listener | None = None
+        self._listener: WaitressServer | None = None
         self._port = 0  # the last one; taken again after a stop, so that a tunnel to it stays right
         self._public_url: str | None = None
         self._lock = threading.RLock()
@@ -90,7 +90,7 @@ class CallbackServer:
             sock = self._bind()
             if self._port and sock.getsockname()[1] != self._port:
                 self._public_url = None  # a tunnel to the old port leads nowhere now
-            self._listener = Listener(self._app, sock, on_unreadable=self._unreadable)
+            self._listener = WaitressServer(self._app, sock, on_unreadable=self._unreadable)
             self._port = self._listener.port
 
     def set_public_url(self, url: str) -> None:

@@ -21,7 +21,7 @@ from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import create_server
 from waitress.task import ErrorTask, ThreadedTaskDispatcher
 
-from labkit.callbacks.connection_timeouts import PatientChannel, give_up
+from labkit.callbacks.connection_timeouts import TimedChannel, give_up
 
 HOST = "127.0.0.1"
 THREADS = 8
@@ -79,7 +79,7 @@ def is_busy(error: Exception) -> bool:
     return isinstance(error, OSError) and error.errno in busy
 
 
-class Listener:
+class WaitressServer:
     """Serves `app` on a bound socket until closed.
 
     Args:
@@ -202,7 +202,7 @@ def _channel(on_unreadable: OnUnreadable) -> type[Any]:
             self.content_length = len(body)
             self.write(body)
 
-    class Channel(PatientChannel):
+    class Channel(TimedChannel):
         error_task_class = Unreadable
         parser_class = _Parser
 

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from labkit.errors import LabError, SandboxError
-from labkit.explain.explainer import Asker
+from labkit.explain.explainer import Explainer
 from labkit.sandbox import process
 from labkit.sandbox.process import Address
-from labkit.sandbox_client.client import Asking
+from labkit.sandbox_client.client import SandboxClient
 from labkit.settings import Secret, Settings
 from labkit.taskrouter.client import connect
 from labkit.taskrouter.errors import asking
@@ -20,7 +20,7 @@ def home() -> Path:
     return Settings.resolve(mode="sandbox").home or process.default_home()
 
 
-def running_sandbox() -> Asking:
+def running_sandbox() -> SandboxClient:
     """The line to the sandbox that runs.
 
     Raises:
@@ -32,13 +32,13 @@ def running_sandbox() -> Asking:
     return sandbox_at(address)
 
 
-def sandbox_at(address: Address) -> Asking:
+def sandbox_at(address: Address) -> SandboxClient:
     """The line to this sandbox."""
     token = Secret(address.auth_token)
-    return Asking(connect(account_sid=address.account_sid, auth_token=token, base_url=address.url), sandbox=True)
+    return SandboxClient(connect(account_sid=address.account_sid, auth_token=token, base_url=address.url), sandbox=True)
 
 
-def asker(settings: Settings, *, address: Address | None) -> Asker:
+def asker(settings: Settings, *, address: Address | None) -> Explainer:
     """For the Workspace that the settings name.
 
     Args:
@@ -51,7 +51,7 @@ def asker(settings: Settings, *, address: Address | None) -> Asker:
         TaskRouterError: TaskRouter refused, or did not answer.
     """
     client, workspace_sid = reach(settings, address=address)
-    return Asker(client, workspace_sid, sandbox=settings.mode == "sandbox")
+    return Explainer(client, workspace_sid, sandbox=settings.mode == "sandbox")
 
 
 def reach(settings: Settings, *, address: Address | None) -> tuple[Any, str]:

@@ -15,7 +15,7 @@ from labkit.vocabulary import EventType, Instruction
 if TYPE_CHECKING:
     from labkit.callbacks import CallbackServer, Exchange
     from labkit.stream import EventStream
-    from labkit.taskrouter.workspace_client import Desk
+    from labkit.taskrouter.workspace_client import WorkspaceClient
 
 _ASSIGNMENT_PATH = "/assignment_callback"
 
@@ -82,7 +82,7 @@ def answer_of(exchange: Exchange) -> dict[str, Any] | None:
 
 
 def observe(
-    *, desk: Desk, workflow_sid: str, callbacks: CallbackServer, stream: EventStream, since: datetime
+    *, desk: WorkspaceClient, workflow_sid: str, callbacks: CallbackServer, stream: EventStream, since: datetime
 ) -> LessonRecord:
     """Gather the record of a running lab. Three requests, one more for each thousand events.
 

@@ -33,14 +33,14 @@ from labkit.engine.instruction_fields import DEFAULT_RING_SECONDS, is_address
 from labkit.engine.instruction_preconditions import Situation, unmet
 from labkit.engine.resources import CallLeg, CallOutcome, Party, Reservation, Task
 from labkit.engine.states import ReservationStep, TaskStep
-from labkit.engine.unit_of_work import Turn
+from labkit.engine.unit_of_work import UnitOfWork
 from labkit.vocabulary import CallStatus, EventType, Instruction, ReservationStatus, Sid
 
 REASON_HANGUP = "hangup"
 
 
 def carry_out(
-    turn: Turn, reservation: Reservation, instruction: Instruction, fields: Mapping[str, Any]
+    turn: UnitOfWork, reservation: Reservation, instruction: Instruction, fields: Mapping[str, Any]
 ) -> Alert | None:
     """Begin what the instruction asks for.
 
@@ -65,7 +65,7 @@ def carry_out(
     return None
 
 
-def _call_worker(turn: Turn, situation: Situation) -> None:
+def _call_worker(turn: UnitOfWork, situation: Situation) -> None:
     fields, task, reservation = situation.fields, situation.task, situation.reservation
     call_legs.give_up(turn, task, reservation)
     lifecycle.release(turn, reservation)
@@ -88,7 +88,7 @@ def _call_worker(turn: Turn, situation: Situation) -> None:
         lifecycle.hold(turn, reservation)
 
 
-def _call_supervisor(turn: Turn, situation: Situation) -> None:
+def _call_supervisor(turn: UnitOfWork, situation: Situation) -> None:
     call_legs.dial(
         turn,
         situation.task,
@@ -101,7 +101,7 @@ def _call_supervisor(turn: Turn, situation: Situation) -> None:
     )
 
 
-def _write(turn: Turn, task: Task, **values: Any) -> None:
+def _write(turn: UnitOfWork, task: Task, **values: Any) -> None:
     """Put values into the attributes of a Task that does not wait."""
     task.scope = {**task.scope, **values}
     task.attributes = write_attributes(task.scope)
@@ -114,7 +114,7 @@ def _write(turn: Turn, task: Task, **values: Any) -> None:
 _UNANSWERED = {CallOutcome.BUSY: CallStep.REFUSE, CallOutcome.NO_ANSWER: CallStep.GIVE_UP}
 
 
-def call_due(turn: Turn, leg: CallLeg) -> None:
+def call_due(turn: UnitOfWork, leg: CallLeg) -> None:
     """The outcome of a ringing call comes about, or a call has gone on for as long as was said."""
     task = turn.floor.tasks[leg.task_sid]
     if leg.status is CallStatus.IN_PROGRESS:
@@ -128,7 +128,7 @@ def call_due(turn: Turn, leg: CallLeg) -> None:
             _not_answered(turn, task, leg, _UNANSWERED.get(leg.outcome, CallStep.CANCEL))
 
 
-def end(turn: Turn, leg: CallLeg) -> None:
+def end(turn: UnitOfWork, leg: CallLeg) -> None:
     """Somebody hangs up, or a call is over.
 
     Raises:
@@ -153,7 +153,7 @@ def _caller(task: Task) -> CallLeg | None:
     )
 
 
-def _bridge(turn: Turn, task: Task, leg: CallLeg) -> CallLeg | None:
+def _bridge(turn: UnitOfWork, task: Task, leg: CallLeg) -> CallLeg | None:
     """The Worker's call that this one is, or was, connected to; a `call` is connected to nobody."""
     if leg.party is Party.WORKER:
         return leg if leg.instruction in (Instruction.DEQUEUE, Instruction.CONFERENCE) else None
@@ -167,7 +167,7 @@ def _bridge(turn: Turn, task: Task, leg: CallLeg) -> CallLeg | None:
     return joined[-1] if joined else None
 
 
-def _answered(turn: Turn, task: Task, leg: CallLeg) -> None:
+def _answered(turn: UnitOfWork, task: Task, leg: CallLeg) -> None:
     call_legs.take(turn, leg, CallStep.ANSWER)
     if leg.instruction is Instruction.CONFERENCE:
         _join(turn, task, leg)
@@ -175,14 +175,14 @@ def _answered(turn: Turn, task: Task, leg: CallLeg) -> None:
         _accept(turn, leg)
 
 
-def _accept(turn: Turn, leg: CallLeg) -> None:
+def _accept(turn: UnitOfWork, leg: CallLeg) -> None:
     """Unless it was accepted meanwhile over REST."""
     reservation = turn.floor.reservations[leg.reservation_sid]
     if reservation.is_pending:
         lifecycle.accept(turn, reservation)
 
 
-def _join(turn: Turn, task: Task, leg: CallLeg) -> None:
+def _join(turn: UnitOfWork, task: Task, leg: CallLeg) -> None:
     """The Worker is in the conference: now the customer. Then both are: the Reservation is accepted."""
     worker_leg = leg if leg.party is Party.WORKER else _bridge(turn, task, leg)
     if worker_leg is None:
@@ -203,7 +203,7 @@ def _conference_sid(task: Task) -> str:
     return f"{Sid.CONFERENCE}{task.sid.removeprefix(Sid.TASK)}"
 
 
-def _call_customer(turn: Turn, task: Task, worker_leg: CallLeg) -> None:
+def _call_customer(turn: UnitOfWork, task: Task, worker_leg: CallLeg) -> None:
     outbound_to = task.scope.get("outbound_to")
     if not is_address(outbound_to):  # the attributes were changed, or the caller is gone, while the Worker's call rang
         _fail_set_up(turn, task, worker_leg)
@@ -219,7 +219,7 @@ def _call_customer(turn: Turn, task: Task, worker_leg: CallLeg) -> None:
     )
 
 
-def _fail_set_up(turn: Turn, task: Task, leg: CallLeg) -> None:
+def _fail_set_up(turn: UnitOfWork, task: Task, leg: CallLeg) -> None:
     """The Worker has answered, and there will be no conference. Of an accepted Reservation that is no matter."""
     reservation = turn.floor.reservations[leg.reservation_sid]
     if reservation.is_pending:
@@ -227,7 +227,7 @@ def _fail_set_up(turn: Turn, task: Task, leg: CallLeg) -> None:
         lifecycle.let_go(turn, reservation, ReservationStep.CANCEL)
 
 
-def _not_answered(turn: Turn, task: Task, leg: CallLeg, step: CallStep) -> None:
+def _not_answered(turn: UnitOfWork, task: Task, leg: CallLeg, step: CallStep) -> None:
     call_legs.take(turn, leg, step)
     if leg.party is Party.CUSTOMER:
         _fail_set_up(turn, task, leg)
@@ -238,7 +238,7 @@ def _not_answered(turn: Turn, task: Task, leg: CallLeg, step: CallStep) -> None:
         lifecycle.release(turn, reservation)
 
 
-def _left(turn: Turn, task: Task, worker_leg: CallLeg, leg: CallLeg) -> None:
+def _left(turn: UnitOfWork, task: Task, worker_leg: CallLeg, leg: CallLeg) -> None:
     """One of the two who were connected is gone."""
     if turn.floor.reservations[worker_leg.reservation_sid].is_pending:
         _fail_set_up(turn, task, worker_leg)  # the Worker hung up while the customer was being called
@@ -255,7 +255,7 @@ def _talking(task: Task) -> bool:
     return any(leg.is_live for leg in task.legs if leg.party is not Party.SUPERVISOR)
 
 
-def _close(turn: Turn, task: Task, worker_leg: CallLeg, *, over: bool) -> None:
+def _close(turn: UnitOfWork, task: Task, worker_leg: CallLeg, *, over: bool) -> None:
     """The Worker has nothing more to say (docs: …/handle-assignment-callbacks, post_work_activity_sid)."""
     reservation = turn.floor.reservations[worker_leg.reservation_sid]
     wraps = turn.floor.workspace.multi_task_enabled or worker_leg.instruction is Instruction.CONFERENCE

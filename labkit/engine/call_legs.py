@@ -21,7 +21,7 @@ from labkit.engine.deadlines import Due
 from labkit.engine.instruction_fields import DEFAULT_RING_SECONDS, is_call_sid
 from labkit.engine.refusals import IllegalTransition
 from labkit.engine.resources import CallLeg, CallOutcome, CallRule, Party, Reservation, Task
-from labkit.engine.unit_of_work import Turn
+from labkit.engine.unit_of_work import UnitOfWork
 from labkit.vocabulary import CallStatus, Instruction, Sid
 
 
@@ -65,7 +65,7 @@ def next_call_status(status: CallStatus, step: CallStep, *, sid: str) -> CallSta
     return allowed[step]
 
 
-def take(turn: Turn, leg: CallLeg, step: CallStep) -> None:
+def take(turn: UnitOfWork, leg: CallLeg, step: CallStep) -> None:
     """Take a step of the call's life through the table.
 
     Raises:
@@ -78,7 +78,7 @@ def take(turn: Turn, leg: CallLeg, step: CallStep) -> None:
     turn.touch(leg)
 
 
-def dial(turn: Turn, task: Task, *, to: str, ring_seconds: int = DEFAULT_RING_SECONDS, **fields: Any) -> CallLeg:
+def dial(turn: UnitOfWork, task: Task, *, to: str, ring_seconds: int = DEFAULT_RING_SECONDS, **fields: Any) -> CallLeg:
     """Make a call for a Task; it rings, and what becomes of it is settled now.
 
     Args:
@@ -100,7 +100,7 @@ def dial(turn: Turn, task: Task, *, to: str, ring_seconds: int = DEFAULT_RING_SE
     return _keep(turn, task, leg)
 
 
-def caller_arrives(turn: Turn, task: Task) -> None:
+def caller_arrives(turn: UnitOfWork, task: Task) -> None:
     """If the Task's attributes name a call, it is in progress from now on."""
     call_sid = task.scope.get("call_sid")
     if task.is_final or not is_call_sid(call_sid) or any(leg.call_sid == call_sid for leg in task.legs):
@@ -120,19 +120,19 @@ def caller_arrives(turn: Turn, task: Task) -> None:
     _keep(turn, task, leg)
 
 
-def hang_up(turn: Turn, leg: CallLeg) -> None:
+def hang_up(turn: UnitOfWork, leg: CallLeg) -> None:
     """End a live call. For one that is over: nothing happens."""
     if leg.is_live:
         take(turn, leg, CallStep.CANCEL if leg.status is CallStatus.RINGING else CallStep.END)
 
 
-def hang_up_all(turn: Turn, task: Task) -> None:
+def hang_up_all(turn: UnitOfWork, task: Task) -> None:
     """The Task is over, so all its calls are."""
     for leg in task.legs:
         hang_up(turn, leg)
 
 
-def give_up(turn: Turn, task: Task, reservation: Reservation) -> None:
+def give_up(turn: UnitOfWork, task: Task, reservation: Reservation) -> None:
     """The Reservation is over, so nobody is called for it any more. Who talks after a `call` may go on talking."""
     for leg in task.legs:
         if leg.reservation_sid == reservation.sid and (
@@ -141,7 +141,7 @@ def give_up(turn: Turn, task: Task, reservation: Reservation) -> None:
             hang_up(turn, leg)
 
 
-def forget(turn: Turn, task: Task) -> None:
+def forget(turn: UnitOfWork, task: Task) -> None:
     """The Task is removed, and its calls with it."""
     for leg in task.legs:
         del turn.floor.call_legs[leg.sid]
@@ -149,7 +149,7 @@ def forget(turn: Turn, task: Task) -> None:
     task.legs.clear()
 
 
-def rule_for(turn: Turn, to: str) -> CallRule:
+def rule_for(turn: UnitOfWork, to: str) -> CallRule:
     """What becomes of calls to this address."""
     rules, sid = turn.floor.call_rules, turn.floor.workspace.sid
     return rules.get(rule_sid(sid, to)) or rules.get(rule_sid(sid, "")) or _default_rule(turn)
@@ -160,18 +160,18 @@ def rule_sid(workspace_sid: str, to: str) -> str:
     return f"{workspace_sid}/calls/{to}"
 
 
-def _default_rule(turn: Turn) -> CallRule:
+def _default_rule(turn: UnitOfWork) -> CallRule:
     sid = turn.floor.workspace.sid
     return CallRule(sid=rule_sid(sid, ""), workspace_sid=sid, number=0, date_created=turn.now, date_updated=turn.now)
 
 
-def _keep(turn: Turn, task: Task, leg: CallLeg) -> CallLeg:
+def _keep(turn: UnitOfWork, task: Task, leg: CallLeg) -> CallLeg:
     task.legs.append(leg)
     turn.floor.call_legs[leg.sid] = leg
     return turn.add(leg)
 
 
-def _due_in(turn: Turn, leg: CallLeg, seconds: int) -> None:
+def _due_in(turn: UnitOfWork, leg: CallLeg, seconds: int) -> None:
     leg.due_at = turn.now + timedelta(seconds=seconds)
     turn.deadlines.add(leg.due_at, Due.CALL, leg)
 

@@ -18,8 +18,8 @@ from labkit.engine.effects import Effect, Outcome
 from labkit.engine.handlers import HANDLERS
 from labkit.engine.refusals import NotFound
 from labkit.engine.resources import Record, Workspace
-from labkit.engine.unit_of_work import Turn
-from labkit.engine.workspace_state import Floor
+from labkit.engine.unit_of_work import UnitOfWork
+from labkit.engine.workspace_state import WorkspaceState
 from labkit.vocabulary import Sid
 
 
@@ -35,7 +35,7 @@ class Engine:
     """
 
     def __init__(self, *, sids: Callable[[str], str], records: Iterable[Record] = ()) -> None:
-        self.floors: dict[str, Floor] = {}
+        self.floors: dict[str, WorkspaceState] = {}
         self._sids = sids
         self._deadlines = Deadlines(self._is_live)
         last = restore.load(self.floors, records, deadlines=self._deadlines)
@@ -83,10 +83,12 @@ class Engine:
         """The assignment callbacks that were due or under way when the records were kept: ask for them again."""
         return [e for floor in self.floors.values() for e in restore.callbacks_due(self._turn(floor, now))]
 
-    def _turn(self, floor: Floor, now: datetime) -> Turn:
-        return Turn(floor, now, sids=self._sids, numbers=self._numbers, deadlines=self._deadlines, floors=self.floors)
+    def _turn(self, floor: WorkspaceState, now: datetime) -> UnitOfWork:
+        return UnitOfWork(
+            floor, now, sids=self._sids, numbers=self._numbers, deadlines=self._deadlines, floors=self.floors
+        )
 
-    def _floor_for(self, command: c.Command, now: datetime) -> Floor:
+    def _floor_for(self, command: c.Command, now: datetime) -> WorkspaceState:
         if isinstance(command, c.CreateWorkspace):
             return self._new_floor(command, now)
         floor = self.floors.get(command.workspace_sid)
@@ -94,7 +96,7 @@ class Engine:
             raise NotFound(command.workspace_sid)
         return floor
 
-    def _new_floor(self, command: c.CreateWorkspace, now: datetime) -> Floor:
+    def _new_floor(self, command: c.CreateWorkspace, now: datetime) -> WorkspaceState:
         sid = self._sids(Sid.WORKSPACE)
         workspace = Workspace(
             sid=sid,
@@ -109,9 +111,9 @@ class Engine:
             multi_task_enabled=command.multi_task_enabled,
             prioritize_queue_order=command.prioritize_queue_order,
         )
-        return Floor(workspace)
+        return WorkspaceState(workspace)
 
-    def _keep_floor(self, floor: Floor, command: c.Command) -> None:
+    def _keep_floor(self, floor: WorkspaceState, command: c.Command) -> None:
         if isinstance(command, c.DeleteWorkspace):
             del self.floors[floor.workspace.sid]
         elif isinstance(command, c.CreateWorkspace):

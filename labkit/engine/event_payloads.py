@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 from labkit.engine.resources import Activity, Reservation, Task, TaskChannel, TaskQueue, Worker, WorkerChannel, Workflow
-from labkit.engine.unit_of_work import Turn
-from labkit.engine.workspace_state import Floor
+from labkit.engine.unit_of_work import UnitOfWork
+from labkit.engine.workspace_state import WorkspaceState
 from labkit.vocabulary import EventType, TaskStatus
 
 
-def task_fields(turn: Turn, task: Task) -> dict[str, Any]:
+def task_fields(turn: UnitOfWork, task: Task) -> dict[str, Any]:
     """The Task group, with its TaskQueue and Workflow."""
     floor = turn.floor
     channel = floor.task_channels[task.task_channel_sid]
@@ -51,7 +51,7 @@ def workflow_fields(workflow: Workflow | None) -> dict[str, Any]:
     return {} if workflow is None else {"workflow_sid": workflow.sid, "workflow_name": workflow.friendly_name}
 
 
-def worker_fields(floor: Floor, worker: Worker) -> dict[str, Any]:
+def worker_fields(floor: WorkspaceState, worker: Worker) -> dict[str, Any]:
     return {
         "worker_sid": worker.sid,
         "worker_name": worker.friendly_name,
@@ -62,7 +62,7 @@ def worker_fields(floor: Floor, worker: Worker) -> dict[str, Any]:
     }
 
 
-def worker_channel_fields(floor: Floor, channel: WorkerChannel, *, previous_capacity: int) -> dict[str, Any]:
+def worker_channel_fields(floor: WorkspaceState, channel: WorkerChannel, *, previous_capacity: int) -> dict[str, Any]:
     return {
         "task_channel_sid": channel.task_channel_sid,
         "task_channel_unique_name": floor.task_channels[channel.task_channel_sid].unique_name,
@@ -75,12 +75,12 @@ def worker_channel_fields(floor: Floor, channel: WorkerChannel, *, previous_capa
     }
 
 
-def report_task(turn: Turn, type_: EventType, task: Task, description: str, **more: Any) -> None:
+def report_task(turn: UnitOfWork, type_: EventType, task: Task, description: str, **more: Any) -> None:
     """An event about a Task."""
     turn.report(type_, description, {**task_fields(turn, task), **more}, resource="task", resource_sid=task.sid)
 
 
-def report_task_end(turn: Turn, task: Task, said: str | None) -> None:
+def report_task_end(turn: UnitOfWork, task: Task, said: str | None) -> None:
     """`task.completed` or `task.canceled`, with the reason."""
     if task.assignment_status is TaskStatus.COMPLETED:
         more = {"task_completed_reason": task.reason, "reason": task.reason}
@@ -103,7 +103,7 @@ _RESERVATION_SENTENCES = {
 }
 
 
-def report_reservation(turn: Turn, type_: EventType, reservation: Reservation, task: Task) -> None:
+def report_reservation(turn: UnitOfWork, type_: EventType, reservation: Reservation, task: Task) -> None:
     """An event about a Reservation, with its Task and Worker."""
     worker = turn.floor.workers[reservation.worker_sid]
     data = {
@@ -116,21 +116,21 @@ def report_reservation(turn: Turn, type_: EventType, reservation: Reservation, t
     turn.report(type_, sentence, data, resource="reservation", resource_sid=reservation.sid)
 
 
-def report_worker(turn: Turn, type_: EventType, worker: Worker, description: str, **more: Any) -> None:
+def report_worker(turn: UnitOfWork, type_: EventType, worker: Worker, description: str, **more: Any) -> None:
     """An event about a Worker."""
     data = {**worker_fields(turn.floor, worker), **more}
     turn.report(type_, description, data, resource="worker", resource_sid=worker.sid)
 
 
-def report_queue(turn: Turn, type_: EventType, queue: TaskQueue, description: str) -> None:
+def report_queue(turn: UnitOfWork, type_: EventType, queue: TaskQueue, description: str) -> None:
     turn.report(type_, description, queue_fields(queue), resource="taskqueue", resource_sid=queue.sid)
 
 
-def report_workflow(turn: Turn, type_: EventType, workflow: Workflow, description: str) -> None:
+def report_workflow(turn: UnitOfWork, type_: EventType, workflow: Workflow, description: str) -> None:
     turn.report(type_, description, workflow_fields(workflow), resource="workflow", resource_sid=workflow.sid)
 
 
-def report_activity(turn: Turn, type_: EventType, activity: Activity, description: str) -> None:
+def report_activity(turn: UnitOfWork, type_: EventType, activity: Activity, description: str) -> None:
     data = {
         "activity_sid": activity.sid,
         "activity_name": activity.friendly_name,
@@ -139,7 +139,7 @@ def report_activity(turn: Turn, type_: EventType, activity: Activity, descriptio
     turn.report(type_, description, data, resource="activity", resource_sid=activity.sid)
 
 
-def report_task_channel(turn: Turn, type_: EventType, channel: TaskChannel, description: str) -> None:
+def report_task_channel(turn: UnitOfWork, type_: EventType, channel: TaskChannel, description: str) -> None:
     data = {
         "task_channel_sid": channel.sid,
         "task_channel_name": channel.friendly_name,
@@ -149,6 +149,6 @@ def report_task_channel(turn: Turn, type_: EventType, channel: TaskChannel, desc
     turn.report(type_, description, data, resource="task-channel", resource_sid=channel.sid)
 
 
-def report_workspace(turn: Turn, type_: EventType, description: str) -> None:
+def report_workspace(turn: UnitOfWork, type_: EventType, description: str) -> None:
     sid = turn.floor.workspace.sid
     turn.report(type_, description, {}, resource="workspace", resource_sid=sid)

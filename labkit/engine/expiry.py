@@ -12,29 +12,29 @@ from labkit.engine import call_instructions, event_payloads, lifecycle
 from labkit.engine.deadlines import Deadline, Due
 from labkit.engine.resources import Reservation, Task
 from labkit.engine.states import ReservationStep, TaskStep
-from labkit.engine.unit_of_work import Turn
-from labkit.engine.workspace_state import Floor
+from labkit.engine.unit_of_work import UnitOfWork
+from labkit.engine.workspace_state import WorkspaceState
 from labkit.vocabulary import EventType
 
 
-def reservation_timeout(turn: Turn, sid: str) -> None:
+def reservation_timeout(turn: UnitOfWork, sid: str) -> None:
     """The Worker did not answer: off to the Workspace's timeout Activity, and on to the next Worker."""
     reservation = turn.floor.reservations[sid]
     activity_sid = turn.floor.workspace.timeout_activity_sid
     lifecycle.let_go(turn, reservation, ReservationStep.EXPIRE, activity_sid=activity_sid)
 
 
-def target_timeout(turn: Turn, sid: str) -> None:
+def target_timeout(turn: UnitOfWork, sid: str) -> None:
     """The Task has waited long enough in its target; routing moves it on."""
     turn.route(turn.floor.tasks[sid])
 
 
-def task_timeout(turn: Turn, sid: str) -> None:
+def task_timeout(turn: UnitOfWork, sid: str) -> None:
     """The Task's time to live is over before anybody took it."""
     lifecycle.finish_task(turn, turn.floor.tasks[sid], TaskStep.CANCEL, reason=lifecycle.REASON_TTL)
 
 
-def assigned_too_long(turn: Turn, sid: str) -> None:
+def assigned_too_long(turn: UnitOfWork, sid: str) -> None:
     """Assigned for a day: TaskRouter removes the Task."""
     task = turn.floor.tasks[sid]
     lifecycle.end_reservations(turn, task)
@@ -42,17 +42,17 @@ def assigned_too_long(turn: Turn, sid: str) -> None:
     lifecycle.remove_task(turn, task)
 
 
-def task_removal(turn: Turn, sid: str) -> None:
+def task_removal(turn: UnitOfWork, sid: str) -> None:
     """Five minutes after its end a Task is gone."""
     lifecycle.remove_task(turn, turn.floor.tasks[sid])
 
 
-def call(turn: Turn, sid: str) -> None:
+def call(turn: UnitOfWork, sid: str) -> None:
     """A call is answered or not, or has gone on for long enough."""
     call_instructions.call_due(turn, turn.floor.call_legs[sid])
 
 
-HANDLERS: dict[Due, Callable[[Turn, str], None]] = {
+HANDLERS: dict[Due, Callable[[UnitOfWork, str], None]] = {
     Due.RESERVATION_TIMEOUT: reservation_timeout,
     Due.TARGET_TIMEOUT: target_timeout,
     Due.TASK_TIMEOUT: task_timeout,
@@ -62,7 +62,7 @@ HANDLERS: dict[Due, Callable[[Turn, str], None]] = {
 }
 
 
-def is_live(floor: Floor, deadline: Deadline) -> bool:
+def is_live(floor: WorkspaceState, deadline: Deadline) -> bool:
     """Whether the record still has this deadline."""
     if deadline.due is Due.RESERVATION_TIMEOUT:
         reservation = floor.reservations.get(deadline.sid)

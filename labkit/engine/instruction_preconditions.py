@@ -16,7 +16,7 @@ from typing import Any
 
 from labkit.engine.instruction_fields import FAILED, is_address
 from labkit.engine.resources import CallLeg, Party, Reservation, Task
-from labkit.engine.workspace_state import Floor
+from labkit.engine.workspace_state import WorkspaceState
 from labkit.vocabulary import CallStatus, Instruction, ReservationStatus, Sid
 
 
@@ -24,7 +24,7 @@ from labkit.vocabulary import CallStatus, Instruction, ReservationStatus, Sid
 class Situation:
     """An instruction with what it is about."""
 
-    floor: Floor
+    floor: WorkspaceState
     reservation: Reservation
     instruction: Instruction
     fields: Mapping[str, Any]

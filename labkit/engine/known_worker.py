@@ -9,14 +9,14 @@ from __future__ import annotations
 from typing import Any
 
 from labkit.engine.resources import Task, Worker
-from labkit.engine.unit_of_work import Turn
+from labkit.engine.unit_of_work import UnitOfWork
 from labkit.engine.workflow import KnownWorker, Target
-from labkit.engine.workspace_state import Floor
+from labkit.engine.workspace_state import WorkspaceState
 
 _NOTHING = object()
 
 
-def check(turn: Turn, task: Task, target: Target) -> None:
+def check(turn: UnitOfWork, task: Task, target: Target) -> None:
     """Raise the alert, if there is one, for a Task that has just come into the target."""
     known = target.known_worker
     value = _NOTHING if known is None else _value(task, known)
@@ -38,7 +38,7 @@ def _value(task: Task, known: KnownWorker) -> Any:
     return value
 
 
-def _find(floor: Floor, known: KnownWorker, value: Any) -> Worker | None:
+def _find(floor: WorkspaceState, known: KnownWorker, value: Any) -> Worker | None:
     if not isinstance(value, str):
         return None
     if known.field == "sid":

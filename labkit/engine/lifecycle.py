@@ -14,7 +14,7 @@ from labkit.engine.deadlines import Due
 from labkit.engine.effects import CallAssignmentUrl
 from labkit.engine.resources import CallbackState, Reservation, Task, Worker
 from labkit.engine.states import ReservationStep, TaskStep, next_reservation_status, next_task_status
-from labkit.engine.unit_of_work import Turn
+from labkit.engine.unit_of_work import UnitOfWork
 from labkit.vocabulary import EventType, ReservationStatus, Sid, TaskStatus
 
 DEFAULT_RESERVATION_TIMEOUT_SECONDS = 120
@@ -37,7 +37,7 @@ _ENDED_AS = {
 }
 
 
-def advance_task(turn: Turn, task: Task, step: TaskStep) -> None:
+def advance_task(turn: UnitOfWork, task: Task, step: TaskStep) -> None:
     """Take a step of the Task's life through the table.
 
     Raises:
@@ -49,7 +49,7 @@ def advance_task(turn: Turn, task: Task, step: TaskStep) -> None:
     turn.touch(task)
 
 
-def reserve(turn: Turn, task: Task, workers: list[Worker]) -> None:
+def reserve(turn: UnitOfWork, task: Task, workers: list[Worker]) -> None:
     """Hold the Task for each of these Workers, and ask for an assignment callback each."""
     advance_task(turn, task, TaskStep.RESERVE)
     task.assignments += 1
@@ -57,7 +57,7 @@ def reserve(turn: Turn, task: Task, workers: list[Worker]) -> None:
         _make_reservation(turn, task, worker)
 
 
-def _make_reservation(turn: Turn, task: Task, worker: Worker) -> None:
+def _make_reservation(turn: UnitOfWork, task: Task, worker: Worker) -> None:
     workflow = turn.floor.workflows.get(task.workflow_sid or "")
     seconds = workflow.task_reservation_timeout if workflow else DEFAULT_RESERVATION_TIMEOUT_SECONDS
     reservation = turn.add(
@@ -83,7 +83,7 @@ def _make_reservation(turn: Turn, task: Task, worker: Worker) -> None:
         change_activity(turn, worker, reservation.activity_sid)
 
 
-def _ask_for_callback(turn: Turn, task: Task, worker: Worker, reservation: Reservation) -> None:
+def _ask_for_callback(turn: UnitOfWork, task: Task, worker: Worker, reservation: Reservation) -> None:
     workflow = turn.floor.workflows.get(task.workflow_sid or "")
     if workflow is None or not workflow.assignment_callback_url:
         return
@@ -91,7 +91,7 @@ def _ask_for_callback(turn: Turn, task: Task, worker: Worker, reservation: Reser
     turn.ask(assignment_call(turn, task, worker, reservation))
 
 
-def assignment_call(turn: Turn, task: Task, worker: Worker, reservation: Reservation) -> CallAssignmentUrl:
+def assignment_call(turn: UnitOfWork, task: Task, worker: Worker, reservation: Reservation) -> CallAssignmentUrl:
     """The assignment callback of a Reservation (docs: /docs/taskrouter/handle-assignment-callbacks)."""
     workflow = turn.floor.workflows[task.workflow_sid or ""]
     workspace = turn.floor.workspace
@@ -119,13 +119,13 @@ def assignment_call(turn: Turn, task: Task, worker: Worker, reservation: Reserva
     )
 
 
-def hold(turn: Turn, reservation: Reservation) -> None:
+def hold(turn: UnitOfWork, reservation: Reservation) -> None:
     """The timer of a pending Reservation stands still, until `release` (docs: /docs/taskrouter/api/reservations)."""
     reservation.held_at = turn.now
     turn.add(reservation)  # no change of the Reservation that anybody could see: no new version
 
 
-def release(turn: Turn, reservation: Reservation) -> None:
+def release(turn: UnitOfWork, reservation: Reservation) -> None:
     """The timer of a Reservation goes on where it stood still. For one that is not held: nothing happens."""
     if reservation.held_at is None:
         return
@@ -135,7 +135,7 @@ def release(turn: Turn, reservation: Reservation) -> None:
     turn.deadlines.add(reservation.expires_at, Due.RESERVATION_TIMEOUT, reservation)
 
 
-def accept(turn: Turn, reservation: Reservation) -> None:
+def accept(turn: UnitOfWork, reservation: Reservation) -> None:
     """The Worker takes the Task; every other Reservation of it is rescinded."""
     task = turn.floor.tasks[reservation.task_sid]
     _advance_reservation(turn, reservation, ReservationStep.ACCEPT)
@@ -154,7 +154,9 @@ def accept(turn: Turn, reservation: Reservation) -> None:
             _come_to_nothing(turn, other, ReservationStep.RESCIND)
 
 
-def let_go(turn: Turn, reservation: Reservation, step: ReservationStep, *, activity_sid: str | None = None) -> None:
+def let_go(
+    turn: UnitOfWork, reservation: Reservation, step: ReservationStep, *, activity_sid: str | None = None
+) -> None:
     """A pending Reservation ends without acceptance (reject, time out, cancel); the Task looks for somebody else.
 
     `activity_sid` is where the Worker goes, or None to stay.
@@ -169,7 +171,7 @@ def let_go(turn: Turn, reservation: Reservation, step: ReservationStep, *, activ
 
 
 def _come_to_nothing(
-    turn: Turn, reservation: Reservation, step: ReservationStep, *, activity_sid: str | None = None
+    turn: UnitOfWork, reservation: Reservation, step: ReservationStep, *, activity_sid: str | None = None
 ) -> None:
     """A pending Reservation ends; the Worker goes to the Activity, or back where single tasking took them from."""
     _end(turn, reservation, step)
@@ -178,7 +180,7 @@ def _come_to_nothing(
         change_activity(turn, turn.floor.workers[reservation.worker_sid], goal)
 
 
-def wrap_up(turn: Turn, task: Task, reservation: Reservation | None = None) -> None:
+def wrap_up(turn: UnitOfWork, task: Task, reservation: Reservation | None = None) -> None:
     """The Task and its accepted Reservation go into wrap-up; capacity stays taken."""
     advance_task(turn, task, TaskStep.WRAP)
     for each in [reservation] if reservation else task.reservations:
@@ -188,7 +190,7 @@ def wrap_up(turn: Turn, task: Task, reservation: Reservation | None = None) -> N
     event_payloads.report_task(turn, EventType.TASK_WRAPUP, task, f"Task {task.sid} is in wrap-up")
 
 
-def complete_reservation(turn: Turn, reservation: Reservation) -> None:
+def complete_reservation(turn: UnitOfWork, reservation: Reservation) -> None:
     """The Worker is done with the Task; with the last Reservation the Task is completed."""
     task = turn.floor.tasks[reservation.task_sid]
     _end(turn, reservation, ReservationStep.COMPLETE)
@@ -196,7 +198,7 @@ def complete_reservation(turn: Turn, reservation: Reservation) -> None:
         finish_task(turn, task, TaskStep.COMPLETE, reason=REASON_ALL_COMPLETED)
 
 
-def finish_task(turn: Turn, task: Task, step: TaskStep, *, reason: str | None) -> None:
+def finish_task(turn: UnitOfWork, task: Task, step: TaskStep, *, reason: str | None) -> None:
     """Complete or cancel the Task, and end what it still holds.
 
     Raises:
@@ -215,7 +217,7 @@ def finish_task(turn: Turn, task: Task, step: TaskStep, *, reason: str | None) -
     event_payloads.report_task_end(turn, task, TTL_DESCRIPTION if reason == REASON_TTL else reason)
 
 
-def end_reservations(turn: Turn, task: Task) -> None:
+def end_reservations(turn: UnitOfWork, task: Task) -> None:
     """End every open Reservation of a Task that goes: pending ones are canceled, the others completed."""
     for reservation in task.reservations:
         if reservation.is_pending:
@@ -224,7 +226,7 @@ def end_reservations(turn: Turn, task: Task) -> None:
             _end(turn, reservation, ReservationStep.COMPLETE)
 
 
-def remove_task(turn: Turn, task: Task) -> None:
+def remove_task(turn: UnitOfWork, task: Task) -> None:
     """Forget the Task and its Reservations: from now on they are 404."""
     floor = turn.floor
     floor.leave(task)
@@ -238,7 +240,7 @@ def remove_task(turn: Turn, task: Task) -> None:
     turn.remove(task)
 
 
-def change_activity(turn: Turn, worker: Worker, activity_sid: str) -> None:
+def change_activity(turn: UnitOfWork, worker: Worker, activity_sid: str) -> None:
     """Move a Worker to another Activity. To the one that it has already: nothing happens."""
     floor = turn.floor
     before = floor.activities[worker.activity_sid]
@@ -265,7 +267,7 @@ def change_activity(turn: Turn, worker: Worker, activity_sid: str) -> None:
     )
 
 
-def _advance_reservation(turn: Turn, reservation: Reservation, step: ReservationStep) -> None:
+def _advance_reservation(turn: UnitOfWork, reservation: Reservation, step: ReservationStep) -> None:
     status = next_reservation_status(reservation.reservation_status, step, sid=reservation.sid)
     reservation.reservation_status = status
     reservation.held_at = None
@@ -273,7 +275,7 @@ def _advance_reservation(turn: Turn, reservation: Reservation, step: Reservation
     turn.touch(reservation)
 
 
-def _end(turn: Turn, reservation: Reservation, step: ReservationStep) -> None:
+def _end(turn: UnitOfWork, reservation: Reservation, step: ReservationStep) -> None:
     was_assigned = not reservation.is_pending
     _advance_reservation(turn, reservation, step)
     worker = turn.floor.workers[reservation.worker_sid]
@@ -284,7 +286,9 @@ def _end(turn: Turn, reservation: Reservation, step: ReservationStep) -> None:
     event_payloads.report_reservation(turn, _ENDED_AS[step], reservation, task)
 
 
-def _change_load(turn: Turn, worker: Worker, reservation: Reservation, *, taken: int = 0, assigned: int = 0) -> None:
+def _change_load(
+    turn: UnitOfWork, worker: Worker, reservation: Reservation, *, taken: int = 0, assigned: int = 0
+) -> None:
     """Count a Reservation in or out of the Worker's channel, and put the Worker where that belongs."""
     floor = turn.floor
     turn.touch(worker)

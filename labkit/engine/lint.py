@@ -14,7 +14,7 @@ from typing import Any
 
 from labkit.engine.resources import TaskQueue, Workflow
 from labkit.engine.workflow import Filter, Target
-from labkit.engine.workspace_state import Floor
+from labkit.engine.workspace_state import WorkspaceState
 from labkit.expressions import Expression
 from labkit.expressions.lint import Remark, Seen, holds_always, lint
 from labkit.expressions.operators import ValueKind
@@ -46,7 +46,7 @@ class Warned:
     fix: str
 
 
-def lint_workspace(floor: Floor) -> tuple[Warned, ...]:
+def lint_workspace(floor: WorkspaceState) -> tuple[Warned, ...]:
     """Everything in a Workspace that is probably not meant, each thing once: queues, Workflows, then attributes.
 
     Args:
@@ -74,7 +74,7 @@ def _at(where: str, remarks: Iterable[Remark]) -> Iterator[Warned]:
 # --- queues ----------------------------------------------------------------------------------------------------------
 
 
-def _queue(floor: Floor, queue: TaskQueue, seen: Seen) -> Iterator[Warned]:
+def _queue(floor: WorkspaceState, queue: TaskQueue, seen: Seen) -> Iterator[Warned]:
     where = f"TaskQueue {queue.friendly_name}: TargetWorkers"
     if not queue.target_workers.strip():
         yield Warned(
@@ -99,7 +99,7 @@ def _queue(floor: Floor, queue: TaskQueue, seen: Seen) -> Iterator[Warned]:
 # --- Workflows -------------------------------------------------------------------------------------------------------
 
 
-def _workflow(floor: Floor, workflow: Workflow, seen: Seen) -> Iterator[Warned]:
+def _workflow(floor: WorkspaceState, workflow: Workflow, seen: Seen) -> Iterator[Warned]:
     plan = floor.plan(workflow.sid, workflow.revision)
     name = f"Workflow {workflow.friendly_name}"
     yield from _unreachable(name, plan.filters)
@@ -140,7 +140,7 @@ def _unreachable(name: str, filters: tuple[Filter, ...]) -> Iterator[Warned]:
             takes_all = index
 
 
-def _target(floor: Floor, path: str, target: Target, *, seen: Seen, is_last: bool) -> Iterator[Warned]:
+def _target(floor: WorkspaceState, path: str, target: Target, *, seen: Seen, is_last: bool) -> Iterator[Warned]:
     if target.expression is not None:
         yield from _at(f"{path}.expression", lint(target.expression, seen))
     if target.order is not None:
@@ -179,7 +179,7 @@ def _order(where: str, paths: list[tuple[str, ...]], seen: Seen) -> Iterator[War
         )
 
 
-def _is_never(floor: Floor, skip_if: Expression) -> bool:
+def _is_never(floor: WorkspaceState, skip_if: Expression) -> bool:
     """Whether no counts make it true; False as well where there are too many to try."""
     names = sorted(path[1] for path in skip_if.references if len(path) == 2)
     numbers = {int(text) for text in re.findall(r"\d{1,9}", _NAMES.sub("", skip_if.text))}
@@ -198,7 +198,7 @@ def _skips(skip_if: Expression, names: list[str], values: tuple[int | None, ...]
 # --- attributes ------------------------------------------------------------------------------------------------------
 
 
-def _attribute_names(floor: Floor) -> Iterator[Warned]:
+def _attribute_names(floor: WorkspaceState) -> Iterator[Warned]:
     for worker in list(floor.workers.values())[-_LOOKED_AT:]:
         own = {name: value for name, value in worker.scope.items() if name != "channel"}
         yield from _unreadable(f"Worker {worker.friendly_name}: Attributes", own)

@@ -12,11 +12,11 @@ from typing import Any
 
 from labkit.engine.resources import Task, Worker, WorkerChannel
 from labkit.engine.workflow import KnownWorker, Target
-from labkit.engine.workspace_state import Floor, WaitingLine, reads
+from labkit.engine.workspace_state import WaitingLine, WorkspaceState, reads
 from labkit.expressions import Expression
 
 
-def candidates(floor: Floor, task: Task, *, most: int = 1) -> list[Worker]:
+def candidates(floor: WorkspaceState, task: Task, *, most: int = 1) -> list[Worker]:
     """The Workers who would be reserved for the Task now, best first; at most `most`."""
     target = floor.target_of(task)
     if target is None:
@@ -29,13 +29,13 @@ def candidates(floor: Floor, task: Task, *, most: int = 1) -> list[Worker]:
     return ranked[:most]
 
 
-def best_waiting(floor: Floor, worker: Worker) -> Task | None:
+def best_waiting(floor: WorkspaceState, worker: Worker) -> Task | None:
     """The highest-ranked waiting Task that this Worker may have now, or None."""
     heads = [lane.first for lane in _lanes_of(floor, worker) if _may_have_first(floor, worker, lane)]
     return min(heads, key=floor.rank, default=None)
 
 
-def may_have(floor: Floor, worker: Worker, task: Task, target: Target) -> bool:
+def may_have(floor: WorkspaceState, worker: Worker, task: Task, target: Target) -> bool:
     """Whether the Worker may be reserved for the Task in this target now: all of the conditions that follow.
 
     The quickest to ask come first. `explaining/` asks the same ones, each by itself, to say which of them fails.
@@ -56,18 +56,18 @@ def is_asked_for(worker: Worker, task: Task) -> bool:
     return not task.is_for_one_worker or task.routing_target == worker.sid
 
 
-def has_room(floor: Floor, worker: Worker, task: Task) -> bool:
+def has_room(floor: WorkspaceState, worker: Worker, task: Task) -> bool:
     """Whether the Task fits the Worker's channel; a directly routed Task may ignore capacity."""
     channel = worker.channels.get(task.task_channel_sid)
     return task.ignore_capacity or (channel is not None and floor.has_room(worker, channel))
 
 
-def is_present(floor: Floor, worker: Worker, task: Task, target: Target) -> bool:
+def is_present(floor: WorkspaceState, worker: Worker, task: Task, target: Target) -> bool:
     """Whether the Worker's Activity takes Tasks, or is asked for by name; a direct Task asks for no Activity."""
     return floor.is_available(worker) or (not task.is_for_one_worker and names_activity(floor, target))
 
 
-def is_member(floor: Floor, worker: Worker, task: Task, target: Target) -> bool:
+def is_member(floor: WorkspaceState, worker: Worker, task: Task, target: Target) -> bool:
     """Whether the Worker matches the queue's expression; nobody asks that of a RoutingTarget."""
     return not target.queue_sid or task.is_for_one_worker or worker.sid in floor.members[target.queue_sid]
 
@@ -77,7 +77,7 @@ def fits(worker: Worker, task: Task, expression: Expression) -> bool:
     return expression.matches({"task": task.scope, "worker": worker.scope})
 
 
-def holds(floor: Floor, worker: Worker, task: Task) -> bool:
+def holds(floor: WorkspaceState, worker: Worker, task: Task) -> bool:
     """Whether the Worker has an open Reservation of the Task."""
     if task.is_pending:
         return False  # it is not held for anybody
@@ -92,7 +92,7 @@ def is_known(worker: Worker, task: Task, known: KnownWorker) -> bool:
     return isinstance(value, str) and value == (worker.sid if known.field == "sid" else worker.friendly_name)
 
 
-def names_activity(floor: Floor, target: Target) -> bool:
+def names_activity(floor: WorkspaceState, target: Target) -> bool:
     """Whether the queue or the target routes by Activity: then Workers in unavailable ones count as well."""
     queue = floor.task_queues.get(target.queue_sid)
     by_queue = queue is not None and reads(floor.queue_expression(queue), "activity")
@@ -108,7 +108,7 @@ def _first(workers: Iterable[Worker], most: int) -> list[Worker]:
     return found
 
 
-def _in_idle_order(floor: Floor, task: Task, target: Target) -> Iterator[Worker]:
+def _in_idle_order(floor: WorkspaceState, task: Task, target: Target) -> Iterator[Worker]:
     """Everybody worth a look, the longest idle first: whichever is fewer, the queue's Workers or the ready ones."""
     if task.is_for_one_worker:
         named = floor.workers.get(task.routing_target or "")
@@ -120,16 +120,16 @@ def _in_idle_order(floor: Floor, task: Task, target: Target) -> Iterator[Worker]
     return iter(ready.values()) if ready else iter(())
 
 
-def idle_key(floor: Floor, worker: Worker, task: Task) -> tuple[int, int]:
+def idle_key(floor: WorkspaceState, worker: Worker, task: Task) -> tuple[int, int]:
     """The Worker's place among equals, for this Task: the number of the last Reservation, then the Worker's own."""
     channel: WorkerChannel | None = worker.channels.get(task.task_channel_sid)
     return floor.idle_key(worker, channel) if channel else (worker.last_reserved, worker.number)
 
 
-def _lanes_of(floor: Floor, worker: Worker) -> Iterator[WaitingLine]:
+def _lanes_of(floor: WorkspaceState, worker: Worker) -> Iterator[WaitingLine]:
     for place in (worker.sid, *floor.queues_of[worker.sid]):
         yield from floor.lanes.get(place, {}).values()
 
 
-def _may_have_first(floor: Floor, worker: Worker, lane: WaitingLine) -> bool:
+def _may_have_first(floor: WorkspaceState, worker: Worker, lane: WaitingLine) -> bool:
     return lane.target is not None and may_have(floor, worker, lane.first, lane.target)

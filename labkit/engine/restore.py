@@ -24,8 +24,8 @@ from labkit.engine.resources import (
     WorkflowRevision,
     Workspace,
 )
-from labkit.engine.unit_of_work import Turn
-from labkit.engine.workspace_state import Floor
+from labkit.engine.unit_of_work import UnitOfWork
+from labkit.engine.workspace_state import WorkspaceState
 
 _SHELVES: dict[type[Record], str] = {
     Activity: "activities",
@@ -41,12 +41,12 @@ _SHELVES: dict[type[Record], str] = {
 }
 
 
-def load(floors: dict[str, Floor], records: Iterable[Record], *, deadlines: Deadlines) -> int:
+def load(floors: dict[str, WorkspaceState], records: Iterable[Record], *, deadlines: Deadlines) -> int:
     """Fill `floors` and `deadlines`; the highest number ever given to a record that still matters, 0 if none does."""
     ordered = sorted(records, key=lambda r: r.number)
     for record in ordered:
         if isinstance(record, Workspace):
-            floors[record.sid] = Floor(record)
+            floors[record.sid] = WorkspaceState(record)
     for record in ordered:
         _shelve(floors[record.workspace_sid], record)
     for floor in floors.values():
@@ -55,14 +55,14 @@ def load(floors: dict[str, Floor], records: Iterable[Record], *, deadlines: Dead
     return max((*(r.number for r in ordered[-1:]), *last_reserved), default=0)
 
 
-def _shelve(floor: Floor, record: Record) -> None:
+def _shelve(floor: WorkspaceState, record: Record) -> None:
     if isinstance(record, WorkerChannel):
         floor.workers[record.worker_sid].channels[record.task_channel_sid] = record
     elif type(record) in _SHELVES:
         getattr(floor, _SHELVES[type(record)])[record.sid] = record
 
 
-def _restore(floor: Floor, deadlines: Deadlines) -> None:
+def _restore(floor: WorkspaceState, deadlines: Deadlines) -> None:
     for task in floor.tasks.values():
         task.scope = read_attributes(task.attributes)
         floor.in_flight += not task.is_final
@@ -83,7 +83,7 @@ def _restore(floor: Floor, deadlines: Deadlines) -> None:
             floor.wait(task)
 
 
-def _restore_reservation(floor: Floor, reservation: Reservation, deadlines: Deadlines) -> None:
+def _restore_reservation(floor: WorkspaceState, reservation: Reservation, deadlines: Deadlines) -> None:
     floor.tasks[reservation.task_sid].reservations.append(reservation)
     if not reservation.is_open:
         return
@@ -96,7 +96,7 @@ def _restore_reservation(floor: Floor, reservation: Reservation, deadlines: Dead
         deadlines.add(reservation.expires_at, Due.RESERVATION_TIMEOUT, reservation)
 
 
-def callbacks_due(turn: Turn) -> list[CallAssignmentUrl]:
+def callbacks_due(turn: UnitOfWork) -> list[CallAssignmentUrl]:
     """The assignment callbacks of pending Reservations that nobody has answered yet."""
     floor = turn.floor
     return [

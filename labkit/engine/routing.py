@@ -13,9 +13,9 @@ from labkit.engine import event_payloads, known_worker, lifecycle, matching
 from labkit.engine.deadlines import Due
 from labkit.engine.resources import DEFAULT_FILTER, Task, Worker
 from labkit.engine.states import TaskStep
-from labkit.engine.unit_of_work import Turn
+from labkit.engine.unit_of_work import UnitOfWork
 from labkit.engine.workflow import Filter, Target
-from labkit.engine.workspace_state import Floor, Rank
+from labkit.engine.workspace_state import Rank, WorkspaceState
 from labkit.vocabulary import EventType
 
 REASON_FELL_OUT = "Task fell out of Workflow"
@@ -23,7 +23,7 @@ REASON_FELL_OUT = "Task fell out of Workflow"
 REASON_SKIPPED = "Task was skipped out of Workflow"
 
 
-def choose_filter(turn: Turn, task: Task) -> int | None:
+def choose_filter(turn: UnitOfWork, task: Task) -> int | None:
     """Which filter the Task follows from the top: the first that matches, else the default one, else None."""
     plan = turn.floor.plan_of(task)
     index = plan.first_match(task.scope)
@@ -32,14 +32,14 @@ def choose_filter(turn: Turn, task: Task) -> int | None:
     return index
 
 
-def skips(floor: Floor, target: Target) -> bool:
+def skips(floor: WorkspaceState, target: Target) -> bool:
     """Whether a Task leaves the target at once when nobody can take it right away (docs: …/worker-presence)."""
     return target.skip_if is not None and target.skip_if.matches(
         {"workers": floor.workers_by_activity(target.queue_sid)}
     )
 
 
-def enter_workflow(turn: Turn, task: Task, filter_index: int) -> None:
+def enter_workflow(turn: UnitOfWork, task: Task, filter_index: int) -> None:
     """Let the Task into its Workflow at a filter, and look for a Worker before the turn ends."""
     workflow = turn.floor.workflows.get(task.workflow_sid or "")
     if workflow is not None:
@@ -51,7 +51,7 @@ def enter_workflow(turn: Turn, task: Task, filter_index: int) -> None:
     turn.route(task)
 
 
-def settle(turn: Turn) -> None:
+def settle(turn: UnitOfWork) -> None:
     """Match until nobody is left to match: the highest-ranked Task that anybody may have picks first.
 
     Tasks that arrive and Workers who became free are all that can have changed, so only they are looked at: the cost
@@ -75,7 +75,7 @@ class _Point(NamedTuple):
     worker: Worker | None = None
 
 
-def _note(turn: Turn, agenda: list[_Point]) -> bool:
+def _note(turn: UnitOfWork, agenda: list[_Point]) -> bool:
     """Put what is new on the agenda, which is a heap; whether anything is on it."""
     arrivals, freed = turn.news()
     for task in arrivals:
@@ -87,7 +87,7 @@ def _note(turn: Turn, agenda: list[_Point]) -> bool:
     return bool(agenda)
 
 
-def _serve(turn: Turn, task: Task, worker: Worker) -> None:
+def _serve(turn: UnitOfWork, task: Task, worker: Worker) -> None:
     """Reserve a waiting Task that the Worker may have, and look what else there is for the Worker.
 
     By now another Worker may have the Task, and this one gets its next best. Or this Worker took another Task and may
@@ -97,7 +97,7 @@ def _serve(turn: Turn, task: Task, worker: Worker) -> None:
         turn.free(worker)
 
 
-def _place(turn: Turn, task: Task) -> None:
+def _place(turn: UnitOfWork, task: Task) -> None:
     """Find the Task a Worker in its target, or a reason to leave the target, or a place to wait."""
     target = turn.floor.target_of(task)
     if task.assignments >= lifecycle.MAX_ASSIGNMENTS:
@@ -112,7 +112,7 @@ def _place(turn: Turn, task: Task) -> None:
         turn.floor.wait(task)
 
 
-def _reserve(turn: Turn, task: Task) -> bool:
+def _reserve(turn: UnitOfWork, task: Task) -> bool:
     target = turn.floor.target_of(task)
     queue = turn.floor.task_queues.get(target.queue_sid) if target else None
     workers = matching.candidates(turn.floor, task, most=queue.max_reserved_workers if queue else 1)
@@ -127,7 +127,7 @@ def _is_over(deadline: datetime | None, now: datetime) -> bool:
     return deadline is not None and deadline <= now
 
 
-def _leave_by_timeout(turn: Turn, task: Task) -> None:
+def _leave_by_timeout(turn: UnitOfWork, task: Task) -> None:
     target = turn.floor.target_of(task)
     if target is not None and target.timeout_seconds is not None:
         task.spent_seconds += target.timeout_seconds
@@ -135,7 +135,7 @@ def _leave_by_timeout(turn: Turn, task: Task) -> None:
     _next_target(turn, task, skipped=False)
 
 
-def _next_target(turn: Turn, task: Task, *, skipped: bool) -> None:
+def _next_target(turn: UnitOfWork, task: Task, *, skipped: bool) -> None:
     """The next target of the filter; after the last, the next filter that matches; then out.
 
     The default filter takes only Tasks that no filter matched, and a filter skipped to its end counts as not matched:
@@ -157,19 +157,19 @@ def _next_target(turn: Turn, task: Task, *, skipped: bool) -> None:
         _fall_out(turn, task, skipped=skipped)
 
 
-def _move_on(turn: Turn, task: Task, filter_index: int, target_index: int) -> None:
+def _move_on(turn: UnitOfWork, task: Task, filter_index: int, target_index: int) -> None:
     _go_to(turn, task, filter_index, target_index)
     turn.route(task)
 
 
-def _fall_out(turn: Turn, task: Task, *, skipped: bool) -> None:
+def _fall_out(turn: UnitOfWork, task: Task, *, skipped: bool) -> None:
     event = EventType.WORKFLOW_SKIPPED if skipped else EventType.WORKFLOW_TIMEOUT
     reason = REASON_SKIPPED if skipped else REASON_FELL_OUT
     event_payloads.report_task(turn, event, task, reason)
     lifecycle.finish_task(turn, task, TaskStep.CANCEL, reason=reason)
 
 
-def _go_to(turn: Turn, task: Task, filter_index: int, target_index: int) -> None:
+def _go_to(turn: UnitOfWork, task: Task, filter_index: int, target_index: int) -> None:
     """Put the Task into a target. Its time limit counts from the Task's age, over all targets waited through."""
     task.filter_index, task.target_index = filter_index, target_index
     current = turn.floor.filter_of(task)
@@ -186,14 +186,14 @@ def _go_to(turn: Turn, task: Task, filter_index: int, target_index: int) -> None
     known_worker.check(turn, task, target)
 
 
-def _set_target_deadline(turn: Turn, task: Task, target: Target) -> None:
+def _set_target_deadline(turn: UnitOfWork, task: Task, target: Target) -> None:
     task.target_deadline = None
     if target.timeout_seconds is not None:
         task.target_deadline = task.date_created + timedelta(seconds=task.spent_seconds + target.timeout_seconds)
         turn.deadlines.add(task.target_deadline, Due.TARGET_TIMEOUT, task)
 
 
-def _report_target(turn: Turn, task: Task, matched: Filter, queue_before: str | None) -> None:
+def _report_target(turn: UnitOfWork, task: Task, matched: Filter, queue_before: str | None) -> None:
     if task.workflow_sid is not None:
         name = f"Task {task.sid} matched a Workflow target"
         condition = matched.expression.text if matched.expression else None
@@ -211,7 +211,7 @@ def _report_target(turn: Turn, task: Task, matched: Filter, queue_before: str | 
     event_payloads.report_task(turn, EventType.TASK_QUEUE_ENTERED, task, f"Task {task.sid} entered TaskQueue {queue}")
 
 
-def _target_fields(turn: Turn, task: Task) -> dict[str, str | None]:
+def _target_fields(turn: UnitOfWork, task: Task) -> dict[str, str | None]:
     """Of the target that was matched. A configuration gives targets no names; ours is that of the TaskQueue."""
     target, queue = turn.floor.target_of(task), turn.floor.task_queues.get(task.task_queue_sid or "")
     narrowed = target.expression.text if target and target.expression else None

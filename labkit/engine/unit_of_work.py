@@ -10,13 +10,13 @@ from labkit.engine.deadlines import Deadlines
 from labkit.engine.effects import Alert, Effect, Event, Outcome
 from labkit.engine.refusals import PreconditionFailed
 from labkit.engine.resources import Record, Task, Worker
-from labkit.engine.workspace_state import Floor
+from labkit.engine.workspace_state import WorkspaceState
 from labkit.vocabulary import CALLBACK_ERRORS, EventType, Sid
 
 R = TypeVar("R", bound=Record)
 
 
-class Turn:
+class UnitOfWork:
     """Given to every handler. Its methods are the only ways to change, remove, report and ask.
 
     Attributes:
@@ -28,13 +28,13 @@ class Turn:
 
     def __init__(
         self,
-        floor: Floor,
+        floor: WorkspaceState,
         now: datetime,
         *,
         sids: Callable[[str], str],
         numbers: Iterator[int],
         deadlines: Deadlines,
-        floors: Mapping[str, Floor],
+        floors: Mapping[str, WorkspaceState],
     ) -> None:
         self.floor = floor
         self.now = now

@@ -57,7 +57,7 @@ class WaitingLine:
         return self.tasks.peekitem(0)[1]
 
 
-class Floor:
+class WorkspaceState:
     """One Workspace's records and indexes. The engine's handlers change it; everybody else reads."""
 
     def __init__(self, workspace: Workspace) -> None:

@@ -3,7 +3,7 @@
 The answer itself is the sandbox's pure `engine.explaining` in both cases; here it is asked for, and shown.
 """
 
-from labkit.explain.explainer import Asker
+from labkit.explain.explainer import Explainer
 from labkit.explain.explanation import Explanation, LintReport
 
-__all__ = ["Asker", "Explanation", "LintReport"]
+__all__ = ["Explainer", "Explanation", "LintReport"]

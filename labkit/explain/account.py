@@ -12,7 +12,7 @@ from labkit.engine.lint import Warned, lint_workspace
 from labkit.engine.resources import Record, Task, TaskQueue, Worker
 from labkit.engine.restore import load
 from labkit.engine.workflow import parse_configuration
-from labkit.engine.workspace_state import Floor
+from labkit.engine.workspace_state import WorkspaceState
 from labkit.errors import ExpressionError, LabError
 from labkit.explain import sdk_records as made
 from labkit.explain.infer_position import stand
@@ -75,7 +75,7 @@ class Account:
         parts = [*self._furniture(), *map(made.workflow, workflows), *self._workers(), *map(made.task, waiting)]
         return lint_workspace(_floor(parts))
 
-    def _floor_around(self, task: Task, now: datetime) -> Floor:
+    def _floor_around(self, task: Task, now: datetime) -> WorkspaceState:
         """All that decides about one Task."""
         parts: list[Record] = [*self._furniture(), *self._workers()]
         if task.workflow_sid and not task.is_direct:
@@ -138,7 +138,7 @@ class Account:
             self._unknown.append(f"Tasks before it beyond the {MOST_TASKS} that were listed.")
         return [made.task(each) for each in found if each.sid != task.sid]
 
-    def _read_channels(self, floor: Floor, task: Task) -> None:
+    def _read_channels(self, floor: WorkspaceState, task: Task) -> None:
         """How much room the Workers have who match the Task's TaskQueue; for all others nobody needs to know."""
         asked_for = floor.members[task.task_queue_sid or ""] | {task.routing_target or ""}
         members = [worker for worker in floor.workers.values() if worker.sid in asked_for]
@@ -166,12 +166,12 @@ class Account:
         return sorted(events, key=lambda each: each.at)
 
 
-def _floor(parts: Iterable[Record]) -> Floor:
+def _floor(parts: Iterable[Record]) -> WorkspaceState:
     """A floor of these records, with every Worker's channels open until they are read."""
     numbered = sorted(parts, key=lambda each: each.date_created)
     for number, record in enumerate(numbered, start=1):
         record.number = number
-    floors: dict[str, Floor] = {}
+    floors: dict[str, WorkspaceState] = {}
     load(floors, [*numbered, *made.open_channels(numbered)], deadlines=Deadlines(lambda _: False))
     if len(floors) != 1:
         raise LabError("A floor is made of one Workspace.")

@@ -22,7 +22,7 @@ _ROOT = "https://taskrouter.twilio.com/_sandbox"
 """The lab's client turns this host to the sandbox."""
 
 
-class Asker:
+class Explainer:
     """Answers "why?" about one Workspace. Keeps no state, and changes nothing.
 
     Args:

@@ -8,14 +8,14 @@ from functools import cached_property
 from typing import Any
 
 from labkit.errors import LabError
-from labkit.remote_clock import LearnedTime
-from labkit.sandbox_client.client import Asking
+from labkit.remote_clock import RemoteClock
+from labkit.sandbox_client.client import SandboxClient
 from labkit.sandbox_client.clock import Clock
 from labkit.sandbox_client.deliveries import Deliveries
 from labkit.sandbox_client.faults import Fault, Faults
 
 
-class Controlled(ABC):
+class SandboxControls(ABC):
     """A lab's line to its sandbox, and what goes over it."""
 
     _quiet: Any
@@ -27,9 +27,9 @@ class Controlled(ABC):
         """`sandbox` or `twilio`."""
 
     @cached_property
-    def time(self) -> LearnedTime:
+    def time(self) -> RemoteClock:
         """TaskRouter's time, as it was last learned: `lab.time()` asks nobody."""
-        return LearnedTime()
+        return RemoteClock()
 
     @cached_property
     def clock(self) -> Clock:
@@ -47,8 +47,8 @@ class Controlled(ABC):
         return Deliveries(self._line)
 
     @cached_property
-    def _line(self) -> Asking:
-        return Asking(self._quiet, sandbox=self.mode == "sandbox")
+    def _line(self) -> SandboxClient:
+        return SandboxClient(self._quiet, sandbox=self.mode == "sandbox")
 
     @property
     def unusual(self) -> list[str]:

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from labkit.errors import LabError, TaskRouterError
-from labkit.lab.controls import Controlled
-from labkit.lab.panels import Panels
+from labkit.lab.controls import SandboxControls
+from labkit.lab.panels import PanelSet
 from labkit.lab.status import BE_REACHED, BE_USUAL, FURNISH, LOOK_AGAIN, RESTART, TAKE_CALLBACKS, standing
 from labkit.sandbox import process
 from labkit.settings import Secret, Settings
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from labkit.course import Report
-    from labkit.explain import Asker, Explanation, LintReport
+    from labkit.explain import Explainer, Explanation, LintReport
     from labkit.sandbox_client.snapshots import SnapshotRecord, Snapshots
     from labkit.taskrouter.records import TaskRecord
     from labkit.widgets import StatusLine
@@ -43,7 +43,7 @@ FOLLOW_EVERY_SECONDS = {"sandbox": 1.0, "twilio": 15.0}
 """How often it reads TaskRouter's log meanwhile, while TaskRouter calls somebody else."""
 
 
-class Lab(Controlled, Panels):
+class Lab(SandboxControls, PanelSet):
     """A running lab. Made by `labkit.start()`.
 
     Attributes:
@@ -84,7 +84,7 @@ class Lab(Controlled, Panels):
 
     def _connect(self, starting: process.Starting | None) -> None:
         from labkit.taskrouter.client import connect
-        from labkit.taskrouter.workspace_client import Desk
+        from labkit.taskrouter.workspace_client import WorkspaceClient
 
         self._address = starting.wait() if starting is not None else None
         token = Secret(self._address.auth_token) if self._address else self._settings.auth_token
@@ -100,8 +100,8 @@ class Lab(Controlled, Panels):
         self._ending.callback(_close_session, self.client)
         self._ending.callback(_close_session, self._quiet)
         self._furnish()
-        self.taskrouter = Desk(self.client, self.workspace_sid)
-        self._own_desk = Desk(self._quiet, self.workspace_sid)
+        self.taskrouter = WorkspaceClient(self.client, self.workspace_sid)
+        self._own_desk = WorkspaceClient(self._quiet, self.workspace_sid)
         self._hear_notices()
 
     def _furnish(self) -> None:
@@ -141,18 +141,18 @@ class Lab(Controlled, Panels):
 
     def _watch(self) -> None:
         from labkit.background import Jobs
-        from labkit.live.workspace import LiveState
-        from labkit.taskrouter.event_poller import Follower
+        from labkit.live.workspace import LiveWorkspace
+        from labkit.taskrouter.event_poller import EventPoller
 
         pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="labkit-job")
         self._ending.callback(pool.shutdown, wait=True, cancel_futures=True)
         self._jobs = Jobs(pool)
         self._look_at_controls()
         self.started_at = self.time.as_told(self.started_at)  # the log that it is compared with has TaskRouter's time
-        self.live = LiveState(self.stream, self._own_desk, clock=self.time)
+        self.live = LiveWorkspace(self.stream, self._own_desk, clock=self.time)
         self._ending.callback(self.live.stop)
         self.live.start()
-        follower = Follower(
+        follower = EventPoller(
             self.stream,
             self._own_desk,
             wanted=lambda: self._elsewhere,
@@ -267,8 +267,7 @@ class Lab(Controlled, Panels):
 
         Args:
             attributes: a mapping, or a JSON object as text.
-            options: as for `labkit.taskrouter.workspace_client.Desk.create_task`: workflow, priority, timeout
-                (seconds), task_channel.
+            options: as for `WorkspaceClient.create_task`: workflow, priority, timeout (seconds), task_channel.
 
         Raises:
             TaskRouterError: TaskRouter refused, or did not answer.
@@ -339,10 +338,10 @@ class Lab(Controlled, Panels):
         return self._explainer.lint()
 
     @property
-    def _explainer(self) -> Asker:
-        from labkit.explain import Asker
+    def _explainer(self) -> Explainer:
+        from labkit.explain import Explainer
 
-        return Asker(self._quiet, self.workspace_sid, sandbox=self.mode == "sandbox")
+        return Explainer(self._quiet, self.workspace_sid, sandbox=self.mode == "sandbox")
 
     def check(self, lesson: str | None = None) -> Report:
         """What of a lesson is done, by TaskRouter's own log, and what is missing.

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from labkit.background import Jobs
     from labkit.explain import Explanation
     from labkit.live.history import History
-    from labkit.live.workspace import LiveState
+    from labkit.live.workspace import LiveWorkspace
     from labkit.sandbox_client.clock import Clock
     from labkit.sandbox_client.deliveries import Deliveries
     from labkit.sandbox_client.faults import Faults
     from labkit.stream import EventStream
-    from labkit.taskrouter.workspace_client import Desk
+    from labkit.taskrouter.workspace_client import WorkspaceClient
     from labkit.widgets import (
         Composer,
         DeskPanel,
@@ -40,13 +40,13 @@ STATISTICS_EVERY_SECONDS = {"sandbox": 5.0, "twilio": 30.0}
 """How soon the queues' statistics may be read again, while somebody looks; a real account counts requests."""
 
 
-class Panels(ABC):
+class PanelSet(ABC):
     """What a lab shows. The lab itself says what the panels draw and what their clicks do."""
 
-    live: LiveState
-    taskrouter: Desk
+    live: LiveWorkspace
+    taskrouter: WorkspaceClient
     stream: EventStream
-    _own_desk: Desk
+    _own_desk: WorkspaceClient
     _jobs: Jobs
 
     @property

@@ -16,14 +16,14 @@ from typing import Any, TypeVar
 
 from labkit.background import Jobs
 from labkit.live.merge import instant, text
-from labkit.live.timeline_events import SEEN, Happening, of_event, of_exchange
+from labkit.live.timeline_events import SEEN, TimelineEvent, of_event, of_exchange
 from labkit.live.timelines import Lane, TaskLane, WorkerLane
 from labkit.live.views import short
-from labkit.remote_clock import LearnedTime
+from labkit.remote_clock import RemoteClock
 from labkit.stream import Entry, EventStream, Kind
 from labkit.taskrouter.event_poller import as_form
 from labkit.taskrouter.records import TaskRecord, WorkerRecord
-from labkit.taskrouter.workspace_client import Desk
+from labkit.taskrouter.workspace_client import WorkspaceClient
 from labkit.vocabulary import EventType, TaskStatus
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ class History:
         clock: TaskRouter's time.
     """
 
-    def __init__(self, stream: EventStream, *, desk: Desk, jobs: Jobs, clock: LearnedTime) -> None:
+    def __init__(self, stream: EventStream, *, desk: WorkspaceClient, jobs: Jobs, clock: RemoteClock) -> None:
         self.clock = clock
         self.epoch = 0
         self._stream, self._desk, self._jobs = stream, desk, jobs
@@ -151,7 +151,7 @@ class History:
             self._seen.popitem(last=False)
         return True
 
-    def _put(self, happening: Happening) -> bool:
+    def _put(self, happening: TimelineEvent) -> bool:
         with self._lock:
             if happening.task:
                 lane = self._lane(self._tasks, happening.task, TaskLane)
@@ -196,7 +196,7 @@ class History:
             waits = lane is None and status == TaskStatus.PENDING
             said = f"Task {short(task.sid)} is {status}: so it stood when the lab looked"
             at = task.date_created if waits else self.clock()
-            self._put(Happening(at=at, kind=SEEN, text=said, task=task.sid, status=status, queue=queue))
+            self._put(TimelineEvent(at=at, kind=SEEN, text=said, task=task.sid, status=status, queue=queue))
             self._tasks[task.sid].created = task.date_created
 
     def _see_worker(self, worker: WorkerRecord) -> None:

@@ -1,4 +1,4 @@
-"""The book: what is known of a Workspace, and how news changes it. No IO, no threads, no clock; `LiveState` has those.
+"""What is known of a Workspace, and how news changes it. No IO, no threads, no clock; `LiveWorkspace` has those.
 
 Every piece of news is numbered, so that a reading over REST can tell what has changed since it began.
 """
@@ -20,7 +20,7 @@ TASKS = 5_000
 _CHANNEL_EVENTS = frozenset({EventType.WORKER_CAPACITY_UPDATE, EventType.WORKER_CHANNEL_AVAILABILITY_UPDATE})
 
 
-class Book:
+class WorkspaceView:
     """Activities, Workers, Tasks and Reservations by SID; a Worker's channels by its SID. Not thread-safe by itself."""
 
     def __init__(self) -> None:

@@ -13,7 +13,7 @@ from labkit.vocabulary import EventType
 LINES = 500
 
 
-class Chronicle:
+class Story:
     """The latest `LINES` sentences, newest last. Not thread-safe by itself."""
 
     def __init__(self) -> None:

@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 GAP_SECONDS = 1 / 30
 
 
-class Pace:
+class Throttle:
     """Calls `tell` with the set of topics that were marked since its last call.
 
     Args:

@@ -33,7 +33,7 @@ _TASK_STATUS: dict[str, TaskStatus] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class TimelineEvent:
     """One thing that happened. `kind` is an EventType, `CALLBACK` or `SEEN`; texts are empty where nothing is said.
 
     `status` is the Task's after it. `before` is how long the Worker had been in its previous Activity.
@@ -58,11 +58,11 @@ class Happening:
         return reservation_status(self.kind)
 
 
-def of_event(form: Form, *, at: datetime) -> Happening:
+def of_event(form: Form, *, at: datetime) -> TimelineEvent:
     """From the form of an event callback."""
     kind = text(form, "EventType")
     milliseconds = whole(form, "WorkerTimeInPreviousActivityMs")
-    return Happening(
+    return TimelineEvent(
         at=at,
         kind=kind,
         text=sentence(form)[:_LONGEST],
@@ -78,7 +78,7 @@ def of_event(form: Form, *, at: datetime) -> Happening:
     )
 
 
-def of_exchange(exchange: Mapping[str, Any], *, heard: datetime) -> Happening | None:
+def of_exchange(exchange: Mapping[str, Any], *, heard: datetime) -> TimelineEvent | None:
     """From an exchange at the callback server; None unless it is an assignment callback that TaskRouter signed."""
     form = exchange.get("form")
     if not isinstance(form, Mapping) or exchange.get("signature") != "valid":
@@ -88,7 +88,7 @@ def of_exchange(exchange: Mapping[str, Any], *, heard: datetime) -> Happening | 
     answer = str(exchange.get("response_body") or "").strip()
     said = f"Assignment callback: answered {exchange.get('status')} {answer}".rstrip()
     took = exchange.get("milliseconds")
-    return Happening(
+    return TimelineEvent(
         at=started(form, heard),
         kind=CALLBACK,
         text=said[:_LONGEST] + (f" in {took:.0f} ms" if isinstance(took, (int, float)) else ""),

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from labkit.live.timeline_events import CALLBACK, SEEN, Happening
+from labkit.live.timeline_events import CALLBACK, SEEN, TimelineEvent
 from labkit.live.views import milliseconds
 from labkit.vocabulary import EventType, ReservationStatus, TaskStatus
 
@@ -60,9 +60,9 @@ class Lane:
     queue: str = ""
     created: datetime | None = None
     revision: int = 0
-    happenings: list[Happening] = field(default_factory=list)
+    happenings: list[TimelineEvent] = field(default_factory=list)
 
-    def add(self, happening: Happening) -> None:
+    def add(self, happening: TimelineEvent) -> None:
         """Put it in its place in time; news may come late."""
         insort(self.happenings, happening, key=lambda known: known.at)
         del self.happenings[:-HAPPENINGS]
@@ -216,7 +216,7 @@ def acceptance(lane: TaskLane) -> tuple[str, datetime, float] | None:
     return accepted.queue or lane.queue, accepted.at, max(0.0, (accepted.at - began).total_seconds())
 
 
-def _step(found: list[Stretch], happening: Happening) -> None:
+def _step(found: list[Stretch], happening: TimelineEvent) -> None:
     if happening.kind in _GONE:
         _close(found, happening.at)
     elif happening.status and (not found or found[-1].state != happening.status):

@@ -1,4 +1,4 @@
-"""LiveState: the truth that the panels draw, fed by callbacks and put right over REST.
+"""LiveWorkspace: the truth that the panels draw, fed by callbacks and put right over REST.
 
 Callbacks say what changes as it changes; REST says how things stand. Either may be missing, late or doubled:
 event callbacks reach a notebook only where the Workspace has an EventCallbackUrl, and nothing that happened before
@@ -16,9 +16,9 @@ from datetime import datetime
 
 from labkit.live.lookups import Lookups
 from labkit.live.merge import instant, started, text
-from labkit.live.state import Book
-from labkit.live.story import Chronicle
-from labkit.live.throttle import Pace
+from labkit.live.state import WorkspaceView
+from labkit.live.story import Story
+from labkit.live.throttle import Throttle
 from labkit.live.views import (
     ActivityView,
     ChannelView,
@@ -29,10 +29,10 @@ from labkit.live.views import (
     milliseconds,
     reservation_rank,
 )
-from labkit.remote_clock import LearnedTime
+from labkit.remote_clock import RemoteClock
 from labkit.stream import Entry, EventStream, Kind, Subscription
 from labkit.taskrouter.records import TaskRecord, WorkerChannelRecord, WorkerRecord
-from labkit.taskrouter.workspace_client import Desk
+from labkit.taskrouter.workspace_client import WorkspaceClient
 from labkit.vocabulary import ReservationStatus
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ _SEEN_EVENTS = 10_000
 _SETTINGS = ("activity.", "workflow.updated", "task-channel.")
 
 
-class LiveState:
+class LiveWorkspace:
     """What is known of a Workspace now. All of it may be read from any thread.
 
     Args:
@@ -58,18 +58,20 @@ class LiveState:
         clock: TaskRouter's time, as far as it is known.
     """
 
-    def __init__(self, stream: EventStream, desk: Desk, *, clock: Callable[[], datetime] | None = None) -> None:
-        self.clock = clock if isinstance(clock, LearnedTime) else LearnedTime(clock)
+    def __init__(
+        self, stream: EventStream, desk: WorkspaceClient, *, clock: Callable[[], datetime] | None = None
+    ) -> None:
+        self.clock = clock if isinstance(clock, RemoteClock) else RemoteClock(clock)
         self._unlisten = self.clock.listen(lambda: self._pace.mark(CLOCK))
         self._stream = stream
         self._desk = desk
         self._lock = threading.RLock()
-        self._book = Book()
-        self._chronicle = Chronicle()
+        self._book = WorkspaceView()
+        self._chronicle = Story()
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._watchers: list[Watcher] = []
         self._lookups = Lookups()
-        self._pace = Pace(self._tell)
+        self._pace = Throttle(self._tell)
         self._subscription: Subscription | None = None
 
     @property
@@ -161,7 +163,7 @@ class LiveState:
             TaskRouterError: TaskRouter refused or did not answer; what was known is forgotten all the same.
         """
         with self._lock:
-            before, self._book = self._book, Book()
+            before, self._book = self._book, WorkspaceView()
             self._book.news = before.news  # a reading that is under way compares with it
         self.reconcile()
 

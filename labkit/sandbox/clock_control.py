@@ -44,7 +44,7 @@ class Played:
         self.events += outcome.events
 
 
-class Timekeeper:
+class ClockControl:
     """Moves the clock of a running service.
 
     Args:

@@ -25,9 +25,9 @@ from labkit.errors import SandboxError
 from labkit.sandbox.api.app import build_app
 from labkit.sandbox.api.auth import Accounts
 from labkit.sandbox.api.runner import Runner
-from labkit.sandbox.api.sandbox_paths.registry import Control
+from labkit.sandbox.api.sandbox_paths.registry import SandboxPaths
 from labkit.sandbox.callback_hosts import CallbackHosts, is_loopback
-from labkit.sandbox.clock_control import Timekeeper, clock_of
+from labkit.sandbox.clock_control import ClockControl, clock_of
 from labkit.sandbox.process import remove_registration, snapshots_folder, write_registration
 from labkit.sandbox.rate_limits import RateLimits
 from labkit.sandbox.service import Service, random_sid
@@ -204,9 +204,9 @@ async def running(
     webhooks = Webhooks(service, token=accounts.token, hosts=hosts)
     service.publisher = webhooks
     use = _Use()
-    timekeeper = Timekeeper(service, answered=webhooks.answered)
+    timekeeper = ClockControl(service, answered=webhooks.answered)
     kept = None if options.in_memory else Snapshots(snapshots_folder(options.state))
-    control = Control(hosts, webhooks, timekeeper=timekeeper, stop=stop, kept=kept, notices=notices)
+    control = SandboxPaths(hosts, webhooks, timekeeper=timekeeper, stop=stop, kept=kept, notices=notices)
     runner = Runner(
         build_app(
             service,

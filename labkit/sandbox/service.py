@@ -20,7 +20,7 @@ from labkit.engine import Engine
 from labkit.engine.commands import Command
 from labkit.engine.deadlines import Deadline
 from labkit.engine.effects import Effect, Event, Outcome
-from labkit.engine.workspace_state import Floor
+from labkit.engine.workspace_state import WorkspaceState
 from labkit.sandbox.alert_log import AlertLog
 from labkit.sandbox.clock import Clock
 from labkit.sandbox.refusals import Unavailable
@@ -47,7 +47,7 @@ class Publisher(Protocol):
     def call(self, effect: Effect) -> None:
         """Carry out an effect, in the background."""
 
-    def report(self, event: Event, floor: Floor) -> None:
+    def report(self, event: Event, floor: WorkspaceState) -> None:
         """Send an event to whoever wants it, in the background."""
 
     def drop(self) -> None:
@@ -95,13 +95,13 @@ class Service:
         """Whether a commit of `_pending` is to come."""
         self._waiting: list[asyncio.Future[None]] = []
         """Those who wait for it, one each: who is cancelled meanwhile does not cancel it for the others."""
-        self._leaving: dict[str, Floor] = {}
+        self._leaving: dict[str, WorkspaceState] = {}
         """Workspaces deleted since the last commit: their last events are still to be told."""
         self._moved = asyncio.Event()
         self._awaited: datetime | None = None
 
     @property
-    def floors(self) -> dict[str, Floor]:
+    def floors(self) -> dict[str, WorkspaceState]:
         """The Workspaces by SID, for reading.
 
         Raises:
@@ -302,7 +302,7 @@ class Service:
         self.history.count_again()
         self._moved.set()
 
-    def _publish(self, outcome: Outcome, leaving: Mapping[str, Floor]) -> None:
+    def _publish(self, outcome: Outcome, leaving: Mapping[str, WorkspaceState]) -> None:
         if self.publisher is None:
             return
         floors = self.floors

@@ -24,7 +24,7 @@ from yarl import URL
 
 from labkit.engine.commands import AssignmentAnswered, AssignmentFailed, Command
 from labkit.engine.effects import Alert, Effect, Event
-from labkit.engine.workspace_state import Floor
+from labkit.engine.workspace_state import WorkspaceState
 from labkit.errors import Refusal
 from labkit.sandbox.callback_answer import Answer, read_answer
 from labkit.sandbox.callback_errors import failure_of
@@ -172,7 +172,7 @@ class Webhooks:
 
     # --- event callbacks --------------------------------------------------------------------------------------------
 
-    def report(self, event: Event, floor: Floor) -> None:
+    def report(self, event: Event, floor: WorkspaceState) -> None:
         workspace = floor.workspace
         if not workspace.event_callback_url or not is_wanted(event, workspace.events_filter):
             return

@@ -17,7 +17,7 @@ PATIENCE_SECONDS = 30.0
 """For one answer: a sandbox that plays a day of deadlines, or waits for a slow callback URL, takes its time."""
 
 
-class Asking:
+class SandboxClient:
     """Asks one sandbox. Keeps no state.
 
     Args:

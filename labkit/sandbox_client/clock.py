@@ -9,8 +9,8 @@ from typing import Any
 
 from labkit.display import as_html, as_text, counted, span, time_of_day
 from labkit.errors import LabError
-from labkit.remote_clock import LearnedTime
-from labkit.sandbox_client.client import Asking
+from labkit.remote_clock import RemoteClock
+from labkit.sandbox_client.client import SandboxClient
 
 MOST_SECONDS = 30 * 86_400
 
@@ -120,9 +120,9 @@ class Clock:
         time: is told what time it is there with each answer.
     """
 
-    def __init__(self, asking: Asking, *, time: LearnedTime | None = None) -> None:
+    def __init__(self, asking: SandboxClient, *, time: RemoteClock | None = None) -> None:
         self._asking = asking
-        self._time = time or LearnedTime()
+        self._time = time or RemoteClock()
 
     @property
     def available(self) -> bool:

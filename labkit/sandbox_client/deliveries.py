@@ -10,7 +10,7 @@ from typing import Any
 
 from labkit.display import as_html, as_text, counted, time_of_day
 from labkit.errors import LabError
-from labkit.sandbox_client.client import Asking
+from labkit.sandbox_client.client import SandboxClient
 from labkit.vocabulary import CALLBACK_ERRORS
 
 
@@ -138,7 +138,7 @@ class Deliveries:
         asking: the line to the sandbox.
     """
 
-    def __init__(self, asking: Asking) -> None:
+    def __init__(self, asking: SandboxClient) -> None:
         self._asking = asking
 
     def list(self, *, kind: str | None = None, failed: bool = False) -> DeliveryList:

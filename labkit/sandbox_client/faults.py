@@ -9,7 +9,7 @@ from typing import Any
 
 from labkit.display import as_html, as_text, counted
 from labkit.errors import LabError
-from labkit.sandbox_client.client import Asking
+from labkit.sandbox_client.client import SandboxClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Faults:
         asking: the line to the sandbox.
     """
 
-    def __init__(self, asking: Asking) -> None:
+    def __init__(self, asking: SandboxClient) -> None:
         self._asking = asking
 
     @property

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from labkit.errors import TaskRouterError
-from labkit.sandbox_client.client import Asking
+from labkit.sandbox_client.client import SandboxClient
 
 _KIB = 1024
 
@@ -37,7 +37,7 @@ class Snapshots:
     sandbox refused, or did not answer.
     """
 
-    def __init__(self, asking: Asking) -> None:
+    def __init__(self, asking: SandboxClient) -> None:
         self._asking = asking
 
     def all(self) -> list[SnapshotRecord]:

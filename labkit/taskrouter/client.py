@@ -49,7 +49,7 @@ def connect(
     # The SDK takes a fifth of a second to import, and `import labkit` should not.
     from twilio.rest import Client
 
-    from labkit.taskrouter.http_client import Wire
+    from labkit.taskrouter.http_client import RecordingHttpClient
 
-    wire = Wire(base_url=base_url, on_call=on_call, timeout_seconds=timeout_seconds)
+    wire = RecordingHttpClient(base_url=base_url, on_call=on_call, timeout_seconds=timeout_seconds)
     return Client(account_sid, Unshown(auth_token.reveal()), http_client=wire)

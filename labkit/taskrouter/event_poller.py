@@ -1,4 +1,4 @@
-"""Follower: hears of what happens from TaskRouter's own log, while its event callbacks go to somebody else.
+"""EventPoller: hears of what happens from TaskRouter's own log, while its event callbacks go to somebody else.
 
 A Workspace has one event callback URL, and a second notebook or a wallboard would see nothing. The log has the same
 events (docs: /docs/taskrouter/api/event); they are published in the form of the callbacks that did not come.
@@ -15,7 +15,7 @@ from typing import Any
 from labkit.errors import LabError
 from labkit.stream import EventStream, Kind
 from labkit.taskrouter.records import EventRecord
-from labkit.taskrouter.workspace_client import Desk
+from labkit.taskrouter.workspace_client import WorkspaceClient
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ OVERLAP = timedelta(seconds=5)
 """How far before the newest event the next look begins: the log is asked by whole seconds, and events may come late."""
 
 
-class Follower:
+class EventPoller:
     """Publishes the log's new events as `Kind.EVENT`, each once, while that is wanted.
 
     Args:
@@ -33,7 +33,9 @@ class Follower:
         every_seconds: how often to look; a real account counts requests.
     """
 
-    def __init__(self, stream: EventStream, log_of: Desk, *, wanted: Callable[[], bool], every_seconds: float) -> None:
+    def __init__(
+        self, stream: EventStream, log_of: WorkspaceClient, *, wanted: Callable[[], bool], every_seconds: float
+    ) -> None:
         self._stream = stream
         self._log = log_of
         self._wanted = wanted

@@ -28,7 +28,7 @@ _SECRET_NAME = re.compile(r"auth|cookie|token|secret|password|api-?key", re.IGNO
 _SECRET_VALUE = re.compile(r'("(?:auth_token|secret|token|password)"\s*:\s*")[^"]*(")', re.IGNORECASE)
 
 
-class Wire(TwilioHttpClient):  # type: ignore[misc]  # the SDK has no py.typed, so its classes are Any to mypy
+class RecordingHttpClient(TwilioHttpClient):  # type: ignore[misc]  # the SDK has no py.typed, so its classes are Any to mypy
     """Sends the SDK's requests.
 
     Args:

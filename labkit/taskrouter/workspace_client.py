@@ -33,7 +33,7 @@ _OPEN_TASKS = (TaskStatus.RESERVED, TaskStatus.ASSIGNED, TaskStatus.WRAPPING)
 _OPEN_RESERVATIONS = (ReservationStatus.PENDING, ReservationStatus.ACCEPTED, ReservationStatus.WRAPPING)
 
 
-class Desk:
+class WorkspaceClient:
     """One Workspace, ready to work in. Keeps no state of its own, and may be used from any thread.
 
     Every method may raise TaskRouterError: TaskRouter refused, or did not answer. Where a Worker, an Activity or a

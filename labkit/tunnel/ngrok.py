@@ -12,7 +12,7 @@ from pathlib import Path
 from labkit.errors import TunnelError
 from labkit.settings import Secret
 from labkit.tunnel import ngrok_errors
-from labkit.tunnel.ngrok_agent import Agent
+from labkit.tunnel.ngrok_agent import NgrokAgent
 
 Ask = Callable[[str], str]
 
@@ -58,7 +58,7 @@ class Ngrok:
         self._domain = domain
         self._deadline = deadline_seconds
         self._ask = ask
-        self._agent: Agent | None = None
+        self._agent: NgrokAgent | None = None
         self._port = 0
         self._lock = threading.RLock()
 
@@ -103,8 +103,10 @@ class Ngrok:
         """Its state in a line, for people."""
         return f"ngrok: {self.url} → 127.0.0.1:{self._port}" if self.url else "ngrok: closed"
 
-    def _start(self, port: int) -> Agent:
-        return Agent(self._token(), port=port, path=self._path, domain=self._domain, deadline_seconds=self._deadline)
+    def _start(self, port: int) -> NgrokAgent:
+        return NgrokAgent(
+            self._token(), port=port, path=self._path, domain=self._domain, deadline_seconds=self._deadline
+        )
 
     def _token(self) -> Secret:
         known = self._given or self._asked

@@ -32,7 +32,7 @@ logging.getLogger("pyngrok").setLevel(logging.CRITICAL + 1)
 _starting = threading.Lock()
 
 
-class Agent:
+class NgrokAgent:
     """An agent that leads `url` to a port of 127.0.0.1.
 
     Args:

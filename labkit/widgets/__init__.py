@@ -1,7 +1,4 @@
-"""The panels: see and click. They know the stream and the desk, nothing else of the lab.
-
-`LiveState` is the truth that they draw; it needs no browser and no widgets.
-"""
+"""The panels: see and click. They draw what `labkit.live` knows, and act through the client of the Workspace."""
 
 from __future__ import annotations
 

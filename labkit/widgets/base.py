@@ -19,7 +19,7 @@ import traitlets
 
 from labkit.background import JobOutcome, Jobs, Work, run
 from labkit.live.views import milliseconds
-from labkit.live.workspace import CLOCK, LiveState
+from labkit.live.workspace import CLOCK, LiveWorkspace
 
 log = logging.getLogger(__name__)
 
@@ -140,7 +140,7 @@ class LivePanel(Panel):
 
     topics: ClassVar[frozenset[str]]
 
-    def __init__(self, live: LiveState, *, jobs: Jobs | None = None) -> None:
+    def __init__(self, live: LiveWorkspace, *, jobs: Jobs | None = None) -> None:
         self._live = live
         super().__init__(jobs=jobs)
         self._endings.append(live.watch(self._on_change))

@@ -14,14 +14,14 @@ from playwright.sync_api import Locator, expect
 
 from labkit.background import Jobs
 from labkit.lab.lab import Lab
-from labkit.live.workspace import LiveState
+from labkit.live.workspace import LiveWorkspace
 from labkit.widgets import Composer
 from labkit.widgets.composer.panel import BATCH
 from labkit.widgets.composer.templates import TEMPLATES
 
 
 @pytest.fixture
-def composer(gallery: Gallery, live: LiveState, desk: FakeDesk, jobs: Jobs) -> Iterator[Composer]:
+def composer(gallery: Gallery, live: LiveWorkspace, desk: FakeDesk, jobs: Jobs) -> Iterator[Composer]:
     """A form whose Workspace is a few lists."""
     panel = Composer(live, desk=desk, jobs=jobs)
     yield panel

@@ -7,12 +7,12 @@ from live.workspace import FakeDesk, News, sid
 from playwright.sync_api import expect
 
 from labkit.background import Jobs
-from labkit.live.workspace import LiveState
+from labkit.live.workspace import LiveWorkspace
 from labkit.widgets import Inbox
 
 
 def test_what_happens_is_drawn_and_a_click_reaches_python(
-    gallery: Gallery, news: News, desk: FakeDesk, live: LiveState, jobs: Jobs
+    gallery: Gallery, news: News, desk: FakeDesk, live: LiveWorkspace, jobs: Jobs
 ) -> None:
     """The line works both ways, and the theme is JupyterLab's."""
     panel = gallery.show(Inbox(live, desk=desk, jobs=jobs))

@@ -15,7 +15,7 @@ from playwright.sync_api import Locator, expect
 from labkit.background import Jobs
 from labkit.errors import TaskRouterError
 from labkit.lab.lab import Lab
-from labkit.live.workspace import LiveState
+from labkit.live.workspace import LiveWorkspace
 from labkit.taskrouter import call_recorder
 from labkit.widgets import Inbox
 
@@ -30,7 +30,7 @@ Reserve = Callable[..., None]
 
 
 @pytest.fixture
-def inbox(gallery: Gallery, live: LiveState, desk: FakeDesk, jobs: Jobs) -> Iterator[Locator]:
+def inbox(gallery: Gallery, live: LiveWorkspace, desk: FakeDesk, jobs: Jobs) -> Iterator[Locator]:
     """An empty inbox, drawn; the clock by which its cards leave is the test's."""
     gallery.page.evaluate("window.elapsed = 1000; performance.now = () => window.elapsed")
     panel = Inbox(live, desk=desk, jobs=jobs)
@@ -213,7 +213,7 @@ def test_no_card_leaves_from_under_the_pointer(gallery: Gallery, inbox: Locator,
     expect(card(inbox, 1)).to_have_count(0)
 
 
-def test_what_taskrouter_does_not_list_any_more_is_said(inbox: Locator, reserve: Reserve, live: LiveState) -> None:
+def test_what_taskrouter_does_not_list_any_more_is_said(inbox: Locator, reserve: Reserve, live: LiveWorkspace) -> None:
     """It ended while nobody listened: how is not known, that it is over is."""
     reserve(1)
     expect(card(inbox, 1)).to_be_visible()
@@ -278,7 +278,7 @@ def test_hundreds_are_paged_and_stand_still(gallery: Gallery, inbox: Locator, re
     expect(card(inbox, PAGE + 1)).to_be_focused()
 
 
-def test_a_burst_is_one_sentence_for_a_screen_reader(inbox: Locator, live: LiveState, reserve: Reserve) -> None:
+def test_a_burst_is_one_sentence_for_a_screen_reader(inbox: Locator, live: LiveWorkspace, reserve: Reserve) -> None:
     """Live regions do not shout."""
     all_told = threading.Event()
     live.watch(lambda _topic: all_told.set() if len(live.reservations) == 20 else None)  # after the panel's own

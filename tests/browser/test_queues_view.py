@@ -12,7 +12,7 @@ from live.workspace import NOON, Named, News, sid
 from playwright.sync_api import Locator, expect
 
 from labkit.lab.lab import Lab
-from labkit.live.workspace import LiveState
+from labkit.live.workspace import LiveWorkspace
 from labkit.stream import EventStream
 from labkit.widgets import Queues
 
@@ -29,7 +29,7 @@ def desk() -> LogDesk:
 
 
 @pytest.fixture
-def panel(gallery: Gallery, stream: EventStream, desk: LogDesk, live: LiveState) -> Iterator[Locator]:
+def panel(gallery: Gallery, stream: EventStream, desk: LogDesk, live: LiveWorkspace) -> Iterator[Locator]:
     """The queues on the page; now is a minute past noon."""
     live.clock.learn(live.clock(), paused=True)
     with remembering(stream, desk=desk, live=live) as (history, jobs):

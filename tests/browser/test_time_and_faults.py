@@ -11,14 +11,14 @@ from sandbox.call_centre import CallCentre, build
 from sandbox.local import LocalSandbox, local_sandbox
 
 from labkit.background import Jobs
-from labkit.live.workspace import LiveState
-from labkit.remote_clock import LearnedTime
+from labkit.live.workspace import LiveWorkspace
+from labkit.remote_clock import RemoteClock
 from labkit.sandbox import clock as sandbox_clock
-from labkit.sandbox_client.client import Asking
+from labkit.sandbox_client.client import SandboxClient
 from labkit.sandbox_client.clock import Clock
 from labkit.sandbox_client.faults import Faults
 from labkit.stream import EventStream
-from labkit.taskrouter.workspace_client import Desk
+from labkit.taskrouter.workspace_client import WorkspaceClient
 from labkit.widgets import TimeAndFaults
 
 
@@ -30,25 +30,25 @@ def sandbox() -> Iterator[LocalSandbox]:
 
 
 @pytest.fixture
-def line(sandbox: LocalSandbox) -> Asking:
+def line(sandbox: LocalSandbox) -> SandboxClient:
     """A line to it."""
-    return Asking(sandbox.client(), sandbox=True)
+    return SandboxClient(sandbox.client(), sandbox=True)
 
 
 @pytest.fixture
-def time() -> LearnedTime:
+def time() -> RemoteClock:
     """What the notebook knows of its time."""
-    return LearnedTime()
+    return RemoteClock()
 
 
 @pytest.fixture
-def clock(line: Asking, time: LearnedTime) -> Clock:
+def clock(line: SandboxClient, time: RemoteClock) -> Clock:
     """The notebook's `lab.clock`."""
     return Clock(line, time=time)
 
 
 @pytest.fixture
-def faults(line: Asking) -> Faults:
+def faults(line: SandboxClient) -> Faults:
     """The notebook's `lab.faults`."""
     return Faults(line)
 
@@ -61,12 +61,12 @@ def centre(sandbox: LocalSandbox) -> CallCentre:
 
 @pytest.fixture
 def panel(
-    gallery: Gallery, centre: CallCentre, clock: Clock, faults: Faults, time: LearnedTime, jobs: Jobs
+    gallery: Gallery, centre: CallCentre, clock: Clock, faults: Faults, time: RemoteClock, jobs: Jobs
 ) -> Iterator[Locator]:
     """The panel, while time stands still and a Task is reserved for Alice for a minute."""
     centre.reserved_task()
     clock.pause()
-    live = LiveState(EventStream(), Desk(centre.client, centre.sid), clock=time)
+    live = LiveWorkspace(EventStream(), WorkspaceClient(centre.client, centre.sid), clock=time)
     made = TimeAndFaults(live, clock=clock, faults=faults, jobs=jobs)
     shown = gallery.show(made)
     expect(shown).to_contain_text("times out")
@@ -109,7 +109,7 @@ def test_the_clock_stands_and_runs(gallery: Gallery, clock: Clock, faults: Fault
     assert clock.look().paused
 
 
-def test_what_another_notebook_does_is_seen(line: Asking, faults: Faults, panel: Locator) -> None:
+def test_what_another_notebook_does_is_seen(line: SandboxClient, faults: Faults, panel: Locator) -> None:
     """It has its own clock object, on the same sandbox; the panel looks again every few seconds."""
     Clock(line).resume()
     faults.on("rest_late", probability=0.25, seconds=0.5)
@@ -158,9 +158,9 @@ def test_a_narrow_tab_has_it_all_in_one_column(gallery: Gallery, panel: Locator)
     gallery.screenshot("time_and_faults-narrow", of=panel)
 
 
-def test_a_real_account_has_neither(gallery: Gallery, live: LiveState, jobs: Jobs) -> None:
+def test_a_real_account_has_neither(gallery: Gallery, live: LiveWorkspace, jobs: Jobs) -> None:
     """It says so, calmly, and offers nothing to click."""
-    account = Asking(None, sandbox=False)
+    account = SandboxClient(None, sandbox=False)
     panel = gallery.show(TimeAndFaults(live, clock=Clock(account), faults=Faults(account), jobs=jobs))
     expect(panel).to_contain_text("Only the sandbox has these")
     expect(panel.get_by_role("button")).to_have_count(0)

@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, expect
 
 from labkit.lab.lab import Lab
 from labkit.live.history import History
-from labkit.live.workspace import LiveState
+from labkit.live.workspace import LiveWorkspace
 from labkit.stream import EventStream, Kind
 from labkit.widgets import Timeline
 
@@ -27,14 +27,14 @@ def desk() -> LogDesk:
 
 
 @pytest.fixture
-def history(stream: EventStream, desk: LogDesk, live: LiveState) -> Iterator[History]:
+def history(stream: EventStream, desk: LogDesk, live: LiveWorkspace) -> Iterator[History]:
     """A history that has read the log; now is a minute past noon."""
     with remembering(stream, desk=desk, live=live) as (history, _jobs):
         yield history
 
 
 @pytest.fixture
-def panel(gallery: Gallery, live: LiveState, history: History) -> Iterator[Locator]:
+def panel(gallery: Gallery, live: LiveWorkspace, history: History) -> Iterator[Locator]:
     """The timeline on the page; its clock stands still."""
     live.clock.learn(live.clock(), paused=True)
     timeline = Timeline(live, history=history)
@@ -151,7 +151,7 @@ def test_zoom_pan_and_follow(gallery: Gallery, panel: Locator, news: News, strea
 _WIDTH = f"""Number(document.querySelector('.lk-lane[data-sid="{sid("WT", 1)}"] [data-state="reserved"] rect').getAttribute('width'))"""  # noqa: E501  # a selector in a script
 
 
-def test_the_open_end_grows_with_the_clock(gallery: Gallery, panel: Locator, live: LiveState, news: News) -> None:
+def test_the_open_end_grows_with_the_clock(gallery: Gallery, panel: Locator, live: LiveWorkspace, news: News) -> None:
     """What lasts until now becomes longer while TaskRouter's clock runs, and stands still with it."""
     news.task("task.created", sid("WT", 1), "pending")
     expect(panel.locator('.lk-lane [data-state="pending"]')).to_have_count(1)
@@ -185,7 +185,7 @@ def test_workers_have_their_day(gallery: Gallery, panel: Locator, news: News, st
 
 
 def test_thousands_of_tasks_are_a_window(
-    gallery: Gallery, live: LiveState, stream: EventStream, desk: LogDesk, news: News
+    gallery: Gallery, live: LiveWorkspace, stream: EventStream, desk: LogDesk, news: News
 ) -> None:
     """Only the lanes in view are on the page, in order, wherever one scrolls; finding is quick."""
     for number in range(MANY):

@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, expect
 from labkit.background import Jobs
 from labkit.errors import TaskRouterError
 from labkit.lab.lab import Lab
-from labkit.live.workspace import LiveState
+from labkit.live.workspace import LiveWorkspace
 from labkit.taskrouter import call_recorder
 from labkit.widgets import WorkerBoard
 
@@ -29,7 +29,7 @@ CAPACITIES = {"default": 3, "chat": 24, "sms": 1, "video": 1, "voice": 1}
 
 
 @pytest.fixture
-def board(gallery: Gallery, live: LiveState, desk: FakeDesk, jobs: Jobs) -> Iterator[Locator]:
+def board(gallery: Gallery, live: LiveWorkspace, desk: FakeDesk, jobs: Jobs) -> Iterator[Locator]:
     """Alice, who can much and is Offline, and Bob."""
     desk.everyone[ALICE] = replace(desk.everyone[ALICE], attributes=EXPERT)
     desk.channels[ALICE] = [WorkerChannel(sid("WC", n), *each) for n, each in enumerate(CAPACITIES.items(), 1)]
@@ -187,7 +187,7 @@ def test_a_worker_is_deleted_only_when_one_is_sure(board: Locator, desk: FakeDes
 
 
 def test_a_capacity_that_cannot_be_read_can_be_read_again(
-    gallery: Gallery, live: LiveState, desk: FakeDesk, jobs: Jobs
+    gallery: Gallery, live: LiveWorkspace, desk: FakeDesk, jobs: Jobs
 ) -> None:
     """It is said once, and not asked for again and again by itself."""
     desk.error = TaskRouterError("TaskRouter did not answer.")
@@ -204,7 +204,7 @@ def test_a_capacity_that_cannot_be_read_can_be_read_again(
 
 
 def test_hundreds_are_paged_found_and_read_only_where_seen(
-    gallery: Gallery, live: LiveState, desk: FakeDesk, jobs: Jobs, news: News
+    gallery: Gallery, live: LiveWorkspace, desk: FakeDesk, jobs: Jobs, news: News
 ) -> None:
     """A page of rows; words are looked for in name, Activity and attributes; news does not move the view."""
     for number in range(10, 310):

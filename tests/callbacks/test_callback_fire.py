@@ -23,7 +23,7 @@ from tracked import ROOT
 from bench.callbacks import fields
 from labkit.callbacks import CallbackServer, connection_timeouts, waitress_server
 from labkit.callbacks.exchanges import STRANGER_LIMIT
-from labkit.live.workspace import LiveState
+from labkit.live.workspace import LiveWorkspace
 from labkit.stream import EventStream, Kind
 
 pytestmark = [pytest.mark.timeout(120), pytest.mark.alone]
@@ -38,9 +38,9 @@ def _address(server: CallbackServer) -> tuple[str, int]:
 
 
 @contextmanager
-def _live(stream: EventStream) -> Iterator[tuple[LiveState, Callable[[int], bool]]]:
+def _live(stream: EventStream) -> Iterator[tuple[LiveWorkspace, Callable[[int], bool]]]:
     """The panels' truth, and a wait until so many Reservations are in it."""
-    live, changed = LiveState(stream, FakeDesk()), threading.Condition()
+    live, changed = LiveWorkspace(stream, FakeDesk()), threading.Condition()
 
     def tell(_topic: str) -> None:
         with changed:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from labkit.callbacks.waitress_server import Listener, bind
+from labkit.callbacks.waitress_server import WaitressServer, bind
 
 
 def nothing(_environ: Any, start_response: Any) -> list[bytes]:
@@ -18,9 +18,9 @@ def test_the_loop_coming_round_by_itself_while_the_server_is_closed_is_no_mistak
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Told to end, the loop must not close its trigger while whoever told it is about to pull that trigger."""
-    turn = Listener._turn
-    monkeypatch.setattr(Listener, "_turn", lambda self, _seconds: turn(self, 0.01))
-    listener = Listener(nothing, bind(0), on_unreadable=lambda *_: b"")
+    turn = WaitressServer._turn
+    monkeypatch.setattr(WaitressServer, "_turn", lambda self, _seconds: turn(self, 0.01))
+    listener = WaitressServer(nothing, bind(0), on_unreadable=lambda *_: b"")
     trigger = listener._server.trigger
     pull = trigger.pull_trigger
 
@@ -37,7 +37,7 @@ def test_the_loop_coming_round_by_itself_while_the_server_is_closed_is_no_mistak
 
 def test_a_handler_that_outlives_the_server_writes_to_nobody_elses_file() -> None:
     """After the end the trigger's file number may belong to anything; nothing may be written to it."""
-    listener = Listener(nothing, bind(0), on_unreadable=lambda *_: b"")
+    listener = WaitressServer(nothing, bind(0), on_unreadable=lambda *_: b"")
     listener.close()
 
     listener._server.pull_trigger()  # what waitress does when a handler's answer is ready

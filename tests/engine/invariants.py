@@ -12,7 +12,7 @@ from labkit.engine import Engine
 from labkit.engine.effects import Event
 from labkit.engine.resources import Party
 from labkit.engine.states import RESERVATION, TASK
-from labkit.engine.workspace_state import Floor
+from labkit.engine.workspace_state import WorkspaceState
 from labkit.vocabulary import CallStatus, EventType, ReservationStatus, TaskStatus
 
 Json = dict[str, Any]
@@ -113,7 +113,7 @@ TASK_EVENTS = {
 }
 
 
-def assert_statuses_agree(floor: Floor) -> None:
+def assert_statuses_agree(floor: WorkspaceState) -> None:
     """A Task's status is what its Reservations say, and never are two of them accepted."""
     expected = {
         TaskStatus.PENDING: set(),
@@ -129,7 +129,7 @@ def assert_statuses_agree(floor: Floor) -> None:
         assert task.assignment_status is TaskStatus.RESERVED or len(held) <= 1
 
 
-def assert_within_capacity(floor: Floor, history: History) -> None:
+def assert_within_capacity(floor: WorkspaceState, history: History) -> None:
     """Nobody was given more than fits; what was there when the capacity was lowered may stay."""
     for worker in floor.workers.values():
         for channel in worker.channels.values():
@@ -143,7 +143,7 @@ def assert_within_capacity(floor: Floor, history: History) -> None:
             assert len(bound) <= channel.configured_capacity or channel.sid in history.lowered
 
 
-def assert_one_at_a_time(floor: Floor) -> None:
+def assert_one_at_a_time(floor: WorkspaceState) -> None:
     """In single tasking nobody was given a second Task, but for those sent to them whatever they hold."""
     if floor.workspace.multi_task_enabled:
         return
@@ -153,7 +153,7 @@ def assert_one_at_a_time(floor: Floor) -> None:
         assert len(bound) <= 1
 
 
-def assert_turns(floor: Floor, history: History) -> None:
+def assert_turns(floor: WorkspaceState, history: History) -> None:
     """Who was reserved last has the highest number, and who never was has none."""
     reserved = sorted((w for w in floor.workers.values() if w.last_reserved), key=lambda w: w.last_reserved)
     assert [worker.sid for worker in reserved] == [sid for sid in history.turns if sid in floor.workers]
@@ -161,7 +161,7 @@ def assert_turns(floor: Floor, history: History) -> None:
         assert worker.last_reserved >= max(channel.last_reserved for channel in worker.channels.values())
 
 
-def assert_indexes(floor: Floor) -> None:
+def assert_indexes(floor: WorkspaceState) -> None:
     """Every index is what the records say."""
     members = {
         (queue.sid, worker.sid)
@@ -184,7 +184,7 @@ def assert_indexes(floor: Floor) -> None:
     assert floor.in_flight == sum(not task.is_final for task in floor.tasks.values())
 
 
-def assert_ready(floor: Floor) -> None:
+def assert_ready(floor: WorkspaceState) -> None:
     """`ready` has whoever is available with room, the longest idle first."""
     for channel_sid, channel in floor.task_channels.items():
         expected = [
@@ -197,7 +197,7 @@ def assert_ready(floor: Floor) -> None:
         assert list(floor.ready[channel_sid].values()) == expected
 
 
-def assert_lanes(floor: Floor) -> None:
+def assert_lanes(floor: WorkspaceState) -> None:
     """`lanes` has every waiting Task once, in order, and to judge one of a Lane is to judge all."""
     lanes = [lane for by_key in floor.lanes.values() for lane in by_key.values()]
     found = [task.sid for lane in lanes for task in lane.tasks.values()]
@@ -209,7 +209,7 @@ def assert_lanes(floor: Floor) -> None:
         assert all(each == judged[0] for each in judged)
 
 
-def judge(floor: Floor, worker: Any, task: Any) -> bool:
+def judge(floor: WorkspaceState, worker: Any, task: Any) -> bool:
     target = floor.target_of(task)
     assert target is not None
     return reference.may_have(floor, worker, task, target)
@@ -235,7 +235,7 @@ def assert_calls(world: World) -> None:
         assert reservation.held_at is None or (reservation.is_pending and wanted)
 
 
-def assert_settled(floor: Floor) -> None:
+def assert_settled(floor: WorkspaceState) -> None:
     """Nothing waits that anybody may have."""
     assert not [task for task in reference.waiting_tasks(floor) if reference.candidates(floor, task)]
 

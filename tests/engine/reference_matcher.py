@@ -15,9 +15,9 @@ from unittest.mock import patch
 
 from labkit.engine import matching, routing
 from labkit.engine.resources import Reservation, Task, Worker
-from labkit.engine.unit_of_work import Turn
+from labkit.engine.unit_of_work import UnitOfWork
 from labkit.engine.workflow import Target
-from labkit.engine.workspace_state import Floor
+from labkit.engine.workspace_state import WorkspaceState
 from labkit.expressions import Dialect, compile_expression
 from labkit.vocabulary import ReservationStatus, TaskOrder, TaskStatus
 
@@ -37,7 +37,7 @@ def is_slow() -> bool:
     return routing.settle is settle
 
 
-def settle(turn: Turn) -> None:
+def settle(turn: UnitOfWork) -> None:
     """Let the highest-ranked Task go first, among those that arrive and all that wait and that anybody may have."""
     arriving: dict[str, Task] = {}
     while True:
@@ -53,12 +53,12 @@ def settle(turn: Turn) -> None:
             routing._reserve(turn, first)
 
 
-def waiting_tasks(floor: Floor) -> list[Task]:
+def waiting_tasks(floor: WorkspaceState) -> list[Task]:
     """Every Task that nobody holds and nobody has finished."""
     return [task for task in floor.tasks.values() if task.assignment_status == TaskStatus.PENDING]
 
 
-def candidates(floor: Floor, task: Task, *, most: int = 1) -> list[Worker]:
+def candidates(floor: WorkspaceState, task: Task, *, most: int = 1) -> list[Worker]:
     """The Workers who would be reserved for the Task now, best first."""
     target = floor.target_of(task)
     assert target is not None
@@ -70,7 +70,7 @@ def candidates(floor: Floor, task: Task, *, most: int = 1) -> list[Worker]:
     return fitting[:most]
 
 
-def may_have(floor: Floor, worker: Worker, task: Task, target: Target) -> bool:
+def may_have(floor: WorkspaceState, worker: Worker, task: Task, target: Target) -> bool:
     """Section 9.1, point by point."""
     to_one_worker = task.routing_target is not None and task.routing_target.startswith("WK")
     if to_one_worker:
@@ -89,7 +89,7 @@ def may_have(floor: Floor, worker: Worker, task: Task, target: Target) -> bool:
     return task.ignore_capacity or has_room(floor, worker, task)
 
 
-def is_member(floor: Floor, worker: Worker, queue_sid: str) -> bool:
+def is_member(floor: WorkspaceState, worker: Worker, queue_sid: str) -> bool:
     """Whether the Worker matches the queue's expression."""
     expression = compile_expression(floor.task_queues[queue_sid].target_workers, Dialect.WORKER)
     return expression.matches({"worker": scope(floor, worker)})
@@ -104,7 +104,7 @@ def is_the_known_one(worker: Worker, task: Task, target: Target) -> bool:
     return value == getattr(worker, target.known_worker.field)
 
 
-def names_activity(floor: Floor, target: Target) -> bool:
+def names_activity(floor: WorkspaceState, target: Target) -> bool:
     """Section 8.4."""
     texts = [target.expression.text] if target.expression else []
     if target.queue_sid:
@@ -112,7 +112,7 @@ def names_activity(floor: Floor, target: Target) -> bool:
     return any(NAMES_ACTIVITY.search(text) for text in texts)
 
 
-def load(floor: Floor, worker: Worker, channel_sid: str) -> list[Reservation]:
+def load(floor: WorkspaceState, worker: Worker, channel_sid: str) -> list[Reservation]:
     """What takes the Worker's capacity on a channel."""
     return [
         r
@@ -121,12 +121,12 @@ def load(floor: Floor, worker: Worker, channel_sid: str) -> list[Reservation]:
     ]
 
 
-def has_room(floor: Floor, worker: Worker, task: Task) -> bool:
+def has_room(floor: WorkspaceState, worker: Worker, task: Task) -> bool:
     """Section 5.8; 5.7 for single tasking."""
     return fits_in(floor, worker, task.task_channel_sid)
 
 
-def fits_in(floor: Floor, worker: Worker, channel_sid: str) -> bool:
+def fits_in(floor: WorkspaceState, worker: Worker, channel_sid: str) -> bool:
     """Whether the Worker can take one more Task of the channel."""
     if not floor.workspace.multi_task_enabled:
         return not any(load(floor, worker, sid) for sid in floor.task_channels)
@@ -134,7 +134,7 @@ def fits_in(floor: Floor, worker: Worker, channel_sid: str) -> bool:
     return channel.available and len(load(floor, worker, channel_sid)) < channel.configured_capacity
 
 
-def scope(floor: Floor, worker: Worker) -> dict[str, Any]:
+def scope(floor: WorkspaceState, worker: Worker) -> dict[str, Any]:
     """What expressions read of a Worker (section 8.3), counted anew."""
     channels = {}
     for channel_sid, channel in worker.channels.items():
@@ -155,13 +155,13 @@ def scope(floor: Floor, worker: Worker) -> dict[str, Any]:
     }
 
 
-def last_reserved(floor: Floor, worker: Worker, task: Task) -> int:
+def last_reserved(floor: WorkspaceState, worker: Worker, task: Task) -> int:
     """When the Worker was last reserved: the smallest number has been idle longest."""
     optimized = floor.task_channels[task.task_channel_sid].channel_optimized_routing
     return worker.channels[task.task_channel_sid].last_reserved if optimized else worker.last_reserved
 
 
-def rank(floor: Floor, task: Task) -> tuple[float, ...]:
+def rank(floor: WorkspaceState, task: Task) -> tuple[float, ...]:
     """Section 9.2: the smaller is served first."""
     queue = floor.task_queues.get(task.task_queue_sid or "")
     order = queue.task_order if queue else TaskOrder.FIFO

@@ -23,7 +23,7 @@ from labkit.engine.diagnosis import Findings, explain_task
 from labkit.engine.diagnosis.findings import ChangeKind, FilterState, ReasonKind, SuggestedChange, TargetState
 from labkit.engine.diagnosis.workers import CONDITIONS, Candidates
 from labkit.engine.restore import load
-from labkit.engine.workspace_state import Floor
+from labkit.engine.workspace_state import WorkspaceState
 from labkit.errors import Refusal
 from labkit.sandbox.store.codec import KIND_OF, decode_record, encode_record
 
@@ -328,7 +328,7 @@ def play(world: World, steps: list[Any]) -> None:
             COMMANDS[name](world, *numbers)
 
 
-def agree(floor: Floor, found: Findings, sid: str) -> None:
+def agree(floor: WorkspaceState, found: Findings, sid: str) -> None:
     """The findings about one Task against matching's own words."""
     task = floor.tasks[sid]
     json.dumps(asdict(found), default=str)
@@ -348,9 +348,9 @@ def agree(floor: Floor, found: Findings, sid: str) -> None:
         assert matching.may_have(apart, apart.workers[suggestion.changes[0].sid], apart.tasks[sid], target)
 
 
-def changed_copy(floor: Floor, changes: tuple[SuggestedChange, ...]) -> Floor:
+def changed_copy(floor: WorkspaceState, changes: tuple[SuggestedChange, ...]) -> WorkspaceState:
     """The Workspace again, from its records, with the changes made by hand and nobody routed."""
-    floors: dict[str, Floor] = {}
+    floors: dict[str, WorkspaceState] = {}
     records = [decode_record(KIND_OF[type(r)], encode_record(r)) for r in records_of(floor)]
     load(floors, records, deadlines=Deadlines(lambda _: False))
     copy = floors[floor.workspace.sid]
@@ -359,7 +359,7 @@ def changed_copy(floor: Floor, changes: tuple[SuggestedChange, ...]) -> Floor:
     return copy
 
 
-def make(floor: Floor, change: SuggestedChange) -> None:
+def make(floor: WorkspaceState, change: SuggestedChange) -> None:
     worker = floor.workers[change.sid]
     values = read_attributes(worker.attributes)
     match change.kind:

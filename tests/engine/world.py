@@ -16,7 +16,7 @@ from labkit.engine import Engine
 from labkit.engine import commands as c
 from labkit.engine.effects import Alert, Effect, Event, Outcome
 from labkit.engine.resources import Record, Reservation, Task, Worker
-from labkit.engine.workspace_state import Floor
+from labkit.engine.workspace_state import WorkspaceState
 from labkit.sandbox.store.codec import KIND_OF, decode_record, encode_record
 from labkit.vocabulary import Instruction
 
@@ -31,7 +31,7 @@ def moment(seconds: float) -> datetime:
     return START + timedelta(seconds=seconds)
 
 
-def records_of(floor: Floor) -> Iterator[Record]:
+def records_of(floor: WorkspaceState) -> Iterator[Record]:
     """Every record of a Workspace."""
     yield floor.workspace
     for shelf in (floor.activities, floor.task_channels, floor.task_queues, floor.workers, floor.workflows):
@@ -42,7 +42,7 @@ def records_of(floor: Floor) -> Iterator[Record]:
         yield from worker.channels.values()
 
 
-def written(floor: Floor) -> dict[str, str]:
+def written(floor: WorkspaceState) -> dict[str, str]:
     """Every record of a Workspace as the store writes it, by SID."""
     return {record.sid: encode_record(record) for record in records_of(floor)}
 
@@ -84,7 +84,7 @@ class World:
     # --- running ----------------------------------------------------------------------------------------------------
 
     @property
-    def floor(self) -> Floor:
+    def floor(self) -> WorkspaceState:
         return self.engine.floors[self.sid]
 
     @property

@@ -10,16 +10,16 @@ from sandbox.call_centre import CallCentre, build
 from sandbox.local import LocalSandbox
 
 from labkit.errors import TaskRouterError
-from labkit.explain import Asker, Explanation
+from labkit.explain import Explainer, Explanation
 from labkit.explain.account import UNKNOWN
 from labkit.vocabulary import Sid
 
 
-def askers(centre: CallCentre) -> tuple[Asker, Asker]:
+def askers(centre: CallCentre) -> tuple[Explainer, Explainer]:
     """Who asks the sandbox, and who reads it like an account."""
     return (
-        Asker(centre.client, centre.sid, sandbox=True),
-        Asker(centre.client, centre.sid, sandbox=False),
+        Explainer(centre.client, centre.sid, sandbox=True),
+        Explainer(centre.client, centre.sid, sandbox=False),
     )
 
 
@@ -157,7 +157,7 @@ def test_what_cannot_be_explained_is_a_sentence(
 ) -> None:
     """No Task yet, no Task's SID, no such Task."""
     with pytest.raises(TaskRouterError, match=words):
-        Asker(centre.client, centre.sid, sandbox=sandbox_mode).explain(task)
+        Explainer(centre.client, centre.sid, sandbox=sandbox_mode).explain(task)
 
 
 def test_both_look_through_a_workspace_alike(centre: CallCentre) -> None:

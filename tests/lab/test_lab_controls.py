@@ -12,7 +12,7 @@ import labkit
 import labkit.lab.lab
 from labkit.lab.lab import Lab
 from labkit.lab.status import BE_USUAL, RESTART, standing
-from labkit.sandbox_client.client import Asking
+from labkit.sandbox_client.client import SandboxClient
 from labkit.sandbox_client.clock import Clock
 from labkit.stream import Kind
 
@@ -63,7 +63,7 @@ def test_what_is_not_as_in_earnest_is_said_and_mended(lab: Lab) -> None:
 
 def test_what_a_terminal_moved_is_learned(lab: Lab) -> None:
     """The next look of the lab's own finds it; until then its time is the old one."""
-    Clock(Asking(lab._quiet, sandbox=True)).advance(seconds=3600)
+    Clock(SandboxClient(lab._quiet, sandbox=True)).advance(seconds=3600)
     before = lab.time()
     lab._look_at_controls()
     assert lab.time() - before > HOUR - timedelta(seconds=1)

@@ -13,7 +13,7 @@ import pytest
 from live.workspace import ALICE, AVAILABLE, BOB, NOON, OFFLINE, WAIT_SECONDS, FakeDesk, Line, News, Worker
 
 from labkit.background import Jobs
-from labkit.live.workspace import LiveState
+from labkit.live.workspace import LiveWorkspace
 from labkit.stream import EventStream
 
 
@@ -44,16 +44,16 @@ def news(stream: EventStream) -> News:
 
 
 @pytest.fixture
-def live(stream: EventStream, desk: FakeDesk) -> Iterator[LiveState]:
+def live(stream: EventStream, desk: FakeDesk) -> Iterator[LiveWorkspace]:
     """A state that listens, on a clock that stands at a minute past noon."""
-    live = LiveState(stream, desk, clock=lambda: NOON + timedelta(minutes=1))
+    live = LiveWorkspace(stream, desk, clock=lambda: NOON + timedelta(minutes=1))
     live.start()
     yield live
     live.stop()
 
 
 @pytest.fixture
-def heard(live: LiveState) -> Callable[[Callable[[], Any]], None]:
+def heard(live: LiveWorkspace) -> Callable[[Callable[[], Any]], None]:
     """Wait until something is true of the state, or fail."""
     changed = threading.Condition()
 

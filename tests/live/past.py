@@ -14,7 +14,7 @@ from live.workspace import WAIT_SECONDS, FakeDesk, Named, sid
 
 from labkit.background import Jobs
 from labkit.live.history import History
-from labkit.live.workspace import LiveState
+from labkit.live.workspace import LiveWorkspace
 from labkit.stream import EventStream
 
 WQ = sid("WQ", 1)
@@ -70,7 +70,7 @@ class LogDesk(FakeDesk):
 
 
 @contextmanager
-def remembering(stream: EventStream, *, desk: LogDesk, live: LiveState) -> Iterator[tuple[History, Jobs]]:
+def remembering(stream: EventStream, *, desk: LogDesk, live: LiveWorkspace) -> Iterator[tuple[History, Jobs]]:
     """A history that has read the log, and the jobs that it uses."""
     with ThreadPoolExecutor(1, thread_name_prefix="labkit-test") as pool:
         jobs = Jobs(pool)

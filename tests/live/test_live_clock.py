@@ -12,8 +12,8 @@ from live.workspace import NOON, WAIT_SECONDS, FakeDesk, Line, News, sid
 
 from labkit.background import Jobs
 from labkit.live.views import milliseconds
-from labkit.live.workspace import CLOCK, LiveState
-from labkit.remote_clock import LearnedTime
+from labkit.live.workspace import CLOCK, LiveWorkspace
+from labkit.remote_clock import RemoteClock
 from labkit.stream import EventStream
 from labkit.widgets import Inbox
 
@@ -22,22 +22,22 @@ WR = sid("WR", 1)
 
 
 @pytest.fixture
-def time() -> LearnedTime:
+def time() -> RemoteClock:
     """TaskRouter's time: noon, for as long as nothing else is learned."""
-    return LearnedTime(lambda: NOON)
+    return RemoteClock(lambda: NOON)
 
 
 @pytest.fixture
-def following(stream: EventStream, desk: FakeDesk, time: LearnedTime) -> Iterator[LiveState]:
+def following(stream: EventStream, desk: FakeDesk, time: RemoteClock) -> Iterator[LiveWorkspace]:
     """A state on that time."""
-    live = LiveState(stream, desk, clock=time)
+    live = LiveWorkspace(stream, desk, clock=time)
     live.start()
     yield live
     live.stop()
 
 
 @pytest.fixture
-def inbox(following: LiveState, desk: FakeDesk, jobs: Jobs, line: Callable[[Any], Line]) -> Iterator[Inbox]:
+def inbox(following: LiveWorkspace, desk: FakeDesk, jobs: Jobs, line: Callable[[Any], Line]) -> Iterator[Inbox]:
     """A panel with countdowns; its line's `wait_for` sees each state that was sent."""
     panel = Inbox(following, desk=desk, jobs=jobs)
     yield panel
@@ -49,7 +49,7 @@ def shown(now: datetime, *, paused: bool) -> Callable[[dict[str, Any]], bool]:
     return lambda state: (state["now"], state["paused"]) == (milliseconds(now), paused)
 
 
-def test_a_panel_is_drawn_again_when_time_was_moved(inbox: Inbox, time: LearnedTime, line: Any) -> None:
+def test_a_panel_is_drawn_again_when_time_was_moved(inbox: Inbox, time: RemoteClock, line: Any) -> None:
     """With the new time, and whether it stands still, so that its countdowns do."""
     assert (inbox.state["now"], inbox.state["paused"]) == (milliseconds(NOON), False)
     time.learn(NOON + HOUR, paused=True)
@@ -58,14 +58,14 @@ def test_a_panel_is_drawn_again_when_time_was_moved(inbox: Inbox, time: LearnedT
     line(inbox).wait_for(shown(NOON + HOUR, paused=False))
 
 
-def test_every_answer_tells_the_time_too(inbox: Inbox, time: LearnedTime, line: Any) -> None:
+def test_every_answer_tells_the_time_too(inbox: Inbox, time: RemoteClock, line: Any) -> None:
     """A page that was asleep asks when it wakes."""
     time.learn(NOON + HOUR, paused=True)
     answer = line(inbox).click("clock")
     assert (answer["now"], answer["paused"]) == (milliseconds(NOON + HOUR), True)
 
 
-def test_watchers_hear_that_time_was_moved(following: LiveState, time: LearnedTime) -> None:
+def test_watchers_hear_that_time_was_moved(following: LiveWorkspace, time: RemoteClock) -> None:
     """Under a topic of its own; once nobody listens any more, nothing is told."""
     heard, topics = threading.Event(), []
 
@@ -82,7 +82,7 @@ def test_watchers_hear_that_time_was_moved(following: LiveState, time: LearnedTi
 
 
 def test_a_callback_without_a_time_happened_in_taskrouters_time(
-    following: LiveState, time: LearnedTime, stream: EventStream, news: News
+    following: LiveWorkspace, time: RemoteClock, stream: EventStream, news: News
 ) -> None:
     """It is heard by this computer's clock, which the sandbox's may be an hour ahead of."""
     time.learn(NOON + HOUR, paused=False)

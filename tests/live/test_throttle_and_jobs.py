@@ -11,7 +11,7 @@ import pytest
 from labkit.background import STOPPED, JobOutcome, Jobs, run
 from labkit.errors import TaskRouterError
 from labkit.live.lookups import Lookups
-from labkit.live.throttle import Pace
+from labkit.live.throttle import Throttle
 
 WAIT_SECONDS = 10
 
@@ -26,7 +26,7 @@ def test_the_first_news_is_told_at_once_and_the_rest_together() -> None:
         (second if first.is_set() else first).set()
         go.wait(WAIT_SECONDS)
 
-    pace = Pace(tell, gap=0)
+    pace = Throttle(tell, gap=0)
     pace.mark("a")
     assert first.wait(WAIT_SECONDS)
     for topic in ("b", "c", "b"):
@@ -46,7 +46,7 @@ def test_a_telling_that_fails_is_not_the_last(caplog: pytest.LogCaptureFixture) 
             raise RuntimeError("cannot draw")
         second.set()
 
-    pace = Pace(tell, gap=0)
+    pace = Throttle(tell, gap=0)
     pace.mark("bad")
     pace.mark("good")
     pace.mark("good")
@@ -68,7 +68,7 @@ def test_a_closed_pace_tells_nothing_and_may_close_itself() -> None:
         pace.close()
         done.set()
 
-    pace = Pace(tell, gap=0)
+    pace = Throttle(tell, gap=0)
     pace.mark("a")
     assert done.wait(WAIT_SECONDS)
     pace.mark("b")

@@ -21,7 +21,7 @@ from labkit.live.queue_metrics import (
     tallies,
     waiting_over_time,
 )
-from labkit.live.timeline_events import CALLBACK, Happening, of_event, of_exchange
+from labkit.live.timeline_events import CALLBACK, TimelineEvent, of_event, of_exchange
 from labkit.live.timelines import NOT_KNOWN, TaskLane, Wait, WorkerLane, acceptance, waits
 from labkit.taskrouter.event_poller import as_form
 from labkit.taskrouter.records import EventRecord
@@ -34,11 +34,11 @@ def at(seconds: float) -> datetime:
     return NOON + timedelta(seconds=seconds)
 
 
-def told(seconds: float, kind: str, status: str = "", **more: Any) -> Happening:
-    return Happening(at=at(seconds), kind=kind, text=kind, task=TASK, status=status, **more)
+def told(seconds: float, kind: str, status: str = "", **more: Any) -> TimelineEvent:
+    return TimelineEvent(at=at(seconds), kind=kind, text=kind, task=TASK, status=status, **more)
 
 
-def life(*happenings: Happening) -> TaskLane:
+def life(*happenings: TimelineEvent) -> TaskLane:
     lane = TaskLane(TASK)
     for each in happenings:
         lane.add(each)
@@ -71,7 +71,7 @@ def test_a_life_is_its_states_one_after_the_other() -> None:
 
 
 @given(st.permutations(WHOLE_LIFE))
-def test_news_may_come_in_any_order(order: list[Happening]) -> None:
+def test_news_may_come_in_any_order(order: list[TimelineEvent]) -> None:
     """TaskRouter promises none; the picture is the same."""
     assert seen(life(*order)) == STATES
 
@@ -113,7 +113,7 @@ def test_a_worker_has_its_activities_and_its_reservations() -> None:
     """The Activity before the first news is known by how long it lasted; a Reservation ends in a gap."""
     lane = WorkerLane(ALICE, name="Alice")
     for each in (
-        Happening(
+        TimelineEvent(
             at(5), "worker.activity.update", "", activity="Available", previous_activity="Offline",
             before=timedelta(seconds=5), worker=ALICE,
         ),

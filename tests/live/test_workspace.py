@@ -13,7 +13,7 @@ import pytest
 from live.workspace import ALICE, AVAILABLE, BOB, NOON, OFFLINE, FakeDesk, News, Reservation, Task, sid
 
 from labkit.errors import TaskRouterError
-from labkit.live.workspace import LiveState
+from labkit.live.workspace import LiveWorkspace
 from labkit.stream import EventStream, Kind
 from labkit.vocabulary import ReservationStatus
 
@@ -31,7 +31,7 @@ def play_happy_path(news: News) -> None:
     news.reservation("reservation.accepted", WR)
 
 
-def test_reads_how_things_stand_when_it_starts(live: LiveState) -> None:
+def test_reads_how_things_stand_when_it_starts(live: LiveWorkspace) -> None:
     """Workers and their availability are known before any callback came."""
     assert [(w.name, w.activity_name, w.available) for w in live.workers] == [
         ("Alice", "Offline", False),
@@ -39,7 +39,9 @@ def test_reads_how_things_stand_when_it_starts(live: LiveState) -> None:
     ]
 
 
-def test_an_assignment_callback_alone_makes_the_card(live: LiveState, news: News, desk: FakeDesk, heard: Heard) -> None:
+def test_an_assignment_callback_alone_makes_the_card(
+    live: LiveWorkspace, news: News, desk: FakeDesk, heard: Heard
+) -> None:
     """No event callback has to come: what the form lacks is asked for over REST."""
     desk.known_tasks[WT] = Task(WT, {"selected_language": "es"}, task_queue_name="Spanish")
     news.assignment(WR, WT)
@@ -50,7 +52,7 @@ def test_an_assignment_callback_alone_makes_the_card(live: LiveState, news: News
     assert card.deadline == card.created_at + timedelta(seconds=120)  # type: ignore[operator]
 
 
-def test_the_deadline_follows_the_event_s_exact_time(live: LiveState, news: News, heard: Heard) -> None:
+def test_the_deadline_follows_the_event_s_exact_time(live: LiveWorkspace, news: News, heard: Heard) -> None:
     """The callback's time is in whole seconds; the event that follows is exact, and the deadline moves with it."""
     news.assignment(WR, WT)
     form = news.reservation("reservation.created", WR)
@@ -58,7 +60,7 @@ def test_the_deadline_follows_the_event_s_exact_time(live: LiveState, news: News
     assert form["TimestampMs"].endswith("250"), "the test needs a time between two seconds"
 
 
-def test_the_story_tells_the_five_steps(live: LiveState, news: News, stream: EventStream) -> None:
+def test_the_story_tells_the_five_steps(live: LiveWorkspace, news: News, stream: EventStream) -> None:
     """The last step has no event of its own; it is told all the same."""
     play_happy_path(news)
     stream.close()
@@ -68,7 +70,7 @@ def test_the_story_tells_the_five_steps(live: LiveState, news: News, stream: Eve
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_the_order_of_arrival_does_not_matter(live: LiveState, desk: FakeDesk, seed: int) -> None:
+def test_the_order_of_arrival_does_not_matter(live: LiveWorkspace, desk: FakeDesk, seed: int) -> None:
     """Shuffled and doubled, the same events end in the same state and the same story."""
     source, stream = EventStream(), EventStream()
     news = News(source)
@@ -79,7 +81,7 @@ def test_the_order_of_arrival_does_not_matter(live: LiveState, desk: FakeDesk, s
     forms = [entry.data for entry in source.entries()] * 2
     random.Random(seed).shuffle(forms)  # an order, not a secret
 
-    late = LiveState(stream, desk)
+    late = LiveWorkspace(stream, desk)
     late.start()
     for form in forms:
         stream.publish(Kind.EVENT, form)
@@ -93,7 +95,7 @@ def test_the_order_of_arrival_does_not_matter(live: LiveState, desk: FakeDesk, s
     assert told == [*HAPPY_PATH, "reservation.wrapup", "reservation.completed", "task.completed"]
 
 
-def test_a_final_status_is_never_left(live: LiveState, news: News, stream: EventStream) -> None:
+def test_a_final_status_is_never_left(live: LiveWorkspace, news: News, stream: EventStream) -> None:
     """A late `reservation.accepted`, even with a later time, does not bring a timed out Reservation back."""
     news.reservation("reservation.created", WR)
     news.reservation("reservation.timeout", WR)
@@ -103,7 +105,7 @@ def test_a_final_status_is_never_left(live: LiveState, news: News, stream: Event
 
 
 def test_a_task_goes_back_to_pending_when_its_reservation_ends(
-    live: LiveState, news: News, stream: EventStream
+    live: LiveWorkspace, news: News, stream: EventStream
 ) -> None:
     """Pending and reserved alternate, by TaskRouter's time and not by arrival."""
     created = news.reservation("reservation.created", WR)
@@ -113,7 +115,7 @@ def test_a_task_goes_back_to_pending_when_its_reservation_ends(
     assert [t.status for t in live.tasks] == ["pending"]
 
 
-def test_an_older_activity_does_not_win(live: LiveState, news: News, stream: EventStream) -> None:
+def test_an_older_activity_does_not_win(live: LiveWorkspace, news: News, stream: EventStream) -> None:
     """Of two Activity changes the later one counts, though it arrived first."""
     news.activity(ALICE, AVAILABLE)
     older = str(round((NOON + timedelta(milliseconds=1)).timestamp() * 1000))
@@ -124,7 +126,7 @@ def test_an_older_activity_does_not_win(live: LiveState, news: News, stream: Eve
     assert alice.activity_since == NOON + timedelta(milliseconds=250)
 
 
-def test_reservations_that_ended_unseen_leave(live: LiveState, news: News, desk: FakeDesk, heard: Heard) -> None:
+def test_reservations_that_ended_unseen_leave(live: LiveWorkspace, news: News, desk: FakeDesk, heard: Heard) -> None:
     """What is open here and not open at TaskRouter is over; reading again says so."""
     news.reservation("reservation.created", WR)
     heard(lambda: live.reservations)
@@ -136,7 +138,7 @@ def test_open_reservations_are_found_when_the_lab_starts_late(stream: EventStrea
     """A kernel restart forgets every callback; REST brings the open Reservations back, with their Tasks."""
     desk.known_tasks[WT] = Task(WT, {"selected_language": "es"}, "assigned")
     desk.reservations = [Reservation(WR, "accepted", WT, ALICE, "Alice", NOON)]
-    live, explained = LiveState(stream, desk), threading.Event()
+    live, explained = LiveWorkspace(stream, desk), threading.Event()
     live.watch(lambda topic: explained.set() if live.task(WT) else None)
     live.start()
     assert explained.wait(10)
@@ -145,7 +147,7 @@ def test_open_reservations_are_found_when_the_lab_starts_late(stream: EventStrea
     assert live.task(WT).attributes == {"selected_language": "es"}  # type: ignore[union-attr]
 
 
-def test_news_during_the_reading_is_newer_than_what_was_read(live: LiveState, news: News, desk: FakeDesk) -> None:
+def test_news_during_the_reading_is_newer_than_what_was_read(live: LiveWorkspace, news: News, desk: FakeDesk) -> None:
     """A Worker that changes while the list is on its way keeps the change, and so does a new Reservation."""
     told = threading.Event()
     live.watch(lambda topic: told.set() if live.reservations else None)
@@ -162,7 +164,7 @@ def test_news_during_the_reading_is_newer_than_what_was_read(live: LiveState, ne
     assert [r.sid for r in live.reservations] == [WR]
 
 
-def test_a_click_s_own_result_is_shown_before_its_event(live: LiveState, news: News, stream: EventStream) -> None:
+def test_a_click_s_own_result_is_shown_before_its_event(live: LiveWorkspace, news: News, stream: EventStream) -> None:
     """REST said yes; the card does not wait for an event that may never come."""
     news.reservation("reservation.created", WR)
     stream.close()
@@ -176,7 +178,7 @@ def test_a_click_s_own_result_is_shown_before_its_event(live: LiveState, news: N
     assert [(r.sid, r.status) for r in live.reservations] == [(WR, "accepted")]
 
 
-def test_an_ended_reservation_knows_when_it_was_heard(live: LiveState, news: News, stream: EventStream) -> None:
+def test_an_ended_reservation_knows_when_it_was_heard(live: LiveWorkspace, news: News, stream: EventStream) -> None:
     """Panels show the end for a while from when the lab heard of it."""
     news.reservation("reservation.created", WR)
     news.reservation("reservation.canceled", WR)
@@ -184,7 +186,9 @@ def test_an_ended_reservation_knows_when_it_was_heard(live: LiveState, news: New
     assert [(r.is_over, r.ended_at) for r in live.reservations] == [(True, live.clock())]
 
 
-def test_a_failed_instruction_does_not_end_the_reservation(live: LiveState, news: News, stream: EventStream) -> None:
+def test_a_failed_instruction_does_not_end_the_reservation(
+    live: LiveWorkspace, news: News, stream: EventStream
+) -> None:
     """`reservation.failed` is told in the story; the Reservation stays as it was."""
     news.reservation("reservation.created", WR)
     news.reservation("reservation.failed", WR)
@@ -193,7 +197,7 @@ def test_a_failed_instruction_does_not_end_the_reservation(live: LiveState, news
     assert live.story[-1].text == "The instruction for the Reservation of Alice failed"
 
 
-def test_deleted_things_stay_deleted(live: LiveState, news: News, stream: EventStream) -> None:
+def test_deleted_things_stay_deleted(live: LiveWorkspace, news: News, stream: EventStream) -> None:
     """A late event of a deleted Task does not bring it back; a deleted Worker leaves."""
     created = news.task("task.created", WT, "pending")
     news.task("task.deleted", WT, "pending")
@@ -204,7 +208,7 @@ def test_deleted_things_stay_deleted(live: LiveState, news: News, stream: EventS
     assert [w.name for w in live.workers] == ["Alice"]
 
 
-def test_an_unknown_activity_is_looked_up(live: LiveState, news: News, desk: FakeDesk, heard: Heard) -> None:
+def test_an_unknown_activity_is_looked_up(live: LiveWorkspace, news: News, desk: FakeDesk, heard: Heard) -> None:
     """Events name an Activity but do not say whether it is available."""
     before = desk.calls.count(("activities",))
     news.activity(ALICE, replace(AVAILABLE, name="Lunch", sid=sid("WA", 9)))
@@ -212,7 +216,7 @@ def test_an_unknown_activity_is_looked_up(live: LiveState, news: News, desk: Fak
 
 
 def test_a_failing_lookup_is_not_repeated_for_each_event(
-    live: LiveState, news: News, desk: FakeDesk, heard: Heard
+    live: LiveWorkspace, news: News, desk: FakeDesk, heard: Heard
 ) -> None:
     """A Task that REST does not know is asked for once, until the next reading."""
     for _ in range(5):
@@ -222,7 +226,7 @@ def test_a_failing_lookup_is_not_repeated_for_each_event(
     assert desk.calls.count(("task", sid("WT", 404))) == 1
 
 
-def test_a_refused_reading_keeps_what_was_known(live: LiveState, desk: FakeDesk) -> None:
+def test_a_refused_reading_keeps_what_was_known(live: LiveWorkspace, desk: FakeDesk) -> None:
     """The error reaches the caller; the Workers stay."""
     desk.error = TaskRouterError("TaskRouter did not answer.")
     with pytest.raises(TaskRouterError):
@@ -242,7 +246,7 @@ def test_a_refused_reading_keeps_what_was_known(live: LiveState, desk: FakeDesk)
         {"EventType": None, "TaskSid": 5, "TaskAge": 10**30},
     ],
 )
-def test_nonsense_is_taken_calmly(live: LiveState, news: News, stream: EventStream, form: dict[str, Any]) -> None:
+def test_nonsense_is_taken_calmly(live: LiveWorkspace, news: News, stream: EventStream, form: dict[str, Any]) -> None:
     """A form that makes no sense is told as well as it can be, and what comes after it is heard."""
     stream.publish(Kind.EVENT, form)
     stream.publish(Kind.ASSIGNMENT, form)
@@ -252,7 +256,7 @@ def test_nonsense_is_taken_calmly(live: LiveState, news: News, stream: EventStre
     assert len(live.story) == 2
 
 
-def test_a_burst_is_told_seldom_and_its_end_always(live: LiveState, news: News, heard: Heard) -> None:
+def test_a_burst_is_told_seldom_and_its_end_always(live: LiveWorkspace, news: News, heard: Heard) -> None:
     """Two hundred Reservations are far fewer redraws, and the last redraw sees them all."""
     seen: list[int] = []
     live.watch(lambda topic: seen.append(len(live.reservations)) if topic == "reservations" else None)
@@ -262,7 +266,7 @@ def test_a_burst_is_told_seldom_and_its_end_always(live: LiveState, news: News, 
     assert len(seen) < 100
 
 
-def test_watching_ends(live: LiveState, news: News, heard: Heard) -> None:
+def test_watching_ends(live: LiveWorkspace, news: News, heard: Heard) -> None:
     """After unwatch nothing is told; one watcher that fails does not silence the next."""
     told: list[str] = []
     unwatch = live.watch(told.append)
@@ -280,7 +284,7 @@ def test_watching_ends(live: LiveState, news: News, heard: Heard) -> None:
 def test_the_past_is_replayed_to_a_late_state(stream: EventStream, desk: FakeDesk, news: News) -> None:
     """What the stream still keeps is heard by a state that starts after it."""
     play_happy_path(news)
-    live = LiveState(stream, desk)
+    live = LiveWorkspace(stream, desk)
     live.start()
     stream.close()
     live.stop()
@@ -289,6 +293,6 @@ def test_the_past_is_replayed_to_a_late_state(stream: EventStream, desk: FakeDes
 
 def test_stop_may_be_called_twice_and_before_start(stream: EventStream, desk: FakeDesk) -> None:
     """Stopping is safe in every state."""
-    live = LiveState(stream, desk)
+    live = LiveWorkspace(stream, desk)
     live.stop()
     live.stop()

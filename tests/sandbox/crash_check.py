@@ -21,7 +21,7 @@ from sandbox.crash_load import Journal
 
 from labkit.engine import Engine
 from labkit.engine.effects import Event
-from labkit.engine.workspace_state import Floor
+from labkit.engine.workspace_state import WorkspaceState
 from labkit.sandbox.store import SqliteStore
 from labkit.sandbox.store.contract import StoredEvent
 from labkit.vocabulary import EventType, ReservationStatus, TaskStatus
@@ -30,7 +30,7 @@ EVER = datetime.min.replace(tzinfo=UTC)
 MOST_EVENTS = 10_000_000
 
 
-def check_state(state: Path, journal: Journal, scratch: Path) -> Floor:
+def check_state(state: Path, journal: Journal, scratch: Path) -> WorkspaceState:
     """Every promise, read from a copy of the file and its log as the killed process has left them; the Workspace.
 
     Raises:
@@ -59,7 +59,7 @@ def assert_events(events: list[StoredEvent]) -> History:
     return history
 
 
-def assert_records_are_what_the_events_say(floor: Floor, history: History) -> None:
+def assert_records_are_what_the_events_say(floor: WorkspaceState, history: History) -> None:
     """A change without its event, or an event without its change, would be half a commit."""
     for task in floor.tasks.values():
         said = history.tasks[task.sid]
@@ -80,7 +80,7 @@ def assert_acknowledged(journal: Journal, history: History, events: list[StoredE
     assert {sid for sid in journal.completed if history.tasks[sid] is not TaskStatus.COMPLETED} == set()
 
 
-def pending_reservations(floor: Floor) -> set[str]:
+def pending_reservations(floor: WorkspaceState) -> set[str]:
     """Those that wait for an answer."""
     pending = ReservationStatus.PENDING
     return {r.sid for r in floor.reservations.values() if r.reservation_status is pending}

@@ -15,10 +15,10 @@ from aiohttp import web
 from labkit.sandbox.api.app import build_app
 from labkit.sandbox.api.auth import Accounts
 from labkit.sandbox.api.runner import Runner
-from labkit.sandbox.api.sandbox_paths.registry import Control
+from labkit.sandbox.api.sandbox_paths.registry import SandboxPaths
 from labkit.sandbox.callback_hosts import CallbackHosts
 from labkit.sandbox.clock import Clock
-from labkit.sandbox.clock_control import Timekeeper
+from labkit.sandbox.clock_control import ClockControl
 from labkit.sandbox.rate_limits import RateLimits
 from labkit.sandbox.service import Service
 from labkit.sandbox.store import MemoryStore, Snapshots, Store
@@ -152,8 +152,8 @@ async def _running(
     accounts, hosts, stop = Accounts(TOKENS, facts=service.store), CallbackHosts(allowed), asyncio.Event()
     webhooks = Webhooks(service, token=accounts.token, hosts=hosts)
     service.publisher = webhooks
-    timekeeper = Timekeeper(service, answered=webhooks.answered)
-    control = Control(hosts, webhooks, timekeeper=timekeeper, stop=stop, kept=kept)
+    timekeeper = ClockControl(service, answered=webhooks.answered)
+    control = SandboxPaths(hosts, webhooks, timekeeper=timekeeper, stop=stop, kept=kept)
     app = build_app(service, accounts=accounts, control=control, faults=webhooks.faults, limits=limits)
     runner = Runner(app, access_log=None, shutdown_timeout=1)
     await runner.setup()

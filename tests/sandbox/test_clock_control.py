@@ -11,7 +11,7 @@ import pytest
 
 from labkit.engine import commands as c
 from labkit.sandbox.clock import Clock, Setting
-from labkit.sandbox.clock_control import FACT, Timekeeper, clock_of
+from labkit.sandbox.clock_control import FACT, ClockControl, clock_of
 from labkit.sandbox.refusals import Unavailable
 from labkit.sandbox.service import Service
 from labkit.sandbox.store import MemoryStore, StoreError
@@ -29,7 +29,7 @@ class World:
         self.clock = Clock(read=lambda: self.real)
         self.service = Service(self.store, clock=self.clock)
         self.waited: list[float] = []
-        self.keeper = Timekeeper(self.service, answered=self._answered)
+        self.keeper = ClockControl(self.service, answered=self._answered)
 
     async def _answered(self, seconds: float) -> None:
         self.waited.append(seconds)

@@ -16,7 +16,7 @@ from sandbox.local import local_sandbox
 
 from labkit.engine import commands as c
 from labkit.engine.effects import Effect, Event
-from labkit.engine.workspace_state import Floor
+from labkit.engine.workspace_state import WorkspaceState
 from labkit.errors import Refusal
 from labkit.sandbox.clock import Clock
 from labkit.sandbox.refusals import Unavailable
@@ -52,9 +52,9 @@ class Listener:
         self.store = store
         self.heard: list[tuple[str, int]] = []
         self.effects: list[Effect] = []
-        self.floors: list[Floor] = []
+        self.floors: list[WorkspaceState] = []
 
-    def report(self, event: Event, floor: Floor) -> None:
+    def report(self, event: Event, floor: WorkspaceState) -> None:
         """An event."""
         self.heard.append((event.type, len(self.store.commits)))
         self.floors.append(floor)
@@ -318,7 +318,7 @@ def test_it_wakes_by_itself() -> None:
         told = asyncio.Event()
 
         class Bell(Listener):
-            def report(self, event: Event, floor: Floor) -> None:
+            def report(self, event: Event, floor: WorkspaceState) -> None:
                 super().report(event, floor)
                 if event.type == EventType.RESERVATION_TIMEOUT:
                     told.set()

@@ -6,18 +6,18 @@ import pytest
 from sandbox.conftest import centre, client, no_pause_after_a_failed_callback, sandbox, target
 from sandbox.local import LocalSandbox
 
-from labkit.sandbox_client.client import Asking
+from labkit.sandbox_client.client import SandboxClient
 
 __all__ = ["centre", "client", "line", "no_pause_after_a_failed_callback", "no_sandbox", "sandbox", "target"]
 
 
 @pytest.fixture
-def line(sandbox: LocalSandbox) -> Asking:
+def line(sandbox: LocalSandbox) -> SandboxClient:
     """A line to the sandbox."""
-    return Asking(sandbox.client(), sandbox=True)
+    return SandboxClient(sandbox.client(), sandbox=True)
 
 
 @pytest.fixture
-def no_sandbox() -> Asking:
+def no_sandbox() -> SandboxClient:
     """A line to a real account, over which nothing may be sent."""
-    return Asking(None, sandbox=False)
+    return SandboxClient(None, sandbox=False)

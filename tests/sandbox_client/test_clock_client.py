@@ -11,19 +11,19 @@ from sandbox.local import START
 
 from labkit.display import time_of_day
 from labkit.errors import LabError, TaskRouterError
-from labkit.remote_clock import LearnedTime
-from labkit.sandbox_client.client import Asking
+from labkit.remote_clock import RemoteClock
+from labkit.sandbox_client.client import SandboxClient
 from labkit.sandbox_client.clock import Clock
 
 
 @pytest.fixture
-def time() -> LearnedTime:
+def time() -> RemoteClock:
     """What the lab knows of the sandbox's time: nothing yet."""
-    return LearnedTime()
+    return RemoteClock()
 
 
 @pytest.fixture
-def clock(line: Asking, time: LearnedTime) -> Clock:
+def clock(line: SandboxClient, time: RemoteClock) -> Clock:
     """The sandbox's clock, which stands still from the start."""
     return Clock(line, time=time)
 
@@ -74,7 +74,7 @@ def test_run_to_next_goes_from_deadline_to_deadline(clock: Clock, centre: CallCe
     assert str(nothing).endswith("Nothing is due.")
 
 
-def test_the_lab_learns_the_time_from_every_answer(clock: Clock, time: LearnedTime) -> None:
+def test_the_lab_learns_the_time_from_every_answer(clock: Clock, time: RemoteClock) -> None:
     """Held, let go, or moved: what the panels count by follows at once."""
     assert clock.look().paused
     assert (time(), time.paused) == (START, True)
@@ -106,7 +106,7 @@ def test_what_is_no_number_of_seconds_is_not_sent(clock: Clock, seconds: Any) ->
 
 
 @pytest.mark.parametrize("ask", ["look", "now", "pause", "resume", "run_to_next"])
-def test_a_real_account_has_no_such_clock(no_sandbox: Asking, ask: str) -> None:
+def test_a_real_account_has_no_such_clock(no_sandbox: SandboxClient, ask: str) -> None:
     """Nothing is sent; the sentence says what does have one."""
     clock = Clock(no_sandbox)
     assert not clock.available
@@ -115,7 +115,7 @@ def test_a_real_account_has_no_such_clock(no_sandbox: Asking, ask: str) -> None:
     assert "real account" in repr(clock)
 
 
-def test_an_older_sandbox_is_told_apart(line: Asking) -> None:
+def test_an_older_sandbox_is_told_apart(line: SandboxClient) -> None:
     """A path that it does not know is a matter of versions, and the sentence says what to do."""
     with pytest.raises(TaskRouterError, match=r"another version than the lab: end it with lab\.stop\(sandbox=True\)"):
         line.get("tides", what="look at the tides")

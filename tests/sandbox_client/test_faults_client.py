@@ -10,19 +10,19 @@ from sandbox.callback_target import Answer, Target
 from sandbox.local import LocalSandbox
 
 from labkit.errors import LabError, TaskRouterError
-from labkit.sandbox_client.client import Asking
+from labkit.sandbox_client.client import SandboxClient
 from labkit.sandbox_client.deliveries import Deliveries
 from labkit.sandbox_client.faults import Faults
 
 
 @pytest.fixture
-def faults(line: Asking) -> Faults:
+def faults(line: SandboxClient) -> Faults:
     """The sandbox's faults, all of them off."""
     return Faults(line)
 
 
 @pytest.fixture
-def deliveries(line: Asking) -> Deliveries:
+def deliveries(line: SandboxClient) -> Deliveries:
     """The sandbox's delivery log."""
     return Deliveries(line)
 
@@ -157,7 +157,7 @@ def test_what_is_answered_is_no_html(
     assert "&lt;img" in shown
 
 
-def test_a_real_account_has_neither(no_sandbox: Asking) -> None:
+def test_a_real_account_has_neither(no_sandbox: SandboxClient) -> None:
     """Nothing is sent, and each says so."""
     faults, deliveries = Faults(no_sandbox), Deliveries(no_sandbox)
     assert not faults.available

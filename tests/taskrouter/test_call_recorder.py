@@ -13,7 +13,7 @@ from labkit.settings import Secret
 from labkit.taskrouter import call_recorder
 from labkit.taskrouter.call_recorder import overheard
 from labkit.taskrouter.client import connect
-from labkit.taskrouter.workspace_client import Desk
+from labkit.taskrouter.workspace_client import WorkspaceClient
 
 WORKSPACE = "WS" + "a" * 32
 
@@ -57,7 +57,7 @@ def test_the_sdk_s_calls_are_told_also_when_nobody_answers(monkeypatch: pytest.M
     client = connect(account_sid="AC" + "0" * 32, auth_token=Secret("a made-up token"), base_url="http://127.0.0.1:1")
     monkeypatch.setattr(client.http_client.session, "send", refuse)
     with overheard() as calls, pytest.raises(TaskRouterError, match="no connection"):
-        Desk(client, WORKSPACE).set_capacity("WK" + "1" * 32, "voice", capacity=2)
+        WorkspaceClient(client, WORKSPACE).set_capacity("WK" + "1" * 32, "voice", capacity=2)
     client.http_client.session.close()
     [call] = calls
     assert (call["method"], call["form"], call["status"]) == ("POST", {"Capacity": 2}, None)

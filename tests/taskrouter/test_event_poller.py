@@ -12,7 +12,7 @@ import pytest
 
 from labkit.errors import TaskRouterError
 from labkit.stream import EventStream, Kind
-from labkit.taskrouter.event_poller import OVERLAP, Follower
+from labkit.taskrouter.event_poller import OVERLAP, EventPoller
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -52,8 +52,8 @@ def stream() -> Iterator[EventStream]:
     made.close()
 
 
-def follower(stream: EventStream, log: Log, *, wanted: bool = True) -> Follower:
-    return Follower(stream, log, wanted=lambda: wanted, every_seconds=0.001)
+def follower(stream: EventStream, log: Log, *, wanted: bool = True) -> EventPoller:
+    return EventPoller(stream, log, wanted=lambda: wanted, every_seconds=0.001)
 
 
 def test_an_event_of_the_log_reads_like_its_callback(stream: EventStream) -> None:
@@ -112,7 +112,7 @@ def test_while_the_callbacks_come_here_nobody_is_asked(stream: EventStream) -> N
         looked.release()
         return False
 
-    following = Follower(stream, log, wanted=not_wanted, every_seconds=0.001)
+    following = EventPoller(stream, log, wanted=not_wanted, every_seconds=0.001)
     following.start()
     for _ in range(3):
         assert looked.acquire(timeout=10)

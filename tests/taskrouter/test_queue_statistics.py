@@ -7,18 +7,18 @@ from typing import Any
 import pytest
 from taskrouter.recorded import WORKSPACE, Recorded, page, sid
 
-from labkit.taskrouter.workspace_client import Desk
+from labkit.taskrouter.workspace_client import WorkspaceClient
 
 HERE = f"/Workspaces/{WORKSPACE}"
 
 
 @pytest.fixture
-def desk(client: Any) -> Desk:
+def desk(client: Any) -> WorkspaceClient:
     """A Desk in the recorded Workspace."""
-    return Desk(client, WORKSPACE)
+    return WorkspaceClient(client, WORKSPACE)
 
 
-def test_every_queue_stands_in_one_request(desk: Desk, recorded: Recorded) -> None:
+def test_every_queue_stands_in_one_request(desk: WorkspaceClient, recorded: Recorded) -> None:
     """TaskRouter's own count of Workers and Tasks; what it leaves out is nobody."""
     full = {
         "longest_task_waiting_age": 12,
@@ -38,7 +38,7 @@ def test_every_queue_stands_in_one_request(desk: Desk, recorded: Recorded) -> No
     assert len(recorded.requests) == 1
 
 
-def test_open_tasks_are_asked_for_by_their_statuses(desk: Desk, recorded: Recorded) -> None:
+def test_open_tasks_are_asked_for_by_their_statuses(desk: WorkspaceClient, recorded: Recorded) -> None:
     """Four statuses are open; TaskRouter is asked for these and no others."""
     recorded.on("GET", f"{HERE}/Tasks", page("tasks", [{"sid": sid("WT", 1), "assignment_status": "pending"}]))
     [task] = desk.open_tasks()
@@ -52,7 +52,7 @@ def test_open_tasks_are_asked_for_by_their_statuses(desk: Desk, recorded: Record
     }
 
 
-def test_only_so_many_events_are_read(desk: Desk, recorded: Recorded) -> None:
+def test_only_so_many_events_are_read(desk: WorkspaceClient, recorded: Recorded) -> None:
     """They come newest first, so a limit keeps the newest."""
     rows = [
         {"sid": sid("EV", n), "event_type": "task.updated", "event_date_ms": n, "event_data": {}, "description": ""}

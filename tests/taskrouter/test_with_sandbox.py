@@ -14,7 +14,7 @@ from labkit.settings import Secret
 from labkit.taskrouter.client import connect
 from labkit.taskrouter.quickstart import Quickstart, provision
 from labkit.taskrouter.records import TaskRecord
-from labkit.taskrouter.workspace_client import Desk
+from labkit.taskrouter.workspace_client import WorkspaceClient
 
 pytestmark = pytest.mark.process
 
@@ -31,7 +31,7 @@ class Office:
             account_sid=address.account_sid, auth_token=token, base_url=address.url, on_call=self.calls.append
         )
         self.quickstart = self.provision()
-        self.desk = Desk(self.client, self.quickstart.workspace_sid)
+        self.desk = WorkspaceClient(self.client, self.quickstart.workspace_sid)
 
     def provision(self) -> Quickstart:
         """Find or make the quickstart's Workspace."""

@@ -11,7 +11,7 @@ import requests
 from taskrouter.recorded import WORKSPACE, Recorded, page, sid
 
 from labkit.errors import AttributesError, TaskRouterError
-from labkit.taskrouter.workspace_client import Desk
+from labkit.taskrouter.workspace_client import WorkspaceClient
 
 TASK, RESERVATION, WORKER, WORKFLOW = sid("WT", 1), sid("WR", 1), sid("WK", 1), sid("WW", 1)
 HERE = f"/Workspaces/{WORKSPACE}"
@@ -46,9 +46,9 @@ def reservation(number: int, status: str, task_number: int = 1) -> dict[str, Any
 
 
 @pytest.fixture
-def desk(client: Any) -> Desk:
+def desk(client: Any) -> WorkspaceClient:
     """A Desk in the recorded Workspace."""
-    return Desk(client, WORKSPACE)
+    return WorkspaceClient(client, WORKSPACE)
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def staffed(recorded: Recorded) -> Recorded:
     return recorded
 
 
-def test_a_worker_is_read_with_attributes_and_an_aware_time(desk: Desk, staffed: Recorded) -> None:
+def test_a_worker_is_read_with_attributes_and_an_aware_time(desk: WorkspaceClient, staffed: Recorded) -> None:
     """JSON texts become dicts and times become aware UTC datetimes."""
     (alice,) = desk.workers()
     assert alice.attributes == {"languages": ["en", "es"]}
@@ -81,7 +81,7 @@ def test_a_worker_is_read_with_attributes_and_an_aware_time(desk: Desk, staffed:
     assert (alice.name, alice.activity_name, alice.available) == ("Alice", "Offline", False)
 
 
-def test_a_list_follows_next_pages(desk: Desk, recorded: Recorded) -> None:
+def test_a_list_follows_next_pages(desk: WorkspaceClient, recorded: Recorded) -> None:
     """All pages are read, not only the first."""
     rows = [{"sid": sid("WQ", n), "friendly_name": f"queue {n}"} for n in range(3)]
     url = f"https://taskrouter.twilio.com/v1{HERE}/TaskQueuesNext?Page=1"
@@ -90,14 +90,14 @@ def test_a_list_follows_next_pages(desk: Desk, recorded: Recorded) -> None:
     assert [each.name for each in desk.task_queues()] == ["queue 0", "queue 1", "queue 2"]
 
 
-def test_task_channels_go_by_their_unique_name(desk: Desk, recorded: Recorded) -> None:
+def test_task_channels_go_by_their_unique_name(desk: WorkspaceClient, recorded: Recorded) -> None:
     """A TaskChannel's name is the one a Task is created with."""
     row = {"sid": sid("TC", 1), "unique_name": "chat", "friendly_name": "Programmable Chat"}
     recorded.on("GET", f"{HERE}/TaskChannels", page("channels", [row]))
     assert [each.name for each in desk.task_channels()] == ["chat"]
 
 
-def test_creating_a_task_sends_only_what_was_given(desk: Desk, recorded: Recorded) -> None:
+def test_creating_a_task_sends_only_what_was_given(desk: WorkspaceClient, recorded: Recorded) -> None:
     """Defaults are TaskRouter's: nothing is sent for what was left out."""
     recorded.on_create(f"{HERE}/Tasks", lambda _: task())
     made = desk.create_task({"selected_language": "es"})
@@ -105,7 +105,7 @@ def test_creating_a_task_sends_only_what_was_given(desk: Desk, recorded: Recorde
     assert (made.sid, made.attributes, made.priority, made.age) == (TASK, {"selected_language": "es"}, 3, 7)
 
 
-def test_creating_a_task_takes_a_workflow_by_name(desk: Desk, recorded: Recorded) -> None:
+def test_creating_a_task_takes_a_workflow_by_name(desk: WorkspaceClient, recorded: Recorded) -> None:
     """The Workflow's name is looked up, and priority 0 is sent although it is false."""
     recorded.on("GET", f"{HERE}/Workflows", page("workflows", [{"sid": WORKFLOW, "friendly_name": "Incoming"}]))
     recorded.on_create(f"{HERE}/Tasks", lambda _: task())
@@ -119,7 +119,7 @@ def test_creating_a_task_takes_a_workflow_by_name(desk: Desk, recorded: Recorded
     [('{"a": }', 1, 7), ('{\n  "a" 1\n}', 2, 7), ("{'a': 1}", 1, 2), ("[1]", None, None), ('"es"', None, None)],
 )
 def test_attributes_that_are_no_object_are_not_sent(
-    desk: Desk, recorded: Recorded, text: str, line: int | None, column: int | None
+    desk: WorkspaceClient, recorded: Recorded, text: str, line: int | None, column: int | None
 ) -> None:
     """The error carries the place in the JSON, and TaskRouter hears nothing."""
     with pytest.raises(AttributesError) as caught:
@@ -130,14 +130,16 @@ def test_attributes_that_are_no_object_are_not_sent(
 
 
 @pytest.mark.parametrize("attributes", [{"a": float("nan")}, {"a": {1, 2}}, '{"a": NaN}'])
-def test_attributes_json_has_no_form_for_are_not_sent(desk: Desk, recorded: Recorded, attributes: Any) -> None:
+def test_attributes_json_has_no_form_for_are_not_sent(
+    desk: WorkspaceClient, recorded: Recorded, attributes: Any
+) -> None:
     """NaN and sets would reach TaskRouter as something that is not JSON."""
     with pytest.raises(AttributesError, match="nothing was sent"):
         desk.create_task(attributes)
     assert recorded.requests == []
 
 
-def test_open_reservations_are_those_that_still_hold_a_worker(desk: Desk, recorded: Recorded) -> None:
+def test_open_reservations_are_those_that_still_hold_a_worker(desk: WorkspaceClient, recorded: Recorded) -> None:
     """Pending, accepted and wrapping count; a Task removed in between is passed over."""
     recorded.on("GET", f"{HERE}/Tasks", page("tasks", [task(1), task(2), task(3)]))
     ended, held = reservation(1, "rejected"), reservation(2, "pending")
@@ -150,37 +152,42 @@ def test_open_reservations_are_those_that_still_hold_a_worker(desk: Desk, record
 
 
 @pytest.mark.parametrize(
-    ("act", "status"), [(Desk.accept, "accepted"), (Desk.reject, "rejected"), (Desk.wrap_up, "wrapping")]
+    ("act", "status"),
+    [(WorkspaceClient.accept, "accepted"), (WorkspaceClient.reject, "rejected"), (WorkspaceClient.wrap_up, "wrapping")],
 )
-def test_a_reservation_is_updated_through_its_task(desk: Desk, recorded: Recorded, act: Any, status: str) -> None:
+def test_a_reservation_is_updated_through_its_task(
+    desk: WorkspaceClient, recorded: Recorded, act: Any, status: str
+) -> None:
     """Each verb sends its one ReservationStatus."""
     recorded.on("POST", f"{HERE}/Tasks/{TASK}/Reservations/{RESERVATION}", reservation(1, status))
     act(desk, TASK, RESERVATION)
     assert recorded.requests[-1].form == {"ReservationStatus": status}
 
 
-def test_rejecting_may_move_the_worker(desk: Desk, staffed: Recorded) -> None:
+def test_rejecting_may_move_the_worker(desk: WorkspaceClient, staffed: Recorded) -> None:
     """The Activity is looked up by name and sent along."""
     staffed.on("POST", f"{HERE}/Tasks/{TASK}/Reservations/{RESERVATION}", reservation(1, "rejected"))
     desk.reject(TASK, RESERVATION, activity="Offline")
     assert staffed.requests[-1].form == {"ReservationStatus": "rejected", "WorkerActivitySid": sid("WA", 0)}
 
 
-@pytest.mark.parametrize(("act", "status"), [(Desk.complete, "completed"), (Desk.cancel, "canceled")])
-def test_a_task_ends_with_its_reason(desk: Desk, recorded: Recorded, act: Any, status: str) -> None:
+@pytest.mark.parametrize(
+    ("act", "status"), [(WorkspaceClient.complete, "completed"), (WorkspaceClient.cancel, "canceled")]
+)
+def test_a_task_ends_with_its_reason(desk: WorkspaceClient, recorded: Recorded, act: Any, status: str) -> None:
     """Status and reason go in one request."""
     recorded.on("POST", f"{HERE}/Tasks/{TASK}", task(assignment_status=status))
     act(desk, TASK, reason="all done")
     assert recorded.requests[-1].form == {"AssignmentStatus": status, "Reason": "all done"}
 
 
-def test_an_activity_is_set_by_names(desk: Desk, staffed: Recorded) -> None:
+def test_an_activity_is_set_by_names(desk: WorkspaceClient, staffed: Recorded) -> None:
     """Letter case does not matter, as with TaskRouter's own Worker names."""
     desk.set_activity("alice", "available")
     assert staffed.requests[-1].form == {"ActivitySid": sid("WA", 1)}
 
 
-def test_an_activity_is_set_by_sids_in_one_request(desk: Desk, staffed: Recorded) -> None:
+def test_an_activity_is_set_by_sids_in_one_request(desk: WorkspaceClient, staffed: Recorded) -> None:
     """SIDs need no look-up."""
     desk.set_activity(WORKER, sid("WA", 1))
     assert [each.method for each in staffed.requests] == ["POST"]
@@ -190,7 +197,7 @@ def test_an_activity_is_set_by_sids_in_one_request(desk: Desk, staffed: Recorded
     ("worker", "activity", "known"), [("Carol", "Available", "'Alice'"), ("Alice", "Idle", "'Offline', 'Available'")]
 )
 def test_an_unknown_name_lists_the_known_ones(
-    desk: Desk, staffed: Recorded, worker: str, activity: str, known: str
+    desk: WorkspaceClient, staffed: Recorded, worker: str, activity: str, known: str
 ) -> None:
     """The message names what is there, and nothing is changed."""
     with pytest.raises(TaskRouterError, match=f"Known: {known}"):
@@ -198,7 +205,7 @@ def test_an_unknown_name_lists_the_known_ones(
     assert all(each.method == "GET" for each in staffed.requests)
 
 
-def test_events_come_oldest_first_to_the_millisecond(desk: Desk, recorded: Recorded) -> None:
+def test_events_come_oldest_first_to_the_millisecond(desk: WorkspaceClient, recorded: Recorded) -> None:
     """TaskRouter lists newest first; two events of one millisecond keep their order."""
     start = datetime(2026, 11, 22, 8, tzinfo=UTC)
     rows = [
@@ -225,14 +232,14 @@ def test_events_come_oldest_first_to_the_millisecond(desk: Desk, recorded: Recor
     assert (events[2].at - start, events[2].reservation_sid) == (timedelta(milliseconds=12), RESERVATION)
 
 
-def test_events_since_a_moment_elsewhere_are_asked_for_in_utc(desk: Desk, recorded: Recorded) -> None:
+def test_events_since_a_moment_elsewhere_are_asked_for_in_utc(desk: WorkspaceClient, recorded: Recorded) -> None:
     """The SDK would write a foreign zone's digits and call them UTC."""
     recorded.on("GET", f"{HERE}/Events", page("events", []))
     desk.events(since=datetime(2026, 11, 22, 10, tzinfo=timezone(timedelta(hours=2))))
     assert recorded.requests[-1].params["StartDate"] == "2026-11-22T08:00:00Z"
 
 
-def test_callbacks_are_read_and_set(desk: Desk, recorded: Recorded) -> None:
+def test_callbacks_are_read_and_set(desk: WorkspaceClient, recorded: Recorded) -> None:
     """One URL lives on the Workflow, the other on the Workspace; none is an empty text."""
     recorded.on("GET", f"{HERE}/Workflows/{WORKFLOW}", {"sid": WORKFLOW, "assignment_callback_url": "http://a/x"})
     recorded.on("GET", HERE, {"sid": WORKSPACE, "event_callback_url": None})
@@ -244,7 +251,7 @@ def test_callbacks_are_read_and_set(desk: Desk, recorded: Recorded) -> None:
     assert forms == [{"AssignmentCallbackUrl": "http://b/x"}, {"EventCallbackUrl": "http://b/y"}]
 
 
-def test_the_reservation_timeout_is_in_seconds(desk: Desk, recorded: Recorded) -> None:
+def test_the_reservation_timeout_is_in_seconds(desk: WorkspaceClient, recorded: Recorded) -> None:
     """The Workflow says how long a Worker may think."""
     recorded.on("GET", f"{HERE}/Workflows/{WORKFLOW}", {"sid": WORKFLOW, "task_reservation_timeout": 1200})
     assert desk.reservation_timeout(WORKFLOW) == 1200
@@ -262,7 +269,7 @@ def test_the_reservation_timeout_is_in_seconds(desk: Desk, recorded: Recorded) -
     ],
 )
 def test_a_refusal_says_what_was_asked_answered_and_can_be_done(
-    desk: Desk, recorded: Recorded, answer: tuple[int, int, str], remedy: str
+    desk: WorkspaceClient, recorded: Recorded, answer: tuple[int, int, str], remedy: str
 ) -> None:
     """TaskRouter's own words stand in the sentence, with status and code at hand."""
     status, code, words = answer
@@ -276,7 +283,7 @@ def test_a_refusal_says_what_was_asked_answered_and_can_be_done(
     assert (caught.value.status, caught.value.code) == (status, code)
 
 
-def test_a_refused_list_is_as_clear_as_any_other(desk: Desk, recorded: Recorded) -> None:
+def test_a_refused_list_is_as_clear_as_any_other(desk: WorkspaceClient, recorded: Recorded) -> None:
     """The SDK raises the bare answer for a list; its words, status and code are read all the same."""
     recorded.on("GET", f"{HERE}/Workers", {"code": 20003, "message": "Authenticate", "status": 401}, status=401)
     with pytest.raises(TaskRouterError, match=r'"Authenticate"\. Check the Account SID') as caught:
@@ -284,7 +291,7 @@ def test_a_refused_list_is_as_clear_as_any_other(desk: Desk, recorded: Recorded)
     assert (caught.value.status, caught.value.code) == (401, 20003)
 
 
-def test_an_answer_that_is_not_json_is_still_a_clear_refusal(desk: Desk, recorded: Recorded) -> None:
+def test_an_answer_that_is_not_json_is_still_a_clear_refusal(desk: WorkspaceClient, recorded: Recorded) -> None:
     """A page of HTML from something in between has no code and no words; its status is told."""
     recorded.on("GET", f"{HERE}/Tasks/{TASK}", "<html>", status=502)
     with pytest.raises(TaskRouterError, match="HTTP 502") as caught:
@@ -293,7 +300,7 @@ def test_an_answer_that_is_not_json_is_still_a_clear_refusal(desk: Desk, recorde
 
 
 @pytest.mark.parametrize("failure", [requests.ConnectionError("refused"), requests.Timeout("slow")])
-def test_no_answer_says_how_to_go_on(desk: Desk, recorded: Recorded, failure: Exception) -> None:
+def test_no_answer_says_how_to_go_on(desk: WorkspaceClient, recorded: Recorded, failure: Exception) -> None:
     """Without an answer there is no status, but there is a next step."""
     recorded.on("GET", f"{HERE}/Tasks/{TASK}", failure)
     with pytest.raises(TaskRouterError, match=r"did not answer: .* run the notebook's first cell again") as caught:
@@ -301,7 +308,7 @@ def test_no_answer_says_how_to_go_on(desk: Desk, recorded: Recorded, failure: Ex
     assert caught.value.status is None
 
 
-def test_a_message_never_holds_the_token(desk: Desk, recorded: Recorded) -> None:
+def test_a_message_never_holds_the_token(desk: WorkspaceClient, recorded: Recorded) -> None:
     """Not in the sentence, and not in what it came from."""
     recorded.on("GET", f"{HERE}/Tasks/{TASK}", {"code": 20003, "message": "Authenticate", "status": 401}, status=401)
     with pytest.raises(TaskRouterError) as caught:
@@ -320,7 +327,7 @@ def worker_channel(name: str, capacity: int) -> dict[str, Any]:
     }
 
 
-def test_a_worker_is_created_with_what_was_given(desk: Desk, staffed: Recorded) -> None:
+def test_a_worker_is_created_with_what_was_given(desk: WorkspaceClient, staffed: Recorded) -> None:
     """Attributes travel as JSON text, the Activity by its SID; nothing is sent for what was left out."""
     made = {"sid": sid("WK", 2), "friendly_name": "Carol", "attributes": '{"languages": ["fr"]}', "available": True}
     staffed.on_create(f"{HERE}/Workers", lambda _: made)
@@ -332,7 +339,7 @@ def test_a_worker_is_created_with_what_was_given(desk: Desk, staffed: Recorded) 
     assert staffed.requests[-1].form == {"FriendlyName": "Dave"}
 
 
-def test_a_worker_is_changed_by_name(desk: Desk, staffed: Recorded) -> None:
+def test_a_worker_is_changed_by_name(desk: WorkspaceClient, staffed: Recorded) -> None:
     """Only what is given is sent: TaskRouter replaces attributes as a whole."""
     desk.update_worker("alice", name="Alicia")
     assert staffed.requests[-1].form == {"FriendlyName": "Alicia"}
@@ -340,22 +347,22 @@ def test_a_worker_is_changed_by_name(desk: Desk, staffed: Recorded) -> None:
     assert staffed.requests[-1].form == {"Attributes": "{}"}
 
 
-@pytest.mark.parametrize("act", [Desk.create_worker, Desk.update_worker])
-def test_a_worker_s_attributes_are_checked_first(desk: Desk, recorded: Recorded, act: Any) -> None:
+@pytest.mark.parametrize("act", [WorkspaceClient.create_worker, WorkspaceClient.update_worker])
+def test_a_worker_s_attributes_are_checked_first(desk: WorkspaceClient, recorded: Recorded, act: Any) -> None:
     """As with Tasks: what is not JSON is not sent, and the place is told."""
     with pytest.raises(AttributesError, match="line 1, column 7"):
         act(desk, WORKER, attributes='{"a": }')
     assert recorded.requests == []
 
 
-def test_a_worker_is_deleted(desk: Desk, recorded: Recorded) -> None:
+def test_a_worker_is_deleted(desk: WorkspaceClient, recorded: Recorded) -> None:
     """One request, no answer's body to read."""
     recorded.answers.insert(0, ("DELETE", f"{HERE}/Workers/{WORKER}", lambda _: (204, None)))
     desk.delete_worker(WORKER)
     assert [each.method for each in recorded.requests] == ["DELETE"]
 
 
-def test_capacities_are_read_and_set_by_channel_name(desk: Desk, recorded: Recorded) -> None:
+def test_capacities_are_read_and_set_by_channel_name(desk: WorkspaceClient, recorded: Recorded) -> None:
     """TaskRouter takes the TaskChannel's unique name where a SID stands; 0 is sent although it is false."""
     rows = [worker_channel("default", 3), worker_channel("voice", 1)]
     recorded.on("GET", f"{HERE}/Workers/{WORKER}/Channels", page("channels", rows))

@@ -13,7 +13,7 @@ from live.workspace import FakeDesk, Line
 
 from labkit.background import Jobs
 from labkit.errors import TaskRouterError
-from labkit.live.workspace import LiveState
+from labkit.live.workspace import LiveWorkspace
 from labkit.widgets import Composer
 from labkit.widgets.composer.panel import BATCH
 from labkit.widgets.composer.task_form import WorkspaceAddress
@@ -24,7 +24,7 @@ GetLine = Callable[[Any], Line]
 
 
 @pytest.fixture
-def composer(live: LiveState, desk: FakeDesk, jobs: Jobs, line: GetLine) -> Iterator[Composer]:
+def composer(live: LiveWorkspace, desk: FakeDesk, jobs: Jobs, line: GetLine) -> Iterator[Composer]:
     """A composer with its choices read, and chance that is the same each time."""
     place = WorkspaceAddress("http://127.0.0.1:2", "WS1")
     composer = Composer(live, desk=desk, jobs=jobs, place=lambda: place, random=Random(1))

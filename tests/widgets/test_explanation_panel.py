@@ -11,7 +11,7 @@ from live.workspace import FakeDesk, Line, News, sid
 
 from labkit.background import Jobs
 from labkit.errors import TaskRouterError
-from labkit.live.workspace import LiveState
+from labkit.live.workspace import LiveWorkspace
 from labkit.stream import EventStream
 from labkit.widgets import ExplanationPanel, StoryPanel, Traffic
 
@@ -40,7 +40,7 @@ def explainer() -> Explainer:
 
 
 @pytest.fixture
-def panel(live: LiveState, jobs: Jobs, explainer: Explainer, line: GetLine) -> Iterator[ExplanationPanel]:
+def panel(live: LiveWorkspace, jobs: Jobs, explainer: Explainer, line: GetLine) -> Iterator[ExplanationPanel]:
     """A panel that has not been asked anything."""
     panel = ExplanationPanel(live, explainer=explainer, jobs=jobs)
     yield panel
@@ -68,7 +68,7 @@ def test_a_refusal_takes_the_place_of_the_tree(panel: ExplanationPanel, explaine
     assert panel.state["trouble"] == "There is no such Task."
 
 
-def test_the_last_question_wins(live: LiveState, jobs: Jobs, line: GetLine) -> None:
+def test_the_last_question_wins(live: LiveWorkspace, jobs: Jobs, line: GetLine) -> None:
     """An answer that comes late does not take the place of a newer one."""
     began, release = threading.Event(), threading.Event()
 
@@ -99,7 +99,7 @@ def test_tasks_to_choose_from_are_the_latest(panel: ExplanationPanel, news: News
     assert "pending" in state["tasks"][0]["text"]
 
 
-def test_any_panel_answers_why(live: LiveState, jobs: Jobs, explainer: Explainer, line: GetLine) -> None:
+def test_any_panel_answers_why(live: LiveWorkspace, jobs: Jobs, explainer: Explainer, line: GetLine) -> None:
     """The base handles it, whatever the panel; the tree travels as values."""
     story = StoryPanel(live)
     story.explain_with(explainer, jobs=jobs)

@@ -10,7 +10,7 @@ from live.workspace import ALICE, AVAILABLE, OFFLINE, FakeDesk, Line, News, sid
 
 from labkit.background import Jobs
 from labkit.errors import TaskRouterError
-from labkit.live.workspace import LiveState
+from labkit.live.workspace import LiveWorkspace
 from labkit.taskrouter import call_recorder
 from labkit.widgets import Inbox
 from labkit.widgets.inbox.panel import CARDS, SHOWN_AFTER_END_SECONDS
@@ -32,7 +32,7 @@ def seconds() -> list[float]:
 
 
 @pytest.fixture
-def inbox(live: LiveState, desk: FakeDesk, jobs: Jobs, line: GetLine, seconds: list[float]) -> Iterator[Inbox]:
+def inbox(live: LiveWorkspace, desk: FakeDesk, jobs: Jobs, line: GetLine, seconds: list[float]) -> Iterator[Inbox]:
     """An inbox with nothing in it."""
     inbox = Inbox(live, desk=desk, jobs=jobs, elapsed=lambda: seconds[0])
     yield inbox
@@ -73,7 +73,7 @@ def test_what_has_ended_says_why_and_leaves_after_a_while(
 
 
 def test_what_had_ended_before_is_not_news(
-    live: LiveState, desk: FakeDesk, jobs: Jobs, news: News, heard: Any, line: GetLine
+    live: LiveWorkspace, desk: FakeDesk, jobs: Jobs, news: News, heard: Any, line: GetLine
 ) -> None:
     """An inbox that is made late shows what is open, not what is over."""
     news.reservation("reservation.timeout", WR)
@@ -84,7 +84,7 @@ def test_what_had_ended_before_is_not_news(
     inbox.close()
 
 
-def test_a_rejection_may_move_the_worker(reserved: Line, desk: FakeDesk, live: LiveState) -> None:
+def test_a_rejection_may_move_the_worker(reserved: Line, desk: FakeDesk, live: LiveWorkspace) -> None:
     """The Activity goes along in the same call, and the Worker is seen in it at once."""
     live.worker_became(ALICE, AVAILABLE.sid)
     answer = reserved.click("reject", **CLICK, activity=OFFLINE.sid)
@@ -132,7 +132,7 @@ def test_hundreds_are_kept_and_the_rest_is_counted(inbox: Inbox, news: News, lin
     assert changed == [sid("WR", 7)]
 
 
-def test_news_that_draws_nothing_new_is_not_sent(inbox: Inbox, reserved: Line, live: LiveState) -> None:
+def test_news_that_draws_nothing_new_is_not_sent(inbox: Inbox, reserved: Line, live: LiveWorkspace) -> None:
     """One event is told under several topics; each panel is sent once."""
     before = len(reserved.states)
     inbox._on_change("reservations")

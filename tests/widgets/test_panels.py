@@ -14,7 +14,7 @@ from live.workspace import NOON, FakeDesk, Line, News, sid
 
 from labkit.background import Jobs
 from labkit.errors import TaskRouterError
-from labkit.live.workspace import LiveState
+from labkit.live.workspace import LiveWorkspace
 from labkit.stream import EventStream, Kind
 from labkit.widgets import Composer, Inbox, StatusLine, StatusPanel, StoryPanel, Traffic
 from labkit.widgets.base import Panel
@@ -25,7 +25,7 @@ CLICK = {"task": WT, "sid": WR}
 
 
 @pytest.fixture
-def inbox(live: LiveState, desk: FakeDesk, jobs: Jobs, line: GetLine) -> Iterator[Inbox]:
+def inbox(live: LiveWorkspace, desk: FakeDesk, jobs: Jobs, line: GetLine) -> Iterator[Inbox]:
     """An inbox with nothing in it."""
     inbox = Inbox(live, desk=desk, jobs=jobs)
     yield inbox
@@ -33,7 +33,7 @@ def inbox(live: LiveState, desk: FakeDesk, jobs: Jobs, line: GetLine) -> Iterato
 
 
 @pytest.fixture
-def composer(live: LiveState, desk: FakeDesk, jobs: Jobs, line: GetLine) -> Iterator[Composer]:
+def composer(live: LiveWorkspace, desk: FakeDesk, jobs: Jobs, line: GetLine) -> Iterator[Composer]:
     """A composer with its choices read."""
     composer = Composer(live, desk=desk, jobs=jobs)
     composer.comm.wait_for(lambda state: state["workflows"])
@@ -107,7 +107,9 @@ def test_wrong_types_in_a_message_do_no_harm(inbox: Inbox, line: GetLine) -> Non
     assert line(inbox).click("accept", task={"a": 1}, sid=7)["id"]
 
 
-def test_a_closed_panel_listens_no_more(live: LiveState, desk: FakeDesk, jobs: Jobs, news: News, line: GetLine) -> None:
+def test_a_closed_panel_listens_no_more(
+    live: LiveWorkspace, desk: FakeDesk, jobs: Jobs, news: News, line: GetLine
+) -> None:
     """Running a cell again makes a new panel; the old one must not go on working."""
     inbox = Inbox(live, desk=desk, jobs=jobs)
     end = line(inbox)
@@ -182,7 +184,7 @@ def test_the_kernel_s_hook_for_subshells_is_turned_off(monkeypatch: pytest.Monke
     panel.close()
 
 
-def test_the_story_shows_how_far_the_newest_task_has_come(live: LiveState, news: News, line: GetLine) -> None:
+def test_the_story_shows_how_far_the_newest_task_has_come(live: LiveWorkspace, news: News, line: GetLine) -> None:
     """Each step lights up with its time; a Worker that was available all along is said to have been."""
     story = StoryPanel(live)
     news.task("task.created", WT, "pending")
@@ -206,7 +208,7 @@ def test_the_composer_offers_what_the_workspace_has(composer: Composer) -> None:
 
 
 def test_choices_that_cannot_be_read_are_said_and_read_again(
-    live: LiveState, desk: FakeDesk, jobs: Jobs, line: GetLine
+    live: LiveWorkspace, desk: FakeDesk, jobs: Jobs, line: GetLine
 ) -> None:
     """The form says what is missing, and its button tries again."""
     desk.error = TaskRouterError("TaskRouter did not answer.")

@@ -13,13 +13,13 @@ from sandbox.local import START, LocalSandbox, local_sandbox
 
 from labkit.background import Jobs
 from labkit.live.views import milliseconds
-from labkit.live.workspace import LiveState
-from labkit.remote_clock import LearnedTime
-from labkit.sandbox_client.client import Asking
+from labkit.live.workspace import LiveWorkspace
+from labkit.remote_clock import RemoteClock
+from labkit.sandbox_client.client import SandboxClient
 from labkit.sandbox_client.clock import Clock
 from labkit.sandbox_client.faults import Faults
 from labkit.stream import EventStream
-from labkit.taskrouter.workspace_client import Desk
+from labkit.taskrouter.workspace_client import WorkspaceClient
 from labkit.widgets import TimeAndFaults
 
 GetLine = Callable[[Any], Line]
@@ -39,19 +39,19 @@ def centre(sandbox: LocalSandbox) -> CallCentre:
 
 
 @pytest.fixture
-def controls(sandbox: LocalSandbox) -> Asking:
+def controls(sandbox: LocalSandbox) -> SandboxClient:
     """A line to it."""
-    return Asking(sandbox.client(), sandbox=True)
+    return SandboxClient(sandbox.client(), sandbox=True)
 
 
 @pytest.fixture
 def panel(
-    centre: CallCentre, controls: Asking, stream: EventStream, jobs: Jobs, line: GetLine
+    centre: CallCentre, controls: SandboxClient, stream: EventStream, jobs: Jobs, line: GetLine
 ) -> Iterator[TimeAndFaults]:
     """The panel, once it has looked; a Task is reserved for a minute."""
     centre.reserved_task()
-    time = LearnedTime()
-    live = LiveState(stream, Desk(centre.client, centre.sid), clock=time)
+    time = RemoteClock()
+    live = LiveWorkspace(stream, WorkspaceClient(centre.client, centre.sid), clock=time)
     made = TimeAndFaults(live, clock=Clock(controls, time=time), faults=Faults(controls), jobs=jobs)
     line(made).wait_for(lambda state: state["known"] and state["paused"])
     yield made
@@ -133,9 +133,9 @@ def test_a_sandbox_that_is_gone_is_said(
     assert panel.state["trouble"] == ""
 
 
-def test_a_real_account_is_not_asked(live: LiveState, jobs: Jobs, line: GetLine) -> None:
+def test_a_real_account_is_not_asked(live: LiveWorkspace, jobs: Jobs, line: GetLine) -> None:
     """The state says that there is nothing to control, and a click would be refused."""
-    account = Asking(None, sandbox=False)
+    account = SandboxClient(None, sandbox=False)
     panel = TimeAndFaults(live, clock=Clock(account), faults=Faults(account), jobs=jobs)
     assert (panel.state["available"], panel.state["faults"]) == (False, [])
     answer = line(panel).click("advance", seconds=5)

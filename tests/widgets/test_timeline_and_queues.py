@@ -14,7 +14,7 @@ from live.workspace import ALICE, AVAILABLE, NOON, WAIT_SECONDS, FakeDesk, Line,
 from labkit.background import Jobs
 from labkit.errors import TaskRouterError
 from labkit.live.history import History
-from labkit.live.workspace import LiveState
+from labkit.live.workspace import LiveWorkspace
 from labkit.stream import EventStream, Kind
 from labkit.widgets import Queues, Timeline
 
@@ -29,7 +29,7 @@ def desk(desk: FakeDesk) -> LogDesk:
 
 
 @pytest.fixture
-def past(stream: EventStream, desk: LogDesk, live: LiveState) -> Iterator[tuple[History, Jobs]]:
+def past(stream: EventStream, desk: LogDesk, live: LiveWorkspace) -> Iterator[tuple[History, Jobs]]:
     """A history that has read the log and listens, and its jobs."""
     with remembering(stream, desk=desk, live=live) as past:
         yield past
@@ -48,7 +48,7 @@ def jobs(past: tuple[History, Jobs]) -> Jobs:
 
 
 @pytest.fixture
-def timeline(live: LiveState, history: History, line: GetLine) -> Iterator[Timeline]:
+def timeline(live: LiveWorkspace, history: History, line: GetLine) -> Iterator[Timeline]:
     """A timeline at its comm."""
     timeline = Timeline(live, history=history)
     yield timeline
@@ -56,7 +56,7 @@ def timeline(live: LiveState, history: History, line: GetLine) -> Iterator[Timel
 
 
 @pytest.fixture
-def queues(live: LiveState, history: History, desk: LogDesk, jobs: Jobs, line: GetLine) -> Iterator[Queues]:
+def queues(live: LiveWorkspace, history: History, desk: LogDesk, jobs: Jobs, line: GetLine) -> Iterator[Queues]:
     """Queues that may ask again at once."""
     queues = Queues(live, history=history, desk=desk, jobs=jobs, gap_seconds=0)
     yield queues
@@ -89,7 +89,7 @@ def test_what_happens_is_a_lane(timeline: Timeline, news: News) -> None:
 
 
 def test_the_log_tells_what_was_before_and_nothing_twice(
-    stream: EventStream, desk: LogDesk, live: LiveState, line: GetLine, news: News
+    stream: EventStream, desk: LogDesk, live: LiveWorkspace, line: GetLine, news: News
 ) -> None:
     """An event that came as a callback as well counts once."""
     form = news.task("task.created", WT, "pending")
@@ -104,7 +104,7 @@ def test_the_log_tells_what_was_before_and_nothing_twice(
 
 
 def test_open_tasks_that_the_log_does_not_reach_have_lanes(
-    stream: EventStream, desk: LogDesk, live: LiveState, line: GetLine
+    stream: EventStream, desk: LogDesk, live: LiveWorkspace, line: GetLine
 ) -> None:
     """A Task that waits since yesterday is there from its creation; one that is assigned is not known before now."""
     long_ago = NOON - timedelta(days=1)
@@ -208,7 +208,7 @@ def test_another_expression_is_a_change_too(queues: Queues, desk: LogDesk, news:
 
 
 def test_a_real_account_is_not_asked_again_so_soon(
-    live: LiveState, history: History, desk: LogDesk, jobs: Jobs, line: GetLine, news: News
+    live: LiveWorkspace, history: History, desk: LogDesk, jobs: Jobs, line: GetLine, news: News
 ) -> None:
     """Changes or not: between two readings lies the gap."""
     queues = Queues(live, history=history, desk=desk, jobs=jobs, gap_seconds=3600)

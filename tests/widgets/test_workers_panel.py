@@ -12,7 +12,7 @@ from live.workspace import ALICE, AVAILABLE, BOB, NOON, FakeDesk, Line, News, Wo
 
 from labkit.background import Jobs
 from labkit.errors import TaskRouterError
-from labkit.live.workspace import LiveState
+from labkit.live.workspace import LiveWorkspace
 from labkit.taskrouter import call_recorder
 from labkit.widgets import WorkerBoard
 from labkit.widgets.workers.panel import MAX_CAPACITY, WORKERS
@@ -24,7 +24,7 @@ VOICE = WorkerChannel(sid("WC", 2), "voice", 1)
 
 
 @pytest.fixture
-def board(live: LiveState, desk: FakeDesk, jobs: Jobs, line: GetLine) -> Iterator[WorkerBoard]:
+def board(live: LiveWorkspace, desk: FakeDesk, jobs: Jobs, line: GetLine) -> Iterator[WorkerBoard]:
     """A board with Alice, who is Offline, and Bob, who is Available."""
     desk.channels[ALICE] = [WorkerChannel(sid("WC", 1), "default", 3), VOICE]
     board = WorkerBoard(live, desk=desk, jobs=jobs)
@@ -110,7 +110,7 @@ def test_a_capacity_that_somebody_else_changes_is_heard(seen: Line, news: News) 
 
 @pytest.mark.parametrize("event", ["worker.capacity.update", "task-channel.created"])
 def test_what_an_event_does_not_tell_is_read_again(
-    seen: Line, live: LiveState, news: News, desk: FakeDesk, heard: Any, event: str
+    seen: Line, live: LiveWorkspace, news: News, desk: FakeDesk, heard: Any, event: str
 ) -> None:
     """A capacity without its number, or a new TaskChannel, of which every Worker has one."""
     news.event(event, WorkerSid=ALICE, TaskChannelUniqueName="voice")
@@ -121,7 +121,7 @@ def test_what_an_event_does_not_tell_is_read_again(
 
 
 def test_a_capacity_that_changes_while_it_is_read_is_read_again(
-    board: WorkerBoard, live: LiveState, desk: FakeDesk, news: News, heard: Any
+    board: WorkerBoard, live: LiveWorkspace, desk: FakeDesk, news: News, heard: Any
 ) -> None:
     """What was on its way is older than what the event says."""
     fields = {"TaskChannelUniqueName": "voice", "WorkerChannelCapacity": "7", "WorkerChannelAvailable": "true"}
@@ -189,7 +189,7 @@ def test_a_worker_is_deleted(board: WorkerBoard, desk: FakeDesk, line: GetLine) 
         assert not line(board).click(action, worker=BOB, name="Bob", attributes="{}")["ok"]
 
 
-def test_a_deleted_worker_is_not_brought_back_by_an_older_list(live: LiveState, desk: FakeDesk) -> None:
+def test_a_deleted_worker_is_not_brought_back_by_an_older_list(live: LiveWorkspace, desk: FakeDesk) -> None:
     """A reading that was on its way when the Worker was deleted, or added, is older than that."""
     carol = replace(desk.everyone[ALICE], sid=sid("WK", 9), name="Carol")
 
@@ -218,7 +218,7 @@ def test_what_taskrouter_refuses_is_its_sentence_with_the_call(
 
 
 def test_hundreds_are_listed_and_the_rest_is_counted(
-    live: LiveState, desk: FakeDesk, jobs: Jobs, line: GetLine
+    live: LiveWorkspace, desk: FakeDesk, jobs: Jobs, line: GetLine
 ) -> None:
     """All are counted as available or not, and a row that did not change is not drawn anew."""
     for number in range(10, WORKERS + 15):

@@ -14,7 +14,7 @@ from labkit.engine.diagnosis.findings import ChangeKind, ReasonKind, SuggestedCh
 from labkit.engine.diagnosis.wording import capital, listed, shown
 from labkit.engine.diagnosis.workers import MOST, Candidates, kept
 from labkit.engine.resources import Worker
-from labkit.engine.workspace_state import Floor
+from labkit.engine.workspace_state import WorkspaceState
 from labkit.expressions import Expression
 from labkit.expressions.satisfying_values import Wishes, wishes
 
@@ -65,14 +65,14 @@ def _is_enough(field: Candidates, worker: Worker, changes: Changes) -> bool:
     return matching.may_have(floor, changed, field.task, field.target)
 
 
-def trial(floor: Floor, worker: Worker, changes: Changes) -> tuple[Floor, Worker]:
+def trial(floor: WorkspaceState, worker: Worker, changes: Changes) -> tuple[WorkspaceState, Worker]:
     """A copy of the Worker with the changes made, on a floor of its own; the real ones stay as they are."""
     copy = replace(worker, channels={sid: replace(channel) for sid, channel in worker.channels.items()})
     values = read_attributes(worker.attributes)
     for change in changes:
         _apply(floor, copy, change, values)
     copy.attributes = json.dumps(values)
-    apart = Floor(floor.workspace)
+    apart = WorkspaceState(floor.workspace)
     apart.activities, apart.task_channels, apart.task_queues = floor.activities, floor.task_channels, floor.task_queues
     apart.open_reservations = floor.open_reservations
     apart.workers = {copy.sid: copy}
@@ -80,7 +80,7 @@ def trial(floor: Floor, worker: Worker, changes: Changes) -> tuple[Floor, Worker
     return apart, copy
 
 
-def _apply(floor: Floor, worker: Worker, change: SuggestedChange, values: dict[str, Any]) -> None:
+def _apply(floor: WorkspaceState, worker: Worker, change: SuggestedChange, values: dict[str, Any]) -> None:
     match change.kind:
         case ChangeKind.ACTIVITY:
             worker.activity_sid = change.value
@@ -139,7 +139,7 @@ def _match(field: Candidates, worker: Worker, expression: Expression) -> Changes
     return None if wanted is None else _from_wishes(field.floor, worker, wanted)
 
 
-def _from_wishes(floor: Floor, worker: Worker, wanted: Wishes) -> Changes | None:
+def _from_wishes(floor: WorkspaceState, worker: Worker, wanted: Wishes) -> Changes | None:
     changes = []
     for (_, *path), value in wanted.items():
         if path[0] in _BUILT_IN:
@@ -165,7 +165,7 @@ _WAYS: Mapping[ReasonKind, Callable[[Candidates, Worker], Changes | None]] = {
 # --- in words --------------------------------------------------------------------------------------------------------
 
 
-def _sentence(floor: Floor, worker: Worker, changes: Changes) -> str:
+def _sentence(floor: WorkspaceState, worker: Worker, changes: Changes) -> str:
     ordered = sorted(changes, key=_cost_of)
     return capital(listed([_words(floor, worker, change) for change in ordered]))
 
@@ -174,7 +174,7 @@ def _cost_of(change: SuggestedChange) -> int:
     return -_COST[change.kind]
 
 
-def _words(floor: Floor, worker: Worker, change: SuggestedChange) -> str:
+def _words(floor: WorkspaceState, worker: Worker, change: SuggestedChange) -> str:
     name = worker.friendly_name
     match change.kind:
         case ChangeKind.ACTIVITY:

@@ -13,7 +13,7 @@ from labkit.engine.diagnosis.wording import capital, listed, shown
 from labkit.engine.diagnosis.workers import Candidates
 from labkit.engine.resources import DEFAULT_FILTER, Task
 from labkit.engine.workflow import RoutingPlan
-from labkit.engine.workspace_state import Floor
+from labkit.engine.workspace_state import WorkspaceState
 from labkit.expressions.satisfying_values import wishes
 from labkit.vocabulary import EventType, TaskStatus
 
@@ -21,7 +21,12 @@ CHOICE_UNKNOWN = "Who else was free at the moment of a Reservation is not writte
 
 
 def explain_task(
-    floor: Floor, task_sid: str, now: datetime, *, events: Sequence[LoggedEvent] = (), unknown: Sequence[str] = ()
+    floor: WorkspaceState,
+    task_sid: str,
+    now: datetime,
+    *,
+    events: Sequence[LoggedEvent] = (),
+    unknown: Sequence[str] = (),
 ) -> Findings:
     """Why a Task is where it is.
 
@@ -102,7 +107,7 @@ def _gone(task_sid: str, now: datetime, events: Sequence[LoggedEvent], unknown: 
     )
 
 
-def _facts(floor: Floor, task: Task, now: datetime) -> TaskFacts:
+def _facts(floor: WorkspaceState, task: Task, now: datetime) -> TaskFacts:
     queue_record = floor.task_queues.get(task.task_queue_sid or "")
     workflow = floor.workflows.get(task.workflow_sid or "")
     waits = task.assignment_status in (TaskStatus.PENDING, TaskStatus.RESERVED)
@@ -120,7 +125,7 @@ def _facts(floor: Floor, task: Task, now: datetime) -> TaskFacts:
     )
 
 
-def _holders(floor: Floor, task: Task) -> list[str]:
+def _holders(floor: WorkspaceState, task: Task) -> list[str]:
     """The Workers with open Reservations; when none is open, the Worker of the last."""
     held = [r for r in task.reservations if r.is_open] or (
         task.reservations[-1:] if task.assignment_status is TaskStatus.COMPLETED else []
@@ -129,7 +134,7 @@ def _holders(floor: Floor, task: Task) -> list[str]:
     return [worker.friendly_name if worker else "a Worker who is gone" for worker in found]
 
 
-def _notes(floor: Floor, task: Task) -> Iterator[str]:
+def _notes(floor: WorkspaceState, task: Task) -> Iterator[str]:
     workflow = floor.workflows.get(task.workflow_sid or "")
     if workflow is not None and not task.is_direct and workflow.revision != task.workflow_revision:
         yield (
@@ -147,7 +152,7 @@ def _notes(floor: Floor, task: Task) -> Iterator[str]:
 # --- when no filter will ever have it --------------------------------------------------------------------------------
 
 
-def _to_come_in(floor: Floor, task: Task) -> Iterator[Suggestion]:
+def _to_come_in(floor: WorkspaceState, task: Task) -> Iterator[Suggestion]:
     """For a Task that no filter matches, which may be why it was canceled."""
     plan = workflow_path.plan_of(floor, task)
     if plan is None or task.is_direct or task.assignment_status not in (TaskStatus.PENDING, TaskStatus.CANCELED):

@@ -11,7 +11,7 @@ from sortedcontainers import SortedDict
 
 from labkit.engine.diagnosis.findings import Ahead
 from labkit.engine.resources import Task
-from labkit.engine.workspace_state import Floor, Rank
+from labkit.engine.workspace_state import Rank, WorkspaceState
 
 SortedTasks = SortedDict[Rank, Task]
 
@@ -19,7 +19,7 @@ SHOWN = 5
 """Tasks that are named; the others are counted."""
 
 
-def ahead(floor: Floor, task: Task, now: datetime) -> tuple[tuple[Ahead, ...], int]:
+def ahead(floor: WorkspaceState, task: Task, now: datetime) -> tuple[tuple[Ahead, ...], int]:
     """The first of the Tasks that are served before this one where it waits, and how many there are."""
     place = (task.routing_target if task.is_for_one_worker else task.task_queue_sid) or ""
     rank = floor.rank(task)
@@ -34,7 +34,7 @@ def _before(tasks: SortedTasks, rank: Rank) -> Iterator[tuple[Rank, Task]]:
     return ((key, tasks[key]) for key in tasks.irange(maximum=rank, inclusive=(True, False)))
 
 
-def _ahead(floor: Floor, task: Task, now: datetime) -> Ahead:
+def _ahead(floor: WorkspaceState, task: Task, now: datetime) -> Ahead:
     return Ahead(
         task_sid=task.sid,
         priority=task.priority,

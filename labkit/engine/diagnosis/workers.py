@@ -17,7 +17,7 @@ from labkit.engine.diagnosis.wording import counted, listed, shown, why_false
 from labkit.engine.diagnosis.workflow_path import known_value
 from labkit.engine.resources import Task, Worker
 from labkit.engine.workflow import Target
-from labkit.engine.workspace_state import Floor
+from labkit.engine.workspace_state import WorkspaceState
 from labkit.expressions import Trace, explain
 
 MOST = 50
@@ -28,7 +28,7 @@ MOST = 50
 class Candidates:
     """A Task in its current target, and everybody who could come into question."""
 
-    floor: Floor
+    floor: WorkspaceState
     task: Task
     target: Target
 

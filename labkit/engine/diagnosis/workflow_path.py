@@ -11,11 +11,11 @@ from labkit.engine.diagnosis.findings import FilterFinding, FilterState, SkipFin
 from labkit.engine.diagnosis.wording import shown
 from labkit.engine.resources import DEFAULT_FILTER, Task
 from labkit.engine.workflow import KnownWorker, RoutingPlan, Target
-from labkit.engine.workspace_state import Floor
+from labkit.engine.workspace_state import WorkspaceState
 from labkit.expressions import explain
 
 
-def plan_of(floor: Floor, task: Task) -> RoutingPlan | None:
+def plan_of(floor: WorkspaceState, task: Task) -> RoutingPlan | None:
     """The configuration that the Task follows; None when it is gone, which happens once the Task has ended."""
     try:
         return floor.plan_of(task)
@@ -23,7 +23,7 @@ def plan_of(floor: Floor, task: Task) -> RoutingPlan | None:
         return None
 
 
-def filters(floor: Floor, task: Task) -> tuple[FilterFinding, ...]:
+def filters(floor: WorkspaceState, task: Task) -> tuple[FilterFinding, ...]:
     """Every filter of the Task's Workflow, top down; none for a Task that was routed directly."""
     plan = plan_of(floor, task)
     if plan is None or task.is_direct:
@@ -67,7 +67,7 @@ def followed(plan: RoutingPlan, task: Task) -> int | None:
     return index
 
 
-def targets(floor: Floor, task: Task, now: datetime) -> tuple[TargetFinding, ...]:
+def targets(floor: WorkspaceState, task: Task, now: datetime) -> tuple[TargetFinding, ...]:
     """Every target of the filter that the Task follows."""
     plan = plan_of(floor, task)
     index = followed(plan, task) if plan is not None else None
@@ -92,7 +92,7 @@ def _ends(task: Task, steps: tuple[Target, ...]) -> list[int | None]:
 
 
 def _target(
-    floor: Floor, task: Task, *, target: Target, index: int, ends_at_age: int | None, now: datetime
+    floor: WorkspaceState, task: Task, *, target: Target, index: int, ends_at_age: int | None, now: datetime
 ) -> TargetFinding:
     queue = floor.task_queues.get(target.queue_sid)
     left = None
@@ -119,7 +119,7 @@ def _state(index: int, current: int) -> TargetState:
     return TargetState.PASSED if index < current else TargetState.AHEAD
 
 
-def _skip(floor: Floor, target: Target) -> SkipFinding | None:
+def _skip(floor: WorkspaceState, target: Target) -> SkipFinding | None:
     if target.skip_if is None:
         return None
     text, activities = target.skip_if.text, floor.activities

@@ -23,9 +23,9 @@ from labkit.engine.handlers import (
     workflows,
     workspaces,
 )
-from labkit.engine.unit_of_work import Turn
+from labkit.engine.unit_of_work import UnitOfWork
 
-HANDLERS: dict[type[c.Command], Callable[[Turn, Any], Any]] = {
+HANDLERS: dict[type[c.Command], Callable[[UnitOfWork, Any], Any]] = {
     c.CreateWorkspace: workspaces.create,
     c.UpdateWorkspace: workspaces.update,
     c.DeleteWorkspace: workspaces.delete,

@@ -7,14 +7,14 @@ from labkit.engine import event_payloads
 from labkit.engine.handlers.common import assign, find
 from labkit.engine.refusals import InUse, InvalidParameter
 from labkit.engine.resources import Activity, TaskQueue
-from labkit.engine.unit_of_work import Turn
+from labkit.engine.unit_of_work import UnitOfWork
 from labkit.vocabulary import EventType, Sid
 
 MAX_ACTIVITIES = 100
 """Per Workspace (docs: /docs/taskrouter/limits)."""
 
 
-def create(turn: Turn, command: c.CreateActivity) -> Activity:
+def create(turn: UnitOfWork, command: c.CreateActivity) -> Activity:
     if len(turn.floor.activities) >= MAX_ACTIVITIES:
         raise InvalidParameter("FriendlyName", f"a Workspace has at most {MAX_ACTIVITIES} Activities")
     activity = turn.add(
@@ -27,7 +27,7 @@ def create(turn: Turn, command: c.CreateActivity) -> Activity:
     return activity
 
 
-def update(turn: Turn, command: c.UpdateActivity) -> Activity:
+def update(turn: UnitOfWork, command: c.UpdateActivity) -> Activity:
     """Only the name can change: `Available` is fixed at creation, and TaskRouter ignores it here."""
     activity = find(turn.floor.activities, command.sid)
     renamed = assign(activity, command.changes, "friendly_name")
@@ -40,7 +40,7 @@ def update(turn: Turn, command: c.UpdateActivity) -> Activity:
     return activity
 
 
-def _rename_in_expressions(turn: Turn, activity: Activity) -> None:
+def _rename_in_expressions(turn: UnitOfWork, activity: Activity) -> None:
     floor = turn.floor
     by_activity = floor.volatile_queues("activity")
     for worker in floor.workers.values():
@@ -50,7 +50,7 @@ def _rename_in_expressions(turn: Turn, activity: Activity) -> None:
             turn.free(worker)
 
 
-def delete(turn: Turn, command: c.DeleteActivity) -> Activity:
+def delete(turn: UnitOfWork, command: c.DeleteActivity) -> Activity:
     floor = turn.floor
     activity = find(floor.activities, command.sid)
     what = f"Activity {activity.friendly_name}"

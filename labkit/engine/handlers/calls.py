@@ -6,11 +6,11 @@ from labkit.engine import call_instructions, call_legs
 from labkit.engine import commands as c
 from labkit.engine.refusals import NotFound
 from labkit.engine.resources import CallLeg, CallRule
-from labkit.engine.unit_of_work import Turn
+from labkit.engine.unit_of_work import UnitOfWork
 from labkit.vocabulary import Sid
 
 
-def set_rule(turn: Turn, command: c.SetCallRule) -> CallRule:
+def set_rule(turn: UnitOfWork, command: c.SetCallRule) -> CallRule:
     """From now on; a call that rings already keeps to what was said before."""
     rules, workspace_sid = turn.floor.call_rules, turn.floor.workspace.sid
     sid = call_legs.rule_sid(workspace_sid, command.to)
@@ -24,7 +24,7 @@ def set_rule(turn: Turn, command: c.SetCallRule) -> CallRule:
     return turn.touch(rule)
 
 
-def hang_up(turn: Turn, command: c.HangUp) -> CallLeg:
+def hang_up(turn: UnitOfWork, command: c.HangUp) -> CallLeg:
     """End a call that rings or is in progress. Where several Tasks name one call, it ends for all of them.
 
     Raises:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from labkit.engine.refusals import InvalidParameter, NotFound
 from labkit.engine.resources import Activity, Record
-from labkit.engine.unit_of_work import Turn
+from labkit.engine.unit_of_work import UnitOfWork
 
 R = TypeVar("R", bound=Record)
 
@@ -36,7 +36,7 @@ def find_named(records: Mapping[str, R], sid: str, *, parameter: str) -> R:
     return record
 
 
-def find_activity(turn: Turn, sid: str, *, parameter: str) -> Activity:
+def find_activity(turn: UnitOfWork, sid: str, *, parameter: str) -> Activity:
     """The Activity that a parameter names.
 
     Raises:

@@ -12,7 +12,7 @@ from labkit.engine.handlers.common import find, find_activity
 from labkit.engine.refusals import InvalidParameter
 from labkit.engine.resources import CallbackState, Reservation
 from labkit.engine.states import ReservationStep, next_reservation_status
-from labkit.engine.unit_of_work import Turn, check_version
+from labkit.engine.unit_of_work import UnitOfWork, check_version
 from labkit.vocabulary import Instruction, ReservationStatus
 
 _STEPS: dict[str, ReservationStep] = {
@@ -25,7 +25,7 @@ _STEPS: dict[str, ReservationStep] = {
 """What an update of `reservation_status` may ask for."""
 
 
-def update(turn: Turn, command: c.UpdateReservation) -> Reservation:
+def update(turn: UnitOfWork, command: c.UpdateReservation) -> Reservation:
     """Take the step that the new status names.
 
     Raises:
@@ -49,7 +49,7 @@ def update(turn: Turn, command: c.UpdateReservation) -> Reservation:
     return reservation
 
 
-def _take(turn: Turn, reservation: Reservation, step: ReservationStep, activity_sid: str | None) -> None:
+def _take(turn: UnitOfWork, reservation: Reservation, step: ReservationStep, activity_sid: str | None) -> None:
     next_reservation_status(reservation.reservation_status, step, sid=reservation.sid)
     if step is ReservationStep.ACCEPT:
         lifecycle.accept(turn, reservation)
@@ -63,7 +63,7 @@ def _take(turn: Turn, reservation: Reservation, step: ReservationStep, activity_
         lifecycle.let_go(turn, reservation, step, activity_sid=activity_sid)
 
 
-def instruct(turn: Turn, command: c.InstructReservation) -> Reservation:
+def instruct(turn: UnitOfWork, command: c.InstructReservation) -> Reservation:
     """Carry out an instruction that needs a telephone; if that cannot be, there is an alert and no change."""
     reservation = find(turn.floor.reservations, command.sid)
     check_version(reservation, command.if_match)
@@ -71,7 +71,7 @@ def instruct(turn: Turn, command: c.InstructReservation) -> Reservation:
     return reservation
 
 
-def answered(turn: Turn, command: c.AssignmentAnswered) -> Alert | None:
+def answered(turn: UnitOfWork, command: c.AssignmentAnswered) -> Alert | None:
     """Carry out an instruction. If the Reservation is not pending any more, somebody was quicker: nothing happens.
 
     Returns:
@@ -95,7 +95,7 @@ def answered(turn: Turn, command: c.AssignmentAnswered) -> Alert | None:
     return None
 
 
-def failed(turn: Turn, command: c.AssignmentFailed) -> Reservation | None:
+def failed(turn: UnitOfWork, command: c.AssignmentFailed) -> Reservation | None:
     """No URL answered: the Reservation is canceled, and the Task looks for somebody else."""
     reservation = turn.floor.reservations.get(command.reservation_sid)
     if reservation is None:
@@ -106,7 +106,7 @@ def failed(turn: Turn, command: c.AssignmentFailed) -> Reservation | None:
     return reservation
 
 
-def _callback_is_done(turn: Turn, reservation: Reservation) -> None:
+def _callback_is_done(turn: UnitOfWork, reservation: Reservation) -> None:
     """Remember it, so that a restart does not call again. This is no change of the Reservation: no new version."""
     reservation.callback = CallbackState.DONE
     turn.add(reservation)

@@ -9,13 +9,13 @@ from labkit.engine import event_payloads
 from labkit.engine.handlers.common import assign, find
 from labkit.engine.refusals import InUse, InvalidParameter
 from labkit.engine.resources import TaskChannel, Worker, WorkerChannel
-from labkit.engine.unit_of_work import Turn
+from labkit.engine.unit_of_work import UnitOfWork
 from labkit.vocabulary import EventType, Sid
 
 BUILT_IN = frozenset({"default", "voice", "chat", "sms", "video"})
 
 
-def create(turn: Turn, command: c.CreateTaskChannel) -> TaskChannel:
+def create(turn: UnitOfWork, command: c.CreateTaskChannel) -> TaskChannel:
     """A new channel; every Worker gets a WorkerChannel for it."""
     name = command.unique_name
     if not re.fullmatch(r"[A-Za-z_$][A-Za-z0-9_$]{0,63}", name):
@@ -41,20 +41,20 @@ def create(turn: Turn, command: c.CreateTaskChannel) -> TaskChannel:
     return channel
 
 
-def open_channel(turn: Turn, worker: Worker, channel: TaskChannel) -> None:
+def open_channel(turn: UnitOfWork, worker: Worker, channel: TaskChannel) -> None:
     """Give a Worker its channel: capacity 1, available. Twilio documents no default; ours is what its samples show."""
     record = WorkerChannel(**turn.birth(Sid.WORKER_CHANNEL), worker_sid=worker.sid, task_channel_sid=channel.sid)
     worker.channels[channel.sid] = turn.add(record)
     turn.floor.refresh_channel_names(worker, record)
 
 
-def _judge_again(turn: Turn, worker: Worker) -> None:
+def _judge_again(turn: UnitOfWork, worker: Worker) -> None:
     """Expressions may read the channel that came or went."""
     turn.floor.refresh_worker(worker, only=turn.floor.volatile_queues("channel"))
     turn.free(worker)
 
 
-def update(turn: Turn, command: c.UpdateTaskChannel) -> TaskChannel:
+def update(turn: UnitOfWork, command: c.UpdateTaskChannel) -> TaskChannel:
     channel = find(turn.floor.task_channels, command.sid)
     assign(channel, command.changes, "friendly_name", "channel_optimized_routing")
     turn.touch(channel)
@@ -66,7 +66,7 @@ def update(turn: Turn, command: c.UpdateTaskChannel) -> TaskChannel:
     return channel
 
 
-def delete(turn: Turn, command: c.DeleteTaskChannel) -> TaskChannel:
+def delete(turn: UnitOfWork, command: c.DeleteTaskChannel) -> TaskChannel:
     floor = turn.floor
     channel = find(floor.task_channels, command.sid)
     what = f"TaskChannel {channel.unique_name}"

@@ -11,7 +11,7 @@ from labkit.engine.handlers.common import assign, find, find_activity
 from labkit.engine.refusals import InUse, InvalidParameter
 from labkit.engine.resources import TaskQueue
 from labkit.engine.single_tasking import default_activities
-from labkit.engine.unit_of_work import Turn
+from labkit.engine.unit_of_work import UnitOfWork
 from labkit.errors import ExpressionError
 from labkit.expressions import Dialect, compile_expression
 from labkit.vocabulary import EventType, Sid
@@ -29,7 +29,7 @@ _FIELDS = (
 )
 
 
-def create(turn: Turn, command: c.CreateTaskQueue) -> TaskQueue:
+def create(turn: UnitOfWork, command: c.CreateTaskQueue) -> TaskQueue:
     fields = {name: getattr(command, name) for name in _FIELDS}
     if len(turn.floor.task_queues) >= MAX_TASK_QUEUES:
         raise InvalidParameter("FriendlyName", f"a Workspace has at most {MAX_TASK_QUEUES} TaskQueues")
@@ -43,7 +43,7 @@ def create(turn: Turn, command: c.CreateTaskQueue) -> TaskQueue:
     return queue
 
 
-def update(turn: Turn, command: c.UpdateTaskQueue) -> TaskQueue:
+def update(turn: UnitOfWork, command: c.UpdateTaskQueue) -> TaskQueue:
     queue = find(turn.floor.task_queues, command.sid)
     _check(turn, command.changes)
     changed = assign(queue, command.changes, *_FIELDS)
@@ -59,7 +59,7 @@ def update(turn: Turn, command: c.UpdateTaskQueue) -> TaskQueue:
     return queue
 
 
-def delete(turn: Turn, command: c.DeleteTaskQueue) -> TaskQueue:
+def delete(turn: UnitOfWork, command: c.DeleteTaskQueue) -> TaskQueue:
     """Refused while a Workflow leads here or a Task is in it."""
     floor = turn.floor
     queue = find(floor.task_queues, command.sid)
@@ -77,14 +77,14 @@ def delete(turn: Turn, command: c.DeleteTaskQueue) -> TaskQueue:
     return queue
 
 
-def rank_again(turn: Turn, queue_sids: Container[str | None]) -> None:
+def rank_again(turn: UnitOfWork, queue_sids: Container[str | None]) -> None:
     """Put the waiting Tasks of these queues into the order that holds now."""
     for task in turn.floor.waiting_in(queue_sids):
         turn.floor.leave(task)
         turn.floor.wait(task)
 
 
-def _check(turn: Turn, fields: Mapping[str, Any]) -> None:
+def _check(turn: UnitOfWork, fields: Mapping[str, Any]) -> None:
     for name, parameter in (
         ("reservation_activity_sid", "ReservationActivitySid"),
         ("assignment_activity_sid", "AssignmentActivitySid"),

@@ -14,7 +14,7 @@ from labkit.engine.handlers.common import find, find_named
 from labkit.engine.refusals import InvalidParameter, MissingParameter
 from labkit.engine.resources import DEFAULT_FILTER, Task, TaskChannel, Workflow
 from labkit.engine.states import TaskStep, next_task_status
-from labkit.engine.unit_of_work import Turn, check_version
+from labkit.engine.unit_of_work import UnitOfWork, check_version
 from labkit.vocabulary import EventType, Sid, TaskStatus
 
 MAX_IN_FLIGHT = 25_000
@@ -28,7 +28,7 @@ _STEPS: dict[str, TaskStep] = {
 """What an update of `assignment_status` may ask for."""
 
 
-def create(turn: Turn, command: c.CreateTask) -> Task:
+def create(turn: UnitOfWork, command: c.CreateTask) -> Task:
     """A new Task, let into its Workflow at once.
 
     Raises:
@@ -64,7 +64,7 @@ def create(turn: Turn, command: c.CreateTask) -> Task:
     return task
 
 
-def _choose_workflow(turn: Turn, command: c.CreateTask) -> Workflow | None:
+def _choose_workflow(turn: UnitOfWork, command: c.CreateTask) -> Workflow | None:
     workflows = turn.floor.workflows
     target = command.routing_target or ""
     if command.workflow_sid:
@@ -78,7 +78,7 @@ def _choose_workflow(turn: Turn, command: c.CreateTask) -> Workflow | None:
     raise MissingParameter("WorkflowSid")
 
 
-def _direct_routing(turn: Turn, command: c.CreateTask) -> dict[str, Any]:
+def _direct_routing(turn: UnitOfWork, command: c.CreateTask) -> dict[str, Any]:
     target = command.routing_target
     to_worker = bool(target) and str(target).startswith(Sid.WORKER)
     if command.ignore_capacity is not None and not to_worker:
@@ -101,7 +101,7 @@ def _direct_routing(turn: Turn, command: c.CreateTask) -> dict[str, Any]:
     return {"routing_target": target, "direct_queue_sid": queue_sid, "ignore_capacity": ignore}
 
 
-def _find_channel(turn: Turn, sid_or_name: str) -> TaskChannel:
+def _find_channel(turn: UnitOfWork, sid_or_name: str) -> TaskChannel:
     channel = turn.floor.task_channel(sid_or_name)
     if channel is None:
         names = ", ".join(ch.unique_name for ch in turn.floor.task_channels.values())
@@ -109,7 +109,7 @@ def _find_channel(turn: Turn, sid_or_name: str) -> TaskChannel:
     return channel
 
 
-def _check_start(turn: Turn, start: datetime | None) -> datetime | None:
+def _check_start(turn: UnitOfWork, start: datetime | None) -> datetime | None:
     if start is not None and start > turn.now:
         raise InvalidParameter("VirtualStartTime", f"{start.isoformat()} is in the future")
     if start is not None and start.year < 1900:
@@ -117,12 +117,12 @@ def _check_start(turn: Turn, start: datetime | None) -> datetime | None:
     return start
 
 
-def _check_room(turn: Turn) -> None:
+def _check_room(turn: UnitOfWork) -> None:
     if turn.floor.in_flight >= MAX_IN_FLIGHT:
         raise InvalidParameter("WorkflowSid", f"the Workspace has {MAX_IN_FLIGHT} Tasks in flight, which is the most")
 
 
-def update(turn: Turn, command: c.UpdateTask) -> Task:
+def update(turn: UnitOfWork, command: c.UpdateTask) -> Task:
     """Change what is given; a status change comes last."""
     task = find(turn.floor.tasks, command.sid)
     check_version(task, command.if_match)
@@ -142,7 +142,7 @@ def update(turn: Turn, command: c.UpdateTask) -> Task:
     return task
 
 
-def _check_step(turn: Turn, task: Task, status: str | None) -> TaskStep | None:
+def _check_step(turn: UnitOfWork, task: Task, status: str | None) -> TaskStep | None:
     if status is None:
         return None
     step = _STEPS.get(status)
@@ -156,7 +156,7 @@ def _check_step(turn: Turn, task: Task, status: str | None) -> TaskStep | None:
     return step
 
 
-def _check_values(turn: Turn, task: Task, changes: Mapping[str, Any]) -> dict[str, Any]:
+def _check_values(turn: UnitOfWork, task: Task, changes: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of the Task that change, checked."""
     values: dict[str, Any] = {}
     if "attributes" in changes:
@@ -174,7 +174,7 @@ def _check_values(turn: Turn, task: Task, changes: Mapping[str, Any]) -> dict[st
     return values
 
 
-def _describe(turn: Turn, task: Task, values: Mapping[str, Any]) -> None:
+def _describe(turn: UnitOfWork, task: Task, values: Mapping[str, Any]) -> None:
     """Set the fields, and let a pending Task look again: it may belong elsewhere now."""
     was_pending = task.is_pending
     turn.floor.leave(task)
@@ -192,7 +192,7 @@ def _describe(turn: Turn, task: Task, values: Mapping[str, Any]) -> None:
         routing.enter_workflow(turn, task, index)
 
 
-def delete(turn: Turn, command: c.DeleteTask) -> Task:
+def delete(turn: UnitOfWork, command: c.DeleteTask) -> Task:
     """Remove the Task whatever its status: pending Reservations are canceled, accepted ones completed."""
     task = find(turn.floor.tasks, command.sid)
     check_version(task, command.if_match)

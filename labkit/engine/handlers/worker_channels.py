@@ -7,11 +7,11 @@ from labkit.engine import event_payloads
 from labkit.engine.handlers.common import assign, find
 from labkit.engine.refusals import NotFound
 from labkit.engine.resources import Worker, WorkerChannel
-from labkit.engine.unit_of_work import Turn
+from labkit.engine.unit_of_work import UnitOfWork
 from labkit.vocabulary import EventType
 
 
-def update(turn: Turn, command: c.UpdateWorkerChannel) -> WorkerChannel:
+def update(turn: UnitOfWork, command: c.UpdateWorkerChannel) -> WorkerChannel:
     """Change capacity or availability. A load above the new capacity stays; only new Reservations see it."""
     floor = turn.floor
     worker = find(floor.workers, command.worker_sid)
@@ -30,7 +30,7 @@ def update(turn: Turn, command: c.UpdateWorkerChannel) -> WorkerChannel:
     return channel
 
 
-def _report(turn: Turn, worker: Worker, channel: WorkerChannel, changed: set[str], capacity_before: int) -> None:
+def _report(turn: UnitOfWork, worker: Worker, channel: WorkerChannel, changed: set[str], capacity_before: int) -> None:
     fields = event_payloads.worker_channel_fields(turn.floor, channel, previous_capacity=capacity_before)
     name = fields["task_channel_unique_name"]
     if "configured_capacity" in changed:

@@ -12,14 +12,14 @@ from labkit.engine.handlers.common import assign, find, find_activity
 from labkit.engine.refusals import InUse, InvalidParameter
 from labkit.engine.resources import Worker
 from labkit.engine.states import ReservationStep, TaskStep
-from labkit.engine.unit_of_work import Turn, check_version
+from labkit.engine.unit_of_work import UnitOfWork, check_version
 from labkit.vocabulary import EventType, Sid
 
 MAX_WORKERS = 15_000
 """Per Workspace (docs: /docs/taskrouter/limits)."""
 
 
-def create(turn: Turn, command: c.CreateWorker) -> Worker:
+def create(turn: UnitOfWork, command: c.CreateWorker) -> Worker:
     """A new Worker, in the Workspace's default Activity if none is given, with one channel per TaskChannel."""
     floor = turn.floor
     activity_sid = command.activity_sid or floor.workspace.default_activity_sid
@@ -48,7 +48,7 @@ def create(turn: Turn, command: c.CreateWorker) -> Worker:
     return worker
 
 
-def update(turn: Turn, command: c.UpdateWorker) -> Worker:
+def update(turn: UnitOfWork, command: c.UpdateWorker) -> Worker:
     worker = find(turn.floor.workers, command.sid)
     check_version(worker, command.if_match)
     activity_sid = command.changes.get("activity_sid")
@@ -65,7 +65,7 @@ def update(turn: Turn, command: c.UpdateWorker) -> Worker:
     return worker
 
 
-def _check_update(turn: Turn, worker: Worker, command: c.UpdateWorker, activity_sid: str | None) -> None:
+def _check_update(turn: UnitOfWork, worker: Worker, command: c.UpdateWorker, activity_sid: str | None) -> None:
     if "friendly_name" in command.changes:
         _check_name(turn, command.changes["friendly_name"], but=worker)
     activity = find_activity(turn, activity_sid, parameter="ActivitySid") if activity_sid else None
@@ -75,7 +75,9 @@ def _check_update(turn: Turn, worker: Worker, command: c.UpdateWorker, activity_
         )
 
 
-def _describe(turn: Turn, worker: Worker, command: c.UpdateWorker, parsed: tuple[str, dict[str, Any]] | None) -> None:
+def _describe(
+    turn: UnitOfWork, worker: Worker, command: c.UpdateWorker, parsed: tuple[str, dict[str, Any]] | None
+) -> None:
     floor = turn.floor
     values = parsed[1] if parsed else read_attributes(worker.attributes)
     assign(worker, command.changes, "friendly_name")
@@ -89,7 +91,7 @@ def _describe(turn: Turn, worker: Worker, command: c.UpdateWorker, parsed: tuple
         event_payloads.report_worker(turn, EventType.WORKER_ATTRIBUTES_UPDATE, worker, sentence)
 
 
-def delete(turn: Turn, command: c.DeleteWorker) -> Worker:
+def delete(turn: UnitOfWork, command: c.DeleteWorker) -> Worker:
     """Refused while the Worker holds a Reservation: Twilio does not document this case, and nothing may get lost.
 
     Tasks that were routed straight to this Worker and wait are canceled, as is any that its RoutingTarget cannot take.
@@ -112,7 +114,7 @@ def delete(turn: Turn, command: c.DeleteWorker) -> Worker:
     return worker
 
 
-def _check_name(turn: Turn, name: str, *, but: Worker | None = None) -> None:
+def _check_name(turn: UnitOfWork, name: str, *, but: Worker | None = None) -> None:
     """A Worker's name is unique in its Workspace, whatever the case."""
     wanted = name.casefold()
     for worker in turn.floor.workers.values():

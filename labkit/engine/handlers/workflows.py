@@ -8,12 +8,12 @@ from labkit.engine.handlers.common import assign, find
 from labkit.engine.refusals import InUse, InvalidParameter
 from labkit.engine.resources import Task, Workflow, WorkflowRevision
 from labkit.engine.states import TaskStep
-from labkit.engine.unit_of_work import Turn
+from labkit.engine.unit_of_work import UnitOfWork
 from labkit.engine.workflow import RoutingPlan, parse_configuration
 from labkit.vocabulary import EventType, Sid
 
 
-def create(turn: Turn, command: c.CreateWorkflow) -> Workflow:
+def create(turn: UnitOfWork, command: c.CreateWorkflow) -> Workflow:
     _check_queues(turn, parse_configuration(command.configuration))
     workflow = turn.add(
         Workflow(
@@ -32,7 +32,7 @@ def create(turn: Turn, command: c.CreateWorkflow) -> Workflow:
     return workflow
 
 
-def update(turn: Turn, command: c.UpdateWorkflow) -> Workflow:
+def update(turn: UnitOfWork, command: c.UpdateWorkflow) -> Workflow:
     """A new configuration is for new Tasks; pending ones follow it too when `re_evaluate_tasks` asks for that."""
     workflow = find(turn.floor.workflows, command.sid)
     if "configuration" in command.changes:
@@ -60,7 +60,7 @@ def update(turn: Turn, command: c.UpdateWorkflow) -> Workflow:
     return workflow
 
 
-def delete(turn: Turn, command: c.DeleteWorkflow) -> Workflow:
+def delete(turn: UnitOfWork, command: c.DeleteWorkflow) -> Workflow:
     workflow = find(turn.floor.workflows, command.sid)
     what = f"Workflow {workflow.friendly_name}"
     task = next(iter(_followers(turn, workflow)), None)
@@ -74,17 +74,17 @@ def delete(turn: Turn, command: c.DeleteWorkflow) -> Workflow:
     return workflow
 
 
-def _check_queues(turn: Turn, plan: RoutingPlan) -> None:
+def _check_queues(turn: UnitOfWork, plan: RoutingPlan) -> None:
     for sid in sorted(plan.queue_sids()):
         if sid not in turn.floor.task_queues:
             raise InvalidParameter("Configuration", f"TaskQueue {sid[:64]!r} is not in this Workspace")
 
 
-def _followers(turn: Turn, workflow: Workflow) -> list[Task]:
+def _followers(turn: UnitOfWork, workflow: Workflow) -> list[Task]:
     return [t for t in turn.floor.tasks.values() if t.workflow_sid == workflow.sid and not t.is_final]
 
 
-def _keep_revision(turn: Turn, workflow: Workflow) -> None:
+def _keep_revision(turn: UnitOfWork, workflow: Workflow) -> None:
     """Tasks in flight go on by the configuration that they met."""
     revision = WorkflowRevision(
         **{**turn.birth(Sid.WORKFLOW), "sid": f"{workflow.sid}/{workflow.revision}"},
@@ -95,7 +95,7 @@ def _keep_revision(turn: Turn, workflow: Workflow) -> None:
     turn.floor.revisions[revision.sid] = turn.add(revision)
 
 
-def _drop_revisions(turn: Turn, workflow: Workflow) -> None:
+def _drop_revisions(turn: UnitOfWork, workflow: Workflow) -> None:
     """Forget the configurations that no Task follows any more."""
     followed = {t.workflow_revision for t in _followers(turn, workflow)}
     for revision in list(turn.floor.revisions.values()):
@@ -105,7 +105,7 @@ def _drop_revisions(turn: Turn, workflow: Workflow) -> None:
             turn.remove(revision)
 
 
-def _evaluate_again(turn: Turn, workflow: Workflow, task: Task) -> None:
+def _evaluate_again(turn: UnitOfWork, workflow: Workflow, task: Task) -> None:
     turn.floor.leave(task)
     task.workflow_revision = workflow.revision
     index = routing.choose_filter(turn, task)

@@ -10,7 +10,7 @@ from labkit.engine.handlers import activities, task_channels, task_queues, workf
 from labkit.engine.handlers.common import assign, find_activity
 from labkit.engine.refusals import InvalidParameter
 from labkit.engine.resources import Workspace
-from labkit.engine.unit_of_work import Turn, check_version
+from labkit.engine.unit_of_work import UnitOfWork, check_version
 from labkit.vocabulary import EventType
 
 ACTIVITIES = (("Offline", False), ("Unavailable", False), ("Available", True))
@@ -24,7 +24,7 @@ TASK_CHANNELS = (
 )
 
 
-def create(turn: Turn, command: c.CreateWorkspace) -> Workspace:
+def create(turn: UnitOfWork, command: c.CreateWorkspace) -> Workspace:
     """Furnish the new Workspace, whose record the engine has just made."""
     workspace = turn.add(turn.floor.workspace)
     event_payloads.report_workspace(turn, EventType.WORKSPACE_CREATED, f"Workspace {workspace.sid} created")
@@ -39,13 +39,13 @@ def create(turn: Turn, command: c.CreateWorkspace) -> Workspace:
     return workspace
 
 
-def _add_fifo(turn: Turn) -> None:
+def _add_fifo(turn: UnitOfWork) -> None:
     queue = task_queues.create(turn, c.CreateTaskQueue(friendly_name="Sample Queue"))
     routing = {"task_routing": {"filters": [], "default_filter": {"queue": queue.sid}}}
     workflows.create(turn, c.CreateWorkflow(friendly_name="Default Fifo Workflow", configuration=json.dumps(routing)))
 
 
-def update(turn: Turn, command: c.UpdateWorkspace) -> Workspace:
+def update(turn: UnitOfWork, command: c.UpdateWorkspace) -> Workspace:
     workspace = turn.floor.workspace
     check_version(workspace, command.if_match)
     for name in ("default_activity_sid", "timeout_activity_sid"):
@@ -75,7 +75,7 @@ def update(turn: Turn, command: c.UpdateWorkspace) -> Workspace:
     return workspace
 
 
-def delete(turn: Turn, command: c.DeleteWorkspace) -> Workspace:
+def delete(turn: UnitOfWork, command: c.DeleteWorkspace) -> Workspace:
     """All that is in the Workspace goes with it."""
     floor = turn.floor
     check_version(floor.workspace, command.if_match)

@@ -13,7 +13,7 @@ from typing import Any
 from labkit.engine.resources import Worker
 from labkit.engine.statistics.series import SECOND, micros
 from labkit.engine.statistics.tally import Count, Waiting
-from labkit.engine.workspace_state import Floor
+from labkit.engine.workspace_state import WorkspaceState
 from labkit.vocabulary import TaskStatus
 
 STATUSES = (TaskStatus.PENDING, TaskStatus.RESERVED, TaskStatus.ASSIGNED, TaskStatus.WRAPPING)
@@ -44,13 +44,13 @@ def _longest(waiting: Mapping[str, Waiting], now: datetime) -> tuple[int, str | 
     return max(0, micros(now) - since) // SECOND, sid
 
 
-def workers_now(floor: Floor, workers: Iterable[Worker]) -> dict[str, Any]:
+def workers_now(floor: WorkspaceState, workers: Iterable[Worker]) -> dict[str, Any]:
     """The Workers by Activity, each Activity named."""
     counts = Counter([worker.activity_sid for worker in workers])
     return {"activity_statistics": _by_activity(floor, counts), "total_workers": counts.total()}
 
 
-def eligible_workers(floor: Floor, queue_sid: str) -> dict[str, Any]:
+def eligible_workers(floor: WorkspaceState, queue_sid: str) -> dict[str, Any]:
     """The Workers who match a TaskQueue's expression; of a TaskQueue that is not there, none."""
     workers = floor.workers
     counts = Counter([workers[sid].activity_sid for sid in floor.members.get(queue_sid, ())])
@@ -61,7 +61,7 @@ def eligible_workers(floor: Floor, queue_sid: str) -> dict[str, Any]:
     }
 
 
-def _by_activity(floor: Floor, counts: Counter[str]) -> list[dict[str, Any]]:
+def _by_activity(floor: WorkspaceState, counts: Counter[str]) -> list[dict[str, Any]]:
     return [
         {"sid": activity.sid, "friendly_name": activity.friendly_name, "workers": counts[activity.sid]}
         for activity in floor.activities.values()

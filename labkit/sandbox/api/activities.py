@@ -8,11 +8,11 @@ from labkit.engine import commands as c
 from labkit.engine.resources import Activity
 from labkit.sandbox.api.params import Flag, NameParam, is_true
 from labkit.sandbox.api.render import moment
-from labkit.sandbox.api.request_context import Place
-from labkit.sandbox.api.resource import Family, Operation, QueryFilter, by_field
+from labkit.sandbox.api.request_context import RequestContext
+from labkit.sandbox.api.resource import Operation, QueryFilter, Resource, by_field
 
 
-def render(place: Place, activity: Activity) -> dict[str, Any]:
+def render(place: RequestContext, activity: Activity) -> dict[str, Any]:
     return {
         "account_sid": place.account_sid,
         "available": activity.available,
@@ -26,7 +26,7 @@ def render(place: Place, activity: Activity) -> dict[str, Any]:
     }
 
 
-FAMILY = Family(
+RESOURCE = Resource(
     key="activities",
     path="/Workspaces/{workspace_sid}/Activities",
     own="sid",

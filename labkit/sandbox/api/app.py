@@ -22,27 +22,27 @@ from labkit.sandbox.api import (
 from labkit.sandbox.api.auth import Accounts
 from labkit.sandbox.api.errors import NO_FAULTS, Handler, guarded, unknown_method, unknown_path
 from labkit.sandbox.api.rate_limited import limited, rate_of
-from labkit.sandbox.api.request_context import Place
+from labkit.sandbox.api.request_context import RequestContext
 from labkit.sandbox.api.router import Router
 from labkit.sandbox.api.sandbox_paths import credentials, explain, identity
-from labkit.sandbox.api.sandbox_paths.registry import Control
+from labkit.sandbox.api.sandbox_paths.registry import SandboxPaths
 from labkit.sandbox.faults import Faults
 from labkit.sandbox.rate_limits import RateLimits
 from labkit.sandbox.service import Service
 
-FAMILIES = (
-    tasks.FAMILY,
+RESOURCES = (
+    tasks.RESOURCE,
     reservations.BY_TASK,
-    *statistics.FAMILIES,
-    workers.FAMILY,
+    *statistics.RESOURCES,
+    workers.RESOURCE,
     reservations.BY_WORKER,
-    worker_channels.FAMILY,
-    events.FAMILY,
-    task_queues.FAMILY,
-    workflows.FAMILY,
-    activities.FAMILY,
-    task_channels.FAMILY,
-    workspaces.FAMILY,
+    worker_channels.RESOURCE,
+    events.RESOURCE,
+    task_queues.RESOURCE,
+    workflows.RESOURCE,
+    activities.RESOURCE,
+    task_channels.RESOURCE,
+    workspaces.RESOURCE,
 )
 
 
@@ -50,7 +50,7 @@ def build_app(
     service: Service,
     *,
     accounts: Accounts,
-    control: Control | None = None,
+    control: SandboxPaths | None = None,
     on_use: Callable[[], None] | None = None,
     limits: RateLimits | None = None,
     faults: Faults = NO_FAULTS,
@@ -66,17 +66,17 @@ def build_app(
         faults: what goes wrong on purpose, in TaskRouter's own paths and not in the sandbox's.
     """
 
-    def place_of(request: web.Request) -> Place:
+    def place_of(request: web.Request) -> RequestContext:
         account_sid = accounts.identify(request.headers.get("Authorization"))
         if on_use is not None:
             on_use()
-        return Place(service=service, request=request, account_sid=account_sid, now=service.clock.now())
+        return RequestContext(service=service, request=request, account_sid=account_sid, now=service.clock.now())
 
     router = Router(
         other_path=guarded(_for_known(place_of, unknown_path)),
         other_method=guarded(_for_known(place_of, unknown_method)),
     )
-    for family in FAMILIES:
+    for family in RESOURCES:
         routes = [
             (method, f"/v1{path}", limited(handler, rate_of(method, path), limits=limits, place_of=place_of))
             for method, path, handler in family.routes(place_of)
@@ -88,7 +88,7 @@ def build_app(
     return router
 
 
-def _for_known(place_of: Callable[[web.Request], Place], handler: Handler) -> Handler:
+def _for_known(place_of: Callable[[web.Request], RequestContext], handler: Handler) -> Handler:
     """What does not exist is told only to those who proved who they are."""
 
     async def known(request: web.Request) -> web.StreamResponse:

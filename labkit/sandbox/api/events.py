@@ -14,8 +14,8 @@ from labkit.engine.effects import Event
 from labkit.engine.refusals import InvalidParameter
 from labkit.sandbox.api.params import WholeNumber, read_moment
 from labkit.sandbox.api.render import moment
-from labkit.sandbox.api.request_context import Place
-from labkit.sandbox.api.resource import Family, read_query
+from labkit.sandbox.api.request_context import RequestContext
+from labkit.sandbox.api.resource import Resource, read_query
 from labkit.sandbox.store import EventQuery
 
 DEFAULT_MINUTES = 15
@@ -43,7 +43,7 @@ _COLLECTIONS = {
 }
 
 
-def render(place: Place, event: Event) -> dict[str, Any]:
+def render(place: RequestContext, event: Event) -> dict[str, Any]:
     return {
         "account_sid": place.account_sid,
         "actor_sid": event.workspace_sid,
@@ -71,7 +71,7 @@ def _text(value: Any) -> str:
     return str(moment(value)) if isinstance(value, datetime) else str(value)
 
 
-def _resource_url(place: Place, event: Event) -> str:
+def _resource_url(place: RequestContext, event: Event) -> str:
     base = place.workspace_url
     if event.resource_type == "reservation":
         return f"{base}/Tasks/{event.data['task_sid']}/Reservations/{event.resource_sid}"
@@ -79,7 +79,7 @@ def _resource_url(place: Place, event: Event) -> str:
     return f"{base}/{collection}/{event.resource_sid}" if collection else base
 
 
-def _query(place: Place) -> EventQuery:
+def _query(place: RequestContext) -> EventQuery:
     given = {name: value for name, value in read_query(place.request) if value}
     start, end = window(place.now, given)
     start = max(start, _oldest(place))
@@ -102,11 +102,11 @@ def window(now: datetime, given: Mapping[str, str]) -> tuple[datetime, datetime 
     return start.replace(microsecond=0), end
 
 
-def _oldest(place: Place) -> datetime:
+def _oldest(place: RequestContext) -> datetime:
     return place.now - timedelta(days=KEPT_DAYS)
 
 
-def _list(place: Place) -> Iterator[Event]:
+def _list(place: RequestContext) -> Iterator[Event]:
     """The newest first, read as far as somebody asks for them."""
     query, before = _query(place), None
     while found := place.service.store.events(query, limit=BATCH, before=before):
@@ -114,13 +114,13 @@ def _list(place: Place) -> Iterator[Event]:
         before = found[-1].number
 
 
-def _find(place: Place, sid: str) -> Event | None:
+def _find(place: RequestContext, sid: str) -> Event | None:
     query = EventQuery(workspace_sid=place.workspace.sid, start=_oldest(place), sid=sid)
     found = place.service.store.events(query, limit=1)
     return found[0].event if found else None
 
 
-FAMILY = Family(
+RESOURCE = Resource(
     key="events",
     path="/Workspaces/{workspace_sid}/Events",
     own="sid",

@@ -12,14 +12,14 @@ from collections.abc import Callable
 from aiohttp import web
 
 from labkit.sandbox.api.errors import Handler, guarded
-from labkit.sandbox.api.request_context import Place
+from labkit.sandbox.api.request_context import RequestContext
 from labkit.sandbox.api.resource import read_query
 from labkit.sandbox.rate_limits import RATES, Rate, RateLimits
 from labkit.sandbox.refusals import TooManyRequests
 
 
 def limited(
-    handler: Handler, rate: Rate | None, *, limits: RateLimits | None, place_of: Callable[[web.Request], Place]
+    handler: Handler, rate: Rate | None, *, limits: RateLimits | None, place_of: Callable[[web.Request], RequestContext]
 ) -> Handler:
     """The handler, with its rate counted if it has one and there are limits at all."""
     if rate is None or limits is None:

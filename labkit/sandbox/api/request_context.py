@@ -10,7 +10,7 @@ from aiohttp import web
 
 from labkit.engine.refusals import NotFound
 from labkit.engine.resources import Record, Task, Worker, Workspace
-from labkit.engine.workspace_state import Floor
+from labkit.engine.workspace_state import WorkspaceState
 from labkit.sandbox.api.router import PARTS
 from labkit.sandbox.service import Service
 
@@ -18,7 +18,7 @@ R = TypeVar("R", bound=Record)
 
 
 @dataclass(slots=True, eq=False)
-class Place:
+class RequestContext:
     """One request's surroundings. Lookups raise NotFound, as an unknown path does."""
 
     service: Service
@@ -28,7 +28,7 @@ class Place:
     # Found once for each request, with many uses; `cached_property` takes a lock on Python 3.11.
     _root: str = field(default="", init=False)
     _workspace_url: str = field(default="", init=False)
-    _floor: Floor | None = field(default=None, init=False)
+    _floor: WorkspaceState | None = field(default=None, init=False)
 
     @property
     def root(self) -> str:
@@ -38,7 +38,7 @@ class Place:
         return self._root
 
     @property
-    def floor(self) -> Floor:
+    def floor(self) -> WorkspaceState:
         """The Workspace in the path, if it is this account's."""
         if self._floor is None:
             floor = self.service.floors.get(self.part("workspace_sid"))

@@ -15,8 +15,8 @@ from labkit.engine.resources import Reservation
 from labkit.errors import Refusal
 from labkit.sandbox.api.params import Text, Texts
 from labkit.sandbox.api.render import moment
-from labkit.sandbox.api.request_context import Place
-from labkit.sandbox.api.resource import Family, Operation, by_field
+from labkit.sandbox.api.request_context import RequestContext
+from labkit.sandbox.api.resource import Operation, Resource, by_field
 from labkit.sandbox.refusals import BadInstruction
 from labkit.vocabulary import Instruction, ReservationStatus
 
@@ -31,7 +31,7 @@ _UPDATE = (
 _STATE = ("reservation_status", "worker_activity_sid")
 
 
-def _render(place: Place, reservation: Reservation, view: str) -> dict[str, Any]:
+def _render(place: RequestContext, reservation: Reservation, view: str) -> dict[str, Any]:
     base = place.workspace_url
     holder = place.floor.workers.get(reservation.worker_sid)  # may have been deleted since
     task, worker = f"{base}/Tasks/{reservation.task_sid}", f"{base}/Workers/{reservation.worker_sid}"
@@ -50,7 +50,7 @@ def _render(place: Place, reservation: Reservation, view: str) -> dict[str, Any]
     }
 
 
-def _find(place: Place, sid: str) -> Reservation | None:
+def _find(place: RequestContext, sid: str) -> Reservation | None:
     """The Reservation, if it belongs to the Task or Worker in the path."""
     reservation = place.floor.reservations.get(sid)
     if reservation is None:
@@ -63,12 +63,12 @@ def _find(place: Place, sid: str) -> Reservation | None:
     return reservation if belongs else None
 
 
-def _of_worker(place: Place) -> list[Reservation]:
+def _of_worker(place: RequestContext) -> list[Reservation]:
     worker_sid = place.worker().sid
     return [r for r in place.floor.reservations.values() if r.worker_sid == worker_sid]
 
 
-def _update(place: Place, sid: str, values: dict[str, Any], if_match: str | None) -> c.Update:
+def _update(place: RequestContext, sid: str, values: dict[str, Any], if_match: str | None) -> c.Update:
     name = values.get("instruction")
     changes = {field: values[field] for field in _STATE if field in values}
     if name is None:
@@ -84,7 +84,7 @@ def _update(place: Place, sid: str, values: dict[str, Any], if_match: str | None
     )
 
 
-def _instruction(place: Place, sid: str, name: str) -> Instruction:
+def _instruction(place: RequestContext, sid: str, name: str) -> Instruction:
     """The Instruction of this name; a Supervisor is sent by way of the Task only."""
     allowed = [word for word in Instruction if word is not Instruction.SUPERVISE or place.has("task_sid")]
     if name in allowed:
@@ -94,7 +94,7 @@ def _instruction(place: Place, sid: str, name: str) -> Instruction:
     )
 
 
-def _fields(place: Place, sid: str, instruction: Instruction, values: dict[str, Any]) -> dict[str, Any]:
+def _fields(place: RequestContext, sid: str, instruction: Instruction, values: dict[str, Any]) -> dict[str, Any]:
     activity_sid = values.get("worker_activity_sid")
     form = {**values, "WorkerActivitySid": [activity_sid] if activity_sid else []}
     try:
@@ -105,7 +105,7 @@ def _fields(place: Place, sid: str, instruction: Instruction, values: dict[str, 
     return fields
 
 
-def _check(place: Place, values: dict[str, Any]) -> None:
+def _check(place: RequestContext, values: dict[str, Any]) -> None:
     """Whatever is given must be of the right form, even if nobody asks for it."""
     try:
         check_parameters(values, activities=place.floor.activities)
@@ -118,7 +118,7 @@ def _refusal(bad: BadField) -> Refusal:
     return MissingParameter(name) if bad.is_missing else InvalidParameter(name, str(bad))
 
 
-def _refused(place: Place, sid: str, refusal: Refusal, code: int | None) -> Refusal:
+def _refused(place: RequestContext, sid: str, refusal: Refusal, code: int | None) -> Refusal:
     """The refusal with Twilio's code for this instruction, if there is one; then it is an alert too."""
     if code is None:
         return refusal
@@ -135,7 +135,7 @@ def _refused(place: Place, sid: str, refusal: Refusal, code: int | None) -> Refu
     return BadInstruction(str(refusal), code)
 
 
-BY_TASK = Family(
+BY_TASK = Resource(
     key="reservations",
     path="/Workspaces/{workspace_sid}/Tasks/{task_sid}/Reservations",
     own="sid",
@@ -147,7 +147,7 @@ BY_TASK = Family(
     update=Operation(params=_UPDATE, command=_update),
 )
 
-BY_WORKER = Family(
+BY_WORKER = Resource(
     key="reservations",
     path="/Workspaces/{workspace_sid}/Workers/{worker_sid}/Reservations",
     own="sid",

@@ -1,7 +1,7 @@
-"""A resource family: its paths, parameters, filters, commands and rendering as data, and the routes made of them.
+"""A resource: its paths, parameters, filters, commands and rendering as data, and the routes made of them.
 
-Every family module builds a `Family`; nothing else registers REST routes. To add an operation is to add its parameters
-and its command there.
+Every module of a resource builds a `Resource`; nothing else registers REST routes. To add an operation is to add its
+parameters and its command there.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from labkit.sandbox.api.errors import Handler
 from labkit.sandbox.api.paging import Query, page_of
 from labkit.sandbox.api.params import Param, read
 from labkit.sandbox.api.render import answer
-from labkit.sandbox.api.request_context import Place
+from labkit.sandbox.api.request_context import RequestContext
 from labkit.sandbox.api.warnings import warn_of_absolute_paging
 
 MAX_FIELDS = 1000
 BODY_LIMIT_SECONDS = 5.0
 
-Render = Callable[[Place, Any], dict[str, Any]]
+Render = Callable[[RequestContext, Any], dict[str, Any]]
 Keep = Callable[[Any], bool]
 
 
@@ -38,7 +38,7 @@ class Operation:
     """
 
     params: Sequence[Param] = ()
-    command: Callable[[Place, str, dict[str, Any], str | None], Command]
+    command: Callable[[RequestContext, str, dict[str, Any], str | None], Command]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,11 +46,11 @@ class QueryFilter:
     """A list filter: from the given values to a test of each record."""
 
     name: str
-    keep: Callable[[Place, Sequence[str]], Keep]
+    keep: Callable[[RequestContext, Sequence[str]], Keep]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Family:
+class Resource:
     """One resource family.
 
     Attributes:
@@ -67,8 +67,8 @@ class Family:
     key: str
     path: str
     own: str
-    records: Callable[[Place], Iterable[Any]]
-    find: Callable[[Place, str], Any]
+    records: Callable[[RequestContext], Iterable[Any]]
+    find: Callable[[RequestContext, str], Any]
     render: Render
     filters: Sequence[QueryFilter] = ()
     create: Operation | None = None
@@ -77,7 +77,7 @@ class Family:
     versioned: bool = False
     order: Callable[[list[Any], str], list[Any]] | None = None
 
-    def routes(self, place_of: Callable[[web.Request], Place]) -> list[tuple[str, str, Handler]]:
+    def routes(self, place_of: Callable[[web.Request], RequestContext]) -> list[tuple[str, str, Handler]]:
         """(method, path, handler) of every operation that the family has."""
         one = f"{self.path}/{{{self.own}}}"
         steps = _Steps(self, place_of)
@@ -94,7 +94,7 @@ class Family:
 class _Steps:
     """The five operations of a family, the same for all."""
 
-    def __init__(self, family: Family, place_of: Callable[[web.Request], Place]) -> None:
+    def __init__(self, family: Resource, place_of: Callable[[web.Request], RequestContext]) -> None:
         self._family = family
         self._place_of = place_of
 
@@ -138,26 +138,28 @@ class _Steps:
             await place.service.execute(command, view=lambda _: None)
         return web.Response(status=204)
 
-    async def _write(self, place: Place, operation: Operation | None, *, sid: str, status: int) -> web.Response:
+    async def _write(
+        self, place: RequestContext, operation: Operation | None, *, sid: str, status: int
+    ) -> web.Response:
         if operation is None:
             raise AssertionError("a route without its operation")
         values = read(operation.params, await read_form(place.request))
         command = operation.command(place, sid, values, place.request.headers.get("If-Match"))
         return await place.service.execute(command, view=lambda made: self._answer(place, made, status=status))
 
-    def _record(self, place: Place) -> Any:
+    def _record(self, place: RequestContext) -> Any:
         return place.found(self._family.find(place, place.part(self._family.own)))
 
-    def _answer(self, place: Place, record: Any, *, status: int) -> web.Response:
+    def _answer(self, place: RequestContext, record: Any, *, status: int) -> web.Response:
         version = record.version if self._family.versioned else None
         return answer(self._family.render(place, record), status=status, version=version)
 
-    def _ordered(self, place: Place, query: Query) -> Iterable[Any]:
+    def _ordered(self, place: RequestContext, query: Query) -> Iterable[Any]:
         records = self._family.records(place)
         ordering = next((value for name, value in query if name == "Ordering" and value), None)
         return self._family.order(list(records), ordering) if ordering and self._family.order else records
 
-    def _keep(self, place: Place, query: Query) -> Keep:
+    def _keep(self, place: RequestContext, query: Query) -> Keep:
         tests: list[Keep] = []
         for wanted in self._family.filters:
             values = [value for name, value in query if name == wanted.name and value]
@@ -226,7 +228,7 @@ def _decoded(text: str) -> str:
     return unquote_plus(text) if "%" in text or "+" in text else text
 
 
-def exactly(name: str, read_field: Callable[[Place, Any], Any]) -> QueryFilter:
+def exactly(name: str, read_field: Callable[[RequestContext, Any], Any]) -> QueryFilter:
     """A filter for records whose field is the given text."""
     return QueryFilter(name=name, keep=lambda place, values: lambda record: read_field(place, record) == values[-1])
 

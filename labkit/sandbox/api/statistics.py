@@ -18,12 +18,12 @@ from labkit.sandbox.api.errors import Handler
 from labkit.sandbox.api.paging import page_of
 from labkit.sandbox.api.params import Param
 from labkit.sandbox.api.render import answer, moment
-from labkit.sandbox.api.request_context import Place
+from labkit.sandbox.api.request_context import RequestContext
 from labkit.sandbox.api.resource import read_body, read_query
-from labkit.sandbox.api.statistics_query import CHANNEL, SPLIT, WINDOW, WORKERS, Asked, ask, read_queue_sids
+from labkit.sandbox.api.statistics_query import CHANNEL, SPLIT, WINDOW, WORKERS, StatisticsQuery, ask, read_queue_sids
 
 Figures = dict[str, Any]
-Read = Callable[[Asked, str], Figures]
+Read = Callable[[StatisticsQuery, str], Figures]
 """Reads figures for what has this SID."""
 
 _ROOT = "/Workspaces/{workspace_sid}"
@@ -36,7 +36,7 @@ _OF_WORKSPACE = ("tasks_created", *_OF_WORKFLOW[1:])
 
 
 def _tasks(*names: str) -> Read:
-    def cumulative(asked: Asked, sid: str) -> Figures:
+    def cumulative(asked: StatisticsQuery, sid: str) -> Figures:
         thresholds = asked.values.get("thresholds")
         return statistics.tasks(
             asked.ledger, asked.span, sid, names=names, channel=asked.channel, thresholds=thresholds
@@ -45,25 +45,25 @@ def _tasks(*names: str) -> Read:
     return cumulative
 
 
-def _queue_cumulative(asked: Asked, sid: str) -> Figures:
+def _queue_cumulative(asked: StatisticsQuery, sid: str) -> Figures:
     waited = statistics.wait_in_queue(asked.ledger, asked.span, sid, channel=asked.channel)
     return {**_tasks(*_OF_QUEUE)(asked, sid), "wait_duration_in_queue_until_accepted": waited}
 
 
-def _workflow_realtime(asked: Asked, sid: str) -> Figures:
+def _workflow_realtime(asked: StatisticsQuery, sid: str) -> Figures:
     return statistics.tasks_now(asked.tally.of(sid, channel=asked.channel), asked.place.now)
 
 
-def _bulk_realtime(asked: Asked, sid: str) -> Figures:
+def _bulk_realtime(asked: StatisticsQuery, sid: str) -> Figures:
     return {**_workflow_realtime(asked, sid), **statistics.eligible_workers(asked.place.floor, sid)}
 
 
-def _queue_realtime(asked: Asked, sid: str) -> Figures:
+def _queue_realtime(asked: StatisticsQuery, sid: str) -> Figures:
     count = asked.tally.of(sid, channel=asked.channel)
     return {**_bulk_realtime(asked, sid), **statistics.tasks_in_queue(count, asked.place.now)}
 
 
-def _workspace_realtime(asked: Asked, sid: str) -> Figures:
+def _workspace_realtime(asked: StatisticsQuery, sid: str) -> Figures:
     floor = asked.place.floor
     return {**_workflow_realtime(asked, sid), **statistics.workers_now(floor, floor.workers.values())}
 
@@ -71,30 +71,30 @@ def _workspace_realtime(asked: Asked, sid: str) -> Figures:
 # --- Workers ----------------------------------------------------------------------------------------------------------
 
 
-def _workers_realtime(asked: Asked, _: str) -> Figures:
+def _workers_realtime(asked: StatisticsQuery, _: str) -> Figures:
     chosen, floor = _chosen(asked), asked.place.floor
     return statistics.workers_now(floor, floor.workers.values() if chosen is None else chosen)
 
 
-def _workers_cumulative(asked: Asked, workspace_sid: str) -> Figures:
+def _workers_cumulative(asked: StatisticsQuery, workspace_sid: str) -> Figures:
     chosen = _chosen(asked)
     if chosen is None:  # those who have left had their part
         return _time_of(asked, [workspace_sid], list(asked.place.floor.workers.values()))
     return _time_of(asked, [worker.sid for worker in chosen], chosen)
 
 
-def _worker_cumulative(asked: Asked, sid: str) -> Figures:
+def _worker_cumulative(asked: StatisticsQuery, sid: str) -> Figures:
     return _time_of(asked, [sid], [asked.place.floor.workers[sid]])
 
 
-def _time_of(asked: Asked, scopes: Sequence[str], workers: Sequence[Worker]) -> Figures:
+def _time_of(asked: StatisticsQuery, scopes: Sequence[str], workers: Sequence[Worker]) -> Figures:
     activities = asked.place.floor.activities
     stays = statistics.time_in_activities(asked.ledger, asked.span, scopes, workers=workers, activities=activities)
     counts = statistics.reservations(asked.ledger, asked.span, scopes, channel=asked.channel)
     return {**counts, "activity_durations": stays}
 
 
-def _chosen(asked: Asked) -> list[Worker] | None:
+def _chosen(asked: StatisticsQuery) -> list[Worker] | None:
     """The Workers that the filters leave over; None without filters."""
     name, queue_sid, queue_name = (asked.values.get(param.field) for param in WORKERS)
     if name is queue_sid is queue_name is None:
@@ -126,14 +126,14 @@ class Subject:
     """
 
     path: str
-    sid: Callable[[Place], str]
+    sid: Callable[[RequestContext], str]
     own: str = ""
     params: Sequence[Param] = ()
     filters: Sequence[Param] = ()
     realtime: Read | None = None
     cumulative: Read
 
-    def routes(self, place_of: Callable[[web.Request], Place]) -> list[tuple[str, str, Handler]]:
+    def routes(self, place_of: Callable[[web.Request], RequestContext]) -> list[tuple[str, str, Handler]]:
         """(method, path, handler) of every operation on it."""
         over_time = (*WINDOW, *self.params)
         found = [self._route(place_of, "Statistics", (*over_time, *self.filters), self.both)]
@@ -142,22 +142,22 @@ class Subject:
             found.append(self._route(place_of, "CumulativeStatistics", over_time, self.timed))
         return found
 
-    def timed(self, asked: Asked, sid: str) -> Figures:
+    def timed(self, asked: StatisticsQuery, sid: str) -> Figures:
         """What happened, with the window."""
         span = asked.span
         return {**self.cumulative(asked, sid), "start_time": moment(span.start), "end_time": moment(span.end)}
 
-    def both(self, asked: Asked, sid: str) -> Figures:
+    def both(self, asked: StatisticsQuery, sid: str) -> Figures:
         """What is now and what was, side by side."""
         now = {} if self.realtime is None else {"realtime": self.realtime(asked, sid)}
         return {**now, "cumulative": self.timed(asked, sid)}
 
-    def ids(self, place: Place, sid: str) -> Figures:
+    def ids(self, place: RequestContext, sid: str) -> Figures:
         own = {self.own: sid} if self.own else {}
         return {"account_sid": place.account_sid, "workspace_sid": place.workspace.sid, **own}
 
     def _route(
-        self, place_of: Callable[[web.Request], Place], form: str, params: Sequence[Param], figures: Read
+        self, place_of: Callable[[web.Request], RequestContext], form: str, params: Sequence[Param], figures: Read
     ) -> tuple[str, str, Handler]:
         async def fetch(request: web.Request) -> web.Response:
             place = place_of(request)
@@ -184,7 +184,7 @@ class QueueSubject:
 
     path = f"{_ROOT}/TaskQueues"
 
-    def routes(self, place_of: Callable[[web.Request], Place]) -> list[tuple[str, str, Handler]]:
+    def routes(self, place_of: Callable[[web.Request], RequestContext]) -> list[tuple[str, str, Handler]]:
         """(method, path, handler) of both operations."""
 
         async def list_page(request: web.Request) -> web.Response:
@@ -195,7 +195,7 @@ class QueueSubject:
 
         return [("GET", f"{self.path}/Statistics", list_page), ("POST", f"{self.path}/RealTimeStatistics", bulk)]
 
-    async def page(self, place: Place) -> Figures:
+    async def page(self, place: RequestContext) -> Figures:
         """Every TaskQueue's, in pages; `FriendlyName` picks those of that name."""
         asked = await ask(place, (*CHANNEL, *WINDOW, *SPLIT, WORKERS[0]))
         name = asked.values.get("friendly_name")
@@ -213,7 +213,7 @@ class QueueSubject:
             render=render,
         )
 
-    async def bulk(self, place: Place) -> Figures:
+    async def bulk(self, place: RequestContext) -> Figures:
         """What is now in up to 50 TaskQueues; one that is not there has zeros."""
         asked = await ask(place, CHANNEL)
         sids = read_queue_sids(await read_body(place.request))
@@ -226,7 +226,7 @@ class QueueSubject:
         }
 
 
-FAMILIES = (
+RESOURCES = (
     Subject(
         path=_ROOT,
         sid=lambda place: place.workspace.sid,

@@ -15,10 +15,10 @@ from typing import Any
 from labkit.engine.attributes import read_json
 from labkit.engine.refusals import InvalidParameter
 from labkit.engine.statistics import ANY_CHANNEL, KEPT, Ledger, Span, Tally
-from labkit.engine.workspace_state import Floor
+from labkit.engine.workspace_state import WorkspaceState
 from labkit.sandbox.api.params import Moment, Param, Text, WholeNumber, read
 from labkit.sandbox.api.render import moment
-from labkit.sandbox.api.request_context import Place
+from labkit.sandbox.api.request_context import RequestContext
 from labkit.sandbox.api.resource import read_query
 from labkit.sandbox.api.warnings import warn
 from labkit.sandbox.refusals import StatisticsTooOld
@@ -75,10 +75,10 @@ WORKERS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class StatisticsQuery:
     """A request for statistics, with what the answer is read from."""
 
-    place: Place
+    place: RequestContext
     ledger: Ledger
     tally: Tally
     span: Span
@@ -86,7 +86,7 @@ class Asked:
     values: Mapping[str, Any]
 
 
-async def ask(place: Place, params: Sequence[Param]) -> Asked:
+async def ask(place: RequestContext, params: Sequence[Param]) -> StatisticsQuery:
     """The request at a place, with these parameters.
 
     Raises:
@@ -97,7 +97,7 @@ async def ask(place: Place, params: Sequence[Param]) -> Asked:
     for name, value in read_query(place.request):
         form.setdefault(name, []).append(value)
     values = read(params, form)
-    return Asked(
+    return StatisticsQuery(
         place=place,
         span=_span_at(place, values),
         channel=_channel_sid(floor, values.get("task_channel")),
@@ -107,7 +107,7 @@ async def ask(place: Place, params: Sequence[Param]) -> Asked:
     )
 
 
-def _span_at(place: Place, values: Mapping[str, Any]) -> Span:
+def _span_at(place: RequestContext, values: Mapping[str, Any]) -> Span:
     try:
         return span_of(place.now, values)
     except StatisticsTooOld as refusal:
@@ -137,7 +137,7 @@ def span_of(now: datetime, values: Mapping[str, Any]) -> Span:
     return Span(min(start, end), end)
 
 
-def _channel_sid(floor: Floor, sid_or_name: str | None) -> str:
+def _channel_sid(floor: WorkspaceState, sid_or_name: str | None) -> str:
     """The TaskChannel's SID, or what stands for any."""
     if sid_or_name is None:
         return ANY_CHANNEL

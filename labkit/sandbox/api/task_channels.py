@@ -8,11 +8,11 @@ from labkit.engine import commands as c
 from labkit.engine.resources import TaskChannel
 from labkit.sandbox.api.params import Flag, NameParam
 from labkit.sandbox.api.render import moment
-from labkit.sandbox.api.request_context import Place
-from labkit.sandbox.api.resource import Family, Operation
+from labkit.sandbox.api.request_context import RequestContext
+from labkit.sandbox.api.resource import Operation, Resource
 
 
-def render(place: Place, channel: TaskChannel) -> dict[str, Any]:
+def render(place: RequestContext, channel: TaskChannel) -> dict[str, Any]:
     return {
         "account_sid": place.account_sid,
         "date_created": moment(channel.date_created),
@@ -27,7 +27,7 @@ def render(place: Place, channel: TaskChannel) -> dict[str, Any]:
     }
 
 
-FAMILY = Family(
+RESOURCE = Resource(
     key="channels",
     path="/Workspaces/{workspace_sid}/TaskChannels",
     own="sid",

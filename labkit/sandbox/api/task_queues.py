@@ -11,8 +11,8 @@ from labkit.engine.resources import TaskQueue
 from labkit.sandbox.api import ordering
 from labkit.sandbox.api.params import Choice, NameParam, Text, WholeNumber
 from labkit.sandbox.api.render import moment
-from labkit.sandbox.api.request_context import Place
-from labkit.sandbox.api.resource import Family, Keep, Operation, QueryFilter, by_field
+from labkit.sandbox.api.request_context import RequestContext
+from labkit.sandbox.api.resource import Keep, Operation, QueryFilter, Resource, by_field
 from labkit.vocabulary import TaskOrder
 
 _FIELDS = (
@@ -24,7 +24,7 @@ _FIELDS = (
 )
 
 
-def render(place: Place, queue: TaskQueue) -> dict[str, Any]:
+def render(place: RequestContext, queue: TaskQueue) -> dict[str, Any]:
     queues = f"{place.workspace_url}/TaskQueues"
     url = f"{queues}/{queue.sid}"
     return {
@@ -55,29 +55,29 @@ def render(place: Place, queue: TaskQueue) -> dict[str, Any]:
     }
 
 
-def _activity_name(place: Place, sid: str | None) -> str | None:
+def _activity_name(place: RequestContext, sid: str | None) -> str | None:
     activity = place.floor.activities.get(sid or "")
     return activity.friendly_name if activity else None
 
 
-def _activity_url(place: Place, sid: str | None) -> str | None:
+def _activity_url(place: RequestContext, sid: str | None) -> str | None:
     return f"{place.workspace_url}/Activities/{sid}" if sid else None
 
 
-def _matching_attributes(place: Place, values: Sequence[str]) -> Keep:
+def _matching_attributes(place: RequestContext, values: Sequence[str]) -> Keep:
     """Queues whose expression a Worker with these attributes matches."""
     attributes = read_json("EvaluateWorkerAttributes", values[-1])
     scope = {"worker": attributes if isinstance(attributes, dict) else {}}
     return lambda queue: place.floor.queue_expression(queue).matches(scope)
 
 
-def _of_worker(place: Place, values: Sequence[str]) -> Keep:
+def _of_worker(place: RequestContext, values: Sequence[str]) -> Keep:
     """Queues that a Worker is eligible for."""
     queue_sids = place.floor.queues_of.get(values[-1], set())
     return lambda queue: queue.sid in queue_sids
 
 
-FAMILY = Family(
+RESOURCE = Resource(
     key="task_queues",
     path="/Workspaces/{workspace_sid}/TaskQueues",
     own="sid",

@@ -13,14 +13,14 @@ from labkit.expressions import Dialect, compile_expression
 from labkit.sandbox.api import ordering
 from labkit.sandbox.api.params import Flag, Moment, Text, WholeNumber, is_true, without_blanks
 from labkit.sandbox.api.render import moment
-from labkit.sandbox.api.request_context import Place
-from labkit.sandbox.api.resource import Family, Keep, Operation, QueryFilter, by_field, exactly
+from labkit.sandbox.api.request_context import RequestContext
+from labkit.sandbox.api.resource import Keep, Operation, QueryFilter, Resource, by_field, exactly
 
 MAX_TIMEOUT_SECONDS = 1_209_600
 """14 days (docs: /docs/taskrouter/api/task)."""
 
 
-def render(place: Place, task: Task) -> dict[str, Any]:
+def render(place: RequestContext, task: Task) -> dict[str, Any]:
     floor, base = place.floor, place.workspace_url
     url = f"{base}/Tasks/{task.sid}"
     queue_sid, workflow_sid = task.task_queue_sid, task.workflow_sid
@@ -58,23 +58,23 @@ def render(place: Place, task: Task) -> dict[str, Any]:
     }
 
 
-def queue_name(place: Place, task: Task) -> str | None:
+def queue_name(place: RequestContext, task: Task) -> str | None:
     queue = place.floor.task_queues.get(task.task_queue_sid or "")
     return queue.friendly_name if queue else None
 
 
-def workflow_name(place: Place, task: Task) -> str | None:
+def workflow_name(place: RequestContext, task: Task) -> str | None:
     workflow = place.floor.workflows.get(task.workflow_sid or "")
     return workflow.friendly_name if workflow else None
 
 
-def _in_status(_: Place, values: Sequence[str]) -> Keep:
+def _in_status(_: RequestContext, values: Sequence[str]) -> Keep:
     """The key repeated, or a list with commas."""
     wanted = {word.strip() for value in values for word in value.split(",")}
     return lambda task: task.assignment_status in wanted
 
 
-def _matching(_: Place, values: Sequence[str]) -> Keep:
+def _matching(_: RequestContext, values: Sequence[str]) -> Keep:
     try:
         expression = compile_expression(values[-1], Dialect.TASK)
     except ExpressionError as error:
@@ -82,18 +82,18 @@ def _matching(_: Place, values: Sequence[str]) -> Keep:
     return lambda task: expression.matches({"task": task.scope})
 
 
-def _with_addons(_: Place, values: Sequence[str]) -> Keep:
+def _with_addons(_: RequestContext, values: Sequence[str]) -> Keep:
     """No Task has any here: add-ons come with phone numbers."""
     wanted = is_true(values[-1])
     return lambda _: not wanted
 
 
-def _of_priority(_: Place, values: Sequence[str]) -> Keep:
+def _of_priority(_: RequestContext, values: Sequence[str]) -> Keep:
     wanted = WholeNumber(name="Priority", field="priority").value(values[-1])
     return lambda task: task.priority == wanted
 
 
-FAMILY = Family(
+RESOURCE = Resource(
     key="tasks",
     path="/Workspaces/{workspace_sid}/Tasks",
     own="sid",

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from labkit.engine.effects import Alert
 from labkit.sandbox.api.paging import Query
-from labkit.sandbox.api.request_context import Place
+from labkit.sandbox.api.request_context import RequestContext
 from labkit.vocabulary import CALLBACK_ERRORS
 
 
-def warn(place: Place, code: int, problem: str) -> None:
+def warn(place: RequestContext, code: int, problem: str) -> None:
     """Raise an alert about the request at a place, with one of Twilio's codes."""
     workspace_sid = place.workspace.sid if place.has("workspace_sid") else ""
     alert = Alert(
@@ -25,7 +25,7 @@ def warn(place: Place, code: int, problem: str) -> None:
     place.service.alerts.keep(alert)
 
 
-def warn_of_absolute_paging(place: Place, query: Query) -> None:
+def warn_of_absolute_paging(place: RequestContext, query: Query) -> None:
     """A later page was asked for by its number alone; the answer is given all the same."""
     given = dict(query)
     page = given.get("Page", "").strip()

@@ -8,11 +8,11 @@ from labkit.engine import commands as c
 from labkit.engine.resources import WorkerChannel
 from labkit.sandbox.api.params import Flag, WholeNumber, without_blanks
 from labkit.sandbox.api.render import moment
-from labkit.sandbox.api.request_context import Place
-from labkit.sandbox.api.resource import Family, Operation
+from labkit.sandbox.api.request_context import RequestContext
+from labkit.sandbox.api.resource import Operation, Resource
 
 
-def render(place: Place, channel: WorkerChannel) -> dict[str, Any]:
+def render(place: RequestContext, channel: WorkerChannel) -> dict[str, Any]:
     return {
         "account_sid": place.account_sid,
         "assigned_tasks": channel.assigned,
@@ -30,7 +30,7 @@ def render(place: Place, channel: WorkerChannel) -> dict[str, Any]:
     }
 
 
-FAMILY = Family(
+RESOURCE = Resource(
     key="channels",
     path="/Workspaces/{workspace_sid}/Workers/{worker_sid}/Channels",
     own="sid",

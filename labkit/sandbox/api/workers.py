@@ -13,11 +13,11 @@ from labkit.expressions import Dialect, compile_expression
 from labkit.sandbox.api import ordering
 from labkit.sandbox.api.params import Flag, NameParam, Text, is_true
 from labkit.sandbox.api.render import moment
-from labkit.sandbox.api.request_context import Place
-from labkit.sandbox.api.resource import Family, Keep, Operation, QueryFilter, by_field, exactly
+from labkit.sandbox.api.request_context import RequestContext
+from labkit.sandbox.api.resource import Keep, Operation, QueryFilter, Resource, by_field, exactly
 
 
-def render(place: Place, worker: Worker) -> dict[str, Any]:
+def render(place: RequestContext, worker: Worker) -> dict[str, Any]:
     workers = f"{place.workspace_url}/Workers"
     url = f"{workers}/{worker.sid}"
     activity = place.floor.activities[worker.activity_sid]
@@ -48,7 +48,7 @@ def render(place: Place, worker: Worker) -> dict[str, Any]:
     }
 
 
-def _matching(_: Place, values: Sequence[str]) -> Keep:
+def _matching(_: RequestContext, values: Sequence[str]) -> Keep:
     """Workers that an expression on their attributes and built-in names matches."""
     try:
         expression = compile_expression(values[-1], Dialect.WORKER)
@@ -57,16 +57,16 @@ def _matching(_: Place, values: Sequence[str]) -> Keep:
     return lambda worker: expression.matches({"worker": worker.scope})
 
 
-def _in_queue(place: Place, queue_sids: set[str]) -> Keep:
+def _in_queue(place: RequestContext, queue_sids: set[str]) -> Keep:
     members = {sid for queue_sid in queue_sids for sid in place.floor.members.get(queue_sid, set())}
     return lambda worker: worker.sid in members
 
 
-def _in_named_queue(place: Place, values: Sequence[str]) -> Keep:
+def _in_named_queue(place: RequestContext, values: Sequence[str]) -> Keep:
     return _in_queue(place, {q.sid for q in place.floor.task_queues.values() if q.friendly_name == values[-1]})
 
 
-FAMILY = Family(
+RESOURCE = Resource(
     key="workers",
     path="/Workspaces/{workspace_sid}/Workers",
     own="sid",

@@ -8,8 +8,8 @@ from labkit.engine import commands as c
 from labkit.engine.resources import Workflow
 from labkit.sandbox.api.params import Flag, NameParam, Text, Url, WholeNumber, without_blanks
 from labkit.sandbox.api.render import moment
-from labkit.sandbox.api.request_context import Place
-from labkit.sandbox.api.resource import Family, Operation, by_field
+from labkit.sandbox.api.request_context import RequestContext
+from labkit.sandbox.api.resource import Operation, Resource, by_field
 
 _SHARED = (
     Url(name="AssignmentCallbackUrl", field="assignment_callback_url"),
@@ -18,7 +18,7 @@ _SHARED = (
 )
 
 
-def render(place: Place, workflow: Workflow) -> dict[str, Any]:
+def render(place: RequestContext, workflow: Workflow) -> dict[str, Any]:
     url = f"{place.workspace_url}/Workflows/{workflow.sid}"
     return {
         "account_sid": place.account_sid,
@@ -41,7 +41,7 @@ def render(place: Place, workflow: Workflow) -> dict[str, Any]:
     }
 
 
-FAMILY = Family(
+RESOURCE = Resource(
     key="workflows",
     path="/Workspaces/{workspace_sid}/Workflows",
     own="sid",

@@ -9,8 +9,8 @@ from labkit.engine import commands as c
 from labkit.engine.resources import Workspace
 from labkit.sandbox.api.params import Choice, Flag, NameParam, Text, Url
 from labkit.sandbox.api.render import moment
-from labkit.sandbox.api.request_context import Place
-from labkit.sandbox.api.resource import Family, Operation, by_field
+from labkit.sandbox.api.request_context import RequestContext
+from labkit.sandbox.api.resource import Operation, Resource, by_field
 from labkit.vocabulary import TaskOrder
 
 
@@ -41,7 +41,7 @@ _LINKS = {
 }
 
 
-def render(place: Place, workspace: Workspace) -> dict[str, Any]:
+def render(place: RequestContext, workspace: Workspace) -> dict[str, Any]:
     url = f"{place.root}/Workspaces/{workspace.sid}"
     return {
         "sid": workspace.sid,
@@ -62,16 +62,16 @@ def render(place: Place, workspace: Workspace) -> dict[str, Any]:
     }
 
 
-def _activity_name(place: Place, workspace: Workspace, sid: str) -> str:
+def _activity_name(place: RequestContext, workspace: Workspace, sid: str) -> str:
     return place.service.floors[workspace.sid].activities[sid].friendly_name
 
 
-def _of_account(place: Place) -> list[Workspace]:
+def _of_account(place: RequestContext) -> list[Workspace]:
     workspaces = (floor.workspace for floor in place.service.floors.values())
     return [workspace for workspace in workspaces if workspace.account_sid == place.account_sid]
 
 
-FAMILY = Family(
+RESOURCE = Resource(
     key="workspaces",
     path="/Workspaces",
     own="workspace_sid",

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from labkit.engine.effects import Event, Outcome
 from labkit.engine.resources import Task
 from labkit.engine.statistics import ENTERED, KEPT, Ledger, Tally
-from labkit.engine.workspace_state import Floor
+from labkit.engine.workspace_state import WorkspaceState
 from labkit.sandbox.store.contract import Store, StoreError
 from labkit.vocabulary import EventType
 
@@ -62,7 +62,7 @@ class EventHistory:
                 await asyncio.sleep(0)
         return self._ledgers[workspace_sid]
 
-    def tally(self, floor: Floor) -> Tally:
+    def tally(self, floor: WorkspaceState) -> Tally:
         """Where the Workspace's Tasks are."""
         sid = floor.workspace.sid
         if sid not in self._tallies:

@@ -15,8 +15,8 @@ from typing import Any
 from labkit.background import JobOutcome, Jobs
 from labkit.errors import LabError
 from labkit.live.views import TaskView, milliseconds, readable
-from labkit.live.workspace import LiveState
-from labkit.taskrouter.workspace_client import Desk
+from labkit.live.workspace import LiveWorkspace
+from labkit.taskrouter.workspace_client import WorkspaceClient
 from labkit.widgets.base import Handler, Panel, script, style, text_of
 from labkit.widgets.composer.task_form import (
     MAX_PRIORITY,
@@ -66,9 +66,9 @@ class Composer(Panel):
 
     def __init__(
         self,
-        live: LiveState,
+        live: LiveWorkspace,
         *,
-        desk: Desk,
+        desk: WorkspaceClient,
         jobs: Jobs,
         place: Callable[[], WorkspaceAddress] = WorkspaceAddress,
         random: Random | None = None,

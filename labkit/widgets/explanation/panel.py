@@ -11,7 +11,7 @@ from typing import Any
 
 from labkit.background import JobOutcome, Jobs, run
 from labkit.live.views import TaskView, readable
-from labkit.live.workspace import LiveState
+from labkit.live.workspace import LiveWorkspace
 from labkit.widgets.base import ExplainTask, Handler, LivePanel, script, style, text_of
 
 _OFFERED = 30
@@ -31,7 +31,7 @@ class ExplanationPanel(LivePanel):
 
     topics = frozenset({"tasks"})
 
-    def __init__(self, live: LiveState, *, explainer: ExplainTask, jobs: Jobs) -> None:
+    def __init__(self, live: LiveWorkspace, *, explainer: ExplainTask, jobs: Jobs) -> None:
         self._ask = explainer
         self._background = jobs
         self._explanation: Mapping[str, Any] | None = None

@@ -12,8 +12,8 @@ from typing import Any
 
 from labkit.background import JobOutcome, Jobs
 from labkit.live.views import ReservationView, TaskView, WorkerView, milliseconds, readable
-from labkit.live.workspace import LiveState
-from labkit.taskrouter.workspace_client import Desk
+from labkit.live.workspace import LiveWorkspace
+from labkit.taskrouter.workspace_client import WorkspaceClient
 from labkit.vocabulary import ReservationStatus, TaskStatus
 from labkit.widgets.base import Handler, SparingPanel, script, style, text_of
 from labkit.widgets.rest_calls import RestCalls
@@ -48,7 +48,7 @@ class Inbox(SparingPanel):
     topics = frozenset({"reservations", "workers", "tasks"})
 
     def __init__(
-        self, live: LiveState, *, desk: Desk, jobs: Jobs, elapsed: Callable[[], float] = time.monotonic
+        self, live: LiveWorkspace, *, desk: WorkspaceClient, jobs: Jobs, elapsed: Callable[[], float] = time.monotonic
     ) -> None:
         self._desk = desk
         self._elapsed = elapsed

@@ -28,10 +28,10 @@ from labkit.live.queue_metrics import (
     tallies,
     waiting_over_time,
 )
-from labkit.live.throttle import Pace
-from labkit.live.workspace import LiveState
+from labkit.live.throttle import Throttle
+from labkit.live.workspace import LiveWorkspace
 from labkit.taskrouter.records import QueueStatistics
-from labkit.taskrouter.workspace_client import Desk
+from labkit.taskrouter.workspace_client import WorkspaceClient
 from labkit.widgets.base import Handler, LivePanel, script, style
 
 GAP_SECONDS = 0.4
@@ -65,7 +65,9 @@ class Queues(LivePanel):
 
     topics: ClassVar[frozenset[str]] = frozenset()
 
-    def __init__(self, live: LiveState, *, history: History, desk: Desk, jobs: Jobs, gap_seconds: float) -> None:
+    def __init__(
+        self, live: LiveWorkspace, *, history: History, desk: WorkspaceClient, jobs: Jobs, gap_seconds: float
+    ) -> None:
         self._history, self._desk = history, desk
         self._within = WITHIN_SECONDS
         self._told: dict[str, tuple[int, QueueFacts]] = {}
@@ -73,7 +75,7 @@ class Queues(LivePanel):
         self._counts: dict[str, QueueStatistics] = {}
         self._trouble = ""
         self._asking = _Asking(gap_seconds)
-        self._pace = Pace(lambda _topics: self.refresh(), gap=GAP_SECONDS)
+        self._pace = Throttle(lambda _topics: self.refresh(), gap=GAP_SECONDS)
         super().__init__(live, jobs=jobs)
         self._endings += [self._pace.close, history.watch(self._on_history)]
         self.refresh()

@@ -7,9 +7,9 @@ from typing import Any
 
 from labkit.background import JobOutcome, Jobs
 from labkit.errors import LabError
-from labkit.live.throttle import Pace
+from labkit.live.throttle import Throttle
 from labkit.live.views import milliseconds
-from labkit.live.workspace import CLOCK, LiveState
+from labkit.live.workspace import CLOCK, LiveWorkspace
 from labkit.sandbox_client.clock import Clock, DueNext, Moved, Reading
 from labkit.sandbox_client.faults import Fault, FaultList, Faults
 from labkit.widgets.base import Handler, LivePanel, script, style, text_of
@@ -45,14 +45,14 @@ class TimeAndFaults(LivePanel):
     _css = style("time_and_faults")
     topics = frozenset({"reservations", "tasks", "workers", "story"})
 
-    def __init__(self, live: LiveState, *, clock: Clock, faults: Faults, jobs: Jobs) -> None:
+    def __init__(self, live: LiveWorkspace, *, clock: Clock, faults: Faults, jobs: Jobs) -> None:
         self._clock = clock
         self._faults = faults
         self._reading: Reading | None = None
         self._fault_list: FaultList | None = None
         self._moved: Moved | None = None
         self._trouble = ""
-        self._pace = Pace(lambda _topics: self._look(), gap=LOOK_GAP_SECONDS)
+        self._pace = Throttle(lambda _topics: self._look(), gap=LOOK_GAP_SECONDS)
         super().__init__(live, jobs=jobs)
         self._endings.append(self._pace.close)
         self._look_soon()

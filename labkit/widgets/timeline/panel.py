@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 
 from labkit.background import JobOutcome
 from labkit.live.history import History
-from labkit.live.throttle import Pace
-from labkit.live.workspace import LiveState
+from labkit.live.throttle import Throttle
+from labkit.live.workspace import LiveWorkspace
 from labkit.widgets.base import Handler, LivePanel, script, style
 
 GAP_SECONDS = 0.1
@@ -32,9 +32,9 @@ class Timeline(LivePanel):
 
     topics: ClassVar[frozenset[str]] = frozenset()
 
-    def __init__(self, live: LiveState, *, history: History) -> None:
+    def __init__(self, live: LiveWorkspace, *, history: History) -> None:
         self._history = history
-        self._pace = Pace(lambda _topics: self.refresh(), gap=GAP_SECONDS)
+        self._pace = Throttle(lambda _topics: self.refresh(), gap=GAP_SECONDS)
         super().__init__(live)
         self._endings += [self._pace.close, history.watch(lambda: self._pace.mark("lanes"))]
         self.refresh()

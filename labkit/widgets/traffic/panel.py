@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any
 
 from labkit.background import JobOutcome, Jobs
-from labkit.live.throttle import Pace
+from labkit.live.throttle import Throttle
 from labkit.live.views import bounded, milliseconds
 from labkit.sandbox_client.deliveries import Deliveries
 from labkit.stream import Entry, EventStream, Kind
@@ -53,7 +53,7 @@ class Traffic(Panel):
         self._entries_lock = threading.Lock()
         self._deliveries = deliveries
         self._details = Details(base_url, deliveries=deliveries)
-        self._pace = Pace(lambda _topics: self.refresh())
+        self._pace = Throttle(lambda _topics: self.refresh())
         super().__init__(jobs=jobs)
         subscription = stream.subscribe(self._hear, since=0)
         self._endings += [self._pace.close, lambda: stream.cancel(subscription)]

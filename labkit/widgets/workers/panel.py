@@ -13,8 +13,8 @@ from typing import Any
 
 from labkit.background import JobOutcome, Jobs
 from labkit.live.views import ReservationView, TaskView, WorkerView
-from labkit.live.workspace import LiveState
-from labkit.taskrouter.workspace_client import Desk
+from labkit.live.workspace import LiveWorkspace
+from labkit.taskrouter.workspace_client import WorkspaceClient
 from labkit.widgets.base import Handler, SparingPanel, script, style, text_of
 from labkit.widgets.json_check import check_attributes
 from labkit.widgets.rest_calls import RestCalls
@@ -41,7 +41,7 @@ class WorkerBoard(SparingPanel):
     _css = style("workers")
     topics = frozenset({"reservations", "workers"})
 
-    def __init__(self, live: LiveState, *, desk: Desk, jobs: Jobs) -> None:
+    def __init__(self, live: LiveWorkspace, *, desk: WorkspaceClient, jobs: Jobs) -> None:
         self._desk = desk
         self._calls = RestCalls()
         self._drawn_rows: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {}

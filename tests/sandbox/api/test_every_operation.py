@@ -15,8 +15,8 @@ from sandbox.local import ACCOUNT, TOKEN, LocalSandbox, local_sandbox
 from sandbox.openapi import FORM, Operation, Parameter, complaints, operations
 from tracked import ROOT
 
-from labkit.sandbox.api.app import FAMILIES
-from labkit.sandbox.api.resource import Family
+from labkit.sandbox.api.app import RESOURCES
+from labkit.sandbox.api.resource import Resource
 
 WORKSPACE = "/v1/Workspaces/{WorkspaceSid}"
 FORMS: Mapping[str, Mapping[str, str]] = {
@@ -202,8 +202,8 @@ def test_every_form_parameter_is_read(office: Office, subtests: pytest.Subtests)
     """Each is declared in the table of its family, where one place checks them all."""
     declared = {
         (method, f"/v1{path}"): {param.name for param in taken.params}
-        for family in FAMILIES
-        if isinstance(family, Family)
+        for family in RESOURCES
+        if isinstance(family, Resource)
         for method, path, taken in _writes(family)
     }
     for operation in operations():
@@ -212,7 +212,7 @@ def test_every_form_parameter_is_read(office: Office, subtests: pytest.Subtests)
             assert names <= declared.get((operation.method, _unnamed(operation.path)), set())
 
 
-def _writes(family: Family) -> Iterator[tuple[str, str, Any]]:
+def _writes(family: Resource) -> Iterator[tuple[str, str, Any]]:
     if family.create is not None:
         yield "POST", _unnamed(family.path), family.create
     if family.update is not None:

@@ -13,11 +13,11 @@ from aiohttp import web
 from labkit.engine import commands as c
 from labkit.engine.refusals import NotFound
 from labkit.engine.resources import CallLeg, CallOutcome, CallRule
-from labkit.engine.workspace_state import Floor
+from labkit.engine.workspace_state import WorkspaceState
 from labkit.sandbox.api.errors import Handler
 from labkit.sandbox.api.params import Choice, Param, Text, WholeNumber, read, without_blanks
 from labkit.sandbox.api.render import answer, moment
-from labkit.sandbox.api.request_context import Place
+from labkit.sandbox.api.request_context import RequestContext
 from labkit.sandbox.api.resource import read_form
 
 _MOST_SECONDS = 86_400
@@ -31,7 +31,7 @@ _RULE: Sequence[Param] = (
 _HANG_UP: Sequence[Param] = (Text(name="HangUp", field="call_sid", empty=None),)
 
 
-def routes(place_of: Callable[[web.Request], Place]) -> list[tuple[str, str, Handler]]:
+def routes(place_of: Callable[[web.Request], RequestContext]) -> list[tuple[str, str, Handler]]:
     """(method, path, handler) of every path."""
 
     async def list_calls(request: web.Request) -> web.Response:
@@ -58,7 +58,7 @@ def routes(place_of: Callable[[web.Request], Place]) -> list[tuple[str, str, Han
     return [("GET", "/_sandbox/calls", list_calls), ("POST", "/_sandbox/calls", direct)]
 
 
-def _floors(place: Place, workspace_sid: str | None = None) -> list[Floor]:
+def _floors(place: RequestContext, workspace_sid: str | None = None) -> list[WorkspaceState]:
     """The account's Workspaces, or the one that is named.
 
     Raises:
@@ -73,7 +73,7 @@ def _floors(place: Place, workspace_sid: str | None = None) -> list[Floor]:
     return found
 
 
-async def _hang_up(place: Place, floors: list[Floor], call_sid: str) -> None:
+async def _hang_up(place: RequestContext, floors: list[WorkspaceState], call_sid: str) -> None:
     concerned = [f for f in floors if any(call_sid in (leg.sid, leg.call_sid) for leg in f.call_legs.values())]
     if not concerned:
         raise NotFound(call_sid)
@@ -82,7 +82,7 @@ async def _hang_up(place: Place, floors: list[Floor], call_sid: str) -> None:
         await place.service.execute(command, view=lambda _: None)
 
 
-def _shown(place: Place) -> dict[str, Any]:
+def _shown(place: RequestContext) -> dict[str, Any]:
     floors = _floors(place)
     legs = sorted((leg for floor in floors for leg in floor.call_legs.values()), key=lambda leg: leg.number)
     rules = sorted((rule for floor in floors for rule in floor.call_rules.values()), key=lambda rule: rule.number)

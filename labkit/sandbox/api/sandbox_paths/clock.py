@@ -19,9 +19,9 @@ from labkit.engine.refusals import MissingParameter
 from labkit.sandbox.api.errors import Handler
 from labkit.sandbox.api.params import Choice, Number, read
 from labkit.sandbox.api.render import answer
-from labkit.sandbox.api.request_context import Place
+from labkit.sandbox.api.request_context import RequestContext
 from labkit.sandbox.api.resource import read_form
-from labkit.sandbox.clock_control import Played, Timekeeper
+from labkit.sandbox.clock_control import ClockControl, Played
 
 MOST_SECONDS = 30 * 86_400.0
 """For one move: twice the longest timeout that a Task can have."""
@@ -51,7 +51,9 @@ _WHAT: dict[Due, str] = {
 }
 
 
-def routes(place_of: Callable[[web.Request], Place], timekeeper: Timekeeper) -> list[tuple[str, str, Handler]]:
+def routes(
+    place_of: Callable[[web.Request], RequestContext], timekeeper: ClockControl
+) -> list[tuple[str, str, Handler]]:
     """(method, path, handler) of every path."""
 
     async def look(request: web.Request) -> web.Response:
@@ -73,7 +75,7 @@ def routes(place_of: Callable[[web.Request], Place], timekeeper: Timekeeper) -> 
     return [("GET", "/_sandbox/clock", look), ("POST", "/_sandbox/clock", move)]
 
 
-async def _carry_out(timekeeper: Timekeeper, action: Action, seconds: float) -> Played | None:
+async def _carry_out(timekeeper: ClockControl, action: Action, seconds: float) -> Played | None:
     if action is Action.PAUSE:
         await timekeeper.pause()
     elif action is Action.RESUME:
@@ -85,7 +87,7 @@ async def _carry_out(timekeeper: Timekeeper, action: Action, seconds: float) -> 
     return Played()
 
 
-def _shown(place: Place, timekeeper: Timekeeper) -> dict[str, Any]:
+def _shown(place: RequestContext, timekeeper: ClockControl) -> dict[str, Any]:
     due = timekeeper.next
     return {
         "now": exactly(timekeeper.clock.now()),
@@ -94,7 +96,7 @@ def _shown(place: Place, timekeeper: Timekeeper) -> dict[str, Any]:
     }
 
 
-def _told(place: Place, played: Played) -> dict[str, Any]:
+def _told(place: RequestContext, played: Played) -> dict[str, Any]:
     deadlines = [_due(place, due) for due in played.deadlines]
     events = [_event(event) for event in played.events if event.account_sid == place.account_sid]
     return {
@@ -105,7 +107,7 @@ def _told(place: Place, played: Played) -> dict[str, Any]:
     }
 
 
-def _due(place: Place, due: Deadline) -> dict[str, Any]:
+def _due(place: RequestContext, due: Deadline) -> dict[str, Any]:
     """A deadline; of another account's no more than that there is one."""
     floor = place.service.floors.get(due.workspace_sid)
     if floor is None or floor.workspace.account_sid != place.account_sid:

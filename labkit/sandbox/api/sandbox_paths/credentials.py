@@ -12,10 +12,10 @@ from aiohttp import web
 from labkit.sandbox.api.auth import Accounts
 from labkit.sandbox.api.errors import Handler
 from labkit.sandbox.api.render import answer
-from labkit.sandbox.api.request_context import Place
+from labkit.sandbox.api.request_context import RequestContext
 
 
-def routes(accounts: Accounts, place_of: Callable[[web.Request], Place]) -> list[tuple[str, str, Handler]]:
+def routes(accounts: Accounts, place_of: Callable[[web.Request], RequestContext]) -> list[tuple[str, str, Handler]]:
     """(method, path, handler) of both. What they answer is told this once."""
 
     async def create_account(request: web.Request) -> web.Response:

@@ -12,7 +12,7 @@ from aiohttp import web
 from labkit.errors import Refusal
 from labkit.sandbox.api.errors import Handler
 from labkit.sandbox.api.render import answer
-from labkit.sandbox.api.request_context import Place
+from labkit.sandbox.api.request_context import RequestContext
 from labkit.sandbox.delivery_log import Delivery
 from labkit.sandbox.webhooks import Webhooks
 
@@ -28,7 +28,7 @@ class NoSuchDelivery(Refusal):
         super().__init__(f"Delivery {number[:20]} is not in the log; {there}")
 
 
-def routes(place_of: Callable[[web.Request], Place], webhooks: Webhooks) -> list[tuple[str, str, Handler]]:
+def routes(place_of: Callable[[web.Request], RequestContext], webhooks: Webhooks) -> list[tuple[str, str, Handler]]:
     """(method, path, handler) of every path."""
 
     async def list_deliveries(request: web.Request) -> web.Response:

@@ -13,17 +13,17 @@ from labkit.engine.diagnosis import explain_task
 from labkit.engine.effects import Event
 from labkit.engine.lint import lint_workspace
 from labkit.engine.refusals import NotFound
-from labkit.engine.workspace_state import Floor
+from labkit.engine.workspace_state import WorkspaceState
 from labkit.sandbox.api.errors import Handler
 from labkit.sandbox.api.render import answer
-from labkit.sandbox.api.request_context import Place
+from labkit.sandbox.api.request_context import RequestContext
 from labkit.sandbox.store import EventQuery
 
 MOST_EVENTS = 500
 """Of one Task, the latest."""
 
 
-def routes(place_of: Callable[[web.Request], Place]) -> list[tuple[str, str, Handler]]:
+def routes(place_of: Callable[[web.Request], RequestContext]) -> list[tuple[str, str, Handler]]:
     """(method, path, handler) of both, with the credentials of TaskRouter's own API."""
 
     async def explain(request: web.Request) -> web.Response:
@@ -42,7 +42,7 @@ def routes(place_of: Callable[[web.Request], Place]) -> list[tuple[str, str, Han
     return [("GET", "/_sandbox/explain/{task_sid}", explain), ("GET", "/_sandbox/lint/{workspace_sid}", lint)]
 
 
-def _find(place: Place, task_sid: str) -> tuple[Floor, list[Event]]:
+def _find(place: RequestContext, task_sid: str) -> tuple[WorkspaceState, list[Event]]:
     """The Task's Workspace and its events, oldest first; a Task that is gone is found by these."""
     floors = [f for f in place.service.floors.values() if f.workspace.account_sid == place.account_sid]
     for floor in sorted(floors, key=lambda each: task_sid not in each.tasks):

@@ -14,7 +14,7 @@ from labkit.engine.refusals import InvalidParameter
 from labkit.sandbox.api.errors import Handler
 from labkit.sandbox.api.params import Choice, Number, read
 from labkit.sandbox.api.render import answer
-from labkit.sandbox.api.request_context import Place
+from labkit.sandbox.api.request_context import RequestContext
 from labkit.sandbox.api.resource import read_form
 from labkit.sandbox.faults import FAULTS, MOST_SECONDS, SECONDS, FaultName, Faults, Switched
 
@@ -25,7 +25,7 @@ _SWITCH = (
 )
 
 
-def routes(place_of: Callable[[web.Request], Place], faults: Faults) -> list[tuple[str, str, Handler]]:
+def routes(place_of: Callable[[web.Request], RequestContext], faults: Faults) -> list[tuple[str, str, Handler]]:
     """(method, path, handler) of every path."""
 
     async def list_faults(request: web.Request) -> web.Response:

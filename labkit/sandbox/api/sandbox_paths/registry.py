@@ -13,17 +13,17 @@ from labkit._version import __version__
 from labkit.sandbox.api.errors import Handler
 from labkit.sandbox.api.params import Text, read
 from labkit.sandbox.api.render import answer, moment
-from labkit.sandbox.api.request_context import Place
+from labkit.sandbox.api.request_context import RequestContext
 from labkit.sandbox.api.resource import read_form
 from labkit.sandbox.api.sandbox_paths import calls, clock, deliveries, faults, snapshots
 from labkit.sandbox.callback_hosts import CallbackHosts
-from labkit.sandbox.clock_control import Timekeeper
+from labkit.sandbox.clock_control import ClockControl
 from labkit.sandbox.process import APP
 from labkit.sandbox.store import Snapshots
 from labkit.sandbox.webhooks import Webhooks
 
 
-class Control:
+class SandboxPaths:
     """What the lab asks of a sandbox besides TaskRouter's own API.
 
     Args:
@@ -40,7 +40,7 @@ class Control:
         hosts: CallbackHosts,
         webhooks: Webhooks,
         *,
-        timekeeper: Timekeeper,
+        timekeeper: ClockControl,
         stop: asyncio.Event,
         kept: Snapshots | None = None,
         notices: Sequence[str] = (),
@@ -52,7 +52,7 @@ class Control:
         self._kept = kept
         self._notices = list(notices)
 
-    def routes(self, place_of: Callable[[web.Request], Place]) -> list[tuple[str, str, Handler]]:
+    def routes(self, place_of: Callable[[web.Request], RequestContext]) -> list[tuple[str, str, Handler]]:
         """(method, path, handler) of every path."""
 
         async def health(request: web.Request) -> web.Response:

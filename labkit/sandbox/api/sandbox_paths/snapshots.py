@@ -16,7 +16,7 @@ from labkit.engine.refusals import InvalidParameter, NotFound
 from labkit.sandbox.api.errors import Handler
 from labkit.sandbox.api.params import Flag, Text, read
 from labkit.sandbox.api.render import answer, moment
-from labkit.sandbox.api.request_context import Place
+from labkit.sandbox.api.request_context import RequestContext
 from labkit.sandbox.api.resource import read_form
 from labkit.sandbox.refusals import NameTaken, Unavailable
 from labkit.sandbox.store import Snapshot, Snapshots, StoreError
@@ -28,7 +28,7 @@ BEFORE_RESTORE, BEFORE_RESET = "before restore", "before reset"
 _PARAMS = (Text(name="Name", field="name", required=True), Flag(name="Replace", field="replace"))
 
 
-def routes(snapshots: Snapshots, place_of: Callable[[web.Request], Place]) -> list[tuple[str, str, Handler]]:
+def routes(snapshots: Snapshots, place_of: Callable[[web.Request], RequestContext]) -> list[tuple[str, str, Handler]]:
     """(method, path, handler) of every path."""
 
     async def list_all(request: web.Request) -> web.Response:
