@@ -39,7 +39,7 @@ class CallCentre:
         self._last = queues - 1
         self._ids = count(1)
         self._workflow = self._new_workflow([self._new_queue(team) for team in range(queues)], last_filter=last_filter)
-        activities = self._engine.floors[self._workspace].activities.values()
+        activities = self._engine.states[self._workspace].activities.values()
         self._available = next(activity.sid for activity in activities if activity.available)
         sids = [self._new_worker(number, team=number % queues) for number in range(workers)]
         self.away = [sid for number, sid in enumerate(sids) if number % queues != self._last]
@@ -80,7 +80,7 @@ class CallCentre:
             LabError: no Task was reserved for this Worker.
         """
         self._work(worker, LATER)
-        if not self._engine.floors[self._workspace].workers[worker].last_reserved:
+        if not self._engine.states[self._workspace].workers[worker].last_reserved:
             raise LabError(f"Worker {worker} came back among waiting Tasks and none was reserved.")
 
     def _new_queue(self, team: int) -> str:

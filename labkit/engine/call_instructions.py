@@ -50,7 +50,7 @@ def carry_out(
     Returns:
         The alert that was raised because it cannot be done; then nothing has changed.
     """
-    situation = Situation(turn.floor, reservation, instruction, fields)
+    situation = Situation(turn.state, reservation, instruction, fields)
     problem = unmet(situation)
     if problem is not None:
         if reservation.is_pending:
@@ -116,7 +116,7 @@ _UNANSWERED = {CallOutcome.BUSY: CallStep.REFUSE, CallOutcome.NO_ANSWER: CallSte
 
 def call_due(turn: UnitOfWork, leg: CallLeg) -> None:
     """The outcome of a ringing call comes about, or a call has gone on for as long as was said."""
-    task = turn.floor.tasks[leg.task_sid]
+    task = turn.state.tasks[leg.task_sid]
     if leg.status is CallStatus.IN_PROGRESS:
         end(turn, leg)
     elif leg.outcome is CallOutcome.ANSWERED:
@@ -134,7 +134,7 @@ def end(turn: UnitOfWork, leg: CallLeg) -> None:
     Raises:
         IllegalTransition: it is over already.
     """
-    task = turn.floor.tasks[leg.task_sid]
+    task = turn.state.tasks[leg.task_sid]
     if leg.status is CallStatus.RINGING:
         _not_answered(turn, task, leg, CallStep.CANCEL)
         return
@@ -162,7 +162,7 @@ def _bridge(turn: UnitOfWork, task: Task, leg: CallLeg) -> CallLeg | None:
         for each in task.legs
         if each.party is Party.WORKER and each.instruction in (Instruction.DEQUEUE, Instruction.CONFERENCE)
         if each.status in (CallStatus.IN_PROGRESS, CallStatus.COMPLETED)
-        if turn.floor.reservations[each.reservation_sid].is_open
+        if turn.state.reservations[each.reservation_sid].is_open
     ]
     return joined[-1] if joined else None
 
@@ -177,7 +177,7 @@ def _answered(turn: UnitOfWork, task: Task, leg: CallLeg) -> None:
 
 def _accept(turn: UnitOfWork, leg: CallLeg) -> None:
     """Unless it was accepted meanwhile over REST."""
-    reservation = turn.floor.reservations[leg.reservation_sid]
+    reservation = turn.state.reservations[leg.reservation_sid]
     if reservation.is_pending:
         lifecycle.accept(turn, reservation)
 
@@ -221,7 +221,7 @@ def _call_customer(turn: UnitOfWork, task: Task, worker_leg: CallLeg) -> None:
 
 def _fail_set_up(turn: UnitOfWork, task: Task, leg: CallLeg) -> None:
     """The Worker has answered, and there will be no conference. Of an accepted Reservation that is no matter."""
-    reservation = turn.floor.reservations[leg.reservation_sid]
+    reservation = turn.state.reservations[leg.reservation_sid]
     if reservation.is_pending:
         event_payloads.report_reservation(turn, EventType.RESERVATION_FAILED, reservation, task)
         lifecycle.let_go(turn, reservation, ReservationStep.CANCEL)
@@ -232,7 +232,7 @@ def _not_answered(turn: UnitOfWork, task: Task, leg: CallLeg, step: CallStep) ->
     if leg.party is Party.CUSTOMER:
         _fail_set_up(turn, task, leg)
         return
-    reservation = turn.floor.reservations[leg.reservation_sid]
+    reservation = turn.state.reservations[leg.reservation_sid]
     if leg.party is Party.WORKER and reservation.is_pending:
         event_payloads.report_reservation(turn, EventType.RESERVATION_FAILED, reservation, task)
         lifecycle.release(turn, reservation)
@@ -240,7 +240,7 @@ def _not_answered(turn: UnitOfWork, task: Task, leg: CallLeg, step: CallStep) ->
 
 def _left(turn: UnitOfWork, task: Task, worker_leg: CallLeg, leg: CallLeg) -> None:
     """One of the two who were connected is gone."""
-    if turn.floor.reservations[worker_leg.reservation_sid].is_pending:
+    if turn.state.reservations[worker_leg.reservation_sid].is_pending:
         _fail_set_up(turn, task, worker_leg)  # the Worker hung up while the customer was being called
         return
     over = worker_leg.instruction is Instruction.DEQUEUE or leg.ends_conference or not _talking(task)
@@ -257,13 +257,13 @@ def _talking(task: Task) -> bool:
 
 def _close(turn: UnitOfWork, task: Task, worker_leg: CallLeg, *, over: bool) -> None:
     """The Worker has nothing more to say (docs: …/handle-assignment-callbacks, post_work_activity_sid)."""
-    reservation = turn.floor.reservations[worker_leg.reservation_sid]
-    wraps = turn.floor.workspace.multi_task_enabled or worker_leg.instruction is Instruction.CONFERENCE
+    reservation = turn.state.reservations[worker_leg.reservation_sid]
+    wraps = turn.state.workspace.multi_task_enabled or worker_leg.instruction is Instruction.CONFERENCE
     to_wrap = reservation.reservation_status is ReservationStatus.ACCEPTED
     activity_sid = worker_leg.post_work_activity_sid or ""
     if to_wrap and wraps:
         lifecycle.wrap_up(turn, task, reservation)
     if over and reservation.is_open:
         lifecycle.complete_reservation(turn, reservation)
-    if to_wrap and activity_sid in turn.floor.activities:  # it may have been deleted meanwhile
-        lifecycle.change_activity(turn, turn.floor.workers[reservation.worker_sid], activity_sid)
+    if to_wrap and activity_sid in turn.state.activities:  # it may have been deleted meanwhile
+        lifecycle.change_activity(turn, turn.state.workers[reservation.worker_sid], activity_sid)

@@ -144,14 +144,14 @@ def give_up(turn: UnitOfWork, task: Task, reservation: Reservation) -> None:
 def forget(turn: UnitOfWork, task: Task) -> None:
     """The Task is removed, and its calls with it."""
     for leg in task.legs:
-        del turn.floor.call_legs[leg.sid]
+        del turn.state.call_legs[leg.sid]
         turn.remove(leg)
     task.legs.clear()
 
 
 def rule_for(turn: UnitOfWork, to: str) -> CallRule:
     """What becomes of calls to this address."""
-    rules, sid = turn.floor.call_rules, turn.floor.workspace.sid
+    rules, sid = turn.state.call_rules, turn.state.workspace.sid
     return rules.get(rule_sid(sid, to)) or rules.get(rule_sid(sid, "")) or _default_rule(turn)
 
 
@@ -161,13 +161,13 @@ def rule_sid(workspace_sid: str, to: str) -> str:
 
 
 def _default_rule(turn: UnitOfWork) -> CallRule:
-    sid = turn.floor.workspace.sid
+    sid = turn.state.workspace.sid
     return CallRule(sid=rule_sid(sid, ""), workspace_sid=sid, number=0, date_created=turn.now, date_updated=turn.now)
 
 
 def _keep(turn: UnitOfWork, task: Task, leg: CallLeg) -> CallLeg:
     task.legs.append(leg)
-    turn.floor.call_legs[leg.sid] = leg
+    turn.state.call_legs[leg.sid] = leg
     return turn.add(leg)
 
 

@@ -31,14 +31,14 @@ class Engine:
         records: what the store has kept, to go on from.
 
     Attributes:
-        floors: the Workspaces with all that is in them, by SID. For reading; only commands change it.
+        states: the Workspaces with all that is in them, by SID. For reading; only commands change it.
     """
 
     def __init__(self, *, sids: Callable[[str], str], records: Iterable[Record] = ()) -> None:
-        self.floors: dict[str, WorkspaceState] = {}
+        self.states: dict[str, WorkspaceState] = {}
         self._sids = sids
         self._deadlines = Deadlines(self._is_live)
-        last = restore.load(self.floors, records, deadlines=self._deadlines)
+        last = restore.load(self.states, records, deadlines=self._deadlines)
         self._numbers: Iterator[int] = count(last + 1)
 
     def handle(self, command: c.Command, now: datetime, *, view: Callable[[Any], Any] | None = None) -> Outcome:
@@ -53,9 +53,9 @@ class Engine:
         Raises:
             Refusal: the command is not possible; nothing has changed.
         """
-        turn = self._turn(self._floor_for(command, now), now)
+        turn = self._turn(self._state_for(command, now), now)
         record = HANDLERS[type(command)](turn, command)
-        self._keep_floor(turn.floor, command)
+        self._keep_state(turn.state, command)
         turn.outcome.result = view(record) if view else record
         routing.settle(turn)
         return turn.outcome
@@ -64,7 +64,7 @@ class Engine:
         """Play everything that is due by `now`, in the order of the deadlines, each at its own moment."""
         outcome = Outcome()
         while (deadline := self._deadlines.pop_due(now)) is not None:
-            turn = self._turn(self.floors[deadline.workspace_sid], deadline.when)
+            turn = self._turn(self.states[deadline.workspace_sid], deadline.when)
             expiry.HANDLERS[deadline.due](turn, deadline.sid)
             routing.settle(turn)
             turn.outcome.deadlines.append(deadline)
@@ -81,22 +81,22 @@ class Engine:
 
     def resume(self, now: datetime) -> list[Effect]:
         """The assignment callbacks that were due or under way when the records were kept: ask for them again."""
-        return [e for floor in self.floors.values() for e in restore.callbacks_due(self._turn(floor, now))]
+        return [e for state in self.states.values() for e in restore.callbacks_due(self._turn(state, now))]
 
-    def _turn(self, floor: WorkspaceState, now: datetime) -> UnitOfWork:
+    def _turn(self, state: WorkspaceState, now: datetime) -> UnitOfWork:
         return UnitOfWork(
-            floor, now, sids=self._sids, numbers=self._numbers, deadlines=self._deadlines, floors=self.floors
+            state, now, sids=self._sids, numbers=self._numbers, deadlines=self._deadlines, states=self.states
         )
 
-    def _floor_for(self, command: c.Command, now: datetime) -> WorkspaceState:
+    def _state_for(self, command: c.Command, now: datetime) -> WorkspaceState:
         if isinstance(command, c.CreateWorkspace):
-            return self._new_floor(command, now)
-        floor = self.floors.get(command.workspace_sid)
-        if floor is None:
+            return self._new_state(command, now)
+        state = self.states.get(command.workspace_sid)
+        if state is None:
             raise NotFound(command.workspace_sid)
-        return floor
+        return state
 
-    def _new_floor(self, command: c.CreateWorkspace, now: datetime) -> WorkspaceState:
+    def _new_state(self, command: c.CreateWorkspace, now: datetime) -> WorkspaceState:
         sid = self._sids(Sid.WORKSPACE)
         workspace = Workspace(
             sid=sid,
@@ -113,12 +113,12 @@ class Engine:
         )
         return WorkspaceState(workspace)
 
-    def _keep_floor(self, floor: WorkspaceState, command: c.Command) -> None:
+    def _keep_state(self, state: WorkspaceState, command: c.Command) -> None:
         if isinstance(command, c.DeleteWorkspace):
-            del self.floors[floor.workspace.sid]
+            del self.states[state.workspace.sid]
         elif isinstance(command, c.CreateWorkspace):
-            self.floors[floor.workspace.sid] = floor
+            self.states[state.workspace.sid] = state
 
     def _is_live(self, deadline: Deadline) -> bool:
-        floor = self.floors.get(deadline.workspace_sid)
-        return floor is not None and expiry.is_live(floor, deadline)
+        state = self.states.get(deadline.workspace_sid)
+        return state is not None and expiry.is_live(state, deadline)

@@ -15,8 +15,8 @@ from labkit.vocabulary import EventType, TaskStatus
 
 def task_fields(turn: UnitOfWork, task: Task) -> dict[str, Any]:
     """The Task group, with its TaskQueue and Workflow."""
-    floor = turn.floor
-    channel = floor.task_channels[task.task_channel_sid]
+    state = turn.state
+    channel = state.task_channels[task.task_channel_sid]
     data = {
         "task_sid": task.sid,
         "task_attributes": task.attributes,
@@ -32,8 +32,8 @@ def task_fields(turn: UnitOfWork, task: Task) -> dict[str, Any]:
     }
     if task.task_queue_entered_date is not None:
         data["task_queue_entered_date"] = task.task_queue_entered_date
-    data.update(queue_fields(floor.task_queues.get(task.task_queue_sid or "")))
-    data.update(workflow_fields(floor.workflows.get(task.workflow_sid or "")))
+    data.update(queue_fields(state.task_queues.get(task.task_queue_sid or "")))
+    data.update(workflow_fields(state.workflows.get(task.workflow_sid or "")))
     return data
 
 
@@ -51,21 +51,21 @@ def workflow_fields(workflow: Workflow | None) -> dict[str, Any]:
     return {} if workflow is None else {"workflow_sid": workflow.sid, "workflow_name": workflow.friendly_name}
 
 
-def worker_fields(floor: WorkspaceState, worker: Worker) -> dict[str, Any]:
+def worker_fields(state: WorkspaceState, worker: Worker) -> dict[str, Any]:
     return {
         "worker_sid": worker.sid,
         "worker_name": worker.friendly_name,
         "worker_attributes": worker.attributes,
         "worker_activity_sid": worker.activity_sid,
-        "worker_activity_name": floor.activities[worker.activity_sid].friendly_name,
+        "worker_activity_name": state.activities[worker.activity_sid].friendly_name,
         "worker_version": worker.version,
     }
 
 
-def worker_channel_fields(floor: WorkspaceState, channel: WorkerChannel, *, previous_capacity: int) -> dict[str, Any]:
+def worker_channel_fields(state: WorkspaceState, channel: WorkerChannel, *, previous_capacity: int) -> dict[str, Any]:
     return {
         "task_channel_sid": channel.task_channel_sid,
-        "task_channel_unique_name": floor.task_channels[channel.task_channel_sid].unique_name,
+        "task_channel_unique_name": state.task_channels[channel.task_channel_sid].unique_name,
         "worker_channel_available": channel.available,
         "worker_channel_available_capacity": max(0, channel.configured_capacity - channel.taken),
         "worker_channel_previous_capacity": previous_capacity,
@@ -105,10 +105,10 @@ _RESERVATION_SENTENCES = {
 
 def report_reservation(turn: UnitOfWork, type_: EventType, reservation: Reservation, task: Task) -> None:
     """An event about a Reservation, with its Task and Worker."""
-    worker = turn.floor.workers[reservation.worker_sid]
+    worker = turn.state.workers[reservation.worker_sid]
     data = {
         **task_fields(turn, task),
-        **worker_fields(turn.floor, worker),
+        **worker_fields(turn.state, worker),
         "reservation_sid": reservation.sid,
         "reservation_version": reservation.version,
     }
@@ -118,7 +118,7 @@ def report_reservation(turn: UnitOfWork, type_: EventType, reservation: Reservat
 
 def report_worker(turn: UnitOfWork, type_: EventType, worker: Worker, description: str, **more: Any) -> None:
     """An event about a Worker."""
-    data = {**worker_fields(turn.floor, worker), **more}
+    data = {**worker_fields(turn.state, worker), **more}
     turn.report(type_, description, data, resource="worker", resource_sid=worker.sid)
 
 
@@ -150,5 +150,5 @@ def report_task_channel(turn: UnitOfWork, type_: EventType, channel: TaskChannel
 
 
 def report_workspace(turn: UnitOfWork, type_: EventType, description: str) -> None:
-    sid = turn.floor.workspace.sid
+    sid = turn.state.workspace.sid
     turn.report(type_, description, {}, resource="workspace", resource_sid=sid)

@@ -19,24 +19,24 @@ from labkit.vocabulary import EventType
 
 def reservation_timeout(turn: UnitOfWork, sid: str) -> None:
     """The Worker did not answer: off to the Workspace's timeout Activity, and on to the next Worker."""
-    reservation = turn.floor.reservations[sid]
-    activity_sid = turn.floor.workspace.timeout_activity_sid
+    reservation = turn.state.reservations[sid]
+    activity_sid = turn.state.workspace.timeout_activity_sid
     lifecycle.let_go(turn, reservation, ReservationStep.EXPIRE, activity_sid=activity_sid)
 
 
 def target_timeout(turn: UnitOfWork, sid: str) -> None:
     """The Task has waited long enough in its target; routing moves it on."""
-    turn.route(turn.floor.tasks[sid])
+    turn.route(turn.state.tasks[sid])
 
 
 def task_timeout(turn: UnitOfWork, sid: str) -> None:
     """The Task's time to live is over before anybody took it."""
-    lifecycle.finish_task(turn, turn.floor.tasks[sid], TaskStep.CANCEL, reason=lifecycle.REASON_TTL)
+    lifecycle.finish_task(turn, turn.state.tasks[sid], TaskStep.CANCEL, reason=lifecycle.REASON_TTL)
 
 
 def assigned_too_long(turn: UnitOfWork, sid: str) -> None:
     """Assigned for a day: TaskRouter removes the Task."""
-    task = turn.floor.tasks[sid]
+    task = turn.state.tasks[sid]
     lifecycle.end_reservations(turn, task)
     event_payloads.report_task(turn, EventType.TASK_SYSTEM_DELETED, task, f"Task {task.sid} deleted by TaskRouter")
     lifecycle.remove_task(turn, task)
@@ -44,12 +44,12 @@ def assigned_too_long(turn: UnitOfWork, sid: str) -> None:
 
 def task_removal(turn: UnitOfWork, sid: str) -> None:
     """Five minutes after its end a Task is gone."""
-    lifecycle.remove_task(turn, turn.floor.tasks[sid])
+    lifecycle.remove_task(turn, turn.state.tasks[sid])
 
 
 def call(turn: UnitOfWork, sid: str) -> None:
     """A call is answered or not, or has gone on for long enough."""
-    call_instructions.call_due(turn, turn.floor.call_legs[sid])
+    call_instructions.call_due(turn, turn.state.call_legs[sid])
 
 
 HANDLERS: dict[Due, Callable[[UnitOfWork, str], None]] = {
@@ -62,15 +62,15 @@ HANDLERS: dict[Due, Callable[[UnitOfWork, str], None]] = {
 }
 
 
-def is_live(floor: WorkspaceState, deadline: Deadline) -> bool:
+def is_live(state: WorkspaceState, deadline: Deadline) -> bool:
     """Whether the record still has this deadline."""
     if deadline.due is Due.RESERVATION_TIMEOUT:
-        reservation = floor.reservations.get(deadline.sid)
+        reservation = state.reservations.get(deadline.sid)
         return reservation is not None and reservation.is_pending and _is_running(reservation, deadline)
     if deadline.due is Due.CALL:
-        leg = floor.call_legs.get(deadline.sid)
+        leg = state.call_legs.get(deadline.sid)
         return leg is not None and leg.due_at == deadline.when
-    task = floor.tasks.get(deadline.sid)
+    task = state.tasks.get(deadline.sid)
     return task is not None and _TASK_DEADLINES[deadline.due](task, deadline)
 
 
@@ -87,7 +87,7 @@ _TASK_DEADLINES: dict[Due, Callable[[Task, Deadline], bool]] = {
 
 
 def of_task(task: Task) -> list[tuple[Due, datetime]]:
-    """Every deadline that the Task's fields name, for a floor that was just loaded."""
+    """Every deadline that the Task's fields name, for a Workspace that was just loaded."""
     found = [
         (Due.TARGET_TIMEOUT, task.target_deadline),
         (Due.ASSIGNED_TOO_LONG, task.assigned_deadline),

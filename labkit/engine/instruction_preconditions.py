@@ -24,14 +24,14 @@ from labkit.vocabulary import CallStatus, Instruction, ReservationStatus, Sid
 class Situation:
     """An instruction with what it is about."""
 
-    floor: WorkspaceState
+    state: WorkspaceState
     reservation: Reservation
     instruction: Instruction
     fields: Mapping[str, Any]
 
     @property
     def task(self) -> Task:
-        return self.floor.tasks[self.reservation.task_sid]
+        return self.state.tasks[self.reservation.task_sid]
 
     @property
     def to(self) -> Any:
@@ -55,7 +55,7 @@ class Situation:
         return self.contact_uri(supervisor) if supervisor.startswith(Sid.WORKER) else supervisor
 
     def contact_uri(self, worker_sid: str) -> Any:
-        worker = self.floor.workers.get(worker_sid)
+        worker = self.state.workers.get(worker_sid)
         return worker.scope.get("contact_uri") if worker else None
 
     def caller(self) -> CallLeg | None:
@@ -106,7 +106,7 @@ def _caller_gone(situation: Situation) -> str | None:
 
 def _call_gone(situation: Situation) -> str | None:
     call_sid = situation.fields["call_sid"]
-    if live_call(situation.task.legs, call_sid) or live_call(situation.floor.call_legs.values(), call_sid):
+    if live_call(situation.task.legs, call_sid) or live_call(situation.state.call_legs.values(), call_sid):
         return None
     return f"call {call_sid} is not in progress"
 

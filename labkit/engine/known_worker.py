@@ -22,12 +22,12 @@ def check(turn: UnitOfWork, task: Task, target: Target) -> None:
     value = _NOTHING if known is None else _value(task, known)
     if known is None or value is None:
         return
-    worker = _find(turn.floor, known, value)
+    worker = _find(turn.state, known, value)
     if worker is None:
         code = 40155 if known.field == "sid" and turn.is_elsewhere(value) else 40154
         turn.alert(code, f"`task.{'.'.join(known.reference)}` is {_shown(value)}", resource_sid=task.sid)
-    elif target.queue_sid and worker.sid not in turn.floor.members[target.queue_sid]:
-        queue = turn.floor.task_queues[target.queue_sid].friendly_name
+    elif target.queue_sid and worker.sid not in turn.state.members[target.queue_sid]:
+        queue = turn.state.task_queues[target.queue_sid].friendly_name
         turn.alert(40152, f"{worker.friendly_name} does not match TaskQueue {queue}", resource_sid=task.sid)
 
 
@@ -38,12 +38,12 @@ def _value(task: Task, known: KnownWorker) -> Any:
     return value
 
 
-def _find(floor: WorkspaceState, known: KnownWorker, value: Any) -> Worker | None:
+def _find(state: WorkspaceState, known: KnownWorker, value: Any) -> Worker | None:
     if not isinstance(value, str):
         return None
     if known.field == "sid":
-        return floor.workers.get(value)
-    return next((worker for worker in floor.workers.values() if worker.friendly_name == value), None)
+        return state.workers.get(value)
+    return next((worker for worker in state.workers.values() if worker.friendly_name == value), None)
 
 
 def _shown(value: Any) -> str:

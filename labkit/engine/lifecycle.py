@@ -43,7 +43,7 @@ def advance_task(turn: UnitOfWork, task: Task, step: TaskStep) -> None:
     Raises:
         IllegalTransition: the table forbids it; nothing has changed.
     """
-    workspace = turn.floor.workspace
+    workspace = turn.state.workspace
     who = {"task": task.sid, "workspace": workspace.sid, "account": workspace.account_sid}
     task.assignment_status = next_task_status(task.assignment_status, step, **who)
     turn.touch(task)
@@ -58,7 +58,7 @@ def reserve(turn: UnitOfWork, task: Task, workers: list[Worker]) -> None:
 
 
 def _make_reservation(turn: UnitOfWork, task: Task, worker: Worker) -> None:
-    workflow = turn.floor.workflows.get(task.workflow_sid or "")
+    workflow = turn.state.workflows.get(task.workflow_sid or "")
     seconds = workflow.task_reservation_timeout if workflow else DEFAULT_RESERVATION_TIMEOUT_SECONDS
     reservation = turn.add(
         Reservation(
@@ -70,21 +70,21 @@ def _make_reservation(turn: UnitOfWork, task: Task, worker: Worker) -> None:
         )
     )
     task.reservations.append(reservation)
-    turn.floor.reservations[reservation.sid] = reservation
-    turn.floor.open_reservations[worker.sid][reservation.sid] = reservation
+    turn.state.reservations[reservation.sid] = reservation
+    turn.state.open_reservations[worker.sid][reservation.sid] = reservation
     turn.deadlines.add(reservation.expires_at, Due.RESERVATION_TIMEOUT, reservation)
     worker.last_reserved = reservation.number
     _change_load(turn, worker, reservation, taken=1)
     event_payloads.report_reservation(turn, EventType.RESERVATION_CREATED, reservation, task)
     _ask_for_callback(turn, task, worker, reservation)
-    reservation.activity_sid = single_tasking.reserved_activity(turn.floor, task)
+    reservation.activity_sid = single_tasking.reserved_activity(turn.state, task)
     if reservation.activity_sid is not None:
         reservation.previous_activity_sid = worker.activity_sid
         change_activity(turn, worker, reservation.activity_sid)
 
 
 def _ask_for_callback(turn: UnitOfWork, task: Task, worker: Worker, reservation: Reservation) -> None:
-    workflow = turn.floor.workflows.get(task.workflow_sid or "")
+    workflow = turn.state.workflows.get(task.workflow_sid or "")
     if workflow is None or not workflow.assignment_callback_url:
         return
     reservation.callback = CallbackState.DUE
@@ -93,8 +93,8 @@ def _ask_for_callback(turn: UnitOfWork, task: Task, worker: Worker, reservation:
 
 def assignment_call(turn: UnitOfWork, task: Task, worker: Worker, reservation: Reservation) -> CallAssignmentUrl:
     """The assignment callback of a Reservation (docs: /docs/taskrouter/handle-assignment-callbacks)."""
-    workflow = turn.floor.workflows[task.workflow_sid or ""]
-    workspace = turn.floor.workspace
+    workflow = turn.state.workflows[task.workflow_sid or ""]
+    workspace = turn.state.workspace
     fields: dict[str, Any] = {
         "timestamp": turn.now,
         "account_sid": workspace.account_sid,
@@ -137,16 +137,16 @@ def release(turn: UnitOfWork, reservation: Reservation) -> None:
 
 def accept(turn: UnitOfWork, reservation: Reservation) -> None:
     """The Worker takes the Task; every other Reservation of it is rescinded."""
-    task = turn.floor.tasks[reservation.task_sid]
+    task = turn.state.tasks[reservation.task_sid]
     _advance_reservation(turn, reservation, ReservationStep.ACCEPT)
     advance_task(turn, task, TaskStep.ACCEPT)
     task.target_deadline = None
     task.assigned_deadline = turn.now + timedelta(seconds=ASSIGNED_LIMIT_SECONDS)
     turn.deadlines.add(task.assigned_deadline, Due.ASSIGNED_TOO_LONG, task)
-    worker = turn.floor.workers[reservation.worker_sid]
+    worker = turn.state.workers[reservation.worker_sid]
     _change_load(turn, worker, reservation, assigned=1)
     event_payloads.report_reservation(turn, EventType.RESERVATION_ACCEPTED, reservation, task)
-    activity_sid = single_tasking.assigned_activity(turn.floor, task)
+    activity_sid = single_tasking.assigned_activity(turn.state, task)
     if activity_sid is not None:
         change_activity(turn, worker, activity_sid)
     for other in task.reservations:
@@ -162,7 +162,7 @@ def let_go(
     `activity_sid` is where the Worker goes, or None to stay.
     """
     _come_to_nothing(turn, reservation, step, activity_sid=activity_sid)
-    task = turn.floor.tasks[reservation.task_sid]
+    task = turn.state.tasks[reservation.task_sid]
     if not any(r.is_open for r in task.reservations):
         advance_task(turn, task, TaskStep.RELEASE)
         if task.target_deadline is not None:  # it did not hold while the Task was reserved, so it may be forgotten
@@ -175,9 +175,9 @@ def _come_to_nothing(
 ) -> None:
     """A pending Reservation ends; the Worker goes to the Activity, or back where single tasking took them from."""
     _end(turn, reservation, step)
-    goal = activity_sid or single_tasking.activity_before(turn.floor, reservation)
+    goal = activity_sid or single_tasking.activity_before(turn.state, reservation)
     if goal is not None:
-        change_activity(turn, turn.floor.workers[reservation.worker_sid], goal)
+        change_activity(turn, turn.state.workers[reservation.worker_sid], goal)
 
 
 def wrap_up(turn: UnitOfWork, task: Task, reservation: Reservation | None = None) -> None:
@@ -192,7 +192,7 @@ def wrap_up(turn: UnitOfWork, task: Task, reservation: Reservation | None = None
 
 def complete_reservation(turn: UnitOfWork, reservation: Reservation) -> None:
     """The Worker is done with the Task; with the last Reservation the Task is completed."""
-    task = turn.floor.tasks[reservation.task_sid]
+    task = turn.state.tasks[reservation.task_sid]
     _end(turn, reservation, ReservationStep.COMPLETE)
     if not any(r.is_open for r in task.reservations):
         finish_task(turn, task, TaskStep.COMPLETE, reason=REASON_ALL_COMPLETED)
@@ -205,8 +205,8 @@ def finish_task(turn: UnitOfWork, task: Task, step: TaskStep, *, reason: str | N
         IllegalTransition: the table forbids it; nothing has changed.
     """
     advance_task(turn, task, step)
-    turn.floor.in_flight -= 1
-    turn.floor.leave(task)
+    turn.state.in_flight -= 1
+    turn.state.leave(task)
     turn.arrivals.pop(task.sid, None)
     task.reason = reason
     task.target_deadline = task.assigned_deadline = None
@@ -228,33 +228,33 @@ def end_reservations(turn: UnitOfWork, task: Task) -> None:
 
 def remove_task(turn: UnitOfWork, task: Task) -> None:
     """Forget the Task and its Reservations: from now on they are 404."""
-    floor = turn.floor
-    floor.leave(task)
-    floor.in_flight -= not task.is_final
+    state = turn.state
+    state.leave(task)
+    state.in_flight -= not task.is_final
     turn.arrivals.pop(task.sid, None)
     call_legs.forget(turn, task)
     for reservation in task.reservations:
-        del floor.reservations[reservation.sid]
+        del state.reservations[reservation.sid]
         turn.remove(reservation)
-    del floor.tasks[task.sid]
+    del state.tasks[task.sid]
     turn.remove(task)
 
 
 def change_activity(turn: UnitOfWork, worker: Worker, activity_sid: str) -> None:
     """Move a Worker to another Activity. To the one that it has already: nothing happens."""
-    floor = turn.floor
-    before = floor.activities[worker.activity_sid]
+    state = turn.state
+    before = state.activities[worker.activity_sid]
     if before.sid == activity_sid:
         return
     spent = turn.now - worker.date_status_changed
     worker.activity_sid = activity_sid
     worker.date_status_changed = turn.now
     turn.touch(worker)
-    floor.refresh_activity_names(worker)
-    floor.refresh_worker(worker, only=floor.volatile_queues("activity"))
-    floor.refresh_ready(worker)
+    state.refresh_activity_names(worker)
+    state.refresh_worker(worker, only=state.volatile_queues("activity"))
+    state.refresh_ready(worker)
     turn.free(worker)
-    name = floor.activities[activity_sid].friendly_name
+    name = state.activities[activity_sid].friendly_name
     event_payloads.report_worker(
         turn,
         EventType.WORKER_ACTIVITY_UPDATE,
@@ -278,10 +278,10 @@ def _advance_reservation(turn: UnitOfWork, reservation: Reservation, step: Reser
 def _end(turn: UnitOfWork, reservation: Reservation, step: ReservationStep) -> None:
     was_assigned = not reservation.is_pending
     _advance_reservation(turn, reservation, step)
-    worker = turn.floor.workers[reservation.worker_sid]
-    del turn.floor.open_reservations[worker.sid][reservation.sid]
+    worker = turn.state.workers[reservation.worker_sid]
+    del turn.state.open_reservations[worker.sid][reservation.sid]
     _change_load(turn, worker, reservation, taken=-1, assigned=-1 if was_assigned else 0)
-    task = turn.floor.tasks[reservation.task_sid]
+    task = turn.state.tasks[reservation.task_sid]
     call_legs.give_up(turn, task, reservation)
     event_payloads.report_reservation(turn, _ENDED_AS[step], reservation, task)
 
@@ -290,7 +290,7 @@ def _change_load(
     turn: UnitOfWork, worker: Worker, reservation: Reservation, *, taken: int = 0, assigned: int = 0
 ) -> None:
     """Count a Reservation in or out of the Worker's channel, and put the Worker where that belongs."""
-    floor = turn.floor
+    state = turn.state
     turn.touch(worker)
     channel = worker.channels.get(reservation.task_channel_sid)
     if channel is None:
@@ -300,10 +300,10 @@ def _change_load(
     if taken > 0:
         channel.last_reserved = reservation.number
         turn.touch(channel)
-    floor.refresh_channel_names(worker, channel)
-    floor.refresh_worker(worker, only=floor.volatile_queues("channel"))
+    state.refresh_channel_names(worker, channel)
+    state.refresh_worker(worker, only=state.volatile_queues("channel"))
     if taken:
-        floor.refresh_ready(worker, only=channel if taken < 0 else None)  # a new Reservation puts off every turn
+        state.refresh_ready(worker, only=channel if taken < 0 else None)  # a new Reservation puts off every turn
     turn.free(worker)  # expressions may read the load: more of it may mean more to take
 
 

@@ -46,22 +46,22 @@ class Warned:
     fix: str
 
 
-def lint_workspace(floor: WorkspaceState) -> tuple[Warned, ...]:
+def lint_workspace(state: WorkspaceState) -> tuple[Warned, ...]:
     """Everything in a Workspace that is probably not meant, each thing once: queues, Workflows, then attributes.
 
     Args:
-        floor: the Workspace; only read. Attributes that no expression names are no matter.
+        state: the Workspace; only read. Attributes that no expression names are no matter.
     """
     seen = Seen(
         {
-            "worker": [worker.scope for worker in list(floor.workers.values())[-_LOOKED_AT:]],
-            "task": [task.scope for task in list(floor.tasks.values())[-_LOOKED_AT:]],
+            "worker": [worker.scope for worker in list(state.workers.values())[-_LOOKED_AT:]],
+            "task": [task.scope for task in list(state.tasks.values())[-_LOOKED_AT:]],
         }
     )
     found = [
-        *(warned for queue in floor.task_queues.values() for warned in _queue(floor, queue, seen)),
-        *(warned for workflow in floor.workflows.values() for warned in _workflow(floor, workflow, seen)),
-        *_attribute_names(floor),
+        *(warned for queue in state.task_queues.values() for warned in _queue(state, queue, seen)),
+        *(warned for workflow in state.workflows.values() for warned in _workflow(state, workflow, seen)),
+        *_attribute_names(state),
     ]
     return tuple(dict.fromkeys(found))[:MOST]
 
@@ -74,7 +74,7 @@ def _at(where: str, remarks: Iterable[Remark]) -> Iterator[Warned]:
 # --- queues ----------------------------------------------------------------------------------------------------------
 
 
-def _queue(floor: WorkspaceState, queue: TaskQueue, seen: Seen) -> Iterator[Warned]:
+def _queue(state: WorkspaceState, queue: TaskQueue, seen: Seen) -> Iterator[Warned]:
     where = f"TaskQueue {queue.friendly_name}: TargetWorkers"
     if not queue.target_workers.strip():
         yield Warned(
@@ -85,22 +85,22 @@ def _queue(floor: WorkspaceState, queue: TaskQueue, seen: Seen) -> Iterator[Warn
             fix="Write 1==1 for everybody, or say who is meant.",
         )
         return
-    if floor.workers and not floor.members[queue.sid]:
+    if state.workers and not state.members[queue.sid]:
         yield Warned(
             where=where,
             rule="no-worker-matches",
-            what=f"None of the {len(floor.workers)} Workers matches {queue.target_workers}.",
+            what=f"None of the {len(state.workers)} Workers matches {queue.target_workers}.",
             why="Tasks wait in this TaskQueue until they time out, whatever the Workers' Activities.",
             fix="Compare the expression with the Workers' attributes, letter by letter.",
         )
-    yield from _at(where, lint(floor.queue_expression(queue), seen))
+    yield from _at(where, lint(state.queue_expression(queue), seen))
 
 
 # --- Workflows -------------------------------------------------------------------------------------------------------
 
 
-def _workflow(floor: WorkspaceState, workflow: Workflow, seen: Seen) -> Iterator[Warned]:
-    plan = floor.plan(workflow.sid, workflow.revision)
+def _workflow(state: WorkspaceState, workflow: Workflow, seen: Seen) -> Iterator[Warned]:
+    plan = state.plan(workflow.sid, workflow.revision)
     name = f"Workflow {workflow.friendly_name}"
     yield from _unreachable(name, plan.filters)
     for index, each in enumerate(plan.filters):
@@ -109,7 +109,7 @@ def _workflow(floor: WorkspaceState, workflow: Workflow, seen: Seen) -> Iterator
             yield from _at(f"{path}.expression", lint(each.expression, seen))
         for number, target in enumerate(each.targets):
             is_last = number == len(each.targets) - 1
-            yield from _target(floor, f"{path}.targets[{number}]", target, seen=seen, is_last=is_last)
+            yield from _target(state, f"{path}.targets[{number}]", target, seen=seen, is_last=is_last)
     takes_all = any(each.expression is not None and holds_always(each.expression) for each in plan.filters)
     if plan.default is None and not takes_all:
         yield Warned(
@@ -140,14 +140,14 @@ def _unreachable(name: str, filters: tuple[Filter, ...]) -> Iterator[Warned]:
             takes_all = index
 
 
-def _target(floor: WorkspaceState, path: str, target: Target, *, seen: Seen, is_last: bool) -> Iterator[Warned]:
+def _target(state: WorkspaceState, path: str, target: Target, *, seen: Seen, is_last: bool) -> Iterator[Warned]:
     if target.expression is not None:
         yield from _at(f"{path}.expression", lint(target.expression, seen))
     if target.order is not None:
         yield from _order(f"{path}.order_by", sorted(target.order.references), seen)
     if target.skip_if is not None:
         yield from _at(f"{path}.skip_if", lint(target.skip_if, Seen({})))
-        if _is_never(floor, target.skip_if):
+        if _is_never(state, target.skip_if):
             yield Warned(
                 where=f"{path}.skip_if",
                 rule="skip-if-never",
@@ -179,14 +179,14 @@ def _order(where: str, paths: list[tuple[str, ...]], seen: Seen) -> Iterator[War
         )
 
 
-def _is_never(floor: WorkspaceState, skip_if: Expression) -> bool:
+def _is_never(state: WorkspaceState, skip_if: Expression) -> bool:
     """Whether no counts make it true; False as well where there are too many to try."""
     names = sorted(path[1] for path in skip_if.references if len(path) == 2)
     numbers = {int(text) for text in re.findall(r"\d{1,9}", _NAMES.sub("", skip_if.text))}
     counts = sorted({0, 1, *(n + step for n in numbers for step in (-1, 0, 1) if n + step >= 0)})
     if len(counts) ** len(names) > _MOST_COUNTS:
         return False
-    known = {"available", "unavailable", *floor.activities}
+    known = {"available", "unavailable", *state.activities}
     tried: list[list[int | None]] = [[*counts] if name in known else [None] for name in names]
     return not any(_skips(skip_if, names, values) for values in product(*tried))
 
@@ -198,11 +198,11 @@ def _skips(skip_if: Expression, names: list[str], values: tuple[int | None, ...]
 # --- attributes ------------------------------------------------------------------------------------------------------
 
 
-def _attribute_names(floor: WorkspaceState) -> Iterator[Warned]:
-    for worker in list(floor.workers.values())[-_LOOKED_AT:]:
+def _attribute_names(state: WorkspaceState) -> Iterator[Warned]:
+    for worker in list(state.workers.values())[-_LOOKED_AT:]:
         own = {name: value for name, value in worker.scope.items() if name != "channel"}
         yield from _unreadable(f"Worker {worker.friendly_name}: Attributes", own)
-    for task in list(floor.tasks.values())[-_LOOKED_AT:]:
+    for task in list(state.tasks.values())[-_LOOKED_AT:]:
         yield from _unreadable(f"Task {task.sid}: Attributes", task.scope)
 
 

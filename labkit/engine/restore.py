@@ -1,4 +1,4 @@
-"""From records to a floor: what the store kept, put back in its places, with everything that follows from it."""
+"""From records to the state of a Workspace: what the store kept, and everything that follows from it."""
 
 from __future__ import annotations
 
@@ -41,54 +41,54 @@ _SHELVES: dict[type[Record], str] = {
 }
 
 
-def load(floors: dict[str, WorkspaceState], records: Iterable[Record], *, deadlines: Deadlines) -> int:
-    """Fill `floors` and `deadlines`; the highest number ever given to a record that still matters, 0 if none does."""
+def load(states: dict[str, WorkspaceState], records: Iterable[Record], *, deadlines: Deadlines) -> int:
+    """Fill `states` and `deadlines`; the highest number ever given to a record that still matters, 0 if none does."""
     ordered = sorted(records, key=lambda r: r.number)
     for record in ordered:
         if isinstance(record, Workspace):
-            floors[record.sid] = WorkspaceState(record)
+            states[record.sid] = WorkspaceState(record)
     for record in ordered:
-        _shelve(floors[record.workspace_sid], record)
-    for floor in floors.values():
-        _restore(floor, deadlines)
-    last_reserved = (w.last_reserved for floor in floors.values() for w in floor.workers.values())
+        _shelve(states[record.workspace_sid], record)
+    for state in states.values():
+        _restore(state, deadlines)
+    last_reserved = (w.last_reserved for state in states.values() for w in state.workers.values())
     return max((*(r.number for r in ordered[-1:]), *last_reserved), default=0)
 
 
-def _shelve(floor: WorkspaceState, record: Record) -> None:
+def _shelve(state: WorkspaceState, record: Record) -> None:
     if isinstance(record, WorkerChannel):
-        floor.workers[record.worker_sid].channels[record.task_channel_sid] = record
+        state.workers[record.worker_sid].channels[record.task_channel_sid] = record
     elif type(record) in _SHELVES:
-        getattr(floor, _SHELVES[type(record)])[record.sid] = record
+        getattr(state, _SHELVES[type(record)])[record.sid] = record
 
 
-def _restore(floor: WorkspaceState, deadlines: Deadlines) -> None:
-    for task in floor.tasks.values():
+def _restore(state: WorkspaceState, deadlines: Deadlines) -> None:
+    for task in state.tasks.values():
         task.scope = read_attributes(task.attributes)
-        floor.in_flight += not task.is_final
+        state.in_flight += not task.is_final
         for kind, when in expiry.of_task(task):
             deadlines.add(when, kind, task)
-    for reservation in floor.reservations.values():
-        _restore_reservation(floor, reservation, deadlines)
-    for leg in floor.call_legs.values():
-        floor.tasks[leg.task_sid].legs.append(leg)
+    for reservation in state.reservations.values():
+        _restore_reservation(state, reservation, deadlines)
+    for leg in state.call_legs.values():
+        state.tasks[leg.task_sid].legs.append(leg)
         if leg.due_at is not None:
             deadlines.add(leg.due_at, Due.CALL, leg)
-    for worker in floor.workers.values():
-        floor.rebuild_scope(worker, read_attributes(worker.attributes))
-        floor.refresh_worker(worker)
-        floor.refresh_ready(worker)
-    for task in floor.tasks.values():
+    for worker in state.workers.values():
+        state.rebuild_scope(worker, read_attributes(worker.attributes))
+        state.refresh_worker(worker)
+        state.refresh_ready(worker)
+    for task in state.tasks.values():
         if task.is_pending:
-            floor.wait(task)
+            state.wait(task)
 
 
-def _restore_reservation(floor: WorkspaceState, reservation: Reservation, deadlines: Deadlines) -> None:
-    floor.tasks[reservation.task_sid].reservations.append(reservation)
+def _restore_reservation(state: WorkspaceState, reservation: Reservation, deadlines: Deadlines) -> None:
+    state.tasks[reservation.task_sid].reservations.append(reservation)
     if not reservation.is_open:
         return
-    floor.open_reservations[reservation.worker_sid][reservation.sid] = reservation
-    channel = floor.workers[reservation.worker_sid].channels.get(reservation.task_channel_sid)
+    state.open_reservations[reservation.worker_sid][reservation.sid] = reservation
+    channel = state.workers[reservation.worker_sid].channels.get(reservation.task_channel_sid)
     if channel is not None:
         channel.taken += 1
         channel.assigned += not reservation.is_pending
@@ -98,9 +98,9 @@ def _restore_reservation(floor: WorkspaceState, reservation: Reservation, deadli
 
 def callbacks_due(turn: UnitOfWork) -> list[CallAssignmentUrl]:
     """The assignment callbacks of pending Reservations that nobody has answered yet."""
-    floor = turn.floor
+    state = turn.state
     return [
-        lifecycle.assignment_call(turn, floor.tasks[r.task_sid], floor.workers[r.worker_sid], r)
-        for r in floor.reservations.values()
+        lifecycle.assignment_call(turn, state.tasks[r.task_sid], state.workers[r.worker_sid], r)
+        for r in state.reservations.values()
         if r.is_pending and r.callback is CallbackState.DUE
     ]

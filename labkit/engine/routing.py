@@ -25,23 +25,23 @@ REASON_SKIPPED = "Task was skipped out of Workflow"
 
 def choose_filter(turn: UnitOfWork, task: Task) -> int | None:
     """Which filter the Task follows from the top: the first that matches, else the default one, else None."""
-    plan = turn.floor.plan_of(task)
+    plan = turn.state.plan_of(task)
     index = plan.first_match(task.scope)
     if index is None and plan.default is not None:
         return DEFAULT_FILTER
     return index
 
 
-def skips(floor: WorkspaceState, target: Target) -> bool:
+def skips(state: WorkspaceState, target: Target) -> bool:
     """Whether a Task leaves the target at once when nobody can take it right away (docs: …/worker-presence)."""
     return target.skip_if is not None and target.skip_if.matches(
-        {"workers": floor.workers_by_activity(target.queue_sid)}
+        {"workers": state.workers_by_activity(target.queue_sid)}
     )
 
 
 def enter_workflow(turn: UnitOfWork, task: Task, filter_index: int) -> None:
     """Let the Task into its Workflow at a filter, and look for a Worker before the turn ends."""
-    workflow = turn.floor.workflows.get(task.workflow_sid or "")
+    workflow = turn.state.workflows.get(task.workflow_sid or "")
     if workflow is not None:
         event_payloads.report_task(
             turn, EventType.WORKFLOW_ENTERED, task, f"Task {task.sid} entered Workflow {workflow.friendly_name}"
@@ -79,11 +79,11 @@ def _note(turn: UnitOfWork, agenda: list[_Point]) -> bool:
     """Put what is new on the agenda, which is a heap; whether anything is on it."""
     arrivals, freed = turn.news()
     for task in arrivals:
-        heappush(agenda, _Point(turn.floor.rank(task), task.number, task))
+        heappush(agenda, _Point(turn.state.rank(task), task.number, task))
     for worker in freed:
-        waiting = matching.best_waiting(turn.floor, worker)
+        waiting = matching.best_waiting(turn.state, worker)
         if waiting is not None:
-            heappush(agenda, _Point(turn.floor.rank(waiting), worker.number, waiting, worker))
+            heappush(agenda, _Point(turn.state.rank(waiting), worker.number, waiting, worker))
     return bool(agenda)
 
 
@@ -93,32 +93,32 @@ def _serve(turn: UnitOfWork, task: Task, worker: Worker) -> None:
     By now another Worker may have the Task, and this one gets its next best. Or this Worker took another Task and may
     not have this one any more: every change of a Worker's load frees it, so it is on the agenda again.
     """
-    if not turn.floor.is_waiting(task) or _reserve(turn, task):
+    if not turn.state.is_waiting(task) or _reserve(turn, task):
         turn.free(worker)
 
 
 def _place(turn: UnitOfWork, task: Task) -> None:
     """Find the Task a Worker in its target, or a reason to leave the target, or a place to wait."""
-    target = turn.floor.target_of(task)
+    target = turn.state.target_of(task)
     if task.assignments >= lifecycle.MAX_ASSIGNMENTS:
         lifecycle.finish_task(turn, task, TaskStep.CANCEL, reason=lifecycle.REASON_TTL)
     elif _is_over(task.target_deadline, turn.now):
         _leave_by_timeout(turn, task)
     elif _reserve(turn, task):
         return
-    elif target is not None and skips(turn.floor, target):
+    elif target is not None and skips(turn.state, target):
         _next_target(turn, task, skipped=True)
     else:
-        turn.floor.wait(task)
+        turn.state.wait(task)
 
 
 def _reserve(turn: UnitOfWork, task: Task) -> bool:
-    target = turn.floor.target_of(task)
-    queue = turn.floor.task_queues.get(target.queue_sid) if target else None
-    workers = matching.candidates(turn.floor, task, most=queue.max_reserved_workers if queue else 1)
+    target = turn.state.target_of(task)
+    queue = turn.state.task_queues.get(target.queue_sid) if target else None
+    workers = matching.candidates(turn.state, task, most=queue.max_reserved_workers if queue else 1)
     if not workers:
         return False
-    turn.floor.leave(task)
+    turn.state.leave(task)
     lifecycle.reserve(turn, task, workers)
     return True
 
@@ -128,7 +128,7 @@ def _is_over(deadline: datetime | None, now: datetime) -> bool:
 
 
 def _leave_by_timeout(turn: UnitOfWork, task: Task) -> None:
-    target = turn.floor.target_of(task)
+    target = turn.state.target_of(task)
     if target is not None and target.timeout_seconds is not None:
         task.spent_seconds += target.timeout_seconds
     event_payloads.report_task(turn, EventType.TASK_QUEUE_TIMEOUT, task, f"Task {task.sid} timed out of its TaskQueue")
@@ -141,8 +141,8 @@ def _next_target(turn: UnitOfWork, task: Task, *, skipped: bool) -> None:
     The default filter takes only Tasks that no filter matched, and a filter skipped to its end counts as not matched:
     all of its targets, for a Task that has waited in one of them was matched (docs: …/worker-presence).
     """
-    plan = turn.floor.plan_of(task)
-    current = turn.floor.filter_of(task)
+    plan = turn.state.plan_of(task)
+    current = turn.state.filter_of(task)
     index = task.filter_index if task.filter_index is not None else DEFAULT_FILTER
     if current is not None and task.target_index + 1 < len(current.targets):
         _move_on(turn, task, index, task.target_index + 1)
@@ -172,7 +172,7 @@ def _fall_out(turn: UnitOfWork, task: Task, *, skipped: bool) -> None:
 def _go_to(turn: UnitOfWork, task: Task, filter_index: int, target_index: int) -> None:
     """Put the Task into a target. Its time limit counts from the Task's age, over all targets waited through."""
     task.filter_index, task.target_index = filter_index, target_index
-    current = turn.floor.filter_of(task)
+    current = turn.state.filter_of(task)
     if current is None:
         return
     target = current.targets[target_index]
@@ -204,7 +204,7 @@ def _report_target(turn: UnitOfWork, task: Task, matched: Filter, queue_before: 
     if task.task_queue_sid is None or task.task_queue_sid == queue_before:
         return
     task.task_queue_entered_date = turn.now
-    queue = turn.floor.task_queues[task.task_queue_sid].friendly_name
+    queue = turn.state.task_queues[task.task_queue_sid].friendly_name
     if queue_before is not None:
         name = f"Task {task.sid} moved to TaskQueue {queue}"
         event_payloads.report_task(turn, EventType.TASK_QUEUE_MOVED, task, name, previous_task_queue_sid=queue_before)
@@ -213,7 +213,7 @@ def _report_target(turn: UnitOfWork, task: Task, matched: Filter, queue_before: 
 
 def _target_fields(turn: UnitOfWork, task: Task) -> dict[str, str | None]:
     """Of the target that was matched. A configuration gives targets no names; ours is that of the TaskQueue."""
-    target, queue = turn.floor.target_of(task), turn.floor.task_queues.get(task.task_queue_sid or "")
+    target, queue = turn.state.target_of(task), turn.state.task_queues.get(task.task_queue_sid or "")
     narrowed = target.expression.text if target and target.expression else None
     return {
         "workflow_filter_target_name": queue.friendly_name if queue else None,

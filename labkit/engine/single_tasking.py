@@ -18,32 +18,32 @@ LEGACY_NAMES = {"reservation_activity_sid": "Reserved", "assignment_activity_sid
 """Of the Activities that a new TaskQueue has, if it is given none and the Workspace has these."""
 
 
-def reserved_activity(floor: WorkspaceState, task: Task) -> str | None:
+def reserved_activity(state: WorkspaceState, task: Task) -> str | None:
     """Where a Reservation of the Task takes a Worker; None: nowhere."""
-    queue = _queue(floor, task)
+    queue = _queue(state, task)
     return queue.reservation_activity_sid if queue else None
 
 
-def assigned_activity(floor: WorkspaceState, task: Task) -> str | None:
+def assigned_activity(state: WorkspaceState, task: Task) -> str | None:
     """Where accepting the Task takes a Worker; None: nowhere."""
-    queue = _queue(floor, task)
+    queue = _queue(state, task)
     return queue.assignment_activity_sid if queue else None
 
 
-def activity_before(floor: WorkspaceState, reservation: Reservation) -> str | None:
+def activity_before(state: WorkspaceState, reservation: Reservation) -> str | None:
     """Where the Worker goes back to when the Reservation comes to nothing; None: the Activity stays."""
-    worker = floor.workers[reservation.worker_sid]
-    was_moved = reservation.previous_activity_sid in floor.activities
+    worker = state.workers[reservation.worker_sid]
+    was_moved = reservation.previous_activity_sid in state.activities
     return reservation.previous_activity_sid if was_moved and worker.activity_sid == reservation.activity_sid else None
 
 
-def default_activities(floor: WorkspaceState) -> dict[str, str]:
+def default_activities(state: WorkspaceState) -> dict[str, str]:
     """The Activities of a TaskQueue that is given none, by the names of its fields."""
-    if floor.workspace.multi_task_enabled:
+    if state.workspace.multi_task_enabled:
         return {}
-    by_name = {activity.friendly_name: activity.sid for activity in floor.activities.values()}
+    by_name = {activity.friendly_name: activity.sid for activity in state.activities.values()}
     return {field: by_name[name] for field, name in LEGACY_NAMES.items() if name in by_name}
 
 
-def _queue(floor: WorkspaceState, task: Task) -> TaskQueue | None:
-    return None if floor.workspace.multi_task_enabled else floor.task_queues.get(task.task_queue_sid or "")
+def _queue(state: WorkspaceState, task: Task) -> TaskQueue | None:
+    return None if state.workspace.multi_task_enabled else state.task_queues.get(task.task_queue_sid or "")

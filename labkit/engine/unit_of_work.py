@@ -1,4 +1,4 @@
-"""One turn of the engine: what a handler may do to the floor, written down as it does it."""
+"""One unit of work of the engine: what a handler may do to the state, written down as it does it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class UnitOfWork:
     """Given to every handler. Its methods are the only ways to change, remove, report and ask.
 
     Attributes:
-        floor: the Workspace that the command is about.
+        state: the Workspace that the command is about.
         now: the moment for which the turn is played: of the command, or the deadline that fell due.
         arrivals: pending Tasks that must look for a Worker, by SID.
         freed: Workers who may take more than before, by SID.
@@ -28,15 +28,15 @@ class UnitOfWork:
 
     def __init__(
         self,
-        floor: WorkspaceState,
+        state: WorkspaceState,
         now: datetime,
         *,
         sids: Callable[[str], str],
         numbers: Iterator[int],
         deadlines: Deadlines,
-        floors: Mapping[str, WorkspaceState],
+        states: Mapping[str, WorkspaceState],
     ) -> None:
-        self.floor = floor
+        self.state = state
         self.now = now
         self.outcome = Outcome()
         self.arrivals: dict[str, Task] = {}
@@ -44,13 +44,13 @@ class UnitOfWork:
         self.deadlines = deadlines
         self._sids = sids
         self._numbers = numbers
-        self._floors = floors
+        self._states = states
 
     def birth(self, kind: Sid) -> dict[str, Any]:
         """The fields that every new record begins with."""
         return {
             "sid": self._sids(kind),
-            "workspace_sid": self.floor.workspace.sid,
+            "workspace_sid": self.state.workspace.sid,
             "number": next(self._numbers),
             "date_created": self.now,
             "date_updated": self.now,
@@ -81,7 +81,7 @@ class UnitOfWork:
         self, type_: EventType, description: str, data: dict[str, Any], *, resource: str, resource_sid: str
     ) -> None:
         """Report that something happened, with the values of this moment."""
-        workspace = self.floor.workspace
+        workspace = self.state.workspace
         event = Event(
             sid=self._sids(Sid.EVENT),
             type=type_,
@@ -97,7 +97,7 @@ class UnitOfWork:
 
     def alert(self, code: int, problem: str, *, resource_sid: str) -> Alert:
         """Raise an alert with one of Twilio's error codes."""
-        workspace = self.floor.workspace
+        workspace = self.state.workspace
         alert = Alert(
             at=self.now,
             account_sid=workspace.account_sid,
@@ -111,12 +111,12 @@ class UnitOfWork:
 
     def is_elsewhere(self, worker_sid: Any) -> bool:
         """Whether another Workspace of the same account has this Worker."""
-        others = (f for f in self._floors.values() if f.workspace.account_sid == self.floor.workspace.account_sid)
-        return isinstance(worker_sid, str) and any(worker_sid in floor.workers for floor in others)
+        others = (f for f in self._states.values() if f.workspace.account_sid == self.state.workspace.account_sid)
+        return isinstance(worker_sid, str) and any(worker_sid in state.workers for state in others)
 
     def route(self, task: Task) -> None:
         """The Task must look for a Worker before the turn ends."""
-        self.floor.leave(task)
+        self.state.leave(task)
         self.arrivals[task.sid] = task
 
     def free(self, worker: Worker) -> None:

@@ -1,4 +1,4 @@
-"""The floor: one Workspace with all that is in it, and the indexes that keep routing quick.
+"""The state of one Workspace, with all that is in it, and the indexes that keep routing quick.
 
 Indexes follow from the records and are never stored. What they promise:
 

@@ -1,4 +1,4 @@
-"""A real account's Workspace, read over REST into a floor that the engine can explain; and what REST does not tell."""
+"""A real account's Workspace, read over REST into a state that the engine can explain; and what REST does not tell."""
 
 from __future__ import annotations
 
@@ -61,9 +61,9 @@ class Account:
             raw = self._workspace.tasks(task_sid).fetch()
         task = made.task(raw)
         now = task.date_created + timedelta(seconds=raw.age) if raw.age is not None else datetime.now(UTC)
-        floor = self._floor_around(task, now)
+        state = self._state_around(task, now)
         events = self._events(task)
-        return explain_task(floor, task_sid, now, events=events, unknown=self._unknown)
+        return explain_task(state, task_sid, now, events=events, unknown=self._unknown)
 
     def lint(self) -> tuple[Warned, ...]:
         """What in the Workspace is legal and probably not meant; its Tasks are those that wait."""
@@ -73,9 +73,9 @@ class Account:
         with asking("list the Tasks that wait"):
             waiting = self._workspace.tasks.list(assignment_status=["pending"], limit=MOST_TASKS, page_size=MOST_TASKS)
         parts = [*self._furniture(), *map(made.workflow, workflows), *self._workers(), *map(made.task, waiting)]
-        return lint_workspace(_floor(parts))
+        return lint_workspace(_state(parts))
 
-    def _floor_around(self, task: Task, now: datetime) -> WorkspaceState:
+    def _state_around(self, task: Task, now: datetime) -> WorkspaceState:
         """All that decides about one Task."""
         parts: list[Record] = [*self._furniture(), *self._workers()]
         if task.workflow_sid and not task.is_direct:
@@ -84,9 +84,9 @@ class Account:
             plan = parse_configuration(workflow.configuration)
             parts += [workflow, *stand(task, workflow, plan, now=now)]
         parts += [task, *self._reservations(task, parts), *self._others(task)]
-        floor = _floor(parts)
-        self._read_channels(floor, task)
-        return floor
+        state = _state(parts)
+        self._read_channels(state, task)
+        return state
 
     def _furniture(self) -> list[Record]:
         """The Workspace, its Activities, TaskChannels and TaskQueues."""
@@ -138,24 +138,24 @@ class Account:
             self._unknown.append(f"Tasks before it beyond the {MOST_TASKS} that were listed.")
         return [made.task(each) for each in found if each.sid != task.sid]
 
-    def _read_channels(self, floor: WorkspaceState, task: Task) -> None:
+    def _read_channels(self, state: WorkspaceState, task: Task) -> None:
         """How much room the Workers have who match the Task's TaskQueue; for all others nobody needs to know."""
-        asked_for = floor.members[task.task_queue_sid or ""] | {task.routing_target or ""}
-        members = [worker for worker in floor.workers.values() if worker.sid in asked_for]
+        asked_for = state.members[task.task_queue_sid or ""] | {task.routing_target or ""}
+        members = [worker for worker in state.workers.values() if worker.sid in asked_for]
         for worker in members[:MOST_CHANNELS]:
             with asking(f"list the channels of Worker {worker.friendly_name}"):
                 found = self._workspace.workers(worker.sid).worker_channels.list(page_size=_PAGE)
             for each in found:
                 channel = made.worker_channel(each)
                 worker.channels[channel.task_channel_sid] = channel
-                floor.refresh_channel_names(worker, channel)
-            floor.refresh_worker(worker)
-            floor.refresh_ready(worker)
+                state.refresh_channel_names(worker, channel)
+            state.refresh_worker(worker)
+            state.refresh_ready(worker)
         if len(members) > MOST_CHANNELS:
             self._unknown.append(
                 f"The capacity of all but {MOST_CHANNELS} of the {len(members)} Workers of the TaskQueue."
             )
-        if len(members) < len(floor.workers):
+        if len(members) < len(state.workers):
             self._unknown.append("The capacity of Workers who do not match the TaskQueue.")
 
     def _events(self, task: Task) -> list[EventRecord]:
@@ -166,13 +166,13 @@ class Account:
         return sorted(events, key=lambda each: each.at)
 
 
-def _floor(parts: Iterable[Record]) -> WorkspaceState:
-    """A floor of these records, with every Worker's channels open until they are read."""
+def _state(parts: Iterable[Record]) -> WorkspaceState:
+    """The state that these records make, with every Worker's channels open until they are read."""
     numbered = sorted(parts, key=lambda each: each.date_created)
     for number, record in enumerate(numbered, start=1):
         record.number = number
-    floors: dict[str, WorkspaceState] = {}
-    load(floors, [*numbered, *made.open_channels(numbered)], deadlines=Deadlines(lambda _: False))
-    if len(floors) != 1:
-        raise LabError("A floor is made of one Workspace.")
-    return next(iter(floors.values()))
+    states: dict[str, WorkspaceState] = {}
+    load(states, [*numbered, *made.open_channels(numbered)], deadlines=Deadlines(lambda _: False))
+    if len(states) != 1:
+        raise LabError("A state is made of one Workspace.")
+    return next(iter(states.values()))

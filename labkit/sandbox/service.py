@@ -47,7 +47,7 @@ class Publisher(Protocol):
     def call(self, effect: Effect) -> None:
         """Carry out an effect, in the background."""
 
-    def report(self, event: Event, floor: WorkspaceState) -> None:
+    def report(self, event: Event, state: WorkspaceState) -> None:
         """Send an event to whoever wants it, in the background."""
 
     def drop(self) -> None:
@@ -101,7 +101,7 @@ class Service:
         self._awaited: datetime | None = None
 
     @property
-    def floors(self) -> dict[str, WorkspaceState]:
+    def states(self) -> dict[str, WorkspaceState]:
         """The Workspaces by SID, for reading.
 
         Raises:
@@ -109,7 +109,7 @@ class Service:
         """
         if self._is_behind:
             self._believe_the_store()
-        return self._engine.floors
+        return self._engine.states
 
     async def execute(self, command: Command, view: Callable[[Any], T]) -> T:
         """Play a command and wait until it is written.
@@ -125,10 +125,10 @@ class Service:
         """
         now = self.clock.now()
         self._tick(now)
-        floor = self.floors.get(command.workspace_sid)
+        state = self.states.get(command.workspace_sid)
         outcome = self._engine.handle(command, now, view=view)
-        if floor is not None and command.workspace_sid not in self.floors:
-            self._leaving[command.workspace_sid] = floor
+        if state is not None and command.workspace_sid not in self.states:
+            self._leaving[command.workspace_sid] = state
         result: T = outcome.result
         self._pending.extend(outcome)
         await self._committed()
@@ -224,8 +224,8 @@ class Service:
         """Those whose Reservation still waits; what fell due meanwhile has been played."""
         owed, self._owed = self._owed, []
         for effect in owed:
-            floor = self.floors.get(effect.workspace_sid)
-            reservation = floor.reservations.get(effect.reservation_sid) if floor else None
+            state = self.states.get(effect.workspace_sid)
+            reservation = state.reservations.get(effect.reservation_sid) if state else None
             if reservation is not None and reservation.is_pending:
                 self._publish(Outcome(effects=[effect]), {})
 
@@ -305,11 +305,11 @@ class Service:
     def _publish(self, outcome: Outcome, leaving: Mapping[str, WorkspaceState]) -> None:
         if self.publisher is None:
             return
-        floors = self.floors
+        states = self.states
         for event in outcome.events:
-            floor = floors.get(event.workspace_sid) or leaving.get(event.workspace_sid)
-            if floor is not None:
-                self.publisher.report(event, floor)
+            state = states.get(event.workspace_sid) or leaving.get(event.workspace_sid)
+            if state is not None:
+                self.publisher.report(event, state)
         for effect in outcome.effects:
             self.publisher.call(effect)
 

@@ -151,8 +151,8 @@ class Webhooks:
         return self.deliveries.keep(replace(delivery, error=alert.code, remark=alert.text))
 
     def _read(self, delivery: Delivery, workspace_sid: str) -> Answer:
-        floor = self._service.floors.get(workspace_sid)
-        activities = floor.activities if floor else {}
+        state = self._service.states.get(workspace_sid)
+        activities = state.activities if state else {}
         return read_answer(delivery.body, content_type=delivery.content_type, activities=activities)
 
     async def _bring_back(self, command: Command) -> Alert | None:
@@ -172,8 +172,8 @@ class Webhooks:
 
     # --- event callbacks --------------------------------------------------------------------------------------------
 
-    def report(self, event: Event, floor: WorkspaceState) -> None:
-        workspace = floor.workspace
+    def report(self, event: Event, state: WorkspaceState) -> None:
+        workspace = state.workspace
         if not workspace.event_callback_url or not is_wanted(event, workspace.events_filter):
             return
         delivery = Delivery(
@@ -231,8 +231,8 @@ class Webhooks:
 
     def _too_late(self, reservation_sid: str, workspace_sid: str) -> str | None:
         """Why an answer for this Reservation comes too late, in words; None if it does not."""
-        floor = self._service.floors.get(workspace_sid)
-        reservation = floor.reservations.get(reservation_sid) if floor is not None else None
+        state = self._service.states.get(workspace_sid)
+        reservation = state.reservations.get(reservation_sid) if state is not None else None
         if reservation is None:
             return f"Reservation {reservation_sid} is gone"
         return None if reservation.is_pending else f"Reservation {reservation_sid} is {reservation.reservation_status}"

@@ -27,19 +27,19 @@ def check(world: World, history: History) -> None:
     """
     history.follow(world)
     assert_nothing_forgotten(world)
-    assert_statuses_agree(world.floor)
-    assert_within_capacity(world.floor, history)
-    assert_one_at_a_time(world.floor)
-    assert_turns(world.floor, history)
-    assert_indexes(world.floor)
+    assert_statuses_agree(world.state)
+    assert_within_capacity(world.state, history)
+    assert_one_at_a_time(world.state)
+    assert_turns(world.state, history)
+    assert_indexes(world.state)
     assert_calls(world)
-    assert_settled(world.floor)
+    assert_settled(world.state)
     assert_reloads(world)
 
 
 def assert_nothing_forgotten(world: World) -> None:
     """What the outcomes said has changed is all that has changed; so a refused command has changed nothing."""
-    assert written(world.floor) == {sid: text for sid, (_, text) in world.kept.items()}
+    assert written(world.state) == {sid: text for sid, (_, text) in world.kept.items()}
 
 
 class History:
@@ -113,7 +113,7 @@ TASK_EVENTS = {
 }
 
 
-def assert_statuses_agree(floor: WorkspaceState) -> None:
+def assert_statuses_agree(state: WorkspaceState) -> None:
     """A Task's status is what its Reservations say, and never are two of them accepted."""
     expected = {
         TaskStatus.PENDING: set(),
@@ -123,104 +123,104 @@ def assert_statuses_agree(floor: WorkspaceState) -> None:
         TaskStatus.COMPLETED: set(),
         TaskStatus.CANCELED: set(),
     }
-    for task in floor.tasks.values():
-        held = [r.reservation_status for r in floor.reservations.values() if r.task_sid == task.sid and r.is_open]
+    for task in state.tasks.values():
+        held = [r.reservation_status for r in state.reservations.values() if r.task_sid == task.sid and r.is_open]
         assert set(held) == expected[task.assignment_status]
         assert task.assignment_status is TaskStatus.RESERVED or len(held) <= 1
 
 
-def assert_within_capacity(floor: WorkspaceState, history: History) -> None:
+def assert_within_capacity(state: WorkspaceState, history: History) -> None:
     """Nobody was given more than fits; what was there when the capacity was lowered may stay."""
-    for worker in floor.workers.values():
+    for worker in state.workers.values():
         for channel in worker.channels.values():
-            taken = reference.load(floor, worker, channel.task_channel_sid)
-            bound = [r for r in taken if not floor.tasks[r.task_sid].ignore_capacity]
+            taken = reference.load(state, worker, channel.task_channel_sid)
+            bound = [r for r in taken if not state.tasks[r.task_sid].ignore_capacity]
             history.follow_capacity(channel.sid, channel.configured_capacity)
-            if not floor.workspace.multi_task_enabled:
+            if not state.workspace.multi_task_enabled:
                 history.lowered.add(channel.sid)  # no channel counts; more than fits is there when this is turned off
             elif len(bound) <= channel.configured_capacity:
                 history.lowered.discard(channel.sid)
             assert len(bound) <= channel.configured_capacity or channel.sid in history.lowered
 
 
-def assert_one_at_a_time(floor: WorkspaceState) -> None:
+def assert_one_at_a_time(state: WorkspaceState) -> None:
     """In single tasking nobody was given a second Task, but for those sent to them whatever they hold."""
-    if floor.workspace.multi_task_enabled:
+    if state.workspace.multi_task_enabled:
         return
-    for worker in floor.workers.values():
-        held = [r for r in floor.reservations.values() if r.worker_sid == worker.sid and r.is_open]
-        bound = [r for r in held if not floor.tasks[r.task_sid].ignore_capacity]
+    for worker in state.workers.values():
+        held = [r for r in state.reservations.values() if r.worker_sid == worker.sid and r.is_open]
+        bound = [r for r in held if not state.tasks[r.task_sid].ignore_capacity]
         assert len(bound) <= 1
 
 
-def assert_turns(floor: WorkspaceState, history: History) -> None:
+def assert_turns(state: WorkspaceState, history: History) -> None:
     """Who was reserved last has the highest number, and who never was has none."""
-    reserved = sorted((w for w in floor.workers.values() if w.last_reserved), key=lambda w: w.last_reserved)
-    assert [worker.sid for worker in reserved] == [sid for sid in history.turns if sid in floor.workers]
-    for worker in floor.workers.values():
+    reserved = sorted((w for w in state.workers.values() if w.last_reserved), key=lambda w: w.last_reserved)
+    assert [worker.sid for worker in reserved] == [sid for sid in history.turns if sid in state.workers]
+    for worker in state.workers.values():
         assert worker.last_reserved >= max(channel.last_reserved for channel in worker.channels.values())
 
 
-def assert_indexes(floor: WorkspaceState) -> None:
+def assert_indexes(state: WorkspaceState) -> None:
     """Every index is what the records say."""
     members = {
         (queue.sid, worker.sid)
-        for queue in floor.task_queues.values()
-        for worker in floor.workers.values()
-        if reference.is_member(floor, worker, queue.sid)
+        for queue in state.task_queues.values()
+        for worker in state.workers.values()
+        if reference.is_member(state, worker, queue.sid)
     }
-    assert {(q, w) for q, workers in floor.members.items() for w in workers} == members
-    assert {(q, w) for w, queues in floor.queues_of.items() for q in queues} == members
-    for worker in floor.workers.values():
-        assert worker.scope == reference.scope(floor, worker)
+    assert {(q, w) for q, workers in state.members.items() for w in workers} == members
+    assert {(q, w) for w, queues in state.queues_of.items() for q in queues} == members
+    for worker in state.workers.values():
+        assert worker.scope == reference.scope(state, worker)
         for channel in worker.channels.values():
-            taken = reference.load(floor, worker, channel.task_channel_sid)
+            taken = reference.load(state, worker, channel.task_channel_sid)
             accepted = [r for r in taken if r.reservation_status is not ReservationStatus.PENDING]
             assert (channel.taken, channel.assigned) == (len(taken), len(accepted))
-    assert_ready(floor)
-    assert_lanes(floor)
-    held = {(r.worker_sid, r.sid) for r in floor.reservations.values() if r.is_open}
-    assert {(w, r) for w, every in floor.open_reservations.items() for r in every} == held
-    assert floor.in_flight == sum(not task.is_final for task in floor.tasks.values())
+    assert_ready(state)
+    assert_lanes(state)
+    held = {(r.worker_sid, r.sid) for r in state.reservations.values() if r.is_open}
+    assert {(w, r) for w, every in state.open_reservations.items() for r in every} == held
+    assert state.in_flight == sum(not task.is_final for task in state.tasks.values())
 
 
-def assert_ready(floor: WorkspaceState) -> None:
+def assert_ready(state: WorkspaceState) -> None:
     """`ready` has whoever is available with room, the longest idle first."""
-    for channel_sid, channel in floor.task_channels.items():
+    for channel_sid, channel in state.task_channels.items():
         expected = [
             worker
-            for worker in floor.workers.values()
-            if floor.activities[worker.activity_sid].available and reference.fits_in(floor, worker, channel_sid)
+            for worker in state.workers.values()
+            if state.activities[worker.activity_sid].available and reference.fits_in(state, worker, channel_sid)
         ]
         optimized = channel.channel_optimized_routing
         expected.sort(key=lambda w: (w.channels[channel_sid].last_reserved if optimized else w.last_reserved, w.number))
-        assert list(floor.ready[channel_sid].values()) == expected
+        assert list(state.ready[channel_sid].values()) == expected
 
 
-def assert_lanes(floor: WorkspaceState) -> None:
+def assert_lanes(state: WorkspaceState) -> None:
     """`lanes` has every waiting Task once, in order, and to judge one of a Lane is to judge all."""
-    lanes = [lane for by_key in floor.lanes.values() for lane in by_key.values()]
+    lanes = [lane for by_key in state.lanes.values() for lane in by_key.values()]
     found = [task.sid for lane in lanes for task in lane.tasks.values()]
-    assert sorted(found) == sorted(task.sid for task in reference.waiting_tasks(floor))
+    assert sorted(found) == sorted(task.sid for task in reference.waiting_tasks(state))
     for lane in lanes:
         tasks = list(lane.tasks.values())
-        assert tasks == sorted(tasks, key=lambda task: reference.rank(floor, task))
-        judged = [[judge(floor, worker, task) for worker in floor.workers.values()] for task in tasks]
+        assert tasks == sorted(tasks, key=lambda task: reference.rank(state, task))
+        judged = [[judge(state, worker, task) for worker in state.workers.values()] for task in tasks]
         assert all(each == judged[0] for each in judged)
 
 
-def judge(floor: WorkspaceState, worker: Any, task: Any) -> bool:
-    target = floor.target_of(task)
+def judge(state: WorkspaceState, worker: Any, task: Any) -> bool:
+    target = state.target_of(task)
     assert target is not None
-    return reference.may_have(floor, worker, task, target)
+    return reference.may_have(state, worker, task, target)
 
 
 def assert_calls(world: World) -> None:
     """Calls belong to Tasks that are there, and live ones to Tasks that are not over; what rings is still wanted."""
-    floor = world.floor
-    assert {leg.sid for task in floor.tasks.values() for leg in task.legs} == set(floor.call_legs)
-    for leg in floor.call_legs.values():
-        task, reservation = floor.tasks[leg.task_sid], floor.reservations.get(leg.reservation_sid)
+    state = world.state
+    assert {leg.sid for task in state.tasks.values() for leg in task.legs} == set(state.call_legs)
+    for leg in state.call_legs.values():
+        task, reservation = state.tasks[leg.task_sid], state.reservations.get(leg.reservation_sid)
         assert (reservation is None) == (leg.reservation_sid == "")
         assert not leg.is_live or not task.is_final
         assert leg.due_at is None or (leg.is_live and leg.due_at >= world.now)
@@ -228,42 +228,42 @@ def assert_calls(world: World) -> None:
             assert leg.due_at is not None
             assert reservation is not None
             assert reservation.is_open
-    for reservation in floor.reservations.values():
-        ringing = [leg for leg in floor.tasks[reservation.task_sid].legs if leg.status is CallStatus.RINGING]
+    for reservation in state.reservations.values():
+        ringing = [leg for leg in state.tasks[reservation.task_sid].legs if leg.status is CallStatus.RINGING]
         wanted = [leg for leg in ringing if leg.reservation_sid == reservation.sid and leg.party is not SUPERVISOR]
         assert len(wanted) <= 1
         assert reservation.held_at is None or (reservation.is_pending and wanted)
 
 
-def assert_settled(floor: WorkspaceState) -> None:
+def assert_settled(state: WorkspaceState) -> None:
     """Nothing waits that anybody may have."""
-    assert not [task for task in reference.waiting_tasks(floor) if reference.candidates(floor, task)]
+    assert not [task for task in reference.waiting_tasks(state) if reference.candidates(state, task)]
 
 
 def assert_reloads(world: World) -> None:
     """An engine made of what a store holds is the engine in memory."""
     other = world.reload()
     assert derived(other, world.sid) == derived(world.engine, world.sid)
-    assert written(other.floors[world.sid]) == written(world.floor)
+    assert written(other.states[world.sid]) == written(world.state)
 
 
 def derived(engine: Engine, workspace_sid: str) -> Json:
     """Everything that follows from the records, in a form that can be compared."""
-    floor = engine.floors[workspace_sid]
+    state = engine.states[workspace_sid]
     lanes: Json = defaultdict(dict)
-    for place, by_key in floor.lanes.items():
+    for place, by_key in state.lanes.items():
         for key, lane in by_key.items():
             lanes[place][key] = [(rank, task.sid) for rank, task in lane.tasks.items()]
     return {
-        "members": {sid: found for sid, found in floor.members.items() if found},
-        "queues_of": {sid: found for sid, found in floor.queues_of.items() if found},
-        "ready": {sid: [(k, w.sid) for k, w in found.items()] for sid, found in floor.ready.items() if found},
+        "members": {sid: found for sid, found in state.members.items() if found},
+        "queues_of": {sid: found for sid, found in state.queues_of.items() if found},
+        "ready": {sid: [(k, w.sid) for k, w in found.items()] for sid, found in state.ready.items() if found},
         "lanes": lanes,
-        "held": {sid: set(found) for sid, found in floor.open_reservations.items() if found},
-        "loads": {ch.sid: (ch.taken, ch.assigned) for w in floor.workers.values() for ch in w.channels.values()},
-        "scopes": {each.sid: each.scope for each in (*floor.workers.values(), *floor.tasks.values())},
-        "tasks": {task.sid: [r.sid for r in task.reservations] for task in floor.tasks.values()},
-        "calls": {task.sid: [leg.sid for leg in task.legs] for task in floor.tasks.values()},
-        "in_flight": floor.in_flight,
+        "held": {sid: set(found) for sid, found in state.open_reservations.items() if found},
+        "loads": {ch.sid: (ch.taken, ch.assigned) for w in state.workers.values() for ch in w.channels.values()},
+        "scopes": {each.sid: each.scope for each in (*state.workers.values(), *state.tasks.values())},
+        "tasks": {task.sid: [r.sid for r in task.reservations] for task in state.tasks.values()},
+        "calls": {task.sid: [leg.sid for leg in task.legs] for task in state.tasks.values()},
+        "in_flight": state.in_flight,
         "next_deadline": engine.next_deadline(),
     }

@@ -160,12 +160,12 @@ def command(times: int = 1) -> Callable[[Any], Any]:
 
 
 def some_task(world: World, number: int) -> str | None:
-    names = [name for name in world.names if name.startswith("T") and world.names[name] in world.floor.tasks]
+    names = [name for name in world.names if name.startswith("T") and world.names[name] in world.state.tasks]
     return choose(names, number) if names else None
 
 
 def some_worker(world: World, number: int) -> str | None:
-    names = [name for name in WORKERS if world.names.get(name) in world.floor.workers]
+    names = [name for name in WORKERS if world.names.get(name) in world.state.workers]
     return choose(names, number) if names else None
 
 
@@ -188,7 +188,7 @@ def create_task(world: World, a: int, b: int, c: int) -> None:
 
 @command(times=5)
 def answer(world: World, a: int, b: int, c: int) -> None:
-    every = list(world.floor.reservations.values())
+    every = list(world.state.reservations.values())
     held = [r.sid for r in every if r.is_open or c % 8 == 7] or [r.sid for r in every]
     if held:
         status = choose(("accepted", "completed", "accepted", "completed", "rejected", "wrapping", "canceled"), b)
@@ -288,7 +288,7 @@ def call_back(world: World, a: int, b: int, c: int) -> None:
 
 @command(times=3)
 def instruct(world: World, a: int, b: int, c: int) -> None:
-    every = list(world.floor.reservations.values())
+    every = list(world.state.reservations.values())
     held = [r.sid for r in every if r.is_open and a % 8] or [r.sid for r in every]
     if held:
         instruction, fields = choose(VOICE, b)
@@ -300,7 +300,7 @@ def instruct(world: World, a: int, b: int, c: int) -> None:
 
 @command()
 def hang_up(world: World, a: int, *_: int) -> None:
-    live = [leg.sid for leg in world.floor.call_legs.values() if leg.is_live]
+    live = [leg.sid for leg in world.state.call_legs.values() if leg.is_live]
     if live:
         world.run(commands.HangUp, sid=choose(live, a))
 
@@ -319,9 +319,9 @@ def direct_calls(world: World, a: int, b: int, c: int) -> None:
 @command()
 def come_and_go(world: World, a: int, b: int, c: int) -> None:
     name = choose(WORKERS, a)
-    if world.names.get(name) in world.floor.workers:
+    if world.names.get(name) in world.state.workers:
         world.delete(choose((name, name, "Q0", "F0", "Break", "fax"), b))
-    elif len(world.floor.workers) < len(WORKERS):
+    elif len(world.state.workers) < len(WORKERS):
         world.add_worker(name, activity=choose(ACTIVITIES, b), attributes=worker_attributes(c))
 
 

@@ -43,8 +43,8 @@ def settle(turn: UnitOfWork) -> None:
     while True:
         arrivals, _ = turn.news()
         arriving.update({task.sid: task for task in arrivals})
-        waiting = [t for t in waiting_tasks(turn.floor) if t.sid not in arriving and candidates(turn.floor, t)]
-        first = min([*arriving.values(), *waiting], key=lambda t: rank(turn.floor, t), default=None)
+        waiting = [t for t in waiting_tasks(turn.state) if t.sid not in arriving and candidates(turn.state, t)]
+        first = min([*arriving.values(), *waiting], key=lambda t: rank(turn.state, t), default=None)
         if first is None:
             return
         if arriving.pop(first.sid, None):
@@ -53,46 +53,46 @@ def settle(turn: UnitOfWork) -> None:
             routing._reserve(turn, first)
 
 
-def waiting_tasks(floor: WorkspaceState) -> list[Task]:
+def waiting_tasks(state: WorkspaceState) -> list[Task]:
     """Every Task that nobody holds and nobody has finished."""
-    return [task for task in floor.tasks.values() if task.assignment_status == TaskStatus.PENDING]
+    return [task for task in state.tasks.values() if task.assignment_status == TaskStatus.PENDING]
 
 
-def candidates(floor: WorkspaceState, task: Task, *, most: int = 1) -> list[Worker]:
+def candidates(state: WorkspaceState, task: Task, *, most: int = 1) -> list[Worker]:
     """The Workers who would be reserved for the Task now, best first."""
-    target = floor.target_of(task)
+    target = state.target_of(task)
     assert target is not None
-    fitting = [worker for worker in floor.workers.values() if may_have(floor, worker, task, target)]
+    fitting = [worker for worker in state.workers.values() if may_have(state, worker, task, target)]
     fitting.sort(key=lambda worker: worker.number)
-    fitting.sort(key=lambda worker: last_reserved(floor, worker, task))
+    fitting.sort(key=lambda worker: last_reserved(state, worker, task))
     if target.order is not None:
-        fitting.sort(key=lambda worker: target.order.sort_key({"worker": scope(floor, worker)}))
+        fitting.sort(key=lambda worker: target.order.sort_key({"worker": scope(state, worker)}))
     return fitting[:most]
 
 
-def may_have(floor: WorkspaceState, worker: Worker, task: Task, target: Target) -> bool:
+def may_have(state: WorkspaceState, worker: Worker, task: Task, target: Target) -> bool:
     """Section 9.1, point by point."""
     to_one_worker = task.routing_target is not None and task.routing_target.startswith("WK")
     if to_one_worker:
         if worker.sid != task.routing_target:
             return False
-    elif not is_member(floor, worker, target.queue_sid):
+    elif not is_member(state, worker, target.queue_sid):
         return False
     if target.expression is not None:
-        both = {"task": json.loads(task.attributes), "worker": scope(floor, worker)}
+        both = {"task": json.loads(task.attributes), "worker": scope(state, worker)}
         if not target.expression.matches(both):
             return False
     if target.known_worker is not None and not is_the_known_one(worker, task, target):
         return False
-    if not floor.activities[worker.activity_sid].available and (to_one_worker or not names_activity(floor, target)):
+    if not state.activities[worker.activity_sid].available and (to_one_worker or not names_activity(state, target)):
         return False
-    return task.ignore_capacity or has_room(floor, worker, task)
+    return task.ignore_capacity or has_room(state, worker, task)
 
 
-def is_member(floor: WorkspaceState, worker: Worker, queue_sid: str) -> bool:
+def is_member(state: WorkspaceState, worker: Worker, queue_sid: str) -> bool:
     """Whether the Worker matches the queue's expression."""
-    expression = compile_expression(floor.task_queues[queue_sid].target_workers, Dialect.WORKER)
-    return expression.matches({"worker": scope(floor, worker)})
+    expression = compile_expression(state.task_queues[queue_sid].target_workers, Dialect.WORKER)
+    return expression.matches({"worker": scope(state, worker)})
 
 
 def is_the_known_one(worker: Worker, task: Task, target: Target) -> bool:
@@ -104,43 +104,43 @@ def is_the_known_one(worker: Worker, task: Task, target: Target) -> bool:
     return value == getattr(worker, target.known_worker.field)
 
 
-def names_activity(floor: WorkspaceState, target: Target) -> bool:
+def names_activity(state: WorkspaceState, target: Target) -> bool:
     """Section 8.4."""
     texts = [target.expression.text] if target.expression else []
     if target.queue_sid:
-        texts.append(floor.task_queues[target.queue_sid].target_workers)
+        texts.append(state.task_queues[target.queue_sid].target_workers)
     return any(NAMES_ACTIVITY.search(text) for text in texts)
 
 
-def load(floor: WorkspaceState, worker: Worker, channel_sid: str) -> list[Reservation]:
+def load(state: WorkspaceState, worker: Worker, channel_sid: str) -> list[Reservation]:
     """What takes the Worker's capacity on a channel."""
     return [
         r
-        for r in floor.reservations.values()
+        for r in state.reservations.values()
         if r.worker_sid == worker.sid and r.task_channel_sid == channel_sid and r.reservation_status in OPEN
     ]
 
 
-def has_room(floor: WorkspaceState, worker: Worker, task: Task) -> bool:
+def has_room(state: WorkspaceState, worker: Worker, task: Task) -> bool:
     """Section 5.8; 5.7 for single tasking."""
-    return fits_in(floor, worker, task.task_channel_sid)
+    return fits_in(state, worker, task.task_channel_sid)
 
 
-def fits_in(floor: WorkspaceState, worker: Worker, channel_sid: str) -> bool:
+def fits_in(state: WorkspaceState, worker: Worker, channel_sid: str) -> bool:
     """Whether the Worker can take one more Task of the channel."""
-    if not floor.workspace.multi_task_enabled:
-        return not any(load(floor, worker, sid) for sid in floor.task_channels)
+    if not state.workspace.multi_task_enabled:
+        return not any(load(state, worker, sid) for sid in state.task_channels)
     channel = worker.channels[channel_sid]
-    return channel.available and len(load(floor, worker, channel_sid)) < channel.configured_capacity
+    return channel.available and len(load(state, worker, channel_sid)) < channel.configured_capacity
 
 
-def scope(floor: WorkspaceState, worker: Worker) -> dict[str, Any]:
+def scope(state: WorkspaceState, worker: Worker) -> dict[str, Any]:
     """What expressions read of a Worker (section 8.3), counted anew."""
     channels = {}
     for channel_sid, channel in worker.channels.items():
-        taken = load(floor, worker, channel_sid)
+        taken = load(state, worker, channel_sid)
         free = max(0, channel.configured_capacity - len(taken))
-        channels[floor.task_channels[channel_sid].unique_name] = {
+        channels[state.task_channels[channel_sid].unique_name] = {
             "configured_capacity": channel.configured_capacity,
             "assigned_tasks": sum(r.reservation_status != ReservationStatus.PENDING for r in taken),
             "available_capacity_percentage": free * 100 // (channel.configured_capacity or 1),
@@ -150,22 +150,22 @@ def scope(floor: WorkspaceState, worker: Worker) -> dict[str, Any]:
         "sid": worker.sid,
         "friendly_name": worker.friendly_name,
         "activity_sid": worker.activity_sid,
-        "activity_name": floor.activities[worker.activity_sid].friendly_name,
+        "activity_name": state.activities[worker.activity_sid].friendly_name,
         "channel": channels,
     }
 
 
-def last_reserved(floor: WorkspaceState, worker: Worker, task: Task) -> int:
+def last_reserved(state: WorkspaceState, worker: Worker, task: Task) -> int:
     """When the Worker was last reserved: the smallest number has been idle longest."""
-    optimized = floor.task_channels[task.task_channel_sid].channel_optimized_routing
+    optimized = state.task_channels[task.task_channel_sid].channel_optimized_routing
     return worker.channels[task.task_channel_sid].last_reserved if optimized else worker.last_reserved
 
 
-def rank(floor: WorkspaceState, task: Task) -> tuple[float, ...]:
+def rank(state: WorkspaceState, task: Task) -> tuple[float, ...]:
     """Section 9.2: the smaller is served first."""
-    queue = floor.task_queues.get(task.task_queue_sid or "")
+    queue = state.task_queues.get(task.task_queue_sid or "")
     order = queue.task_order if queue else TaskOrder.FIFO
-    kind = 0 if order == floor.workspace.prioritize_queue_order else 1
+    kind = 0 if order == state.workspace.prioritize_queue_order else 1
     age = task.virtual_start_time.timestamp()
     if order == TaskOrder.LIFO:
         return (kind, -age, -task.number, 0)

@@ -67,10 +67,10 @@ class Phones:
     def step(self) -> World:
         """The World for the next step, after a restart perhaps."""
         if self._restarts:
-            before = written(self.world.floor)
+            before = written(self.world.state)
             due = self.world.engine.next_deadline()
             self.world.engine = self.world.reload()
-            assert (written(self.world.floor), self.world.engine.next_deadline()) == (before, due)
+            assert (written(self.world.state), self.world.engine.next_deadline()) == (before, due)
         return self.world
 
     def rule(self, to: str = "", **fields: Any) -> None:
@@ -519,7 +519,7 @@ def test_a_supervisor_listens_in_and_changes_nothing(phones: Phones) -> None:
     for fields in ({}, {"supervisor_mode": "barge"}):
         changes = {"supervisor": world.names["Boss"], **fields}
         phones.step().run(c.InstructReservation, sid=sid, instruction=Instruction.SUPERVISE, changes=changes)
-    assert [leg.supervisor_mode for leg in world.floor.call_legs.values() if leg.to == BOSS] == ["monitor", "barge"]
+    assert [leg.supervisor_mode for leg in world.state.call_legs.values() if leg.to == BOSS] == ["monitor", "barge"]
     phones.at(2)
     assert (phones.call(Party.SUPERVISOR), phones.task, phones.events()) == ("in-progress", "assigned", [])
     phones.hang_up(Party.SUPERVISOR)
@@ -572,11 +572,11 @@ def test_calls_go_with_their_task(phones: Phones) -> None:
     phones.instruct("dequeue")
     phones.at(1).hang_up(Party.WORKER)
     phones.at(400)
-    assert (phones.world.floor.call_legs, phones.world.engine.next_deadline()) == ({}, None)
+    assert (phones.world.state.call_legs, phones.world.engine.next_deadline()) == ({}, None)
     phones.reserve()
     phones.instruct("dequeue")
     phones.step().delete("T")
-    assert phones.world.floor.call_legs == {}
+    assert phones.world.state.call_legs == {}
     assert {kind for kind, _ in phones.world.kept.values()} & {"call_leg", "task"} == set()
 
 
@@ -590,7 +590,7 @@ def test_the_rule_for_an_address_comes_before_the_one_for_all(phones: Phones) ->
     phones.rule(DESK, outcome=CallOutcome.BUSY)
     assert phones.at(19).reservation == "pending"
     assert phones.at(20).reservation == "accepted"
-    assert len(phones.world.floor.call_rules) == 2
+    assert len(phones.world.state.call_rules) == 2
 
 
 def test_answering_takes_no_time_if_that_is_the_rule(phones: Phones) -> None:

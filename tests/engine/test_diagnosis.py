@@ -34,7 +34,7 @@ ES = {"selected_language": "es"}
 def explain(world: World, task: str) -> Findings:
     """The findings about a Task, with the events that were not taken away."""
     sid = world.names[task]
-    return explain_task(world.floor, sid, world.now, events=[e for e in world.events if e.data.get("task_sid") == sid])
+    return explain_task(world.state, sid, world.now, events=[e for e in world.events if e.data.get("task_sid") == sid])
 
 
 def reasons_of(found: Findings, worker: str) -> dict[str, str]:
@@ -287,7 +287,7 @@ def test_a_canceled_task_says_what_would_have_kept_it(world: World) -> None:
 def test_a_task_that_never_was_is_a_key_error(world: World) -> None:
     """Nothing is made up."""
     with pytest.raises(KeyError):
-        explain_task(world.floor, f"WT{'0' * 32}", world.now)
+        explain_task(world.state, f"WT{'0' * 32}", world.now)
 
 
 def test_many_workers_are_counted_not_listed(routed: World) -> None:
@@ -316,10 +316,10 @@ def test_explain_and_routing_agree(shape: Any, steps: list[tuple[str, int, int, 
     with patch.object(routing, "settle", lambda turn: None):  # from here on nobody is matched: there is a choice
         play(world, [("create_task", *numbers) for _, *numbers in steps[:6]])
         play(world, [("set_activity", *numbers) for _, *numbers in steps[:6]])
-    before = all_records(world.floor)
-    for sid in list(world.floor.tasks):
-        agree(world.floor, explain_task(world.floor, sid, world.now), sid)
-    assert all_records(world.floor) == before
+    before = all_records(world.state)
+    for sid in list(world.state.tasks):
+        agree(world.state, explain_task(world.state, sid, world.now), sid)
+    assert all_records(world.state) == before
 
 
 def play(world: World, steps: list[Any]) -> None:
@@ -328,39 +328,39 @@ def play(world: World, steps: list[Any]) -> None:
             COMMANDS[name](world, *numbers)
 
 
-def agree(floor: WorkspaceState, found: Findings, sid: str) -> None:
+def agree(state: WorkspaceState, found: Findings, sid: str) -> None:
     """The findings about one Task against matching's own words."""
-    task = floor.tasks[sid]
+    task = state.tasks[sid]
     json.dumps(asdict(found), default=str)
-    target = floor.target_of(task) if task.is_pending else None
+    target = state.target_of(task) if task.is_pending else None
     if target is None:
         assert found.workers == ()
         return
-    chosen = [w.sid for w in matching.candidates(floor, task, most=len(floor.workers) or 1)]
+    chosen = [w.sid for w in matching.candidates(state, task, most=len(state.workers) or 1)]
     told = sorted((w for w in found.workers if w.eligible), key=lambda w: w.place or 0)
     assert [w.sid for w in told] == chosen
-    assert {w.sid for w in found.workers} == set(floor.workers)
+    assert {w.sid for w in found.workers} == set(state.workers)
     for finding in found.workers:
-        assert finding.eligible == matching.may_have(floor, floor.workers[finding.sid], task, target)
+        assert finding.eligible == matching.may_have(state, state.workers[finding.sid], task, target)
         assert finding.eligible == (not finding.reasons)
     for suggestion in found.suggestions:
-        apart = changed_copy(floor, suggestion.changes)
+        apart = changed_copy(state, suggestion.changes)
         assert matching.may_have(apart, apart.workers[suggestion.changes[0].sid], apart.tasks[sid], target)
 
 
-def changed_copy(floor: WorkspaceState, changes: tuple[SuggestedChange, ...]) -> WorkspaceState:
+def changed_copy(state: WorkspaceState, changes: tuple[SuggestedChange, ...]) -> WorkspaceState:
     """The Workspace again, from its records, with the changes made by hand and nobody routed."""
-    floors: dict[str, WorkspaceState] = {}
-    records = [decode_record(KIND_OF[type(r)], encode_record(r)) for r in records_of(floor)]
-    load(floors, records, deadlines=Deadlines(lambda _: False))
-    copy = floors[floor.workspace.sid]
+    states: dict[str, WorkspaceState] = {}
+    records = [decode_record(KIND_OF[type(r)], encode_record(r)) for r in records_of(state)]
+    load(states, records, deadlines=Deadlines(lambda _: False))
+    copy = states[state.workspace.sid]
     for change in changes:
         make(copy, change)
     return copy
 
 
-def make(floor: WorkspaceState, change: SuggestedChange) -> None:
-    worker = floor.workers[change.sid]
+def make(state: WorkspaceState, change: SuggestedChange) -> None:
+    worker = state.workers[change.sid]
     values = read_attributes(worker.attributes)
     match change.kind:
         case ChangeKind.ACTIVITY:
@@ -369,27 +369,27 @@ def make(floor: WorkspaceState, change: SuggestedChange) -> None:
             values[change.name] = change.value  # the random worlds nest no Worker attribute
             worker.attributes = json.dumps(values)
         case ChangeKind.CAPACITY:
-            channel = floor.worker_channel(worker, change.name)
+            channel = state.worker_channel(worker, change.name)
             assert channel is not None
             channel.configured_capacity = change.value
         case ChangeKind.CHANNEL:
-            channel = floor.worker_channel(worker, change.name)
+            channel = state.worker_channel(worker, change.name)
             assert channel is not None
             channel.available = change.value
-    floor.rebuild_scope(worker, values)
-    floor.refresh_worker(worker)
-    floor.refresh_ready(worker)
+    state.rebuild_scope(worker, values)
+    state.refresh_worker(worker)
+    state.refresh_ready(worker)
 
 
 def test_every_condition_of_routing_has_its_reason(routed: World) -> None:
     """A Worker may have a Task exactly if no condition fails; each is asked by itself."""
     routed.create_task("T")
     task = routed.task("T")
-    target = routed.floor.target_of(task)
+    target = routed.state.target_of(task)
     assert target is not None
-    field = Candidates(routed.floor, task, target)
+    field = Candidates(routed.state, task, target)
     alice = routed.worker("Alice")
 
     assert all(holds(field, alice) for kind, holds in CONDITIONS.items() if kind is not ReasonKind.ACTIVITY)
     assert not CONDITIONS[ReasonKind.ACTIVITY](field, alice)
-    assert not matching.may_have(routed.floor, alice, task, target)
+    assert not matching.may_have(routed.state, alice, task, target)

@@ -79,7 +79,7 @@ def test_every_kind_has_a_handler(kind: Due) -> None:
 @pytest.mark.parametrize("kind", list(Due))
 def test_deadline_of_something_removed_has_lapsed(world: World, kind: Due) -> None:
     """What is not there any more is not due."""
-    assert not expiry.is_live(world.floor, Deadline(moment(0), kind, 1, world.sid, "WT-gone"))
+    assert not expiry.is_live(world.state, Deadline(moment(0), kind, 1, world.sid, "WT-gone"))
 
 
 def test_answered_reservation_is_not_timed_out(routed: World) -> None:

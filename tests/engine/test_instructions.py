@@ -331,14 +331,14 @@ def test_every_requirement_has_its_case() -> None:
 def test_what_cannot_be_done_is_an_alert_and_no_change(routed: World, case: Unmet) -> None:
     """Twilio's code with words; a pending Reservation reports that its instruction failed, and stays pending."""
     sid = case.reserve(routed)
-    pending, state = routed.reservation("T").is_pending, written(routed.floor)
+    pending, state = routed.reservation("T").is_pending, written(routed.state)
     routed.take_events()
     routed.run(c.InstructReservation, sid=sid, instruction=case.instruction, changes=case.fields)
     assert [alert.code for alert in routed.alerts] == [case.code]
     assert routed.alerts[0].text.startswith(CALLBACK_ERRORS[case.code])
     assert routed.alerts[0].resource_sid == sid
     assert routed.take_events() == (["reservation.failed"] if pending else [])
-    assert written(routed.floor) == state
+    assert written(routed.state) == state
 
 
 @each_unmet

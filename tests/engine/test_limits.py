@@ -41,13 +41,13 @@ def test_a_workspace_holds_so_many_and_no_more(
     assert getattr(module, limit) == documented
     world = World()
     world.add_queue("Q")
-    there = len(getattr(world.floor, held))
+    there = len(getattr(world.state, held))
     monkeypatch.setattr(module, limit, there + ROOM)
     for number in range(ROOM):
         add(world, f"New {number}")
     with pytest.raises(InvalidParameter, match=str(there + ROOM)):
         add(world, "One too many")
-    assert len(getattr(world.floor, held)) == there + ROOM
+    assert len(getattr(world.state, held)) == there + ROOM
 
 
 def test_a_task_that_has_ended_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,7 +42,7 @@ def named(world: World, warned: Warned) -> list[str]:
 def test_what_is_probably_not_meant_is_named(world: World, case: Mapping[str, Any]) -> None:
     """Each rule, with the place; and nothing else."""
     furnish(world, case)
-    found = lint_workspace(world.floor)
+    found = lint_workspace(world.state)
 
     assert [named(world, warned) for warned in found] == case["expected"]
     for warned in found:
@@ -53,7 +53,7 @@ def test_a_fix_names_what_to_write(world: World) -> None:
     """What was written, and what to write instead."""
     world.add_worker("Alice", attributes={"lang": "es", "team-name": 1})
     world.add_queue("Q", 'lang = "es"')
-    by_rule = {warned.rule: warned.fix for warned in lint_workspace(world.floor)}
+    by_rule = {warned.rule: warned.fix for warned in lint_workspace(world.state)}
 
     assert by_rule == {"single-equals": 'Write lang == "es".', "hyphen-in-name": "Call it 'team_name'."}
 
@@ -62,7 +62,7 @@ def test_a_fix_names_what_to_write(world: World) -> None:
 @given(shape=world_shape)
 def test_any_workspace_can_be_looked_at(shape: Any) -> None:
     """Whatever is in it, the linter says each thing once."""
-    found = lint_workspace(build(shape).floor)
+    found = lint_workspace(build(shape).state)
 
     assert len(set(found)) == len(found) <= MOST
 
@@ -72,7 +72,7 @@ def test_strangers_cannot_make_it_endless(world: World) -> None:
     for number in range(12):
         world.add_worker(f"W{number}", attributes={f"a-{number}-{i}": i for i in range(250)})
     world.add_queue("Q", "level > 3 OR 1==1")
-    found = lint_workspace(world.floor)
+    found = lint_workspace(world.state)
 
     assert len(found) == MOST
     assert {warned.rule for warned in found} == {"hyphen-in-name"}

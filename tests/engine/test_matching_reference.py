@@ -63,5 +63,5 @@ def play(world: World, name: str, numbers: list[int], *, slow: bool) -> str | No
 def assert_same(world: World, shadow: World) -> None:
     """Both went the same way."""
     assert world.events == shadow.events
-    assert written(world.floor) == written(shadow.floor)
+    assert written(world.state) == written(shadow.state)
     assert world.effects == shadow.effects

@@ -1,4 +1,4 @@
-"""From what a store keeps to the same floor: nothing that follows from the records is lost, and life goes on."""
+"""From what a store keeps to the same state: nothing that follows from the records is lost, and life goes on."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def restart(world: World) -> None:
 def test_nothing_kept_gives_an_empty_engine() -> None:
     """A new store has no Workspaces and nothing due."""
     engine = Engine(sids=lambda prefix: prefix)
-    assert engine.floors == {}
+    assert engine.states == {}
     assert engine.next_deadline() is None
     assert engine.resume(moment(0)) == []
 
@@ -31,7 +31,7 @@ def test_order_of_the_records_does_not_matter(routed: World) -> None:
     routed.create_task("T")
     records = [decode_record(kind, text) for kind, text in reversed(routed.kept.values())]
     engine = Engine(sids=routed.new_sid, records=records)
-    assert written(engine.floors[routed.sid]) == written(routed.floor)
+    assert written(engine.states[routed.sid]) == written(routed.state)
     assert engine.next_deadline() == routed.engine.next_deadline()
 
 
@@ -110,14 +110,14 @@ def test_old_configuration_is_followed_after_a_restart(world: World) -> None:
 
 
 def test_old_configuration_is_forgotten_when_nobody_follows_it(world: World) -> None:
-    """With its last Task a configuration goes from the floor and from the store."""
+    """With its last Task a configuration goes from the state and from the store."""
     world.add_queue("Q")
     world.add_workflow("Main", default_filter={"queue": "Q"})
     world.create_task("T")
     world.update_workflow("Main", default_filter={"queue": "Q"}, re_evaluate=False)
-    assert len(world.floor.revisions) == 1
+    assert len(world.state.revisions) == 1
     world.update_workflow("Main", re_evaluate=True)
-    assert world.floor.revisions == {}
+    assert world.state.revisions == {}
     assert not [kind for kind, _ in world.kept.values() if kind == "workflow_revision"]
 
 
@@ -170,4 +170,4 @@ def test_long_attributes_are_read_again(routed: World) -> None:
     numbers = "[" + ",".join(["1e9"] * 1000) + "]"
     task = routed.run(c.CreateTask, attributes='{"n":' + numbers + "}")
     restart(routed)
-    assert routed.floor.tasks[task.sid].scope == {"n": [1e9] * 1000}
+    assert routed.state.tasks[task.sid].scope == {"n": [1e9] * 1000}

@@ -15,7 +15,7 @@ def test_a_queue_gets_the_legacy_activities_where_they_are(multi: bool, expected
     world.add_activity("Reserved")
     world.add_activity("Busy")
     world.add_queue("Q")
-    queue = world.floor.task_queues[world.names["Q"]]
+    queue = world.state.task_queues[world.names["Q"]]
     given = (queue.reservation_activity_sid, queue.assignment_activity_sid)
     assert tuple(world.name_of(sid) for sid in given) == expected
 
@@ -26,7 +26,7 @@ def test_activities_that_are_given_win() -> None:
     for name in ("Reserved", "Busy", "Ringing"):
         world.add_activity(name)
     world.add_queue("Q", reservation_activity_sid=world.names["Ringing"])
-    queue = world.floor.task_queues[world.names["Q"]]
+    queue = world.state.task_queues[world.names["Q"]]
     assert (queue.reservation_activity_sid, queue.assignment_activity_sid) == (
         world.names["Ringing"],
         world.names["Busy"],
@@ -41,6 +41,6 @@ def test_explain_says_that_it_is_one_at_a_time() -> None:
     world.add_worker("Alice")
     world.create_task("T1", channel="voice")
     waiting = world.create_task("T2", channel="chat")
-    found = explain_task(world.floor, waiting.sid, world.now)
+    found = explain_task(world.state, waiting.sid, world.now)
     assert "one at a time: single tasking" in str(found)
     assert "on channel" not in str(found)

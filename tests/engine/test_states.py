@@ -146,7 +146,7 @@ TASK_ASKS = {T.CANCELED: "cancel", T.COMPLETED: "complete", T.WRAPPING: "wrap up
 def test_task_update_follows_the_table(status: T, asked: T) -> None:
     """Over REST each status leads where the table says; all else is refused and changes nothing."""
     world = bring_task_to(status)
-    before = written(world.floor)
+    before = written(world.state)
     if (status, TASK_ASKS.get(asked)) in TASK_MOVES:
         world.update_task("T", status=asked)
         assert world.task("T").assignment_status is asked
@@ -154,7 +154,7 @@ def test_task_update_follows_the_table(status: T, asked: T) -> None:
     with pytest.raises(Refusal) as refused:
         world.update_task("T", status=asked, attributes={"new": 1}, priority=9)
     assert (refused.value.status, refused.value.code) == (400, 20001)
-    assert written(world.floor) == before
+    assert written(world.state) == before
     if asked in TASK_ASKS:
         assert f"{world.names['T']} in workspace {world.sid} for account {ACCOUNT}" in str(refused.value)
 
@@ -172,7 +172,7 @@ RESERVATION_ASKS = {
 def test_reservation_update_follows_the_table(status: R, asked: R) -> None:
     """Over REST each status leads where the table says; all else is refused and changes nothing."""
     world = bring_reservation_to(status)
-    before = written(world.floor)
+    before = written(world.state)
     first = world.task("T").reservations[0]
     if (status, RESERVATION_ASKS.get(asked)) in RESERVATION_MOVES:
         world.answer("T", asked, worker="Alice")
@@ -183,7 +183,7 @@ def test_reservation_update_follows_the_table(status: R, asked: R) -> None:
     with pytest.raises(Refusal) as refused:
         world.answer("T", asked, worker="Alice")
     assert (refused.value.status, refused.value.code) == ((410, 20410) if gone else (400, 20001))
-    assert written(world.floor) == before
+    assert written(world.state) == before
     assert world.take_events() == []
 
 

@@ -107,14 +107,14 @@ def total(found: list[dict[str, Any]]) -> dict[str, tuple[int, int, int, int]]:
 
 def time_of(world: World, start: float, end: float, *names: str) -> dict[str, tuple[int, int, int, int]]:
     """The time of these Workers in Activities, or of all."""
-    workers = [world.worker(name) for name in names] or list(world.floor.workers.values())
+    workers = [world.worker(name) for name in names] or list(world.state.workers.values())
     return total(
         statistics.time_in_activities(
             ledger_of(world),
             Span(moment(start), moment(end)),
             [worker.sid for worker in workers] if names else [world.sid],
             workers=workers,
-            activities=world.floor.activities,
+            activities=world.state.activities,
         )
     )
 
@@ -178,7 +178,7 @@ def test_a_task_is_counted_where_it_is(routed: World) -> None:
     """In the Workspace, its Workflow and its TaskQueue; by channel and in any."""
     routed.create_task("T1", channel="voice", priority=5)
     routed.create_task("T2")
-    tally = Tally(routed.floor.tasks.values())
+    tally = Tally(routed.state.tasks.values())
     for scope in (routed.sid, routed.names["Main"], routed.names["Everybody"]):
         assert tally.of(scope).by_status == {TaskStatus.PENDING: 2}
         assert tally.of(scope, channel=routed.names["voice"]).by_priority == {5: 1}
@@ -215,7 +215,7 @@ def test_the_longest_wait_in_the_queue_is_another(world: World) -> None:
     old = world.create_task("Old", attributes={"kind": 1})
     new = world.at(20).create_task("New", attributes={"kind": 2})
     world.at(100)
-    count = Tally(world.floor.tasks.values()).of(world.names["Second"])
+    count = Tally(world.state.tasks.values()).of(world.names["Second"])
     now = statistics.tasks_now(count, world.now)
     assert (now["longest_task_waiting_age"], now["longest_task_waiting_sid"]) == (100, old.sid)
     assert statistics.tasks_in_queue(count, world.now) == {
@@ -230,16 +230,16 @@ def test_who_is_eligible_and_who_is_available(world: World) -> None:
     world.add_worker("Alice", attributes={"languages": ["es"]})
     world.add_worker("Bob", attributes={"languages": ["es"]}, activity="Offline")
     world.add_worker("Carol", attributes={"languages": ["en"]})
-    found = statistics.eligible_workers(world.floor, world.names["Spanish"])
+    found = statistics.eligible_workers(world.state, world.names["Spanish"])
     assert {a["friendly_name"]: a["workers"] for a in found["activity_statistics"]} == {
         "Offline": 1,
         "Unavailable": 0,
         "Available": 1,
     }
     assert (found["total_eligible_workers"], found["total_available_workers"]) == (2, 1)
-    nobody = statistics.eligible_workers(world.floor, "WQ" + "9" * 32)
+    nobody = statistics.eligible_workers(world.state, "WQ" + "9" * 32)
     assert (nobody["total_eligible_workers"], len(nobody["activity_statistics"])) == (0, 3)
-    assert statistics.workers_now(world.floor, world.floor.workers.values())["total_workers"] == 3
+    assert statistics.workers_now(world.state, world.state.workers.values())["total_workers"] == 3
 
 
 # --- whatever happens ------------------------------------------------------------------------------------------------
@@ -251,8 +251,8 @@ class Observer:
     def __init__(self, world: World) -> None:
         self.ledger = ledger_of(world)
         self.events: list[Event] = list(world.events)
-        self.activities = dict(world.floor.activities)
-        self.tally = Tally(world.floor.tasks.values())
+        self.activities = dict(world.state.activities)
+        self.tally = Tally(world.state.tasks.values())
         self._note = world._note
         world._note = self.note  # type: ignore[method-assign]
 
@@ -319,11 +319,11 @@ def presence(events: list[Event], now: float, span: Span) -> float:
 def scopes_of(world: World, name: str) -> Iterator[str]:
     yield world.sid
     if name != "tasks_created":
-        yield from world.floor.workflows
+        yield from world.state.workflows
     if name.startswith("reservations") or name in ("tasks_canceled", "tasks_completed", "tasks_deleted"):
-        yield from world.floor.task_queues
+        yield from world.state.task_queues
     if name.startswith("reservations"):
-        yield from world.floor.workers
+        yield from world.state.workers
 
 
 steps = st.lists(st.tuples(st.sampled_from(sorted(COMMANDS)), pick, pick, pick), min_size=20, max_size=40)
@@ -340,8 +340,8 @@ def test_whatever_happens_is_counted(shape: Any, steps: list[tuple[str, int, int
             COMMANDS[name](world, *numbers)
         except Refusal:
             continue
-        assert counted(seen.tally) == counted(Tally(world.floor.tasks.values()))
-        seen.activities.update(world.floor.activities)
+        assert counted(seen.tally) == counted(Tally(world.state.tasks.values()))
+        seen.activities.update(world.state.activities)
     span = Span(moment(min(window)), moment(max(window) * 4))
     for name in NAMES:
         for scope in scopes_of(world, name):
@@ -352,7 +352,7 @@ def test_whatever_happens_is_counted(shape: Any, steps: list[tuple[str, int, int
 
 
 def assert_time_is_kept(world: World, seen: Observer, span: Span) -> None:
-    workers = list(world.floor.workers.values())
+    workers = list(world.state.workers.values())
     stays = statistics.time_in_activities(seen.ledger, span, [world.sid], workers=workers, activities=seen.activities)
     assert sum(stay["total"] for stay in stays) == presence(seen.events, world.seconds, span)
 

@@ -174,14 +174,14 @@ def test_unknown_queue_is_refused(world: World, kind: type[c.Command]) -> None:
     """A queue that is not in the Workspace is refused by name, for a new Workflow and for a changed one."""
     world.add_queue("Q")
     world.add_workflow("Main", default_filter={"queue": "Q"})
-    before = written(world.floor)
+    before = written(world.state)
     broken = with_target({"queue": Q})
     fields: dict[str, Any] = {"friendly_name": "New", "configuration": broken}
     if kind is c.UpdateWorkflow:
         fields = {"sid": world.names["Main"], "changes": {"configuration": broken}}
     with pytest.raises(InvalidParameter, match=Q):
         world.run(kind, **fields)
-    assert written(world.floor) == before
+    assert written(world.state) == before
 
 
 def test_plan_of_a_direct_task_has_one_place() -> None:

@@ -81,11 +81,11 @@ def act(world: World, step: Json) -> Json | None:
     if "do" not in step:
         return None
     assert step["do"] in ACTIONS
-    before = written(world.floor)
+    before = written(world.state)
     try:
         getattr(world, step["do"])(**{name: value for name, value in step.items() if name not in FACTS})
     except Refusal as refusal:
-        same = before == written(world.floor)
+        same = before == written(world.state)
         return {"status": refusal.status, "code": refusal.code, "unchanged": same}
     return None
 

@@ -31,20 +31,20 @@ def moment(seconds: float) -> datetime:
     return START + timedelta(seconds=seconds)
 
 
-def records_of(floor: WorkspaceState) -> Iterator[Record]:
+def records_of(state: WorkspaceState) -> Iterator[Record]:
     """Every record of a Workspace."""
-    yield floor.workspace
-    for shelf in (floor.activities, floor.task_channels, floor.task_queues, floor.workers, floor.workflows):
+    yield state.workspace
+    for shelf in (state.activities, state.task_channels, state.task_queues, state.workers, state.workflows):
         yield from shelf.values()
-    for shelf in (floor.revisions, floor.tasks, floor.reservations, floor.call_legs, floor.call_rules):
+    for shelf in (state.revisions, state.tasks, state.reservations, state.call_legs, state.call_rules):
         yield from shelf.values()
-    for worker in floor.workers.values():
+    for worker in state.workers.values():
         yield from worker.channels.values()
 
 
-def written(floor: WorkspaceState) -> dict[str, str]:
+def written(state: WorkspaceState) -> dict[str, str]:
     """Every record of a Workspace as the store writes it, by SID."""
-    return {record.sid: encode_record(record) for record in records_of(floor)}
+    return {record.sid: encode_record(record) for record in records_of(state)}
 
 
 class World:
@@ -78,14 +78,14 @@ class World:
         return f"{prefix}{next(self._sids):032x}"
 
     def _name_what_is_there(self) -> None:
-        self.names.update({a.friendly_name: a.sid for a in self.floor.activities.values()})
-        self.names.update({ch.unique_name: ch.sid for ch in self.floor.task_channels.values()})
+        self.names.update({a.friendly_name: a.sid for a in self.state.activities.values()})
+        self.names.update({ch.unique_name: ch.sid for ch in self.state.task_channels.values()})
 
     # --- running ----------------------------------------------------------------------------------------------------
 
     @property
-    def floor(self) -> WorkspaceState:
-        return self.engine.floors[self.sid]
+    def state(self) -> WorkspaceState:
+        return self.engine.states[self.sid]
 
     @property
     def now(self) -> datetime:
@@ -125,10 +125,10 @@ class World:
     # --- looking ----------------------------------------------------------------------------------------------------
 
     def task(self, name: str) -> Task:
-        return self.floor.tasks[self.names[name]]
+        return self.state.tasks[self.names[name]]
 
     def worker(self, name: str) -> Worker:
-        return self.floor.workers[self.names[name]]
+        return self.state.workers[self.names[name]]
 
     def name_of(self, sid: str | None) -> str | None:
         """The name that a SID was given in this test, or the SID."""
@@ -141,7 +141,7 @@ class World:
 
     def describe(self, task: str) -> Json | None:
         """What a test may expect of a Task, by name; None for one that was removed."""
-        found = self.floor.tasks.get(self.names[task])
+        found = self.state.tasks.get(self.names[task])
         if found is None:
             return None
         return {

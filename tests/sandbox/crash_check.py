@@ -30,23 +30,23 @@ EVER = datetime.min.replace(tzinfo=UTC)
 MOST_EVENTS = 10_000_000
 
 
-def check_state(state: Path, journal: Journal, scratch: Path) -> WorkspaceState:
+def check_state(path: Path, journal: Journal, scratch: Path) -> WorkspaceState:
     """Every promise, read from a copy of the file and its log as the killed process has left them; the Workspace.
 
     Raises:
         AssertionError: one is broken.
     """
-    copy = _copied(state, scratch)
+    copy = _copied(path, scratch)
     with closing(SqliteStore(copy)) as store:
         records, events = store.load(), store.events_after(0, since=EVER, limit=MOST_EVENTS)
-    [floor] = Engine(sids=str, records=records).floors.values()
+    [state] = Engine(sids=str, records=records).states.values()
     history = assert_events(events)
-    assert_records_are_what_the_events_say(floor, history)
-    assert_statuses_agree(floor)
-    assert_within_capacity(floor, History())
-    assert_indexes(floor)
+    assert_records_are_what_the_events_say(state, history)
+    assert_statuses_agree(state)
+    assert_within_capacity(state, History())
+    assert_indexes(state)
     assert_acknowledged(journal, history, events)
-    return floor
+    return state
 
 
 def assert_events(events: list[StoredEvent]) -> History:
@@ -59,14 +59,14 @@ def assert_events(events: list[StoredEvent]) -> History:
     return history
 
 
-def assert_records_are_what_the_events_say(floor: WorkspaceState, history: History) -> None:
+def assert_records_are_what_the_events_say(state: WorkspaceState, history: History) -> None:
     """A change without its event, or an event without its change, would be half a commit."""
-    for task in floor.tasks.values():
+    for task in state.tasks.values():
         said = history.tasks[task.sid]
         # The end of a Reservation is told while the Task is reserved; that it waits again has no event of its own.
         waits_again = said is TaskStatus.RESERVED and task.assignment_status is TaskStatus.PENDING
         assert said is task.assignment_status or waits_again, (task, said)
-    for reservation in floor.reservations.values():
+    for reservation in state.reservations.values():
         assert history.reservations[reservation.sid] is reservation.reservation_status
 
 
@@ -80,10 +80,10 @@ def assert_acknowledged(journal: Journal, history: History, events: list[StoredE
     assert {sid for sid in journal.completed if history.tasks[sid] is not TaskStatus.COMPLETED} == set()
 
 
-def pending_reservations(floor: WorkspaceState) -> set[str]:
+def pending_reservations(state: WorkspaceState) -> set[str]:
     """Those that wait for an answer."""
     pending = ReservationStatus.PENDING
-    return {r.sid for r in floor.reservations.values() if r.reservation_status is pending}
+    return {r.sid for r in state.reservations.values() if r.reservation_status is pending}
 
 
 def _with_status(event: Event) -> Event:

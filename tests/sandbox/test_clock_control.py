@@ -55,7 +55,7 @@ class World:
                 task_reservation_timeout=10,
             )
         )
-        activities = self.service.floors[workspace.sid].activities.values()
+        activities = self.service.states[workspace.sid].activities.values()
         available = next(activity.sid for activity in activities if activity.available)
         for number in range(workers):
             await self.do(

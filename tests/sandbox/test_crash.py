@@ -55,11 +55,11 @@ def kill_repeatedly(sandbox: KilledSandbox, load: Load, chance: random.Random, *
         load.journal.wait_for(load.journal.count + chance.randrange(5, 60))
         threading.Event().wait(chance.uniform(0, 0.02))
         sandbox.kill()
-        floor = check_state(sandbox.state, load.journal, sandbox.state.parent)
-        print(f"kill {number}: {load.journal}; {len(floor.tasks)} Tasks")
+        state = check_state(sandbox.state, load.journal, sandbox.state.parent)
+        print(f"kill {number}: {load.journal}; {len(state.tasks)} Tasks")
         if number < rounds:
             sandbox.start()
-    return pending_reservations(floor)
+    return pending_reservations(state)
 
 
 def wait_until_answered(sandbox: KilledSandbox, path: str, pending: set[str]) -> None:

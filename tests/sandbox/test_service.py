@@ -52,12 +52,12 @@ class Listener:
         self.store = store
         self.heard: list[tuple[str, int]] = []
         self.effects: list[Effect] = []
-        self.floors: list[WorkspaceState] = []
+        self.states: list[WorkspaceState] = []
 
-    def report(self, event: Event, floor: WorkspaceState) -> None:
+    def report(self, event: Event, state: WorkspaceState) -> None:
         """An event."""
         self.heard.append((event.type, len(self.store.commits)))
-        self.floors.append(floor)
+        self.states.append(state)
 
     def call(self, effect: Effect) -> None:
         """An effect."""
@@ -96,7 +96,7 @@ class Running:
 
     async def add_worker(self) -> Any:
         """Alice, Available."""
-        activities = self.service.floors[self.workspace_sid].activities.values()
+        activities = self.service.states[self.workspace_sid].activities.values()
         available = next(a.sid for a in activities if a.available)
         return await self.do(
             c.CreateWorker(workspace_sid=self.workspace_sid, friendly_name="Alice", activity_sid=available)
@@ -146,7 +146,7 @@ def test_nobody_is_answered_before_the_commit() -> None:
         before = len(run.store.commits)
         asked = asyncio.create_task(run.do(run.task()))
         await asyncio.sleep(0)
-        assert run.service.floors[run.workspace_sid].tasks
+        assert run.service.states[run.workspace_sid].tasks
         assert (asked.done(), len(run.store.commits)) == (False, before)
         await asked
         assert len(run.store.commits) == before + 1
@@ -225,7 +225,7 @@ def test_a_refused_command_does_not_disturb_those_beside_it() -> None:
             run.do(run.task()), run.do(run.task(attributes="[")), run.do(run.task()), return_exceptions=True
         )
         assert [type(result).__name__ for result in results] == ["Task", "InvalidParameter", "Task"]
-        assert len(run.service.floors[run.workspace_sid].tasks) == 2
+        assert len(run.service.states[run.workspace_sid].tasks) == 2
 
     play(scenario)
 
@@ -243,11 +243,11 @@ def test_a_store_that_fails_changes_nothing(failure: Exception, raised: type[Exc
         run.store.fails_with = failure
         results = await asyncio.gather(run.do(run.task()), run.do(run.task()), return_exceptions=True)
         assert [type(result) for result in results] == [raised, raised]
-        assert list(run.service.floors[run.workspace_sid].tasks) == [kept.sid]
+        assert list(run.service.states[run.workspace_sid].tasks) == [kept.sid]
         assert len(run.listener.heard) == heard
         run.store.fails_with = None
         another = await run.do(run.task())
-        assert set(run.service.floors[run.workspace_sid].tasks) == {kept.sid, another.sid}
+        assert set(run.service.states[run.workspace_sid].tasks) == {kept.sid, another.sid}
 
     play(scenario)
 
@@ -273,7 +273,7 @@ def test_the_answer_is_seen_before_routing() -> None:
         await run.add_worker()
         seen = await run.service.execute(run.task(), view=lambda task: (task.sid, task.assignment_status))
         assert seen[1] == TaskStatus.PENDING
-        assert run.service.floors[run.workspace_sid].tasks[seen[0]].assignment_status == TaskStatus.RESERVED
+        assert run.service.states[run.workspace_sid].tasks[seen[0]].assignment_status == TaskStatus.RESERVED
 
     play(scenario)
 
@@ -318,8 +318,8 @@ def test_it_wakes_by_itself() -> None:
         told = asyncio.Event()
 
         class Bell(Listener):
-            def report(self, event: Event, floor: WorkspaceState) -> None:
-                super().report(event, floor)
+            def report(self, event: Event, state: WorkspaceState) -> None:
+                super().report(event, state)
                 if event.type == EventType.RESERVATION_TIMEOUT:
                     told.set()
 
@@ -388,8 +388,8 @@ def test_the_end_of_a_workspace_is_told() -> None:
         await run.furnish()
         await run.do(c.DeleteWorkspace(workspace_sid=run.workspace_sid, sid=run.workspace_sid))
         assert run.listener.heard[-1][0] == EventType.WORKSPACE_DELETED
-        assert run.listener.floors[-1].workspace.sid == run.workspace_sid
-        assert run.service.floors == {}
+        assert run.listener.states[-1].workspace.sid == run.workspace_sid
+        assert run.service.states == {}
         assert run.store.load() == []
 
     play(scenario)

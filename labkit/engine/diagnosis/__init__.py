@@ -1,4 +1,4 @@
-"""Why a Task is where it is: why this Worker, why not the others, why still waiting. A pure function of a floor.
+"""Why a Task is where it is: why this Worker, why not the others, why still waiting. A pure function of the state.
 
 Start reading at `task.py`; `parts.py` says what comes out.
 """

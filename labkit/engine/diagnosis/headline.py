@@ -25,13 +25,13 @@ def of_waiting(field: Candidates) -> str:
     """Why a pending Task waits; `field` is its current target."""
     if field.ranked:
         return f"{field.ranked[0].friendly_name} may have it now and is the first in line."
-    if not field.floor.workers:
+    if not field.state.workers:
         return "Waiting: there is no Worker in this Workspace."
     members = field.members
     if field.task.is_for_one_worker:
         return _for_one(field, members)
     if not members:
-        expression = field.floor.task_queues[field.target.queue_sid].target_workers
+        expression = field.state.task_queues[field.target.queue_sid].target_workers
         what = f"({expression})" if expression.strip() else "(TargetWorkers is empty, which matches nobody)"
         return f"Waiting: no Worker matches TaskQueue {field.queue_name} {what}."
     if len(members) == 1:

@@ -33,7 +33,7 @@ def suggestions(field: Candidates) -> tuple[Suggestion, ...]:
     found = [(_cost(changes), number, worker, changes) for number, worker, changes in _ways(field)]
     found.sort(key=lambda each: each[:2])
     return tuple(
-        Suggestion(text=_sentence(field.floor, worker, changes), changes=tuple(changes))
+        Suggestion(text=_sentence(field.state, worker, changes), changes=tuple(changes))
         for _, _, worker, changes in found[:SHOWN]
     )
 
@@ -59,35 +59,35 @@ def _changes(field: Candidates, worker: Worker) -> Changes | None:
 
 
 def _is_enough(field: Candidates, worker: Worker, changes: Changes) -> bool:
-    floor, changed = trial(field.floor, worker, changes)
-    queue = floor.task_queues.get(field.target.queue_sid)
-    floor.refresh_worker(changed, only=[queue] if queue else [])
-    return matching.may_have(floor, changed, field.task, field.target)
+    state, changed = trial(field.state, worker, changes)
+    queue = state.task_queues.get(field.target.queue_sid)
+    state.refresh_worker(changed, only=[queue] if queue else [])
+    return matching.may_have(state, changed, field.task, field.target)
 
 
-def trial(floor: WorkspaceState, worker: Worker, changes: Changes) -> tuple[WorkspaceState, Worker]:
-    """A copy of the Worker with the changes made, on a floor of its own; the real ones stay as they are."""
+def trial(state: WorkspaceState, worker: Worker, changes: Changes) -> tuple[WorkspaceState, Worker]:
+    """A copy of the Worker with the changes made, in a state of its own; the real ones stay as they are."""
     copy = replace(worker, channels={sid: replace(channel) for sid, channel in worker.channels.items()})
     values = read_attributes(worker.attributes)
     for change in changes:
-        _apply(floor, copy, change, values)
+        _apply(state, copy, change, values)
     copy.attributes = json.dumps(values)
-    apart = WorkspaceState(floor.workspace)
-    apart.activities, apart.task_channels, apart.task_queues = floor.activities, floor.task_channels, floor.task_queues
-    apart.open_reservations = floor.open_reservations
+    apart = WorkspaceState(state.workspace)
+    apart.activities, apart.task_channels, apart.task_queues = state.activities, state.task_channels, state.task_queues
+    apart.open_reservations = state.open_reservations
     apart.workers = {copy.sid: copy}
     apart.rebuild_scope(copy, values)
     return apart, copy
 
 
-def _apply(floor: WorkspaceState, worker: Worker, change: SuggestedChange, values: dict[str, Any]) -> None:
+def _apply(state: WorkspaceState, worker: Worker, change: SuggestedChange, values: dict[str, Any]) -> None:
     match change.kind:
         case ChangeKind.ACTIVITY:
             worker.activity_sid = change.value
         case ChangeKind.ATTRIBUTE:
             _set(values, change.name.split("."), change.value)
         case ChangeKind.CAPACITY | ChangeKind.CHANNEL:
-            channel = floor.worker_channel(worker, change.name)
+            channel = state.worker_channel(worker, change.name)
             field = "configured_capacity" if change.kind is ChangeKind.CAPACITY else "available"
             if channel is not None:
                 setattr(channel, field, change.value)
@@ -106,7 +106,7 @@ def _set(values: dict[str, Any], path: list[str], value: Any) -> None:
 
 
 def _come_to_work(field: Candidates, worker: Worker) -> Changes | None:
-    available = [activity for activity in field.floor.activities.values() if activity.available]
+    available = [activity for activity in field.state.activities.values() if activity.available]
     if not available:
         return None
     return [SuggestedChange(kind=ChangeKind.ACTIVITY, sid=worker.sid, value=available[0].sid)]
@@ -116,7 +116,7 @@ def _make_room(field: Candidates, worker: Worker) -> Changes | None:
     channel = worker.channels.get(field.task.task_channel_sid)
     if channel is None:
         return None
-    name = field.floor.task_channels[channel.task_channel_sid].unique_name
+    name = field.state.task_channels[channel.task_channel_sid].unique_name
     changes = []
     if not channel.available:
         changes.append(SuggestedChange(kind=ChangeKind.CHANNEL, sid=worker.sid, name=name, value=True))
@@ -126,7 +126,7 @@ def _make_room(field: Candidates, worker: Worker) -> Changes | None:
 
 
 def _match_queue(field: Candidates, worker: Worker) -> Changes | None:
-    expression = field.floor.queue_expression(field.floor.task_queues[field.target.queue_sid])
+    expression = field.state.queue_expression(field.state.task_queues[field.target.queue_sid])
     return _match(field, worker, expression)
 
 
@@ -136,16 +136,16 @@ def _match_target(field: Candidates, worker: Worker) -> Changes | None:
 
 def _match(field: Candidates, worker: Worker, expression: Expression) -> Changes | None:
     wanted = wishes(expression, {"task": field.task.scope, "worker": worker.scope}, root="worker")
-    return None if wanted is None else _from_wishes(field.floor, worker, wanted)
+    return None if wanted is None else _from_wishes(field.state, worker, wanted)
 
 
-def _from_wishes(floor: WorkspaceState, worker: Worker, wanted: Wishes) -> Changes | None:
+def _from_wishes(state: WorkspaceState, worker: Worker, wanted: Wishes) -> Changes | None:
     changes = []
     for (_, *path), value in wanted.items():
         if path[0] in _BUILT_IN:
             return None
         if path[0] in ("activity_sid", "activity_name"):
-            sids = [sid for sid, each in floor.activities.items() if value in (sid, each.friendly_name)]
+            sids = [sid for sid, each in state.activities.items() if value in (sid, each.friendly_name)]
             if not sids:
                 return None
             changes.append(SuggestedChange(kind=ChangeKind.ACTIVITY, sid=worker.sid, value=sids[0]))
@@ -165,20 +165,20 @@ _WAYS: Mapping[ReasonKind, Callable[[Candidates, Worker], Changes | None]] = {
 # --- in words --------------------------------------------------------------------------------------------------------
 
 
-def _sentence(floor: WorkspaceState, worker: Worker, changes: Changes) -> str:
+def _sentence(state: WorkspaceState, worker: Worker, changes: Changes) -> str:
     ordered = sorted(changes, key=_cost_of)
-    return capital(listed([_words(floor, worker, change) for change in ordered]))
+    return capital(listed([_words(state, worker, change) for change in ordered]))
 
 
 def _cost_of(change: SuggestedChange) -> int:
     return -_COST[change.kind]
 
 
-def _words(floor: WorkspaceState, worker: Worker, change: SuggestedChange) -> str:
+def _words(state: WorkspaceState, worker: Worker, change: SuggestedChange) -> str:
     name = worker.friendly_name
     match change.kind:
         case ChangeKind.ACTIVITY:
-            return f"set {name} to {floor.activities[change.value].friendly_name}"
+            return f"set {name} to {state.activities[change.value].friendly_name}"
         case ChangeKind.CAPACITY:
             return f"raise the capacity of {name} on channel {change.name} to {change.value}"
         case ChangeKind.CHANNEL:

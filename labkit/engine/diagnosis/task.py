@@ -21,7 +21,7 @@ CHOICE_UNKNOWN = "Who else was free at the moment of a Reservation is not writte
 
 
 def explain_task(
-    floor: WorkspaceState,
+    state: WorkspaceState,
     task_sid: str,
     now: datetime,
     *,
@@ -31,49 +31,49 @@ def explain_task(
     """Why a Task is where it is.
 
     Args:
-        floor: the Workspace; only read.
+        state: the Workspace; only read.
         task_sid: the Task. One that is gone, five minutes after its end, is explained from its events alone.
         now: the moment of asking.
         events: of the Task, oldest first; without any there is no history.
-        unknown: what the floor does not tell, when it was put together from less than everything.
+        unknown: what the state does not tell, when it was put together from less than everything.
 
     Raises:
         KeyError: there is no such Task, and no event of one.
     """
-    task = floor.tasks.get(task_sid)
+    task = state.tasks.get(task_sid)
     if task is None:
         return _gone(task_sid, now, events, unknown)
     known = Findings(
         at=now,
-        task=_facts(floor, task, now),
-        headline=headline.of_others(task, _holders(floor, task), now),
-        filters=workflow_path.filters(floor, task),
-        targets=workflow_path.targets(floor, task, now),
+        task=_facts(state, task, now),
+        headline=headline.of_others(task, _holders(state, task), now),
+        filters=workflow_path.filters(state, task),
+        targets=workflow_path.targets(state, task, now),
         choices=event_history.choices(events),
         history=event_history.steps(events),
-        notes=tuple(_notes(floor, task)),
+        notes=tuple(_notes(state, task)),
         unknown=tuple(unknown),
     )
-    target = floor.target_of(task) if task.is_pending else None
+    target = state.target_of(task) if task.is_pending else None
     if target is not None:
-        return _waiting(known, Candidates(floor, task, target))
+        return _waiting(known, Candidates(state, task, target))
     if task.is_pending:
         known = replace(known, headline="Waiting, and in no target: no filter of its Workflow matches the Task.")
     return replace(
         known,
-        suggestions=(*_to_come_in(floor, task), *_to_stay_in(events)),
+        suggestions=(*_to_come_in(state, task), *_to_stay_in(events)),
         unknown=(*unknown, *((CHOICE_UNKNOWN,) if known.choices else ())),
     )
 
 
 def _waiting(known: Findings, field: Candidates) -> Findings:
     shown_workers = workers.findings(field)
-    before, count = tasks_ahead.ahead(field.floor, field.task, known.at)
+    before, count = tasks_ahead.ahead(field.state, field.task, known.at)
     return replace(
         known,
         headline=headline.of_waiting(field),
         workers=shown_workers,
-        more_workers=len(field.floor.workers) - len(shown_workers),
+        more_workers=len(field.state.workers) - len(shown_workers),
         tally=workers.tally(field),
         ahead=before,
         ahead_count=count,
@@ -107,9 +107,9 @@ def _gone(task_sid: str, now: datetime, events: Sequence[LoggedEvent], unknown: 
     )
 
 
-def _facts(floor: WorkspaceState, task: Task, now: datetime) -> TaskFacts:
-    queue_record = floor.task_queues.get(task.task_queue_sid or "")
-    workflow = floor.workflows.get(task.workflow_sid or "")
+def _facts(state: WorkspaceState, task: Task, now: datetime) -> TaskFacts:
+    queue_record = state.task_queues.get(task.task_queue_sid or "")
+    workflow = state.workflows.get(task.workflow_sid or "")
     waits = task.assignment_status in (TaskStatus.PENDING, TaskStatus.RESERVED)
     left = task.date_created + timedelta(seconds=task.timeout) - now
     return TaskFacts(
@@ -117,7 +117,7 @@ def _facts(floor: WorkspaceState, task: Task, now: datetime) -> TaskFacts:
         status=str(task.assignment_status),
         attributes=task.scope,
         priority=task.priority,
-        channel=floor.task_channels[task.task_channel_sid].unique_name,
+        channel=state.task_channels[task.task_channel_sid].unique_name,
         workflow=workflow.friendly_name if workflow else "",
         queue=queue_record.friendly_name if queue_record else "",
         age_seconds=int((now - task.date_created).total_seconds()),
@@ -125,17 +125,17 @@ def _facts(floor: WorkspaceState, task: Task, now: datetime) -> TaskFacts:
     )
 
 
-def _holders(floor: WorkspaceState, task: Task) -> list[str]:
+def _holders(state: WorkspaceState, task: Task) -> list[str]:
     """The Workers with open Reservations; when none is open, the Worker of the last."""
     held = [r for r in task.reservations if r.is_open] or (
         task.reservations[-1:] if task.assignment_status is TaskStatus.COMPLETED else []
     )
-    found = [floor.workers.get(r.worker_sid) for r in held]
+    found = [state.workers.get(r.worker_sid) for r in held]
     return [worker.friendly_name if worker else "a Worker who is gone" for worker in found]
 
 
-def _notes(floor: WorkspaceState, task: Task) -> Iterator[str]:
-    workflow = floor.workflows.get(task.workflow_sid or "")
+def _notes(state: WorkspaceState, task: Task) -> Iterator[str]:
+    workflow = state.workflows.get(task.workflow_sid or "")
     if workflow is not None and not task.is_direct and workflow.revision != task.workflow_revision:
         yield (
             f"Workflow {workflow.friendly_name} was changed after the Task came in, and the Task still follows the "
@@ -152,9 +152,9 @@ def _notes(floor: WorkspaceState, task: Task) -> Iterator[str]:
 # --- when no filter will ever have it --------------------------------------------------------------------------------
 
 
-def _to_come_in(floor: WorkspaceState, task: Task) -> Iterator[Suggestion]:
+def _to_come_in(state: WorkspaceState, task: Task) -> Iterator[Suggestion]:
     """For a Task that no filter matches, which may be why it was canceled."""
-    plan = workflow_path.plan_of(floor, task)
+    plan = workflow_path.plan_of(state, task)
     if plan is None or task.is_direct or task.assignment_status not in (TaskStatus.PENDING, TaskStatus.CANCELED):
         return
     if plan.first_match(task.scope) is None and task.filter_index != DEFAULT_FILTER:

@@ -19,13 +19,13 @@ SHOWN = 5
 """Tasks that are named; the others are counted."""
 
 
-def ahead(floor: WorkspaceState, task: Task, now: datetime) -> tuple[tuple[Ahead, ...], int]:
+def ahead(state: WorkspaceState, task: Task, now: datetime) -> tuple[tuple[Ahead, ...], int]:
     """The first of the Tasks that are served before this one where it waits, and how many there are."""
     place = (task.routing_target if task.is_for_one_worker else task.task_queue_sid) or ""
-    rank = floor.rank(task)
-    lanes = list(floor.lanes.get(place, {}).values())
+    rank = state.rank(task)
+    lanes = list(state.lanes.get(place, {}).values())
     first = [
-        _ahead(floor, each, now) for _, each in islice(merge(*(_before(lane.tasks, rank) for lane in lanes)), SHOWN)
+        _ahead(state, each, now) for _, each in islice(merge(*(_before(lane.tasks, rank) for lane in lanes)), SHOWN)
     ]
     return tuple(first), sum(lane.tasks.bisect_left(rank) for lane in lanes)
 
@@ -34,10 +34,10 @@ def _before(tasks: SortedTasks, rank: Rank) -> Iterator[tuple[Rank, Task]]:
     return ((key, tasks[key]) for key in tasks.irange(maximum=rank, inclusive=(True, False)))
 
 
-def _ahead(floor: WorkspaceState, task: Task, now: datetime) -> Ahead:
+def _ahead(state: WorkspaceState, task: Task, now: datetime) -> Ahead:
     return Ahead(
         task_sid=task.sid,
         priority=task.priority,
         waiting_seconds=max(0, int((now - task.virtual_start_time).total_seconds())),
-        channel=floor.task_channels[task.task_channel_sid].unique_name,
+        channel=state.task_channels[task.task_channel_sid].unique_name,
     )

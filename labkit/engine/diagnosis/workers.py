@@ -28,30 +28,30 @@ MOST = 50
 class Candidates:
     """A Task in its current target, and everybody who could come into question."""
 
-    floor: WorkspaceState
+    state: WorkspaceState
     task: Task
     target: Target
 
     @cached_property
     def ranked(self) -> list[Worker]:
         """Those who would be reserved now, best first, if so many were wanted."""
-        return matching.candidates(self.floor, self.task, most=max(1, len(self.floor.workers)))
+        return matching.candidates(self.state, self.task, most=max(1, len(self.state.workers)))
 
     @cached_property
     def failing(self) -> dict[str, tuple[ReasonKind, ...]]:
         """By Worker SID, the conditions that fail, in the order in which a person would ask."""
-        return {worker.sid: tuple(self._failing(worker)) for worker in self.floor.workers.values()}
+        return {worker.sid: tuple(self._failing(worker)) for worker in self.state.workers.values()}
 
     @cached_property
     def members(self) -> list[Worker]:
         """The Workers of the current queue (for a direct Task, the Worker it was sent to), oldest first."""
         not_here = {ReasonKind.ROUTING_TARGET, ReasonKind.QUEUE_EXPRESSION}
-        return [w for w in self.floor.workers.values() if not not_here & set(self.failing[w.sid])]
+        return [w for w in self.state.workers.values() if not not_here & set(self.failing[w.sid])]
 
     @property
     def queue_name(self) -> str:
         """The current TaskQueue's name; empty for a Task that is in none."""
-        queue = self.floor.task_queues.get(self.target.queue_sid)
+        queue = self.state.task_queues.get(self.target.queue_sid)
         return queue.friendly_name if queue else ""
 
     def _failing(self, worker: Worker) -> Iterator[ReasonKind]:
@@ -62,16 +62,16 @@ class Candidates:
 
 CONDITIONS: Mapping[ReasonKind, Callable[[Candidates, Worker], bool]] = {
     ReasonKind.ROUTING_TARGET: lambda f, w: matching.is_asked_for(w, f.task),
-    ReasonKind.QUEUE_EXPRESSION: lambda f, w: matching.is_member(f.floor, w, f.task, f.target),
+    ReasonKind.QUEUE_EXPRESSION: lambda f, w: matching.is_member(f.state, w, f.task, f.target),
     ReasonKind.KNOWN_WORKER: lambda f, w: (
         f.target.known_worker is None or matching.is_known(w, f.task, f.target.known_worker)
     ),
     ReasonKind.TARGET_EXPRESSION: lambda f, w: (
         f.target.expression is None or matching.fits(w, f.task, f.target.expression)
     ),
-    ReasonKind.ACTIVITY: lambda f, w: matching.is_present(f.floor, w, f.task, f.target),
-    ReasonKind.CAPACITY: lambda f, w: matching.has_room(f.floor, w, f.task),
-    ReasonKind.HOLDS: lambda f, w: not matching.holds(f.floor, w, f.task),
+    ReasonKind.ACTIVITY: lambda f, w: matching.is_present(f.state, w, f.task, f.target),
+    ReasonKind.CAPACITY: lambda f, w: matching.has_room(f.state, w, f.task),
+    ReasonKind.HOLDS: lambda f, w: not matching.holds(f.state, w, f.task),
 }
 """The conditions of `matching.may_have`, each with the reason that it gives when it fails."""
 
@@ -90,7 +90,7 @@ def kept(field: Candidates) -> list[Worker]:
         failing = field.failing[worker.sid]
         return len(failing), -order.index(failing[0]), worker.number
 
-    return sorted((w for w in field.floor.workers.values() if field.failing[w.sid]), key=distance)
+    return sorted((w for w in field.state.workers.values() if field.failing[w.sid]), key=distance)
 
 
 def tally(field: Candidates) -> tuple[WorkerTally, ...]:
@@ -121,7 +121,7 @@ def _kept(field: Candidates, worker: Worker) -> WorkerFinding:
 
 
 def _activity(field: Candidates, worker: Worker) -> str:
-    return field.floor.activities[worker.activity_sid].friendly_name
+    return field.state.activities[worker.activity_sid].friendly_name
 
 
 def _order(field: Candidates, worker: Worker) -> str:
@@ -130,7 +130,7 @@ def _order(field: Candidates, worker: Worker) -> str:
     if field.target.order is not None:
         names = sorted(path[1:] for path in field.target.order.references)
         values = [f"{'.'.join(name)} = {shown(_at(worker, name))}" for name in names]
-    key, _ = matching.idle_key(field.floor, worker, field.task)
+    key, _ = matching.idle_key(field.state, worker, field.task)
     values.append(f"idle since Reservation number {key}" if key else "never reserved")
     return ", ".join(values)
 
@@ -146,14 +146,14 @@ def _at(worker: Worker, path: tuple[str, ...]) -> object:
 
 
 def _not_asked_for(field: Candidates, _: Worker) -> Reason:
-    named = field.floor.workers.get(field.task.routing_target or "")
+    named = field.state.workers.get(field.task.routing_target or "")
     who = named.friendly_name if named else field.task.routing_target
     return Reason(kind=ReasonKind.ROUTING_TARGET, text=f"is not {who}, to whom the Task was sent (RoutingTarget)")
 
 
 def _not_member(field: Candidates, worker: Worker) -> Reason:
-    queue = field.floor.task_queues[field.target.queue_sid]
-    trace = explain(field.floor.queue_expression(queue), {"worker": worker.scope})
+    queue = field.state.task_queues[field.target.queue_sid]
+    trace = explain(field.state.queue_expression(queue), {"worker": worker.scope})
     text = f"does not match TaskQueue {queue.friendly_name}: {_why(trace)}"
     return Reason(kind=ReasonKind.QUEUE_EXPRESSION, text=text, trace=trace)
 
@@ -186,10 +186,10 @@ def _not_present(field: Candidates, worker: Worker) -> Reason:
 
 
 def _no_room(field: Candidates, worker: Worker) -> Reason:
-    name = field.floor.task_channels[field.task.task_channel_sid].unique_name
+    name = field.state.task_channels[field.task.task_channel_sid].unique_name
     channel = worker.channels.get(field.task.task_channel_sid)
-    if not field.floor.workspace.multi_task_enabled:
-        held = [r.task_sid for r in field.floor.open_reservations.get(worker.sid, {}).values()]
+    if not field.state.workspace.multi_task_enabled:
+        held = [r.task_sid for r in field.state.open_reservations.get(worker.sid, {}).values()]
         which = f" ({listed(held)})" if held else ""
         return Reason(
             kind=ReasonKind.CAPACITY, text=f"has a Task already{which}, and here it is one at a time: single tasking"
@@ -208,13 +208,13 @@ def _no_room(field: Candidates, worker: Worker) -> Reason:
 
 
 def _by_tasks(field: Candidates, worker: Worker) -> str:
-    held = field.floor.open_reservations.get(worker.sid, {}).values()
+    held = field.state.open_reservations.get(worker.sid, {}).values()
     sids = [r.task_sid for r in held if r.task_channel_sid == field.task.task_channel_sid]
     return f", by {counted(len(sids), 'Task')} ({listed(sids)})" if sids else ""
 
 
 def _holds_it(field: Candidates, worker: Worker) -> Reason:
-    held = field.floor.open_reservations[worker.sid].values()
+    held = field.state.open_reservations[worker.sid].values()
     status = next(r.reservation_status for r in held if r.task_sid == field.task.sid)
     return Reason(kind=ReasonKind.HOLDS, text=f"holds a Reservation of this Task already ({status})")
 

@@ -15,17 +15,17 @@ from labkit.engine.workspace_state import WorkspaceState
 from labkit.expressions import explain
 
 
-def plan_of(floor: WorkspaceState, task: Task) -> RoutingPlan | None:
+def plan_of(state: WorkspaceState, task: Task) -> RoutingPlan | None:
     """The configuration that the Task follows; None when it is gone, which happens once the Task has ended."""
     try:
-        return floor.plan_of(task)
+        return state.plan_of(task)
     except KeyError:
         return None
 
 
-def filters(floor: WorkspaceState, task: Task) -> tuple[FilterFinding, ...]:
+def filters(state: WorkspaceState, task: Task) -> tuple[FilterFinding, ...]:
     """Every filter of the Task's Workflow, top down; none for a Task that was routed directly."""
-    plan = plan_of(floor, task)
+    plan = plan_of(state, task)
     if plan is None or task.is_direct:
         return ()
     return tuple(_filters(plan, task))
@@ -67,16 +67,16 @@ def followed(plan: RoutingPlan, task: Task) -> int | None:
     return index
 
 
-def targets(floor: WorkspaceState, task: Task, now: datetime) -> tuple[TargetFinding, ...]:
+def targets(state: WorkspaceState, task: Task, now: datetime) -> tuple[TargetFinding, ...]:
     """Every target of the filter that the Task follows."""
-    plan = plan_of(floor, task)
+    plan = plan_of(state, task)
     index = followed(plan, task) if plan is not None else None
     current = plan.filter_at(index) if plan is not None and index is not None else None
     if current is None:
         return ()
     ends = _ends(task, current.targets)
     return tuple(
-        _target(floor, task, target=target, index=index, ends_at_age=ends[index], now=now)
+        _target(state, task, target=target, index=index, ends_at_age=ends[index], now=now)
         for index, target in enumerate(current.targets)
     )
 
@@ -92,9 +92,9 @@ def _ends(task: Task, steps: tuple[Target, ...]) -> list[int | None]:
 
 
 def _target(
-    floor: WorkspaceState, task: Task, *, target: Target, index: int, ends_at_age: int | None, now: datetime
+    state: WorkspaceState, task: Task, *, target: Target, index: int, ends_at_age: int | None, now: datetime
 ) -> TargetFinding:
-    queue = floor.task_queues.get(target.queue_sid)
+    queue = state.task_queues.get(target.queue_sid)
     left = None
     if index == task.target_index and task.is_pending and task.target_deadline is not None:
         left = max(0, round((task.target_deadline - now).total_seconds()))
@@ -105,7 +105,7 @@ def _target(
         timeout_seconds=target.timeout_seconds,
         ends_at_age=ends_at_age,
         seconds_left=left,
-        skip=_skip(floor, target) if index >= task.target_index else None,
+        skip=_skip(state, target) if index >= task.target_index else None,
         priority=target.priority,
         known_worker=_known_worker(target.known_worker, task) if target.known_worker else "",
         expression=target.expression.text if target.expression else "",
@@ -119,16 +119,16 @@ def _state(index: int, current: int) -> TargetState:
     return TargetState.PASSED if index < current else TargetState.AHEAD
 
 
-def _skip(floor: WorkspaceState, target: Target) -> SkipFinding | None:
+def _skip(state: WorkspaceState, target: Target) -> SkipFinding | None:
     if target.skip_if is None:
         return None
-    text, activities = target.skip_if.text, floor.activities
+    text, activities = target.skip_if.text, state.activities
     counts = {
         f"{name} ({activities[name].friendly_name})" if name in activities else name: count
-        for name, count in floor.workers_by_activity(target.queue_sid).items()
+        for name, count in state.workers_by_activity(target.queue_sid).items()
         if name not in activities or name in text
     }
-    return SkipFinding(expression=text, holds=routing.skips(floor, target), counts=counts)
+    return SkipFinding(expression=text, holds=routing.skips(state, target), counts=counts)
 
 
 def known_value(known: KnownWorker, task: Task) -> Any:

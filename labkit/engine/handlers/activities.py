@@ -15,12 +15,12 @@ MAX_ACTIVITIES = 100
 
 
 def create(turn: UnitOfWork, command: c.CreateActivity) -> Activity:
-    if len(turn.floor.activities) >= MAX_ACTIVITIES:
+    if len(turn.state.activities) >= MAX_ACTIVITIES:
         raise InvalidParameter("FriendlyName", f"a Workspace has at most {MAX_ACTIVITIES} Activities")
     activity = turn.add(
         Activity(**turn.birth(Sid.ACTIVITY), friendly_name=command.friendly_name, available=command.available)
     )
-    turn.floor.activities[activity.sid] = activity
+    turn.state.activities[activity.sid] = activity
     event_payloads.report_activity(
         turn, EventType.ACTIVITY_CREATED, activity, f"Activity {activity.friendly_name} created"
     )
@@ -29,7 +29,7 @@ def create(turn: UnitOfWork, command: c.CreateActivity) -> Activity:
 
 def update(turn: UnitOfWork, command: c.UpdateActivity) -> Activity:
     """Only the name can change: `Available` is fixed at creation, and TaskRouter ignores it here."""
-    activity = find(turn.floor.activities, command.sid)
+    activity = find(turn.state.activities, command.sid)
     renamed = assign(activity, command.changes, "friendly_name")
     turn.touch(activity)
     if renamed:
@@ -41,29 +41,29 @@ def update(turn: UnitOfWork, command: c.UpdateActivity) -> Activity:
 
 
 def _rename_in_expressions(turn: UnitOfWork, activity: Activity) -> None:
-    floor = turn.floor
-    by_activity = floor.volatile_queues("activity")
-    for worker in floor.workers.values():
+    state = turn.state
+    by_activity = state.volatile_queues("activity")
+    for worker in state.workers.values():
         if worker.activity_sid == activity.sid:
-            floor.refresh_activity_names(worker)
-            floor.refresh_worker(worker, only=by_activity)
+            state.refresh_activity_names(worker)
+            state.refresh_worker(worker, only=by_activity)
             turn.free(worker)
 
 
 def delete(turn: UnitOfWork, command: c.DeleteActivity) -> Activity:
-    floor = turn.floor
-    activity = find(floor.activities, command.sid)
+    state = turn.state
+    activity = find(state.activities, command.sid)
     what = f"Activity {activity.friendly_name}"
-    if activity.sid in (floor.workspace.default_activity_sid, floor.workspace.timeout_activity_sid):
-        raise InUse(what, f"Workspace {floor.workspace.friendly_name}")
-    worker = next((w for w in floor.workers.values() if w.activity_sid == activity.sid), None)
+    if activity.sid in (state.workspace.default_activity_sid, state.workspace.timeout_activity_sid):
+        raise InUse(what, f"Workspace {state.workspace.friendly_name}")
+    worker = next((w for w in state.workers.values() if w.activity_sid == activity.sid), None)
     if worker is not None:
         raise InUse(what, f"Worker {worker.friendly_name}")
-    queue = next((q for q in floor.task_queues.values() if activity.sid in _activities_of(q)), None)
+    queue = next((q for q in state.task_queues.values() if activity.sid in _activities_of(q)), None)
     if queue is not None:
         raise InUse(what, f"TaskQueue {queue.friendly_name}")
     event_payloads.report_activity(turn, EventType.ACTIVITY_DELETED, activity, f"{what} deleted")
-    del floor.activities[activity.sid]
+    del state.activities[activity.sid]
     turn.remove(activity)
     return activity
 

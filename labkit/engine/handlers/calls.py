@@ -12,7 +12,7 @@ from labkit.vocabulary import Sid
 
 def set_rule(turn: UnitOfWork, command: c.SetCallRule) -> CallRule:
     """From now on; a call that rings already keeps to what was said before."""
-    rules, workspace_sid = turn.floor.call_rules, turn.floor.workspace.sid
+    rules, workspace_sid = turn.state.call_rules, turn.state.workspace.sid
     sid = call_legs.rule_sid(workspace_sid, command.to)
     rule = rules.get(sid)
     if rule is None:
@@ -30,7 +30,7 @@ def hang_up(turn: UnitOfWork, command: c.HangUp) -> CallLeg:
     Raises:
         NotFound: there is no such call in this Workspace, or it is over.
     """
-    legs = [leg for leg in turn.floor.call_legs.values() if command.sid in (leg.sid, leg.call_sid) and leg.is_live]
+    legs = [leg for leg in turn.state.call_legs.values() if command.sid in (leg.sid, leg.call_sid) and leg.is_live]
     if not legs:
         raise NotFound(command.sid)
     for leg in legs:

@@ -42,7 +42,7 @@ def find_activity(turn: UnitOfWork, sid: str, *, parameter: str) -> Activity:
     Raises:
         InvalidParameter: there is none in this Workspace.
     """
-    return find_named(turn.floor.activities, sid, parameter=parameter)
+    return find_named(turn.state.activities, sid, parameter=parameter)
 
 
 def assign(record: Record, changes: Mapping[str, Any], *names: str) -> set[str]:

@@ -32,7 +32,7 @@ def update(turn: UnitOfWork, command: c.UpdateReservation) -> Reservation:
         ReservationGone: it was rescinded.
         IllegalTransition: it is not in a status from which this step leads on.
     """
-    reservation = find(turn.floor.reservations, command.sid)
+    reservation = find(turn.state.reservations, command.sid)
     check_version(reservation, command.if_match)
     status = command.changes.get("reservation_status")
     activity_sid = command.changes.get("worker_activity_sid")
@@ -54,7 +54,7 @@ def _take(turn: UnitOfWork, reservation: Reservation, step: ReservationStep, act
     if step is ReservationStep.ACCEPT:
         lifecycle.accept(turn, reservation)
     elif step is ReservationStep.WRAP:
-        task = turn.floor.tasks[reservation.task_sid]
+        task = turn.state.tasks[reservation.task_sid]
         lifecycle.wrap_up(turn, task, reservation)
         call_legs.hang_up_all(turn, task)
     elif step is ReservationStep.COMPLETE:
@@ -65,7 +65,7 @@ def _take(turn: UnitOfWork, reservation: Reservation, step: ReservationStep, act
 
 def instruct(turn: UnitOfWork, command: c.InstructReservation) -> Reservation:
     """Carry out an instruction that needs a telephone; if that cannot be, there is an alert and no change."""
-    reservation = find(turn.floor.reservations, command.sid)
+    reservation = find(turn.state.reservations, command.sid)
     check_version(reservation, command.if_match)
     call_instructions.carry_out(turn, reservation, command.instruction, command.changes)
     return reservation
@@ -77,7 +77,7 @@ def answered(turn: UnitOfWork, command: c.AssignmentAnswered) -> Alert | None:
     Returns:
         The alert that was raised, if the instruction needs a telephone and cannot be carried out.
     """
-    reservation = turn.floor.reservations.get(command.reservation_sid)
+    reservation = turn.state.reservations.get(command.reservation_sid)
     if reservation is None:
         return None
     _callback_is_done(turn, reservation)
@@ -90,14 +90,14 @@ def answered(turn: UnitOfWork, command: c.AssignmentAnswered) -> Alert | None:
         lifecycle.accept(turn, reservation)
     elif reservation.is_pending:
         sid = command.fields.get("activity_sid")
-        activity_sid = sid if sid in turn.floor.activities else None  # it may have been deleted meanwhile
+        activity_sid = sid if sid in turn.state.activities else None  # it may have been deleted meanwhile
         lifecycle.let_go(turn, reservation, ReservationStep.REJECT, activity_sid=activity_sid)
     return None
 
 
 def failed(turn: UnitOfWork, command: c.AssignmentFailed) -> Reservation | None:
     """No URL answered: the Reservation is canceled, and the Task looks for somebody else."""
-    reservation = turn.floor.reservations.get(command.reservation_sid)
+    reservation = turn.state.reservations.get(command.reservation_sid)
     if reservation is None:
         return None
     _callback_is_done(turn, reservation)

@@ -22,7 +22,7 @@ def create(turn: UnitOfWork, command: c.CreateTaskChannel) -> TaskChannel:
         raise InvalidParameter(
             "UniqueName", "letters, digits, _ and $ only, not beginning with a digit: expressions use it"
         )
-    if turn.floor.task_channel(name) is not None:
+    if turn.state.task_channel(name) is not None:
         raise InvalidParameter("UniqueName", f"there is a TaskChannel {name} already")
     channel = turn.add(
         TaskChannel(
@@ -32,10 +32,10 @@ def create(turn: UnitOfWork, command: c.CreateTaskChannel) -> TaskChannel:
             channel_optimized_routing=command.channel_optimized_routing,
         )
     )
-    turn.floor.task_channels[channel.sid] = channel
-    for worker in turn.floor.workers.values():
+    turn.state.task_channels[channel.sid] = channel
+    for worker in turn.state.workers.values():
         open_channel(turn, worker, channel)
-        turn.floor.refresh_ready(worker)
+        turn.state.refresh_ready(worker)
         _judge_again(turn, worker)
     event_payloads.report_task_channel(turn, EventType.TASK_CHANNEL_CREATED, channel, f"TaskChannel {name} created")
     return channel
@@ -45,21 +45,21 @@ def open_channel(turn: UnitOfWork, worker: Worker, channel: TaskChannel) -> None
     """Give a Worker its channel: capacity 1, available. Twilio documents no default; ours is what its samples show."""
     record = WorkerChannel(**turn.birth(Sid.WORKER_CHANNEL), worker_sid=worker.sid, task_channel_sid=channel.sid)
     worker.channels[channel.sid] = turn.add(record)
-    turn.floor.refresh_channel_names(worker, record)
+    turn.state.refresh_channel_names(worker, record)
 
 
 def _judge_again(turn: UnitOfWork, worker: Worker) -> None:
     """Expressions may read the channel that came or went."""
-    turn.floor.refresh_worker(worker, only=turn.floor.volatile_queues("channel"))
+    turn.state.refresh_worker(worker, only=turn.state.volatile_queues("channel"))
     turn.free(worker)
 
 
 def update(turn: UnitOfWork, command: c.UpdateTaskChannel) -> TaskChannel:
-    channel = find(turn.floor.task_channels, command.sid)
+    channel = find(turn.state.task_channels, command.sid)
     assign(channel, command.changes, "friendly_name", "channel_optimized_routing")
     turn.touch(channel)
-    for worker in turn.floor.workers.values():
-        turn.floor.refresh_ready(worker)
+    for worker in turn.state.workers.values():
+        turn.state.refresh_ready(worker)
     event_payloads.report_task_channel(
         turn, EventType.TASK_CHANNEL_UPDATED, channel, f"TaskChannel {channel.unique_name} updated"
     )
@@ -67,19 +67,19 @@ def update(turn: UnitOfWork, command: c.UpdateTaskChannel) -> TaskChannel:
 
 
 def delete(turn: UnitOfWork, command: c.DeleteTaskChannel) -> TaskChannel:
-    floor = turn.floor
-    channel = find(floor.task_channels, command.sid)
+    state = turn.state
+    channel = find(state.task_channels, command.sid)
     what = f"TaskChannel {channel.unique_name}"
     if channel.unique_name in BUILT_IN:
         raise InUse(what, "every Workspace")
-    task = next((t for t in floor.tasks.values() if t.task_channel_sid == channel.sid), None)
+    task = next((t for t in state.tasks.values() if t.task_channel_sid == channel.sid), None)
     if task is not None:
         raise InUse(what, f"Task {task.sid}")
     event_payloads.report_task_channel(turn, EventType.TASK_CHANNEL_DELETED, channel, f"{what} deleted")
-    for worker in floor.workers.values():
-        floor.close_channel(worker, channel)
+    for worker in state.workers.values():
+        state.close_channel(worker, channel)
         turn.remove(worker.channels.pop(channel.sid))
         _judge_again(turn, worker)
-    del floor.task_channels[channel.sid]
+    del state.task_channels[channel.sid]
     turn.remove(channel)
     return channel

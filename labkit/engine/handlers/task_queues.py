@@ -31,29 +31,29 @@ _FIELDS = (
 
 def create(turn: UnitOfWork, command: c.CreateTaskQueue) -> TaskQueue:
     fields = {name: getattr(command, name) for name in _FIELDS}
-    if len(turn.floor.task_queues) >= MAX_TASK_QUEUES:
+    if len(turn.state.task_queues) >= MAX_TASK_QUEUES:
         raise InvalidParameter("FriendlyName", f"a Workspace has at most {MAX_TASK_QUEUES} TaskQueues")
     _check(turn, fields)
-    for name, activity_sid in default_activities(turn.floor).items():
+    for name, activity_sid in default_activities(turn.state).items():
         fields[name] = fields[name] or activity_sid
     queue = turn.add(TaskQueue(**turn.birth(Sid.TASK_QUEUE), **fields))
-    turn.floor.task_queues[queue.sid] = queue
-    turn.floor.refresh_queue(queue)
+    turn.state.task_queues[queue.sid] = queue
+    turn.state.refresh_queue(queue)
     event_payloads.report_queue(turn, EventType.TASK_QUEUE_CREATED, queue, f"TaskQueue {queue.friendly_name} created")
     return queue
 
 
 def update(turn: UnitOfWork, command: c.UpdateTaskQueue) -> TaskQueue:
-    queue = find(turn.floor.task_queues, command.sid)
+    queue = find(turn.state.task_queues, command.sid)
     _check(turn, command.changes)
     changed = assign(queue, command.changes, *_FIELDS)
     turn.touch(queue)
     if "task_order" in changed:
         rank_again(turn, [queue.sid])
     if "target_workers" in changed:
-        turn.floor.refresh_queue(queue)
-        for worker_sid in turn.floor.members[queue.sid]:
-            turn.free(turn.floor.workers[worker_sid])
+        turn.state.refresh_queue(queue)
+        for worker_sid in turn.state.members[queue.sid]:
+            turn.free(turn.state.workers[worker_sid])
         sentence = f"TaskQueue {queue.friendly_name} updated its target expression to {queue.target_workers}"
         event_payloads.report_queue(turn, EventType.TASK_QUEUE_EXPRESSION_UPDATED, queue, sentence)
     return queue
@@ -61,27 +61,27 @@ def update(turn: UnitOfWork, command: c.UpdateTaskQueue) -> TaskQueue:
 
 def delete(turn: UnitOfWork, command: c.DeleteTaskQueue) -> TaskQueue:
     """Refused while a Workflow leads here or a Task is in it."""
-    floor = turn.floor
-    queue = find(floor.task_queues, command.sid)
+    state = turn.state
+    queue = find(state.task_queues, command.sid)
     what = f"TaskQueue {queue.friendly_name}"
-    for workflow in floor.workflows.values():
-        if queue.sid in floor.plan(workflow.sid, workflow.revision).queue_sids():
+    for workflow in state.workflows.values():
+        if queue.sid in state.plan(workflow.sid, workflow.revision).queue_sids():
             raise InUse(what, f"Workflow {workflow.friendly_name}")
-    for task in floor.tasks.values():
-        if not task.is_final and (task.task_queue_sid == queue.sid or queue.sid in floor.plan_of(task).queue_sids()):
+    for task in state.tasks.values():
+        if not task.is_final and (task.task_queue_sid == queue.sid or queue.sid in state.plan_of(task).queue_sids()):
             raise InUse(what, f"Task {task.sid}")
     event_payloads.report_queue(turn, EventType.TASK_QUEUE_DELETED, queue, f"{what} deleted")
-    floor.forget_queue(queue)
-    del floor.task_queues[queue.sid]
+    state.forget_queue(queue)
+    del state.task_queues[queue.sid]
     turn.remove(queue)
     return queue
 
 
 def rank_again(turn: UnitOfWork, queue_sids: Container[str | None]) -> None:
     """Put the waiting Tasks of these queues into the order that holds now."""
-    for task in turn.floor.waiting_in(queue_sids):
-        turn.floor.leave(task)
-        turn.floor.wait(task)
+    for task in turn.state.waiting_in(queue_sids):
+        turn.state.leave(task)
+        turn.state.wait(task)
 
 
 def _check(turn: UnitOfWork, fields: Mapping[str, Any]) -> None:

@@ -35,7 +35,7 @@ def create(turn: UnitOfWork, command: c.CreateTask) -> Task:
         InvalidParameter, MissingParameter: among others when no filter matches and there is no default one. Twilio does
             not document that case over REST; ours follows its error 14222 for calls: no Task is made.
     """
-    floor = turn.floor
+    state = turn.state
     attributes, values = parse_attributes(command.attributes)
     workflow = _choose_workflow(turn, command)
     task = Task(
@@ -54,8 +54,8 @@ def create(turn: UnitOfWork, command: c.CreateTask) -> Task:
     if filter_index is None:
         raise InvalidParameter("Attributes", "no filter of the Workflow matches them, and it has no default filter")
     _check_room(turn)
-    floor.tasks[task.sid] = turn.add(task)
-    floor.in_flight += 1
+    state.tasks[task.sid] = turn.add(task)
+    state.in_flight += 1
     ttl = task.date_created + timedelta(seconds=task.timeout)
     turn.deadlines.add(ttl, Due.TASK_TIMEOUT, task)
     event_payloads.report_task(turn, EventType.TASK_CREATED, task, f"Task {task.sid} created")
@@ -65,7 +65,7 @@ def create(turn: UnitOfWork, command: c.CreateTask) -> Task:
 
 
 def _choose_workflow(turn: UnitOfWork, command: c.CreateTask) -> Workflow | None:
-    workflows = turn.floor.workflows
+    workflows = turn.state.workflows
     target = command.routing_target or ""
     if command.workflow_sid:
         return find_named(workflows, command.workflow_sid, parameter="WorkflowSid")
@@ -87,24 +87,24 @@ def _direct_routing(turn: UnitOfWork, command: c.CreateTask) -> dict[str, Any]:
         return {}
     queue_sid = command.task_queue_sid or ""
     if to_worker:
-        find_named(turn.floor.workers, target, parameter="RoutingTarget")
+        find_named(turn.state.workers, target, parameter="RoutingTarget")
     elif target.startswith(Sid.TASK_QUEUE):
-        find_named(turn.floor.task_queues, target, parameter="RoutingTarget")
+        find_named(turn.state.task_queues, target, parameter="RoutingTarget")
         queue_sid = target
     elif not target.startswith(Sid.WORKFLOW):
         raise InvalidParameter(
             "RoutingTarget", f"{target[:64]!r} is not the SID of a Worker, a TaskQueue or a Workflow"
         )
     if queue_sid:
-        find_named(turn.floor.task_queues, queue_sid, parameter="TaskQueueSid")
+        find_named(turn.state.task_queues, queue_sid, parameter="TaskQueueSid")
     ignore = to_worker and command.ignore_capacity is not False
     return {"routing_target": target, "direct_queue_sid": queue_sid, "ignore_capacity": ignore}
 
 
 def _find_channel(turn: UnitOfWork, sid_or_name: str) -> TaskChannel:
-    channel = turn.floor.task_channel(sid_or_name)
+    channel = turn.state.task_channel(sid_or_name)
     if channel is None:
-        names = ", ".join(ch.unique_name for ch in turn.floor.task_channels.values())
+        names = ", ".join(ch.unique_name for ch in turn.state.task_channels.values())
         raise InvalidParameter("TaskChannel", f"there is no TaskChannel {sid_or_name[:64]!r} here; there are {names}")
     return channel
 
@@ -118,13 +118,13 @@ def _check_start(turn: UnitOfWork, start: datetime | None) -> datetime | None:
 
 
 def _check_room(turn: UnitOfWork) -> None:
-    if turn.floor.in_flight >= MAX_IN_FLIGHT:
+    if turn.state.in_flight >= MAX_IN_FLIGHT:
         raise InvalidParameter("WorkflowSid", f"the Workspace has {MAX_IN_FLIGHT} Tasks in flight, which is the most")
 
 
 def update(turn: UnitOfWork, command: c.UpdateTask) -> Task:
     """Change what is given; a status change comes last."""
-    task = find(turn.floor.tasks, command.sid)
+    task = find(turn.state.tasks, command.sid)
     check_version(task, command.if_match)
     changes = command.changes
     step = _check_step(turn, task, changes.get("assignment_status"))
@@ -149,7 +149,7 @@ def _check_step(turn: UnitOfWork, task: Task, status: str | None) -> TaskStep | 
     if step is None:
         allowed = ", ".join(_STEPS)
         raise InvalidParameter("AssignmentStatus", f"{status[:64]!r} cannot be asked for; ask for one of {allowed}")
-    workspace = turn.floor.workspace
+    workspace = turn.state.workspace
     next_task_status(
         task.assignment_status, step, task=task.sid, workspace=workspace.sid, account=workspace.account_sid
     )
@@ -177,7 +177,7 @@ def _check_values(turn: UnitOfWork, task: Task, changes: Mapping[str, Any]) -> d
 def _describe(turn: UnitOfWork, task: Task, values: Mapping[str, Any]) -> None:
     """Set the fields, and let a pending Task look again: it may belong elsewhere now."""
     was_pending = task.is_pending
-    turn.floor.leave(task)
+    turn.state.leave(task)
     for name, value in values.items():
         setattr(task, name, value)
     turn.touch(task)
@@ -194,9 +194,9 @@ def _describe(turn: UnitOfWork, task: Task, values: Mapping[str, Any]) -> None:
 
 def delete(turn: UnitOfWork, command: c.DeleteTask) -> Task:
     """Remove the Task whatever its status: pending Reservations are canceled, accepted ones completed."""
-    task = find(turn.floor.tasks, command.sid)
+    task = find(turn.state.tasks, command.sid)
     check_version(task, command.if_match)
-    turn.floor.leave(task)
+    turn.state.leave(task)
     lifecycle.end_reservations(turn, task)
     event_payloads.report_task(turn, EventType.TASK_DELETED, task, f"Task {task.sid} deleted")
     lifecycle.remove_task(turn, task)

@@ -13,25 +13,25 @@ from labkit.vocabulary import EventType
 
 def update(turn: UnitOfWork, command: c.UpdateWorkerChannel) -> WorkerChannel:
     """Change capacity or availability. A load above the new capacity stays; only new Reservations see it."""
-    floor = turn.floor
-    worker = find(floor.workers, command.worker_sid)
-    channel = floor.worker_channel(worker, command.sid)
+    state = turn.state
+    worker = find(state.workers, command.worker_sid)
+    channel = state.worker_channel(worker, command.sid)
     if channel is None:
         raise NotFound(command.sid)
     capacity_before = channel.configured_capacity
     changed = assign(channel, command.changes, "configured_capacity", "available")
     turn.touch(channel)
     turn.touch(worker)
-    floor.refresh_channel_names(worker, channel)
-    floor.refresh_worker(worker, only=floor.volatile_queues("channel"))
-    floor.refresh_ready(worker)
+    state.refresh_channel_names(worker, channel)
+    state.refresh_worker(worker, only=state.volatile_queues("channel"))
+    state.refresh_ready(worker)
     turn.free(worker)
     _report(turn, worker, channel, changed, capacity_before)
     return channel
 
 
 def _report(turn: UnitOfWork, worker: Worker, channel: WorkerChannel, changed: set[str], capacity_before: int) -> None:
-    fields = event_payloads.worker_channel_fields(turn.floor, channel, previous_capacity=capacity_before)
+    fields = event_payloads.worker_channel_fields(turn.state, channel, previous_capacity=capacity_before)
     name = fields["task_channel_unique_name"]
     if "configured_capacity" in changed:
         sentence = f"Worker {worker.friendly_name} updated to capacity {channel.configured_capacity} on channel {name}"

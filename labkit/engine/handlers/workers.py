@@ -21,12 +21,12 @@ MAX_WORKERS = 15_000
 
 def create(turn: UnitOfWork, command: c.CreateWorker) -> Worker:
     """A new Worker, in the Workspace's default Activity if none is given, with one channel per TaskChannel."""
-    floor = turn.floor
-    activity_sid = command.activity_sid or floor.workspace.default_activity_sid
+    state = turn.state
+    activity_sid = command.activity_sid or state.workspace.default_activity_sid
     find_activity(turn, activity_sid, parameter="ActivitySid")
     attributes, values = parse_attributes(command.attributes)
     _check_name(turn, command.friendly_name)
-    if len(floor.workers) >= MAX_WORKERS:
+    if len(state.workers) >= MAX_WORKERS:
         raise InvalidParameter("FriendlyName", f"a Workspace has at most {MAX_WORKERS} Workers")
     worker = turn.add(
         Worker(
@@ -37,19 +37,19 @@ def create(turn: UnitOfWork, command: c.CreateWorker) -> Worker:
             date_status_changed=turn.now,
         )
     )
-    floor.workers[worker.sid] = worker
-    floor.rebuild_scope(worker, values)
-    for channel in floor.task_channels.values():
+    state.workers[worker.sid] = worker
+    state.rebuild_scope(worker, values)
+    for channel in state.task_channels.values():
         task_channels.open_channel(turn, worker, channel)
-    floor.refresh_worker(worker)
-    floor.refresh_ready(worker)
+    state.refresh_worker(worker)
+    state.refresh_ready(worker)
     event_payloads.report_worker(turn, EventType.WORKER_CREATED, worker, f"Worker {worker.friendly_name} created")
     turn.free(worker)
     return worker
 
 
 def update(turn: UnitOfWork, command: c.UpdateWorker) -> Worker:
-    worker = find(turn.floor.workers, command.sid)
+    worker = find(turn.state.workers, command.sid)
     check_version(worker, command.if_match)
     activity_sid = command.changes.get("activity_sid")
     _check_update(turn, worker, command, activity_sid)
@@ -59,7 +59,7 @@ def update(turn: UnitOfWork, command: c.UpdateWorker) -> Worker:
     if activity_sid:
         lifecycle.change_activity(turn, worker, activity_sid)
     if command.reject_pending_reservations:
-        for reservation in list(turn.floor.open_reservations[worker.sid].values()):
+        for reservation in list(turn.state.open_reservations[worker.sid].values()):
             if reservation.is_pending:
                 lifecycle.let_go(turn, reservation, ReservationStep.REJECT)
     return worker
@@ -78,13 +78,13 @@ def _check_update(turn: UnitOfWork, worker: Worker, command: c.UpdateWorker, act
 def _describe(
     turn: UnitOfWork, worker: Worker, command: c.UpdateWorker, parsed: tuple[str, dict[str, Any]] | None
 ) -> None:
-    floor = turn.floor
+    state = turn.state
     values = parsed[1] if parsed else read_attributes(worker.attributes)
     assign(worker, command.changes, "friendly_name")
     worker.attributes = parsed[0] if parsed else worker.attributes
     turn.touch(worker)
-    floor.rebuild_scope(worker, values)
-    floor.refresh_worker(worker)
+    state.rebuild_scope(worker, values)
+    state.refresh_worker(worker)
     turn.free(worker)
     if parsed is not None:
         sentence = f"Worker {worker.friendly_name} updated attributes to {worker.attributes}"
@@ -96,20 +96,20 @@ def delete(turn: UnitOfWork, command: c.DeleteWorker) -> Worker:
 
     Tasks that were routed straight to this Worker and wait are canceled, as is any that its RoutingTarget cannot take.
     """
-    floor = turn.floor
-    worker = find(floor.workers, command.sid)
+    state = turn.state
+    worker = find(state.workers, command.sid)
     check_version(worker, command.if_match)
-    held = next(iter(floor.open_reservations[worker.sid].values()), None)
+    held = next(iter(state.open_reservations[worker.sid].values()), None)
     if held is not None:
         raise InUse(f"Worker {worker.friendly_name}", f"Reservation {held.sid}, which is {held.reservation_status}")
-    for task in [t for lane in floor.lanes[worker.sid].values() for t in lane.tasks.values()]:
+    for task in [t for lane in state.lanes[worker.sid].values() for t in lane.tasks.values()]:
         lifecycle.finish_task(turn, task, TaskStep.CANCEL, reason=lifecycle.REASON_TARGET_GONE)
     event_payloads.report_worker(turn, EventType.WORKER_DELETED, worker, f"Worker {worker.friendly_name} deleted")
-    floor.forget_worker(worker)
+    state.forget_worker(worker)
     turn.freed.pop(worker.sid, None)
     for channel in worker.channels.values():
         turn.remove(channel)
-    del floor.workers[worker.sid]
+    del state.workers[worker.sid]
     turn.remove(worker)
     return worker
 
@@ -117,6 +117,6 @@ def delete(turn: UnitOfWork, command: c.DeleteWorker) -> Worker:
 def _check_name(turn: UnitOfWork, name: str, *, but: Worker | None = None) -> None:
     """A Worker's name is unique in its Workspace, whatever the case."""
     wanted = name.casefold()
-    for worker in turn.floor.workers.values():
+    for worker in turn.state.workers.values():
         if worker is not but and worker.friendly_name.casefold() == wanted:
             raise InvalidParameter("FriendlyName", f"there is a Worker {worker.friendly_name} already")

@@ -25,7 +25,7 @@ def create(turn: UnitOfWork, command: c.CreateWorkflow) -> Workflow:
             task_reservation_timeout=command.task_reservation_timeout,
         )
     )
-    turn.floor.workflows[workflow.sid] = workflow
+    turn.state.workflows[workflow.sid] = workflow
     event_payloads.report_workflow(
         turn, EventType.WORKFLOW_CREATED, workflow, f"Workflow {workflow.friendly_name} created"
     )
@@ -34,7 +34,7 @@ def create(turn: UnitOfWork, command: c.CreateWorkflow) -> Workflow:
 
 def update(turn: UnitOfWork, command: c.UpdateWorkflow) -> Workflow:
     """A new configuration is for new Tasks; pending ones follow it too when `re_evaluate_tasks` asks for that."""
-    workflow = find(turn.floor.workflows, command.sid)
+    workflow = find(turn.state.workflows, command.sid)
     if "configuration" in command.changes:
         _check_queues(turn, parse_configuration(command.changes["configuration"]))
         _keep_revision(turn, workflow)
@@ -61,27 +61,27 @@ def update(turn: UnitOfWork, command: c.UpdateWorkflow) -> Workflow:
 
 
 def delete(turn: UnitOfWork, command: c.DeleteWorkflow) -> Workflow:
-    workflow = find(turn.floor.workflows, command.sid)
+    workflow = find(turn.state.workflows, command.sid)
     what = f"Workflow {workflow.friendly_name}"
     task = next(iter(_followers(turn, workflow)), None)
     if task is not None:
         raise InUse(what, f"Task {task.sid}, which is {task.assignment_status}")
     event_payloads.report_workflow(turn, EventType.WORKFLOW_DELETED, workflow, f"{what} deleted")
     _drop_revisions(turn, workflow)
-    turn.floor.forget_plan(workflow.sid, workflow.revision)
-    del turn.floor.workflows[workflow.sid]
+    turn.state.forget_plan(workflow.sid, workflow.revision)
+    del turn.state.workflows[workflow.sid]
     turn.remove(workflow)
     return workflow
 
 
 def _check_queues(turn: UnitOfWork, plan: RoutingPlan) -> None:
     for sid in sorted(plan.queue_sids()):
-        if sid not in turn.floor.task_queues:
+        if sid not in turn.state.task_queues:
             raise InvalidParameter("Configuration", f"TaskQueue {sid[:64]!r} is not in this Workspace")
 
 
 def _followers(turn: UnitOfWork, workflow: Workflow) -> list[Task]:
-    return [t for t in turn.floor.tasks.values() if t.workflow_sid == workflow.sid and not t.is_final]
+    return [t for t in turn.state.tasks.values() if t.workflow_sid == workflow.sid and not t.is_final]
 
 
 def _keep_revision(turn: UnitOfWork, workflow: Workflow) -> None:
@@ -92,21 +92,21 @@ def _keep_revision(turn: UnitOfWork, workflow: Workflow) -> None:
         revision=workflow.revision,
         configuration=workflow.configuration,
     )
-    turn.floor.revisions[revision.sid] = turn.add(revision)
+    turn.state.revisions[revision.sid] = turn.add(revision)
 
 
 def _drop_revisions(turn: UnitOfWork, workflow: Workflow) -> None:
     """Forget the configurations that no Task follows any more."""
     followed = {t.workflow_revision for t in _followers(turn, workflow)}
-    for revision in list(turn.floor.revisions.values()):
+    for revision in list(turn.state.revisions.values()):
         if revision.workflow_sid == workflow.sid and revision.revision not in followed:
-            del turn.floor.revisions[revision.sid]
-            turn.floor.forget_plan(workflow.sid, revision.revision)
+            del turn.state.revisions[revision.sid]
+            turn.state.forget_plan(workflow.sid, revision.revision)
             turn.remove(revision)
 
 
 def _evaluate_again(turn: UnitOfWork, workflow: Workflow, task: Task) -> None:
-    turn.floor.leave(task)
+    turn.state.leave(task)
     task.workflow_revision = workflow.revision
     index = routing.choose_filter(turn, task)
     if index is None:

@@ -26,7 +26,7 @@ TASK_CHANNELS = (
 
 def create(turn: UnitOfWork, command: c.CreateWorkspace) -> Workspace:
     """Furnish the new Workspace, whose record the engine has just made."""
-    workspace = turn.add(turn.floor.workspace)
+    workspace = turn.add(turn.state.workspace)
     event_payloads.report_workspace(turn, EventType.WORKSPACE_CREATED, f"Workspace {workspace.sid} created")
     for name, available in ACTIVITIES:
         activity = activities.create(turn, c.CreateActivity(friendly_name=name, available=available))
@@ -46,7 +46,7 @@ def _add_fifo(turn: UnitOfWork) -> None:
 
 
 def update(turn: UnitOfWork, command: c.UpdateWorkspace) -> Workspace:
-    workspace = turn.floor.workspace
+    workspace = turn.state.workspace
     check_version(workspace, command.if_match)
     for name in ("default_activity_sid", "timeout_activity_sid"):
         if name in command.changes:
@@ -66,10 +66,10 @@ def update(turn: UnitOfWork, command: c.UpdateWorkspace) -> Workspace:
     )
     turn.touch(workspace)
     if "prioritize_queue_order" in changed:
-        task_queues.rank_again(turn, {*turn.floor.task_queues, None})
+        task_queues.rank_again(turn, {*turn.state.task_queues, None})
     if "multi_task_enabled" in changed:
-        for worker in turn.floor.workers.values():
-            turn.floor.refresh_ready(worker)
+        for worker in turn.state.workers.values():
+            turn.state.refresh_ready(worker)
             turn.free(worker)
     event_payloads.report_workspace(turn, EventType.WORKSPACE_UPDATED, f"Workspace {workspace.sid} updated")
     return workspace
@@ -77,25 +77,25 @@ def update(turn: UnitOfWork, command: c.UpdateWorkspace) -> Workspace:
 
 def delete(turn: UnitOfWork, command: c.DeleteWorkspace) -> Workspace:
     """All that is in the Workspace goes with it."""
-    floor = turn.floor
-    check_version(floor.workspace, command.if_match)
-    event_payloads.report_workspace(turn, EventType.WORKSPACE_DELETED, f"Workspace {floor.workspace.sid} deleted")
+    state = turn.state
+    check_version(state.workspace, command.if_match)
+    event_payloads.report_workspace(turn, EventType.WORKSPACE_DELETED, f"Workspace {state.workspace.sid} deleted")
     for records in (
-        floor.activities,
-        floor.task_channels,
-        floor.task_queues,
-        floor.workers,
-        floor.workflows,
-        floor.revisions,
-        floor.tasks,
-        floor.reservations,
-        floor.call_legs,
-        floor.call_rules,
+        state.activities,
+        state.task_channels,
+        state.task_queues,
+        state.workers,
+        state.workflows,
+        state.revisions,
+        state.tasks,
+        state.reservations,
+        state.call_legs,
+        state.call_rules,
     ):
         for record in records.values():
             turn.remove(record)
-    for worker in floor.workers.values():
+    for worker in state.workers.values():
         for channel in worker.channels.values():
             turn.remove(channel)
-    turn.remove(floor.workspace)
-    return floor.workspace
+    turn.remove(state.workspace)
+    return state.workspace

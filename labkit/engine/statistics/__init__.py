@@ -1,4 +1,4 @@
-"""Statistics: what happened, kept by a Ledger; what is now, kept by a Tally of Tasks and read off the floor.
+"""Statistics: what happened, kept by a Ledger; what is now, kept by a Tally of Tasks and read off the state.
 
 Both grow with every commit, so that to answer is to look up: no history is read, and no Task is counted twice.
 """

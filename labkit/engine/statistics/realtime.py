@@ -44,25 +44,25 @@ def _longest(waiting: Mapping[str, Waiting], now: datetime) -> tuple[int, str | 
     return max(0, micros(now) - since) // SECOND, sid
 
 
-def workers_now(floor: WorkspaceState, workers: Iterable[Worker]) -> dict[str, Any]:
+def workers_now(state: WorkspaceState, workers: Iterable[Worker]) -> dict[str, Any]:
     """The Workers by Activity, each Activity named."""
     counts = Counter([worker.activity_sid for worker in workers])
-    return {"activity_statistics": _by_activity(floor, counts), "total_workers": counts.total()}
+    return {"activity_statistics": _by_activity(state, counts), "total_workers": counts.total()}
 
 
-def eligible_workers(floor: WorkspaceState, queue_sid: str) -> dict[str, Any]:
+def eligible_workers(state: WorkspaceState, queue_sid: str) -> dict[str, Any]:
     """The Workers who match a TaskQueue's expression; of a TaskQueue that is not there, none."""
-    workers = floor.workers
-    counts = Counter([workers[sid].activity_sid for sid in floor.members.get(queue_sid, ())])
+    workers = state.workers
+    counts = Counter([workers[sid].activity_sid for sid in state.members.get(queue_sid, ())])
     return {
-        "activity_statistics": _by_activity(floor, counts),
+        "activity_statistics": _by_activity(state, counts),
         "total_eligible_workers": counts.total(),
-        "total_available_workers": sum(n for sid, n in counts.items() if floor.activities[sid].available),
+        "total_available_workers": sum(n for sid, n in counts.items() if state.activities[sid].available),
     }
 
 
-def _by_activity(floor: WorkspaceState, counts: Counter[str]) -> list[dict[str, Any]]:
+def _by_activity(state: WorkspaceState, counts: Counter[str]) -> list[dict[str, Any]]:
     return [
         {"sid": activity.sid, "friendly_name": activity.friendly_name, "workers": counts[activity.sid]}
-        for activity in floor.activities.values()
+        for activity in state.activities.values()
     ]

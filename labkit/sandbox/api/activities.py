@@ -30,8 +30,8 @@ RESOURCE = Resource(
     key="activities",
     path="/Workspaces/{workspace_sid}/Activities",
     own="sid",
-    records=lambda place: place.floor.activities.values(),
-    find=lambda place, sid: place.floor.activities.get(sid),
+    records=lambda place: place.state.activities.values(),
+    find=lambda place, sid: place.state.activities.get(sid),
     render=render,
     filters=(
         by_field("FriendlyName", "friendly_name"),

@@ -28,7 +28,7 @@ class RequestContext:
     # Found once for each request, with many uses; `cached_property` takes a lock on Python 3.11.
     _root: str = field(default="", init=False)
     _workspace_url: str = field(default="", init=False)
-    _floor: WorkspaceState | None = field(default=None, init=False)
+    _state: WorkspaceState | None = field(default=None, init=False)
 
     @property
     def root(self) -> str:
@@ -38,18 +38,18 @@ class RequestContext:
         return self._root
 
     @property
-    def floor(self) -> WorkspaceState:
+    def state(self) -> WorkspaceState:
         """The Workspace in the path, if it is this account's."""
-        if self._floor is None:
-            floor = self.service.floors.get(self.part("workspace_sid"))
-            if floor is None or floor.workspace.account_sid != self.account_sid:
+        if self._state is None:
+            state = self.service.states.get(self.part("workspace_sid"))
+            if state is None or state.workspace.account_sid != self.account_sid:
                 raise NotFound(self.request.path)
-            self._floor = floor
-        return self._floor
+            self._state = state
+        return self._state
 
     @property
     def workspace(self) -> Workspace:
-        return self.floor.workspace
+        return self.state.workspace
 
     @property
     def workspace_url(self) -> str:
@@ -72,8 +72,8 @@ class RequestContext:
 
     def worker(self) -> Worker:
         """The Worker in the path."""
-        return self.found(self.floor.workers.get(self.part("worker_sid")))
+        return self.found(self.state.workers.get(self.part("worker_sid")))
 
     def task(self) -> Task:
         """The Task in the path."""
-        return self.found(self.floor.tasks.get(self.part("task_sid")))
+        return self.found(self.state.tasks.get(self.part("task_sid")))

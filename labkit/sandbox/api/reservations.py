@@ -33,7 +33,7 @@ _STATE = ("reservation_status", "worker_activity_sid")
 
 def _render(place: RequestContext, reservation: Reservation, view: str) -> dict[str, Any]:
     base = place.workspace_url
-    holder = place.floor.workers.get(reservation.worker_sid)  # may have been deleted since
+    holder = place.state.workers.get(reservation.worker_sid)  # may have been deleted since
     task, worker = f"{base}/Tasks/{reservation.task_sid}", f"{base}/Workers/{reservation.worker_sid}"
     return {
         "sid": reservation.sid,
@@ -52,7 +52,7 @@ def _render(place: RequestContext, reservation: Reservation, view: str) -> dict[
 
 def _find(place: RequestContext, sid: str) -> Reservation | None:
     """The Reservation, if it belongs to the Task or Worker in the path."""
-    reservation = place.floor.reservations.get(sid)
+    reservation = place.state.reservations.get(sid)
     if reservation is None:
         return None
     belongs = (
@@ -65,7 +65,7 @@ def _find(place: RequestContext, sid: str) -> Reservation | None:
 
 def _of_worker(place: RequestContext) -> list[Reservation]:
     worker_sid = place.worker().sid
-    return [r for r in place.floor.reservations.values() if r.worker_sid == worker_sid]
+    return [r for r in place.state.reservations.values() if r.worker_sid == worker_sid]
 
 
 def _update(place: RequestContext, sid: str, values: dict[str, Any], if_match: str | None) -> c.Update:
@@ -98,7 +98,7 @@ def _fields(place: RequestContext, sid: str, instruction: Instruction, values: d
     activity_sid = values.get("worker_activity_sid")
     form = {**values, "WorkerActivitySid": [activity_sid] if activity_sid else []}
     try:
-        fields = read_parameters(instruction, form, activities=place.floor.activities)
+        fields = read_parameters(instruction, form, activities=place.state.activities)
     except BadField as bad:
         raise _refused(place, sid, _refusal(bad), bad.field.code) from None
     _check(place, values)
@@ -108,7 +108,7 @@ def _fields(place: RequestContext, sid: str, instruction: Instruction, values: d
 def _check(place: RequestContext, values: dict[str, Any]) -> None:
     """Whatever is given must be of the right form, even if nobody asks for it."""
     try:
-        check_parameters(values, activities=place.floor.activities)
+        check_parameters(values, activities=place.state.activities)
     except BadField as bad:
         raise _refusal(bad) from None
 

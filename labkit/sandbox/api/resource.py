@@ -122,7 +122,7 @@ class _Steps:
     async def create(self, request: web.Request) -> web.Response:
         place = self._place_of(request)
         if place.has("workspace_sid"):
-            _ = place.floor
+            _ = place.state
         return await self._write(place, self._family.create, sid="", status=201)
 
     async def update(self, request: web.Request) -> web.Response:

@@ -55,7 +55,7 @@ def _workflow_realtime(asked: StatisticsQuery, sid: str) -> Figures:
 
 
 def _bulk_realtime(asked: StatisticsQuery, sid: str) -> Figures:
-    return {**_workflow_realtime(asked, sid), **statistics.eligible_workers(asked.place.floor, sid)}
+    return {**_workflow_realtime(asked, sid), **statistics.eligible_workers(asked.place.state, sid)}
 
 
 def _queue_realtime(asked: StatisticsQuery, sid: str) -> Figures:
@@ -64,31 +64,31 @@ def _queue_realtime(asked: StatisticsQuery, sid: str) -> Figures:
 
 
 def _workspace_realtime(asked: StatisticsQuery, sid: str) -> Figures:
-    floor = asked.place.floor
-    return {**_workflow_realtime(asked, sid), **statistics.workers_now(floor, floor.workers.values())}
+    state = asked.place.state
+    return {**_workflow_realtime(asked, sid), **statistics.workers_now(state, state.workers.values())}
 
 
 # --- Workers ----------------------------------------------------------------------------------------------------------
 
 
 def _workers_realtime(asked: StatisticsQuery, _: str) -> Figures:
-    chosen, floor = _chosen(asked), asked.place.floor
-    return statistics.workers_now(floor, floor.workers.values() if chosen is None else chosen)
+    chosen, state = _chosen(asked), asked.place.state
+    return statistics.workers_now(state, state.workers.values() if chosen is None else chosen)
 
 
 def _workers_cumulative(asked: StatisticsQuery, workspace_sid: str) -> Figures:
     chosen = _chosen(asked)
     if chosen is None:  # those who have left had their part
-        return _time_of(asked, [workspace_sid], list(asked.place.floor.workers.values()))
+        return _time_of(asked, [workspace_sid], list(asked.place.state.workers.values()))
     return _time_of(asked, [worker.sid for worker in chosen], chosen)
 
 
 def _worker_cumulative(asked: StatisticsQuery, sid: str) -> Figures:
-    return _time_of(asked, [sid], [asked.place.floor.workers[sid]])
+    return _time_of(asked, [sid], [asked.place.state.workers[sid]])
 
 
 def _time_of(asked: StatisticsQuery, scopes: Sequence[str], workers: Sequence[Worker]) -> Figures:
-    activities = asked.place.floor.activities
+    activities = asked.place.state.activities
     stays = statistics.time_in_activities(asked.ledger, asked.span, scopes, workers=workers, activities=activities)
     counts = statistics.reservations(asked.ledger, asked.span, scopes, channel=asked.channel)
     return {**counts, "activity_durations": stays}
@@ -99,12 +99,12 @@ def _chosen(asked: StatisticsQuery) -> list[Worker] | None:
     name, queue_sid, queue_name = (asked.values.get(param.field) for param in WORKERS)
     if name is queue_sid is queue_name is None:
         return None
-    floor = asked.place.floor
-    workers = [worker for worker in floor.workers.values() if name in (None, worker.friendly_name)]
+    state = asked.place.state
+    workers = [worker for worker in state.workers.values() if name in (None, worker.friendly_name)]
     if queue_sid is queue_name is None:
         return workers
-    queues = (queue for queue in floor.task_queues.values() if queue_name in (None, queue.friendly_name))
-    members = [floor.members.get(queue.sid, set()) for queue in queues if queue_sid in (None, queue.sid)]
+    queues = (queue for queue in state.task_queues.values() if queue_name in (None, queue.friendly_name))
+    members = [state.members.get(queue.sid, set()) for queue in queues if queue_sid in (None, queue.sid)]
     return [worker for worker in workers if any(worker.sid in sids for sids in members)]
 
 
@@ -171,7 +171,7 @@ class Subject:
 
 QUEUE = Subject(
     path=f"{_ROOT}/TaskQueues/{{task_queue_sid}}",
-    sid=lambda place: place.found(place.floor.task_queues.get(place.part("task_queue_sid"))).sid,
+    sid=lambda place: place.found(place.state.task_queues.get(place.part("task_queue_sid"))).sid,
     own="task_queue_sid",
     params=SPLIT,
     realtime=_queue_realtime,
@@ -204,7 +204,7 @@ class QueueSubject:
             return {**QUEUE.both(asked, queue.sid), **QUEUE.ids(place, queue.sid)}
 
         return page_of(
-            place.floor.task_queues.values(),
+            place.state.task_queues.values(),
             keep=lambda queue: name in (None, queue.friendly_name),
             key="task_queues_statistics",
             url=f"{place.workspace_url}/TaskQueues/Statistics",
@@ -238,7 +238,7 @@ RESOURCES = (
     QUEUE,
     Subject(
         path=f"{_ROOT}/Workflows/{{workflow_sid}}",
-        sid=lambda place: place.found(place.floor.workflows.get(place.part("workflow_sid"))).sid,
+        sid=lambda place: place.found(place.state.workflows.get(place.part("workflow_sid"))).sid,
         own="workflow_sid",
         params=SPLIT,
         realtime=_workflow_realtime,

@@ -93,17 +93,17 @@ async def ask(place: RequestContext, params: Sequence[Param]) -> StatisticsQuery
         NotFound: there is no such Workspace.
         InvalidParameter, StatisticsTooOld: a value cannot be.
     """
-    floor, form = place.floor, dict[str, list[str]]()
+    state, form = place.state, dict[str, list[str]]()
     for name, value in read_query(place.request):
         form.setdefault(name, []).append(value)
     values = read(params, form)
     return StatisticsQuery(
         place=place,
         span=_span_at(place, values),
-        channel=_channel_sid(floor, values.get("task_channel")),
+        channel=_channel_sid(state, values.get("task_channel")),
         values=values,
-        ledger=await place.service.history.ledger(floor.workspace.sid, place.now),
-        tally=place.service.history.tally(floor),
+        ledger=await place.service.history.ledger(state.workspace.sid, place.now),
+        tally=place.service.history.tally(state),
     )
 
 
@@ -137,11 +137,11 @@ def span_of(now: datetime, values: Mapping[str, Any]) -> Span:
     return Span(min(start, end), end)
 
 
-def _channel_sid(floor: WorkspaceState, sid_or_name: str | None) -> str:
+def _channel_sid(state: WorkspaceState, sid_or_name: str | None) -> str:
     """The TaskChannel's SID, or what stands for any."""
     if sid_or_name is None:
         return ANY_CHANNEL
-    channel = floor.task_channel(sid_or_name)
+    channel = state.task_channel(sid_or_name)
     if channel is None:
         raise InvalidParameter("TaskChannel", f"there is no TaskChannel {sid_or_name[:64]!r} in this Workspace")
     return channel.sid

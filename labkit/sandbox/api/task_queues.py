@@ -56,7 +56,7 @@ def render(place: RequestContext, queue: TaskQueue) -> dict[str, Any]:
 
 
 def _activity_name(place: RequestContext, sid: str | None) -> str | None:
-    activity = place.floor.activities.get(sid or "")
+    activity = place.state.activities.get(sid or "")
     return activity.friendly_name if activity else None
 
 
@@ -68,12 +68,12 @@ def _matching_attributes(place: RequestContext, values: Sequence[str]) -> Keep:
     """Queues whose expression a Worker with these attributes matches."""
     attributes = read_json("EvaluateWorkerAttributes", values[-1])
     scope = {"worker": attributes if isinstance(attributes, dict) else {}}
-    return lambda queue: place.floor.queue_expression(queue).matches(scope)
+    return lambda queue: place.state.queue_expression(queue).matches(scope)
 
 
 def _of_worker(place: RequestContext, values: Sequence[str]) -> Keep:
     """Queues that a Worker is eligible for."""
-    queue_sids = place.floor.queues_of.get(values[-1], set())
+    queue_sids = place.state.queues_of.get(values[-1], set())
     return lambda queue: queue.sid in queue_sids
 
 
@@ -81,8 +81,8 @@ RESOURCE = Resource(
     key="task_queues",
     path="/Workspaces/{workspace_sid}/TaskQueues",
     own="sid",
-    records=lambda place: place.floor.task_queues.values(),
-    find=lambda place, sid: place.floor.task_queues.get(sid),
+    records=lambda place: place.state.task_queues.values(),
+    find=lambda place, sid: place.state.task_queues.get(sid),
     render=render,
     filters=(
         by_field("FriendlyName", "friendly_name"),

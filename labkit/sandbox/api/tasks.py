@@ -21,7 +21,7 @@ MAX_TIMEOUT_SECONDS = 1_209_600
 
 
 def render(place: RequestContext, task: Task) -> dict[str, Any]:
-    floor, base = place.floor, place.workspace_url
+    state, base = place.state, place.workspace_url
     url = f"{base}/Tasks/{task.sid}"
     queue_sid, workflow_sid = task.task_queue_sid, task.workflow_sid
     # A Workflow can be deleted while Tasks that have ended still name it.
@@ -35,7 +35,7 @@ def render(place: RequestContext, task: Task) -> dict[str, Any]:
         "task_queue_friendly_name": queue_name(place, task),
         "task_queue_entered_date": moment(task.task_queue_entered_date),
         "task_channel_sid": task.task_channel_sid,
-        "task_channel_unique_name": floor.task_channels[task.task_channel_sid].unique_name,
+        "task_channel_unique_name": state.task_channels[task.task_channel_sid].unique_name,
         "assignment_status": task.assignment_status,
         "attributes": task.attributes,
         "addons": "{}",
@@ -59,12 +59,12 @@ def render(place: RequestContext, task: Task) -> dict[str, Any]:
 
 
 def queue_name(place: RequestContext, task: Task) -> str | None:
-    queue = place.floor.task_queues.get(task.task_queue_sid or "")
+    queue = place.state.task_queues.get(task.task_queue_sid or "")
     return queue.friendly_name if queue else None
 
 
 def workflow_name(place: RequestContext, task: Task) -> str | None:
-    workflow = place.floor.workflows.get(task.workflow_sid or "")
+    workflow = place.state.workflows.get(task.workflow_sid or "")
     return workflow.friendly_name if workflow else None
 
 
@@ -97,8 +97,8 @@ RESOURCE = Resource(
     key="tasks",
     path="/Workspaces/{workspace_sid}/Tasks",
     own="sid",
-    records=lambda place: place.floor.tasks.values(),
-    find=lambda place, sid: place.floor.tasks.get(sid),
+    records=lambda place: place.state.tasks.values(),
+    find=lambda place, sid: place.state.tasks.get(sid),
     render=render,
     versioned=True,
     filters=(

@@ -23,7 +23,7 @@ def render(place: RequestContext, channel: WorkerChannel) -> dict[str, Any]:
         "date_updated": moment(channel.date_updated),
         "sid": channel.sid,
         "task_channel_sid": channel.task_channel_sid,
-        "task_channel_unique_name": place.floor.task_channels[channel.task_channel_sid].unique_name,
+        "task_channel_unique_name": place.state.task_channels[channel.task_channel_sid].unique_name,
         "worker_sid": channel.worker_sid,
         "workspace_sid": channel.workspace_sid,
         "url": f"{place.workspace_url}/Workers/{channel.worker_sid}/Channels/{channel.sid}",
@@ -35,7 +35,7 @@ RESOURCE = Resource(
     path="/Workspaces/{workspace_sid}/Workers/{worker_sid}/Channels",
     own="sid",
     records=lambda place: place.worker().channels.values(),
-    find=lambda place, sid_or_name: place.floor.worker_channel(place.worker(), sid_or_name),
+    find=lambda place, sid_or_name: place.state.worker_channel(place.worker(), sid_or_name),
     render=render,
     update=Operation(
         params=(

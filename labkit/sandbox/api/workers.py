@@ -20,7 +20,7 @@ from labkit.sandbox.api.resource import Keep, Operation, QueryFilter, Resource, 
 def render(place: RequestContext, worker: Worker) -> dict[str, Any]:
     workers = f"{place.workspace_url}/Workers"
     url = f"{workers}/{worker.sid}"
-    activity = place.floor.activities[worker.activity_sid]
+    activity = place.state.activities[worker.activity_sid]
     return {
         "sid": worker.sid,
         "account_sid": place.account_sid,
@@ -58,29 +58,29 @@ def _matching(_: RequestContext, values: Sequence[str]) -> Keep:
 
 
 def _in_queue(place: RequestContext, queue_sids: set[str]) -> Keep:
-    members = {sid for queue_sid in queue_sids for sid in place.floor.members.get(queue_sid, set())}
+    members = {sid for queue_sid in queue_sids for sid in place.state.members.get(queue_sid, set())}
     return lambda worker: worker.sid in members
 
 
 def _in_named_queue(place: RequestContext, values: Sequence[str]) -> Keep:
-    return _in_queue(place, {q.sid for q in place.floor.task_queues.values() if q.friendly_name == values[-1]})
+    return _in_queue(place, {q.sid for q in place.state.task_queues.values() if q.friendly_name == values[-1]})
 
 
 RESOURCE = Resource(
     key="workers",
     path="/Workspaces/{workspace_sid}/Workers",
     own="sid",
-    records=lambda place: place.floor.workers.values(),
-    find=lambda place, sid: place.floor.workers.get(sid),
+    records=lambda place: place.state.workers.values(),
+    find=lambda place, sid: place.state.workers.get(sid),
     render=render,
     versioned=True,
     filters=(
         by_field("FriendlyName", "friendly_name"),
         by_field("ActivitySid", "activity_sid"),
-        exactly("ActivityName", lambda place, worker: place.floor.activities[worker.activity_sid].friendly_name),
+        exactly("ActivityName", lambda place, worker: place.state.activities[worker.activity_sid].friendly_name),
         QueryFilter(
             name="Available",
-            keep=lambda place, values: lambda worker: place.floor.is_available(worker) == is_true(values[-1]),
+            keep=lambda place, values: lambda worker: place.state.is_available(worker) == is_true(values[-1]),
         ),
         QueryFilter(name="TargetWorkersExpression", keep=_matching),
         QueryFilter(name="TaskQueueSid", keep=lambda place, values: _in_queue(place, set(values))),

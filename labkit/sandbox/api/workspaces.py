@@ -63,11 +63,11 @@ def render(place: RequestContext, workspace: Workspace) -> dict[str, Any]:
 
 
 def _activity_name(place: RequestContext, workspace: Workspace, sid: str) -> str:
-    return place.service.floors[workspace.sid].activities[sid].friendly_name
+    return place.service.states[workspace.sid].activities[sid].friendly_name
 
 
 def _of_account(place: RequestContext) -> list[Workspace]:
-    workspaces = (floor.workspace for floor in place.service.floors.values())
+    workspaces = (state.workspace for state in place.service.states.values())
     return [workspace for workspace in workspaces if workspace.account_sid == place.account_sid]
 
 

@@ -62,11 +62,11 @@ class EventHistory:
                 await asyncio.sleep(0)
         return self._ledgers[workspace_sid]
 
-    def tally(self, floor: WorkspaceState) -> Tally:
+    def tally(self, state: WorkspaceState) -> Tally:
         """Where the Workspace's Tasks are."""
-        sid = floor.workspace.sid
+        sid = state.workspace.sid
         if sid not in self._tallies:
-            self._tallies[sid] = Tally(floor.tasks.values())
+            self._tallies[sid] = Tally(state.tasks.values())
         return self._tallies[sid]
 
     def count_again(self) -> None:

@@ -46,7 +46,7 @@ class Attacked:
     @property
     def is_furnished(self) -> bool:
         """Whether the Workspace with one of everything is still there."""
-        return bool(self.sids["WS"]) and self.sids["WS"][0] in self.sandbox.service.floors
+        return bool(self.sids["WS"]) and self.sids["WS"][0] in self.sandbox.service.states
 
     def learn(self, sid: str) -> None:
         """Ask for this one too, and in the end for no others than the furniture and the last few."""
@@ -171,13 +171,13 @@ def test_afterwards_nothing_is_out_of_joint(attacked: Attacked) -> None:
 
     def look() -> None:
         service = attacked.sandbox.service
-        for floor in service.floors.values():
-            assert_statuses_agree(floor)
-            assert_indexes(floor)
-            assert_settled(floor)
+        for state in service.states.values():
+            assert_statuses_agree(state)
+            assert_indexes(state)
+            assert_settled(state)
         again = Engine(sids=lambda prefix: prefix, records=service.store.load())
-        assert set(again.floors) == set(service.floors)
-        for sid in again.floors:
+        assert set(again.states) == set(service.states)
+        for sid in again.states:
             assert derived(again, sid) == derived(service._engine, sid)
 
     attacked.sandbox.look(look)

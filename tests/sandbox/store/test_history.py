@@ -119,32 +119,32 @@ def test_events_after_a_number(store: Store, world: World) -> None:
 def test_the_tally_follows_commits_and_a_step_back(world: World) -> None:
     """What was counted and not written is counted no more."""
     past = EventHistory(MemoryStore(), START)
-    assert past.tally(world.floor).of(world.sid).by_status == {}
+    assert past.tally(world.state).of(world.sid).by_status == {}
     outcome = tasks_created(world, 2)
     past.note(outcome, world.now)
-    assert past.tally(world.floor).of(world.sid).by_status == {TaskStatus.PENDING: 2}
+    assert past.tally(world.state).of(world.sid).by_status == {TaskStatus.PENDING: 2}
     world.engine = world.reload()
-    for task in list(world.floor.tasks.values()):
-        del world.floor.tasks[task.sid]
+    for task in list(world.state.tasks.values()):
+        del world.state.tasks[task.sid]
     past.count_again()
-    assert past.tally(world.floor).of(world.sid).by_status == {}
+    assert past.tally(world.state).of(world.sid).by_status == {}
 
 
 def test_a_removed_task_is_not_counted(world: World) -> None:
     """Deleted, it goes without another word."""
     past = EventHistory(MemoryStore(), START)
-    past.tally(world.floor)
+    past.tally(world.state)
     outcome = tasks_created(world, 1)
     past.note(outcome, world.now)
     past.note(world.engine.handle(c.DeleteTask(workspace_sid=world.sid, sid=outcome.result.sid), world.now), world.now)
-    assert past.tally(world.floor).of(world.sid).by_status == {}
+    assert past.tally(world.state).of(world.sid).by_status == {}
 
 
 def test_a_deleted_workspace_leaves_nothing(world: World) -> None:
     """Neither its ledger nor its tally."""
     past = EventHistory(MemoryStore(), START)
     past.note(tasks_created(world, 1), world.now)
-    past.tally(world.floor)
+    past.tally(world.state)
     past.note(world.engine.handle(c.DeleteWorkspace(workspace_sid=world.sid, sid=world.sid), world.now), world.now)
     assert past._ledgers == past._tallies == {}
 
@@ -196,7 +196,7 @@ def test_what_cannot_be_forgotten_stays_for_now(world: World, monkeypatch: pytes
 def test_a_commit_that_failed_is_not_counted(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Counted between the Task's creation and the commit, which could not be written."""
     store = MemoryStore()
-    store.commit(changed=records_of(world.floor), removed=(), events=())
+    store.commit(changed=records_of(world.state), removed=(), events=())
     service = Service(store, clock=Clock(START))
 
     def refuse(**_: object) -> None:
@@ -209,9 +209,9 @@ def test_a_commit_that_failed_is_not_counted(world: World, monkeypatch: pytest.M
         )
         asked = asyncio.create_task(service.execute(command, view=lambda task: task))
         await asyncio.sleep(0)
-        assert service.history.tally(service.floors[world.sid]).of(world.sid).by_status == {TaskStatus.PENDING: 1}
+        assert service.history.tally(service.states[world.sid]).of(world.sid).by_status == {TaskStatus.PENDING: 1}
         with pytest.raises(Unavailable):
             await asked
-        assert service.history.tally(service.floors[world.sid]).of(world.sid).by_status == {}
+        assert service.history.tally(service.states[world.sid]).of(world.sid).by_status == {}
 
     asyncio.run(failing())

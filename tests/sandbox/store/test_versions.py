@@ -47,8 +47,8 @@ def test_a_file_of_version_1_goes_on(path: Path) -> None:
     with closing(SqliteStore(path)) as store:
         records, events = store.load(), store.events_after(0, since=datetime.min.replace(tzinfo=UTC), limit=1000)
         token = store.fact("auth_token")
-    [floor] = Engine(sids=str, records=records).floors.values()
-    tasks = sorted(floor.tasks.values(), key=lambda task: task.number)
+    [state] = Engine(sids=str, records=records).states.values()
+    tasks = sorted(state.tasks.values(), key=lambda task: task.number)
     assert [task.assignment_status for task in tasks] == [TaskStatus.COMPLETED, TaskStatus.RESERVED, TaskStatus.PENDING]
     assert tasks[0].scope == {"name": "Zoë"}
     assert [stored.number for stored in events] == list(range(1, 31))

@@ -44,48 +44,48 @@ def routes(place_of: Callable[[web.Request], RequestContext]) -> list[tuple[str,
         Without `WorkspaceSid` it is for every Workspace that the account has now.
         """
         place, form = place_of(request), await read_form(request)
-        floors = _floors(place, read((_WHERE,), form).get("workspace_sid"))
+        states = _states(place, read((_WHERE,), form).get("workspace_sid"))
         call_sid = read(_HANG_UP, form).get("call_sid")
         if call_sid:
-            await _hang_up(place, floors, call_sid)
+            await _hang_up(place, states, call_sid)
         else:
             given = without_blanks(read(_RULE, form))
-            for floor in floors:
-                command = c.SetCallRule(workspace_sid=floor.workspace.sid, **given)
+            for state in states:
+                command = c.SetCallRule(workspace_sid=state.workspace.sid, **given)
                 await place.service.execute(command, view=lambda _: None)
         return answer(_shown(place))
 
     return [("GET", "/_sandbox/calls", list_calls), ("POST", "/_sandbox/calls", direct)]
 
 
-def _floors(place: RequestContext, workspace_sid: str | None = None) -> list[WorkspaceState]:
+def _states(place: RequestContext, workspace_sid: str | None = None) -> list[WorkspaceState]:
     """The account's Workspaces, or the one that is named.
 
     Raises:
         NotFound: the account has none of this SID.
     """
-    own = [floor for floor in place.service.floors.values() if floor.workspace.account_sid == place.account_sid]
+    own = [state for state in place.service.states.values() if state.workspace.account_sid == place.account_sid]
     if workspace_sid is None:
         return own
-    found = [floor for floor in own if floor.workspace.sid == workspace_sid]
+    found = [state for state in own if state.workspace.sid == workspace_sid]
     if not found:
         raise NotFound(workspace_sid)
     return found
 
 
-async def _hang_up(place: RequestContext, floors: list[WorkspaceState], call_sid: str) -> None:
-    concerned = [f for f in floors if any(call_sid in (leg.sid, leg.call_sid) for leg in f.call_legs.values())]
+async def _hang_up(place: RequestContext, states: list[WorkspaceState], call_sid: str) -> None:
+    concerned = [f for f in states if any(call_sid in (leg.sid, leg.call_sid) for leg in f.call_legs.values())]
     if not concerned:
         raise NotFound(call_sid)
-    for floor in concerned:
-        command = c.HangUp(workspace_sid=floor.workspace.sid, sid=call_sid)
+    for state in concerned:
+        command = c.HangUp(workspace_sid=state.workspace.sid, sid=call_sid)
         await place.service.execute(command, view=lambda _: None)
 
 
 def _shown(place: RequestContext) -> dict[str, Any]:
-    floors = _floors(place)
-    legs = sorted((leg for floor in floors for leg in floor.call_legs.values()), key=lambda leg: leg.number)
-    rules = sorted((rule for floor in floors for rule in floor.call_rules.values()), key=lambda rule: rule.number)
+    states = _states(place)
+    legs = sorted((leg for state in states for leg in state.call_legs.values()), key=lambda leg: leg.number)
+    rules = sorted((rule for state in states for rule in state.call_rules.values()), key=lambda rule: rule.number)
     return {"calls": [_leg(leg) for leg in legs], "rules": [_rule(rule) for rule in rules]}
 
 

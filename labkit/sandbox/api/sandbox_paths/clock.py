@@ -109,8 +109,8 @@ def _told(place: RequestContext, played: Played) -> dict[str, Any]:
 
 def _due(place: RequestContext, due: Deadline) -> dict[str, Any]:
     """A deadline; of another account's no more than that there is one."""
-    floor = place.service.floors.get(due.workspace_sid)
-    if floor is None or floor.workspace.account_sid != place.account_sid:
+    state = place.service.states.get(due.workspace_sid)
+    if state is None or state.workspace.account_sid != place.account_sid:
         return {"at": exactly(due.when), "kind": None, "sid": None, "text": "Something in another account is due"}
     kind = due.due.name.lower()
     return {"at": exactly(due.when), "kind": kind, "sid": due.sid, "text": _WHAT[due.due].format(due.sid)}

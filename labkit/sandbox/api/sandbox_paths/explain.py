@@ -30,28 +30,28 @@ def routes(place_of: Callable[[web.Request], RequestContext]) -> list[tuple[str,
         """Why a Task is where it is, as JSON of `labkit.engine.diagnosis.findings.Findings`."""
         place = place_of(request)
         task_sid = place.part("task_sid")
-        floor, events = _find(place, task_sid)
+        state, events = _find(place, task_sid)
         unknown = (f"Only its latest {MOST_EVENTS} events were read.",) if len(events) == MOST_EVENTS else ()
-        findings = explain_task(floor, task_sid, place.now, events=events, unknown=unknown)
+        findings = explain_task(state, task_sid, place.now, events=events, unknown=unknown)
         return answer(_on_the_wire(asdict(findings)))
 
     async def lint(request: web.Request) -> web.Response:
         """What is probably not meant in a Workspace: `{"warnings": [{"where", "rule", "what", "why", "fix"}, ...]}`."""
-        return answer({"warnings": [asdict(warned) for warned in lint_workspace(place_of(request).floor)]})
+        return answer({"warnings": [asdict(warned) for warned in lint_workspace(place_of(request).state)]})
 
     return [("GET", "/_sandbox/explain/{task_sid}", explain), ("GET", "/_sandbox/lint/{workspace_sid}", lint)]
 
 
 def _find(place: RequestContext, task_sid: str) -> tuple[WorkspaceState, list[Event]]:
     """The Task's Workspace and its events, oldest first; a Task that is gone is found by these."""
-    floors = [f for f in place.service.floors.values() if f.workspace.account_sid == place.account_sid]
-    for floor in sorted(floors, key=lambda each: task_sid not in each.tasks):
-        task = floor.tasks.get(task_sid)
+    states = [f for f in place.service.states.values() if f.workspace.account_sid == place.account_sid]
+    for state in sorted(states, key=lambda each: task_sid not in each.tasks):
+        task = state.tasks.get(task_sid)
         since = task.date_created if task else None  # events are found by their time
-        query = EventQuery(workspace_sid=floor.workspace.sid, task_sid=task_sid, start=since)
+        query = EventQuery(workspace_sid=state.workspace.sid, task_sid=task_sid, start=since)
         events = [stored.event for stored in place.service.store.events(query, limit=MOST_EVENTS)]
         if task is not None or events:
-            return floor, events[::-1]
+            return state, events[::-1]
     raise NotFound(place.request.path)
 
 
