@@ -40,7 +40,7 @@ REASON_HANGUP = "hangup"
 
 
 def carry_out(
-    turn: UnitOfWork, reservation: Reservation, instruction: Instruction, fields: Mapping[str, Any]
+    unit: UnitOfWork, reservation: Reservation, instruction: Instruction, fields: Mapping[str, Any]
 ) -> Alert | None:
     """Begin what the instruction asks for.
 
@@ -50,27 +50,27 @@ def carry_out(
     Returns:
         The alert that was raised because it cannot be done; then nothing has changed.
     """
-    situation = Situation(turn.state, reservation, instruction, fields)
+    situation = Situation(unit.state, reservation, instruction, fields)
     problem = unmet(situation)
     if problem is not None:
         if reservation.is_pending:
-            event_payloads.report_reservation(turn, EventType.RESERVATION_FAILED, reservation, situation.task)
-        return turn.alert(*problem, resource_sid=reservation.sid)
+            event_payloads.report_reservation(unit, EventType.RESERVATION_FAILED, reservation, situation.task)
+        return unit.alert(*problem, resource_sid=reservation.sid)
     if instruction is Instruction.SUPERVISE:
-        _call_supervisor(turn, situation)
+        _call_supervisor(unit, situation)
     elif instruction is not Instruction.REDIRECT:
-        _call_worker(turn, situation)
+        _call_worker(unit, situation)
     elif fields.get("accept"):
-        lifecycle.accept(turn, reservation)
+        lifecycle.accept(unit, reservation)
     return None
 
 
-def _call_worker(turn: UnitOfWork, situation: Situation) -> None:
+def _call_worker(unit: UnitOfWork, situation: Situation) -> None:
     fields, task, reservation = situation.fields, situation.task, situation.reservation
-    call_legs.give_up(turn, task, reservation)
-    lifecycle.release(turn, reservation)
+    call_legs.give_up(unit, task, reservation)
+    lifecycle.release(unit, reservation)
     leg = call_legs.dial(
-        turn,
+        unit,
         task,
         to=situation.to,
         ring_seconds=fields.get("timeout", DEFAULT_RING_SECONDS),
@@ -83,14 +83,14 @@ def _call_worker(turn: UnitOfWork, situation: Situation) -> None:
         ends_conference=fields.get("end_conference_on_exit", False),
         customer_ends_conference=fields.get("end_conference_on_customer_exit", False),
     )
-    _write(turn, task, worker_call_sid=leg.call_sid)
+    _write(unit, task, worker_call_sid=leg.call_sid)
     if situation.instruction is Instruction.CONFERENCE:
-        lifecycle.hold(turn, reservation)
+        lifecycle.hold(unit, reservation)
 
 
-def _call_supervisor(turn: UnitOfWork, situation: Situation) -> None:
+def _call_supervisor(unit: UnitOfWork, situation: Situation) -> None:
     call_legs.dial(
-        turn,
+        unit,
         situation.task,
         to=situation.supervisor_contact,
         from_=situation.task.scope["from"],
@@ -101,12 +101,12 @@ def _call_supervisor(turn: UnitOfWork, situation: Situation) -> None:
     )
 
 
-def _write(turn: UnitOfWork, task: Task, **values: Any) -> None:
+def _write(unit: UnitOfWork, task: Task, **values: Any) -> None:
     """Put values into the attributes of a Task that does not wait."""
     task.scope = {**task.scope, **values}
     task.attributes = write_attributes(task.scope)
-    turn.touch(task)
-    event_payloads.report_task(turn, EventType.TASK_UPDATED, task, f"Task {task.sid} updated")
+    unit.touch(task)
+    event_payloads.report_task(unit, EventType.TASK_UPDATED, task, f"Task {task.sid} updated")
 
 
 # --- what follows from a call's steps --------------------------------------------------------------------------------
@@ -114,36 +114,36 @@ def _write(turn: UnitOfWork, task: Task, **values: Any) -> None:
 _UNANSWERED = {CallOutcome.BUSY: CallStep.REFUSE, CallOutcome.NO_ANSWER: CallStep.GIVE_UP}
 
 
-def call_due(turn: UnitOfWork, leg: CallLeg) -> None:
+def call_due(unit: UnitOfWork, leg: CallLeg) -> None:
     """The outcome of a ringing call comes about, or a call has gone on for as long as was said."""
-    task = turn.state.tasks[leg.task_sid]
+    task = unit.state.tasks[leg.task_sid]
     if leg.status is CallStatus.IN_PROGRESS:
-        end(turn, leg)
+        end(unit, leg)
     elif leg.outcome is CallOutcome.ANSWERED:
-        _answered(turn, task, leg)
+        _answered(unit, task, leg)
     else:
         if leg.outcome is CallOutcome.HANGUP and (caller := _caller(task)) is not None:
-            end(turn, caller)
+            end(unit, caller)
         if leg.is_live:  # it is not, if the Task was canceled because the caller has hung up
-            _not_answered(turn, task, leg, _UNANSWERED.get(leg.outcome, CallStep.CANCEL))
+            _not_answered(unit, task, leg, _UNANSWERED.get(leg.outcome, CallStep.CANCEL))
 
 
-def end(turn: UnitOfWork, leg: CallLeg) -> None:
+def end(unit: UnitOfWork, leg: CallLeg) -> None:
     """Somebody hangs up, or a call is over.
 
     Raises:
         IllegalTransition: it is over already.
     """
-    task = turn.state.tasks[leg.task_sid]
+    task = unit.state.tasks[leg.task_sid]
     if leg.status is CallStatus.RINGING:
-        _not_answered(turn, task, leg, CallStep.CANCEL)
+        _not_answered(unit, task, leg, CallStep.CANCEL)
         return
-    call_legs.take(turn, leg, CallStep.END)
-    bridge = _bridge(turn, task, leg)
+    call_legs.take(unit, leg, CallStep.END)
+    bridge = _bridge(unit, task, leg)
     if leg.party is Party.CUSTOMER and lifecycle.is_waiting_for_worker(task):
-        lifecycle.finish_task(turn, task, TaskStep.CANCEL, reason=REASON_HANGUP)
+        lifecycle.finish_task(unit, task, TaskStep.CANCEL, reason=REASON_HANGUP)
     elif bridge is not None and leg.party is not Party.SUPERVISOR:
-        _left(turn, task, bridge, leg)
+        _left(unit, task, bridge, leg)
 
 
 def _caller(task: Task) -> CallLeg | None:
@@ -153,7 +153,7 @@ def _caller(task: Task) -> CallLeg | None:
     )
 
 
-def _bridge(turn: UnitOfWork, task: Task, leg: CallLeg) -> CallLeg | None:
+def _bridge(unit: UnitOfWork, task: Task, leg: CallLeg) -> CallLeg | None:
     """The Worker's call that this one is, or was, connected to; a `call` is connected to nobody."""
     if leg.party is Party.WORKER:
         return leg if leg.instruction in (Instruction.DEQUEUE, Instruction.CONFERENCE) else None
@@ -162,40 +162,40 @@ def _bridge(turn: UnitOfWork, task: Task, leg: CallLeg) -> CallLeg | None:
         for each in task.legs
         if each.party is Party.WORKER and each.instruction in (Instruction.DEQUEUE, Instruction.CONFERENCE)
         if each.status in (CallStatus.IN_PROGRESS, CallStatus.COMPLETED)
-        if turn.state.reservations[each.reservation_sid].is_open
+        if unit.state.reservations[each.reservation_sid].is_open
     ]
     return joined[-1] if joined else None
 
 
-def _answered(turn: UnitOfWork, task: Task, leg: CallLeg) -> None:
-    call_legs.take(turn, leg, CallStep.ANSWER)
+def _answered(unit: UnitOfWork, task: Task, leg: CallLeg) -> None:
+    call_legs.take(unit, leg, CallStep.ANSWER)
     if leg.instruction is Instruction.CONFERENCE:
-        _join(turn, task, leg)
+        _join(unit, task, leg)
     elif leg.accepts:
-        _accept(turn, leg)
+        _accept(unit, leg)
 
 
-def _accept(turn: UnitOfWork, leg: CallLeg) -> None:
+def _accept(unit: UnitOfWork, leg: CallLeg) -> None:
     """Unless it was accepted meanwhile over REST."""
-    reservation = turn.state.reservations[leg.reservation_sid]
+    reservation = unit.state.reservations[leg.reservation_sid]
     if reservation.is_pending:
-        lifecycle.accept(turn, reservation)
+        lifecycle.accept(unit, reservation)
 
 
-def _join(turn: UnitOfWork, task: Task, leg: CallLeg) -> None:
+def _join(unit: UnitOfWork, task: Task, leg: CallLeg) -> None:
     """The Worker is in the conference: now the customer. Then both are: the Reservation is accepted."""
-    worker_leg = leg if leg.party is Party.WORKER else _bridge(turn, task, leg)
+    worker_leg = leg if leg.party is Party.WORKER else _bridge(unit, task, leg)
     if worker_leg is None:
         raise AssertionError("a customer was called for a conference without a Worker")
     caller = _caller(task)
     if caller is None:
-        _call_customer(turn, task, worker_leg)
+        _call_customer(unit, task, worker_leg)
         return
     caller.ends_conference = worker_leg.customer_ends_conference
-    turn.touch(caller)
-    _accept(turn, worker_leg)
+    unit.touch(caller)
+    _accept(unit, worker_leg)
     participants = {"worker": worker_leg.call_sid, "customer": caller.call_sid}
-    _write(turn, task, conference={"sid": _conference_sid(task), "participants": participants})
+    _write(unit, task, conference={"sid": _conference_sid(task), "participants": participants})
 
 
 def _conference_sid(task: Task) -> str:
@@ -203,13 +203,13 @@ def _conference_sid(task: Task) -> str:
     return f"{Sid.CONFERENCE}{task.sid.removeprefix(Sid.TASK)}"
 
 
-def _call_customer(turn: UnitOfWork, task: Task, worker_leg: CallLeg) -> None:
+def _call_customer(unit: UnitOfWork, task: Task, worker_leg: CallLeg) -> None:
     outbound_to = task.scope.get("outbound_to")
     if not is_address(outbound_to):  # the attributes were changed, or the caller is gone, while the Worker's call rang
-        _fail_set_up(turn, task, worker_leg)
+        _fail_set_up(unit, task, worker_leg)
         return
     call_legs.dial(
-        turn,
+        unit,
         task,
         to=outbound_to,
         from_=worker_leg.from_,
@@ -219,35 +219,35 @@ def _call_customer(turn: UnitOfWork, task: Task, worker_leg: CallLeg) -> None:
     )
 
 
-def _fail_set_up(turn: UnitOfWork, task: Task, leg: CallLeg) -> None:
+def _fail_set_up(unit: UnitOfWork, task: Task, leg: CallLeg) -> None:
     """The Worker has answered, and there will be no conference. Of an accepted Reservation that is no matter."""
-    reservation = turn.state.reservations[leg.reservation_sid]
+    reservation = unit.state.reservations[leg.reservation_sid]
     if reservation.is_pending:
-        event_payloads.report_reservation(turn, EventType.RESERVATION_FAILED, reservation, task)
-        lifecycle.let_go(turn, reservation, ReservationStep.CANCEL)
+        event_payloads.report_reservation(unit, EventType.RESERVATION_FAILED, reservation, task)
+        lifecycle.let_go(unit, reservation, ReservationStep.CANCEL)
 
 
-def _not_answered(turn: UnitOfWork, task: Task, leg: CallLeg, step: CallStep) -> None:
-    call_legs.take(turn, leg, step)
+def _not_answered(unit: UnitOfWork, task: Task, leg: CallLeg, step: CallStep) -> None:
+    call_legs.take(unit, leg, step)
     if leg.party is Party.CUSTOMER:
-        _fail_set_up(turn, task, leg)
+        _fail_set_up(unit, task, leg)
         return
-    reservation = turn.state.reservations[leg.reservation_sid]
+    reservation = unit.state.reservations[leg.reservation_sid]
     if leg.party is Party.WORKER and reservation.is_pending:
-        event_payloads.report_reservation(turn, EventType.RESERVATION_FAILED, reservation, task)
-        lifecycle.release(turn, reservation)
+        event_payloads.report_reservation(unit, EventType.RESERVATION_FAILED, reservation, task)
+        lifecycle.release(unit, reservation)
 
 
-def _left(turn: UnitOfWork, task: Task, worker_leg: CallLeg, leg: CallLeg) -> None:
+def _left(unit: UnitOfWork, task: Task, worker_leg: CallLeg, leg: CallLeg) -> None:
     """One of the two who were connected is gone."""
-    if turn.state.reservations[worker_leg.reservation_sid].is_pending:
-        _fail_set_up(turn, task, worker_leg)  # the Worker hung up while the customer was being called
+    if unit.state.reservations[worker_leg.reservation_sid].is_pending:
+        _fail_set_up(unit, task, worker_leg)  # the Worker hung up while the customer was being called
         return
     over = worker_leg.instruction is Instruction.DEQUEUE or leg.ends_conference or not _talking(task)
     if over:
-        call_legs.hang_up_all(turn, task)
+        call_legs.hang_up_all(unit, task)
     if over or leg is worker_leg:
-        _close(turn, task, worker_leg, over=over)
+        _close(unit, task, worker_leg, over=over)
 
 
 def _talking(task: Task) -> bool:
@@ -255,15 +255,15 @@ def _talking(task: Task) -> bool:
     return any(leg.is_live for leg in task.legs if leg.party is not Party.SUPERVISOR)
 
 
-def _close(turn: UnitOfWork, task: Task, worker_leg: CallLeg, *, over: bool) -> None:
+def _close(unit: UnitOfWork, task: Task, worker_leg: CallLeg, *, over: bool) -> None:
     """The Worker has nothing more to say (docs: …/handle-assignment-callbacks, post_work_activity_sid)."""
-    reservation = turn.state.reservations[worker_leg.reservation_sid]
-    wraps = turn.state.workspace.multi_task_enabled or worker_leg.instruction is Instruction.CONFERENCE
+    reservation = unit.state.reservations[worker_leg.reservation_sid]
+    wraps = unit.state.workspace.multi_task_enabled or worker_leg.instruction is Instruction.CONFERENCE
     to_wrap = reservation.reservation_status is ReservationStatus.ACCEPTED
     activity_sid = worker_leg.post_work_activity_sid or ""
     if to_wrap and wraps:
-        lifecycle.wrap_up(turn, task, reservation)
+        lifecycle.wrap_up(unit, task, reservation)
     if over and reservation.is_open:
-        lifecycle.complete_reservation(turn, reservation)
-    if to_wrap and activity_sid in turn.state.activities:  # it may have been deleted meanwhile
-        lifecycle.change_activity(turn, turn.state.workers[reservation.worker_sid], activity_sid)
+        lifecycle.complete_reservation(unit, reservation)
+    if to_wrap and activity_sid in unit.state.activities:  # it may have been deleted meanwhile
+        lifecycle.change_activity(unit, unit.state.workers[reservation.worker_sid], activity_sid)

@@ -65,7 +65,7 @@ def next_call_status(status: CallStatus, step: CallStep, *, sid: str) -> CallSta
     return allowed[step]
 
 
-def take(turn: UnitOfWork, leg: CallLeg, step: CallStep) -> None:
+def take(unit: UnitOfWork, leg: CallLeg, step: CallStep) -> None:
     """Take a step of the call's life through the table.
 
     Raises:
@@ -74,11 +74,11 @@ def take(turn: UnitOfWork, leg: CallLeg, step: CallStep) -> None:
     leg.status = next_call_status(leg.status, step, sid=leg.call_sid)
     leg.due_at = None
     if step is CallStep.ANSWER and leg.ends_after_seconds is not None:
-        _due_in(turn, leg, leg.ends_after_seconds)
-    turn.touch(leg)
+        _due_in(unit, leg, leg.ends_after_seconds)
+    unit.touch(leg)
 
 
-def dial(turn: UnitOfWork, task: Task, *, to: str, ring_seconds: int = DEFAULT_RING_SECONDS, **fields: Any) -> CallLeg:
+def dial(unit: UnitOfWork, task: Task, *, to: str, ring_seconds: int = DEFAULT_RING_SECONDS, **fields: Any) -> CallLeg:
     """Make a call for a Task; it rings, and what becomes of it is settled now.
 
     Args:
@@ -86,29 +86,29 @@ def dial(turn: UnitOfWork, task: Task, *, to: str, ring_seconds: int = DEFAULT_R
         ring_seconds: nobody answers later than that.
         fields: of the CallLeg.
     """
-    rule = rule_for(turn, to)
+    rule = rule_for(unit, to)
     patient = rule.outcome is not CallOutcome.NO_ANSWER and rule.answer_after_seconds <= ring_seconds
     leg = CallLeg(
-        **turn.birth(Sid.CALL),
+        **unit.birth(Sid.CALL),
         task_sid=task.sid,
         to=to,
         outcome=rule.outcome if patient else CallOutcome.NO_ANSWER,
         ends_after_seconds=rule.ends_after_seconds,
         **fields,
     )
-    _due_in(turn, leg, rule.answer_after_seconds if patient else ring_seconds)
-    return _keep(turn, task, leg)
+    _due_in(unit, leg, rule.answer_after_seconds if patient else ring_seconds)
+    return _keep(unit, task, leg)
 
 
-def caller_arrives(turn: UnitOfWork, task: Task) -> None:
+def caller_arrives(unit: UnitOfWork, task: Task) -> None:
     """If the Task's attributes name a call, it is in progress from now on."""
     call_sid = task.scope.get("call_sid")
     if task.is_final or not is_call_sid(call_sid) or any(leg.call_sid == call_sid for leg in task.legs):
         return
     for leg in task.legs:
         if not leg.reservation_sid:  # the caller of before, if the attributes now name another one
-            hang_up(turn, leg)
-    born = {**turn.birth(Sid.CALL), "sid": f"{task.sid}/{call_sid}"}  # several Tasks may name the same call
+            hang_up(unit, leg)
+    born = {**unit.birth(Sid.CALL), "sid": f"{task.sid}/{call_sid}"}  # several Tasks may name the same call
     leg = CallLeg(
         **born,
         task_sid=task.sid,
@@ -117,42 +117,42 @@ def caller_arrives(turn: UnitOfWork, task: Task) -> None:
         to=_word(task, "to"),
         from_=_word(task, "from"),
     )
-    _keep(turn, task, leg)
+    _keep(unit, task, leg)
 
 
-def hang_up(turn: UnitOfWork, leg: CallLeg) -> None:
+def hang_up(unit: UnitOfWork, leg: CallLeg) -> None:
     """End a live call. For one that is over: nothing happens."""
     if leg.is_live:
-        take(turn, leg, CallStep.CANCEL if leg.status is CallStatus.RINGING else CallStep.END)
+        take(unit, leg, CallStep.CANCEL if leg.status is CallStatus.RINGING else CallStep.END)
 
 
-def hang_up_all(turn: UnitOfWork, task: Task) -> None:
+def hang_up_all(unit: UnitOfWork, task: Task) -> None:
     """The Task is over, so all its calls are."""
     for leg in task.legs:
-        hang_up(turn, leg)
+        hang_up(unit, leg)
 
 
-def give_up(turn: UnitOfWork, task: Task, reservation: Reservation) -> None:
+def give_up(unit: UnitOfWork, task: Task, reservation: Reservation) -> None:
     """The Reservation is over, so nobody is called for it any more. Who talks after a `call` may go on talking."""
     for leg in task.legs:
         if leg.reservation_sid == reservation.sid and (
             leg.status is CallStatus.RINGING or leg.instruction is not Instruction.CALL
         ):
-            hang_up(turn, leg)
+            hang_up(unit, leg)
 
 
-def forget(turn: UnitOfWork, task: Task) -> None:
+def forget(unit: UnitOfWork, task: Task) -> None:
     """The Task is removed, and its calls with it."""
     for leg in task.legs:
-        del turn.state.call_legs[leg.sid]
-        turn.remove(leg)
+        del unit.state.call_legs[leg.sid]
+        unit.remove(leg)
     task.legs.clear()
 
 
-def rule_for(turn: UnitOfWork, to: str) -> CallRule:
+def rule_for(unit: UnitOfWork, to: str) -> CallRule:
     """What becomes of calls to this address."""
-    rules, sid = turn.state.call_rules, turn.state.workspace.sid
-    return rules.get(rule_sid(sid, to)) or rules.get(rule_sid(sid, "")) or _default_rule(turn)
+    rules, sid = unit.state.call_rules, unit.state.workspace.sid
+    return rules.get(rule_sid(sid, to)) or rules.get(rule_sid(sid, "")) or _default_rule(unit)
 
 
 def rule_sid(workspace_sid: str, to: str) -> str:
@@ -160,20 +160,20 @@ def rule_sid(workspace_sid: str, to: str) -> str:
     return f"{workspace_sid}/calls/{to}"
 
 
-def _default_rule(turn: UnitOfWork) -> CallRule:
-    sid = turn.state.workspace.sid
-    return CallRule(sid=rule_sid(sid, ""), workspace_sid=sid, number=0, date_created=turn.now, date_updated=turn.now)
+def _default_rule(unit: UnitOfWork) -> CallRule:
+    sid = unit.state.workspace.sid
+    return CallRule(sid=rule_sid(sid, ""), workspace_sid=sid, number=0, date_created=unit.now, date_updated=unit.now)
 
 
-def _keep(turn: UnitOfWork, task: Task, leg: CallLeg) -> CallLeg:
+def _keep(unit: UnitOfWork, task: Task, leg: CallLeg) -> CallLeg:
     task.legs.append(leg)
-    turn.state.call_legs[leg.sid] = leg
-    return turn.add(leg)
+    unit.state.call_legs[leg.sid] = leg
+    return unit.add(leg)
 
 
-def _due_in(turn: UnitOfWork, leg: CallLeg, seconds: int) -> None:
-    leg.due_at = turn.now + timedelta(seconds=seconds)
-    turn.deadlines.add(leg.due_at, Due.CALL, leg)
+def _due_in(unit: UnitOfWork, leg: CallLeg, seconds: int) -> None:
+    leg.due_at = unit.now + timedelta(seconds=seconds)
+    unit.deadlines.add(leg.due_at, Due.CALL, leg)
 
 
 def _word(task: Task, name: str) -> str:

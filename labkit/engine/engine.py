@@ -53,22 +53,22 @@ class Engine:
         Raises:
             Refusal: the command is not possible; nothing has changed.
         """
-        turn = self._turn(self._state_for(command, now), now)
-        record = HANDLERS[type(command)](turn, command)
-        self._keep_state(turn.state, command)
-        turn.outcome.result = view(record) if view else record
-        routing.settle(turn)
-        return turn.outcome
+        unit = self._unit(self._state_for(command, now), now)
+        record = HANDLERS[type(command)](unit, command)
+        self._keep_state(unit.state, command)
+        unit.outcome.result = view(record) if view else record
+        routing.settle(unit)
+        return unit.outcome
 
     def tick(self, now: datetime) -> Outcome:
         """Play everything that is due by `now`, in the order of the deadlines, each at its own moment."""
         outcome = Outcome()
         while (deadline := self._deadlines.pop_due(now)) is not None:
-            turn = self._turn(self.states[deadline.workspace_sid], deadline.when)
-            expiry.HANDLERS[deadline.due](turn, deadline.sid)
-            routing.settle(turn)
-            turn.outcome.deadlines.append(deadline)
-            outcome.extend(turn.outcome)
+            unit = self._unit(self.states[deadline.workspace_sid], deadline.when)
+            expiry.HANDLERS[deadline.due](unit, deadline.sid)
+            routing.settle(unit)
+            unit.outcome.deadlines.append(deadline)
+            outcome.extend(unit.outcome)
         return outcome
 
     def next_deadline(self) -> datetime | None:
@@ -81,9 +81,9 @@ class Engine:
 
     def resume(self, now: datetime) -> list[Effect]:
         """The assignment callbacks that were due or under way when the records were kept: ask for them again."""
-        return [e for state in self.states.values() for e in restore.callbacks_due(self._turn(state, now))]
+        return [e for state in self.states.values() for e in restore.callbacks_due(self._unit(state, now))]
 
-    def _turn(self, state: WorkspaceState, now: datetime) -> UnitOfWork:
+    def _unit(self, state: WorkspaceState, now: datetime) -> UnitOfWork:
         return UnitOfWork(
             state, now, sids=self._sids, numbers=self._numbers, deadlines=self._deadlines, states=self.states
         )

@@ -13,14 +13,14 @@ from labkit.engine.workspace_state import WorkspaceState
 from labkit.vocabulary import EventType, TaskStatus
 
 
-def task_fields(turn: UnitOfWork, task: Task) -> dict[str, Any]:
+def task_fields(unit: UnitOfWork, task: Task) -> dict[str, Any]:
     """The Task group, with its TaskQueue and Workflow."""
-    state = turn.state
+    state = unit.state
     channel = state.task_channels[task.task_channel_sid]
     data = {
         "task_sid": task.sid,
         "task_attributes": task.attributes,
-        "task_age": int((turn.now - task.date_created).total_seconds()),
+        "task_age": int((unit.now - task.date_created).total_seconds()),
         "task_priority": task.priority,
         "task_assignment_status": task.assignment_status,
         "task_version": task.version,
@@ -75,19 +75,19 @@ def worker_channel_fields(state: WorkspaceState, channel: WorkerChannel, *, prev
     }
 
 
-def report_task(turn: UnitOfWork, type_: EventType, task: Task, description: str, **more: Any) -> None:
+def report_task(unit: UnitOfWork, type_: EventType, task: Task, description: str, **more: Any) -> None:
     """An event about a Task."""
-    turn.report(type_, description, {**task_fields(turn, task), **more}, resource="task", resource_sid=task.sid)
+    unit.report(type_, description, {**task_fields(unit, task), **more}, resource="task", resource_sid=task.sid)
 
 
-def report_task_end(turn: UnitOfWork, task: Task, said: str | None) -> None:
+def report_task_end(unit: UnitOfWork, task: Task, said: str | None) -> None:
     """`task.completed` or `task.canceled`, with the reason."""
     if task.assignment_status is TaskStatus.COMPLETED:
         more = {"task_completed_reason": task.reason, "reason": task.reason}
-        report_task(turn, EventType.TASK_COMPLETED, task, f"Task {task.sid} completed", **more)
+        report_task(unit, EventType.TASK_COMPLETED, task, f"Task {task.sid} completed", **more)
     else:
         more = {"task_canceled_reason": task.reason, "reason": task.reason}
-        report_task(turn, EventType.TASK_CANCELED, task, said or f"Task {task.sid} canceled", **more)
+        report_task(unit, EventType.TASK_CANCELED, task, said or f"Task {task.sid} canceled", **more)
 
 
 _RESERVATION_SENTENCES = {
@@ -103,52 +103,52 @@ _RESERVATION_SENTENCES = {
 }
 
 
-def report_reservation(turn: UnitOfWork, type_: EventType, reservation: Reservation, task: Task) -> None:
+def report_reservation(unit: UnitOfWork, type_: EventType, reservation: Reservation, task: Task) -> None:
     """An event about a Reservation, with its Task and Worker."""
-    worker = turn.state.workers[reservation.worker_sid]
+    worker = unit.state.workers[reservation.worker_sid]
     data = {
-        **task_fields(turn, task),
-        **worker_fields(turn.state, worker),
+        **task_fields(unit, task),
+        **worker_fields(unit.state, worker),
         "reservation_sid": reservation.sid,
         "reservation_version": reservation.version,
     }
     sentence = _RESERVATION_SENTENCES[type_].format(r=reservation.sid, t=task.sid, w=worker.friendly_name)
-    turn.report(type_, sentence, data, resource="reservation", resource_sid=reservation.sid)
+    unit.report(type_, sentence, data, resource="reservation", resource_sid=reservation.sid)
 
 
-def report_worker(turn: UnitOfWork, type_: EventType, worker: Worker, description: str, **more: Any) -> None:
+def report_worker(unit: UnitOfWork, type_: EventType, worker: Worker, description: str, **more: Any) -> None:
     """An event about a Worker."""
-    data = {**worker_fields(turn.state, worker), **more}
-    turn.report(type_, description, data, resource="worker", resource_sid=worker.sid)
+    data = {**worker_fields(unit.state, worker), **more}
+    unit.report(type_, description, data, resource="worker", resource_sid=worker.sid)
 
 
-def report_queue(turn: UnitOfWork, type_: EventType, queue: TaskQueue, description: str) -> None:
-    turn.report(type_, description, queue_fields(queue), resource="taskqueue", resource_sid=queue.sid)
+def report_queue(unit: UnitOfWork, type_: EventType, queue: TaskQueue, description: str) -> None:
+    unit.report(type_, description, queue_fields(queue), resource="taskqueue", resource_sid=queue.sid)
 
 
-def report_workflow(turn: UnitOfWork, type_: EventType, workflow: Workflow, description: str) -> None:
-    turn.report(type_, description, workflow_fields(workflow), resource="workflow", resource_sid=workflow.sid)
+def report_workflow(unit: UnitOfWork, type_: EventType, workflow: Workflow, description: str) -> None:
+    unit.report(type_, description, workflow_fields(workflow), resource="workflow", resource_sid=workflow.sid)
 
 
-def report_activity(turn: UnitOfWork, type_: EventType, activity: Activity, description: str) -> None:
+def report_activity(unit: UnitOfWork, type_: EventType, activity: Activity, description: str) -> None:
     data = {
         "activity_sid": activity.sid,
         "activity_name": activity.friendly_name,
         "activity_available": activity.available,
     }
-    turn.report(type_, description, data, resource="activity", resource_sid=activity.sid)
+    unit.report(type_, description, data, resource="activity", resource_sid=activity.sid)
 
 
-def report_task_channel(turn: UnitOfWork, type_: EventType, channel: TaskChannel, description: str) -> None:
+def report_task_channel(unit: UnitOfWork, type_: EventType, channel: TaskChannel, description: str) -> None:
     data = {
         "task_channel_sid": channel.sid,
         "task_channel_name": channel.friendly_name,
         "task_channel_unique_name": channel.unique_name,
         "task_channel_optimized_routing": channel.channel_optimized_routing,
     }
-    turn.report(type_, description, data, resource="task-channel", resource_sid=channel.sid)
+    unit.report(type_, description, data, resource="task-channel", resource_sid=channel.sid)
 
 
-def report_workspace(turn: UnitOfWork, type_: EventType, description: str) -> None:
-    sid = turn.state.workspace.sid
-    turn.report(type_, description, {}, resource="workspace", resource_sid=sid)
+def report_workspace(unit: UnitOfWork, type_: EventType, description: str) -> None:
+    sid = unit.state.workspace.sid
+    unit.report(type_, description, {}, resource="workspace", resource_sid=sid)

@@ -17,39 +17,39 @@ from labkit.engine.workspace_state import WorkspaceState
 from labkit.vocabulary import EventType
 
 
-def reservation_timeout(turn: UnitOfWork, sid: str) -> None:
+def reservation_timeout(unit: UnitOfWork, sid: str) -> None:
     """The Worker did not answer: off to the Workspace's timeout Activity, and on to the next Worker."""
-    reservation = turn.state.reservations[sid]
-    activity_sid = turn.state.workspace.timeout_activity_sid
-    lifecycle.let_go(turn, reservation, ReservationStep.EXPIRE, activity_sid=activity_sid)
+    reservation = unit.state.reservations[sid]
+    activity_sid = unit.state.workspace.timeout_activity_sid
+    lifecycle.let_go(unit, reservation, ReservationStep.EXPIRE, activity_sid=activity_sid)
 
 
-def target_timeout(turn: UnitOfWork, sid: str) -> None:
+def target_timeout(unit: UnitOfWork, sid: str) -> None:
     """The Task has waited long enough in its target; routing moves it on."""
-    turn.route(turn.state.tasks[sid])
+    unit.route(unit.state.tasks[sid])
 
 
-def task_timeout(turn: UnitOfWork, sid: str) -> None:
+def task_timeout(unit: UnitOfWork, sid: str) -> None:
     """The Task's time to live is over before anybody took it."""
-    lifecycle.finish_task(turn, turn.state.tasks[sid], TaskStep.CANCEL, reason=lifecycle.REASON_TTL)
+    lifecycle.finish_task(unit, unit.state.tasks[sid], TaskStep.CANCEL, reason=lifecycle.REASON_TTL)
 
 
-def assigned_too_long(turn: UnitOfWork, sid: str) -> None:
+def assigned_too_long(unit: UnitOfWork, sid: str) -> None:
     """Assigned for a day: TaskRouter removes the Task."""
-    task = turn.state.tasks[sid]
-    lifecycle.end_reservations(turn, task)
-    event_payloads.report_task(turn, EventType.TASK_SYSTEM_DELETED, task, f"Task {task.sid} deleted by TaskRouter")
-    lifecycle.remove_task(turn, task)
+    task = unit.state.tasks[sid]
+    lifecycle.end_reservations(unit, task)
+    event_payloads.report_task(unit, EventType.TASK_SYSTEM_DELETED, task, f"Task {task.sid} deleted by TaskRouter")
+    lifecycle.remove_task(unit, task)
 
 
-def task_removal(turn: UnitOfWork, sid: str) -> None:
+def task_removal(unit: UnitOfWork, sid: str) -> None:
     """Five minutes after its end a Task is gone."""
-    lifecycle.remove_task(turn, turn.state.tasks[sid])
+    lifecycle.remove_task(unit, unit.state.tasks[sid])
 
 
-def call(turn: UnitOfWork, sid: str) -> None:
+def call(unit: UnitOfWork, sid: str) -> None:
     """A call is answered or not, or has gone on for long enough."""
-    call_instructions.call_due(turn, turn.state.call_legs[sid])
+    call_instructions.call_due(unit, unit.state.call_legs[sid])
 
 
 HANDLERS: dict[Due, Callable[[UnitOfWork, str], None]] = {

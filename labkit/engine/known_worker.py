@@ -16,19 +16,19 @@ from labkit.engine.workspace_state import WorkspaceState
 _NOTHING = object()
 
 
-def check(turn: UnitOfWork, task: Task, target: Target) -> None:
+def check(unit: UnitOfWork, task: Task, target: Target) -> None:
     """Raise the alert, if there is one, for a Task that has just come into the target."""
     known = target.known_worker
     value = _NOTHING if known is None else _value(task, known)
     if known is None or value is None:
         return
-    worker = _find(turn.state, known, value)
+    worker = _find(unit.state, known, value)
     if worker is None:
-        code = 40155 if known.field == "sid" and turn.is_elsewhere(value) else 40154
-        turn.alert(code, f"`task.{'.'.join(known.reference)}` is {_shown(value)}", resource_sid=task.sid)
-    elif target.queue_sid and worker.sid not in turn.state.members[target.queue_sid]:
-        queue = turn.state.task_queues[target.queue_sid].friendly_name
-        turn.alert(40152, f"{worker.friendly_name} does not match TaskQueue {queue}", resource_sid=task.sid)
+        code = 40155 if known.field == "sid" and unit.is_elsewhere(value) else 40154
+        unit.alert(code, f"`task.{'.'.join(known.reference)}` is {_shown(value)}", resource_sid=task.sid)
+    elif target.queue_sid and worker.sid not in unit.state.members[target.queue_sid]:
+        queue = unit.state.task_queues[target.queue_sid].friendly_name
+        unit.alert(40152, f"{worker.friendly_name} does not match TaskQueue {queue}", resource_sid=task.sid)
 
 
 def _value(task: Task, known: KnownWorker) -> Any:

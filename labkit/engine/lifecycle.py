@@ -37,66 +37,66 @@ _ENDED_AS = {
 }
 
 
-def advance_task(turn: UnitOfWork, task: Task, step: TaskStep) -> None:
+def advance_task(unit: UnitOfWork, task: Task, step: TaskStep) -> None:
     """Take a step of the Task's life through the table.
 
     Raises:
         IllegalTransition: the table forbids it; nothing has changed.
     """
-    workspace = turn.state.workspace
+    workspace = unit.state.workspace
     who = {"task": task.sid, "workspace": workspace.sid, "account": workspace.account_sid}
     task.assignment_status = next_task_status(task.assignment_status, step, **who)
-    turn.touch(task)
+    unit.touch(task)
 
 
-def reserve(turn: UnitOfWork, task: Task, workers: list[Worker]) -> None:
+def reserve(unit: UnitOfWork, task: Task, workers: list[Worker]) -> None:
     """Hold the Task for each of these Workers, and ask for an assignment callback each."""
-    advance_task(turn, task, TaskStep.RESERVE)
+    advance_task(unit, task, TaskStep.RESERVE)
     task.assignments += 1
     for worker in workers:
-        _make_reservation(turn, task, worker)
+        _make_reservation(unit, task, worker)
 
 
-def _make_reservation(turn: UnitOfWork, task: Task, worker: Worker) -> None:
-    workflow = turn.state.workflows.get(task.workflow_sid or "")
+def _make_reservation(unit: UnitOfWork, task: Task, worker: Worker) -> None:
+    workflow = unit.state.workflows.get(task.workflow_sid or "")
     seconds = workflow.task_reservation_timeout if workflow else DEFAULT_RESERVATION_TIMEOUT_SECONDS
-    reservation = turn.add(
+    reservation = unit.add(
         Reservation(
-            **turn.birth(Sid.RESERVATION),
+            **unit.birth(Sid.RESERVATION),
             task_sid=task.sid,
             worker_sid=worker.sid,
             task_channel_sid=task.task_channel_sid,
-            expires_at=turn.now + timedelta(seconds=seconds),
+            expires_at=unit.now + timedelta(seconds=seconds),
         )
     )
     task.reservations.append(reservation)
-    turn.state.reservations[reservation.sid] = reservation
-    turn.state.open_reservations[worker.sid][reservation.sid] = reservation
-    turn.deadlines.add(reservation.expires_at, Due.RESERVATION_TIMEOUT, reservation)
+    unit.state.reservations[reservation.sid] = reservation
+    unit.state.open_reservations[worker.sid][reservation.sid] = reservation
+    unit.deadlines.add(reservation.expires_at, Due.RESERVATION_TIMEOUT, reservation)
     worker.last_reserved = reservation.number
-    _change_load(turn, worker, reservation, taken=1)
-    event_payloads.report_reservation(turn, EventType.RESERVATION_CREATED, reservation, task)
-    _ask_for_callback(turn, task, worker, reservation)
-    reservation.activity_sid = single_tasking.reserved_activity(turn.state, task)
+    _change_load(unit, worker, reservation, taken=1)
+    event_payloads.report_reservation(unit, EventType.RESERVATION_CREATED, reservation, task)
+    _ask_for_callback(unit, task, worker, reservation)
+    reservation.activity_sid = single_tasking.reserved_activity(unit.state, task)
     if reservation.activity_sid is not None:
         reservation.previous_activity_sid = worker.activity_sid
-        change_activity(turn, worker, reservation.activity_sid)
+        change_activity(unit, worker, reservation.activity_sid)
 
 
-def _ask_for_callback(turn: UnitOfWork, task: Task, worker: Worker, reservation: Reservation) -> None:
-    workflow = turn.state.workflows.get(task.workflow_sid or "")
+def _ask_for_callback(unit: UnitOfWork, task: Task, worker: Worker, reservation: Reservation) -> None:
+    workflow = unit.state.workflows.get(task.workflow_sid or "")
     if workflow is None or not workflow.assignment_callback_url:
         return
     reservation.callback = CallbackState.DUE
-    turn.ask(assignment_call(turn, task, worker, reservation))
+    unit.ask(assignment_call(unit, task, worker, reservation))
 
 
-def assignment_call(turn: UnitOfWork, task: Task, worker: Worker, reservation: Reservation) -> CallAssignmentUrl:
+def assignment_call(unit: UnitOfWork, task: Task, worker: Worker, reservation: Reservation) -> CallAssignmentUrl:
     """The assignment callback of a Reservation (docs: /docs/taskrouter/handle-assignment-callbacks)."""
-    workflow = turn.state.workflows[task.workflow_sid or ""]
-    workspace = turn.state.workspace
+    workflow = unit.state.workflows[task.workflow_sid or ""]
+    workspace = unit.state.workspace
     fields: dict[str, Any] = {
-        "timestamp": turn.now,
+        "timestamp": unit.now,
         "account_sid": workspace.account_sid,
         "workspace_sid": workspace.sid,
         "workflow_sid": workflow.sid,
@@ -105,7 +105,7 @@ def assignment_call(turn: UnitOfWork, task: Task, worker: Worker, reservation: R
         "worker_attributes": worker.attributes,
         "task_sid": task.sid,
         "task_attributes": task.attributes,
-        "task_age": int((turn.now - task.date_created).total_seconds()),
+        "task_age": int((unit.now - task.date_created).total_seconds()),
         "task_priority": task.priority,
         "reservation_sid": reservation.sid,
     }
@@ -119,144 +119,144 @@ def assignment_call(turn: UnitOfWork, task: Task, worker: Worker, reservation: R
     )
 
 
-def hold(turn: UnitOfWork, reservation: Reservation) -> None:
+def hold(unit: UnitOfWork, reservation: Reservation) -> None:
     """The timer of a pending Reservation stands still, until `release` (docs: /docs/taskrouter/api/reservations)."""
-    reservation.held_at = turn.now
-    turn.add(reservation)  # no change of the Reservation that anybody could see: no new version
+    reservation.held_at = unit.now
+    unit.add(reservation)  # no change of the Reservation that anybody could see: no new version
 
 
-def release(turn: UnitOfWork, reservation: Reservation) -> None:
+def release(unit: UnitOfWork, reservation: Reservation) -> None:
     """The timer of a Reservation goes on where it stood still. For one that is not held: nothing happens."""
     if reservation.held_at is None:
         return
-    reservation.expires_at += turn.now - reservation.held_at
+    reservation.expires_at += unit.now - reservation.held_at
     reservation.held_at = None
-    turn.add(reservation)
-    turn.deadlines.add(reservation.expires_at, Due.RESERVATION_TIMEOUT, reservation)
+    unit.add(reservation)
+    unit.deadlines.add(reservation.expires_at, Due.RESERVATION_TIMEOUT, reservation)
 
 
-def accept(turn: UnitOfWork, reservation: Reservation) -> None:
+def accept(unit: UnitOfWork, reservation: Reservation) -> None:
     """The Worker takes the Task; every other Reservation of it is rescinded."""
-    task = turn.state.tasks[reservation.task_sid]
-    _advance_reservation(turn, reservation, ReservationStep.ACCEPT)
-    advance_task(turn, task, TaskStep.ACCEPT)
+    task = unit.state.tasks[reservation.task_sid]
+    _advance_reservation(unit, reservation, ReservationStep.ACCEPT)
+    advance_task(unit, task, TaskStep.ACCEPT)
     task.target_deadline = None
-    task.assigned_deadline = turn.now + timedelta(seconds=ASSIGNED_LIMIT_SECONDS)
-    turn.deadlines.add(task.assigned_deadline, Due.ASSIGNED_TOO_LONG, task)
-    worker = turn.state.workers[reservation.worker_sid]
-    _change_load(turn, worker, reservation, assigned=1)
-    event_payloads.report_reservation(turn, EventType.RESERVATION_ACCEPTED, reservation, task)
-    activity_sid = single_tasking.assigned_activity(turn.state, task)
+    task.assigned_deadline = unit.now + timedelta(seconds=ASSIGNED_LIMIT_SECONDS)
+    unit.deadlines.add(task.assigned_deadline, Due.ASSIGNED_TOO_LONG, task)
+    worker = unit.state.workers[reservation.worker_sid]
+    _change_load(unit, worker, reservation, assigned=1)
+    event_payloads.report_reservation(unit, EventType.RESERVATION_ACCEPTED, reservation, task)
+    activity_sid = single_tasking.assigned_activity(unit.state, task)
     if activity_sid is not None:
-        change_activity(turn, worker, activity_sid)
+        change_activity(unit, worker, activity_sid)
     for other in task.reservations:
         if other.is_pending:
-            _come_to_nothing(turn, other, ReservationStep.RESCIND)
+            _come_to_nothing(unit, other, ReservationStep.RESCIND)
 
 
 def let_go(
-    turn: UnitOfWork, reservation: Reservation, step: ReservationStep, *, activity_sid: str | None = None
+    unit: UnitOfWork, reservation: Reservation, step: ReservationStep, *, activity_sid: str | None = None
 ) -> None:
     """A pending Reservation ends without acceptance (reject, time out, cancel); the Task looks for somebody else.
 
     `activity_sid` is where the Worker goes, or None to stay.
     """
-    _come_to_nothing(turn, reservation, step, activity_sid=activity_sid)
-    task = turn.state.tasks[reservation.task_sid]
+    _come_to_nothing(unit, reservation, step, activity_sid=activity_sid)
+    task = unit.state.tasks[reservation.task_sid]
     if not any(r.is_open for r in task.reservations):
-        advance_task(turn, task, TaskStep.RELEASE)
+        advance_task(unit, task, TaskStep.RELEASE)
         if task.target_deadline is not None:  # it did not hold while the Task was reserved, so it may be forgotten
-            turn.deadlines.add(task.target_deadline, Due.TARGET_TIMEOUT, task)
-        turn.route(task)
+            unit.deadlines.add(task.target_deadline, Due.TARGET_TIMEOUT, task)
+        unit.route(task)
 
 
 def _come_to_nothing(
-    turn: UnitOfWork, reservation: Reservation, step: ReservationStep, *, activity_sid: str | None = None
+    unit: UnitOfWork, reservation: Reservation, step: ReservationStep, *, activity_sid: str | None = None
 ) -> None:
     """A pending Reservation ends; the Worker goes to the Activity, or back where single tasking took them from."""
-    _end(turn, reservation, step)
-    goal = activity_sid or single_tasking.activity_before(turn.state, reservation)
+    _end(unit, reservation, step)
+    goal = activity_sid or single_tasking.activity_before(unit.state, reservation)
     if goal is not None:
-        change_activity(turn, turn.state.workers[reservation.worker_sid], goal)
+        change_activity(unit, unit.state.workers[reservation.worker_sid], goal)
 
 
-def wrap_up(turn: UnitOfWork, task: Task, reservation: Reservation | None = None) -> None:
+def wrap_up(unit: UnitOfWork, task: Task, reservation: Reservation | None = None) -> None:
     """The Task and its accepted Reservation go into wrap-up; capacity stays taken."""
-    advance_task(turn, task, TaskStep.WRAP)
+    advance_task(unit, task, TaskStep.WRAP)
     for each in [reservation] if reservation else task.reservations:
         if each.reservation_status is ReservationStatus.ACCEPTED:
-            _advance_reservation(turn, each, ReservationStep.WRAP)
-            event_payloads.report_reservation(turn, EventType.RESERVATION_WRAPUP, each, task)
-    event_payloads.report_task(turn, EventType.TASK_WRAPUP, task, f"Task {task.sid} is in wrap-up")
+            _advance_reservation(unit, each, ReservationStep.WRAP)
+            event_payloads.report_reservation(unit, EventType.RESERVATION_WRAPUP, each, task)
+    event_payloads.report_task(unit, EventType.TASK_WRAPUP, task, f"Task {task.sid} is in wrap-up")
 
 
-def complete_reservation(turn: UnitOfWork, reservation: Reservation) -> None:
+def complete_reservation(unit: UnitOfWork, reservation: Reservation) -> None:
     """The Worker is done with the Task; with the last Reservation the Task is completed."""
-    task = turn.state.tasks[reservation.task_sid]
-    _end(turn, reservation, ReservationStep.COMPLETE)
+    task = unit.state.tasks[reservation.task_sid]
+    _end(unit, reservation, ReservationStep.COMPLETE)
     if not any(r.is_open for r in task.reservations):
-        finish_task(turn, task, TaskStep.COMPLETE, reason=REASON_ALL_COMPLETED)
+        finish_task(unit, task, TaskStep.COMPLETE, reason=REASON_ALL_COMPLETED)
 
 
-def finish_task(turn: UnitOfWork, task: Task, step: TaskStep, *, reason: str | None) -> None:
+def finish_task(unit: UnitOfWork, task: Task, step: TaskStep, *, reason: str | None) -> None:
     """Complete or cancel the Task, and end what it still holds.
 
     Raises:
         IllegalTransition: the table forbids it; nothing has changed.
     """
-    advance_task(turn, task, step)
-    turn.state.in_flight -= 1
-    turn.state.leave(task)
-    turn.arrivals.pop(task.sid, None)
+    advance_task(unit, task, step)
+    unit.state.in_flight -= 1
+    unit.state.leave(task)
+    unit.arrivals.pop(task.sid, None)
     task.reason = reason
     task.target_deadline = task.assigned_deadline = None
-    task.removal_deadline = turn.now + timedelta(seconds=REMOVAL_AFTER_SECONDS)
-    turn.deadlines.add(task.removal_deadline, Due.TASK_REMOVAL, task)
-    end_reservations(turn, task)
-    call_legs.hang_up_all(turn, task)
-    event_payloads.report_task_end(turn, task, TTL_DESCRIPTION if reason == REASON_TTL else reason)
+    task.removal_deadline = unit.now + timedelta(seconds=REMOVAL_AFTER_SECONDS)
+    unit.deadlines.add(task.removal_deadline, Due.TASK_REMOVAL, task)
+    end_reservations(unit, task)
+    call_legs.hang_up_all(unit, task)
+    event_payloads.report_task_end(unit, task, TTL_DESCRIPTION if reason == REASON_TTL else reason)
 
 
-def end_reservations(turn: UnitOfWork, task: Task) -> None:
+def end_reservations(unit: UnitOfWork, task: Task) -> None:
     """End every open Reservation of a Task that goes: pending ones are canceled, the others completed."""
     for reservation in task.reservations:
         if reservation.is_pending:
-            _come_to_nothing(turn, reservation, ReservationStep.CANCEL)
+            _come_to_nothing(unit, reservation, ReservationStep.CANCEL)
         elif reservation.is_open:
-            _end(turn, reservation, ReservationStep.COMPLETE)
+            _end(unit, reservation, ReservationStep.COMPLETE)
 
 
-def remove_task(turn: UnitOfWork, task: Task) -> None:
+def remove_task(unit: UnitOfWork, task: Task) -> None:
     """Forget the Task and its Reservations: from now on they are 404."""
-    state = turn.state
+    state = unit.state
     state.leave(task)
     state.in_flight -= not task.is_final
-    turn.arrivals.pop(task.sid, None)
-    call_legs.forget(turn, task)
+    unit.arrivals.pop(task.sid, None)
+    call_legs.forget(unit, task)
     for reservation in task.reservations:
         del state.reservations[reservation.sid]
-        turn.remove(reservation)
+        unit.remove(reservation)
     del state.tasks[task.sid]
-    turn.remove(task)
+    unit.remove(task)
 
 
-def change_activity(turn: UnitOfWork, worker: Worker, activity_sid: str) -> None:
+def change_activity(unit: UnitOfWork, worker: Worker, activity_sid: str) -> None:
     """Move a Worker to another Activity. To the one that it has already: nothing happens."""
-    state = turn.state
+    state = unit.state
     before = state.activities[worker.activity_sid]
     if before.sid == activity_sid:
         return
-    spent = turn.now - worker.date_status_changed
+    spent = unit.now - worker.date_status_changed
     worker.activity_sid = activity_sid
-    worker.date_status_changed = turn.now
-    turn.touch(worker)
+    worker.date_status_changed = unit.now
+    unit.touch(worker)
     state.refresh_activity_names(worker)
     state.refresh_worker(worker, only=state.volatile_queues("activity"))
     state.refresh_ready(worker)
-    turn.free(worker)
+    unit.free(worker)
     name = state.activities[activity_sid].friendly_name
     event_payloads.report_worker(
-        turn,
+        unit,
         EventType.WORKER_ACTIVITY_UPDATE,
         worker,
         f"Worker {worker.friendly_name} updated to {name} Activity",
@@ -267,31 +267,31 @@ def change_activity(turn: UnitOfWork, worker: Worker, activity_sid: str) -> None
     )
 
 
-def _advance_reservation(turn: UnitOfWork, reservation: Reservation, step: ReservationStep) -> None:
+def _advance_reservation(unit: UnitOfWork, reservation: Reservation, step: ReservationStep) -> None:
     status = next_reservation_status(reservation.reservation_status, step, sid=reservation.sid)
     reservation.reservation_status = status
     reservation.held_at = None
     reservation.callback = CallbackState.NONE if reservation.callback is CallbackState.NONE else CallbackState.DONE
-    turn.touch(reservation)
+    unit.touch(reservation)
 
 
-def _end(turn: UnitOfWork, reservation: Reservation, step: ReservationStep) -> None:
+def _end(unit: UnitOfWork, reservation: Reservation, step: ReservationStep) -> None:
     was_assigned = not reservation.is_pending
-    _advance_reservation(turn, reservation, step)
-    worker = turn.state.workers[reservation.worker_sid]
-    del turn.state.open_reservations[worker.sid][reservation.sid]
-    _change_load(turn, worker, reservation, taken=-1, assigned=-1 if was_assigned else 0)
-    task = turn.state.tasks[reservation.task_sid]
-    call_legs.give_up(turn, task, reservation)
-    event_payloads.report_reservation(turn, _ENDED_AS[step], reservation, task)
+    _advance_reservation(unit, reservation, step)
+    worker = unit.state.workers[reservation.worker_sid]
+    del unit.state.open_reservations[worker.sid][reservation.sid]
+    _change_load(unit, worker, reservation, taken=-1, assigned=-1 if was_assigned else 0)
+    task = unit.state.tasks[reservation.task_sid]
+    call_legs.give_up(unit, task, reservation)
+    event_payloads.report_reservation(unit, _ENDED_AS[step], reservation, task)
 
 
 def _change_load(
-    turn: UnitOfWork, worker: Worker, reservation: Reservation, *, taken: int = 0, assigned: int = 0
+    unit: UnitOfWork, worker: Worker, reservation: Reservation, *, taken: int = 0, assigned: int = 0
 ) -> None:
     """Count a Reservation in or out of the Worker's channel, and put the Worker where that belongs."""
-    state = turn.state
-    turn.touch(worker)
+    state = unit.state
+    unit.touch(worker)
     channel = worker.channels.get(reservation.task_channel_sid)
     if channel is None:
         return
@@ -299,12 +299,12 @@ def _change_load(
     channel.assigned += assigned
     if taken > 0:
         channel.last_reserved = reservation.number
-        turn.touch(channel)
+        unit.touch(channel)
     state.refresh_channel_names(worker, channel)
     state.refresh_worker(worker, only=state.volatile_queues("channel"))
     if taken:
         state.refresh_ready(worker, only=channel if taken < 0 else None)  # a new Reservation puts off every turn
-    turn.free(worker)  # expressions may read the load: more of it may mean more to take
+    unit.free(worker)  # expressions may read the load: more of it may mean more to take
 
 
 def is_waiting_for_worker(task: Task) -> bool:

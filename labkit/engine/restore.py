@@ -96,11 +96,11 @@ def _restore_reservation(state: WorkspaceState, reservation: Reservation, deadli
         deadlines.add(reservation.expires_at, Due.RESERVATION_TIMEOUT, reservation)
 
 
-def callbacks_due(turn: UnitOfWork) -> list[CallAssignmentUrl]:
+def callbacks_due(unit: UnitOfWork) -> list[CallAssignmentUrl]:
     """The assignment callbacks of pending Reservations that nobody has answered yet."""
-    state = turn.state
+    state = unit.state
     return [
-        lifecycle.assignment_call(turn, state.tasks[r.task_sid], state.workers[r.worker_sid], r)
+        lifecycle.assignment_call(unit, state.tasks[r.task_sid], state.workers[r.worker_sid], r)
         for r in state.reservations.values()
         if r.is_pending and r.callback is CallbackState.DUE
     ]

@@ -1,4 +1,4 @@
-"""The way of a Task through its Workflow, and the loop that settles everything a turn has set in motion.
+"""The way of a Task through its Workflow, and the loop that settles everything a unit of work has set in motion.
 
 Docs: /docs/taskrouter/workflow-configuration, /docs/taskrouter/task-evaluation, /docs/taskrouter/worker-presence.
 """
@@ -23,9 +23,9 @@ REASON_FELL_OUT = "Task fell out of Workflow"
 REASON_SKIPPED = "Task was skipped out of Workflow"
 
 
-def choose_filter(turn: UnitOfWork, task: Task) -> int | None:
+def choose_filter(unit: UnitOfWork, task: Task) -> int | None:
     """Which filter the Task follows from the top: the first that matches, else the default one, else None."""
-    plan = turn.state.plan_of(task)
+    plan = unit.state.plan_of(task)
     index = plan.first_match(task.scope)
     if index is None and plan.default is not None:
         return DEFAULT_FILTER
@@ -39,31 +39,31 @@ def skips(state: WorkspaceState, target: Target) -> bool:
     )
 
 
-def enter_workflow(turn: UnitOfWork, task: Task, filter_index: int) -> None:
-    """Let the Task into its Workflow at a filter, and look for a Worker before the turn ends."""
-    workflow = turn.state.workflows.get(task.workflow_sid or "")
+def enter_workflow(unit: UnitOfWork, task: Task, filter_index: int) -> None:
+    """Let the Task into its Workflow at a filter, and look for a Worker before the unit of work ends."""
+    workflow = unit.state.workflows.get(task.workflow_sid or "")
     if workflow is not None:
         event_payloads.report_task(
-            turn, EventType.WORKFLOW_ENTERED, task, f"Task {task.sid} entered Workflow {workflow.friendly_name}"
+            unit, EventType.WORKFLOW_ENTERED, task, f"Task {task.sid} entered Workflow {workflow.friendly_name}"
         )
     task.spent_seconds = 0
-    _go_to(turn, task, filter_index, 0)
-    turn.route(task)
+    _go_to(unit, task, filter_index, 0)
+    unit.route(task)
 
 
-def settle(turn: UnitOfWork) -> None:
+def settle(unit: UnitOfWork) -> None:
     """Match until nobody is left to match: the highest-ranked Task that anybody may have picks first.
 
     Tasks that arrive and Workers who became free are all that can have changed, so only they are looked at: the cost
     does not grow with the Tasks that wait elsewhere.
     """
     agenda: list[_Point] = []
-    while _note(turn, agenda):
+    while _note(unit, agenda):
         point = heappop(agenda)
         if point.worker is None:
-            _place(turn, point.task)
+            _place(unit, point.task)
         else:
-            _serve(turn, point.task, point.worker)
+            _serve(unit, point.task, point.worker)
 
 
 class _Point(NamedTuple):
@@ -75,51 +75,51 @@ class _Point(NamedTuple):
     worker: Worker | None = None
 
 
-def _note(turn: UnitOfWork, agenda: list[_Point]) -> bool:
+def _note(unit: UnitOfWork, agenda: list[_Point]) -> bool:
     """Put what is new on the agenda, which is a heap; whether anything is on it."""
-    arrivals, freed = turn.news()
+    arrivals, freed = unit.news()
     for task in arrivals:
-        heappush(agenda, _Point(turn.state.rank(task), task.number, task))
+        heappush(agenda, _Point(unit.state.rank(task), task.number, task))
     for worker in freed:
-        waiting = matching.best_waiting(turn.state, worker)
+        waiting = matching.best_waiting(unit.state, worker)
         if waiting is not None:
-            heappush(agenda, _Point(turn.state.rank(waiting), worker.number, waiting, worker))
+            heappush(agenda, _Point(unit.state.rank(waiting), worker.number, waiting, worker))
     return bool(agenda)
 
 
-def _serve(turn: UnitOfWork, task: Task, worker: Worker) -> None:
+def _serve(unit: UnitOfWork, task: Task, worker: Worker) -> None:
     """Reserve a waiting Task that the Worker may have, and look what else there is for the Worker.
 
     By now another Worker may have the Task, and this one gets its next best. Or this Worker took another Task and may
     not have this one any more: every change of a Worker's load frees it, so it is on the agenda again.
     """
-    if not turn.state.is_waiting(task) or _reserve(turn, task):
-        turn.free(worker)
+    if not unit.state.is_waiting(task) or _reserve(unit, task):
+        unit.free(worker)
 
 
-def _place(turn: UnitOfWork, task: Task) -> None:
+def _place(unit: UnitOfWork, task: Task) -> None:
     """Find the Task a Worker in its target, or a reason to leave the target, or a place to wait."""
-    target = turn.state.target_of(task)
+    target = unit.state.target_of(task)
     if task.assignments >= lifecycle.MAX_ASSIGNMENTS:
-        lifecycle.finish_task(turn, task, TaskStep.CANCEL, reason=lifecycle.REASON_TTL)
-    elif _is_over(task.target_deadline, turn.now):
-        _leave_by_timeout(turn, task)
-    elif _reserve(turn, task):
+        lifecycle.finish_task(unit, task, TaskStep.CANCEL, reason=lifecycle.REASON_TTL)
+    elif _is_over(task.target_deadline, unit.now):
+        _leave_by_timeout(unit, task)
+    elif _reserve(unit, task):
         return
-    elif target is not None and skips(turn.state, target):
-        _next_target(turn, task, skipped=True)
+    elif target is not None and skips(unit.state, target):
+        _next_target(unit, task, skipped=True)
     else:
-        turn.state.wait(task)
+        unit.state.wait(task)
 
 
-def _reserve(turn: UnitOfWork, task: Task) -> bool:
-    target = turn.state.target_of(task)
-    queue = turn.state.task_queues.get(target.queue_sid) if target else None
-    workers = matching.candidates(turn.state, task, most=queue.max_reserved_workers if queue else 1)
+def _reserve(unit: UnitOfWork, task: Task) -> bool:
+    target = unit.state.target_of(task)
+    queue = unit.state.task_queues.get(target.queue_sid) if target else None
+    workers = matching.candidates(unit.state, task, most=queue.max_reserved_workers if queue else 1)
     if not workers:
         return False
-    turn.state.leave(task)
-    lifecycle.reserve(turn, task, workers)
+    unit.state.leave(task)
+    lifecycle.reserve(unit, task, workers)
     return True
 
 
@@ -127,93 +127,93 @@ def _is_over(deadline: datetime | None, now: datetime) -> bool:
     return deadline is not None and deadline <= now
 
 
-def _leave_by_timeout(turn: UnitOfWork, task: Task) -> None:
-    target = turn.state.target_of(task)
+def _leave_by_timeout(unit: UnitOfWork, task: Task) -> None:
+    target = unit.state.target_of(task)
     if target is not None and target.timeout_seconds is not None:
         task.spent_seconds += target.timeout_seconds
-    event_payloads.report_task(turn, EventType.TASK_QUEUE_TIMEOUT, task, f"Task {task.sid} timed out of its TaskQueue")
-    _next_target(turn, task, skipped=False)
+    event_payloads.report_task(unit, EventType.TASK_QUEUE_TIMEOUT, task, f"Task {task.sid} timed out of its TaskQueue")
+    _next_target(unit, task, skipped=False)
 
 
-def _next_target(turn: UnitOfWork, task: Task, *, skipped: bool) -> None:
+def _next_target(unit: UnitOfWork, task: Task, *, skipped: bool) -> None:
     """The next target of the filter; after the last, the next filter that matches; then out.
 
     The default filter takes only Tasks that no filter matched, and a filter skipped to its end counts as not matched:
     all of its targets, for a Task that has waited in one of them was matched (docs: …/worker-presence).
     """
-    plan = turn.state.plan_of(task)
-    current = turn.state.filter_of(task)
+    plan = unit.state.plan_of(task)
+    current = unit.state.filter_of(task)
     index = task.filter_index if task.filter_index is not None else DEFAULT_FILTER
     if current is not None and task.target_index + 1 < len(current.targets):
-        _move_on(turn, task, index, task.target_index + 1)
+        _move_on(unit, task, index, task.target_index + 1)
         return
     following = None if index == DEFAULT_FILTER else plan.first_match(task.scope, after=index)
     never_waited = skipped and task.spent_seconds == 0
     if following is None and never_waited and index != DEFAULT_FILTER and plan.default is not None:
         following = DEFAULT_FILTER
     if following is not None:
-        _move_on(turn, task, following, 0)
+        _move_on(unit, task, following, 0)
     else:
-        _fall_out(turn, task, skipped=skipped)
+        _fall_out(unit, task, skipped=skipped)
 
 
-def _move_on(turn: UnitOfWork, task: Task, filter_index: int, target_index: int) -> None:
-    _go_to(turn, task, filter_index, target_index)
-    turn.route(task)
+def _move_on(unit: UnitOfWork, task: Task, filter_index: int, target_index: int) -> None:
+    _go_to(unit, task, filter_index, target_index)
+    unit.route(task)
 
 
-def _fall_out(turn: UnitOfWork, task: Task, *, skipped: bool) -> None:
+def _fall_out(unit: UnitOfWork, task: Task, *, skipped: bool) -> None:
     event = EventType.WORKFLOW_SKIPPED if skipped else EventType.WORKFLOW_TIMEOUT
     reason = REASON_SKIPPED if skipped else REASON_FELL_OUT
-    event_payloads.report_task(turn, event, task, reason)
-    lifecycle.finish_task(turn, task, TaskStep.CANCEL, reason=reason)
+    event_payloads.report_task(unit, event, task, reason)
+    lifecycle.finish_task(unit, task, TaskStep.CANCEL, reason=reason)
 
 
-def _go_to(turn: UnitOfWork, task: Task, filter_index: int, target_index: int) -> None:
+def _go_to(unit: UnitOfWork, task: Task, filter_index: int, target_index: int) -> None:
     """Put the Task into a target. Its time limit counts from the Task's age, over all targets waited through."""
     task.filter_index, task.target_index = filter_index, target_index
-    current = turn.state.filter_of(task)
+    current = unit.state.filter_of(task)
     if current is None:
         return
     target = current.targets[target_index]
     if target.priority is not None:
         task.priority = target.priority
-    _set_target_deadline(turn, task, target)
+    _set_target_deadline(unit, task, target)
     queue_before = task.task_queue_sid
     task.task_queue_sid = target.queue_sid or None
-    turn.touch(task)
-    _report_target(turn, task, current, queue_before)
-    known_worker.check(turn, task, target)
+    unit.touch(task)
+    _report_target(unit, task, current, queue_before)
+    known_worker.check(unit, task, target)
 
 
-def _set_target_deadline(turn: UnitOfWork, task: Task, target: Target) -> None:
+def _set_target_deadline(unit: UnitOfWork, task: Task, target: Target) -> None:
     task.target_deadline = None
     if target.timeout_seconds is not None:
         task.target_deadline = task.date_created + timedelta(seconds=task.spent_seconds + target.timeout_seconds)
-        turn.deadlines.add(task.target_deadline, Due.TARGET_TIMEOUT, task)
+        unit.deadlines.add(task.target_deadline, Due.TARGET_TIMEOUT, task)
 
 
-def _report_target(turn: UnitOfWork, task: Task, matched: Filter, queue_before: str | None) -> None:
+def _report_target(unit: UnitOfWork, task: Task, matched: Filter, queue_before: str | None) -> None:
     if task.workflow_sid is not None:
         name = f"Task {task.sid} matched a Workflow target"
         condition = matched.expression.text if matched.expression else None
         by = {"workflow_filter_name": matched.name, "workflow_filter_expression": condition}
         event_payloads.report_task(
-            turn, EventType.WORKFLOW_TARGET_MATCHED, task, name, **by, **_target_fields(turn, task)
+            unit, EventType.WORKFLOW_TARGET_MATCHED, task, name, **by, **_target_fields(unit, task)
         )
     if task.task_queue_sid is None or task.task_queue_sid == queue_before:
         return
-    task.task_queue_entered_date = turn.now
-    queue = turn.state.task_queues[task.task_queue_sid].friendly_name
+    task.task_queue_entered_date = unit.now
+    queue = unit.state.task_queues[task.task_queue_sid].friendly_name
     if queue_before is not None:
         name = f"Task {task.sid} moved to TaskQueue {queue}"
-        event_payloads.report_task(turn, EventType.TASK_QUEUE_MOVED, task, name, previous_task_queue_sid=queue_before)
-    event_payloads.report_task(turn, EventType.TASK_QUEUE_ENTERED, task, f"Task {task.sid} entered TaskQueue {queue}")
+        event_payloads.report_task(unit, EventType.TASK_QUEUE_MOVED, task, name, previous_task_queue_sid=queue_before)
+    event_payloads.report_task(unit, EventType.TASK_QUEUE_ENTERED, task, f"Task {task.sid} entered TaskQueue {queue}")
 
 
-def _target_fields(turn: UnitOfWork, task: Task) -> dict[str, str | None]:
+def _target_fields(unit: UnitOfWork, task: Task) -> dict[str, str | None]:
     """Of the target that was matched. A configuration gives targets no names; ours is that of the TaskQueue."""
-    target, queue = turn.state.target_of(task), turn.state.task_queues.get(task.task_queue_sid or "")
+    target, queue = unit.state.target_of(task), unit.state.task_queues.get(task.task_queue_sid or "")
     narrowed = target.expression.text if target and target.expression else None
     return {
         "workflow_filter_target_name": queue.friendly_name if queue else None,

@@ -21,7 +21,7 @@ class UnitOfWork:
 
     Attributes:
         state: the Workspace that the command is about.
-        now: the moment for which the turn is played: of the command, or the deadline that fell due.
+        now: the moment for which it is done: of the command, or the deadline that fell due.
         arrivals: pending Tasks that must look for a Worker, by SID.
         freed: Workers who may take more than before, by SID.
     """
@@ -115,7 +115,7 @@ class UnitOfWork:
         return isinstance(worker_sid, str) and any(worker_sid in state.workers for state in others)
 
     def route(self, task: Task) -> None:
-        """The Task must look for a Worker before the turn ends."""
+        """The Task must look for a Worker before the unit of work ends."""
         self.state.leave(task)
         self.arrivals[task.sid] = task
 

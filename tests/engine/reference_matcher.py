@@ -37,20 +37,20 @@ def is_slow() -> bool:
     return routing.settle is settle
 
 
-def settle(turn: UnitOfWork) -> None:
+def settle(unit: UnitOfWork) -> None:
     """Let the highest-ranked Task go first, among those that arrive and all that wait and that anybody may have."""
     arriving: dict[str, Task] = {}
     while True:
-        arrivals, _ = turn.news()
+        arrivals, _ = unit.news()
         arriving.update({task.sid: task for task in arrivals})
-        waiting = [t for t in waiting_tasks(turn.state) if t.sid not in arriving and candidates(turn.state, t)]
-        first = min([*arriving.values(), *waiting], key=lambda t: rank(turn.state, t), default=None)
+        waiting = [t for t in waiting_tasks(unit.state) if t.sid not in arriving and candidates(unit.state, t)]
+        first = min([*arriving.values(), *waiting], key=lambda t: rank(unit.state, t), default=None)
         if first is None:
             return
         if arriving.pop(first.sid, None):
-            routing._place(turn, first)
+            routing._place(unit, first)
         else:
-            routing._reserve(turn, first)
+            routing._reserve(unit, first)
 
 
 def waiting_tasks(state: WorkspaceState) -> list[Task]:

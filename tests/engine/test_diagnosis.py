@@ -313,7 +313,7 @@ def test_explain_and_routing_agree(shape: Any, steps: list[tuple[str, int, int, 
     """Whoever explain says is first is whom matching picks, everybody else has a reason, and suggestions hold."""
     world = build(shape)
     play(world, steps)
-    with patch.object(routing, "settle", lambda turn: None):  # from here on nobody is matched: there is a choice
+    with patch.object(routing, "settle", lambda unit: None):  # from here on nobody is matched: there is a choice
         play(world, [("create_task", *numbers) for _, *numbers in steps[:6]])
         play(world, [("set_activity", *numbers) for _, *numbers in steps[:6]])
     before = all_records(world.state)

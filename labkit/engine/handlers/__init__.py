@@ -1,8 +1,8 @@
 """What each command does, one module per resource family.
 
 A handler looks at everything that could forbid the command first, and changes the state only then: a refused command
-changes nothing. It gets the turn and the command, and returns the record that the command was about; for the answer
-to an assignment callback, the alert that it raised.
+changes nothing. It gets the unit of work and the command, and returns the record that the command was about; for the
+answer to an assignment callback, the alert that it raised.
 """
 
 from __future__ import annotations

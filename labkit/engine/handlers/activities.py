@@ -14,44 +14,44 @@ MAX_ACTIVITIES = 100
 """Per Workspace (docs: /docs/taskrouter/limits)."""
 
 
-def create(turn: UnitOfWork, command: c.CreateActivity) -> Activity:
-    if len(turn.state.activities) >= MAX_ACTIVITIES:
+def create(unit: UnitOfWork, command: c.CreateActivity) -> Activity:
+    if len(unit.state.activities) >= MAX_ACTIVITIES:
         raise InvalidParameter("FriendlyName", f"a Workspace has at most {MAX_ACTIVITIES} Activities")
-    activity = turn.add(
-        Activity(**turn.birth(Sid.ACTIVITY), friendly_name=command.friendly_name, available=command.available)
+    activity = unit.add(
+        Activity(**unit.birth(Sid.ACTIVITY), friendly_name=command.friendly_name, available=command.available)
     )
-    turn.state.activities[activity.sid] = activity
+    unit.state.activities[activity.sid] = activity
     event_payloads.report_activity(
-        turn, EventType.ACTIVITY_CREATED, activity, f"Activity {activity.friendly_name} created"
+        unit, EventType.ACTIVITY_CREATED, activity, f"Activity {activity.friendly_name} created"
     )
     return activity
 
 
-def update(turn: UnitOfWork, command: c.UpdateActivity) -> Activity:
+def update(unit: UnitOfWork, command: c.UpdateActivity) -> Activity:
     """Only the name can change: `Available` is fixed at creation, and TaskRouter ignores it here."""
-    activity = find(turn.state.activities, command.sid)
+    activity = find(unit.state.activities, command.sid)
     renamed = assign(activity, command.changes, "friendly_name")
-    turn.touch(activity)
+    unit.touch(activity)
     if renamed:
-        _rename_in_expressions(turn, activity)
+        _rename_in_expressions(unit, activity)
     event_payloads.report_activity(
-        turn, EventType.ACTIVITY_UPDATED, activity, f"Activity {activity.friendly_name} updated"
+        unit, EventType.ACTIVITY_UPDATED, activity, f"Activity {activity.friendly_name} updated"
     )
     return activity
 
 
-def _rename_in_expressions(turn: UnitOfWork, activity: Activity) -> None:
-    state = turn.state
+def _rename_in_expressions(unit: UnitOfWork, activity: Activity) -> None:
+    state = unit.state
     by_activity = state.volatile_queues("activity")
     for worker in state.workers.values():
         if worker.activity_sid == activity.sid:
             state.refresh_activity_names(worker)
             state.refresh_worker(worker, only=by_activity)
-            turn.free(worker)
+            unit.free(worker)
 
 
-def delete(turn: UnitOfWork, command: c.DeleteActivity) -> Activity:
-    state = turn.state
+def delete(unit: UnitOfWork, command: c.DeleteActivity) -> Activity:
+    state = unit.state
     activity = find(state.activities, command.sid)
     what = f"Activity {activity.friendly_name}"
     if activity.sid in (state.workspace.default_activity_sid, state.workspace.timeout_activity_sid):
@@ -62,9 +62,9 @@ def delete(turn: UnitOfWork, command: c.DeleteActivity) -> Activity:
     queue = next((q for q in state.task_queues.values() if activity.sid in _activities_of(q)), None)
     if queue is not None:
         raise InUse(what, f"TaskQueue {queue.friendly_name}")
-    event_payloads.report_activity(turn, EventType.ACTIVITY_DELETED, activity, f"{what} deleted")
+    event_payloads.report_activity(unit, EventType.ACTIVITY_DELETED, activity, f"{what} deleted")
     del state.activities[activity.sid]
-    turn.remove(activity)
+    unit.remove(activity)
     return activity
 
 

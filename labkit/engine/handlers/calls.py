@@ -10,30 +10,30 @@ from labkit.engine.unit_of_work import UnitOfWork
 from labkit.vocabulary import Sid
 
 
-def set_rule(turn: UnitOfWork, command: c.SetCallRule) -> CallRule:
+def set_rule(unit: UnitOfWork, command: c.SetCallRule) -> CallRule:
     """From now on; a call that rings already keeps to what was said before."""
-    rules, workspace_sid = turn.state.call_rules, turn.state.workspace.sid
+    rules, workspace_sid = unit.state.call_rules, unit.state.workspace.sid
     sid = call_legs.rule_sid(workspace_sid, command.to)
     rule = rules.get(sid)
     if rule is None:
-        born = {**turn.birth(Sid.CALL), "sid": sid}
-        rule = rules[sid] = turn.add(CallRule(**born, to=command.to))
+        born = {**unit.birth(Sid.CALL), "sid": sid}
+        rule = rules[sid] = unit.add(CallRule(**born, to=command.to))
     rule.outcome = command.outcome
     rule.answer_after_seconds = command.answer_after_seconds
     rule.ends_after_seconds = command.ends_after_seconds
-    return turn.touch(rule)
+    return unit.touch(rule)
 
 
-def hang_up(turn: UnitOfWork, command: c.HangUp) -> CallLeg:
+def hang_up(unit: UnitOfWork, command: c.HangUp) -> CallLeg:
     """End a call that rings or is in progress. Where several Tasks name one call, it ends for all of them.
 
     Raises:
         NotFound: there is no such call in this Workspace, or it is over.
     """
-    legs = [leg for leg in turn.state.call_legs.values() if command.sid in (leg.sid, leg.call_sid) and leg.is_live]
+    legs = [leg for leg in unit.state.call_legs.values() if command.sid in (leg.sid, leg.call_sid) and leg.is_live]
     if not legs:
         raise NotFound(command.sid)
     for leg in legs:
         if leg.is_live:
-            call_instructions.end(turn, leg)
+            call_instructions.end(unit, leg)
     return legs[0]

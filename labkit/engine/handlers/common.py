@@ -36,13 +36,13 @@ def find_named(records: Mapping[str, R], sid: str, *, parameter: str) -> R:
     return record
 
 
-def find_activity(turn: UnitOfWork, sid: str, *, parameter: str) -> Activity:
+def find_activity(unit: UnitOfWork, sid: str, *, parameter: str) -> Activity:
     """The Activity that a parameter names.
 
     Raises:
         InvalidParameter: there is none in this Workspace.
     """
-    return find_named(turn.state.activities, sid, parameter=parameter)
+    return find_named(unit.state.activities, sid, parameter=parameter)
 
 
 def assign(record: Record, changes: Mapping[str, Any], *names: str) -> set[str]:

@@ -25,19 +25,19 @@ _STEPS: dict[str, ReservationStep] = {
 """What an update of `reservation_status` may ask for."""
 
 
-def update(turn: UnitOfWork, command: c.UpdateReservation) -> Reservation:
+def update(unit: UnitOfWork, command: c.UpdateReservation) -> Reservation:
     """Take the step that the new status names.
 
     Raises:
         ReservationGone: it was rescinded.
         IllegalTransition: it is not in a status from which this step leads on.
     """
-    reservation = find(turn.state.reservations, command.sid)
+    reservation = find(unit.state.reservations, command.sid)
     check_version(reservation, command.if_match)
     status = command.changes.get("reservation_status")
     activity_sid = command.changes.get("worker_activity_sid")
     if activity_sid:
-        find_activity(turn, activity_sid, parameter="WorkerActivitySid")
+        find_activity(unit, activity_sid, parameter="WorkerActivitySid")
     if status is None:
         return reservation
     step = _STEPS.get(status)
@@ -45,68 +45,68 @@ def update(turn: UnitOfWork, command: c.UpdateReservation) -> Reservation:
         raise InvalidParameter(
             "ReservationStatus", f"{status[:64]!r} cannot be asked for; ask for one of {', '.join(_STEPS)}"
         )
-    _take(turn, reservation, step, activity_sid)
+    _take(unit, reservation, step, activity_sid)
     return reservation
 
 
-def _take(turn: UnitOfWork, reservation: Reservation, step: ReservationStep, activity_sid: str | None) -> None:
+def _take(unit: UnitOfWork, reservation: Reservation, step: ReservationStep, activity_sid: str | None) -> None:
     next_reservation_status(reservation.reservation_status, step, sid=reservation.sid)
     if step is ReservationStep.ACCEPT:
-        lifecycle.accept(turn, reservation)
+        lifecycle.accept(unit, reservation)
     elif step is ReservationStep.WRAP:
-        task = turn.state.tasks[reservation.task_sid]
-        lifecycle.wrap_up(turn, task, reservation)
-        call_legs.hang_up_all(turn, task)
+        task = unit.state.tasks[reservation.task_sid]
+        lifecycle.wrap_up(unit, task, reservation)
+        call_legs.hang_up_all(unit, task)
     elif step is ReservationStep.COMPLETE:
-        lifecycle.complete_reservation(turn, reservation)
+        lifecycle.complete_reservation(unit, reservation)
     else:
-        lifecycle.let_go(turn, reservation, step, activity_sid=activity_sid)
+        lifecycle.let_go(unit, reservation, step, activity_sid=activity_sid)
 
 
-def instruct(turn: UnitOfWork, command: c.InstructReservation) -> Reservation:
+def instruct(unit: UnitOfWork, command: c.InstructReservation) -> Reservation:
     """Carry out an instruction that needs a telephone; if that cannot be, there is an alert and no change."""
-    reservation = find(turn.state.reservations, command.sid)
+    reservation = find(unit.state.reservations, command.sid)
     check_version(reservation, command.if_match)
-    call_instructions.carry_out(turn, reservation, command.instruction, command.changes)
+    call_instructions.carry_out(unit, reservation, command.instruction, command.changes)
     return reservation
 
 
-def answered(turn: UnitOfWork, command: c.AssignmentAnswered) -> Alert | None:
+def answered(unit: UnitOfWork, command: c.AssignmentAnswered) -> Alert | None:
     """Carry out an instruction. If the Reservation is not pending any more, somebody was quicker: nothing happens.
 
     Returns:
         The alert that was raised, if the instruction needs a telephone and cannot be carried out.
     """
-    reservation = turn.state.reservations.get(command.reservation_sid)
+    reservation = unit.state.reservations.get(command.reservation_sid)
     if reservation is None:
         return None
-    _callback_is_done(turn, reservation)
+    _callback_is_done(unit, reservation)
     instruction = command.instruction
     if instruction is None:
         return None
     if instruction not in (Instruction.ACCEPT, Instruction.REJECT):
-        return call_instructions.carry_out(turn, reservation, instruction, command.fields)
+        return call_instructions.carry_out(unit, reservation, instruction, command.fields)
     if reservation.is_pending and instruction is Instruction.ACCEPT:
-        lifecycle.accept(turn, reservation)
+        lifecycle.accept(unit, reservation)
     elif reservation.is_pending:
         sid = command.fields.get("activity_sid")
-        activity_sid = sid if sid in turn.state.activities else None  # it may have been deleted meanwhile
-        lifecycle.let_go(turn, reservation, ReservationStep.REJECT, activity_sid=activity_sid)
+        activity_sid = sid if sid in unit.state.activities else None  # it may have been deleted meanwhile
+        lifecycle.let_go(unit, reservation, ReservationStep.REJECT, activity_sid=activity_sid)
     return None
 
 
-def failed(turn: UnitOfWork, command: c.AssignmentFailed) -> Reservation | None:
+def failed(unit: UnitOfWork, command: c.AssignmentFailed) -> Reservation | None:
     """No URL answered: the Reservation is canceled, and the Task looks for somebody else."""
-    reservation = turn.state.reservations.get(command.reservation_sid)
+    reservation = unit.state.reservations.get(command.reservation_sid)
     if reservation is None:
         return None
-    _callback_is_done(turn, reservation)
+    _callback_is_done(unit, reservation)
     if reservation.is_pending:
-        lifecycle.let_go(turn, reservation, ReservationStep.CANCEL)
+        lifecycle.let_go(unit, reservation, ReservationStep.CANCEL)
     return reservation
 
 
-def _callback_is_done(turn: UnitOfWork, reservation: Reservation) -> None:
+def _callback_is_done(unit: UnitOfWork, reservation: Reservation) -> None:
     """Remember it, so that a restart does not call again. This is no change of the Reservation: no new version."""
     reservation.callback = CallbackState.DONE
-    turn.add(reservation)
+    unit.add(reservation)

@@ -29,39 +29,39 @@ _FIELDS = (
 )
 
 
-def create(turn: UnitOfWork, command: c.CreateTaskQueue) -> TaskQueue:
+def create(unit: UnitOfWork, command: c.CreateTaskQueue) -> TaskQueue:
     fields = {name: getattr(command, name) for name in _FIELDS}
-    if len(turn.state.task_queues) >= MAX_TASK_QUEUES:
+    if len(unit.state.task_queues) >= MAX_TASK_QUEUES:
         raise InvalidParameter("FriendlyName", f"a Workspace has at most {MAX_TASK_QUEUES} TaskQueues")
-    _check(turn, fields)
-    for name, activity_sid in default_activities(turn.state).items():
+    _check(unit, fields)
+    for name, activity_sid in default_activities(unit.state).items():
         fields[name] = fields[name] or activity_sid
-    queue = turn.add(TaskQueue(**turn.birth(Sid.TASK_QUEUE), **fields))
-    turn.state.task_queues[queue.sid] = queue
-    turn.state.refresh_queue(queue)
-    event_payloads.report_queue(turn, EventType.TASK_QUEUE_CREATED, queue, f"TaskQueue {queue.friendly_name} created")
+    queue = unit.add(TaskQueue(**unit.birth(Sid.TASK_QUEUE), **fields))
+    unit.state.task_queues[queue.sid] = queue
+    unit.state.refresh_queue(queue)
+    event_payloads.report_queue(unit, EventType.TASK_QUEUE_CREATED, queue, f"TaskQueue {queue.friendly_name} created")
     return queue
 
 
-def update(turn: UnitOfWork, command: c.UpdateTaskQueue) -> TaskQueue:
-    queue = find(turn.state.task_queues, command.sid)
-    _check(turn, command.changes)
+def update(unit: UnitOfWork, command: c.UpdateTaskQueue) -> TaskQueue:
+    queue = find(unit.state.task_queues, command.sid)
+    _check(unit, command.changes)
     changed = assign(queue, command.changes, *_FIELDS)
-    turn.touch(queue)
+    unit.touch(queue)
     if "task_order" in changed:
-        rank_again(turn, [queue.sid])
+        rank_again(unit, [queue.sid])
     if "target_workers" in changed:
-        turn.state.refresh_queue(queue)
-        for worker_sid in turn.state.members[queue.sid]:
-            turn.free(turn.state.workers[worker_sid])
+        unit.state.refresh_queue(queue)
+        for worker_sid in unit.state.members[queue.sid]:
+            unit.free(unit.state.workers[worker_sid])
         sentence = f"TaskQueue {queue.friendly_name} updated its target expression to {queue.target_workers}"
-        event_payloads.report_queue(turn, EventType.TASK_QUEUE_EXPRESSION_UPDATED, queue, sentence)
+        event_payloads.report_queue(unit, EventType.TASK_QUEUE_EXPRESSION_UPDATED, queue, sentence)
     return queue
 
 
-def delete(turn: UnitOfWork, command: c.DeleteTaskQueue) -> TaskQueue:
+def delete(unit: UnitOfWork, command: c.DeleteTaskQueue) -> TaskQueue:
     """Refused while a Workflow leads here or a Task is in it."""
-    state = turn.state
+    state = unit.state
     queue = find(state.task_queues, command.sid)
     what = f"TaskQueue {queue.friendly_name}"
     for workflow in state.workflows.values():
@@ -70,27 +70,27 @@ def delete(turn: UnitOfWork, command: c.DeleteTaskQueue) -> TaskQueue:
     for task in state.tasks.values():
         if not task.is_final and (task.task_queue_sid == queue.sid or queue.sid in state.plan_of(task).queue_sids()):
             raise InUse(what, f"Task {task.sid}")
-    event_payloads.report_queue(turn, EventType.TASK_QUEUE_DELETED, queue, f"{what} deleted")
+    event_payloads.report_queue(unit, EventType.TASK_QUEUE_DELETED, queue, f"{what} deleted")
     state.forget_queue(queue)
     del state.task_queues[queue.sid]
-    turn.remove(queue)
+    unit.remove(queue)
     return queue
 
 
-def rank_again(turn: UnitOfWork, queue_sids: Container[str | None]) -> None:
+def rank_again(unit: UnitOfWork, queue_sids: Container[str | None]) -> None:
     """Put the waiting Tasks of these queues into the order that holds now."""
-    for task in turn.state.waiting_in(queue_sids):
-        turn.state.leave(task)
-        turn.state.wait(task)
+    for task in unit.state.waiting_in(queue_sids):
+        unit.state.leave(task)
+        unit.state.wait(task)
 
 
-def _check(turn: UnitOfWork, fields: Mapping[str, Any]) -> None:
+def _check(unit: UnitOfWork, fields: Mapping[str, Any]) -> None:
     for name, parameter in (
         ("reservation_activity_sid", "ReservationActivitySid"),
         ("assignment_activity_sid", "AssignmentActivitySid"),
     ):
         if fields.get(name):
-            find_activity(turn, fields[name], parameter=parameter)
+            find_activity(unit, fields[name], parameter=parameter)
     if "target_workers" in fields:
         check_expression("TargetWorkers", fields["target_workers"])
 

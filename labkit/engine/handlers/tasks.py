@@ -28,44 +28,44 @@ _STEPS: dict[str, TaskStep] = {
 """What an update of `assignment_status` may ask for."""
 
 
-def create(turn: UnitOfWork, command: c.CreateTask) -> Task:
+def create(unit: UnitOfWork, command: c.CreateTask) -> Task:
     """A new Task, let into its Workflow at once.
 
     Raises:
         InvalidParameter, MissingParameter: among others when no filter matches and there is no default one. Twilio does
             not document that case over REST; ours follows its error 14222 for calls: no Task is made.
     """
-    state = turn.state
+    state = unit.state
     attributes, values = parse_attributes(command.attributes)
-    workflow = _choose_workflow(turn, command)
+    workflow = _choose_workflow(unit, command)
     task = Task(
-        **turn.birth(Sid.TASK),
+        **unit.birth(Sid.TASK),
         attributes=attributes,
         priority=command.priority or 0,
         timeout=command.timeout,
-        task_channel_sid=_find_channel(turn, command.task_channel).sid,
+        task_channel_sid=_find_channel(unit, command.task_channel).sid,
         workflow_sid=workflow.sid if workflow else None,
         workflow_revision=workflow.revision if workflow else 0,
-        virtual_start_time=_check_start(turn, command.virtual_start_time) or turn.now,
+        virtual_start_time=_check_start(unit, command.virtual_start_time) or unit.now,
         scope=values,
-        **_direct_routing(turn, command),
+        **_direct_routing(unit, command),
     )
-    filter_index = DEFAULT_FILTER if task.is_direct else routing.choose_filter(turn, task)
+    filter_index = DEFAULT_FILTER if task.is_direct else routing.choose_filter(unit, task)
     if filter_index is None:
         raise InvalidParameter("Attributes", "no filter of the Workflow matches them, and it has no default filter")
-    _check_room(turn)
-    state.tasks[task.sid] = turn.add(task)
+    _check_room(unit)
+    state.tasks[task.sid] = unit.add(task)
     state.in_flight += 1
     ttl = task.date_created + timedelta(seconds=task.timeout)
-    turn.deadlines.add(ttl, Due.TASK_TIMEOUT, task)
-    event_payloads.report_task(turn, EventType.TASK_CREATED, task, f"Task {task.sid} created")
-    call_legs.caller_arrives(turn, task)
-    routing.enter_workflow(turn, task, filter_index)
+    unit.deadlines.add(ttl, Due.TASK_TIMEOUT, task)
+    event_payloads.report_task(unit, EventType.TASK_CREATED, task, f"Task {task.sid} created")
+    call_legs.caller_arrives(unit, task)
+    routing.enter_workflow(unit, task, filter_index)
     return task
 
 
-def _choose_workflow(turn: UnitOfWork, command: c.CreateTask) -> Workflow | None:
-    workflows = turn.state.workflows
+def _choose_workflow(unit: UnitOfWork, command: c.CreateTask) -> Workflow | None:
+    workflows = unit.state.workflows
     target = command.routing_target or ""
     if command.workflow_sid:
         return find_named(workflows, command.workflow_sid, parameter="WorkflowSid")
@@ -78,7 +78,7 @@ def _choose_workflow(turn: UnitOfWork, command: c.CreateTask) -> Workflow | None
     raise MissingParameter("WorkflowSid")
 
 
-def _direct_routing(turn: UnitOfWork, command: c.CreateTask) -> dict[str, Any]:
+def _direct_routing(unit: UnitOfWork, command: c.CreateTask) -> dict[str, Any]:
     target = command.routing_target
     to_worker = bool(target) and str(target).startswith(Sid.WORKER)
     if command.ignore_capacity is not None and not to_worker:
@@ -87,76 +87,76 @@ def _direct_routing(turn: UnitOfWork, command: c.CreateTask) -> dict[str, Any]:
         return {}
     queue_sid = command.task_queue_sid or ""
     if to_worker:
-        find_named(turn.state.workers, target, parameter="RoutingTarget")
+        find_named(unit.state.workers, target, parameter="RoutingTarget")
     elif target.startswith(Sid.TASK_QUEUE):
-        find_named(turn.state.task_queues, target, parameter="RoutingTarget")
+        find_named(unit.state.task_queues, target, parameter="RoutingTarget")
         queue_sid = target
     elif not target.startswith(Sid.WORKFLOW):
         raise InvalidParameter(
             "RoutingTarget", f"{target[:64]!r} is not the SID of a Worker, a TaskQueue or a Workflow"
         )
     if queue_sid:
-        find_named(turn.state.task_queues, queue_sid, parameter="TaskQueueSid")
+        find_named(unit.state.task_queues, queue_sid, parameter="TaskQueueSid")
     ignore = to_worker and command.ignore_capacity is not False
     return {"routing_target": target, "direct_queue_sid": queue_sid, "ignore_capacity": ignore}
 
 
-def _find_channel(turn: UnitOfWork, sid_or_name: str) -> TaskChannel:
-    channel = turn.state.task_channel(sid_or_name)
+def _find_channel(unit: UnitOfWork, sid_or_name: str) -> TaskChannel:
+    channel = unit.state.task_channel(sid_or_name)
     if channel is None:
-        names = ", ".join(ch.unique_name for ch in turn.state.task_channels.values())
+        names = ", ".join(ch.unique_name for ch in unit.state.task_channels.values())
         raise InvalidParameter("TaskChannel", f"there is no TaskChannel {sid_or_name[:64]!r} here; there are {names}")
     return channel
 
 
-def _check_start(turn: UnitOfWork, start: datetime | None) -> datetime | None:
-    if start is not None and start > turn.now:
+def _check_start(unit: UnitOfWork, start: datetime | None) -> datetime | None:
+    if start is not None and start > unit.now:
         raise InvalidParameter("VirtualStartTime", f"{start.isoformat()} is in the future")
     if start is not None and start.year < 1900:
         raise InvalidParameter("VirtualStartTime", f"{start.isoformat()} is before 1900")
     return start
 
 
-def _check_room(turn: UnitOfWork) -> None:
-    if turn.state.in_flight >= MAX_IN_FLIGHT:
+def _check_room(unit: UnitOfWork) -> None:
+    if unit.state.in_flight >= MAX_IN_FLIGHT:
         raise InvalidParameter("WorkflowSid", f"the Workspace has {MAX_IN_FLIGHT} Tasks in flight, which is the most")
 
 
-def update(turn: UnitOfWork, command: c.UpdateTask) -> Task:
+def update(unit: UnitOfWork, command: c.UpdateTask) -> Task:
     """Change what is given; a status change comes last."""
-    task = find(turn.state.tasks, command.sid)
+    task = find(unit.state.tasks, command.sid)
     check_version(task, command.if_match)
     changes = command.changes
-    step = _check_step(turn, task, changes.get("assignment_status"))
-    values = _check_values(turn, task, changes)
+    step = _check_step(unit, task, changes.get("assignment_status"))
+    values = _check_values(unit, task, changes)
     if values:
-        _describe(turn, task, values)
+        _describe(unit, task, values)
     if step is TaskStep.WRAP:
-        lifecycle.wrap_up(turn, task)
-        call_legs.hang_up_all(turn, task)
+        lifecycle.wrap_up(unit, task)
+        call_legs.hang_up_all(unit, task)
     elif step is not None:
-        lifecycle.finish_task(turn, task, step, reason=changes.get("reason"))
+        lifecycle.finish_task(unit, task, step, reason=changes.get("reason"))
     elif "reason" in changes:
         task.reason = changes["reason"]
-        turn.touch(task)
+        unit.touch(task)
     return task
 
 
-def _check_step(turn: UnitOfWork, task: Task, status: str | None) -> TaskStep | None:
+def _check_step(unit: UnitOfWork, task: Task, status: str | None) -> TaskStep | None:
     if status is None:
         return None
     step = _STEPS.get(status)
     if step is None:
         allowed = ", ".join(_STEPS)
         raise InvalidParameter("AssignmentStatus", f"{status[:64]!r} cannot be asked for; ask for one of {allowed}")
-    workspace = turn.state.workspace
+    workspace = unit.state.workspace
     next_task_status(
         task.assignment_status, step, task=task.sid, workspace=workspace.sid, account=workspace.account_sid
     )
     return step
 
 
-def _check_values(turn: UnitOfWork, task: Task, changes: Mapping[str, Any]) -> dict[str, Any]:
+def _check_values(unit: UnitOfWork, task: Task, changes: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of the Task that change, checked."""
     values: dict[str, Any] = {}
     if "attributes" in changes:
@@ -164,40 +164,40 @@ def _check_values(turn: UnitOfWork, task: Task, changes: Mapping[str, Any]) -> d
     if changes.get("priority") is not None:
         values["priority"] = changes["priority"]
     if changes.get("task_channel"):
-        values["task_channel_sid"] = _find_channel(turn, changes["task_channel"]).sid
+        values["task_channel_sid"] = _find_channel(unit, changes["task_channel"]).sid
         if values["task_channel_sid"] != task.task_channel_sid and not task.is_pending:
             raise InvalidParameter(
                 "TaskChannel", f"it can change while a Task is pending, and this one is {task.assignment_status}"
             )
     if changes.get("virtual_start_time"):
-        values["virtual_start_time"] = _check_start(turn, changes["virtual_start_time"])
+        values["virtual_start_time"] = _check_start(unit, changes["virtual_start_time"])
     return values
 
 
-def _describe(turn: UnitOfWork, task: Task, values: Mapping[str, Any]) -> None:
+def _describe(unit: UnitOfWork, task: Task, values: Mapping[str, Any]) -> None:
     """Set the fields, and let a pending Task look again: it may belong elsewhere now."""
     was_pending = task.is_pending
-    turn.state.leave(task)
+    unit.state.leave(task)
     for name, value in values.items():
         setattr(task, name, value)
-    turn.touch(task)
-    call_legs.caller_arrives(turn, task)
-    event_payloads.report_task(turn, EventType.TASK_UPDATED, task, f"Task {task.sid} updated")
+    unit.touch(task)
+    call_legs.caller_arrives(unit, task)
+    event_payloads.report_task(unit, EventType.TASK_UPDATED, task, f"Task {task.sid} updated")
     if not was_pending:
         return
-    index = None if task.is_direct or "attributes" not in values else routing.choose_filter(turn, task)
+    index = None if task.is_direct or "attributes" not in values else routing.choose_filter(unit, task)
     if index is None or index == task.filter_index:
-        turn.route(task)
+        unit.route(task)
     else:
-        routing.enter_workflow(turn, task, index)
+        routing.enter_workflow(unit, task, index)
 
 
-def delete(turn: UnitOfWork, command: c.DeleteTask) -> Task:
+def delete(unit: UnitOfWork, command: c.DeleteTask) -> Task:
     """Remove the Task whatever its status: pending Reservations are canceled, accepted ones completed."""
-    task = find(turn.state.tasks, command.sid)
+    task = find(unit.state.tasks, command.sid)
     check_version(task, command.if_match)
-    turn.state.leave(task)
-    lifecycle.end_reservations(turn, task)
-    event_payloads.report_task(turn, EventType.TASK_DELETED, task, f"Task {task.sid} deleted")
-    lifecycle.remove_task(turn, task)
+    unit.state.leave(task)
+    lifecycle.end_reservations(unit, task)
+    event_payloads.report_task(unit, EventType.TASK_DELETED, task, f"Task {task.sid} deleted")
+    lifecycle.remove_task(unit, task)
     return task

@@ -11,32 +11,32 @@ from labkit.engine.unit_of_work import UnitOfWork
 from labkit.vocabulary import EventType
 
 
-def update(turn: UnitOfWork, command: c.UpdateWorkerChannel) -> WorkerChannel:
+def update(unit: UnitOfWork, command: c.UpdateWorkerChannel) -> WorkerChannel:
     """Change capacity or availability. A load above the new capacity stays; only new Reservations see it."""
-    state = turn.state
+    state = unit.state
     worker = find(state.workers, command.worker_sid)
     channel = state.worker_channel(worker, command.sid)
     if channel is None:
         raise NotFound(command.sid)
     capacity_before = channel.configured_capacity
     changed = assign(channel, command.changes, "configured_capacity", "available")
-    turn.touch(channel)
-    turn.touch(worker)
+    unit.touch(channel)
+    unit.touch(worker)
     state.refresh_channel_names(worker, channel)
     state.refresh_worker(worker, only=state.volatile_queues("channel"))
     state.refresh_ready(worker)
-    turn.free(worker)
-    _report(turn, worker, channel, changed, capacity_before)
+    unit.free(worker)
+    _report(unit, worker, channel, changed, capacity_before)
     return channel
 
 
-def _report(turn: UnitOfWork, worker: Worker, channel: WorkerChannel, changed: set[str], capacity_before: int) -> None:
-    fields = event_payloads.worker_channel_fields(turn.state, channel, previous_capacity=capacity_before)
+def _report(unit: UnitOfWork, worker: Worker, channel: WorkerChannel, changed: set[str], capacity_before: int) -> None:
+    fields = event_payloads.worker_channel_fields(unit.state, channel, previous_capacity=capacity_before)
     name = fields["task_channel_unique_name"]
     if "configured_capacity" in changed:
         sentence = f"Worker {worker.friendly_name} updated to capacity {channel.configured_capacity} on channel {name}"
-        event_payloads.report_worker(turn, EventType.WORKER_CAPACITY_UPDATE, worker, sentence, **fields)
+        event_payloads.report_worker(unit, EventType.WORKER_CAPACITY_UPDATE, worker, sentence, **fields)
     if "available" in changed:
         state = "available" if channel.available else "unavailable"
         sentence = f"Worker {worker.friendly_name} updated to {state} on channel {name}"
-        event_payloads.report_worker(turn, EventType.WORKER_CHANNEL_AVAILABILITY_UPDATE, worker, sentence, **fields)
+        event_payloads.report_worker(unit, EventType.WORKER_CHANNEL_AVAILABILITY_UPDATE, worker, sentence, **fields)

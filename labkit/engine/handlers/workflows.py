@@ -13,11 +13,11 @@ from labkit.engine.workflow import RoutingPlan, parse_configuration
 from labkit.vocabulary import EventType, Sid
 
 
-def create(turn: UnitOfWork, command: c.CreateWorkflow) -> Workflow:
-    _check_queues(turn, parse_configuration(command.configuration))
-    workflow = turn.add(
+def create(unit: UnitOfWork, command: c.CreateWorkflow) -> Workflow:
+    _check_queues(unit, parse_configuration(command.configuration))
+    workflow = unit.add(
         Workflow(
-            **turn.birth(Sid.WORKFLOW),
+            **unit.birth(Sid.WORKFLOW),
             friendly_name=command.friendly_name,
             configuration=command.configuration,
             assignment_callback_url=command.assignment_callback_url,
@@ -25,19 +25,19 @@ def create(turn: UnitOfWork, command: c.CreateWorkflow) -> Workflow:
             task_reservation_timeout=command.task_reservation_timeout,
         )
     )
-    turn.state.workflows[workflow.sid] = workflow
+    unit.state.workflows[workflow.sid] = workflow
     event_payloads.report_workflow(
-        turn, EventType.WORKFLOW_CREATED, workflow, f"Workflow {workflow.friendly_name} created"
+        unit, EventType.WORKFLOW_CREATED, workflow, f"Workflow {workflow.friendly_name} created"
     )
     return workflow
 
 
-def update(turn: UnitOfWork, command: c.UpdateWorkflow) -> Workflow:
+def update(unit: UnitOfWork, command: c.UpdateWorkflow) -> Workflow:
     """A new configuration is for new Tasks; pending ones follow it too when `re_evaluate_tasks` asks for that."""
-    workflow = find(turn.state.workflows, command.sid)
+    workflow = find(unit.state.workflows, command.sid)
     if "configuration" in command.changes:
-        _check_queues(turn, parse_configuration(command.changes["configuration"]))
-        _keep_revision(turn, workflow)
+        _check_queues(unit, parse_configuration(command.changes["configuration"]))
+        _keep_revision(unit, workflow)
         workflow.revision += 1
     assign(
         workflow,
@@ -48,68 +48,68 @@ def update(turn: UnitOfWork, command: c.UpdateWorkflow) -> Workflow:
         "fallback_assignment_callback_url",
         "task_reservation_timeout",
     )
-    turn.touch(workflow)
+    unit.touch(workflow)
     event_payloads.report_workflow(
-        turn, EventType.WORKFLOW_UPDATED, workflow, f"Workflow {workflow.friendly_name} updated"
+        unit, EventType.WORKFLOW_UPDATED, workflow, f"Workflow {workflow.friendly_name} updated"
     )
     if command.re_evaluate_tasks:
-        for task in _followers(turn, workflow):
+        for task in _followers(unit, workflow):
             if task.is_pending:
-                _evaluate_again(turn, workflow, task)
-    _drop_revisions(turn, workflow)
+                _evaluate_again(unit, workflow, task)
+    _drop_revisions(unit, workflow)
     return workflow
 
 
-def delete(turn: UnitOfWork, command: c.DeleteWorkflow) -> Workflow:
-    workflow = find(turn.state.workflows, command.sid)
+def delete(unit: UnitOfWork, command: c.DeleteWorkflow) -> Workflow:
+    workflow = find(unit.state.workflows, command.sid)
     what = f"Workflow {workflow.friendly_name}"
-    task = next(iter(_followers(turn, workflow)), None)
+    task = next(iter(_followers(unit, workflow)), None)
     if task is not None:
         raise InUse(what, f"Task {task.sid}, which is {task.assignment_status}")
-    event_payloads.report_workflow(turn, EventType.WORKFLOW_DELETED, workflow, f"{what} deleted")
-    _drop_revisions(turn, workflow)
-    turn.state.forget_plan(workflow.sid, workflow.revision)
-    del turn.state.workflows[workflow.sid]
-    turn.remove(workflow)
+    event_payloads.report_workflow(unit, EventType.WORKFLOW_DELETED, workflow, f"{what} deleted")
+    _drop_revisions(unit, workflow)
+    unit.state.forget_plan(workflow.sid, workflow.revision)
+    del unit.state.workflows[workflow.sid]
+    unit.remove(workflow)
     return workflow
 
 
-def _check_queues(turn: UnitOfWork, plan: RoutingPlan) -> None:
+def _check_queues(unit: UnitOfWork, plan: RoutingPlan) -> None:
     for sid in sorted(plan.queue_sids()):
-        if sid not in turn.state.task_queues:
+        if sid not in unit.state.task_queues:
             raise InvalidParameter("Configuration", f"TaskQueue {sid[:64]!r} is not in this Workspace")
 
 
-def _followers(turn: UnitOfWork, workflow: Workflow) -> list[Task]:
-    return [t for t in turn.state.tasks.values() if t.workflow_sid == workflow.sid and not t.is_final]
+def _followers(unit: UnitOfWork, workflow: Workflow) -> list[Task]:
+    return [t for t in unit.state.tasks.values() if t.workflow_sid == workflow.sid and not t.is_final]
 
 
-def _keep_revision(turn: UnitOfWork, workflow: Workflow) -> None:
+def _keep_revision(unit: UnitOfWork, workflow: Workflow) -> None:
     """Tasks in flight go on by the configuration that they met."""
     revision = WorkflowRevision(
-        **{**turn.birth(Sid.WORKFLOW), "sid": f"{workflow.sid}/{workflow.revision}"},
+        **{**unit.birth(Sid.WORKFLOW), "sid": f"{workflow.sid}/{workflow.revision}"},
         workflow_sid=workflow.sid,
         revision=workflow.revision,
         configuration=workflow.configuration,
     )
-    turn.state.revisions[revision.sid] = turn.add(revision)
+    unit.state.revisions[revision.sid] = unit.add(revision)
 
 
-def _drop_revisions(turn: UnitOfWork, workflow: Workflow) -> None:
+def _drop_revisions(unit: UnitOfWork, workflow: Workflow) -> None:
     """Forget the configurations that no Task follows any more."""
-    followed = {t.workflow_revision for t in _followers(turn, workflow)}
-    for revision in list(turn.state.revisions.values()):
+    followed = {t.workflow_revision for t in _followers(unit, workflow)}
+    for revision in list(unit.state.revisions.values()):
         if revision.workflow_sid == workflow.sid and revision.revision not in followed:
-            del turn.state.revisions[revision.sid]
-            turn.state.forget_plan(workflow.sid, revision.revision)
-            turn.remove(revision)
+            del unit.state.revisions[revision.sid]
+            unit.state.forget_plan(workflow.sid, revision.revision)
+            unit.remove(revision)
 
 
-def _evaluate_again(turn: UnitOfWork, workflow: Workflow, task: Task) -> None:
-    turn.state.leave(task)
+def _evaluate_again(unit: UnitOfWork, workflow: Workflow, task: Task) -> None:
+    unit.state.leave(task)
     task.workflow_revision = workflow.revision
-    index = routing.choose_filter(turn, task)
+    index = routing.choose_filter(unit, task)
     if index is None:
-        lifecycle.finish_task(turn, task, TaskStep.CANCEL, reason=routing.REASON_FELL_OUT)
+        lifecycle.finish_task(unit, task, TaskStep.CANCEL, reason=routing.REASON_FELL_OUT)
     else:
-        routing.enter_workflow(turn, task, index)
+        routing.enter_workflow(unit, task, index)

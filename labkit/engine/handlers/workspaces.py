@@ -24,33 +24,33 @@ TASK_CHANNELS = (
 )
 
 
-def create(turn: UnitOfWork, command: c.CreateWorkspace) -> Workspace:
+def create(unit: UnitOfWork, command: c.CreateWorkspace) -> Workspace:
     """Furnish the new Workspace, whose record the engine has just made."""
-    workspace = turn.add(turn.state.workspace)
-    event_payloads.report_workspace(turn, EventType.WORKSPACE_CREATED, f"Workspace {workspace.sid} created")
+    workspace = unit.add(unit.state.workspace)
+    event_payloads.report_workspace(unit, EventType.WORKSPACE_CREATED, f"Workspace {workspace.sid} created")
     for name, available in ACTIVITIES:
-        activity = activities.create(turn, c.CreateActivity(friendly_name=name, available=available))
+        activity = activities.create(unit, c.CreateActivity(friendly_name=name, available=available))
         workspace.default_activity_sid = workspace.default_activity_sid or activity.sid
     workspace.timeout_activity_sid = workspace.default_activity_sid
     for name, unique_name in TASK_CHANNELS:
-        task_channels.create(turn, c.CreateTaskChannel(friendly_name=name, unique_name=unique_name))
+        task_channels.create(unit, c.CreateTaskChannel(friendly_name=name, unique_name=unique_name))
     if command.template == "FIFO":
-        _add_fifo(turn)
+        _add_fifo(unit)
     return workspace
 
 
-def _add_fifo(turn: UnitOfWork) -> None:
-    queue = task_queues.create(turn, c.CreateTaskQueue(friendly_name="Sample Queue"))
+def _add_fifo(unit: UnitOfWork) -> None:
+    queue = task_queues.create(unit, c.CreateTaskQueue(friendly_name="Sample Queue"))
     routing = {"task_routing": {"filters": [], "default_filter": {"queue": queue.sid}}}
-    workflows.create(turn, c.CreateWorkflow(friendly_name="Default Fifo Workflow", configuration=json.dumps(routing)))
+    workflows.create(unit, c.CreateWorkflow(friendly_name="Default Fifo Workflow", configuration=json.dumps(routing)))
 
 
-def update(turn: UnitOfWork, command: c.UpdateWorkspace) -> Workspace:
-    workspace = turn.state.workspace
+def update(unit: UnitOfWork, command: c.UpdateWorkspace) -> Workspace:
+    workspace = unit.state.workspace
     check_version(workspace, command.if_match)
     for name in ("default_activity_sid", "timeout_activity_sid"):
         if name in command.changes:
-            find_activity(turn, command.changes[name], parameter=name.replace("_", " ").title().replace(" ", ""))
+            find_activity(unit, command.changes[name], parameter=name.replace("_", " ").title().replace(" ", ""))
     if workspace.multi_task_enabled and command.changes.get("multi_task_enabled") is False:
         raise InvalidParameter("MultiTaskEnabled", "a Workspace that is multitasking cannot go back to single tasking")
     changed = assign(
@@ -64,22 +64,22 @@ def update(turn: UnitOfWork, command: c.UpdateWorkspace) -> Workspace:
         "default_activity_sid",
         "timeout_activity_sid",
     )
-    turn.touch(workspace)
+    unit.touch(workspace)
     if "prioritize_queue_order" in changed:
-        task_queues.rank_again(turn, {*turn.state.task_queues, None})
+        task_queues.rank_again(unit, {*unit.state.task_queues, None})
     if "multi_task_enabled" in changed:
-        for worker in turn.state.workers.values():
-            turn.state.refresh_ready(worker)
-            turn.free(worker)
-    event_payloads.report_workspace(turn, EventType.WORKSPACE_UPDATED, f"Workspace {workspace.sid} updated")
+        for worker in unit.state.workers.values():
+            unit.state.refresh_ready(worker)
+            unit.free(worker)
+    event_payloads.report_workspace(unit, EventType.WORKSPACE_UPDATED, f"Workspace {workspace.sid} updated")
     return workspace
 
 
-def delete(turn: UnitOfWork, command: c.DeleteWorkspace) -> Workspace:
+def delete(unit: UnitOfWork, command: c.DeleteWorkspace) -> Workspace:
     """All that is in the Workspace goes with it."""
-    state = turn.state
+    state = unit.state
     check_version(state.workspace, command.if_match)
-    event_payloads.report_workspace(turn, EventType.WORKSPACE_DELETED, f"Workspace {state.workspace.sid} deleted")
+    event_payloads.report_workspace(unit, EventType.WORKSPACE_DELETED, f"Workspace {state.workspace.sid} deleted")
     for records in (
         state.activities,
         state.task_channels,
@@ -93,9 +93,9 @@ def delete(turn: UnitOfWork, command: c.DeleteWorkspace) -> Workspace:
         state.call_rules,
     ):
         for record in records.values():
-            turn.remove(record)
+            unit.remove(record)
     for worker in state.workers.values():
         for channel in worker.channels.values():
-            turn.remove(channel)
-    turn.remove(state.workspace)
+            unit.remove(channel)
+    unit.remove(state.workspace)
     return state.workspace
