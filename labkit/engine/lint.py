@@ -1,4 +1,4 @@
-"""What in a Workspace is legal and probably not meant: TaskRouter says nothing, and Tasks wait or are canceled.
+"""What in a Workspace is legal and probably not meant: TaskRouter says nothing, and Tasks wait, end or are refused.
 
 Warns and never refuses. What is wrong within an expression is found by `expressions/lint.py`; here is what takes more
 than one resource to see. Docs: /docs/taskrouter/expression-syntax, /docs/taskrouter/workflow-configuration.
@@ -116,7 +116,7 @@ def _workflow(state: WorkspaceState, workflow: Workflow, seen: Seen) -> Iterator
             where=f"{name}: $.task_routing.default_filter",
             rule="no-default-filter",
             what="There is no default_filter.",
-            why="A Task that no filter matches is refused or canceled at once.",
+            why="A Task that no filter matches is not made: the sandbox refuses its creation with HTTP 400.",
             fix='Add "default_filter": {"queue": "WQ..."} beside "filters".',
         )
 
