@@ -20,6 +20,12 @@ DOCS = README + "".join(p.read_text(encoding="utf-8") for p in sorted((ROOT / "d
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 DESK = ROOT / "notebooks" / "desk.ipynb"
 
+# Paths of the project in backticks: below one of its folders, or a file at its root.
+PATHS = re.compile(
+    r"`((?:labkit|bench|docs|notebooks|tests|\.ci)/[^`\s]*"
+    r"|Makefile|LICENSE|[A-Z]+\.md|\w+\.(?:toml|yml))`"
+)
+
 # Hosts of package registries and folders of one machine; spelt so that this file does not hold them itself.
 ELSEWHERE = re.compile(
     r"py(?:pi)\.org|python(?:hosted)\.org|npm(?:js)\.(?:org|com)|conda\.(?:anaconda)\.org"
@@ -70,12 +76,22 @@ def test_every_notebook_is_on_the_map(path: Path) -> None:
 def test_every_link_leads_somewhere() -> None:
     """Links and pictures of the README and the docs that point into the project point to a file."""
     lost = []
-    for page in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
+    for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]:
         targets = re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8"))
         here = [t for t in targets if not re.match(r"[a-z]+:", t)]
         lost += [f"{page.name}: {t}" for t in here if not (page.parent / t).exists()]
 
     assert lost == []
+
+
+@pytest.mark.parametrize("page", ["docs/architecture.md", "CONTRIBUTING.md"])
+def test_every_path_that_a_page_names_exists(page: str) -> None:
+    """Whoever wants to change something is sent to files that are there; `<panel>` stands for any name."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    paths = [re.sub(r"<\w+>", "*", path) for path in PATHS.findall(text)]
+
+    assert paths
+    assert [path for path in paths if not any(ROOT.glob(path))] == []
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.name)
