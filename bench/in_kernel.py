@@ -68,7 +68,7 @@ def _play(lab: Lab, floor: Floor, singles: int, burst: int, out: Path) -> None:
         sent[f"card-{number}-"] = time.time()
         sender.send(request)
         pause.wait(GAP_SECONDS)  # it has been seen; left there, it would fill the inbox's first page
-        lab.live.reservation_became(reservation_sid(number), ReservationStatus.CANCELED)
+        lab.live.note_status(reservation_sid(number), ReservationStatus.CANCELED)
     for number in range(singles, singles + burst):
         sender.send(sender.prepare_task(number))
     together = [sender.prepare(number) for number in range(singles, singles + burst)]

@@ -224,7 +224,7 @@ def _fail_set_up(unit: UnitOfWork, task: Task, leg: CallLeg) -> None:
     reservation = unit.state.reservations[leg.reservation_sid]
     if reservation.is_pending:
         event_payloads.report_reservation(unit, EventType.RESERVATION_FAILED, reservation, task)
-        lifecycle.let_go(unit, reservation, ReservationStep.CANCEL)
+        lifecycle.end_unaccepted(unit, reservation, ReservationStep.CANCEL)
 
 
 def _not_answered(unit: UnitOfWork, task: Task, leg: CallLeg, step: CallStep) -> None:

@@ -89,7 +89,7 @@ def dial(unit: UnitOfWork, task: Task, *, to: str, ring_seconds: int = DEFAULT_R
     rule = rule_for(unit, to)
     patient = rule.outcome is not CallOutcome.NO_ANSWER and rule.answer_after_seconds <= ring_seconds
     leg = CallLeg(
-        **unit.birth(Sid.CALL),
+        **unit.new_record_fields(Sid.CALL),
         task_sid=task.sid,
         to=to,
         outcome=rule.outcome if patient else CallOutcome.NO_ANSWER,
@@ -108,7 +108,7 @@ def caller_arrives(unit: UnitOfWork, task: Task) -> None:
     for leg in task.legs:
         if not leg.reservation_sid:  # the caller of before, if the attributes now name another one
             hang_up(unit, leg)
-    born = {**unit.birth(Sid.CALL), "sid": f"{task.sid}/{call_sid}"}  # several Tasks may name the same call
+    born = {**unit.new_record_fields(Sid.CALL), "sid": f"{task.sid}/{call_sid}"}  # several Tasks may name the same call
     leg = CallLeg(
         **born,
         task_sid=task.sid,

@@ -21,7 +21,7 @@ def reservation_timeout(unit: UnitOfWork, sid: str) -> None:
     """The Worker did not answer: off to the Workspace's timeout Activity, and on to the next Worker."""
     reservation = unit.state.reservations[sid]
     activity_sid = unit.state.workspace.timeout_activity_sid
-    lifecycle.let_go(unit, reservation, ReservationStep.EXPIRE, activity_sid=activity_sid)
+    lifecycle.end_unaccepted(unit, reservation, ReservationStep.EXPIRE, activity_sid=activity_sid)
 
 
 def target_timeout(unit: UnitOfWork, sid: str) -> None:

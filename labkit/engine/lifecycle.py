@@ -62,7 +62,7 @@ def _make_reservation(unit: UnitOfWork, task: Task, worker: Worker) -> None:
     seconds = workflow.task_reservation_timeout if workflow else DEFAULT_RESERVATION_TIMEOUT_SECONDS
     reservation = unit.add(
         Reservation(
-            **unit.birth(Sid.RESERVATION),
+            **unit.new_record_fields(Sid.RESERVATION),
             task_sid=task.sid,
             worker_sid=worker.sid,
             task_channel_sid=task.task_channel_sid,
@@ -151,17 +151,17 @@ def accept(unit: UnitOfWork, reservation: Reservation) -> None:
         change_activity(unit, worker, activity_sid)
     for other in task.reservations:
         if other.is_pending:
-            _come_to_nothing(unit, other, ReservationStep.RESCIND)
+            _end_without_acceptance(unit, other, ReservationStep.RESCIND)
 
 
-def let_go(
+def end_unaccepted(
     unit: UnitOfWork, reservation: Reservation, step: ReservationStep, *, activity_sid: str | None = None
 ) -> None:
     """A pending Reservation ends without acceptance (reject, time out, cancel); the Task looks for somebody else.
 
     `activity_sid` is where the Worker goes, or None to stay.
     """
-    _come_to_nothing(unit, reservation, step, activity_sid=activity_sid)
+    _end_without_acceptance(unit, reservation, step, activity_sid=activity_sid)
     task = unit.state.tasks[reservation.task_sid]
     if not any(r.is_open for r in task.reservations):
         advance_task(unit, task, TaskStep.RELEASE)
@@ -170,7 +170,7 @@ def let_go(
         unit.route(task)
 
 
-def _come_to_nothing(
+def _end_without_acceptance(
     unit: UnitOfWork, reservation: Reservation, step: ReservationStep, *, activity_sid: str | None = None
 ) -> None:
     """A pending Reservation ends; the Worker goes to the Activity, or back where single tasking took them from."""
@@ -221,7 +221,7 @@ def end_reservations(unit: UnitOfWork, task: Task) -> None:
     """End every open Reservation of a Task that goes: pending ones are canceled, the others completed."""
     for reservation in task.reservations:
         if reservation.is_pending:
-            _come_to_nothing(unit, reservation, ReservationStep.CANCEL)
+            _end_without_acceptance(unit, reservation, ReservationStep.CANCEL)
         elif reservation.is_open:
             _end(unit, reservation, ReservationStep.COMPLETE)
 

@@ -38,7 +38,7 @@ def best_waiting(state: WorkspaceState, worker: Worker) -> Task | None:
 def may_have(state: WorkspaceState, worker: Worker, task: Task, target: Target) -> bool:
     """Whether the Worker may be reserved for the Task in this target now: all of the conditions that follow.
 
-    The quickest to ask come first. `explaining/` asks the same ones, each by itself, to say which of them fails.
+    The quickest to ask come first. `engine/diagnosis/` asks the same ones, each by itself, to say which of them fails.
     """
     return (
         is_asked_for(worker, task)

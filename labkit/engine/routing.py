@@ -77,7 +77,7 @@ class _Point(NamedTuple):
 
 def _note(unit: UnitOfWork, agenda: list[_Point]) -> bool:
     """Put what is new on the agenda, which is a heap; whether anything is on it."""
-    arrivals, freed = unit.news()
+    arrivals, freed = unit.drain()
     for task in arrivals:
         heappush(agenda, _Point(unit.state.rank(task), task.number, task))
     for worker in freed:

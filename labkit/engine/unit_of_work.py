@@ -46,7 +46,7 @@ class UnitOfWork:
         self._numbers = numbers
         self._states = states
 
-    def birth(self, kind: Sid) -> dict[str, Any]:
+    def new_record_fields(self, kind: Sid) -> dict[str, Any]:
         """The fields that every new record begins with."""
         return {
             "sid": self._sids(kind),
@@ -123,12 +123,12 @@ class UnitOfWork:
         """The Worker may take more than before."""
         self.freed[worker.sid] = worker
 
-    def news(self) -> tuple[list[Task], list[Worker]]:
+    def drain(self) -> tuple[list[Task], list[Worker]]:
         """The arrivals and the freed Workers since this was last asked."""
-        news = list(self.arrivals.values()), list(self.freed.values())
+        drained = list(self.arrivals.values()), list(self.freed.values())
         self.arrivals.clear()
         self.freed.clear()
-        return news
+        return drained
 
 
 def check_version(record: Record, if_match: str | None) -> None:

@@ -15,7 +15,7 @@ from labkit.engine.workflow import parse_configuration
 from labkit.engine.workspace_state import WorkspaceState
 from labkit.errors import ExpressionError, LabError
 from labkit.explain import sdk_records as made
-from labkit.explain.infer_position import stand
+from labkit.explain.infer_position import infer_position
 from labkit.expressions import Dialect, compile_expression
 from labkit.taskrouter import parsing
 from labkit.taskrouter.errors import asking
@@ -82,7 +82,7 @@ class Account:
             with asking(f"fetch Workflow {task.workflow_sid}"):
                 workflow = made.workflow(self._workspace.workflows(task.workflow_sid).fetch())
             plan = parse_configuration(workflow.configuration)
-            parts += [workflow, *stand(task, workflow, plan, now=now)]
+            parts += [workflow, *infer_position(task, workflow, plan, now=now)]
         parts += [task, *self._reservations(task, parts), *self._others(task)]
         state = _state(parts)
         self._read_channels(state, task)

@@ -11,7 +11,7 @@ from labkit.engine.resources import DEFAULT_FILTER, Task, Workflow, WorkflowRevi
 from labkit.engine.workflow import Filter, RoutingPlan
 
 
-def stand(task: Task, workflow: Workflow, plan: RoutingPlan, *, now: datetime) -> list[WorkflowRevision]:
+def infer_position(task: Task, workflow: Workflow, plan: RoutingPlan, *, now: datetime) -> list[WorkflowRevision]:
     """Put the Task into the target that it must be in.
 
     Returns:

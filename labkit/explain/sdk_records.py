@@ -28,7 +28,7 @@ def workspace(instance: Any) -> Workspace:
     """A Workspace, with the order in which its queues are served."""
     order = instance.prioritize_queue_order or TaskOrder.FIFO
     return Workspace(
-        **_birth(instance, workspace_sid=instance.sid),
+        **_new_record_fields(instance, workspace_sid=instance.sid),
         account_sid=instance.account_sid or "",
         friendly_name=instance.friendly_name or "",
         multi_task_enabled=instance.multi_task_enabled is not False,
@@ -38,13 +38,15 @@ def workspace(instance: Any) -> Workspace:
 
 def activity(instance: Any) -> Activity:
     """An Activity."""
-    return Activity(**_birth(instance), friendly_name=instance.friendly_name, available=bool(instance.available))
+    return Activity(
+        **_new_record_fields(instance), friendly_name=instance.friendly_name, available=bool(instance.available)
+    )
 
 
 def task_channel(instance: Any) -> TaskChannel:
     """A TaskChannel."""
     return TaskChannel(
-        **_birth(instance),
+        **_new_record_fields(instance),
         friendly_name=instance.friendly_name or "",
         unique_name=instance.unique_name or "",
         channel_optimized_routing=bool(instance.channel_optimized_routing),
@@ -54,7 +56,7 @@ def task_channel(instance: Any) -> TaskChannel:
 def task_queue(instance: Any) -> TaskQueue:
     """A TaskQueue."""
     return TaskQueue(
-        **_birth(instance),
+        **_new_record_fields(instance),
         friendly_name=instance.friendly_name or "",
         target_workers=instance.target_workers or "",
         max_reserved_workers=instance.max_reserved_workers or 1,
@@ -65,7 +67,7 @@ def task_queue(instance: Any) -> TaskQueue:
 def worker(instance: Any) -> Worker:
     """A Worker, without channels."""
     return Worker(
-        **_birth(instance),
+        **_new_record_fields(instance),
         friendly_name=instance.friendly_name or "",
         activity_sid=instance.activity_sid or "",
         attributes=instance.attributes or "{}",
@@ -78,7 +80,7 @@ def worker_channel(instance: Any) -> WorkerChannel:
     capacity = instance.configured_capacity or 0
     free = -(-(instance.available_capacity_percentage or 0) * capacity // 100)
     return WorkerChannel(
-        **_birth(instance),
+        **_new_record_fields(instance),
         worker_sid=instance.worker_sid,
         task_channel_sid=instance.task_channel_sid,
         configured_capacity=capacity,
@@ -108,7 +110,7 @@ def open_channels(parts: Iterable[Record]) -> Iterator[WorkerChannel]:
 def workflow(instance: Any) -> Workflow:
     """A Workflow."""
     return Workflow(
-        **_birth(instance),
+        **_new_record_fields(instance),
         friendly_name=instance.friendly_name or "",
         configuration=instance.configuration or "{}",
         task_reservation_timeout=instance.task_reservation_timeout or 120,
@@ -120,7 +122,7 @@ def task(instance: Any) -> Task:
     routing_target = instance.routing_target or None
     to_queue = routing_target is not None and routing_target.startswith(Sid.TASK_QUEUE)
     made = Task(
-        **_birth(instance),
+        **_new_record_fields(instance),
         attributes=instance.attributes or "{}",
         assignment_status=TaskStatus(str(instance.assignment_status)),
         priority=instance.priority or 0,
@@ -142,7 +144,7 @@ def task(instance: Any) -> Task:
 def reservation(instance: Any, of: Task, *, timeout_seconds: int) -> Reservation:
     """A Reservation of this Task."""
     return Reservation(
-        **_birth(instance),
+        **_new_record_fields(instance),
         task_sid=of.sid,
         worker_sid=instance.worker_sid,
         task_channel_sid=of.task_channel_sid,
@@ -151,7 +153,7 @@ def reservation(instance: Any, of: Task, *, timeout_seconds: int) -> Reservation
     )
 
 
-def _birth(instance: Any, *, workspace_sid: str | None = None) -> dict[str, Any]:
+def _new_record_fields(instance: Any, *, workspace_sid: str | None = None) -> dict[str, Any]:
     """The fields that every record begins with; numbers are given when all are there."""
     return {
         "sid": instance.sid,

@@ -51,7 +51,7 @@ class SandboxControls(ABC):
         return SandboxClient(self._quiet, sandbox=self.mode == "sandbox")
 
     @property
-    def unusual(self) -> list[str]:
+    def _unusual_controls(self) -> list[str]:
         """What is not as in earnest in the sandbox, in sentences; as of the last look."""
         names = ", ".join(fault.name for fault in self._faults_on)
         return [
@@ -59,7 +59,7 @@ class SandboxControls(ABC):
             *([f"Faults are on: {names}."] if names else []),
         ]
 
-    def be_usual(self) -> None:
+    def _reset_controls(self) -> None:
         """Let time run, and switch all faults off.
 
         Raises:

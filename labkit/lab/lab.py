@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from labkit.errors import LabError, TaskRouterError
 from labkit.lab.controls import SandboxControls
 from labkit.lab.panels import PanelSet
-from labkit.lab.status import BE_REACHED, BE_USUAL, FURNISH, LOOK_AGAIN, RESTART, TAKE_CALLBACKS, standing
+from labkit.lab.status import BE_REACHED, BE_USUAL, FURNISH, LOOK_AGAIN, RESTART, TAKE_CALLBACKS, LabFacts, status_lines
 from labkit.sandbox import process
 from labkit.settings import Secret, Settings
 from labkit.stream import EventStream, Kind
@@ -174,7 +174,7 @@ class Lab(SandboxControls, PanelSet):
         """
         if not self.stopped:
             self._stopping.set()
-            self._show_standing()
+            self._show_status()
             self._ending.close()
             atexit.unregister(self.stop)
         if sandbox and self.mode == "sandbox":
@@ -185,7 +185,7 @@ class Lab(SandboxControls, PanelSet):
         """Whether `stop` was called."""
         return self._stopping.is_set()
 
-    def fits(self, settings: Settings) -> bool:
+    def _fits(self, settings: Settings) -> bool:
         """Whether this lab is what these settings ask for, and its sandbox is still there."""
         if settings != self._settings:
             return False
@@ -260,7 +260,7 @@ class Lab(SandboxControls, PanelSet):
             AnswerError: it is none of these; nothing has changed.
         """
         self.callbacks.policy.answer_with(answer)
-        self._show_standing()
+        self._show_status()
 
     def create_task(self, attributes: Mapping[str, Any] | str, **options: Any) -> TaskRecord:
         """Create a Task in the quickstart's Workflow.
@@ -294,13 +294,13 @@ class Lab(SandboxControls, PanelSet):
         if self.callback_urls() != ours:
             self._own_desk.set_callbacks(self.workflow_sid, assignment_url=ours[0], event_url=ours[1])
             self._elsewhere = False
-        self._show_standing()
+        self._show_status()
 
     def _take_or_leave_callbacks(self) -> None:
         if not (self.looks_on and any(self.callback_urls())):
             self.take_callbacks()
 
-    def go_on(self) -> None:
+    def _resume(self) -> None:
         """What `labkit.start()` does with a lab that runs: have the callbacks come here, and find what was lost.
 
         Raises:
@@ -473,10 +473,10 @@ class Lab(SandboxControls, PanelSet):
             BE_REACHED: (self._be_reached, "Callbacks can come in again."),
             FURNISH: (self._follow, "The Workspace is there again."),
             LOOK_AGAIN: (self.callback_urls, "TaskRouter answers."),
-            BE_USUAL: (self.be_usual, "Time runs, and no fault is on."),
+            BE_USUAL: (self._reset_controls, "Time runs, and no fault is on."),
         }[action]
         do()
-        self._show_standing()
+        self._show_status()
         return said
 
     def _restart_sandbox(self) -> None:
@@ -484,7 +484,7 @@ class Lab(SandboxControls, PanelSet):
         if (address.account_sid, address.auth_token) != (self.account_sid, self._token.reveal()):
             raise LabError("The sandbox runs again, with another account. Run labkit.start() once more to reach it.")
         for client in (self.client, self._quiet):
-            client.http_client.turn_to(address.url)  # its old port may be somebody else's by now
+            client.http_client.use_base_url(address.url)  # its old port may be somebody else's by now
         self._address = address
         self._hear_notices()
         self._follow()
@@ -493,24 +493,40 @@ class Lab(SandboxControls, PanelSet):
     def _follow(self) -> None:
         self._furnish()
         for desk in (self.taskrouter, self._own_desk):
-            desk.turn_to(self.workspace_sid)
+            desk.use_workspace(self.workspace_sid)
         self._take_or_leave_callbacks()
-        self.live.begin_again()
-        self._begin_history_again()
+        self.live.reset()
+        self._reset_history()
 
     def _look_again(self) -> None:
         while not self._stopping.wait(LOOK_EVERY_SECONDS[self.mode]):
             self._look_at_controls()
             try:
-                if not self._show_standing():
+                if not self._show_status():
                     self.callback_urls()
             except LabError as error:  # the status says it, where one is shown
                 log.debug("TaskRouter did not say whom it calls: %s", error)
             except Exception:
                 log.exception("the status could not be shown")
 
-    def _standing(self) -> list[StatusLine]:
-        return standing(self)
+    def _status_lines(self) -> list[StatusLine]:
+        return status_lines(
+            LabFacts(
+                stopped=self.stopped,
+                mode=self.mode,
+                account_sid=self.account_sid,
+                taskrouter_url=self.taskrouter_url,
+                workspace_name=self.workspace_name,
+                workspace_sid=self.workspace_sid,
+                workflow_name=self.workflow_name,
+                looks_on=self.looks_on,
+                notices=self.notices,
+                unusual=self._unusual_controls,
+                callbacks=self.callbacks,
+                tunnel=self.tunnel,
+                callback_urls=self.callback_urls,
+            )
+        )
 
     def _give_callbacks_up(self) -> None:
         """Nobody listens there any more: Reservations shall wait for a person, not fail one after the other."""

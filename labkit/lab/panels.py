@@ -94,7 +94,7 @@ class PanelSet(ABC):
         """The sandbox's faults."""
 
     @abstractmethod
-    def _standing(self) -> list[StatusLine]:
+    def _status_lines(self) -> list[StatusLine]:
         """How the lab's parts stand."""
 
     @abstractmethod
@@ -109,7 +109,7 @@ class PanelSet(ABC):
         """What runs, what does not, and what to do about it."""
         from labkit.widgets import StatusPanel
 
-        return self._panel("status", lambda: StatusPanel(self._standing(), on_action=self._remedy, jobs=self._jobs))
+        return self._panel("status", lambda: StatusPanel(self._status_lines(), on_action=self._remedy, jobs=self._jobs))
 
     def composer(self) -> Composer:
         """A form that creates Tasks."""
@@ -176,10 +176,10 @@ class PanelSet(ABC):
 
         return History(self.stream, desk=self._own_desk, jobs=self._jobs, clock=self.live.clock)
 
-    def _begin_history_again(self) -> None:
+    def _reset_history(self) -> None:
         """The Workspace is another one now; what was drawn of the old one is not its past."""
         if "_history" in self.__dict__:
-            self._history.start_over()
+            self._history.reset()
 
     def time_and_faults(self) -> TimeAndFaults:
         """The sandbox's time, to be moved and held, and what shall go wrong on purpose."""
@@ -219,10 +219,10 @@ class PanelSet(ABC):
         shown = {name: getattr(self, name)() for name in PANELS}
         panel = self._panel(
             "desk",
-            lambda: DeskPanel(shown, workspace=self.workspace_name, view=view or "work", lines=self._standing()),
+            lambda: DeskPanel(shown, workspace=self.workspace_name, view=view or "work", lines=self._status_lines()),
         )
         if view is not None:
-            panel.turn_to(view)
+            panel.show_view(view)
         return panel
 
     def _explained(self, task: str | None) -> Mapping[str, Any]:
@@ -243,11 +243,11 @@ class PanelSet(ABC):
         panel: P = self._panels[name]
         return panel
 
-    def _show_standing(self) -> bool:
+    def _show_status(self) -> bool:
         """Draw the status anew, if anybody looks at it; whether there was anything to draw."""
         shown = [self._panels[name] for name in ("status", "desk") if name in self._panels]
         if shown:
-            lines = self._standing()
+            lines = self._status_lines()
             for panel in shown:
                 panel.show(lines)
         return bool(shown)

@@ -33,12 +33,12 @@ def start(*, panel: bool = True, **arguments: Any) -> Lab:
     settings = Settings.resolve(**arguments)
     with _runtime.lock:
         lab: Lab | None = _runtime.lab
-        if lab is None or lab.stopped or not lab.fits(settings):
+        if lab is None or lab.stopped or not lab._fits(settings):
             if lab is not None:
                 lab.stop()
             lab = _runtime.lab = Lab(settings)
         else:
-            lab.go_on()
+            lab._resume()
     if panel and in_notebook():
         _display(lab.status())
     return lab

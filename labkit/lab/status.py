@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
@@ -9,7 +11,8 @@ from labkit.errors import LabError
 from labkit.settings import mask
 
 if TYPE_CHECKING:
-    from labkit.lab.lab import Lab
+    from labkit.callbacks import CallbackServer
+    from labkit.tunnel import Tunnel
     from labkit.widgets.status.panel import StatusLine
 
 TAKE_CALLBACKS = "take-callbacks"
@@ -26,7 +29,33 @@ _MODES = {
 _REFUSED = (401, 403)
 
 
-def standing(lab: Lab) -> list[StatusLine]:
+@dataclass(frozen=True, slots=True)
+class LabFacts:
+    """What the lines are made of: the parts of a lab, and what it knows of TaskRouter.
+
+    Attributes:
+        notices: what the sandbox has to say about itself, in sentences.
+        unusual: what is not as in earnest in the sandbox, in sentences.
+        looks_on: whether the callbacks are left with whoever has them.
+        callback_urls: asks TaskRouter for its assignment and event callback URL; may raise TaskRouterError.
+    """
+
+    stopped: bool
+    mode: str
+    account_sid: str
+    taskrouter_url: str
+    workspace_name: str
+    workspace_sid: str
+    workflow_name: str
+    looks_on: bool
+    notices: Sequence[str]
+    unusual: Sequence[str]
+    callbacks: CallbackServer
+    tunnel: Tunnel
+    callback_urls: Callable[[], tuple[str, str]]
+
+
+def status_lines(lab: LabFacts) -> list[StatusLine]:
     """The lines, top to bottom; always the same ones, so that nothing jumps.
 
     Asks TaskRouter once; never raises for what it answers or does not.
@@ -53,7 +82,7 @@ def _status(trouble: LabError | None) -> int | None:
     return getattr(trouble, "status", None)
 
 
-def _account(lab: Lab, trouble: LabError | None) -> StatusLine:
+def _account(lab: LabFacts, trouble: LabError | None) -> StatusLine:
     value = mask(lab.account_sid)
     if lab.mode == "twilio" and _status(trouble) in _REFUSED:
         return _line("account", "Account", value, "red", str(trouble), remedy="Try again", action=LOOK_AGAIN)
@@ -63,7 +92,7 @@ def _account(lab: Lab, trouble: LabError | None) -> StatusLine:
     return _line("account", "Account", " · ".join(filter(None, (value, made_up))), "green")
 
 
-def _taskrouter(lab: Lab, trouble: LabError | None) -> StatusLine:
+def _taskrouter(lab: LabFacts, trouble: LabError | None) -> StatusLine:
     """Whether it answers at all: a Workspace that is gone, or a wrong token, is no fault of its own."""
     sandbox = lab.mode == "sandbox"
     label = "Sandbox" if sandbox else "TaskRouter"
@@ -83,7 +112,7 @@ def _taskrouter(lab: Lab, trouble: LabError | None) -> StatusLine:
     )
 
 
-def _callback_side(lab: Lab) -> list[StatusLine]:
+def _callback_side(lab: LabFacts) -> list[StatusLine]:
     return [
         _server(lab),
         _tunnel(lab),
@@ -91,7 +120,7 @@ def _callback_side(lab: Lab) -> list[StatusLine]:
     ]
 
 
-def _server(lab: Lab) -> StatusLine:
+def _server(lab: LabFacts) -> StatusLine:
     key, label, value = "callbacks", "Callback server", lab.callbacks.local_url
     if lab.callbacks.running:
         return _line(key, label, value, "green")
@@ -99,7 +128,7 @@ def _server(lab: Lab) -> StatusLine:
     return _line(key, label, value, "red", detail, remedy="Start it again", action=BE_REACHED)
 
 
-def _tunnel(lab: Lab) -> StatusLine:
+def _tunnel(lab: LabFacts) -> StatusLine:
     key, label, value = "tunnel", "Tunnel", lab.tunnel.describe()
     if lab.tunnel.url:
         return _line(key, label, value, "green")
@@ -107,7 +136,7 @@ def _tunnel(lab: Lab) -> StatusLine:
     return _line(key, label, value, "red", detail, remedy="Open it again", action=BE_REACHED)
 
 
-def _workspace(lab: Lab, trouble: LabError | None) -> StatusLine:
+def _workspace(lab: LabFacts, trouble: LabError | None) -> StatusLine:
     value = f"{lab.workspace_name} · {lab.workspace_sid}"
     if trouble is None:
         return _line("workspace", "Workspace", value, "green")
@@ -121,7 +150,7 @@ def _unknown(key: str, label: str, value: str) -> StatusLine:
     return _line(key, label, value, "grey", "TaskRouter did not say.")
 
 
-def _workflow(lab: Lab, assignment_url: str, event_url: str) -> StatusLine:
+def _workflow(lab: LabFacts, assignment_url: str, event_url: str) -> StatusLine:
     value = f"{lab.workflow_name} calls {assignment_url or 'nobody'}"
     ours = (lab.callbacks.assignment_url, lab.callbacks.event_url)
     if (assignment_url, event_url) == ours:

@@ -49,7 +49,7 @@ class History:
     def __init__(self, stream: EventStream, *, desk: WorkspaceClient, jobs: Jobs, clock: RemoteClock) -> None:
         self.clock = clock
         self.epoch = 0
-        self._stream, self._desk, self._jobs = stream, desk, jobs
+        self._stream, self._client, self._jobs = stream, desk, jobs
         self._lock = threading.RLock()
         self._watchers: list[Callable[[], None]] = []
         self._clear()
@@ -106,12 +106,12 @@ class History:
         with self._lock:
             return reading(lane)
 
-    def start_over(self) -> None:
+    def reset(self) -> None:
         """Forget everything and read TaskRouter's log again: its Workspace is another one now."""
         with self._lock:
             self.epoch += 1
             self._clear()
-        self._tell()
+        self._notify()
         self._jobs.submit(self._fill)
 
     def close(self) -> None:
@@ -133,7 +133,7 @@ class History:
         else:
             return
         if changed:
-            self._tell()
+            self._notify()
 
     def _take(self, form: Mapping[str, Any], *, at: datetime) -> bool:
         with self._lock:
@@ -177,13 +177,13 @@ class History:
 
     def _fill(self) -> None:
         """Read what happened before, then what stands now; the stream has been heard since before that."""
-        for event in self._desk.events(minutes=MINUTES, limit=EVENTS):
+        for event in self._client.events(minutes=MINUTES, limit=EVENTS):
             self._take(as_form(event), at=event.at)
-        for worker in self._desk.workers():
+        for worker in self._client.workers():
             self._see_worker(worker)
-        for task in self._desk.open_tasks():
+        for task in self._client.open_tasks():
             self._see_task(task)
-        self._tell()
+        self._notify()
 
     def _see_task(self, task: TaskRecord) -> None:
         with self._lock:
@@ -205,7 +205,7 @@ class History:
             lane.name = worker.name
             lane.activity, lane.since = worker.activity_name, worker.date_status_changed
 
-    def _tell(self) -> None:
+    def _notify(self) -> None:
         with self._lock:
             watchers = list(self._watchers)
         for watcher in watchers:

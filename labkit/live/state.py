@@ -34,7 +34,7 @@ class WorkspaceView:
         self._touched: dict[str, int] = {}
         self._overtaken: set[str] = set()
 
-    def hear(self, form: Form, *, at: datetime, created: datetime, now: datetime) -> set[str]:
+    def apply(self, form: Form, *, at: datetime, created: datetime, now: datetime) -> set[str]:
         """Take in a callback's form, of either kind; returns which topics it changed.
 
         `at` is when TaskRouter says it happened, `created` when the Reservation began if this is its first news.

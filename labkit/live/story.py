@@ -1,4 +1,4 @@
-"""The chronicle: events as sentences in TaskRouter's order of time, whatever order they arrived in."""
+"""The story: events as sentences in TaskRouter's order of time, whatever order they arrived in."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ class Story:
         """A copy, newest last."""
         return list(self._lines)
 
-    def tell(self, form: Form, *, number: int, at: datetime, worker: WorkerView | None) -> None:
+    def add(self, form: Form, *, number: int, at: datetime, worker: WorkerView | None) -> None:
         """Add what this event callback says; `number` is its place in the stream, `worker` whom it is about."""
         event_type, name = text(form, "EventType"), worker.name if worker else ""
         sid = text(form, "TaskSid") or text(form, "WorkerSid")
         told = sentence(form, worker=name)
         milestone = event_type in MILESTONES or _is_now_available(event_type, worker)
-        self._add(StoryLine(number, at, event_type, topic_of(event_type), told, sid, milestone))
+        self._append(StoryLine(number, at, event_type, topic_of(event_type), told, sid, milestone))
         if assigned := assigned_sentence(form, worker=name):
-            self._add(StoryLine(number, at, ASSIGNED, "task", assigned, sid, milestone=True))
+            self._append(StoryLine(number, at, ASSIGNED, "task", assigned, sid, milestone=True))
 
-    def _add(self, line: StoryLine) -> None:
+    def _append(self, line: StoryLine) -> None:
         insort(self._lines, line, key=lambda told: told.at)
         del self._lines[:-LINES]
 

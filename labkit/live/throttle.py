@@ -16,15 +16,15 @@ GAP_SECONDS = 1 / 30
 
 
 class Throttle:
-    """Calls `tell` with the set of topics that were marked since its last call.
+    """Calls `notify` with the set of topics that were marked since its last call.
 
     Args:
-        tell: runs on a thread of the pace's own, one call at a time; what it raises is logged.
+        notify: runs on a thread of its own, one call at a time; what it raises is logged.
         gap: the shortest time between the end of one call and the next, in seconds.
     """
 
-    def __init__(self, tell: Callable[[set[str]], None], *, gap: float = GAP_SECONDS) -> None:
-        self._tell = tell
+    def __init__(self, notify: Callable[[set[str]], None], *, gap: float = GAP_SECONDS) -> None:
+        self._notify = notify
         self._gap = gap
         self._condition = threading.Condition()
         self._topics: set[str] = set()
@@ -38,11 +38,11 @@ class Throttle:
                 return
             self._topics.update(topics)
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="labkit-pace", daemon=True)
+                self._thread = threading.Thread(target=self._run, name="labkit-throttle", daemon=True)
                 self._thread.start()
 
     def close(self) -> None:
-        """Stop telling and wait for the thread. May be called twice, and from `tell`."""
+        """Stop telling and wait for the thread. May be called twice, and from `notify`."""
         with self._condition:
             self._closed = True
             self._condition.notify_all()
@@ -52,13 +52,13 @@ class Throttle:
 
     def _run(self) -> None:
         while topics := self._take():
-            self._tell_safely(topics)
+            self._notify_safely(topics)
             with self._condition:
                 self._condition.wait_for(lambda: self._closed, self._gap)
 
-    def _tell_safely(self, topics: set[str]) -> None:
+    def _notify_safely(self, topics: set[str]) -> None:
         try:
-            self._tell(topics)
+            self._notify(topics)
         except Exception:
             log.exception("news of %s could not be told", ", ".join(sorted(topics)))
 

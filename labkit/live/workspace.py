@@ -2,7 +2,7 @@
 
 Callbacks say what changes as it changes; REST says how things stand. Either may be missing, late or doubled:
 event callbacks reach a notebook only where the Workspace has an EventCallbackUrl, and nothing that happened before
-the notebook was opened is ever told again. So both feed the same book, and the newer news wins.
+the notebook was opened is ever told again. So both feed the same view, and the newer news wins.
 """
 
 from __future__ import annotations
@@ -62,62 +62,62 @@ class LiveWorkspace:
         self, stream: EventStream, desk: WorkspaceClient, *, clock: Callable[[], datetime] | None = None
     ) -> None:
         self.clock = clock if isinstance(clock, RemoteClock) else RemoteClock(clock)
-        self._unlisten = self.clock.listen(lambda: self._pace.mark(CLOCK))
+        self._unlisten = self.clock.listen(lambda: self._throttle.mark(CLOCK))
         self._stream = stream
-        self._desk = desk
+        self._client = desk
         self._lock = threading.RLock()
-        self._book = WorkspaceView()
-        self._chronicle = Story()
+        self._view = WorkspaceView()
+        self._story = Story()
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._watchers: list[Watcher] = []
         self._lookups = Lookups()
-        self._pace = Throttle(self._tell)
+        self._throttle = Throttle(self._notify)
         self._subscription: Subscription | None = None
 
     @property
     def reservations(self) -> list[ReservationView]:
         """Open ones, and those that ended lately; oldest first."""
         with self._lock:
-            return sorted(self._book.reservations.values(), key=lambda r: (milliseconds(r.created_at) or 0, r.sid))
+            return sorted(self._view.reservations.values(), key=lambda r: (milliseconds(r.created_at) or 0, r.sid))
 
     @property
     def workers(self) -> list[WorkerView]:
         """All Workers by name."""
         with self._lock:
-            return sorted(self._book.workers.values(), key=lambda w: (w.name.casefold(), w.sid))
+            return sorted(self._view.workers.values(), key=lambda w: (w.name.casefold(), w.sid))
 
     @property
     def tasks(self) -> list[TaskView]:
         """Tasks in the order in which they were heard of; not those that were deleted."""
         with self._lock:
-            return [task for task in self._book.tasks.values() if not task.deleted]
+            return [task for task in self._view.tasks.values() if not task.deleted]
 
     @property
     def activities(self) -> list[ActivityView]:
         """The Workspace's Activities, in TaskRouter's order."""
         with self._lock:
-            return list(self._book.activities.values())
+            return list(self._view.activities.values())
 
     @property
     def story(self) -> list[StoryLine]:
-        """The latest events as sentences, newest last, at most `chronicle.LINES`."""
+        """The latest events as sentences, newest last, at most `story.LINES`."""
         with self._lock:
-            return self._chronicle.lines()
+            return self._story.lines()
 
     def task(self, sid: str) -> TaskView | None:
         """One Task, if it was heard of; a deleted one too."""
         with self._lock:
-            return self._book.tasks.get(sid)
+            return self._view.tasks.get(sid)
 
     def worker(self, sid: str) -> WorkerView | None:
         """One Worker, if it was heard of."""
         with self._lock:
-            return self._book.workers.get(sid)
+            return self._view.workers.get(sid)
 
     def channels(self, worker_sid: str) -> tuple[ChannelView, ...] | None:
         """A Worker's channels, or None where they were not read yet: that is done by `read_channels`."""
         with self._lock:
-            return self._book.channels.get(worker_sid)
+            return self._view.channels.get(worker_sid)
 
     def start(self) -> None:
         """Listen to the stream, from what it still keeps, then `reconcile`. May be called twice.
@@ -136,7 +136,7 @@ class LiveWorkspace:
         if self._subscription is not None:
             self._stream.cancel(self._subscription)
         self._lookups.close()
-        self._pace.close()
+        self._throttle.close()
 
     def watch(self, listener: Watcher) -> Callable[[], None]:
         """Call `listener` with `reservations`, `workers`, `tasks`, `story` or `clock` when that has changed.
@@ -154,7 +154,7 @@ class LiveWorkspace:
 
         return unwatch
 
-    def begin_again(self) -> None:
+    def reset(self) -> None:
         """The Workspace is another one, or as it was at another time: forget what was known, then `reconcile`.
 
         The story stays, for it did happen.
@@ -163,8 +163,8 @@ class LiveWorkspace:
             TaskRouterError: TaskRouter refused or did not answer; what was known is forgotten all the same.
         """
         with self._lock:
-            before, self._book = self._book, WorkspaceView()
-            self._book.news = before.news  # a reading that is under way compares with it
+            before, self._view = self._view, WorkspaceView()
+            self._view.news = before.news  # a reading that is under way compares with it
         self.reconcile()
 
     def reconcile(self) -> None:
@@ -177,14 +177,14 @@ class LiveWorkspace:
         """
         self._lookups.forget()
         with self._lock:
-            began = self._book.news
+            began = self._view.news
         self._read_activities()
-        workers, reservations = self._desk.workers(), self._desk.open_reservations()
+        workers, reservations = self._client.workers(), self._client.open_reservations()
         with self._lock:
-            self._book.channels.clear()
-            self._book.put_workers(workers, since=began)
-            self._book.put_reservations(reservations, since=began, now=self.clock())
-        self._pace.mark("workers", "reservations", "tasks")
+            self._view.channels.clear()
+            self._view.put_workers(workers, since=began)
+            self._view.put_reservations(reservations, since=began, now=self.clock())
+        self._throttle.mark("workers", "reservations", "tasks")
 
     def read_channels(self, worker_sid: str) -> None:
         """Read a Worker's channels over REST, unless they are known; callbacks keep them up to date.
@@ -197,49 +197,49 @@ class LiveWorkspace:
         if self.channels(worker_sid) is not None:
             return
         with self._lock:
-            self._book.expect_channels(worker_sid)
-        records = self._desk.worker_channels(worker_sid)
+            self._view.expect_channels(worker_sid)
+        records = self._client.worker_channels(worker_sid)
         with self._lock:
-            self._book.put_channels(worker_sid, records)
-        self._pace.mark("workers")
+            self._view.put_channels(worker_sid, records)
+        self._throttle.mark("workers")
 
-    def reservation_became(self, sid: str, status: ReservationStatus) -> None:
+    def note_status(self, sid: str, status: ReservationStatus) -> None:
         """A REST call has just brought this about; its event may be late, or never come."""
         with self._lock:
-            known = self._book.reservations.get(sid)
+            known = self._view.reservations.get(sid)
             if known is not None and reservation_rank(status) > reservation_rank(known.status):
-                self._book.put_reservation(replace(known, status=status), now=self.clock())
-        self._pace.mark("reservations", "workers")
+                self._view.put_reservation(replace(known, status=status), now=self.clock())
+        self._throttle.mark("reservations", "workers")
 
-    def worker_became(self, sid: str, activity: str) -> None:
+    def note_activity(self, sid: str, activity: str) -> None:
         """A REST call has just moved this Worker to `activity` (SID or name)."""
         with self._lock:
-            self._book.move_worker(sid, activity, now=self.clock())
-        self._pace.mark("workers")
+            self._view.move_worker(sid, activity, now=self.clock())
+        self._throttle.mark("workers")
 
     def learn_channel(self, worker_sid: str, record: WorkerChannelRecord) -> None:
         """A REST call has just changed this channel of a Worker."""
         with self._lock:
-            self._book.put_channel(worker_sid, record)
-        self._pace.mark("workers")
+            self._view.put_channel(worker_sid, record)
+        self._throttle.mark("workers")
 
     def learn_worker(self, record: WorkerRecord) -> None:
         """A REST call has just created this Worker, or changed its name or attributes."""
         with self._lock:
-            self._book.put_worker(record)
-        self._pace.mark("workers")
+            self._view.put_worker(record)
+        self._throttle.mark("workers")
 
     def worker_deleted(self, sid: str) -> None:
         """A REST call has just deleted this Worker."""
         with self._lock:
-            self._book.drop_worker(sid)
-        self._pace.mark("workers")
+            self._view.drop_worker(sid)
+        self._throttle.mark("workers")
 
     def learn_task(self, record: TaskRecord) -> None:
         """A REST call has just returned this Task."""
         with self._lock:
-            self._book.put_task(record, now=self.clock())
-        self._pace.mark("tasks", "reservations", "workers")
+            self._view.put_task(record, now=self.clock())
+        self._throttle.mark("tasks", "reservations", "workers")
 
     def _hear(self, entry: Entry) -> None:
         if entry.kind is Kind.EVENT:
@@ -248,8 +248,8 @@ class LiveWorkspace:
             heard = self.clock.as_told(entry.at)
             at, created = instant(entry.data, heard), started(entry.data, heard)
             with self._lock:
-                topics = self._book.hear(entry.data, at=at, created=created, now=self.clock())
-            self._pace.mark(*topics)
+                topics = self._view.apply(entry.data, at=at, created=created, now=self.clock())
+            self._throttle.mark(*topics)
 
     def _hear_event(self, entry: Entry) -> None:
         form, at = entry.data, instant(entry.data, self.clock.as_told(entry.at))
@@ -258,10 +258,10 @@ class LiveWorkspace:
         with self._lock:
             if not self._is_first(text(form, "Sid")):
                 return
-            topics = self._book.hear(form, at=at, created=at, now=self.clock())
-            worker = self._book.workers.get(text(form, "WorkerSid"))
-            self._chronicle.tell(form, number=entry.number, at=at, worker=worker)
-        self._pace.mark("story", *topics)
+            topics = self._view.apply(form, at=at, created=at, now=self.clock())
+            worker = self._view.workers.get(text(form, "WorkerSid"))
+            self._story.add(form, number=entry.number, at=at, worker=worker)
+        self._throttle.mark("story", *topics)
 
     def _is_first(self, event_sid: str) -> bool:
         if event_sid in self._seen:
@@ -274,10 +274,10 @@ class LiveWorkspace:
 
     def _ask_for_gaps(self) -> None:
         with self._lock:
-            tasks, workflows = self._book.unexplained_tasks(), self._book.unknown_timeouts()
-            activities_known = self._book.knows_activities()
+            tasks, workflows = self._view.unexplained_tasks(), self._view.unknown_timeouts()
+            activities_known = self._view.knows_activities()
         for sid in tasks:
-            self._lookups.ask(sid, lambda sid=sid: self.learn_task(self._desk.task(sid)))  # type: ignore[misc]
+            self._lookups.ask(sid, lambda sid=sid: self.learn_task(self._client.task(sid)))  # type: ignore[misc]
         for workflow in workflows:
             self._lookups.ask(workflow, lambda workflow=workflow: self._read_timeout(workflow))  # type: ignore[misc]
         if not activities_known:
@@ -285,36 +285,36 @@ class LiveWorkspace:
 
     def _settings_changed(self, what: str) -> None:
         with self._lock:
-            workflows = list(self._book.timeouts)
-            self._book.timeouts.clear()
+            workflows = list(self._view.timeouts)
+            self._view.timeouts.clear()
             if what.startswith("task-channel."):
-                self._book.channels.clear()  # every Worker has one for each TaskChannel
+                self._view.channels.clear()  # every Worker has one for each TaskChannel
         self._lookups.forget("the Activities", *workflows)
         self._lookups.ask("the Activities", self._read_activities)
 
     def _read_activities(self) -> None:
-        records = self._desk.activities()
+        records = self._client.activities()
         with self._lock:
-            self._book.put_activities(records)
-        self._pace.mark("workers")
+            self._view.put_activities(records)
+        self._throttle.mark("workers")
 
     def _read_timeout(self, workflow: str) -> None:
-        seconds = self._desk.reservation_timeout(workflow)
+        seconds = self._client.reservation_timeout(workflow)
         with self._lock:
-            self._book.put_timeout(workflow, seconds)
-        self._pace.mark("reservations")
+            self._view.put_timeout(workflow, seconds)
+        self._throttle.mark("reservations")
 
-    def _tell(self, topics: set[str]) -> None:
+    def _notify(self, topics: set[str]) -> None:
         if {"reservations", "workers"} & topics:
             self._ask_for_gaps()
         with self._lock:
             watchers = list(self._watchers)
         for watcher in watchers:
             for topic in sorted(topics):
-                _tell_one(watcher, topic)
+                _notify_one(watcher, topic)
 
 
-def _tell_one(watcher: Watcher, topic: str) -> None:
+def _notify_one(watcher: Watcher, topic: str) -> None:
     try:
         watcher(topic)
     except Exception:

@@ -146,20 +146,20 @@ class Faults:
             self._on.pop(each, None)
         self._look()
 
-    def strike(self, struck: Struck) -> Mapping[FaultName, float]:
+    def draw(self, struck: Struck) -> Mapping[FaultName, float]:
         """Which faults hit this one request, each with its seconds; each has a draw of its own."""
         if not self._on:
             return NOTHING
         can = {name: switched for name, switched in self._on.items() if struck in FAULTS[name].strikes}
         return {name: switched.seconds for name, switched in can.items() if self._draw() < switched.probability}
 
-    async def suffer(self) -> None:
+    async def apply_to_request(self) -> None:
         """Let them strike one REST request: it waits, or is refused, or neither.
 
         Raises:
             TooManyRequests, Broken: what is answered instead.
         """
-        struck = self.strike("rest")
+        struck = self.draw("rest")
         if FaultName.REST_LATE in struck:
             await asyncio.sleep(struck[FaultName.REST_LATE])
         if FaultName.REST_429 in struck:
@@ -171,7 +171,7 @@ class Faults:
         self.rest = any("rest" in FAULTS[name].strikes for name in self._on)
 
 
-def spoilt(answered: Delivery, struck: Mapping[FaultName, float]) -> Delivery:
+def corrupted(answered: Delivery, struck: Mapping[FaultName, float]) -> Delivery:
     """A delivery that was answered, with its answer spoilt by the faults that struck it."""
     name = next((name for name in _SPOILT if name in struck), None)
     if name is None:

@@ -70,7 +70,7 @@ class Options:
         register: a file to write the address to, for `labkit.start()` to find; None writes none.
         idle_seconds: end after so long without a request; None never.
         callback_hosts: hosts that may be called besides this computer.
-        rate_limits: whether TaskRouter's rate limits hold (`limits.py`).
+        rate_limits: whether TaskRouter's rate limits hold (`rate_limits.py`).
     """
 
     state: Path

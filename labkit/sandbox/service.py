@@ -108,7 +108,7 @@ class Service:
             Unavailable: what was last written cannot be read.
         """
         if self._is_behind:
-            self._believe_the_store()
+            self._reload()
         return self._engine.states
 
     async def execute(self, command: Command, view: Callable[[Any], T]) -> T:
@@ -183,7 +183,7 @@ class Service:
         with _storing():
             self.store.copy_to(path)
 
-    def become(self, other: SqliteStore) -> None:
+    def replace_with(self, other: SqliteStore) -> None:
         """Go on from what another store holds; what was here is no more, and its callbacks are given up.
 
         What fell due while the other one lay there is played next, as after a restart.
@@ -195,7 +195,7 @@ class Service:
         self._flush()
         engine = Engine(sids=self._sids, records=other.load())
         with _storing():
-            self.store.become(other)
+            self.store.replace_with(other)
         if self.publisher is not None:
             self.publisher.drop()
         self._engine, self._is_behind = engine, False
@@ -210,7 +210,7 @@ class Service:
     def _load(self) -> Engine:
         return Engine(sids=self._sids, records=self.store.load())
 
-    def _believe_the_store(self) -> None:
+    def _reload(self) -> None:
         """A commit has failed: read what was last written, now or whenever that is possible again.
 
         Raises:
@@ -234,7 +234,7 @@ class Service:
 
     def _tick(self, now: datetime) -> None:
         if self._is_behind:
-            self._believe_the_store()
+            self._reload()
         deadline = self._engine.next_deadline()
         if deadline is not None and deadline <= now:
             self._pending.extend(self._engine.tick(now))
@@ -298,7 +298,7 @@ class Service:
                 done.set_exception(Unavailable(str(error)) if isinstance(error, StoreError) else error)
         self._is_behind = True
         with contextlib.suppress(Unavailable):  # who comes next tries again
-            self._believe_the_store()
+            self._reload()
         self.history.count_again()
         self._moved.set()
 

@@ -31,7 +31,7 @@ from labkit.sandbox.callback_errors import failure_of
 from labkit.sandbox.callback_hosts import CallbackHosts
 from labkit.sandbox.callback_resolver import CallbackResolver
 from labkit.sandbox.delivery_log import MAX_BODY, Delivery, DeliveryLog
-from labkit.sandbox.faults import FaultName, Faults, spoilt
+from labkit.sandbox.faults import FaultName, Faults, corrupted
 from labkit.sandbox.refusals import Unavailable
 from labkit.sandbox.service import Service
 
@@ -262,7 +262,7 @@ class Webhooks:
         token = self._token(delivery.account_sid)
         if token is None:
             return replace(delivery, url=url, error=11205, remark=UNSIGNED.format(delivery.account_sid))
-        struck = self.faults.strike(delivery.kind)
+        struck = self.faults.draw(delivery.kind)
         validator = RequestValidator(secrets.token_hex(16) if FaultName.CALLBACK_WRONG_SIGNATURE in struck else token)
         signature = validator.compute_signature(urldefrag(url).url, delivery.fields)  # a fragment is never sent
         signed = replace(delivery, url=url, signature=signature, faults=tuple(struck))
@@ -290,7 +290,7 @@ class Webhooks:
             answered = replace(delivery, status=response.status, content_type=content_type, body=body)
         if FaultName.CALLBACK_SLOW in struck:
             await asyncio.sleep(struck[FaultName.CALLBACK_SLOW])
-        return _judged(spoilt(answered, struck))
+        return _judged(corrupted(answered, struck))
 
     def _in_background(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)

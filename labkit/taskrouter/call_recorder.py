@@ -1,6 +1,7 @@
 """Which REST calls a piece of work makes: told to whoever listens on the same thread.
 
-A click on a panel ends in a method of the Desk; the panel shows what that sent, so that clicking teaches the API.
+A click on a panel ends in a method of the `WorkspaceClient`; the panel shows what that sent, so that clicking teaches
+the API.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 
 Call = Mapping[str, Any]
 
-_listening: ContextVar[tuple[list[Call], ...]] = ContextVar("labkit-overhearing", default=())
+_listening: ContextVar[tuple[list[Call], ...]] = ContextVar("labkit-call-recorder", default=())
 
 
 @contextmanager
@@ -29,7 +30,7 @@ def overheard() -> Iterator[list[Call]]:
         _listening.reset(token)
 
 
-def tell(call: Call) -> None:
+def notify(call: Call) -> None:
     """This call was made."""
     for calls in _listening.get():
         calls.append(call)

@@ -48,7 +48,7 @@ class RecordingHttpClient(TwilioHttpClient):  # type: ignore[misc]  # the SDK ha
             # A proxy named in the environment cannot reach this computer's own loopback address.
             self.session.trust_env = False
 
-    def turn_to(self, base_url: str) -> None:
+    def use_base_url(self, base_url: str) -> None:
         """Send what comes from now on to another sandbox address; for a client that talks to a sandbox."""
         self._base_url = base_url.rstrip("/")
 
@@ -108,7 +108,7 @@ class RecordingHttpClient(TwilioHttpClient):  # type: ignore[misc]  # the SDK ha
         milliseconds = round((time.perf_counter() - began) * 1000, 1)
         nothing: dict[str, Any] = {"code": None, "response_headers": {}, "response_body": ""}
         told = {**call, **nothing, **answer, "milliseconds": milliseconds}
-        call_recorder.tell(told)
+        call_recorder.notify(told)
         if self._on_call is not None:
             self._on_call(told)
 

@@ -46,9 +46,9 @@ class WorkspaceClient:
 
     def __init__(self, client: Client, workspace_sid: str) -> None:
         self._client = client
-        self.turn_to(workspace_sid)
+        self.use_workspace(workspace_sid)
 
-    def turn_to(self, workspace_sid: str) -> None:
+    def use_workspace(self, workspace_sid: str) -> None:
         """Work in another Workspace from now on: the one before is no more."""
         self._workspace = self._client.taskrouter.v1.workspaces(workspace_sid)
 

@@ -75,7 +75,7 @@ def tell_calls(desk: FakeDesk) -> None:
         status = desk.error.status if desk.error else 200
         if name in ("accept", "reject"):
             form = {"ReservationStatus": f"{name}ed"}
-            call_recorder.tell({"method": "POST", "path": path, "form": form, "status": status, "milliseconds": 12.3})
+            call_recorder.notify({"method": "POST", "path": path, "form": form, "status": status, "milliseconds": 12.3})
 
     desk.on_call = tell
 

@@ -97,7 +97,7 @@ def test_capacity_goes_up_and_down(board: Locator, desk: FakeDesk) -> None:
     """One request for each press; the button keeps the focus, and there is nothing below 0."""
     call = {"method": "POST", "path": f"/v1/Workspaces/WS1/Workers/{ALICE}/Channels/default", "form": {"Capacity": 4}}
     desk.on_call = lambda name: (
-        call_recorder.tell({**call, "status": 200, "milliseconds": 7.0}) if name == "set_capacity" else None
+        call_recorder.notify({**call, "status": 200, "milliseconds": 7.0}) if name == "set_capacity" else None
     )
     more = channel(board, "default").get_by_role("button", name="take one Task more")
     more.click()

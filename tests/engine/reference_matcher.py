@@ -41,7 +41,7 @@ def settle(unit: UnitOfWork) -> None:
     """Let the highest-ranked Task go first, among those that arrive and all that wait and that anybody may have."""
     arriving: dict[str, Task] = {}
     while True:
-        arrivals, _ = unit.news()
+        arrivals, _ = unit.drain()
         arriving.update({task.sid: task for task in arrivals})
         waiting = [t for t in waiting_tasks(unit.state) if t.sid not in arriving and candidates(unit.state, t)]
         first = min([*arriving.values(), *waiting], key=lambda t: rank(unit.state, t), default=None)

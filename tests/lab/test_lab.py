@@ -18,7 +18,7 @@ import labkit.settings
 from labkit.callbacks import Exchange
 from labkit.errors import LabError, SettingsError, TunnelError
 from labkit.lab.lab import Lab
-from labkit.lab.status import TAKE_CALLBACKS, standing
+from labkit.lab.status import TAKE_CALLBACKS
 from labkit.sandbox import process
 from labkit.stream import Entry, Kind
 from labkit.taskrouter.records import TaskRecord
@@ -43,7 +43,7 @@ def last_assignment(lab: Lab) -> Exchange:
 
 
 def lights(lab: Lab) -> dict[str, str]:
-    return {line["key"]: line["light"] for line in standing(lab)}
+    return {line["key"]: line["light"] for line in lab._status_lines()}
 
 
 def test_a_person_accepts_the_first_task_and_an_instruction_the_second(home: Path) -> None:
@@ -227,7 +227,7 @@ def test_a_token_is_nowhere_to_be_seen(home: Path) -> None:
     task = lab.create_task(ES)
     wait_for(lab, Kind.EVENT, task, EventType="reservation.accepted")
     token = lab._token.reveal()
-    seen = [repr(part) for part in (lab, lab.callbacks, lab.tunnel, lab._settings, lab._address, standing(lab))]
+    seen = [repr(part) for part in (lab, lab.callbacks, lab.tunnel, lab._settings, lab._address, lab._status_lines())]
     seen += [repr(entry) for entry in lab.stream.entries()]
     seen += [(home / "sandbox.log").read_text("utf-8")]
     seen += [" ".join(psutil.Process(lab._address.pid).cmdline()) if lab._address else ""]

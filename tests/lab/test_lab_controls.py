@@ -11,7 +11,7 @@ import pytest
 import labkit
 import labkit.lab.lab
 from labkit.lab.lab import Lab
-from labkit.lab.status import BE_USUAL, RESTART, standing
+from labkit.lab.status import BE_USUAL, RESTART
 from labkit.sandbox_client.client import SandboxClient
 from labkit.sandbox_client.clock import Clock
 from labkit.stream import Kind
@@ -29,7 +29,7 @@ def lab(home: Path) -> Lab:
 
 def sandbox_line(lab: Lab) -> tuple[str, str, str | None]:
     """Light, reason and remedy of the sandbox."""
-    (line,) = [line for line in standing(lab) if line["key"] == "taskrouter"]
+    (line,) = [line for line in lab._status_lines() if line["key"] == "taskrouter"]
     return line["light"], line["detail"], line["remedy"]
 
 

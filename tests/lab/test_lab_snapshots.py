@@ -13,7 +13,7 @@ import pytest
 import labkit
 from labkit.errors import LabError, TaskRouterError
 from labkit.lab.lab import Lab
-from labkit.lab.status import RESTART, standing
+from labkit.lab.status import RESTART
 from labkit.sandbox import process
 from labkit.stream import Kind
 from labkit.vocabulary import TaskStatus
@@ -29,7 +29,7 @@ def lab(home: Path) -> Lab:
 
 
 def lights(lab: Lab) -> set[str]:
-    return {line["light"] for line in standing(lab)}
+    return {line["light"] for line in lab._status_lines()}
 
 
 def open_tasks(lab: Lab) -> list[str]:
@@ -150,7 +150,7 @@ def test_the_remedy_brings_a_killed_sandbox_back(lab: Lab) -> None:
     """The status is red and offers it; afterwards all is green, the Task is there, and callbacks come."""
     task = lab.create_task(ES)
     kill(lab)
-    [line] = [line for line in standing(lab) if line["key"] == "taskrouter"]
+    [line] = [line for line in lab._status_lines() if line["key"] == "taskrouter"]
     assert (line["light"], line["remedy"], line["action"]) == ("red", "Start it again", RESTART)
     lab._remedy(RESTART)
     assert lights(lab) == {"green"}
@@ -185,7 +185,7 @@ def test_a_damaged_state_is_set_aside_and_said(lab: Lab, home: Path) -> None:
     state.with_name("sandbox.sqlite-wal").unlink()
     state.write_bytes(damaged)
     again = labkit.start()
-    [line] = [line for line in standing(again) if line["key"] == "taskrouter"]
+    [line] = [line for line in again._status_lines() if line["key"] == "taskrouter"]
     assert line["light"] == "amber"
     assert "was set aside as" in line["detail"]
     assert again.stream.entries(kind=Kind.NOTICE)[0].data["text"] in again.notices

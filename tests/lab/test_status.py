@@ -13,7 +13,7 @@ import labkit
 import labkit.lab.lab
 from labkit.errors import TaskRouterError
 from labkit.lab.lab import Lab
-from labkit.lab.status import standing
+from labkit.lab.status import LabFacts, status_lines
 from labkit.stream import Kind
 
 FAKE_NGROK = Path(__file__).parents[1] / "tunnel" / "fake_ngrok.py"
@@ -23,12 +23,12 @@ KEYS = ["mode", "account", "taskrouter", "callbacks", "tunnel", "answer", "works
 
 def not_green(lab: Lab) -> dict[str, str]:
     """Key and light of every line that is not green."""
-    return {line["key"]: line["light"] for line in standing(lab) if line["light"] != "green"}
+    return {line["key"]: line["light"] for line in lab._status_lines() if line["light"] != "green"}
 
 
 def mend(lab: Lab, key: str) -> str:
     """Click what the line of this key offers."""
-    [line] = [line for line in standing(lab) if line["key"] == key]
+    [line] = [line for line in lab._status_lines() if line["key"] == key]
     assert line["remedy"], f"{key} offers nothing"
     assert line["detail"]
     assert line["action"]
@@ -38,11 +38,11 @@ def mend(lab: Lab, key: str) -> str:
 def test_the_lines_are_always_the_same(home: Path) -> None:
     """Nothing jumps when something fails; all is green at first, and the account is masked."""
     lab = labkit.start()
-    assert [line["key"] for line in standing(lab)] == KEYS
+    assert [line["key"] for line in lab._status_lines()] == KEYS
     assert not_green(lab) == {}
-    assert lab.account_sid not in str(standing(lab))
+    assert lab.account_sid not in str(lab._status_lines())
     lab.callbacks.stop()
-    assert [line["key"] for line in standing(lab)] == KEYS
+    assert [line["key"] for line in lab._status_lines()] == KEYS
 
 
 def test_a_callback_server_that_was_stopped_listens_again(home: Path) -> None:
@@ -116,7 +116,7 @@ def test_callbacks_that_went_elsewhere_are_taken_back(home: Path) -> None:
     workflow = lab.client.taskrouter.v1.workspaces(lab.workspace_sid).workflows(lab.workflow_sid)
     workflow.update(assignment_callback_url="http://127.0.0.1:9/elsewhere")
     assert not_green(lab) == {"workflow": "amber"}
-    assert "127.0.0.1:9" in standing(lab)[-1]["detail"]
+    assert "127.0.0.1:9" in lab._status_lines()[-1]["detail"]
     assert mend(lab, "workflow")
     assert not_green(lab) == {}
 
@@ -129,7 +129,7 @@ def an_account(error: TaskRouterError | None) -> Any:
             raise error
         return "https://x.example/assignment_callback", "https://x.example/event_callback"
 
-    return SimpleNamespace(
+    facts = LabFacts(
         stopped=False,
         mode="twilio",
         account_sid="AC" + "1" * 32,
@@ -150,6 +150,7 @@ def an_account(error: TaskRouterError | None) -> Any:
         ),
         tunnel=SimpleNamespace(url="https://x.example", describe=lambda: "ngrok: https://x.example"),
     )
+    return SimpleNamespace(_status_lines=lambda: status_lines(facts))
 
 
 @pytest.mark.parametrize(
@@ -165,7 +166,7 @@ def test_an_account_s_troubles_stand_where_they_belong(status: int | None, wrong
     """A wrong token is the account's, silence is TaskRouter's, a 404 the Workspace's; each red line has its remedy."""
     lab = an_account(TaskRouterError("It failed.", status=status))
     assert not_green(lab) == wrong
-    for line in standing(lab):
+    for line in lab._status_lines():
         assert bool(line["remedy"]) == bool(line["action"]) == (line["light"] == "red")
 
 
@@ -173,4 +174,4 @@ def test_an_account_that_is_well_is_green() -> None:
     """The same lines as a sandbox has."""
     lab = an_account(None)
     assert not_green(lab) == {}
-    assert [line["key"] for line in standing(lab)] == KEYS
+    assert [line["key"] for line in lab._status_lines()] == KEYS

@@ -168,13 +168,13 @@ def test_a_click_s_own_result_is_shown_before_its_event(live: LiveWorkspace, new
     """REST said yes; the card does not wait for an event that may never come."""
     news.reservation("reservation.created", WR)
     stream.close()
-    live.reservation_became(WR, ReservationStatus.ACCEPTED)
-    live.worker_became(ALICE, AVAILABLE.sid)
+    live.note_status(WR, ReservationStatus.ACCEPTED)
+    live.note_activity(ALICE, AVAILABLE.sid)
     assert [r.status for r in live.reservations] == ["accepted"]
     assert [w.available for w in live.workers if w.sid == ALICE] == [True]
 
-    live.reservation_became(WR, ReservationStatus.PENDING)
-    live.reservation_became("WR unknown", ReservationStatus.ACCEPTED)
+    live.note_status(WR, ReservationStatus.PENDING)
+    live.note_status("WR unknown", ReservationStatus.ACCEPTED)
     assert [(r.sid, r.status) for r in live.reservations] == [(WR, "accepted")]
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from labkit.sandbox.callback_answer import read_answer
 from labkit.sandbox.delivery_log import Delivery
-from labkit.sandbox.faults import FAULTS, FaultName, Faults, Switched, spoilt
+from labkit.sandbox.faults import FAULTS, FaultName, Faults, Switched, corrupted
 
 ALWAYS = Switched(probability=1.0)
 
@@ -40,7 +40,7 @@ def test_a_fault_strikes_what_it_says_and_nothing_else(name: FaultName) -> None:
     """A fault of assignment callbacks leaves events alone, and one of callbacks leaves REST alone."""
     faults = Faults()
     faults.switch_on(name, ALWAYS)
-    struck = {kind for kind in ("assignment", "event", "rest") if faults.strike(kind)}
+    struck = {kind for kind in ("assignment", "event", "rest") if faults.draw(kind)}
     assert struck == FAULTS[name].strikes
     assert faults.rest == ("rest" in struck)
 
@@ -50,7 +50,7 @@ def test_a_probability_is_compared_with_the_draw() -> None:
     drawn: Iterator[float] = iter([0.0, 0.29, 0.3, 0.999])
     faults = Faults(draw=lambda: next(drawn))
     faults.switch_on(FaultName.CALLBACK_500, Switched(probability=0.3))
-    assert [bool(faults.strike("event")) for _ in range(4)] == [True, True, False, False]
+    assert [bool(faults.draw("event")) for _ in range(4)] == [True, True, False, False]
 
 
 def test_each_fault_has_a_draw_of_its_own() -> None:
@@ -59,7 +59,7 @@ def test_each_fault_has_a_draw_of_its_own() -> None:
     faults = Faults(draw=lambda: next(drawn))
     faults.switch_on(FaultName.CALLBACK_SLOW, Switched(probability=0.5, seconds=2.5))
     faults.switch_on(FaultName.CALLBACK_500, Switched(probability=0.5))
-    assert faults.strike("event") == {FaultName.CALLBACK_SLOW: 2.5}
+    assert faults.draw("event") == {FaultName.CALLBACK_SLOW: 2.5}
 
 
 def test_nothing_is_drawn_while_no_fault_is_on() -> None:
@@ -70,9 +70,9 @@ def test_nothing_is_drawn_while_no_fault_is_on() -> None:
 
     faults = Faults(draw=draw)
     faults.switch_on(FaultName.REST_429, ALWAYS)
-    assert faults.strike("event") == {}
+    assert faults.draw("event") == {}
     faults.switch_off()
-    assert faults.strike("rest") == {}
+    assert faults.draw("rest") == {}
     assert not faults.rest
 
 
@@ -96,7 +96,7 @@ def test_one_can_be_switched_off_and_the_others_stay() -> None:
 )
 def test_a_spoilt_answer_earns_twilios_code(name: FaultName, status: int, error: int | None) -> None:
     """What takes the answer's place is read like any other answer."""
-    answered = spoilt(delivery(), {name: 0.0})
+    answered = corrupted(delivery(), {name: 0.0})
     assert answered.status == status
     if error is not None:
         assert read_answer(answered.body, content_type=answered.content_type, activities=()).error == error
@@ -104,4 +104,4 @@ def test_a_spoilt_answer_earns_twilios_code(name: FaultName, status: int, error:
 
 def test_an_answer_that_nothing_spoils_stays_as_it_is() -> None:
     """A late one is late, and no more."""
-    assert spoilt(delivery(), {FaultName.CALLBACK_SLOW: 1.0}) == delivery()
+    assert corrupted(delivery(), {FaultName.CALLBACK_SLOW: 1.0}) == delivery()

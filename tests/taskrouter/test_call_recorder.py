@@ -20,12 +20,12 @@ WORKSPACE = "WS" + "a" * 32
 
 def test_what_is_told_inside_is_heard_and_nothing_else() -> None:
     """Inner work is heard by those around it, too; afterwards nobody listens."""
-    call_recorder.tell({"path": "before"})
+    call_recorder.notify({"path": "before"})
     with overheard() as outer:
-        call_recorder.tell({"path": "1"})
+        call_recorder.notify({"path": "1"})
         with overheard() as inner:
-            call_recorder.tell({"path": "2"})
-    call_recorder.tell({"path": "after"})
+            call_recorder.notify({"path": "2"})
+    call_recorder.notify({"path": "after"})
     assert [call["path"] for call in outer] == ["1", "2"]
     assert [call["path"] for call in inner] == ["2"]
 
@@ -33,7 +33,7 @@ def test_what_is_told_inside_is_heard_and_nothing_else() -> None:
 def test_another_thread_is_not_overheard() -> None:
     """Two clicks at the same moment each show their own call."""
     with overheard() as calls:
-        other = threading.Thread(target=call_recorder.tell, args=[{"path": "/elsewhere"}])
+        other = threading.Thread(target=call_recorder.notify, args=[{"path": "/elsewhere"}])
         other.start()
         other.join(10)
     assert calls == []
@@ -44,7 +44,7 @@ def test_listening_ends_with_an_error() -> None:
     with pytest.raises(ValueError, match="refused"), overheard():
         raise ValueError("refused")
     with overheard() as calls:
-        call_recorder.tell({"path": "later"})
+        call_recorder.notify({"path": "later"})
     assert len(calls) == 1
 
 

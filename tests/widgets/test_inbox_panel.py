@@ -86,7 +86,7 @@ def test_what_had_ended_before_is_not_news(
 
 def test_a_rejection_may_move_the_worker(reserved: Line, desk: FakeDesk, live: LiveWorkspace) -> None:
     """The Activity goes along in the same call, and the Worker is seen in it at once."""
-    live.worker_became(ALICE, AVAILABLE.sid)
+    live.note_activity(ALICE, AVAILABLE.sid)
     answer = reserved.click("reject", **CLICK, activity=OFFLINE.sid)
     assert answer["text"] == "Rejected; the Worker is now Offline."
     assert ("reject", WT, WR, OFFLINE.sid) in desk.calls
@@ -103,7 +103,7 @@ def test_an_activity_that_is_gone_rejects_nothing(reserved: Line, desk: FakeDesk
 def test_the_card_shows_the_call_that_was_made(reserved: Line, desk: FakeDesk, error: TaskRouterError | None) -> None:
     """Method, path, form, status and milliseconds; of a refused call, too."""
     status = error.status if error else 200
-    desk.on_call = lambda name: call_recorder.tell({**CALL, "status": status}) if name == "accept" else None
+    desk.on_call = lambda name: call_recorder.notify({**CALL, "status": status}) if name == "accept" else None
     desk.error = error
     assert reserved.click("accept", **CLICK)["ok"] is (error is None)
     state = reserved.wait_for(lambda state: state["cards"] and state["cards"][0]["call"])

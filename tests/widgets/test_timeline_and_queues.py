@@ -137,7 +137,7 @@ def test_another_workspace_begins_a_new_history(timeline: Timeline, history: His
     """Pages see by the epoch that what they have is of no use any more."""
     news.task("task.created", WT, "pending")
     timeline.comm.wait_for(lambda state: state["tasks"] == 1)
-    history.start_over()
+    history.reset()
     timeline.comm.wait_for(lambda state: state["epoch"] == 1)
     assert lanes(timeline)["lanes"] == []
 

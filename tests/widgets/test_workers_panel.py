@@ -208,7 +208,7 @@ def test_what_taskrouter_refuses_is_its_sentence_with_the_call(
 ) -> None:
     """The sentence goes to the row that was clicked; the call stands at the foot of the board."""
     call = {"method": "DELETE", "path": f"/v1/Workspaces/WS1/Workers/{BOB}", "form": {}, "status": 400}
-    desk.on_call = lambda name: call_recorder.tell({**call, "milliseconds": 3.0, "error": "in use"})
+    desk.on_call = lambda name: call_recorder.notify({**call, "milliseconds": 3.0, "error": "in use"})
     desk.error = TaskRouterError("Worker Bob holds a Reservation.")
     answer = line(board).click("delete", worker=BOB)
     assert (answer["ok"], answer["text"]) == (False, "Worker Bob holds a Reservation.")

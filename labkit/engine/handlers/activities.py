@@ -18,7 +18,9 @@ def create(unit: UnitOfWork, command: c.CreateActivity) -> Activity:
     if len(unit.state.activities) >= MAX_ACTIVITIES:
         raise InvalidParameter("FriendlyName", f"a Workspace has at most {MAX_ACTIVITIES} Activities")
     activity = unit.add(
-        Activity(**unit.birth(Sid.ACTIVITY), friendly_name=command.friendly_name, available=command.available)
+        Activity(
+            **unit.new_record_fields(Sid.ACTIVITY), friendly_name=command.friendly_name, available=command.available
+        )
     )
     unit.state.activities[activity.sid] = activity
     event_payloads.report_activity(

@@ -16,7 +16,7 @@ def set_rule(unit: UnitOfWork, command: c.SetCallRule) -> CallRule:
     sid = call_legs.rule_sid(workspace_sid, command.to)
     rule = rules.get(sid)
     if rule is None:
-        born = {**unit.birth(Sid.CALL), "sid": sid}
+        born = {**unit.new_record_fields(Sid.CALL), "sid": sid}
         rule = rules[sid] = unit.add(CallRule(**born, to=command.to))
     rule.outcome = command.outcome
     rule.answer_after_seconds = command.answer_after_seconds

@@ -60,7 +60,7 @@ def _take(unit: UnitOfWork, reservation: Reservation, step: ReservationStep, act
     elif step is ReservationStep.COMPLETE:
         lifecycle.complete_reservation(unit, reservation)
     else:
-        lifecycle.let_go(unit, reservation, step, activity_sid=activity_sid)
+        lifecycle.end_unaccepted(unit, reservation, step, activity_sid=activity_sid)
 
 
 def instruct(unit: UnitOfWork, command: c.InstructReservation) -> Reservation:
@@ -91,7 +91,7 @@ def answered(unit: UnitOfWork, command: c.AssignmentAnswered) -> Alert | None:
     elif reservation.is_pending:
         sid = command.fields.get("activity_sid")
         activity_sid = sid if sid in unit.state.activities else None  # it may have been deleted meanwhile
-        lifecycle.let_go(unit, reservation, ReservationStep.REJECT, activity_sid=activity_sid)
+        lifecycle.end_unaccepted(unit, reservation, ReservationStep.REJECT, activity_sid=activity_sid)
     return None
 
 
@@ -102,7 +102,7 @@ def failed(unit: UnitOfWork, command: c.AssignmentFailed) -> Reservation | None:
         return None
     _callback_is_done(unit, reservation)
     if reservation.is_pending:
-        lifecycle.let_go(unit, reservation, ReservationStep.CANCEL)
+        lifecycle.end_unaccepted(unit, reservation, ReservationStep.CANCEL)
     return reservation
 
 

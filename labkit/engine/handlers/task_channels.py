@@ -26,7 +26,7 @@ def create(unit: UnitOfWork, command: c.CreateTaskChannel) -> TaskChannel:
         raise InvalidParameter("UniqueName", f"there is a TaskChannel {name} already")
     channel = unit.add(
         TaskChannel(
-            **unit.birth(Sid.TASK_CHANNEL),
+            **unit.new_record_fields(Sid.TASK_CHANNEL),
             friendly_name=command.friendly_name,
             unique_name=name,
             channel_optimized_routing=command.channel_optimized_routing,
@@ -43,7 +43,9 @@ def create(unit: UnitOfWork, command: c.CreateTaskChannel) -> TaskChannel:
 
 def open_channel(unit: UnitOfWork, worker: Worker, channel: TaskChannel) -> None:
     """Give a Worker its channel: capacity 1, available. Twilio documents no default; ours is what its samples show."""
-    record = WorkerChannel(**unit.birth(Sid.WORKER_CHANNEL), worker_sid=worker.sid, task_channel_sid=channel.sid)
+    record = WorkerChannel(
+        **unit.new_record_fields(Sid.WORKER_CHANNEL), worker_sid=worker.sid, task_channel_sid=channel.sid
+    )
     worker.channels[channel.sid] = unit.add(record)
     unit.state.refresh_channel_names(worker, record)
 

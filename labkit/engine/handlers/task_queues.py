@@ -36,7 +36,7 @@ def create(unit: UnitOfWork, command: c.CreateTaskQueue) -> TaskQueue:
     _check(unit, fields)
     for name, activity_sid in default_activities(unit.state).items():
         fields[name] = fields[name] or activity_sid
-    queue = unit.add(TaskQueue(**unit.birth(Sid.TASK_QUEUE), **fields))
+    queue = unit.add(TaskQueue(**unit.new_record_fields(Sid.TASK_QUEUE), **fields))
     unit.state.task_queues[queue.sid] = queue
     unit.state.refresh_queue(queue)
     event_payloads.report_queue(unit, EventType.TASK_QUEUE_CREATED, queue, f"TaskQueue {queue.friendly_name} created")

@@ -39,7 +39,7 @@ def create(unit: UnitOfWork, command: c.CreateTask) -> Task:
     attributes, values = parse_attributes(command.attributes)
     workflow = _choose_workflow(unit, command)
     task = Task(
-        **unit.birth(Sid.TASK),
+        **unit.new_record_fields(Sid.TASK),
         attributes=attributes,
         priority=command.priority or 0,
         timeout=command.timeout,

@@ -30,7 +30,7 @@ def create(unit: UnitOfWork, command: c.CreateWorker) -> Worker:
         raise InvalidParameter("FriendlyName", f"a Workspace has at most {MAX_WORKERS} Workers")
     worker = unit.add(
         Worker(
-            **unit.birth(Sid.WORKER),
+            **unit.new_record_fields(Sid.WORKER),
             friendly_name=command.friendly_name,
             activity_sid=activity_sid,
             attributes=attributes,
@@ -61,7 +61,7 @@ def update(unit: UnitOfWork, command: c.UpdateWorker) -> Worker:
     if command.reject_pending_reservations:
         for reservation in list(unit.state.open_reservations[worker.sid].values()):
             if reservation.is_pending:
-                lifecycle.let_go(unit, reservation, ReservationStep.REJECT)
+                lifecycle.end_unaccepted(unit, reservation, ReservationStep.REJECT)
     return worker
 
 

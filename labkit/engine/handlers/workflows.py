@@ -17,7 +17,7 @@ def create(unit: UnitOfWork, command: c.CreateWorkflow) -> Workflow:
     _check_queues(unit, parse_configuration(command.configuration))
     workflow = unit.add(
         Workflow(
-            **unit.birth(Sid.WORKFLOW),
+            **unit.new_record_fields(Sid.WORKFLOW),
             friendly_name=command.friendly_name,
             configuration=command.configuration,
             assignment_callback_url=command.assignment_callback_url,
@@ -87,7 +87,7 @@ def _followers(unit: UnitOfWork, workflow: Workflow) -> list[Task]:
 def _keep_revision(unit: UnitOfWork, workflow: Workflow) -> None:
     """Tasks in flight go on by the configuration that they met."""
     revision = WorkflowRevision(
-        **{**unit.birth(Sid.WORKFLOW), "sid": f"{workflow.sid}/{workflow.revision}"},
+        **{**unit.new_record_fields(Sid.WORKFLOW), "sid": f"{workflow.sid}/{workflow.revision}"},
         workflow_sid=workflow.sid,
         revision=workflow.revision,
         configuration=workflow.configuration,

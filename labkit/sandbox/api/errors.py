@@ -28,7 +28,7 @@ def guarded(handler: Handler, faults: Faults = NO_FAULTS) -> Handler:
     async def guard(request: web.Request) -> web.StreamResponse:
         try:
             if faults.rest:
-                await faults.suffer()
+                await faults.apply_to_request()
             return await handler(request)
         except Refusal as refusal:
             return refused(request, refusal)

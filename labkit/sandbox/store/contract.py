@@ -126,7 +126,7 @@ class Store(Protocol):
             StoreError: it was not written; what there is of the file is worth nothing.
         """
 
-    def become(self, other: SqliteStore) -> None:
+    def replace_with(self, other: SqliteStore) -> None:
         """Hold the records and events of the other one and no others; the facts stay. All of it or nothing.
 
         Args:

@@ -74,7 +74,7 @@ class MemoryStore:
             for name, value in self._facts.items():
                 copy.keep_fact(name, value)
 
-    def become(self, other: SqliteStore) -> None:
+    def replace_with(self, other: SqliteStore) -> None:
         records, events = other.load(), other.events_after(0, since=_EVER, limit=sys.maxsize)
         self._records, self._events, self._last = {}, events, events[-1].number if events else 0
         self.commit(changed=records, removed=[], events=[])

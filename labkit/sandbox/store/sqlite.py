@@ -108,7 +108,7 @@ class SqliteStore:
             copy.execute("PRAGMA synchronous = OFF")
             self._db.backup(copy)
 
-    def become(self, other: SqliteStore) -> None:
+    def replace_with(self, other: SqliteStore) -> None:
         facts = self.facts()
         with self._writing():
             with versions.transaction(other._db):

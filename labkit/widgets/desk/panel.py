@@ -64,7 +64,7 @@ class DeskPanel(Panel):
             self._lines = list(lines)
             self.refresh()
 
-    def turn_to(self, view: str) -> None:
+    def show_view(self, view: str) -> None:
         """Open this view on every page that shows the desk.
 
         Raises:

@@ -106,7 +106,7 @@ class Inbox(SparingPanel):
     def _accept(self, message: Mapping[str, Any]) -> str:
         task_sid, sid = _sids(message)
         self._desk.accept(task_sid, sid)
-        self._live.reservation_became(sid, ReservationStatus.ACCEPTED)
+        self._live.note_status(sid, ReservationStatus.ACCEPTED)
         return "Accepted."
 
     def _reject(self, message: Mapping[str, Any]) -> JobOutcome | str:
@@ -117,22 +117,22 @@ class Inbox(SparingPanel):
             return JobOutcome(ok=False, text="This Activity does not exist any more; nothing was sent.")
         worker = next((r.worker_sid for r in self._live.reservations if r.sid == sid), "")
         self._desk.reject(task_sid, sid, activity=activity or None)
-        self._live.reservation_became(sid, ReservationStatus.REJECTED)
+        self._live.note_status(sid, ReservationStatus.REJECTED)
         if known is None:
             return "Rejected."
-        self._live.worker_became(worker, known.sid)
+        self._live.note_activity(worker, known.sid)
         return f"Rejected; the Worker is now {known.name}."
 
     def _wrap_up(self, message: Mapping[str, Any]) -> str:
         task_sid, sid = _sids(message)
         self._desk.wrap_up(task_sid, sid)
-        self._live.reservation_became(sid, ReservationStatus.WRAPPING)
+        self._live.note_status(sid, ReservationStatus.WRAPPING)
         return "Wrapping up."
 
     def _complete(self, message: Mapping[str, Any]) -> str:
         task_sid, sid = _sids(message)
         self._desk.complete(task_sid)
-        self._live.reservation_became(sid, ReservationStatus.COMPLETED)
+        self._live.note_status(sid, ReservationStatus.COMPLETED)
         return "Completed."
 
 

@@ -100,7 +100,7 @@ class WorkerBoard(SparingPanel):
         if known is None:
             return JobOutcome(ok=False, text="This Activity does not exist any more.")
         self._desk.set_activity(worker, activity)
-        self._live.worker_became(worker, activity)
+        self._live.note_activity(worker, activity)
         return f"Now {known.name}."
 
     def _set_capacity(self, message: Mapping[str, Any]) -> JobOutcome | str:

@@ -196,7 +196,7 @@ def test_when_there_is_no_room_nothing_changes(ask: Ask, centre: CallCentre, mon
         assert (answer.status, answer.json["code"]) == (503, 20503)
         assert "the disk is full" in answer.json["message"]
     monkeypatch.undo()
-    monkeypatch.setattr(SqliteStore, "become", full)
+    monkeypatch.setattr(SqliteStore, "replace_with", full)
     assert restore(ask, "then").status == 503
     assert tasks(centre) == [task.sid]
     assert sorted(names(ask)) == ["before restore", "then"]

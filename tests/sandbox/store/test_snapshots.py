@@ -78,7 +78,7 @@ def test_a_store_goes_back_to_a_snapshot(store: Store, snapshots: Snapshots) -> 
     write(store, "Second")
     store.keep_fact("port", "8080")
     with snapshots.opened("then", owner="AC1") as copy:
-        store.become(copy)
+        store.replace_with(copy)
     assert held(store) == then
     assert (store.fact("port"), store.fact("auth_token")) == ("8080", "made-up-secret")
     write(store, "Third")
@@ -93,7 +93,7 @@ def test_what_a_store_became_survives_its_closing(tmp_path: Path, snapshots: Sna
         snapshots.keep("then", store.copy_to)
         write(store, "Second")
         with snapshots.opened("then", owner=None) as copy:
-            store.become(copy)
+            store.replace_with(copy)
     with closing(SqliteStore(state)) as store:
         assert held(store) == (["WSFirst"], [(1, "EVFirst")])
 
@@ -101,7 +101,7 @@ def test_what_a_store_became_survives_its_closing(tmp_path: Path, snapshots: Sna
 def test_an_empty_store_is_a_beginning(store: Store, snapshots: Snapshots) -> None:
     """No Workspace, no event, the first number again, and the account stays."""
     with snapshots.empty() as nothing:
-        store.become(nothing)
+        store.replace_with(nothing)
     assert held(store) == ([], [])
     assert store.fact("auth_token") == "made-up-secret"
     write(store, "Anew")
@@ -223,7 +223,7 @@ from labkit.sandbox.store import Snapshots, SqliteStore
 store, snapshots = SqliteStore(Path(sys.argv[1])), Snapshots(Path(sys.argv[2]))
 for name in cycle(("few", "many")):
     with snapshots.opened(name, owner=None) as copy:
-        store.become(copy)
+        store.replace_with(copy)
     print(name, flush=True)
 """
 

@@ -55,7 +55,7 @@ def routes(snapshots: Snapshots, place_of: Callable[[web.Request], RequestContex
             raise NotFound(request.path)
         with _storing(), snapshots.opened(name, owner=place.service.store.fact(OWNER)) as copy:
             snapshots.keep(BEFORE_RESTORE, place.service.copy_to)
-            place.service.become(copy)
+            place.service.replace_with(copy)
         return answer({"restored": _shown(found), "undo": BEFORE_RESTORE})
 
     async def reset(request: web.Request) -> web.Response:
@@ -63,7 +63,7 @@ def routes(snapshots: Snapshots, place_of: Callable[[web.Request], RequestContex
         place = place_of(request)
         with _storing(), snapshots.empty() as nothing:
             snapshots.keep(BEFORE_RESET, place.service.copy_to)
-            place.service.become(nothing)
+            place.service.replace_with(nothing)
         return answer({"undo": BEFORE_RESET})
 
     return [
