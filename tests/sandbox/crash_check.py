@@ -23,7 +23,7 @@ from labkit.engine import Engine
 from labkit.engine.effects import Event
 from labkit.engine.workspace_state import WorkspaceState
 from labkit.sandbox.store import SqliteStore
-from labkit.sandbox.store.contract import StoredEvent
+from labkit.sandbox.store.stored_events import StoredEvent
 from labkit.vocabulary import EventType, ReservationStatus, TaskStatus
 
 EVER = datetime.min.replace(tzinfo=UTC)

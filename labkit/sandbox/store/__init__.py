@@ -1,14 +1,14 @@
 """Durable state behind a written contract: `contract.py` says what, `memory.py` and `sqlite.py` do it."""
 
-from labkit.sandbox.store.contract import EventQuery as EventQuery
 from labkit.sandbox.store.contract import Store as Store
-from labkit.sandbox.store.contract import StoredEvent as StoredEvent
-from labkit.sandbox.store.contract import StoreError as StoreError
 from labkit.sandbox.store.history import EventHistory as EventHistory
 from labkit.sandbox.store.memory import MemoryStore as MemoryStore
 from labkit.sandbox.store.snapshots import Snapshot as Snapshot
 from labkit.sandbox.store.snapshots import Snapshots as Snapshots
 from labkit.sandbox.store.sqlite import SqliteStore as SqliteStore
+from labkit.sandbox.store.stored_events import EventQuery as EventQuery
+from labkit.sandbox.store.stored_events import StoredEvent as StoredEvent
+from labkit.sandbox.store.stored_events import StoreError as StoreError
 from labkit.sandbox.store.versions import DamagedError as DamagedError
 from labkit.sandbox.store.versions import is_ours as is_ours
 from labkit.sandbox.store.versions import set_aside as set_aside

@@ -15,7 +15,8 @@ from labkit.engine.effects import Event, Outcome
 from labkit.engine.resources import Task
 from labkit.engine.statistics import ENTERED, KEPT, Ledger, Tally
 from labkit.engine.workspace_state import WorkspaceState
-from labkit.sandbox.store.contract import Store, StoreError
+from labkit.sandbox.store.contract import Store
+from labkit.sandbox.store.stored_events import StoreError
 from labkit.vocabulary import EventType
 
 log = logging.getLogger(__name__)

@@ -12,8 +12,8 @@ from pathlib import Path
 from labkit.engine.effects import Event
 from labkit.engine.resources import Record
 from labkit.sandbox.store.codec import KIND_OF, decode_record, encode_record
-from labkit.sandbox.store.contract import EventQuery, StoredEvent
 from labkit.sandbox.store.sqlite import SqliteStore
+from labkit.sandbox.store.stored_events import EventQuery, StoredEvent
 
 _EVER = datetime.min.replace(tzinfo=UTC)
 

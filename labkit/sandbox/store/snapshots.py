@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from labkit.sandbox.store.contract import StoreError
 from labkit.sandbox.store.sqlite import SqliteStore
+from labkit.sandbox.store.stored_events import StoreError
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}")
 """Of a snapshot. A name is never a path."""

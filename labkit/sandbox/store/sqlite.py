@@ -28,7 +28,7 @@ from labkit.sandbox.store.codec import (
     encode_moment,
     encode_record,
 )
-from labkit.sandbox.store.contract import EventQuery, StoredEvent, StoreError
+from labkit.sandbox.store.stored_events import EventQuery, StoredEvent, StoreError
 from labkit.sandbox.store.versions import DamagedError
 
 VERSION = 2

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from labkit.sandbox.store.contract import StoreError
+from labkit.sandbox.store.stored_events import StoreError
 
 Change = Callable[[sqlite3.Connection], None]
 """Changes the tables, or what is in them, within a transaction that is open."""
