@@ -13,7 +13,7 @@ from tracked import ROOT
 
 # --- the rules -------------------------------------------------------------------------------------------------------
 
-# The house from the ground up. A module belongs to the room with the longest matching name, and may import what is on
+# The layers from the ground up. A module belongs to the room with the longest matching name, and may import what is on
 # the floors below; its neighbours on the same floor only where they share a room, or on the floors that are open.
 FLOORS: tuple[tuple[str, ...], ...] = (
     (
@@ -41,7 +41,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 )
 OPEN = {FLOORS[0], FLOORS[-2], FLOORS[-1]}
 
-# The sandbox is a house of its own: it is reached over HTTP, and its process is started by name.
+# The sandbox has layers of its own: it is reached over HTTP, and its process is started by name.
 SANDBOX_FLOORS: tuple[tuple[str, ...], ...] = (
     (
         "labkit.sandbox",
@@ -98,6 +98,111 @@ IMPURE = {
 }  # fmt: skip
 CLOCK_CALLS = {"now", "utcnow", "today", "uuid1", "uuid4"}
 IO_CALLS = {"open", "print", "input"}
+
+# Where something was below labkit/ before it had the name that a stranger would guess.
+OLD_PATHS = (
+    "bench",
+    "callbacks/listener.py",
+    "callbacks/patience.py",
+    "carrying.py",
+    "cli.py",
+    "commands",
+    "controls",
+    "demo.py",
+    "engine/calls.py",
+    "engine/diagnosis/changes.py",
+    "engine/diagnosis/history.py",
+    "engine/diagnosis/parts.py",
+    "engine/diagnosis/queue.py",
+    "engine/diagnosis/way.py",
+    "engine/diagnosis/words.py",
+    "engine/due.py",
+    "engine/explaining",
+    "engine/floor.py",
+    "engine/instructions.py",
+    "engine/loading.py",
+    "engine/reports.py",
+    "engine/requirements.py",
+    "engine/turn.py",
+    "engine/voice.py",
+    "explaining",
+    "expressions/compile.py",
+    "expressions/complaints.py",
+    "expressions/parse.py",
+    "expressions/reasons.py",
+    "expressions/values.py",
+    "expressions/wishes.py",
+    "inquiring.py",
+    "keeping.py",
+    "lab.py",
+    "launch.py",
+    "learned_time.py",
+    "panels.py",
+    "sandbox/alerts.py",
+    "sandbox/answers.py",
+    "sandbox/api/asked.py",
+    "sandbox/api/calls.py",
+    "sandbox/api/clock.py",
+    "sandbox/api/control.py",
+    "sandbox/api/credentials.py",
+    "sandbox/api/deliveries.py",
+    "sandbox/api/explain.py",
+    "sandbox/api/family.py",
+    "sandbox/api/faults.py",
+    "sandbox/api/identity.py",
+    "sandbox/api/limited.py",
+    "sandbox/api/place.py",
+    "sandbox/api/snapshots.py",
+    "sandbox/callback_failures.py",
+    "sandbox/deliveries.py",
+    "sandbox/engine",
+    "sandbox/expressions",
+    "sandbox/jsontext.py",
+    "sandbox/limits.py",
+    "sandbox/timekeeper.py",
+    "standing.py",
+    "taskrouter/asking.py",
+    "taskrouter/desk.py",
+    "taskrouter/following.py",
+    "taskrouter/names.py",
+    "taskrouter/overhearing.py",
+    "taskrouter/provision.py",
+    "taskrouter/reading.py",
+    "taskrouter/wire.py",
+    "tunnel/agent.py",
+    "tunnel/leftover.py",
+    "tunnel/refusals.py",
+    "widgets/book.py",
+    "widgets/chronicle.py",
+    "widgets/composer.py",
+    "widgets/desk.py",
+    "widgets/desk_protocol.py",
+    "widgets/exchange_details.py",
+    "widgets/explanation.py",
+    "widgets/happenings.py",
+    "widgets/history.py",
+    "widgets/inbox.py",
+    "widgets/jobs.py",
+    "widgets/lanes.py",
+    "widgets/live.py",
+    "widgets/lookups.py",
+    "widgets/pace.py",
+    "widgets/queue_figures.py",
+    "widgets/queues.py",
+    "widgets/readings.py",
+    "widgets/sentences.py",
+    "widgets/sparing.py",
+    "widgets/status.py",
+    "widgets/story.py",
+    "widgets/task_form.py",
+    "widgets/templates.py",
+    "widgets/time_and_faults.py",
+    "widgets/timeline.py",
+    "widgets/traffic.py",
+    "widgets/views.py",
+    "widgets/worker_board.py",
+    "widgets/worker_rows.py",
+)
 
 # --- reading the imports ---------------------------------------------------------------------------------------------
 
@@ -236,6 +341,64 @@ def _complaints_of(module: str, path: Path) -> list[str]:
         is_package=path.name == "__init__.py",
         known=set(MODULES),
     )
+
+
+def test_no_file_is_in_a_circle() -> None:
+    """Whoever reads one file can read those that it imports first, and comes to an end; types count too."""
+    arrows = {name: _arrows_of(name) for name in MODULES}
+    left = set(arrows)
+    while ready := {name for name in left if not arrows[name] & left}:
+        left -= ready
+
+    assert not left, f"these import each other, or what does: {', '.join(sorted(left))}"
+
+
+def _arrows_of(module: str) -> set[str]:
+    path = MODULES[module]
+    is_package = path.name == "__init__.py"
+    found = imports_of(tree_of(path), module=module, is_package=is_package, known=set(MODULES))
+    # A package's own __init__ gives out what is in it; who imports the package is not imported by what is inside.
+    return {each.module for each in found if each.module in MODULES} - {module}
+
+
+def test_a_class_name_means_one_thing() -> None:
+    """No two classes have one name, but for a thing of the sandbox and its client."""
+    homes: dict[str, list[str]] = {}
+    for module, path in sorted(MODULES.items()):
+        for node in ast.walk(tree_of(path)):
+            if isinstance(node, ast.ClassDef):
+                homes.setdefault(node.name, []).append(module)
+    twice = {name: places for name, places in homes.items() if len(places) > 1}
+    wrong = {name: places for name, places in twice.items() if not _is_thing_and_client(places)}
+
+    assert twice, "the sandbox's Clock and its client have one name"
+    assert not wrong
+
+
+def _is_thing_and_client(places: list[str]) -> bool:
+    return len(places) == 2 and [place.split(".")[1] for place in sorted(places)] == ["sandbox", "sandbox_client"]
+
+
+LONGEST_FUNCTION = 45
+
+
+def test_functions_are_short() -> None:
+    """First to last line, signature and docstring counted."""
+    lengths = {
+        f"{module}.{node.name}": (node.end_lineno or 0) - node.lineno + 1
+        for module, path in MODULES.items()
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+
+    assert {name: length for name, length in lengths.items() if length > LONGEST_FUNCTION} == {}
+
+
+def test_no_old_path_is_there_again() -> None:
+    """What was renamed stays renamed: two names for one thing are worse than one bad name."""
+    there = [path for path in OLD_PATHS if (PACKAGE / path).is_file() or any((PACKAGE / path).rglob("*.py"))]
+
+    assert there == []
 
 
 @pytest.mark.parametrize(
