@@ -10,12 +10,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from labkit.callbacks.instructions import instruction
+from labkit.engine.instruction_fields import FIELDS
 from labkit.errors import AnswerError
 from labkit.vocabulary import Instruction
 
 JSON = "application/json"
 _ERROR_LENGTH = 500  # characters of a failed function's own words that are kept
+
+INSTRUCTIONS = tuple(name for name in FIELDS if name is not Instruction.SUPERVISE)
+"""What an answer may say; `supervise` is for REST only (docs: /docs/taskrouter/handle-assignment-callbacks)."""
+
+_TO_SEE_IT_FAIL = "To send it all the same and see what TaskRouter makes of it, use answer_raw()."
 
 Chooser = Callable[[Mapping[str, str]], object]
 
@@ -145,3 +150,64 @@ def _describe(answer: Mapping[str, Any]) -> str:
     if name in (Instruction.ACCEPT, Instruction.REJECT):
         name = f"{name} at once"
     return f"{name} ({details})" if details else str(name)
+
+
+def instruction(answer: object) -> dict[str, Any]:
+    """The JSON answer that `answer` stands for.
+
+    Args:
+        answer: `None` or `{}` (do nothing: a person accepts), the name of an instruction that needs no fields
+            (`"accept"`, `"reject"`, ...), or a mapping `{"instruction": name, field: value, ...}`.
+
+    Returns:
+        A new dict of plain JSON values, empty or with `instruction`.
+
+    Raises:
+        AnswerError: not one of these; names what is allowed.
+    """
+    if answer is None:
+        return {}
+    if isinstance(answer, str):
+        return _checked({"instruction": answer})
+    if not isinstance(answer, Mapping):
+        raise AnswerError(
+            f"An answer is None, {{}}, the name of an instruction or a dict with one, not {type(answer).__name__}."
+        )
+    return _checked(_as_json(answer)) if answer else {}
+
+
+def _as_json(answer: Mapping[Any, Any]) -> dict[str, Any]:
+    try:
+        plain: dict[str, Any] = json.loads(json.dumps(dict(answer), allow_nan=False))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise AnswerError(f"The answer cannot be written as JSON: {error}. {_TO_SEE_IT_FAIL}") from None
+    return plain
+
+
+def _checked(answer: dict[str, Any]) -> dict[str, Any]:
+    allowed = ", ".join(INSTRUCTIONS)
+    name = answer.get("instruction")
+    if name is None:
+        raise AnswerError(
+            f"The answer has no `instruction` (Twilio's warning 40005). Give one of: {allowed}; or {{}} to do nothing. "
+            f"{_TO_SEE_IT_FAIL}"
+        )
+    if name == Instruction.SUPERVISE:
+        raise AnswerError(f"supervise is asked for over REST, not by an answer. An answer may say: {allowed}.")
+    if name not in INSTRUCTIONS:
+        raise AnswerError(
+            f"There is no instruction {name!r} (Twilio's error 55555). Give one of: {allowed}. {_TO_SEE_IT_FAIL}"
+        )
+    _check_fields(Instruction(name), set(answer) - {"instruction"})
+    return answer
+
+
+def _check_fields(name: Instruction, given: set[str]) -> None:
+    fields = FIELDS[name]
+    missing = sorted({field.name for field in fields if field.required} - given)
+    if missing:
+        raise AnswerError(f"{name} needs {' and '.join(f'`{field}`' for field in missing)}. {_TO_SEE_IT_FAIL}")
+    unknown = sorted(given - {field.name for field in fields})
+    if unknown:
+        known = ", ".join(sorted(field.name for field in fields)) or "no fields"
+        raise AnswerError(f"{name} has no field {unknown[0]!r}; it takes: {known}. {_TO_SEE_IT_FAIL}")

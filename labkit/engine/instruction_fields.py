@@ -1,11 +1,11 @@
 """What each instruction takes: its fields, what each may be, and Twilio's error code when it is something else.
 
-One table for the answer to an assignment callback (names in snake case, JSON values) and for the update of a
-Reservation (parameters, all of them texts). Docs: /docs/taskrouter/handle-assignment-callbacks,
-/docs/taskrouter/api/reservations; codes: /docs/api/errors.
+One table for the answer to an assignment callback (names in snake case, JSON values), for `lab.answer_with`, which
+makes one, and for the update of a Reservation (parameters, all of them texts).
+Docs: /docs/taskrouter/handle-assignment-callbacks, /docs/taskrouter/api/reservations; codes: /docs/api/errors.
 
 Here stands what an instruction shows by itself; what has to be looked up (the Task's call, the Worker's address, the
-Reservation's status) is in `requirements.py`. The two differ in what a REST client is told:
+Reservation's status) is in `instruction_preconditions.py`. The two differ in what a REST client is told:
 
 * A field that is missing or of the wrong form is refused: 400 with the code of this table, or 20001 where Twilio's
   dictionary has none. In a callback's answer the code stands in the delivery log; where the dictionary has none it is

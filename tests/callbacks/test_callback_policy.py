@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from labkit.callbacks import AnswerPolicy
-from labkit.callbacks.instructions import INSTRUCTIONS
+from labkit.callbacks.policy import INSTRUCTIONS
+from labkit.engine.instruction_fields import FIELDS as INSTRUCTION_FIELDS
 from labkit.errors import AnswerError
 from labkit.vocabulary import Instruction
 
@@ -67,15 +68,15 @@ def test_what_is_no_instruction_is_not_taken(answer: Any, says: str) -> None:
     assert policy.answer_for(FIELDS) == ({"instruction": "accept"}, None)
 
 
-@pytest.mark.parametrize("name", list(INSTRUCTIONS))
+@pytest.mark.parametrize("name", INSTRUCTIONS)
 def test_every_instruction_takes_all_its_fields(name: Instruction) -> None:
     """With every field of the table an instruction is accepted; without one that it needs, it is not."""
-    fields = INSTRUCTIONS[name].required | INSTRUCTIONS[name].optional
+    fields = {field.name for field in INSTRUCTION_FIELDS[name]}
     answer = {"instruction": str(name), **dict.fromkeys(fields, "x")}
     policy = AnswerPolicy()
     policy.answer_with(answer)
     assert policy.answer_for(FIELDS)[0] == answer
-    for needed in INSTRUCTIONS[name].required:
+    for needed in {field.name for field in INSTRUCTION_FIELDS[name] if field.required}:
         with pytest.raises(AnswerError, match=needed):
             policy.answer_with({key: value for key, value in answer.items() if key != needed})
 
