@@ -26,7 +26,7 @@ NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	if $$name -c '$(NEW_ENOUGH)' >/dev/null 2>&1; then command -v $$name; break; fi; done)
 
-.PHONY: help setup dev lab desk quick test check lint types fix bench soak clean
+.PHONY: help setup dev lab desk quick test check lint types fix bench soak pictures clean
 
 help: ## say what there is to run (this list)
 	@echo "TaskRouter Lab"
@@ -66,6 +66,9 @@ bench: $(DEV) ## measure, print a table with ratios, write bench.json
 
 soak: $(DEV) ## kill the sandbox 100 times under load, watch memory for 10 minutes; SOAK_ROUNDS=, SOAK_MINUTES=
 	@SOAK_ROUNDS=$(SOAK_ROUNDS) SOAK_MINUTES=$(SOAK_MINUTES) $(BIN)/python -m pytest -m soak -s
+
+pictures: $(DEV) ## take the documentation's pictures anew, in a real browser
+	@LABKIT_SAVE_SCREENSHOTS=1 $(BIN)/python -m pytest -m browser
 
 dev: $(DEV) ## make .venv with what the tests need too
 	@echo "The lab and its tests are installed in $(VENV). Next: make test"
