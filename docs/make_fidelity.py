@@ -128,7 +128,7 @@ def _lines(said: Mapping[str, Any], names: Sequence[str]) -> list[Line]:
 
 def operations() -> list[str]:
     """Every REST operation that is routed, such as `GET /Workspaces/{WorkspaceSid}/Tasks/{Sid}`, by path."""
-    found = [(_documented(path), method) for family in RESOURCES for method, path, _ in family.routes(_nowhere)]
+    found = [(_documented(path), method) for resource in RESOURCES for method, path, _ in resource.routes(_nowhere)]
     return [f"{method} {path}" for path, method in sorted(found)]
 
 

@@ -204,9 +204,9 @@ async def running(
     webhooks = Webhooks(service, token=accounts.token, hosts=hosts)
     service.publisher = webhooks
     use = _Use()
-    timekeeper = ClockControl(service, answered=webhooks.answered)
+    clock_control = ClockControl(service, answered=webhooks.answered)
     kept = None if options.in_memory else Snapshots(snapshots_folder(options.state))
-    control = SandboxPaths(hosts, webhooks, timekeeper=timekeeper, stop=stop, kept=kept, notices=notices)
+    control = SandboxPaths(hosts, webhooks, clock_control=clock_control, stop=stop, kept=kept, notices=notices)
     runner = Runner(
         build_app(
             service,

@@ -152,8 +152,8 @@ async def _running(
     accounts, hosts, stop = Accounts(TOKENS, facts=service.store), CallbackHosts(allowed), asyncio.Event()
     webhooks = Webhooks(service, token=accounts.token, hosts=hosts)
     service.publisher = webhooks
-    timekeeper = ClockControl(service, answered=webhooks.answered)
-    control = SandboxPaths(hosts, webhooks, timekeeper=timekeeper, stop=stop, kept=kept)
+    clock_control = ClockControl(service, answered=webhooks.answered)
+    control = SandboxPaths(hosts, webhooks, clock_control=clock_control, stop=stop, kept=kept)
     app = build_app(service, accounts=accounts, control=control, faults=webhooks.faults, limits=limits)
     runner = Runner(app, access_log=None, shutdown_timeout=1)
     await runner.setup()

@@ -1,4 +1,4 @@
-"""What each command does, one module per resource family.
+"""What each command does, one module for each resource.
 
 A handler looks at everything that could forbid the command first, and changes the state only then: a refused command
 changes nothing. It gets the unit of work and the command, and returns the record that the command was about; for the

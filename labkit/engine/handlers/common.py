@@ -1,4 +1,4 @@
-"""What several families share: finding a record, and setting the fields of an update."""
+"""What several resources share: finding a record, and setting the fields of an update."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The REST application: every family's routes, who may use them, and what becomes of errors."""
+"""The REST application: every resource's routes, who may use them, and what becomes of errors."""
 
 from __future__ import annotations
 
@@ -76,10 +76,10 @@ def build_app(
         other_path=guarded(_for_known(place_of, unknown_path)),
         other_method=guarded(_for_known(place_of, unknown_method)),
     )
-    for family in RESOURCES:
+    for resource in RESOURCES:
         routes = [
             (method, f"/v1{path}", limited(handler, rate_of(method, path), limits=limits, place_of=place_of))
-            for method, path, handler in family.routes(place_of)
+            for method, path, handler in resource.routes(place_of)
         ]
         router.add((method, path, guarded(handler, faults)) for method, path, handler in routes)
     own = [*explain.routes(place_of), *credentials.routes(accounts, place_of), *identity.routes(accounts)]

@@ -1,7 +1,7 @@
 """Parameters, declared as data and checked in one place.
 
-A family module lists what an operation takes; `read` turns the form into values for a command. Unknown parameters are
-ignored, as Twilio does; a wrong value is a 400 that names the parameter.
+The module of a resource lists what an operation takes; `read` turns the form into values for a command. Unknown
+parameters are ignored, as Twilio does; a wrong value is a 400 that names the parameter.
 """
 
 from __future__ import annotations

@@ -51,17 +51,17 @@ class QueryFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
-    """One resource family.
+    """One resource.
 
     Attributes:
         key: under which a list's records stand.
         path: of the list, after `/v1`; `{...}` are variable parts.
         own: name of the variable part for one record.
         records: all records at a place, in their default order.
-        find: one record by what stands in its path: a SID, for some families a name too.
+        find: one record by what stands in its path: a SID, for some resources a name too.
         render: a record as TaskRouter shows it.
         versioned: whether answers carry an ETag.
-        order: applies `Ordering`, where the family has it.
+        order: applies `Ordering`, where the resource has it.
     """
 
     key: str
@@ -78,7 +78,7 @@ class Resource:
     order: Callable[[list[Any], str], list[Any]] | None = None
 
     def routes(self, place_of: Callable[[web.Request], RequestContext]) -> list[tuple[str, str, Handler]]:
-        """(method, path, handler) of every operation that the family has."""
+        """(method, path, handler) of every operation that the resource has."""
         one = f"{self.path}/{{{self.own}}}"
         steps = _Steps(self, place_of)
         found: list[tuple[str, str, Handler]] = [("GET", one, steps.fetch), ("GET", self.path, steps.list_page)]
@@ -92,10 +92,10 @@ class Resource:
 
 
 class _Steps:
-    """The five operations of a family, the same for all."""
+    """The five operations of a resource, the same for all."""
 
-    def __init__(self, family: Resource, place_of: Callable[[web.Request], RequestContext]) -> None:
-        self._family = family
+    def __init__(self, resource: Resource, place_of: Callable[[web.Request], RequestContext]) -> None:
+        self._resource = resource
         self._place_of = place_of
 
     async def fetch(self, request: web.Request) -> web.Response:
@@ -104,18 +104,18 @@ class _Steps:
         return self._answer(place, record, status=200)
 
     async def list_page(self, request: web.Request) -> web.Response:
-        place, family = self._place_of(request), self._family
+        place, resource = self._place_of(request), self._resource
         query = read_query(request)
         if query:
             warn_of_absolute_paging(place, query)
         document = page_of(
             self._ordered(place, query),
             keep=self._keep(place, query),
-            key=family.key,
+            key=resource.key,
             url=f"{place.root}{request.path.removeprefix('/v1')}",
             query=query,
             sid_of=lambda record: str(record.sid),
-            render=lambda record: family.render(place, record),
+            render=lambda record: resource.render(place, record),
         )
         return answer(document)
 
@@ -123,16 +123,16 @@ class _Steps:
         place = self._place_of(request)
         if place.has("workspace_sid"):
             _ = place.state
-        return await self._write(place, self._family.create, sid="", status=201)
+        return await self._write(place, self._resource.create, sid="", status=201)
 
     async def update(self, request: web.Request) -> web.Response:
         place = self._place_of(request)
-        return await self._write(place, self._family.update, sid=self._record(place).sid, status=200)
+        return await self._write(place, self._resource.update, sid=self._record(place).sid, status=200)
 
     async def delete(self, request: web.Request) -> web.Response:
         place = self._place_of(request)
         record = self._record(place)
-        operation = self._family.delete
+        operation = self._resource.delete
         if operation is not None:
             command = operation.command(place, record.sid, {}, request.headers.get("If-Match"))
             await place.service.execute(command, view=lambda _: None)
@@ -148,20 +148,20 @@ class _Steps:
         return await place.service.execute(command, view=lambda made: self._answer(place, made, status=status))
 
     def _record(self, place: RequestContext) -> Any:
-        return place.found(self._family.find(place, place.part(self._family.own)))
+        return place.found(self._resource.find(place, place.part(self._resource.own)))
 
     def _answer(self, place: RequestContext, record: Any, *, status: int) -> web.Response:
-        version = record.version if self._family.versioned else None
-        return answer(self._family.render(place, record), status=status, version=version)
+        version = record.version if self._resource.versioned else None
+        return answer(self._resource.render(place, record), status=status, version=version)
 
     def _ordered(self, place: RequestContext, query: Query) -> Iterable[Any]:
-        records = self._family.records(place)
+        records = self._resource.records(place)
         ordering = next((value for name, value in query if name == "Ordering" and value), None)
-        return self._family.order(list(records), ordering) if ordering and self._family.order else records
+        return self._resource.order(list(records), ordering) if ordering and self._resource.order else records
 
     def _keep(self, place: RequestContext, query: Query) -> Keep:
         tests: list[Keep] = []
-        for wanted in self._family.filters:
+        for wanted in self._resource.filters:
             values = [value for name, value in query if name == wanted.name and value]
             if values:
                 tests.append(wanted.keep(place, values))

@@ -116,7 +116,7 @@ def test_unknown_paths_are_404_named_without_host_and_version(ask: Ask, path: st
 
 
 @pytest.mark.parametrize(
-    "family",
+    "resource",
     [
         "Activities",
         "TaskChannels",
@@ -130,9 +130,9 @@ def test_unknown_paths_are_404_named_without_host_and_version(ask: Ask, path: st
     ],
 )
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
-def test_an_unknown_sid_is_404_in_every_family(ask: Ask, centre: CallCentre, family: str, method: str) -> None:
-    """With any method that the family has; with another one it is 405."""
-    path = f"/Workspaces/{centre.sid}/{family.format(WK=centre.alice_sid)}/XX0"
+def test_an_unknown_sid_is_404_in_every_resource(ask: Ask, centre: CallCentre, resource: str, method: str) -> None:
+    """With any method that the resource has; with another one it is 405."""
+    path = f"/Workspaces/{centre.sid}/{resource.format(WK=centre.alice_sid)}/XX0"
     answer = ask(method, f"/v1{path}", {} if method == "POST" else None)
     if answer.status == 405:
         assert answer.json["code"] == 20004
@@ -346,7 +346,7 @@ def test_two_writers_do_not_overwrite_each_other(centre: CallCentre) -> None:
     assert json.loads(task.fetch().attributes) == {"notes": 1}
 
 
-def test_a_deleted_thing_is_gone_in_every_family(client: Client, centre: CallCentre) -> None:
+def test_a_deleted_thing_is_gone_in_every_resource(client: Client, centre: CallCentre) -> None:
     """True from the SDK, then 404."""
     workspace = centre.workspace
     made = [

@@ -202,9 +202,9 @@ def test_every_form_parameter_is_read(office: Office, subtests: pytest.Subtests)
     """Each is declared in the table of its family, where one place checks them all."""
     declared = {
         (method, f"/v1{path}"): {param.name for param in taken.params}
-        for family in RESOURCES
-        if isinstance(family, Resource)
-        for method, path, taken in _writes(family)
+        for resource in RESOURCES
+        if isinstance(resource, Resource)
+        for method, path, taken in _writes(resource)
     }
     for operation in operations():
         with subtests.test(str(operation)):
@@ -212,11 +212,11 @@ def test_every_form_parameter_is_read(office: Office, subtests: pytest.Subtests)
             assert names <= declared.get((operation.method, _unnamed(operation.path)), set())
 
 
-def _writes(family: Resource) -> Iterator[tuple[str, str, Any]]:
-    if family.create is not None:
-        yield "POST", _unnamed(family.path), family.create
-    if family.update is not None:
-        yield "POST", _unnamed(f"{family.path}/{{sid}}"), family.update
+def _writes(resource: Resource) -> Iterator[tuple[str, str, Any]]:
+    if resource.create is not None:
+        yield "POST", _unnamed(resource.path), resource.create
+    if resource.update is not None:
+        yield "POST", _unnamed(f"{resource.path}/{{sid}}"), resource.update
 
 
 def _unnamed(path: str) -> str:

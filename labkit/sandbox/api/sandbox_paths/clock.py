@@ -52,13 +52,13 @@ _WHAT: dict[Due, str] = {
 
 
 def routes(
-    place_of: Callable[[web.Request], RequestContext], timekeeper: ClockControl
+    place_of: Callable[[web.Request], RequestContext], clock_control: ClockControl
 ) -> list[tuple[str, str, Handler]]:
     """(method, path, handler) of every path."""
 
     async def look(request: web.Request) -> web.Response:
         """The time, whether it stands still, and what is due next."""
-        return answer(_shown(place_of(request), timekeeper))
+        return answer(_shown(place_of(request), clock_control))
 
     async def move(request: web.Request) -> web.Response:
         """Carry out `Action`; `advance` takes `Seconds`. The clock afterwards, and what the move brought about."""
@@ -66,32 +66,32 @@ def routes(
         action, seconds = read(_ACTION, form)["action"], read(_SECONDS, form).get("seconds")
         if action is Action.ADVANCE and seconds is None:
             raise MissingParameter("Seconds")
-        before = timekeeper.clock.now()
-        played = await _carry_out(timekeeper, action, seconds or 0.0)
-        moved = (timekeeper.clock.now() - before).total_seconds()
+        before = clock_control.clock.now()
+        played = await _carry_out(clock_control, action, seconds or 0.0)
+        moved = (clock_control.clock.now() - before).total_seconds()
         told = None if played is None else _told(place, played)
-        return answer({**_shown(place, timekeeper), "moved_seconds": moved, "played": told})
+        return answer({**_shown(place, clock_control), "moved_seconds": moved, "played": told})
 
     return [("GET", "/_sandbox/clock", look), ("POST", "/_sandbox/clock", move)]
 
 
-async def _carry_out(timekeeper: ClockControl, action: Action, seconds: float) -> Played | None:
+async def _carry_out(clock_control: ClockControl, action: Action, seconds: float) -> Played | None:
     if action is Action.PAUSE:
-        await timekeeper.pause()
+        await clock_control.pause()
     elif action is Action.RESUME:
-        await timekeeper.resume()
+        await clock_control.resume()
     elif action is Action.ADVANCE:
-        return await timekeeper.advance(seconds)
+        return await clock_control.advance(seconds)
     else:
-        return await timekeeper.run_to_next()
+        return await clock_control.run_to_next()
     return Played()
 
 
-def _shown(place: RequestContext, timekeeper: ClockControl) -> dict[str, Any]:
-    due = timekeeper.next
+def _shown(place: RequestContext, clock_control: ClockControl) -> dict[str, Any]:
+    due = clock_control.next
     return {
-        "now": exactly(timekeeper.clock.now()),
-        "paused": timekeeper.clock.is_held,
+        "now": exactly(clock_control.clock.now()),
+        "paused": clock_control.clock.is_held,
         "next": None if due is None else _due(place, due),
     }
 

@@ -29,7 +29,7 @@ class SandboxPaths:
     Args:
         hosts: who may be called.
         webhooks: the callbacks.
-        timekeeper: moves the clock.
+        clock_control: moves the clock.
         stop: set when somebody asks for the end.
         kept: the snapshots; None where there is no place for them.
         notices: what whoever starts a lab should know about this sandbox, in sentences.
@@ -40,14 +40,14 @@ class SandboxPaths:
         hosts: CallbackHosts,
         webhooks: Webhooks,
         *,
-        timekeeper: ClockControl,
+        clock_control: ClockControl,
         stop: asyncio.Event,
         kept: Snapshots | None = None,
         notices: Sequence[str] = (),
     ) -> None:
         self._hosts = hosts
         self._webhooks = webhooks
-        self._timekeeper = timekeeper
+        self._clock_control = clock_control
         self._stop = stop
         self._kept = kept
         self._notices = list(notices)
@@ -85,7 +85,7 @@ class SandboxPaths:
             ("POST", "/_sandbox/callback-hosts", allow_host),
             ("GET", "/_sandbox/alerts", alerts),
             *calls.routes(place_of),
-            *clock.routes(place_of, self._timekeeper),
+            *clock.routes(place_of, self._clock_control),
             *deliveries.routes(place_of, self._webhooks),
             *faults.routes(place_of, self._webhooks.faults),
             *(snapshots.routes(self._kept, place_of) if self._kept is not None else ()),
