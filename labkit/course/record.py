@@ -82,12 +82,12 @@ def answer_of(exchange: Exchange) -> dict[str, Any] | None:
 
 
 def observe(
-    *, desk: WorkspaceClient, workflow_sid: str, callbacks: CallbackServer, stream: EventStream, since: datetime
+    *, client: WorkspaceClient, workflow_sid: str, callbacks: CallbackServer, stream: EventStream, since: datetime
 ) -> LessonRecord:
     """Gather the record of a running lab. Three requests, one more for each thousand events.
 
     Args:
-        desk: the Workspace.
+        client: the Workspace.
         workflow_sid: the Workflow whose callback URL is of interest.
         callbacks: the server of this notebook.
         stream: its stream.
@@ -98,10 +98,10 @@ def observe(
     """
     return LessonRecord(
         since=since,
-        events=_from(since, desk.events(since=since)),
+        events=_from(since, client.events(since=since)),
         exchanges=tuple(callbacks.exchanges),
         entries=tuple(stream.entries()),
-        workflow_callback_url=desk.callbacks(workflow_sid).assignment_callback_url,
+        workflow_callback_url=client.callbacks(workflow_sid).assignment_callback_url,
         own_callback_url=callbacks.assignment_url,
     )
 

@@ -101,7 +101,7 @@ class Lab(SandboxControls, PanelSet):
         self._ending.callback(_close_session, self._quiet)
         self._furnish()
         self.taskrouter = WorkspaceClient(self.client, self.workspace_sid)
-        self._own_desk = WorkspaceClient(self._quiet, self.workspace_sid)
+        self._own_client = WorkspaceClient(self._quiet, self.workspace_sid)
         self._hear_notices()
 
     def _furnish(self) -> None:
@@ -149,12 +149,12 @@ class Lab(SandboxControls, PanelSet):
         self._jobs = Jobs(pool)
         self._look_at_controls()
         self.started_at = self.time.as_told(self.started_at)  # the log that it is compared with has TaskRouter's time
-        self.live = LiveWorkspace(self.stream, self._own_desk, clock=self.time)
+        self.live = LiveWorkspace(self.stream, self._own_client, clock=self.time)
         self._ending.callback(self.live.stop)
         self.live.start()
         follower = EventPoller(
             self.stream,
-            self._own_desk,
+            self._own_client,
             wanted=lambda: self._elsewhere,
             every_seconds=FOLLOW_EVERY_SECONDS[self.mode],
         )
@@ -280,7 +280,7 @@ class Lab(SandboxControls, PanelSet):
         Raises:
             TaskRouterError: TaskRouter refused, or did not answer.
         """
-        now = self._own_desk.callbacks(self.workflow_sid)
+        now = self._own_client.callbacks(self.workflow_sid)
         self._elsewhere = now.event_callback_url != self.callbacks.event_url
         return now.assignment_callback_url, now.event_callback_url
 
@@ -292,7 +292,7 @@ class Lab(SandboxControls, PanelSet):
         """
         ours = (self.callbacks.assignment_url, self.callbacks.event_url)
         if self.callback_urls() != ours:
-            self._own_desk.set_callbacks(self.workflow_sid, assignment_url=ours[0], event_url=ours[1])
+            self._own_client.set_callbacks(self.workflow_sid, assignment_url=ours[0], event_url=ours[1])
             self._elsewhere = False
         self._show_status()
 
@@ -356,7 +356,7 @@ class Lab(SandboxControls, PanelSet):
         from labkit.course import check, observe
 
         record = observe(
-            desk=self._own_desk,
+            client=self._own_client,
             workflow_sid=self.workflow_sid,
             callbacks=self.callbacks,
             stream=self.stream,
@@ -492,8 +492,8 @@ class Lab(SandboxControls, PanelSet):
 
     def _follow(self) -> None:
         self._furnish()
-        for desk in (self.taskrouter, self._own_desk):
-            desk.use_workspace(self.workspace_sid)
+        for client in (self.taskrouter, self._own_client):
+            client.use_workspace(self.workspace_sid)
         self._take_or_leave_callbacks()
         self.live.reset()
         self._reset_history()
@@ -535,7 +535,7 @@ class Lab(SandboxControls, PanelSet):
             now = self.callback_urls()
             if ours[0] in now or ours[1] in now:
                 kept = ["" if url in ours else url for url in now]
-                self._own_desk.set_callbacks(self.workflow_sid, assignment_url=kept[0], event_url=kept[1])
+                self._own_client.set_callbacks(self.workflow_sid, assignment_url=kept[0], event_url=kept[1])
 
 
 def _read_libraries() -> None:

@@ -46,7 +46,7 @@ class PanelSet(ABC):
     live: LiveWorkspace
     taskrouter: WorkspaceClient
     stream: EventStream
-    _own_desk: WorkspaceClient
+    _own_client: WorkspaceClient
     _jobs: Jobs
 
     @property
@@ -120,7 +120,7 @@ class PanelSet(ABC):
             "composer",
             lambda: Composer(
                 self.live,
-                desk=self.taskrouter,
+                client=self.taskrouter,
                 jobs=self._jobs,
                 place=lambda: WorkspaceAddress(self.taskrouter_url, self.workspace_sid),
             ),
@@ -130,13 +130,13 @@ class PanelSet(ABC):
         """Reservations as they come, to accept or reject."""
         from labkit.widgets import Inbox
 
-        return self._panel("inbox", lambda: Inbox(self.live, desk=self.taskrouter, jobs=self._jobs))
+        return self._panel("inbox", lambda: Inbox(self.live, client=self.taskrouter, jobs=self._jobs))
 
     def workers(self) -> WorkerBoard:
         """The Workers, each with a switch for the Activity."""
         from labkit.widgets import WorkerBoard
 
-        return self._panel("workers", lambda: WorkerBoard(self.live, desk=self.taskrouter, jobs=self._jobs))
+        return self._panel("workers", lambda: WorkerBoard(self.live, client=self.taskrouter, jobs=self._jobs))
 
     def story(self) -> StoryPanel:
         """What happens, as sentences."""
@@ -167,14 +167,14 @@ class PanelSet(ABC):
         gap = STATISTICS_EVERY_SECONDS[self.mode]
         return self._panel(
             "queues",
-            lambda: Queues(self.live, history=self._history, desk=self._own_desk, jobs=self._jobs, gap_seconds=gap),
+            lambda: Queues(self.live, history=self._history, client=self._own_client, jobs=self._jobs, gap_seconds=gap),
         )
 
     @cached_property
     def _history(self) -> History:
         from labkit.live.history import History
 
-        return History(self.stream, desk=self._own_desk, jobs=self._jobs, clock=self.live.clock)
+        return History(self.stream, client=self._own_client, jobs=self._jobs, clock=self.live.clock)
 
     def _reset_history(self) -> None:
         """The Workspace is another one now; what was drawn of the old one is not its past."""

@@ -41,15 +41,15 @@ class History:
 
     Args:
         stream: where callbacks are published.
-        desk: asked once, for what happened before.
+        client: asked once, for what happened before.
         jobs: where that runs.
         clock: TaskRouter's time.
     """
 
-    def __init__(self, stream: EventStream, *, desk: WorkspaceClient, jobs: Jobs, clock: RemoteClock) -> None:
+    def __init__(self, stream: EventStream, *, client: WorkspaceClient, jobs: Jobs, clock: RemoteClock) -> None:
         self.clock = clock
         self.epoch = 0
-        self._stream, self._client, self._jobs = stream, desk, jobs
+        self._stream, self._client, self._jobs = stream, client, jobs
         self._lock = threading.RLock()
         self._watchers: list[Callable[[], None]] = []
         self._clear()

@@ -51,7 +51,7 @@ class LiveWorkspace:
 
     Args:
         stream: where callbacks are published.
-        desk: REST, for how things stand and for what callbacks leave out.
+        client: REST, for how things stand and for what callbacks leave out.
         clock: now, aware and in UTC; give TaskRouter's clock where it differs from this computer's.
 
     Attributes:
@@ -59,12 +59,12 @@ class LiveWorkspace:
     """
 
     def __init__(
-        self, stream: EventStream, desk: WorkspaceClient, *, clock: Callable[[], datetime] | None = None
+        self, stream: EventStream, client: WorkspaceClient, *, clock: Callable[[], datetime] | None = None
     ) -> None:
         self.clock = clock if isinstance(clock, RemoteClock) else RemoteClock(clock)
         self._unlisten = self.clock.listen(lambda: self._throttle.mark(CLOCK))
         self._stream = stream
-        self._client = desk
+        self._client = client
         self._lock = threading.RLock()
         self._view = WorkspaceView()
         self._story = Story()

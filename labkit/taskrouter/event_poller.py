@@ -28,7 +28,7 @@ class EventPoller:
 
     Args:
         stream: where events are published; what came there by callback is not published again.
-        log_of: the desk of the Workspace.
+        log_of: the client of the Workspace.
         wanted: whether the callbacks go elsewhere at this moment.
         every_seconds: how often to look; a real account counts requests.
     """

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from browser.gallery import Gallery
-from live.workspace import FakeDesk
+from live.workspace import FakeWorkspaceClient
 from playwright.sync_api import Locator, expect
 
 from labkit.background import Jobs
@@ -21,9 +21,9 @@ from labkit.widgets.composer.templates import TEMPLATES
 
 
 @pytest.fixture
-def composer(gallery: Gallery, live: LiveWorkspace, desk: FakeDesk, jobs: Jobs) -> Iterator[Composer]:
+def composer(gallery: Gallery, live: LiveWorkspace, desk: FakeWorkspaceClient, jobs: Jobs) -> Iterator[Composer]:
     """A form whose Workspace is a few lists."""
-    panel = Composer(live, desk=desk, jobs=jobs)
+    panel = Composer(live, client=desk, jobs=jobs)
     yield panel
     panel.close()
 
@@ -67,7 +67,7 @@ def test_tabs_go_by_keyboard_and_curl_has_no_secret(gallery: Gallery, composer: 
 
 
 def test_ten_at_random_are_made_while_the_form_can_be_used(
-    gallery: Gallery, composer: Composer, desk: FakeDesk, monkeypatch: pytest.MonkeyPatch
+    gallery: Gallery, composer: Composer, desk: FakeWorkspaceClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Progress is shown as it comes; the form answers meanwhile; in the end all ten are there."""
     release = threading.Event()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from browser.gallery import Gallery
-from live.workspace import FakeDesk, News, sid
+from live.workspace import FakeWorkspaceClient, News, sid
 from playwright.sync_api import expect
 
 from labkit.background import Jobs
@@ -12,10 +12,10 @@ from labkit.widgets import Inbox
 
 
 def test_what_happens_is_drawn_and_a_click_reaches_python(
-    gallery: Gallery, news: News, desk: FakeDesk, live: LiveWorkspace, jobs: Jobs
+    gallery: Gallery, news: News, desk: FakeWorkspaceClient, live: LiveWorkspace, jobs: Jobs
 ) -> None:
     """The line works both ways, and the theme is JupyterLab's."""
-    panel = gallery.show(Inbox(live, desk=desk, jobs=jobs))
+    panel = gallery.show(Inbox(live, client=desk, jobs=jobs))
     expect(panel).to_contain_text("Inbox")
 
     news.reservation("reservation.created", sid("WR", 1))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from browser.gallery import Gallery
-from live.workspace import ALICE, AVAILABLE, BOB, OFFLINE, FakeDesk, News, Task, sid
+from live.workspace import ALICE, AVAILABLE, BOB, OFFLINE, FakeWorkspaceClient, News, Task, sid
 from playwright.sync_api import Locator, expect
 
 from labkit.background import Jobs
@@ -30,16 +30,16 @@ Reserve = Callable[..., None]
 
 
 @pytest.fixture
-def inbox(gallery: Gallery, live: LiveWorkspace, desk: FakeDesk, jobs: Jobs) -> Iterator[Locator]:
+def inbox(gallery: Gallery, live: LiveWorkspace, desk: FakeWorkspaceClient, jobs: Jobs) -> Iterator[Locator]:
     """An empty inbox, drawn; the clock by which its cards leave is the test's."""
     gallery.page.evaluate("window.elapsed = 1000; performance.now = () => window.elapsed")
-    panel = Inbox(live, desk=desk, jobs=jobs)
+    panel = Inbox(live, client=desk, jobs=jobs)
     yield gallery.show(panel)
     panel.close()
 
 
 @pytest.fixture
-def reserve(news: News, desk: FakeDesk) -> Reserve:
+def reserve(news: News, desk: FakeWorkspaceClient) -> Reserve:
     """Reserves a Worker for Task `number`."""
 
     def reserve_one(number: int, worker: str = ALICE, queue: str = "Spanish") -> None:
@@ -67,7 +67,7 @@ def elapse(gallery: Gallery, milliseconds: int) -> None:
     gallery.page.evaluate("more => { window.elapsed += more }", milliseconds)
 
 
-def tell_calls(desk: FakeDesk) -> None:
+def tell_calls(desk: FakeWorkspaceClient) -> None:
     """As the SDK's client does: what was asked is told while it is asked."""
 
     def tell(name: str) -> None:
@@ -81,7 +81,7 @@ def tell_calls(desk: FakeDesk) -> None:
 
 
 def test_a_busy_inbox_in_light_and_dark(
-    gallery: Gallery, inbox: Locator, reserve: Reserve, news: News, desk: FakeDesk
+    gallery: Gallery, inbox: Locator, reserve: Reserve, news: News, desk: FakeWorkspaceClient
 ) -> None:
     """Pending, in progress and over, side by side; for somebody to look at."""
     tell_calls(desk)
@@ -110,7 +110,9 @@ def test_an_empty_inbox_says_what_to_do(gallery: Gallery, inbox: Locator, news: 
     expect(inbox).to_contain_text("no Worker is available")
 
 
-def test_the_keyboard_does_it_all(gallery: Gallery, inbox: Locator, reserve: Reserve, desk: FakeDesk) -> None:
+def test_the_keyboard_does_it_all(
+    gallery: Gallery, inbox: Locator, reserve: Reserve, desk: FakeWorkspaceClient
+) -> None:
     """j and k move, a accepts, r rejects, w wraps up, c completes; no key goes on to JupyterLab."""
     gallery.page.evaluate(
         "document.addEventListener('keydown', e => { window.leaked = (window.leaked || '') + e.key })"
@@ -137,7 +139,7 @@ def test_the_keyboard_does_it_all(gallery: Gallery, inbox: Locator, reserve: Res
     assert gallery.page.evaluate("window.leaked") is None
 
 
-def test_keys_are_left_alone_where_one_chooses(inbox: Locator, reserve: Reserve, desk: FakeDesk) -> None:
+def test_keys_are_left_alone_where_one_chooses(inbox: Locator, reserve: Reserve, desk: FakeWorkspaceClient) -> None:
     """In a select, `a` looks for an entry; it accepts nothing."""
     reserve(1)
     select = inbox.get_by_label("Only of this Worker")
@@ -222,7 +224,7 @@ def test_what_taskrouter_does_not_list_any_more_is_said(inbox: Locator, reserve:
 
 
 def test_a_rejection_with_an_activity_is_a_small_menu(
-    gallery: Gallery, inbox: Locator, reserve: Reserve, desk: FakeDesk
+    gallery: Gallery, inbox: Locator, reserve: Reserve, desk: FakeWorkspaceClient
 ) -> None:
     """By mouse and by keyboard; Escape leaves everything as it was."""
     reserve(1)
@@ -243,7 +245,9 @@ def test_a_rejection_with_an_activity_is_a_small_menu(
     expect(card(inbox, 2)).to_have_attribute("data-status", "pending")
 
 
-def test_a_click_shows_what_it_sends_and_what_came_back(inbox: Locator, reserve: Reserve, desk: FakeDesk) -> None:
+def test_a_click_shows_what_it_sends_and_what_came_back(
+    inbox: Locator, reserve: Reserve, desk: FakeWorkspaceClient
+) -> None:
     """Before: the call that Accept is. After: the call that was made, with status and time; a refusal in words."""
     tell_calls(desk)
     reserve(1)

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from browser.gallery import Gallery
-from live.past import WQ, Counted, LogDesk, remembering
+from live.past import WQ, Counted, LogClient, remembering
 from live.workspace import NOON, Named, News, sid
 from playwright.sync_api import Locator, expect
 
@@ -20,20 +20,20 @@ WAITS = (0.4, 1, 1.6, 2.2, 3, 3.1, 4.4, 5, 6, 7.5, 9, 12, 14, 19, 22, 26, 33)
 
 
 @pytest.fixture
-def desk() -> LogDesk:
+def desk() -> LogClient:
     """Two of the Workers are eligible for Spanish, one of them is available; five speak English."""
     english = sid("WQ", 2)
-    return LogDesk(
+    return LogClient(
         named=[Named(WQ, "Spanish"), Named(english, "English")], counts=[Counted(WQ, 2, 1), Counted(english, 5, 4)]
     )
 
 
 @pytest.fixture
-def panel(gallery: Gallery, stream: EventStream, desk: LogDesk, live: LiveWorkspace) -> Iterator[Locator]:
+def panel(gallery: Gallery, stream: EventStream, desk: LogClient, live: LiveWorkspace) -> Iterator[Locator]:
     """The queues on the page; now is a minute past noon."""
     live.clock.learn(live.clock(), paused=True)
-    with remembering(stream, desk=desk, live=live) as (history, jobs):
-        queues = Queues(live, history=history, desk=desk, jobs=jobs, gap_seconds=5)
+    with remembering(stream, client=desk, live=live) as (history, jobs):
+        queues = Queues(live, history=history, client=desk, jobs=jobs, gap_seconds=5)
         yield gallery.show(queues)
         queues.close()
 

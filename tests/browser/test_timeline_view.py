@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from browser.gallery import Gallery
-from live.past import LogDesk, Logged, remembering
+from live.past import LogClient, Logged, remembering
 from live.workspace import ALICE, AVAILABLE, NOON, News, sid
 from playwright.sync_api import Locator, expect
 
@@ -21,15 +21,15 @@ MANY = 3000
 
 
 @pytest.fixture
-def desk() -> LogDesk:
+def desk() -> LogClient:
     """A log without entries."""
-    return LogDesk()
+    return LogClient()
 
 
 @pytest.fixture
-def history(stream: EventStream, desk: LogDesk, live: LiveWorkspace) -> Iterator[History]:
+def history(stream: EventStream, desk: LogClient, live: LiveWorkspace) -> Iterator[History]:
     """A history that has read the log; now is a minute past noon."""
-    with remembering(stream, desk=desk, live=live) as (history, _jobs):
+    with remembering(stream, client=desk, live=live) as (history, _jobs):
         yield history
 
 
@@ -185,13 +185,13 @@ def test_workers_have_their_day(gallery: Gallery, panel: Locator, news: News, st
 
 
 def test_thousands_of_tasks_are_a_window(
-    gallery: Gallery, live: LiveWorkspace, stream: EventStream, desk: LogDesk, news: News
+    gallery: Gallery, live: LiveWorkspace, stream: EventStream, desk: LogClient, news: News
 ) -> None:
     """Only the lanes in view are on the page, in order, wherever one scrolls; finding is quick."""
     for number in range(MANY):
         data = {"task_sid": sid("WT", number), "task_assignment_status": "pending", "task_queue_name": "Spanish"}
         desk.log.append(Logged(sid("EV", number), "task.created", NOON + timedelta(milliseconds=number), data))
-    with remembering(stream, desk=desk, live=live) as (history, _jobs):
+    with remembering(stream, client=desk, live=live) as (history, _jobs):
         timeline = Timeline(live, history=history)
         panel = gallery.show(timeline)
         expect(panel.locator(".lk-axis")).to_contain_text(f"{MANY} Tasks")

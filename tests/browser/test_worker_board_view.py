@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 from browser.gallery import Gallery
-from live.workspace import ALICE, AVAILABLE, BOB, NOON, FakeDesk, News, Worker, WorkerChannel, sid
+from live.workspace import ALICE, AVAILABLE, BOB, NOON, FakeWorkspaceClient, News, Worker, WorkerChannel, sid
 from playwright.sync_api import Locator, expect
 
 from labkit.background import Jobs
@@ -29,12 +29,12 @@ CAPACITIES = {"default": 3, "chat": 24, "sms": 1, "video": 1, "voice": 1}
 
 
 @pytest.fixture
-def board(gallery: Gallery, live: LiveWorkspace, desk: FakeDesk, jobs: Jobs) -> Iterator[Locator]:
+def board(gallery: Gallery, live: LiveWorkspace, desk: FakeWorkspaceClient, jobs: Jobs) -> Iterator[Locator]:
     """Alice, who can much and is Offline, and Bob."""
     desk.everyone[ALICE] = replace(desk.everyone[ALICE], attributes=EXPERT)
     desk.channels[ALICE] = [WorkerChannel(sid("WC", n), *each) for n, each in enumerate(CAPACITIES.items(), 1)]
     live.reconcile()
-    panel = WorkerBoard(live, desk=desk, jobs=jobs)
+    panel = WorkerBoard(live, client=desk, jobs=jobs)
     yield gallery.show(panel)
     panel.close()
 
@@ -81,7 +81,7 @@ def test_the_time_in_an_activity_goes_on(gallery: Gallery, board: Locator) -> No
     expect(since).to_have_attribute("title", re.compile(r"^In this Activity since 2026-03-01 12:00:00"))
 
 
-def test_an_activity_is_switched_and_a_refusal_switched_back(board: Locator, desk: FakeDesk) -> None:
+def test_an_activity_is_switched_and_a_refusal_switched_back(board: Locator, desk: FakeWorkspaceClient) -> None:
     """The switch says what is; TaskRouter's sentence says why not."""
     choice = board.get_by_label("Activity of Alice")
     choice.select_option(label="Available")
@@ -93,7 +93,7 @@ def test_an_activity_is_switched_and_a_refusal_switched_back(board: Locator, des
     expect(choice).to_have_value(AVAILABLE.sid)
 
 
-def test_capacity_goes_up_and_down(board: Locator, desk: FakeDesk) -> None:
+def test_capacity_goes_up_and_down(board: Locator, desk: FakeWorkspaceClient) -> None:
     """One request for each press; the button keeps the focus, and there is nothing below 0."""
     call = {"method": "POST", "path": f"/v1/Workspaces/WS1/Workers/{ALICE}/Channels/default", "form": {"Capacity": 4}}
     desk.on_call = lambda name: (
@@ -126,7 +126,7 @@ def test_channels_that_say_nothing_are_folded(board: Locator) -> None:
 
 
 def test_a_worker_is_added_and_the_place_of_a_mistake_is_shown(
-    gallery: Gallery, board: Locator, desk: FakeDesk
+    gallery: Gallery, board: Locator, desk: FakeWorkspaceClient
 ) -> None:
     """As in the composer: line, column, and nothing is sent while it is wrong."""
     board.get_by_role("button", name="Add a Worker").click()
@@ -146,7 +146,7 @@ def test_a_worker_is_added_and_the_place_of_a_mistake_is_shown(
     assert ("create_worker", "Carol", {"languages": ["fr"]}, AVAILABLE.sid) in desk.calls
 
 
-def test_a_worker_is_edited(board: Locator, desk: FakeDesk) -> None:
+def test_a_worker_is_edited(board: Locator, desk: FakeWorkspaceClient) -> None:
     """The whole attributes are there to be changed; Escape leaves them."""
     worker(board, "Alice").get_by_role("button", name="Edit Alice").click()
     form = board.get_by_role("form", name="Save")
@@ -161,7 +161,7 @@ def test_a_worker_is_edited(board: Locator, desk: FakeDesk) -> None:
     assert ("update_worker", ALICE, None, {"languages": ["de"]}) in desk.calls
 
 
-def test_a_worker_is_deleted_only_when_one_is_sure(board: Locator, desk: FakeDesk) -> None:
+def test_a_worker_is_deleted_only_when_one_is_sure(board: Locator, desk: FakeWorkspaceClient) -> None:
     """Keep is where the focus is; a refusal is TaskRouter's sentence; the row leaves when it is done."""
     delete = board.get_by_role("button", name="Delete Bob")
     delete.click()
@@ -187,11 +187,11 @@ def test_a_worker_is_deleted_only_when_one_is_sure(board: Locator, desk: FakeDes
 
 
 def test_a_capacity_that_cannot_be_read_can_be_read_again(
-    gallery: Gallery, live: LiveWorkspace, desk: FakeDesk, jobs: Jobs
+    gallery: Gallery, live: LiveWorkspace, desk: FakeWorkspaceClient, jobs: Jobs
 ) -> None:
     """It is said once, and not asked for again and again by itself."""
     desk.error = TaskRouterError("TaskRouter did not answer.")
-    panel = WorkerBoard(live, desk=desk, jobs=jobs)
+    panel = WorkerBoard(live, client=desk, jobs=jobs)
     board = gallery.show(panel)
     expect(worker(board, "Bob")).to_contain_text("TaskRouter did not answer.")
     asked = len(desk.calls)
@@ -204,14 +204,14 @@ def test_a_capacity_that_cannot_be_read_can_be_read_again(
 
 
 def test_hundreds_are_paged_found_and_read_only_where_seen(
-    gallery: Gallery, live: LiveWorkspace, desk: FakeDesk, jobs: Jobs, news: News
+    gallery: Gallery, live: LiveWorkspace, desk: FakeWorkspaceClient, jobs: Jobs, news: News
 ) -> None:
     """A page of rows; words are looked for in name, Activity and attributes; news does not move the view."""
     for number in range(10, 310):
         made, knows = sid("WK", number), {"languages": ["is" if number == 200 else "en"]}
         desk.everyone[made] = Worker(made, f"Worker {number:03}", "Available", AVAILABLE.sid, True, knows, NOON)
     live.reconcile()
-    panel = WorkerBoard(live, desk=desk, jobs=jobs)
+    panel = WorkerBoard(live, client=desk, jobs=jobs)
     board = gallery.show(panel)
     rows = board.locator(".lk-worker")
     expect(rows).to_have_count(ROWS)

@@ -17,7 +17,7 @@ from urllib.parse import quote_from_bytes
 
 import pytest
 import requests
-from live.workspace import FakeDesk
+from live.workspace import FakeWorkspaceClient
 from tracked import ROOT
 
 from bench.callbacks import fields
@@ -40,7 +40,7 @@ def _address(server: CallbackServer) -> tuple[str, int]:
 @contextmanager
 def _live(stream: EventStream) -> Iterator[tuple[LiveWorkspace, Callable[[int], bool]]]:
     """The panels' truth, and a wait until so many Reservations are in it."""
-    live, changed = LiveWorkspace(stream, FakeDesk()), threading.Condition()
+    live, changed = LiveWorkspace(stream, FakeWorkspaceClient()), threading.Condition()
 
     def tell(_topic: str) -> None:
         with changed:

@@ -257,7 +257,7 @@ def observed() -> Callable[[Story, datetime], LessonRecord]:
 
     def gather(story: Story, since: datetime) -> LessonRecord:
         source: Any = Gathered(story)
-        return observe(desk=source, workflow_sid="WW1", callbacks=source, stream=EventStream(), since=since)
+        return observe(client=source, workflow_sid="WW1", callbacks=source, stream=EventStream(), since=since)
 
     return gather
 

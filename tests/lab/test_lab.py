@@ -131,7 +131,7 @@ def test_a_stopped_lab_calls_nobody_and_says_so(home: Path) -> None:
     lab.stop()
     other = Lab(lab._settings)
     try:
-        other._own_desk.set_callbacks(other.workflow_sid, assignment_url="", event_url="")
+        other._own_client.set_callbacks(other.workflow_sid, assignment_url="", event_url="")
         task = other.create_task(ES)
         assert [r.status for r in other.taskrouter.open_reservations() if r.task_sid == task.sid] == ["pending"]
     finally:

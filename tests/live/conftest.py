@@ -10,7 +10,7 @@ from typing import Any
 
 import comm
 import pytest
-from live.workspace import ALICE, AVAILABLE, BOB, NOON, OFFLINE, WAIT_SECONDS, FakeDesk, Line, News, Worker
+from live.workspace import ALICE, AVAILABLE, BOB, NOON, OFFLINE, WAIT_SECONDS, FakeWorkspaceClient, Line, News, Worker
 
 from labkit.background import Jobs
 from labkit.live.workspace import LiveWorkspace
@@ -26,9 +26,9 @@ def stream() -> Iterator[EventStream]:
 
 
 @pytest.fixture
-def desk() -> FakeDesk:
+def desk() -> FakeWorkspaceClient:
     """Alice, who is Offline, and Bob, who is Available."""
-    desk = FakeDesk()
+    desk = FakeWorkspaceClient()
     spoken = {"Alice": ["en", "es"], "Bob": ["en"]}
     for worker, name, activity in ((ALICE, "Alice", OFFLINE), (BOB, "Bob", AVAILABLE)):
         desk.everyone[worker] = Worker(
@@ -44,7 +44,7 @@ def news(stream: EventStream) -> News:
 
 
 @pytest.fixture
-def live(stream: EventStream, desk: FakeDesk) -> Iterator[LiveWorkspace]:
+def live(stream: EventStream, desk: FakeWorkspaceClient) -> Iterator[LiveWorkspace]:
     """A state that listens, on a clock that stands at a minute past noon."""
     live = LiveWorkspace(stream, desk, clock=lambda: NOON + timedelta(minutes=1))
     live.start()

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from live.workspace import WAIT_SECONDS, FakeDesk, Named, sid
+from live.workspace import WAIT_SECONDS, FakeWorkspaceClient, Named, sid
 
 from labkit.background import Jobs
 from labkit.live.history import History
@@ -44,7 +44,7 @@ class Counted:
 
 
 @dataclass
-class LogDesk(FakeDesk):
+class LogClient(FakeWorkspaceClient):
     """A desk with a log, open Tasks and statistics."""
 
     log: list[Logged] = field(default_factory=list)
@@ -70,11 +70,11 @@ class LogDesk(FakeDesk):
 
 
 @contextmanager
-def remembering(stream: EventStream, *, desk: LogDesk, live: LiveWorkspace) -> Iterator[tuple[History, Jobs]]:
+def remembering(stream: EventStream, *, client: LogClient, live: LiveWorkspace) -> Iterator[tuple[History, Jobs]]:
     """A history that has read the log, and the jobs that it uses."""
     with ThreadPoolExecutor(1, thread_name_prefix="labkit-test") as pool:
         jobs = Jobs(pool)
-        history = History(stream, desk=desk, jobs=jobs, clock=live.clock)
+        history = History(stream, client=client, jobs=jobs, clock=live.clock)
         filled = threading.Event()
         jobs.submit(filled.set)  # one thread: it comes after what the history asked for
         assert filled.wait(WAIT_SECONDS), "the log was not read in time"

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from live.workspace import NOON, WAIT_SECONDS, FakeDesk, Line, News, sid
+from live.workspace import NOON, WAIT_SECONDS, FakeWorkspaceClient, Line, News, sid
 
 from labkit.background import Jobs
 from labkit.live.views import milliseconds
@@ -28,7 +28,7 @@ def time() -> RemoteClock:
 
 
 @pytest.fixture
-def following(stream: EventStream, desk: FakeDesk, time: RemoteClock) -> Iterator[LiveWorkspace]:
+def following(stream: EventStream, desk: FakeWorkspaceClient, time: RemoteClock) -> Iterator[LiveWorkspace]:
     """A state on that time."""
     live = LiveWorkspace(stream, desk, clock=time)
     live.start()
@@ -37,9 +37,11 @@ def following(stream: EventStream, desk: FakeDesk, time: RemoteClock) -> Iterato
 
 
 @pytest.fixture
-def inbox(following: LiveWorkspace, desk: FakeDesk, jobs: Jobs, line: Callable[[Any], Line]) -> Iterator[Inbox]:
+def inbox(
+    following: LiveWorkspace, desk: FakeWorkspaceClient, jobs: Jobs, line: Callable[[Any], Line]
+) -> Iterator[Inbox]:
     """A panel with countdowns; its line's `wait_for` sees each state that was sent."""
-    panel = Inbox(following, desk=desk, jobs=jobs)
+    panel = Inbox(following, client=desk, jobs=jobs)
     yield panel
     panel.close()
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from live.workspace import ALICE, AVAILABLE, BOB, NOON, OFFLINE, FakeDesk, News, Reservation, Task, sid
+from live.workspace import ALICE, AVAILABLE, BOB, NOON, OFFLINE, FakeWorkspaceClient, News, Reservation, Task, sid
 
 from labkit.errors import TaskRouterError
 from labkit.live.workspace import LiveWorkspace
@@ -40,7 +40,7 @@ def test_reads_how_things_stand_when_it_starts(live: LiveWorkspace) -> None:
 
 
 def test_an_assignment_callback_alone_makes_the_card(
-    live: LiveWorkspace, news: News, desk: FakeDesk, heard: Heard
+    live: LiveWorkspace, news: News, desk: FakeWorkspaceClient, heard: Heard
 ) -> None:
     """No event callback has to come: what the form lacks is asked for over REST."""
     desk.known_tasks[WT] = Task(WT, {"selected_language": "es"}, task_queue_name="Spanish")
@@ -70,7 +70,7 @@ def test_the_story_tells_the_five_steps(live: LiveWorkspace, news: News, stream:
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_the_order_of_arrival_does_not_matter(live: LiveWorkspace, desk: FakeDesk, seed: int) -> None:
+def test_the_order_of_arrival_does_not_matter(live: LiveWorkspace, desk: FakeWorkspaceClient, seed: int) -> None:
     """Shuffled and doubled, the same events end in the same state and the same story."""
     source, stream = EventStream(), EventStream()
     news = News(source)
@@ -126,7 +126,9 @@ def test_an_older_activity_does_not_win(live: LiveWorkspace, news: News, stream:
     assert alice.activity_since == NOON + timedelta(milliseconds=250)
 
 
-def test_reservations_that_ended_unseen_leave(live: LiveWorkspace, news: News, desk: FakeDesk, heard: Heard) -> None:
+def test_reservations_that_ended_unseen_leave(
+    live: LiveWorkspace, news: News, desk: FakeWorkspaceClient, heard: Heard
+) -> None:
     """What is open here and not open at TaskRouter is over; reading again says so."""
     news.reservation("reservation.created", WR)
     heard(lambda: live.reservations)
@@ -134,7 +136,7 @@ def test_reservations_that_ended_unseen_leave(live: LiveWorkspace, news: News, d
     assert live.reservations == []
 
 
-def test_open_reservations_are_found_when_the_lab_starts_late(stream: EventStream, desk: FakeDesk) -> None:
+def test_open_reservations_are_found_when_the_lab_starts_late(stream: EventStream, desk: FakeWorkspaceClient) -> None:
     """A kernel restart forgets every callback; REST brings the open Reservations back, with their Tasks."""
     desk.known_tasks[WT] = Task(WT, {"selected_language": "es"}, "assigned")
     desk.reservations = [Reservation(WR, "accepted", WT, ALICE, "Alice", NOON)]
@@ -147,7 +149,9 @@ def test_open_reservations_are_found_when_the_lab_starts_late(stream: EventStrea
     assert live.task(WT).attributes == {"selected_language": "es"}  # type: ignore[union-attr]
 
 
-def test_news_during_the_reading_is_newer_than_what_was_read(live: LiveWorkspace, news: News, desk: FakeDesk) -> None:
+def test_news_during_the_reading_is_newer_than_what_was_read(
+    live: LiveWorkspace, news: News, desk: FakeWorkspaceClient
+) -> None:
     """A Worker that changes while the list is on its way keeps the change, and so does a new Reservation."""
     told = threading.Event()
     live.watch(lambda topic: told.set() if live.reservations else None)
@@ -208,7 +212,9 @@ def test_deleted_things_stay_deleted(live: LiveWorkspace, news: News, stream: Ev
     assert [w.name for w in live.workers] == ["Alice"]
 
 
-def test_an_unknown_activity_is_looked_up(live: LiveWorkspace, news: News, desk: FakeDesk, heard: Heard) -> None:
+def test_an_unknown_activity_is_looked_up(
+    live: LiveWorkspace, news: News, desk: FakeWorkspaceClient, heard: Heard
+) -> None:
     """Events name an Activity but do not say whether it is available."""
     before = desk.calls.count(("activities",))
     news.activity(ALICE, replace(AVAILABLE, name="Lunch", sid=sid("WA", 9)))
@@ -216,7 +222,7 @@ def test_an_unknown_activity_is_looked_up(live: LiveWorkspace, news: News, desk:
 
 
 def test_a_failing_lookup_is_not_repeated_for_each_event(
-    live: LiveWorkspace, news: News, desk: FakeDesk, heard: Heard
+    live: LiveWorkspace, news: News, desk: FakeWorkspaceClient, heard: Heard
 ) -> None:
     """A Task that REST does not know is asked for once, until the next reading."""
     for _ in range(5):
@@ -226,7 +232,7 @@ def test_a_failing_lookup_is_not_repeated_for_each_event(
     assert desk.calls.count(("task", sid("WT", 404))) == 1
 
 
-def test_a_refused_reading_keeps_what_was_known(live: LiveWorkspace, desk: FakeDesk) -> None:
+def test_a_refused_reading_keeps_what_was_known(live: LiveWorkspace, desk: FakeWorkspaceClient) -> None:
     """The error reaches the caller; the Workers stay."""
     desk.error = TaskRouterError("TaskRouter did not answer.")
     with pytest.raises(TaskRouterError):
@@ -281,7 +287,7 @@ def test_watching_ends(live: LiveWorkspace, news: News, heard: Heard) -> None:
     assert told == []
 
 
-def test_the_past_is_replayed_to_a_late_state(stream: EventStream, desk: FakeDesk, news: News) -> None:
+def test_the_past_is_replayed_to_a_late_state(stream: EventStream, desk: FakeWorkspaceClient, news: News) -> None:
     """What the stream still keeps is heard by a state that starts after it."""
     play_happy_path(news)
     live = LiveWorkspace(stream, desk)
@@ -291,7 +297,7 @@ def test_the_past_is_replayed_to_a_late_state(stream: EventStream, desk: FakeDes
     assert [line.event_type for line in live.story] == HAPPY_PATH
 
 
-def test_stop_may_be_called_twice_and_before_start(stream: EventStream, desk: FakeDesk) -> None:
+def test_stop_may_be_called_twice_and_before_start(stream: EventStream, desk: FakeWorkspaceClient) -> None:
     """Stopping is safe in every state."""
     live = LiveWorkspace(stream, desk)
     live.stop()

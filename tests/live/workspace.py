@@ -76,7 +76,7 @@ OFFLINE, AVAILABLE = Activity(sid("WA", 1), "Offline", False), Activity(sid("WA"
 
 
 @dataclass
-class FakeDesk:
+class FakeWorkspaceClient:
     """A desk whose Workspace is a few lists. `calls` is what was asked; set `error` to make every call fail."""
 
     error: TaskRouterError | None = None

@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from live.workspace import FakeDesk, Line
+from live.workspace import FakeWorkspaceClient, Line
 
 from labkit.background import Jobs
 from labkit.errors import TaskRouterError
@@ -24,16 +24,16 @@ GetLine = Callable[[Any], Line]
 
 
 @pytest.fixture
-def composer(live: LiveWorkspace, desk: FakeDesk, jobs: Jobs, line: GetLine) -> Iterator[Composer]:
+def composer(live: LiveWorkspace, desk: FakeWorkspaceClient, jobs: Jobs, line: GetLine) -> Iterator[Composer]:
     """A composer with its choices read, and chance that is the same each time."""
     place = WorkspaceAddress("http://127.0.0.1:2", "WS1")
-    composer = Composer(live, desk=desk, jobs=jobs, place=lambda: place, random=Random(1))
+    composer = Composer(live, client=desk, jobs=jobs, place=lambda: place, random=Random(1))
     line(composer).wait_for(lambda state: state["workflows"])
     yield composer
     composer.close()
 
 
-def made(desk: FakeDesk) -> list[tuple[Any, ...]]:
+def made(desk: FakeWorkspaceClient) -> list[tuple[Any, ...]]:
     return [call for call in desk.calls if call[0] == "create_task"]
 
 
@@ -63,7 +63,9 @@ def test_chance_keeps_to_what_the_workspace_has(seed: int) -> None:
     assert check_attributes(json.dumps(task.attributes)).problem is None
 
 
-def test_ten_at_random_go_into_the_chosen_workflow(composer: Composer, desk: FakeDesk, line: GetLine) -> None:
+def test_ten_at_random_go_into_the_chosen_workflow(
+    composer: Composer, desk: FakeWorkspaceClient, line: GetLine
+) -> None:
     """They are not all alike, and are shown with those made by hand."""
     assert line(composer).click("batch", workflow="WW2")["ok"]
     assert finished(composer, line) == {"made": BATCH, "wanted": BATCH, "running": False, "trouble": ""}
@@ -73,7 +75,7 @@ def test_ten_at_random_go_into_the_chosen_workflow(composer: Composer, desk: Fak
     assert {call[2]["task_channel"] for call in made(desk)} <= {None, "voice"}
 
 
-def test_a_refusal_ends_it_and_is_said(composer: Composer, desk: FakeDesk, line: GetLine) -> None:
+def test_a_refusal_ends_it_and_is_said(composer: Composer, desk: FakeWorkspaceClient, line: GetLine) -> None:
     """What TaskRouter says; it is not asked ten times."""
     desk.error = TaskRouterError("Too many requests came at once.")
     assert line(composer).click("batch")["ok"]
@@ -83,7 +85,7 @@ def test_a_refusal_ends_it_and_is_said(composer: Composer, desk: FakeDesk, line:
 
 
 def test_it_can_be_stopped_and_is_not_begun_twice(
-    composer: Composer, desk: FakeDesk, line: GetLine, monkeypatch: pytest.MonkeyPatch
+    composer: Composer, desk: FakeWorkspaceClient, line: GetLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """While it waits for TaskRouter the panel answers; what is under way is finished."""
     began, release = threading.Event(), threading.Event()

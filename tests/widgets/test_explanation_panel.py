@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from live.workspace import FakeDesk, Line, News, sid
+from live.workspace import FakeWorkspaceClient, Line, News, sid
 
 from labkit.background import Jobs
 from labkit.errors import TaskRouterError
@@ -117,7 +117,7 @@ def test_a_panel_without_an_explainer_says_so(stream: EventStream, line: GetLine
     traffic.close()
 
 
-def test_the_desk_is_not_needed(panel: ExplanationPanel, desk: FakeDesk, line: GetLine) -> None:
+def test_the_desk_is_not_needed(panel: ExplanationPanel, desk: FakeWorkspaceClient, line: GetLine) -> None:
     """Whoever explains asks; the panel itself makes no request."""
     before = list(desk.calls)
     line(panel).click("show", task=WT)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from live.workspace import ALICE, AVAILABLE, OFFLINE, FakeDesk, Line, News, sid
+from live.workspace import ALICE, AVAILABLE, OFFLINE, FakeWorkspaceClient, Line, News, sid
 
 from labkit.background import Jobs
 from labkit.errors import TaskRouterError
@@ -32,9 +32,11 @@ def seconds() -> list[float]:
 
 
 @pytest.fixture
-def inbox(live: LiveWorkspace, desk: FakeDesk, jobs: Jobs, line: GetLine, seconds: list[float]) -> Iterator[Inbox]:
+def inbox(
+    live: LiveWorkspace, desk: FakeWorkspaceClient, jobs: Jobs, line: GetLine, seconds: list[float]
+) -> Iterator[Inbox]:
     """An inbox with nothing in it."""
-    inbox = Inbox(live, desk=desk, jobs=jobs, elapsed=lambda: seconds[0])
+    inbox = Inbox(live, client=desk, jobs=jobs, elapsed=lambda: seconds[0])
     yield inbox
     inbox.close()
 
@@ -73,18 +75,18 @@ def test_what_has_ended_says_why_and_leaves_after_a_while(
 
 
 def test_what_had_ended_before_is_not_news(
-    live: LiveWorkspace, desk: FakeDesk, jobs: Jobs, news: News, heard: Any, line: GetLine
+    live: LiveWorkspace, desk: FakeWorkspaceClient, jobs: Jobs, news: News, heard: Any, line: GetLine
 ) -> None:
     """An inbox that is made late shows what is open, not what is over."""
     news.reservation("reservation.timeout", WR)
     news.reservation("reservation.created", sid("WR", 2))
     heard(lambda: len(live.reservations) == 2)
-    inbox = Inbox(live, desk=desk, jobs=jobs)
+    inbox = Inbox(live, client=desk, jobs=jobs)
     assert [card["sid"] for card in inbox.state["cards"]] == [sid("WR", 2)]
     inbox.close()
 
 
-def test_a_rejection_may_move_the_worker(reserved: Line, desk: FakeDesk, live: LiveWorkspace) -> None:
+def test_a_rejection_may_move_the_worker(reserved: Line, desk: FakeWorkspaceClient, live: LiveWorkspace) -> None:
     """The Activity goes along in the same call, and the Worker is seen in it at once."""
     live.note_activity(ALICE, AVAILABLE.sid)
     answer = reserved.click("reject", **CLICK, activity=OFFLINE.sid)
@@ -93,14 +95,16 @@ def test_a_rejection_may_move_the_worker(reserved: Line, desk: FakeDesk, live: L
     assert live.worker(ALICE).activity_name == "Offline"  # type: ignore[union-attr]
 
 
-def test_an_activity_that_is_gone_rejects_nothing(reserved: Line, desk: FakeDesk) -> None:
+def test_an_activity_that_is_gone_rejects_nothing(reserved: Line, desk: FakeWorkspaceClient) -> None:
     """A menu may be older than the Workspace: the Reservation is not rejected into nowhere."""
     assert not reserved.click("reject", **CLICK, activity=sid("WA", 99))["ok"]
     assert not [call for call in desk.calls if call[0] == "reject"]
 
 
 @pytest.mark.parametrize("error", [None, TaskRouterError("Gone.", status=410)])
-def test_the_card_shows_the_call_that_was_made(reserved: Line, desk: FakeDesk, error: TaskRouterError | None) -> None:
+def test_the_card_shows_the_call_that_was_made(
+    reserved: Line, desk: FakeWorkspaceClient, error: TaskRouterError | None
+) -> None:
     """Method, path, form, status and milliseconds; of a refused call, too."""
     status = error.status if error else 200
     desk.on_call = lambda name: call_recorder.notify({**CALL, "status": status}) if name == "accept" else None

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from live.workspace import NOON, FakeDesk, Line, News, sid
+from live.workspace import NOON, FakeWorkspaceClient, Line, News, sid
 
 from labkit.background import Jobs
 from labkit.errors import TaskRouterError
@@ -25,17 +25,17 @@ CLICK = {"task": WT, "sid": WR}
 
 
 @pytest.fixture
-def inbox(live: LiveWorkspace, desk: FakeDesk, jobs: Jobs, line: GetLine) -> Iterator[Inbox]:
+def inbox(live: LiveWorkspace, desk: FakeWorkspaceClient, jobs: Jobs, line: GetLine) -> Iterator[Inbox]:
     """An inbox with nothing in it."""
-    inbox = Inbox(live, desk=desk, jobs=jobs)
+    inbox = Inbox(live, client=desk, jobs=jobs)
     yield inbox
     inbox.close()
 
 
 @pytest.fixture
-def composer(live: LiveWorkspace, desk: FakeDesk, jobs: Jobs, line: GetLine) -> Iterator[Composer]:
+def composer(live: LiveWorkspace, desk: FakeWorkspaceClient, jobs: Jobs, line: GetLine) -> Iterator[Composer]:
     """A composer with its choices read."""
-    composer = Composer(live, desk=desk, jobs=jobs)
+    composer = Composer(live, client=desk, jobs=jobs)
     composer.comm.wait_for(lambda state: state["workflows"])
     yield composer
     composer.close()
@@ -68,7 +68,7 @@ def test_a_callback_becomes_a_card(inbox: Inbox, news: News, line: GetLine) -> N
     ],
 )
 def test_a_click_goes_by_rest_and_shows(
-    inbox: Inbox, news: News, desk: FakeDesk, call: tuple[str, ...], status: str
+    inbox: Inbox, news: News, desk: FakeWorkspaceClient, call: tuple[str, ...], status: str
 ) -> None:
     """The desk is asked once, the answer is ok, and the card moves on without waiting for the event."""
     news.reservation("reservation.created", WR)
@@ -79,7 +79,7 @@ def test_a_click_goes_by_rest_and_shows(
     inbox.comm.wait_for(lambda state: state["cards"] and state["cards"][0]["status"] == status)
 
 
-def test_a_refusal_is_an_answer(inbox: Inbox, desk: FakeDesk, line: GetLine) -> None:
+def test_a_refusal_is_an_answer(inbox: Inbox, desk: FakeWorkspaceClient, line: GetLine) -> None:
     """What TaskRouter says comes back to the row that was clicked."""
     desk.error = TaskRouterError("The Reservation is not pending any more.", status=410)
     answer = line(inbox).click("accept", **CLICK)
@@ -87,7 +87,9 @@ def test_a_refusal_is_an_answer(inbox: Inbox, desk: FakeDesk, line: GetLine) -> 
 
 
 @pytest.mark.parametrize("message", [None, "accept", [], {}, {"id": 5, "action": "accept"}, {"action": "accept"}])
-def test_a_message_without_an_id_is_left_alone(inbox: Inbox, desk: FakeDesk, line: GetLine, message: Any) -> None:
+def test_a_message_without_an_id_is_left_alone(
+    inbox: Inbox, desk: FakeWorkspaceClient, line: GetLine, message: Any
+) -> None:
     """Only this lab's own script speaks to the panel; anything else does nothing."""
     line(inbox).receive(message)
     assert line(inbox).click("clock")["ok"]
@@ -108,14 +110,14 @@ def test_wrong_types_in_a_message_do_no_harm(inbox: Inbox, line: GetLine) -> Non
 
 
 def test_a_closed_panel_listens_no_more(
-    live: LiveWorkspace, desk: FakeDesk, jobs: Jobs, news: News, line: GetLine
+    live: LiveWorkspace, desk: FakeWorkspaceClient, jobs: Jobs, news: News, line: GetLine
 ) -> None:
     """Running a cell again makes a new panel; the old one must not go on working."""
-    inbox = Inbox(live, desk=desk, jobs=jobs)
+    inbox = Inbox(live, client=desk, jobs=jobs)
     end = line(inbox)
     inbox.close()
     before = len(end.states)
-    other = Inbox(live, desk=desk, jobs=jobs)
+    other = Inbox(live, client=desk, jobs=jobs)
     news.reservation("reservation.created", WR)
     line(other).wait_for(lambda state: state["cards"])
     assert len(end.states) == before
@@ -208,11 +210,11 @@ def test_the_composer_offers_what_the_workspace_has(composer: Composer) -> None:
 
 
 def test_choices_that_cannot_be_read_are_said_and_read_again(
-    live: LiveWorkspace, desk: FakeDesk, jobs: Jobs, line: GetLine
+    live: LiveWorkspace, desk: FakeWorkspaceClient, jobs: Jobs, line: GetLine
 ) -> None:
     """The form says what is missing, and its button tries again."""
     desk.error = TaskRouterError("TaskRouter did not answer.")
-    composer = Composer(live, desk=desk, jobs=jobs)
+    composer = Composer(live, client=desk, jobs=jobs)
     line(composer).wait_for(lambda state: "did not answer" in state["trouble"])
     assert not line(composer).click("choices")["ok"]
     desk.error = None
@@ -221,7 +223,9 @@ def test_choices_that_cannot_be_read_are_said_and_read_again(
     composer.close()
 
 
-def test_a_task_is_created_and_followed(composer: Composer, desk: FakeDesk, news: News, line: GetLine) -> None:
+def test_a_task_is_created_and_followed(
+    composer: Composer, desk: FakeWorkspaceClient, news: News, line: GetLine
+) -> None:
     """What was typed is what the desk gets; the row shows the SID and follows the status."""
     form = {"attributes": '{"vip": true}', "workflow": sid("WW", 2), "priority": "5", "timeout": "", "task_channel": ""}
     answer = line(composer).click("create", **form)
@@ -249,7 +253,7 @@ def test_a_task_is_created_and_followed(composer: Composer, desk: FakeDesk, news
     ],
 )
 def test_what_taskrouter_would_refuse_is_refused_first(
-    composer: Composer, desk: FakeDesk, field: str, typed: str, ok: bool
+    composer: Composer, desk: FakeWorkspaceClient, field: str, typed: str, ok: bool
 ) -> None:
     """The bounds are the documentation's; nothing is sent when one is passed."""
     answer = composer.comm.click("create", **{"attributes": "{}", field: typed})

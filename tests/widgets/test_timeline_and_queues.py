@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from live.past import LogDesk, Logged, Opened, remembering
-from live.workspace import ALICE, AVAILABLE, NOON, WAIT_SECONDS, FakeDesk, Line, News, sid
+from live.past import LogClient, Logged, Opened, remembering
+from live.workspace import ALICE, AVAILABLE, NOON, WAIT_SECONDS, FakeWorkspaceClient, Line, News, sid
 
 from labkit.background import Jobs
 from labkit.errors import TaskRouterError
@@ -23,15 +23,15 @@ WT, WR = sid("WT", 1), sid("WR", 1)
 
 
 @pytest.fixture
-def desk(desk: FakeDesk) -> LogDesk:
+def desk(desk: FakeWorkspaceClient) -> LogClient:
     """Alice and Bob, and an empty log."""
-    return LogDesk(everyone=desk.everyone)
+    return LogClient(everyone=desk.everyone)
 
 
 @pytest.fixture
-def past(stream: EventStream, desk: LogDesk, live: LiveWorkspace) -> Iterator[tuple[History, Jobs]]:
+def past(stream: EventStream, desk: LogClient, live: LiveWorkspace) -> Iterator[tuple[History, Jobs]]:
     """A history that has read the log and listens, and its jobs."""
-    with remembering(stream, desk=desk, live=live) as past:
+    with remembering(stream, client=desk, live=live) as past:
         yield past
 
 
@@ -56,14 +56,14 @@ def timeline(live: LiveWorkspace, history: History, line: GetLine) -> Iterator[T
 
 
 @pytest.fixture
-def queues(live: LiveWorkspace, history: History, desk: LogDesk, jobs: Jobs, line: GetLine) -> Iterator[Queues]:
+def queues(live: LiveWorkspace, history: History, desk: LogClient, jobs: Jobs, line: GetLine) -> Iterator[Queues]:
     """Queues that may ask again at once."""
-    queues = Queues(live, history=history, desk=desk, jobs=jobs, gap_seconds=0)
+    queues = Queues(live, history=history, client=desk, jobs=jobs, gap_seconds=0)
     yield queues
     queues.close()
 
 
-def asked(desk: FakeDesk, name: str) -> int:
+def asked(desk: FakeWorkspaceClient, name: str) -> int:
     return sum(call[0] == name for call in desk.calls)
 
 
@@ -89,7 +89,7 @@ def test_what_happens_is_a_lane(timeline: Timeline, news: News) -> None:
 
 
 def test_the_log_tells_what_was_before_and_nothing_twice(
-    stream: EventStream, desk: LogDesk, live: LiveWorkspace, line: GetLine, news: News
+    stream: EventStream, desk: LogClient, live: LiveWorkspace, line: GetLine, news: News
 ) -> None:
     """An event that came as a callback as well counts once."""
     form = news.task("task.created", WT, "pending")
@@ -97,19 +97,19 @@ def test_the_log_tells_what_was_before_and_nothing_twice(
         Logged(form["Sid"], "task.created", news.at, {"task_sid": WT, "task_assignment_status": "pending"}),
         Logged(sid("EV", 90), "task.updated", news.at, {"task_sid": WT, "task_assignment_status": "pending"}),
     ]
-    with remembering(stream, desk=desk, live=live) as (history, _jobs):
+    with remembering(stream, client=desk, live=live) as (history, _jobs):
         timeline = Timeline(live, history=history)
         timeline.comm.wait_for(lambda state: state["tasks"] and len(drawn(timeline, WT)["marks"]) == 2)
         timeline.close()
 
 
 def test_open_tasks_that_the_log_does_not_reach_have_lanes(
-    stream: EventStream, desk: LogDesk, live: LiveWorkspace, line: GetLine
+    stream: EventStream, desk: LogClient, live: LiveWorkspace, line: GetLine
 ) -> None:
     """A Task that waits since yesterday is there from its creation; one that is assigned is not known before now."""
     long_ago = NOON - timedelta(days=1)
     desk.open = [Opened(WT, "pending", "Spanish", long_ago), Opened(sid("WT", 2), "assigned", None, long_ago)]
-    with remembering(stream, desk=desk, live=live) as (history, _jobs):
+    with remembering(stream, client=desk, live=live) as (history, _jobs):
         timeline = Timeline(live, history=history)
         timeline.comm.wait_for(lambda state: state["tasks"] == 2)
         begin = round(long_ago.timestamp() * 1000)
@@ -183,7 +183,7 @@ def test_the_service_level_is_what_the_viewer_says(queues: Queues, news: News) -
         assert "at most" in queues.comm.click("within", seconds=nonsense)["text"]
 
 
-def test_statistics_are_read_only_after_a_change(queues: Queues, desk: LogDesk, news: News, history: History) -> None:
+def test_statistics_are_read_only_after_a_change(queues: Queues, desk: LogClient, news: News, history: History) -> None:
     """Looking at a quiet Workspace costs no request."""
     queues.comm.wait_for(lambda state: state["queues"] and state["queues"][0]["eligible"] == 2)
     news.task("task.created", WT, "pending")
@@ -195,7 +195,7 @@ def test_statistics_are_read_only_after_a_change(queues: Queues, desk: LogDesk, 
     assert asked(desk, "queue_statistics") == before
 
 
-def test_another_expression_is_a_change_too(queues: Queues, desk: LogDesk, news: News, history: History) -> None:
+def test_another_expression_is_a_change_too(queues: Queues, desk: LogClient, news: News, history: History) -> None:
     """It is about no Task and no Worker, and decides which Workers are eligible."""
     queues.comm.wait_for(lambda state: state["queues"] and state["queues"][0]["eligible"] == 2)
     heard = threading.Event()
@@ -208,10 +208,10 @@ def test_another_expression_is_a_change_too(queues: Queues, desk: LogDesk, news:
 
 
 def test_a_real_account_is_not_asked_again_so_soon(
-    live: LiveWorkspace, history: History, desk: LogDesk, jobs: Jobs, line: GetLine, news: News
+    live: LiveWorkspace, history: History, desk: LogClient, jobs: Jobs, line: GetLine, news: News
 ) -> None:
     """Changes or not: between two readings lies the gap."""
-    queues = Queues(live, history=history, desk=desk, jobs=jobs, gap_seconds=3600)
+    queues = Queues(live, history=history, client=desk, jobs=jobs, gap_seconds=3600)
     queues.comm.wait_for(lambda state: state["queues"] and state["queues"][0]["eligible"] == 2)
     news.task("task.created", WT, "pending")
     queues.comm.wait_for(lambda state: bool(state["queues"]) and state["queues"][0]["waiting"] == 1)
@@ -220,7 +220,7 @@ def test_a_real_account_is_not_asked_again_so_soon(
     assert asked(desk, "queue_statistics") == 1
 
 
-def test_a_refusal_is_said_in_the_panel(queues: Queues, desk: LogDesk, news: News) -> None:
+def test_a_refusal_is_said_in_the_panel(queues: Queues, desk: LogClient, news: News) -> None:
     """The figures of the stream stay."""
     queues.comm.wait_for(lambda state: state["queues"] and state["queues"][0]["eligible"] == 2)
     desk.error = TaskRouterError("Too many requests came at once.", status=429)

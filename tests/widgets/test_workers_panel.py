@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from live.workspace import ALICE, AVAILABLE, BOB, NOON, FakeDesk, Line, News, Worker, WorkerChannel, sid
+from live.workspace import ALICE, AVAILABLE, BOB, NOON, FakeWorkspaceClient, Line, News, Worker, WorkerChannel, sid
 
 from labkit.background import Jobs
 from labkit.errors import TaskRouterError
@@ -24,10 +24,10 @@ VOICE = WorkerChannel(sid("WC", 2), "voice", 1)
 
 
 @pytest.fixture
-def board(live: LiveWorkspace, desk: FakeDesk, jobs: Jobs, line: GetLine) -> Iterator[WorkerBoard]:
+def board(live: LiveWorkspace, desk: FakeWorkspaceClient, jobs: Jobs, line: GetLine) -> Iterator[WorkerBoard]:
     """A board with Alice, who is Offline, and Bob, who is Available."""
     desk.channels[ALICE] = [WorkerChannel(sid("WC", 1), "default", 3), VOICE]
-    board = WorkerBoard(live, desk=desk, jobs=jobs)
+    board = WorkerBoard(live, client=desk, jobs=jobs)
     yield board
     board.close()
 
@@ -60,7 +60,7 @@ def test_rows_say_who_is_available_and_busy_with_what(board: WorkerBoard, news: 
     assert state["available"] == 1
 
 
-def test_an_activity_is_switched(board: WorkerBoard, desk: FakeDesk, line: GetLine) -> None:
+def test_an_activity_is_switched(board: WorkerBoard, desk: FakeWorkspaceClient, line: GetLine) -> None:
     """The switch goes by REST, shows at once, and takes only Activities that exist."""
     assert line(board).click("set_activity", worker=ALICE, activity=AVAILABLE.sid)["text"] == "Now Available."
     assert ("set_activity", ALICE, AVAILABLE.sid) in desk.calls
@@ -68,7 +68,7 @@ def test_an_activity_is_switched(board: WorkerBoard, desk: FakeDesk, line: GetLi
     assert not line(board).click("set_activity", worker=ALICE, activity="WA unknown")["ok"]
 
 
-def test_capacities_are_read_once_and_only_for_rows_that_are_seen(seen: Line, desk: FakeDesk) -> None:
+def test_capacities_are_read_once_and_only_for_rows_that_are_seen(seen: Line, desk: FakeWorkspaceClient) -> None:
     """A real account counts requests: nobody looks at Bob, and Alice is not read twice."""
     seen.click("channels", workers=[ALICE, "WK nobody", 5])
     assert [call for call in desk.calls if call[0] == "worker_channels"] == [("worker_channels", ALICE)]
@@ -87,7 +87,7 @@ def test_reservations_take_places_on_their_channel(seen: Line, news: News) -> No
     seen.wait_for(lambda state: places(state) == [("default", 1, 0, 3), ("voice", 0, 0, 1)])
 
 
-def test_a_capacity_is_changed_and_shown(seen: Line, desk: FakeDesk) -> None:
+def test_a_capacity_is_changed_and_shown(seen: Line, desk: FakeWorkspaceClient) -> None:
     """By REST, and on the board without waiting for the event."""
     assert seen.click("set_capacity", worker=ALICE, channel="voice", capacity=2)["text"] == "voice takes 2 at once now."
     assert ("set_capacity", ALICE, "voice", 2) in desk.calls
@@ -95,7 +95,7 @@ def test_a_capacity_is_changed_and_shown(seen: Line, desk: FakeDesk) -> None:
 
 
 @pytest.mark.parametrize("capacity", [-1, MAX_CAPACITY + 1, "2", None, 1.5])
-def test_what_is_no_capacity_is_not_sent(seen: Line, desk: FakeDesk, capacity: Any) -> None:
+def test_what_is_no_capacity_is_not_sent(seen: Line, desk: FakeWorkspaceClient, capacity: Any) -> None:
     """The browser's word is checked here."""
     assert not seen.click("set_capacity", worker=ALICE, channel="voice", capacity=capacity)["ok"]
     assert not [call for call in desk.calls if call[0] == "set_capacity"]
@@ -110,7 +110,7 @@ def test_a_capacity_that_somebody_else_changes_is_heard(seen: Line, news: News) 
 
 @pytest.mark.parametrize("event", ["worker.capacity.update", "task-channel.created"])
 def test_what_an_event_does_not_tell_is_read_again(
-    seen: Line, live: LiveWorkspace, news: News, desk: FakeDesk, heard: Any, event: str
+    seen: Line, live: LiveWorkspace, news: News, desk: FakeWorkspaceClient, heard: Any, event: str
 ) -> None:
     """A capacity without its number, or a new TaskChannel, of which every Worker has one."""
     news.event(event, WorkerSid=ALICE, TaskChannelUniqueName="voice")
@@ -121,7 +121,7 @@ def test_what_an_event_does_not_tell_is_read_again(
 
 
 def test_a_capacity_that_changes_while_it_is_read_is_read_again(
-    board: WorkerBoard, live: LiveWorkspace, desk: FakeDesk, news: News, heard: Any
+    board: WorkerBoard, live: LiveWorkspace, desk: FakeWorkspaceClient, news: News, heard: Any
 ) -> None:
     """What was on its way is older than what the event says."""
     fields = {"TaskChannelUniqueName": "voice", "WorkerChannelCapacity": "7", "WorkerChannelAvailable": "true"}
@@ -139,14 +139,14 @@ def test_a_capacity_that_changes_while_it_is_read_is_read_again(
     assert live.channels(ALICE)
 
 
-def test_a_capacity_that_cannot_be_read_is_said(board: WorkerBoard, desk: FakeDesk, line: GetLine) -> None:
+def test_a_capacity_that_cannot_be_read_is_said(board: WorkerBoard, desk: FakeWorkspaceClient, line: GetLine) -> None:
     """TaskRouter's sentence comes back; the row says it."""
     desk.error = TaskRouterError("TaskRouter did not answer.")
     answer = line(board).click("channels", workers=[ALICE])
     assert (answer["ok"], answer["text"]) == (False, "TaskRouter did not answer.")
 
 
-def test_a_worker_is_added(board: WorkerBoard, desk: FakeDesk, line: GetLine) -> None:
+def test_a_worker_is_added(board: WorkerBoard, desk: FakeWorkspaceClient, line: GetLine) -> None:
     """Name, attributes and Activity go by REST; the row is there at once."""
     form = {"name": " Carol ", "attributes": '{"languages": ["fr"]}', "activity": AVAILABLE.sid}
     answer = line(board).click("create", **form)
@@ -156,7 +156,9 @@ def test_a_worker_is_added(board: WorkerBoard, desk: FakeDesk, line: GetLine) ->
     assert [(w["name"], w["available"]) for w in state["workers"]][2] == ("Carol", True)
 
 
-def test_a_worker_is_changed_and_only_what_differs_is_sent(board: WorkerBoard, desk: FakeDesk, line: GetLine) -> None:
+def test_a_worker_is_changed_and_only_what_differs_is_sent(
+    board: WorkerBoard, desk: FakeWorkspaceClient, line: GetLine
+) -> None:
     """A form that was only looked at sends nothing; a new name leaves the attributes alone."""
     text = line(board).click("attributes", worker=ALICE)["attributes"]
     assert json.loads(text) == {"languages": ["en", "es"]}
@@ -170,7 +172,7 @@ def test_a_worker_is_changed_and_only_what_differs_is_sent(board: WorkerBoard, d
 
 @pytest.mark.parametrize(("action", "more"), [("create", {}), ("update", {"worker": ALICE})])
 def test_broken_attributes_are_placed_and_not_sent(
-    board: WorkerBoard, desk: FakeDesk, line: GetLine, action: str, more: dict[str, str]
+    board: WorkerBoard, desk: FakeWorkspaceClient, line: GetLine, action: str, more: dict[str, str]
 ) -> None:
     """The form says where while one types, and a form that is sent all the same sends nothing."""
     broken = {"attributes": '{"a": }'}
@@ -180,7 +182,7 @@ def test_broken_attributes_are_placed_and_not_sent(
     assert line(board).click("check", attributes="{}")["problem"] is None
 
 
-def test_a_worker_is_deleted(board: WorkerBoard, desk: FakeDesk, line: GetLine) -> None:
+def test_a_worker_is_deleted(board: WorkerBoard, desk: FakeWorkspaceClient, line: GetLine) -> None:
     """The row leaves; a Worker that is gone has nothing to be edited."""
     assert line(board).click("delete", worker=BOB)["text"] == "Deleted Bob."
     state = line(board).wait_for(lambda state: len(state["workers"]) == 1)
@@ -189,7 +191,7 @@ def test_a_worker_is_deleted(board: WorkerBoard, desk: FakeDesk, line: GetLine) 
         assert not line(board).click(action, worker=BOB, name="Bob", attributes="{}")["ok"]
 
 
-def test_a_deleted_worker_is_not_brought_back_by_an_older_list(live: LiveWorkspace, desk: FakeDesk) -> None:
+def test_a_deleted_worker_is_not_brought_back_by_an_older_list(live: LiveWorkspace, desk: FakeWorkspaceClient) -> None:
     """A reading that was on its way when the Worker was deleted, or added, is older than that."""
     carol = replace(desk.everyone[ALICE], sid=sid("WK", 9), name="Carol")
 
@@ -204,7 +206,7 @@ def test_a_deleted_worker_is_not_brought_back_by_an_older_list(live: LiveWorkspa
 
 
 def test_what_taskrouter_refuses_is_its_sentence_with_the_call(
-    board: WorkerBoard, desk: FakeDesk, line: GetLine
+    board: WorkerBoard, desk: FakeWorkspaceClient, line: GetLine
 ) -> None:
     """The sentence goes to the row that was clicked; the call stands at the foot of the board."""
     call = {"method": "DELETE", "path": f"/v1/Workspaces/WS1/Workers/{BOB}", "form": {}, "status": 400}
@@ -218,14 +220,14 @@ def test_what_taskrouter_refuses_is_its_sentence_with_the_call(
 
 
 def test_hundreds_are_listed_and_the_rest_is_counted(
-    live: LiveWorkspace, desk: FakeDesk, jobs: Jobs, line: GetLine
+    live: LiveWorkspace, desk: FakeWorkspaceClient, jobs: Jobs, line: GetLine
 ) -> None:
     """All are counted as available or not, and a row that did not change is not drawn anew."""
     for number in range(10, WORKERS + 15):
         made = sid("WK", number)
         desk.everyone[made] = Worker(made, f"W{number:04}", "Available", AVAILABLE.sid, True, {}, NOON)
     live.reconcile()
-    board = WorkerBoard(live, desk=desk, jobs=jobs)
+    board = WorkerBoard(live, client=desk, jobs=jobs)
     assert (len(board.state["workers"]), board.state["more"], board.state["available"]) == (WORKERS, 7, WORKERS + 6)
     before = {row["sid"]: row for row in board.state["workers"]}
     line(board).click("set_activity", worker=ALICE, activity=AVAILABLE.sid)

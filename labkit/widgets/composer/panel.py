@@ -55,7 +55,7 @@ class Composer(Panel):
 
     Args:
         live: where the status of the created Tasks is followed.
-        desk: where they are created, and what the choices are read from.
+        client: where they are created, and what the choices are read from.
         jobs: where that runs.
         place: asked each time that a line to copy is made.
         random: where chance comes from.
@@ -68,13 +68,13 @@ class Composer(Panel):
         self,
         live: LiveWorkspace,
         *,
-        desk: WorkspaceClient,
+        client: WorkspaceClient,
         jobs: Jobs,
         place: Callable[[], WorkspaceAddress] = WorkspaceAddress,
         random: Random | None = None,
     ) -> None:
         self._live = live
-        self._desk = desk
+        self._client = client
         self._background = jobs
         self._place = place
         self._random = random or SystemRandom()
@@ -130,8 +130,8 @@ class Composer(Panel):
 
     def _read_choices(self) -> JobOutcome | None:
         try:
-            workflows = [{"value": each.sid, "text": each.name} for each in self._desk.workflows()]
-            channels = [{"value": each.name, "text": each.name} for each in self._desk.task_channels()]
+            workflows = [{"value": each.sid, "text": each.name} for each in self._client.workflows()]
+            channels = [{"value": each.name, "text": each.name} for each in self._client.task_channels()]
         except LabError as error:
             return self._show_trouble(f"The Workflows could not be read: {error}")
         with self._lock:
@@ -179,7 +179,7 @@ class Composer(Panel):
         return JobOutcome(ok=True, text=f"Created {task_sid}.", data={"task": task_sid})
 
     def _create_one(self, attributes: Mapping[str, Any], **options: Any) -> str:
-        task = self._desk.create_task(attributes, **options)
+        task = self._client.create_task(attributes, **options)
         with self._lock:
             self._created = [*self._created, task.sid][-_SHOWN:]
         self._live.learn_task(task)

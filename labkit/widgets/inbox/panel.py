@@ -38,7 +38,7 @@ class Inbox(SparingPanel):
 
     Args:
         live: what is known.
-        desk: where Accept, Reject, Wrap up and Complete go.
+        client: where Accept, Reject, Wrap up and Complete go.
         jobs: where they run.
         elapsed: seconds on a clock that only ever goes on.
     """
@@ -48,9 +48,9 @@ class Inbox(SparingPanel):
     topics = frozenset({"reservations", "workers", "tasks"})
 
     def __init__(
-        self, live: LiveWorkspace, *, desk: WorkspaceClient, jobs: Jobs, elapsed: Callable[[], float] = time.monotonic
+        self, live: LiveWorkspace, *, client: WorkspaceClient, jobs: Jobs, elapsed: Callable[[], float] = time.monotonic
     ) -> None:
-        self._desk = desk
+        self._client = client
         self._elapsed = elapsed
         self._calls = RestCalls()
         # When each ended one was first seen so; what had ended before there was an inbox is not shown.
@@ -105,7 +105,7 @@ class Inbox(SparingPanel):
 
     def _accept(self, message: Mapping[str, Any]) -> str:
         task_sid, sid = _sids(message)
-        self._desk.accept(task_sid, sid)
+        self._client.accept(task_sid, sid)
         self._live.note_status(sid, ReservationStatus.ACCEPTED)
         return "Accepted."
 
@@ -116,7 +116,7 @@ class Inbox(SparingPanel):
         if activity and known is None:
             return JobOutcome(ok=False, text="This Activity does not exist any more; nothing was sent.")
         worker = next((r.worker_sid for r in self._live.reservations if r.sid == sid), "")
-        self._desk.reject(task_sid, sid, activity=activity or None)
+        self._client.reject(task_sid, sid, activity=activity or None)
         self._live.note_status(sid, ReservationStatus.REJECTED)
         if known is None:
             return "Rejected."
@@ -125,13 +125,13 @@ class Inbox(SparingPanel):
 
     def _wrap_up(self, message: Mapping[str, Any]) -> str:
         task_sid, sid = _sids(message)
-        self._desk.wrap_up(task_sid, sid)
+        self._client.wrap_up(task_sid, sid)
         self._live.note_status(sid, ReservationStatus.WRAPPING)
         return "Wrapping up."
 
     def _complete(self, message: Mapping[str, Any]) -> str:
         task_sid, sid = _sids(message)
-        self._desk.complete(task_sid)
+        self._client.complete(task_sid)
         self._live.note_status(sid, ReservationStatus.COMPLETED)
         return "Completed."
 

@@ -47,7 +47,7 @@ class Queues(LivePanel):
     Args:
         live: the time.
         history: what happened to the Tasks.
-        desk: asked for eligible and available Workers.
+        client: asked for eligible and available Workers.
         jobs: where that runs.
         gap_seconds: the shortest time between two such questions.
     """
@@ -66,9 +66,9 @@ class Queues(LivePanel):
     topics: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(
-        self, live: LiveWorkspace, *, history: History, desk: WorkspaceClient, jobs: Jobs, gap_seconds: float
+        self, live: LiveWorkspace, *, history: History, client: WorkspaceClient, jobs: Jobs, gap_seconds: float
     ) -> None:
-        self._history, self._desk = history, desk
+        self._history, self._client = history, client
         self._within = WITHIN_SECONDS
         self._told: dict[str, tuple[int, QueueFacts]] = {}
         self._names: dict[str, str] = {}
@@ -145,9 +145,9 @@ class Queues(LivePanel):
 
     def _read(self) -> None:
         try:
-            found = self._desk.queue_statistics()
+            found = self._client.queue_statistics()
             if any(each.task_queue_sid not in self._names for each in found):
-                self._names = {each.sid: each.name for each in self._desk.task_queues()}
+                self._names = {each.sid: each.name for each in self._client.task_queues()}
             self._names = {each.task_queue_sid: self._names.get(each.task_queue_sid, "") for each in found}
             self._counts = {self._names[each.task_queue_sid]: each for each in found}
             self._trouble = ""

@@ -33,7 +33,7 @@ class WorkerBoard(SparingPanel):
 
     Args:
         live: what is known.
-        desk: where changes go.
+        client: where changes go.
         jobs: where that runs.
     """
 
@@ -41,8 +41,8 @@ class WorkerBoard(SparingPanel):
     _css = style("workers")
     topics = frozenset({"reservations", "workers"})
 
-    def __init__(self, live: LiveWorkspace, *, desk: WorkspaceClient, jobs: Jobs) -> None:
-        self._desk = desk
+    def __init__(self, live: LiveWorkspace, *, client: WorkspaceClient, jobs: Jobs) -> None:
+        self._client = client
         self._calls = RestCalls()
         self._drawn_rows: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {}
         super().__init__(live, jobs=jobs)
@@ -99,7 +99,7 @@ class WorkerBoard(SparingPanel):
         known = next((a for a in self._live.activities if a.sid == activity), None)
         if known is None:
             return JobOutcome(ok=False, text="This Activity does not exist any more.")
-        self._desk.set_activity(worker, activity)
+        self._client.set_activity(worker, activity)
         self._live.note_activity(worker, activity)
         return f"Now {known.name}."
 
@@ -107,7 +107,7 @@ class WorkerBoard(SparingPanel):
         worker, channel, capacity = text_of(message, "worker"), text_of(message, "channel"), message.get("capacity")
         if not isinstance(capacity, int) or not 0 <= capacity <= MAX_CAPACITY:
             return JobOutcome(ok=False, text=f"A capacity is a whole number from 0 to {MAX_CAPACITY:,}.")
-        self._live.learn_channel(worker, self._desk.set_capacity(worker, channel, capacity=capacity))
+        self._live.learn_channel(worker, self._client.set_capacity(worker, channel, capacity=capacity))
         return f"{channel} takes {capacity} at once now."
 
     def _create(self, message: Mapping[str, Any]) -> JobOutcome | str:
@@ -115,7 +115,7 @@ class WorkerBoard(SparingPanel):
         if checked.problem is not None:
             return JobOutcome(ok=False, text=checked.problem.text)
         activity = text_of(message, "activity") or None
-        worker = self._desk.create_worker(name, attributes=checked.value, activity=activity)
+        worker = self._client.create_worker(name, attributes=checked.value, activity=activity)
         self._live.learn_worker(worker)
         return JobOutcome(ok=True, text=f"Created {worker.name}.", data={"worker": worker.sid})
 
@@ -130,13 +130,13 @@ class WorkerBoard(SparingPanel):
         new_attributes = None if checked.value == dict(known.attributes) else checked.value
         if new_name is None and new_attributes is None:
             return "Nothing was changed, so nothing was sent."
-        self._live.learn_worker(self._desk.update_worker(known.sid, name=new_name, attributes=new_attributes))
+        self._live.learn_worker(self._client.update_worker(known.sid, name=new_name, attributes=new_attributes))
         return f"Changed {name}."
 
     def _delete(self, message: Mapping[str, Any]) -> str:
         sid = text_of(message, "worker")
         known = self._live.worker(sid)
-        self._desk.delete_worker(sid)
+        self._client.delete_worker(sid)
         self._live.worker_deleted(sid)
         return f"Deleted {known.name if known else sid}."
 
