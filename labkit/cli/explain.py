@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-Commands = argparse._SubParsersAction  # noqa: SLF001  # argparse has no public name for it
+from labkit.cli import Commands
 
 
 def add(commands: Commands[argparse.ArgumentParser]) -> None:

@@ -7,7 +7,7 @@ import logging
 import os
 from pathlib import Path
 
-Commands = argparse._SubParsersAction  # noqa: SLF001  # argparse has no public name for it
+from labkit.cli import Commands
 
 
 def add(commands: Commands[argparse.ArgumentParser]) -> None:

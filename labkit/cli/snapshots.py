@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from labkit.cli import Commands
+
 if TYPE_CHECKING:
     from labkit.sandbox_client.snapshots import Snapshots
-
-Commands = argparse._SubParsersAction  # noqa: SLF001  # argparse has no public name for it
 
 
 def add(commands: Commands[argparse.ArgumentParser]) -> None:

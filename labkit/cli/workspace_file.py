@@ -6,10 +6,10 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from labkit.cli import Commands
+
 if TYPE_CHECKING:
     from labkit.workspace_file import WorkspaceFile
-
-Commands = argparse._SubParsersAction  # noqa: SLF001  # argparse has no public name for it
 
 
 def add(commands: Commands[argparse.ArgumentParser]) -> None:
