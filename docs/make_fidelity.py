@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from labkit.sandbox.api.app import RESOURCES
-from labkit.vocabulary import EventType, Instruction
+from labkit.vocabulary import EventType, Instruction, wire_name
 
 HERE = Path(__file__).resolve().parent
 DATA = HERE / "fidelity.toml"
@@ -138,14 +138,10 @@ def _nowhere(_: Any) -> NoReturn:
 
 def _documented(path: str) -> str:
     """A path with its variable parts named as Twilio's documents name them."""
-    parts = [re.sub(r"\{(\w+)\}", lambda found: f"{{{_pascal(found[1])}}}", part) for part in path.split("/")]
+    parts = [re.sub(r"\{(\w+)\}", lambda found: f"{{{wire_name(found[1])}}}", part) for part in path.split("/")]
     if parts[-1].startswith("{"):
         parts[-1] = "{Sid}"
     return "/".join(parts)
-
-
-def _pascal(name: str) -> str:
-    return "".join(word.capitalize() for word in name.split("_"))
 
 
 def page(data: Mapping[str, Any]) -> str:

@@ -8,13 +8,13 @@ Every setting can be given to `labkit.start()`; those with a variable can also s
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from labkit.errors import SettingsError
+from labkit.vocabulary import Sid, is_sid
 
 Mode = Literal["sandbox", "twilio"]
 TunnelName = Literal["loopback", "ngrok"]
@@ -161,7 +161,7 @@ def _check_account(settings: Settings) -> None:
     where = "Both stand on the first page of the Twilio Console; put them into the environment or a .env file."
     if not settings.account_sid:
         raise SettingsError(f"mode='twilio' needs TWILIO_ACCOUNT_SID. {where}")
-    if not re.fullmatch(r"AC[0-9a-f]{32}", settings.account_sid):
+    if not is_sid(settings.account_sid, Sid.ACCOUNT):
         raise SettingsError(
             f"TWILIO_ACCOUNT_SID is {mask(settings.account_sid)}; it should be AC and 32 hex digits. {where}"
         )

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
+from functools import lru_cache
+from typing import TypeGuard
+
+
+@lru_cache(maxsize=1024)  # each event has thirty of them, and the log a thousand events
+def wire_name(name: str) -> str:
+    """A field's or parameter's name as forms have it: `task_queue_sid` is `TaskQueueSid`."""
+    return "".join(word.capitalize() for word in name.split("_"))
 
 
 class TaskStatus(StrEnum):
@@ -70,6 +79,19 @@ class Sid(StrEnum):
     EVENT = "EV"
     CALL = "CA"
     CONFERENCE = "CF"
+
+
+def is_sid(text: object, prefix: Sid | None = None) -> TypeGuard[str]:
+    """Whether it is written like a SID, of this resource if a prefix is given; whether it exists is another question.
+
+    Hex digits of either case count, as the patterns of Twilio's OpenAPI have it.
+    """
+    return isinstance(text, str) and re.fullmatch(rf"{prefix or '[A-Z]{2}'}[0-9a-fA-F]{{32}}", text) is not None
+
+
+def short_sid(sid: str) -> str:
+    """A SID for the eye: its two letters and its last four digits (`WT…1a2b`); what is short already stays."""
+    return f"{sid[:2]}…{sid[-4:]}" if len(sid) > 8 else sid
 
 
 class TaskOrder(StrEnum):

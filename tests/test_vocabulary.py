@@ -6,9 +6,20 @@ import re
 from enum import StrEnum
 
 import pytest
+from tracked import project_files
 
 from labkit import vocabulary
-from labkit.vocabulary import CALLBACK_ERRORS, EventType, Instruction, ReservationStatus, Sid, TaskStatus
+from labkit.vocabulary import (
+    CALLBACK_ERRORS,
+    EventType,
+    Instruction,
+    ReservationStatus,
+    Sid,
+    TaskStatus,
+    is_sid,
+    short_sid,
+    wire_name,
+)
 
 LOWER_CASE_WORDS: list[type[StrEnum]] = [TaskStatus, ReservationStatus, Instruction, EventType]
 
@@ -53,6 +64,50 @@ def test_every_callback_error_is_a_clause_for_a_person() -> None:
         assert 10_000 <= code <= 99_999
         assert words
         assert not words.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("name", "wire"),
+    [("sid", "Sid"), ("task_queue_sid", "TaskQueueSid"), ("timestamp_ms", "TimestampMs"), ("task_age", "TaskAge")],
+)
+def test_wire_names(name: str, wire: str) -> None:
+    """Words in capitals, joined."""
+    assert wire_name(name) == wire
+
+
+def test_a_sid_is_two_letters_and_32_hex_digits() -> None:
+    """Of the resource that is asked for, of either case, and nothing more."""
+    task = "WT" + "0123456789abcdef" * 2
+
+    assert is_sid(task)
+    assert is_sid(task, Sid.TASK)
+    assert is_sid("WT" + "ABCDEF01" * 4, Sid.TASK)
+    assert not is_sid(task, Sid.WORKER)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "WT", "WT" + "0" * 31, "WT" + "0" * 33, "WT" + "g" * 32, "wt" + "0" * 32, f"WT{'0' * 32}\n", None, 5, ["WT"]],
+)
+def test_what_is_no_sid(text: object) -> None:
+    """Too short, too long, other letters, or no text at all."""
+    assert not is_sid(text)
+    assert not is_sid(text, Sid.TASK)
+
+
+def test_a_short_sid_keeps_its_kind_and_its_end() -> None:
+    """What tells two of a list apart for the eye; what is no SID and short stays whole."""
+    assert short_sid("WT" + "0" * 28 + "1a2b") == "WT…1a2b"
+    assert short_sid("WT1a2b") == "WT1a2b"
+    assert short_sid("") == ""
+
+
+@pytest.mark.parametrize("spelling", [r"capitalize\(\) for", r"\[:2\]\}…\{", r"\[0-9a-fA-F\]\{+32"])
+def test_names_and_sids_are_written_in_one_place(spelling: str) -> None:
+    """Whoever needs a wire name, or the form of a SID, asks `vocabulary`; a mask of a secret is something else."""
+    found = [path for path in project_files(".py") if re.search(spelling, path.read_text("utf-8"))]
+
+    assert {path.name for path in found if "tests" not in path.parts} - {"settings.py"} == {"vocabulary.py"}
 
 
 def test_event_types_of_unknown_spelling_are_refused() -> None:

@@ -18,11 +18,11 @@ from enum import StrEnum
 from typing import Any
 
 from labkit.engine.deadlines import Due
-from labkit.engine.instruction_fields import DEFAULT_RING_SECONDS, is_call_sid
+from labkit.engine.instruction_fields import DEFAULT_RING_SECONDS
 from labkit.engine.refusals import IllegalTransition
 from labkit.engine.resources import CallLeg, CallOutcome, CallRule, Party, Reservation, Task
 from labkit.engine.unit_of_work import UnitOfWork
-from labkit.vocabulary import CallStatus, Instruction, Sid
+from labkit.vocabulary import CallStatus, Instruction, Sid, is_sid
 
 
 class CallStep(StrEnum):
@@ -103,7 +103,7 @@ def dial(unit: UnitOfWork, task: Task, *, to: str, ring_seconds: int = DEFAULT_R
 def caller_arrives(unit: UnitOfWork, task: Task) -> None:
     """If the Task's attributes name a call, it is in progress from now on."""
     call_sid = task.scope.get("call_sid")
-    if task.is_final or not is_call_sid(call_sid) or any(leg.call_sid == call_sid for leg in task.legs):
+    if task.is_final or not is_sid(call_sid, Sid.CALL) or any(leg.call_sid == call_sid for leg in task.legs):
         return
     for leg in task.legs:
         if not leg.reservation_sid:  # the caller of before, if the attributes now name another one

@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from typing import Any, TypeGuard
 from urllib.parse import urlsplit
 
-from labkit.vocabulary import Instruction
+from labkit.vocabulary import Instruction, Sid, is_sid, wire_name
 
 FAILED: Mapping[Instruction, int] = {
     Instruction.DEQUEUE: 40133,
@@ -78,17 +78,12 @@ class BadField(ValueError):
 # --- what a value may be ---------------------------------------------------------------------------------------------
 
 _ADDRESS = re.compile(r"\+?[0-9]{3,15}|client:\S{1,240}|sips?:[^\s@]+@\S{1,200}")
-_CALL_SID = re.compile("CA[0-9a-fA-F]{32}")
 _YES, _NO = ("true", "1", "yes"), ("false", "0", "no")
 
 
 def is_address(value: Any) -> TypeGuard[str]:
     """Whether somebody can be called there: an E.164 number, `client:name` or `sip:user@host`."""
     return isinstance(value, str) and _ADDRESS.fullmatch(value) is not None
-
-
-def is_call_sid(value: Any) -> TypeGuard[str]:
-    return isinstance(value, str) and _CALL_SID.fullmatch(value) is not None
 
 
 def _address(value: Any, _: Container[str]) -> str:
@@ -98,7 +93,7 @@ def _address(value: Any, _: Container[str]) -> str:
 
 
 def _call_sid(value: Any, _: Container[str]) -> str:
-    if not is_call_sid(value):
+    if not is_sid(value, Sid.CALL):
         raise ValueError(f"{value!r:.80} is not a call SID: CA and 32 hex digits")
     return value
 
@@ -170,8 +165,8 @@ def _some_of(*words: str) -> Check:
 
 
 def _field(name: str, check: Check, code: int | None = None, *, parameter: str | None = None) -> Field:
-    made = "".join(word.capitalize() for word in name.split("_"))
-    return Field(name=name, parameter=made if parameter is None else parameter, check=check, code=code)
+    made = wire_name(name) if parameter is None else parameter
+    return Field(name=name, parameter=made, check=check, code=code)
 
 
 def _required(field: Field) -> Field:

@@ -13,8 +13,7 @@ from labkit.explain.account import Account
 from labkit.explain.explanation import Explanation, LintReport
 from labkit.explain.from_json import read
 from labkit.taskrouter.errors import asking
-from labkit.taskrouter.lookup import is_sid
-from labkit.vocabulary import Sid
+from labkit.vocabulary import Sid, is_sid
 
 T = TypeVar("T")
 

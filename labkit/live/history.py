@@ -18,13 +18,12 @@ from labkit.background import Jobs
 from labkit.live.merge import instant, text
 from labkit.live.timeline_events import SEEN, TimelineEvent, of_event, of_exchange
 from labkit.live.timelines import Lane, TaskLane, WorkerLane
-from labkit.live.views import short
 from labkit.remote_clock import RemoteClock
 from labkit.stream import Entry, EventStream, Kind
 from labkit.taskrouter.event_poller import as_form
 from labkit.taskrouter.records import TaskRecord, WorkerRecord
 from labkit.taskrouter.workspace_client import WorkspaceClient
-from labkit.vocabulary import EventType, TaskStatus
+from labkit.vocabulary import EventType, TaskStatus, short_sid
 
 log = logging.getLogger(__name__)
 
@@ -156,13 +155,13 @@ class History:
             if happening.task:
                 lane = self._lane(self._tasks, happening.task, TaskLane)
                 lane.queue = happening.queue or lane.queue
-                lane.name = lane.name or short(lane.sid)
+                lane.name = lane.name or short_sid(lane.sid)
                 if happening.kind == EventType.TASK_CREATED:
                     lane.created = happening.at
                 lane.add(happening)
             if happening.worker:
                 worker = self._lane(self._workers, happening.worker, WorkerLane)
-                worker.name = happening.worker_name or worker.name or short(worker.sid)
+                worker.name = happening.worker_name or worker.name or short_sid(worker.sid)
                 worker.add(happening)
         return bool(happening.task or happening.worker)
 
@@ -194,7 +193,7 @@ class History:
                 return
             queue, status = task.task_queue_name or "", task.assignment_status
             waits = lane is None and status == TaskStatus.PENDING
-            said = f"Task {short(task.sid)} is {status}: so it stood when the lab looked"
+            said = f"Task {short_sid(task.sid)} is {status}: so it stood when the lab looked"
             at = task.date_created if waits else self.clock()
             self._put(TimelineEvent(at=at, kind=SEEN, text=said, task=task.sid, status=status, queue=queue))
             self._tasks[task.sid].created = task.date_created

@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from labkit.live.views import short
-from labkit.vocabulary import EventType, TaskStatus
+from labkit.vocabulary import EventType, TaskStatus, short_sid
 
 _SENTENCES: dict[str, str] = {
     EventType.TASK_CREATED: "{task} was created",
@@ -84,10 +83,10 @@ def topic_of(event_type: str) -> str:
 def _words(form: Mapping[str, Any], worker: str) -> dict[str, str]:
     reason = _text(form, "TaskCanceledReason") or _text(form, "TaskCompletedReason") or _text(form, "Reason")
     return {
-        "task": f"Task {short(_text(form, 'TaskSid'))}".rstrip(),
-        "worker": _text(form, "WorkerName") or worker or f"Worker {short(_text(form, 'WorkerSid'))}".rstrip(),
+        "task": f"Task {short_sid(_text(form, 'TaskSid'))}".rstrip(),
+        "worker": _text(form, "WorkerName") or worker or f"Worker {short_sid(_text(form, 'WorkerSid'))}".rstrip(),
         "queue": _text(form, "TaskQueueName") or "a TaskQueue",
-        "workflow": _text(form, "WorkflowName") or short(_text(form, "WorkflowSid")),
+        "workflow": _text(form, "WorkflowName") or short_sid(_text(form, "WorkflowSid")),
         "activity": _text(form, "WorkerActivityName") or "in another Activity",
         "channel": _text(form, "TaskChannelUniqueName") or "a TaskChannel",
         "because": f": {reason}" if reason else "",

@@ -120,11 +120,6 @@ class StoryLine:
     milestone: bool = False
 
 
-def short(sid: str) -> str:
-    """A SID for the eye: its two letters and its last four digits (`WT…1a2b`)."""
-    return f"{sid[:2]}…{sid[-4:]}" if len(sid) > 8 else sid
-
-
 def milliseconds(at: datetime | None) -> int | None:
     """A time as JavaScript counts it: milliseconds since 1970."""
     return None if at is None else round(at.timestamp() * 1000)

@@ -13,7 +13,6 @@ from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 from urllib.parse import urldefrag
 from weakref import WeakValueDictionary
@@ -34,6 +33,7 @@ from labkit.sandbox.delivery_log import MAX_BODY, Delivery, DeliveryLog
 from labkit.sandbox.faults import FaultName, Faults, corrupted
 from labkit.sandbox.refusals import Unavailable
 from labkit.sandbox.service import Service
+from labkit.vocabulary import wire_name
 
 log = logging.getLogger(__name__)
 
@@ -358,12 +358,6 @@ def event_to_wire(event: Event, workspace_name: str) -> dict[str, str]:
 def to_wire(fields: dict[str, Any]) -> dict[str, str]:
     """Form fields by their wire names; what is None is left out, moments are Unix seconds."""
     return {wire_name(name): wire_value(value) for name, value in fields.items() if value is not None}
-
-
-@lru_cache(maxsize=1024)  # each event has thirty of them, and the log a thousand events
-def wire_name(name: str) -> str:
-    """`task_queue_sid` as `TaskQueueSid`."""
-    return "".join(word.capitalize() for word in name.split("_"))
 
 
 def wire_value(value: Any) -> str:

@@ -11,6 +11,7 @@ from labkit.display import as_html, as_text, counted, span, time_of_day
 from labkit.errors import LabError
 from labkit.remote_clock import RemoteClock
 from labkit.sandbox_client.client import SandboxClient
+from labkit.vocabulary import short_sid
 
 MOST_SECONDS = 30 * 86_400
 
@@ -109,7 +110,7 @@ class Moved:
         events = [(each.at, 1, each.type, each.resource_sid, each.description) for each in self.events]
         rows = sorted([*due, *events], key=lambda row: row[:2])
         now = self.reading.now
-        return [(time_of_day(at, today=now), what, _short(sid), words) for at, _, what, sid, words in rows]
+        return [(time_of_day(at, today=now), what, short_sid(sid), words) for at, _, what, sid, words in rows]
 
 
 class Clock:
@@ -202,11 +203,6 @@ def next_of(reading: Reading) -> str:
         return "Nothing is due."
     left = span(reading.next.at - reading.now)
     return f"Next, in {left} at {time_of_day(reading.next.at, today=reading.now)}: {reading.next.text}."
-
-
-def _short(sid: str) -> str:
-    """`WR…1a2b`; the words beside it have the whole SID."""
-    return f"{sid[:2]}…{sid[-4:]}" if len(sid) > 8 else sid
 
 
 def _due(document: Mapping[str, Any]) -> DueNext:

@@ -16,6 +16,7 @@ from labkit.errors import LabError
 from labkit.stream import EventStream, Kind
 from labkit.taskrouter.records import EventRecord
 from labkit.taskrouter.workspace_client import WorkspaceClient
+from labkit.vocabulary import wire_name
 
 log = logging.getLogger(__name__)
 
@@ -84,14 +85,10 @@ class EventPoller:
 
 def as_form(event: EventRecord) -> dict[str, str]:
     """An event of the log with the names and texts that its callback has."""
-    fields = {_wire_name(name): _text(value) for name, value in event.data.items() if value is not None}
+    fields = {wire_name(name): _text(value) for name, value in event.data.items() if value is not None}
     moment = event.at.timestamp()
     always = {"EventType": event.type, "Sid": event.sid, "Timestamp": str(int(moment))}
     return {**fields, **always, "TimestampMs": str(round(moment * 1000))}
-
-
-def _wire_name(name: str) -> str:
-    return "".join(word.capitalize() for word in name.split("_"))
 
 
 def _text(value: object) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from labkit.errors import TaskRouterError
-from labkit.vocabulary import Sid
+from labkit.vocabulary import Sid, is_sid
 
 
 class Named(Protocol):
@@ -17,11 +16,6 @@ class Named(Protocol):
     def sid(self) -> str: ...
     @property
     def name(self) -> str: ...
-
-
-def is_sid(text: str, kind: Sid) -> bool:
-    """Whether `text` is written like a SID of this kind; whether it exists is another question."""
-    return re.fullmatch(rf"{kind}[0-9a-fA-F]{{32}}", text) is not None
 
 
 def sid_of(wanted: str, kind: Sid, *, what: str, known: Callable[[], Iterable[Named]]) -> str:

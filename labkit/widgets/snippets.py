@@ -11,6 +11,8 @@ import shlex
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from labkit.vocabulary import wire_name
+
 Pairs = Iterable[tuple[str, str]]
 
 CREDENTIALS = '"$TWILIO_ACCOUNT_SID:$TWILIO_AUTH_TOKEN"'
@@ -47,7 +49,7 @@ def create_in_curl(
 ) -> str:
     """The same Task created with curl; `options` by the names of the SDK, which say them in snake case."""
     form = [("Attributes", json.dumps(attributes, ensure_ascii=False))]
-    form += [(_wire_name(name), str(value)) for name, value in options.items() if value is not None]
+    form += [(wire_name(name), str(value)) for name, value in options.items() if value is not None]
     return rest_in_curl("POST", f"{base_url}/v1/Workspaces/{workspace_sid}/Tasks", form=form)
 
 
@@ -81,7 +83,3 @@ def _fields(form: Pairs) -> list[str]:
 
 def _lines(parts: Iterable[str]) -> str:
     return " \\\n  ".join(parts)
-
-
-def _wire_name(name: str) -> str:
-    return "".join(word.capitalize() for word in name.split("_"))

@@ -16,7 +16,7 @@ from twilio.request_validator import RequestValidator
 from labkit.engine.effects import Event
 from labkit.sandbox import webhooks
 from labkit.sandbox.delivery_log import MAX_BODY, Delivery
-from labkit.sandbox.webhooks import is_wanted, wire_name, wire_value
+from labkit.sandbox.webhooks import is_wanted, wire_value
 from labkit.vocabulary import EventType
 
 JSON = {"Content-Type": "application/json"}
@@ -476,15 +476,6 @@ def test_text_that_no_form_can_carry_does_not_stop_the_events(
 
 
 # --- the wire ---------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("name", "wire"),
-    [("sid", "Sid"), ("task_queue_sid", "TaskQueueSid"), ("timestamp_ms", "TimestampMs"), ("task_age", "TaskAge")],
-)
-def test_wire_names(name: str, wire: str) -> None:
-    """Words in capitals, joined."""
-    assert wire_name(name) == wire
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from labkit.engine.handlers.common import assign, find_activity
 from labkit.engine.refusals import InvalidParameter
 from labkit.engine.resources import Workspace
 from labkit.engine.unit_of_work import UnitOfWork, check_version
-from labkit.vocabulary import EventType
+from labkit.vocabulary import EventType, wire_name
 
 ACTIVITIES = (("Offline", False), ("Unavailable", False), ("Available", True))
 """Of a new Workspace; the first is where new Workers begin and timed-out ones go."""
@@ -50,7 +50,7 @@ def update(unit: UnitOfWork, command: c.UpdateWorkspace) -> Workspace:
     check_version(workspace, command.if_match)
     for name in ("default_activity_sid", "timeout_activity_sid"):
         if name in command.changes:
-            find_activity(unit, command.changes[name], parameter=name.replace("_", " ").title().replace(" ", ""))
+            find_activity(unit, command.changes[name], parameter=wire_name(name))
     if workspace.multi_task_enabled and command.changes.get("multi_task_enabled") is False:
         raise InvalidParameter("MultiTaskEnabled", "a Workspace that is multitasking cannot go back to single tasking")
     changed = assign(

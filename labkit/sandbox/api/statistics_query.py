@@ -6,7 +6,6 @@ counts both of its ends.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,16 +21,11 @@ from labkit.sandbox.api.request_context import RequestContext
 from labkit.sandbox.api.resource import read_query
 from labkit.sandbox.api.warnings import warn
 from labkit.sandbox.refusals import StatisticsTooOld
-from labkit.vocabulary import Sid
+from labkit.vocabulary import Sid, is_sid
 
 DEFAULT_MINUTES = 15
 MOST_AT_ONCE = 50
 """TaskQueues in one bulk request."""
-
-
-def is_sid(value: Any, kind: Sid) -> bool:
-    """Whether it has the form of such a SID."""
-    return isinstance(value, str) and re.fullmatch(rf"{kind}[0-9a-fA-F]{{32}}", value) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from typing import Any
 from labkit.background import JobOutcome, Jobs, run
 from labkit.live.views import TaskView, readable
 from labkit.live.workspace import LiveWorkspace
+from labkit.vocabulary import short_sid
 from labkit.widgets.base import ExplainTask, Handler, LivePanel, script, style, text_of
 
 _OFFERED = 30
@@ -68,4 +69,4 @@ class ExplanationPanel(LivePanel):
 
 def _said(task: TaskView) -> str:
     about = ", ".join(value for _, value in readable(task.attributes, most=3, longest=24))
-    return " · ".join(filter(None, (f"{task.sid[:2]}…{task.sid[-4:]}", str(task.status), about)))
+    return " · ".join(filter(None, (short_sid(task.sid), str(task.status), about)))

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from labkit.live.sentences import ASSIGNED
-from labkit.live.views import StoryLine, milliseconds, short
-from labkit.vocabulary import EventType
+from labkit.live.views import StoryLine, milliseconds
+from labkit.vocabulary import EventType, short_sid
 from labkit.widgets.base import LivePanel, script, style
 
 _SHOWN = 200
@@ -32,7 +32,7 @@ class StoryPanel(LivePanel):
         return {
             "lines": [_line(line) for line in lines[-_SHOWN:]],
             "earlier": max(0, len(lines) - _SHOWN),
-            "task": short(task),
+            "task": short_sid(task),
             "steps": _steps(lines, task),
         }
 

@@ -9,7 +9,7 @@ from labkit.errors import LabError
 from labkit.live.views import bounded
 from labkit.sandbox_client.deliveries import Deliveries, DeliveryRecord
 from labkit.stream import Entry, Kind
-from labkit.vocabulary import CALLBACK_ERRORS, REST_ERRORS, Sid
+from labkit.vocabulary import CALLBACK_ERRORS, REST_ERRORS, Sid, is_sid
 from labkit.widgets.snippets import callback_in_curl, rest_in_curl
 
 LONGEST = 20_000
@@ -113,7 +113,7 @@ def task_of(data: Mapping[str, Any]) -> str:
     form = data.get("form")
     named = form.get("TaskSid") if isinstance(form, Mapping) else None
     parts = [named, *str(data.get("path", "")).split("?", maxsplit=1)[0].split("/")]
-    return next((str(part) for part in parts if part and str(part).startswith(Sid.TASK) and len(str(part)) == 34), "")
+    return next((part for part in parts if is_sid(part, Sid.TASK)), "")
 
 
 def _code(data: Mapping[str, Any]) -> int | None:
