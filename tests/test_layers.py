@@ -19,6 +19,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     (
         "labkit._version",
         "labkit.background",
+        "labkit.callback_events",
         "labkit.display",
         "labkit.errors",
         "labkit.vocabulary",

@@ -1,0 +1,165 @@
+"""What TaskRouter tells: an assignment callback and an event callback, each in one shape, whoever brings it.
+
+The callback server reads them from a form, where fields have their wire names (`TaskQueueName`); whoever reads
+TaskRouter's log has the same fields in snake case. A field here has the name of TaskRouter's own, in snake case
+(docs: /docs/taskrouter/handle-assignment-callbacks, /docs/taskrouter/api/event/reference). What is missing, or is
+not what it should be, is the field's default: both come over the open Internet.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime, timedelta
+from typing import Any, Self
+
+from labkit.vocabulary import wire_name
+
+Read = Callable[[str], object]
+"""Gives a field by its name in snake case; None where there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Callback:
+    """What both kinds may tell of a Task, its Reservation and its Worker.
+
+    `at` is when TaskRouter says that it happened, aware and in UTC; None where it does not say. `exact` is whether
+    that is to the millisecond, or to the whole second. The age is in seconds; a moment of creation in Unix seconds.
+    """
+
+    at: datetime | None = None
+    exact: bool = False
+    workspace_sid: str = ""
+    task_sid: str = ""
+    task_attributes: Mapping[str, Any] | None = None
+    task_priority: int | None = None
+    task_age: int | None = None
+    task_channel_unique_name: str = ""
+    task_queue_name: str = ""
+    workflow_sid: str = ""
+    workflow_name: str = ""
+    reservation_sid: str = ""
+    worker_sid: str = ""
+    worker_name: str = ""
+    worker_attributes: Mapping[str, Any] | None = None
+    worker_activity_sid: str = ""
+    worker_activity_name: str = ""
+
+    @classmethod
+    def from_form(cls, form: Mapping[str, str]) -> Self:
+        """Read from the form of a callback, which has wire names and texts."""
+        return cls(**_read(cls, lambda name: form.get(wire_name(name))), **_moment(form))
+
+    def happened(self, heard: datetime) -> datetime:
+        """When it happened: as TaskRouter says, else when it was heard."""
+        return self.at or heard
+
+    def began(self, heard: datetime) -> datetime:
+        """When it happened, as closely as can be told: whole seconds are refined by when it was heard."""
+        at = self.happened(heard)
+        refinable = not self.exact and timedelta(0) <= heard - at < timedelta(seconds=2)
+        return heard if refinable else at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignmentCallback(_Callback):
+    """TaskRouter asks what to do with a Reservation (docs: /docs/taskrouter/handle-assignment-callbacks)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventCallback(_Callback):
+    """An Event, told by a callback or read from the log (docs: /docs/taskrouter/api/event/reference).
+
+    `event_type` is one of `labkit.vocabulary.EventType`, or a newer one; `sid` is the Event's own.
+    """
+
+    sid: str = ""
+    event_type: str = ""
+    event_description: str = ""
+    reason: str = ""
+    task_assignment_status: str = ""
+    task_canceled_reason: str = ""
+    task_completed_reason: str = ""
+    task_date_created: int | None = None
+    worker_previous_activity_name: str = ""
+    worker_time_in_previous_activity_ms: int | None = None
+    worker_channel_capacity: int | None = None
+    worker_channel_available: bool | None = None
+
+    @classmethod
+    def from_log(cls, data: Mapping[str, Any], *, at: datetime, sid: str, event_type: str, description: str) -> Self:
+        """Read from an entry of TaskRouter's log.
+
+        Args:
+            data: its `event_data`, with the SID of what the entry is about, which not every entry repeats there.
+            at: when it happened, aware, in UTC, to the millisecond.
+            sid: the Event's SID.
+            event_type: its type.
+            description: TaskRouter's own sentence.
+        """
+        told = {**data, "sid": sid, "event_type": event_type, "event_description": description}
+        return cls(**_read(cls, told.get), at=at, exact=True)
+
+
+def _read(cls: type[_Callback], read: Read) -> dict[str, Any]:
+    return {name: reader(value) for name, reader in _readers_of(cls) if (value := read(name)) is not None}
+
+
+def _readers_of(cls: type[_Callback]) -> tuple[tuple[str, Callable[[object], Any]], ...]:
+    if cls not in _KNOWN:
+        read = [field for field in fields(cls) if field.name not in ("at", "exact")]
+        _KNOWN[cls] = tuple((field.name, _READERS[str(field.type)]) for field in read)
+    return _KNOWN[cls]
+
+
+def _text(value: object) -> str:
+    return str(value)
+
+
+def _whole(value: object) -> int | None:
+    try:
+        return int(str(value))
+    except ValueError:
+        return None
+
+
+def _flag(value: object) -> bool | None:
+    return {"true": True, "false": False}.get(str(value).lower())
+
+
+def _object(value: object) -> Mapping[str, Any] | None:
+    if isinstance(value, dict):
+        return value
+    try:
+        read = json.loads(str(value))
+    except (ValueError, RecursionError):
+        return None
+    return read if isinstance(read, dict) else None
+
+
+_READERS: dict[str, Callable[[object], Any]] = {
+    "str": _text,
+    "int | None": _whole,
+    "bool | None": _flag,
+    "Mapping[str, Any] | None": _object,
+}
+"""How a value is read, by the annotation of its field."""
+_KNOWN: dict[type[_Callback], tuple[tuple[str, Callable[[object], Any]], ...]] = {}
+
+
+def _moment(form: Mapping[str, str]) -> dict[str, Any]:
+    """`at` and `exact`: from TimestampMs, else from Timestamp, in whole seconds."""
+    for name, per_second in (("TimestampMs", 1000), ("Timestamp", 1)):
+        number = _whole(form.get(name))
+        if number is not None:
+            return {"at": unix_moment(number, per_second=per_second), "exact": per_second > 1}
+    return {}
+
+
+def unix_moment(number: int, *, per_second: int = 1) -> datetime | None:
+    """A count since 1970 as a moment, aware and in UTC; None where there is no such moment."""
+    try:
+        return datetime.fromtimestamp(number / per_second, UTC)
+    except (OverflowError, OSError, ValueError):
+        return None
