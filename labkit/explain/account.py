@@ -8,6 +8,7 @@ from typing import Any
 
 from labkit.engine.deadlines import Deadlines
 from labkit.engine.diagnosis import Findings, explain_task
+from labkit.engine.effects import Event
 from labkit.engine.lint import Warned, lint_workspace
 from labkit.engine.resources import Record, Task, TaskQueue, Worker
 from labkit.engine.restore import load
@@ -17,9 +18,7 @@ from labkit.errors import ExpressionError, LabError
 from labkit.explain import sdk_records as made
 from labkit.explain.infer_position import infer_position
 from labkit.expressions import Dialect, compile_expression
-from labkit.taskrouter import parsing
 from labkit.taskrouter.errors import asking
-from labkit.taskrouter.records import EventRecord
 
 MOST_WORKERS = 1000
 MOST_TASKS = 200
@@ -158,10 +157,10 @@ class Account:
         if len(members) < len(state.workers):
             self._unknown.append("The capacity of Workers who do not match the TaskQueue.")
 
-    def _events(self, task: Task) -> list[EventRecord]:
+    def _events(self, task: Task) -> list[Event]:
         with asking(f"list the Events of Task {task.sid}"):
             found = self._workspace.events.list(start_date=task.date_created, task_sid=task.sid, page_size=_PAGE)
-        events = [parsing.event(each) for each in found]
+        events = [made.event(each) for each in found]
         events.reverse()  # they come newest first; events of one millisecond keep their order
         return sorted(events, key=lambda each: each.at)
 

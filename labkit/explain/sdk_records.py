@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from labkit.engine.effects import Event
 from labkit.engine.resources import (
     DEFAULT_FILTER,
     Activity,
@@ -150,6 +151,24 @@ def reservation(instance: Any, of: Task, *, timeout_seconds: int) -> Reservation
         task_channel_sid=of.task_channel_sid,
         reservation_status=ReservationStatus(str(instance.reservation_status)),
         expires_at=_moment(instance.date_created) + timedelta(seconds=timeout_seconds),
+    )
+
+
+def event(instance: Any) -> Event:
+    """An Event of the log, to the millisecond where TaskRouter gives it. Its type may be newer than ours."""
+    milliseconds = instance.event_date_ms
+    return Event(
+        sid=instance.sid,
+        type=instance.event_type,
+        at=_moment(instance.event_date)
+        if milliseconds is None
+        else datetime.fromtimestamp(int(milliseconds) / 1000, UTC),
+        workspace_sid=instance.workspace_sid,
+        account_sid=instance.account_sid,
+        resource_type=instance.resource_type,
+        resource_sid=instance.resource_sid,
+        description=instance.description or "",
+        data=instance.event_data if isinstance(instance.event_data, dict) else {},
     )
 
 

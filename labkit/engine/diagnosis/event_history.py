@@ -4,29 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from labkit.engine.diagnosis.findings import HistoryStep, RoutingChoice
 from labkit.engine.diagnosis.wording import reads, shown
+from labkit.engine.effects import Event
 from labkit.engine.workspace_state import reads as names
 from labkit.errors import ExpressionError
 from labkit.expressions import Dialect, Trace, compile_expression, explain
 from labkit.vocabulary import EventType
-
-
-class LoggedEvent(Protocol):
-    """An event, of the engine or read over REST; `data` by the fields' names in snake case."""
-
-    @property
-    def type(self) -> str: ...
-    @property
-    def at(self) -> datetime: ...
-    @property
-    def description(self) -> str: ...
-    @property
-    def data(self) -> Mapping[str, Any]: ...
-
 
 # In braces, fields of the event. What is not listed is told by its description.
 _SENTENCES: Mapping[str, str] = {
@@ -63,7 +49,7 @@ _OUTCOMES: Mapping[str, str] = {
 }
 
 
-def steps(events: Sequence[LoggedEvent]) -> tuple[HistoryStep, ...]:
+def steps(events: Sequence[Event]) -> tuple[HistoryStep, ...]:
     """Every event as a sentence, oldest first; seconds count from the first."""
     began = events[0].at if events else None
     return tuple(
@@ -72,7 +58,7 @@ def steps(events: Sequence[LoggedEvent]) -> tuple[HistoryStep, ...]:
     )
 
 
-def _sentence(event: LoggedEvent) -> str:
+def _sentence(event: Event) -> str:
     sentence = _SENTENCES.get(event.type)
     return sentence.format_map(_Fields(event.data)) if sentence else event.description
 
@@ -91,7 +77,7 @@ class _Fields(dict[str, Any]):
         return _MISSING if value in (None, "") else value
 
 
-def choices(events: Sequence[LoggedEvent]) -> tuple[RoutingChoice, ...]:
+def choices(events: Sequence[Event]) -> tuple[RoutingChoice, ...]:
     """Each Reservation that was made, and why its Worker fitted, by the values that the event keeps."""
     ends = {
         str(event.data.get("reservation_sid")): _OUTCOMES[event.type] for event in events if event.type in _OUTCOMES
@@ -99,7 +85,7 @@ def choices(events: Sequence[LoggedEvent]) -> tuple[RoutingChoice, ...]:
     return tuple(_choice(event, ends) for event in events if event.type == EventType.RESERVATION_CREATED)
 
 
-def _choice(event: LoggedEvent, ends: Mapping[str, str]) -> RoutingChoice:
+def _choice(event: Event, ends: Mapping[str, str]) -> RoutingChoice:
     data = event.data
     sid = str(data.get("reservation_sid", ""))
     trace = _trace(data)

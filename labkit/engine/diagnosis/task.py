@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from labkit.engine.diagnosis import event_history, headline, suggestions, tasks_ahead, workers, workflow_path
-from labkit.engine.diagnosis.event_history import LoggedEvent
 from labkit.engine.diagnosis.findings import Findings, Suggestion, TaskFacts
 from labkit.engine.diagnosis.wording import capital, listed, shown
 from labkit.engine.diagnosis.workers import Candidates
+from labkit.engine.effects import Event
 from labkit.engine.resources import DEFAULT_FILTER, Task
 from labkit.engine.workflow import RoutingPlan
 from labkit.engine.workspace_state import WorkspaceState
@@ -25,7 +25,7 @@ def explain_task(
     task_sid: str,
     now: datetime,
     *,
-    events: Sequence[LoggedEvent] = (),
+    events: Sequence[Event] = (),
     unknown: Sequence[str] = (),
 ) -> Findings:
     """Why a Task is where it is.
@@ -81,7 +81,7 @@ def _waiting(known: Findings, field: Candidates) -> Findings:
     )
 
 
-def _gone(task_sid: str, now: datetime, events: Sequence[LoggedEvent], unknown: Sequence[str]) -> Findings:
+def _gone(task_sid: str, now: datetime, events: Sequence[Event], unknown: Sequence[str]) -> Findings:
     if not events:
         raise KeyError(task_sid)
     last = events[-1]
@@ -180,7 +180,7 @@ _TO_STAY = {
 }
 
 
-def _to_stay_in(events: Sequence[LoggedEvent]) -> Iterator[Suggestion]:
+def _to_stay_in(events: Sequence[Event]) -> Iterator[Suggestion]:
     """For a Task that was canceled because no target was left."""
     for type_, text in _TO_STAY.items():
         if any(event.type == type_ for event in events):
