@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -27,9 +27,9 @@ class Kind(StrEnum):
     """What an entry of the stream is about; `data` is described beside each."""
 
     EVENT = "event"
-    """An event callback: the form's fields by their wire names (`EventType`, `TaskSid`, ...)."""
+    """An Event: `labkit.callback_events.EventCallback`, told by its callback or read from TaskRouter's log."""
     ASSIGNMENT = "assignment"
-    """An assignment callback: the form's fields by their wire names (`ReservationSid`, ...)."""
+    """An assignment callback: `labkit.callback_events.AssignmentCallback`."""
     EXCHANGE = "exchange"
     """One HTTP exchange at the callback server: `labkit.callbacks.exchanges.Exchange.as_dict()`."""
     CALL = "call"
@@ -49,7 +49,7 @@ class Entry:
     number: int
     at: datetime
     kind: Kind
-    data: Mapping[str, Any]
+    data: Any
 
 
 class EventStream:
@@ -70,7 +70,7 @@ class EventStream:
         self._thread: threading.Thread | None = None
         self._closed = False
 
-    def publish(self, kind: Kind, data: Mapping[str, Any]) -> Entry:
+    def publish(self, kind: Kind, data: object) -> Entry:
         """Append an entry and return it at once; listeners get it on the stream's thread.
 
         After `close` the entry is still kept and numbered, but nobody is told.

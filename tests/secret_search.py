@@ -61,7 +61,7 @@ def shown_by(lab: Lab) -> dict[str, str]:
             surfaces[f"attributes of {name}"] = repr(vars(each))
     surfaces |= _panels(lab)
     for entry in lab.stream.entries():
-        surfaces[f"stream entry {entry.number}"] = f"{entry!r} {json.dumps(dict(entry.data), default=repr)}"
+        surfaces[f"stream entry {entry.number}"] = f"{entry!r} {json.dumps(entry.data, default=repr)}"
     for exchange in lab.callbacks.exchanges:
         surfaces[f"exchange {exchange.number}"] = f"{exchange!r} {exchange.as_dict()}"
     return surfaces
@@ -100,7 +100,7 @@ def _public(lab: Lab) -> Iterator[tuple[str, Any]]:
             seen.add(id(part))
             yield from ((f"lab.{name}.{inner}", each) for inner, each in _parts(part))
     yield "lab._settings", lab._settings
-    yield "lab._address", lab._address
+    yield "lab._connection.address", lab._connection.address
     if lab.mode == "sandbox":
         yield "lab.deliveries.list()", lab.deliveries.list()
     yield "lab.lint()", lab.lint()

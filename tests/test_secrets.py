@@ -61,7 +61,8 @@ def use(lab: Lab, token: str) -> dict[str, str]:
     task = lab.create_task({"selected_language": "es"})
     wanted = (Kind.EVENT, "reservation.accepted", task.sid)
     assert lab.stream.wait_for(
-        lambda each: (each.kind, each.data.get("EventType"), each.data.get("TaskSid")) == wanted, timeout=60
+        lambda each: each.kind is Kind.EVENT and (each.kind, each.data.event_type, each.data.task_sid) == wanted,
+        timeout=60,
     )
     assert lab.client.taskrouter.v1.workspaces(lab.workspace_sid).tasks(task.sid).fetch().sid == task.sid
     send_secrets(lab, token)

@@ -83,8 +83,8 @@ def working(lab: Lab) -> Iterator[list[str]]:
     over, accepted, done = threading.Event(), queue.SimpleQueue[str | None](), list[str]()
 
     def hear(entry: Entry) -> None:
-        if entry.kind is Kind.EVENT and entry.data.get("EventType") == EventType.RESERVATION_ACCEPTED:
-            accepted.put(entry.data["TaskSid"])
+        if entry.kind is Kind.EVENT and entry.data.event_type == EventType.RESERVATION_ACCEPTED:
+            accepted.put(entry.data.task_sid)
 
     def create() -> None:
         while not over.wait(1 / TASKS_PER_SECOND):

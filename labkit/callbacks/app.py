@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Request, Response, g, request
 from werkzeug.exceptions import HTTPException
 
+from labkit.callback_events import AssignmentCallback, EventCallback
 from labkit.callbacks.exchanges import (
     BODY_LIMIT,
     LINE_LIMIT,
@@ -112,13 +113,13 @@ class _Routes:
 
     def assignment(self) -> Response:
         fields = self._verified("ReservationSid")
-        self._stream.publish(Kind.ASSIGNMENT, fields)
+        self._stream.publish(Kind.ASSIGNMENT, AssignmentCallback.from_form(fields))
         reply = self._policy.reply_for(fields)
         _call().error = reply.error
         return Response(reply.body, status=reply.status, content_type=reply.content_type)
 
     def event(self) -> Response:
-        self._stream.publish(Kind.EVENT, self._verified("EventType"))
+        self._stream.publish(Kind.EVENT, EventCallback.from_form(self._verified("EventType")))
         return Response(status=HTTPStatus.NO_CONTENT, content_type=JSON)
 
     def page(self) -> Response:

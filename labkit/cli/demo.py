@@ -75,7 +75,7 @@ class _Stage:
         self.tell("Alice is Available now.")
         callback = _await(lab, task, what="an assignment callback", kind=Kind.ASSIGNMENT)
         self.tell("TaskRouter reserved Alice and called; the answer was {}.")
-        lab.taskrouter.accept(task.sid, callback.data["ReservationSid"])
+        lab.taskrouter.accept(task.sid, callback.data.reservation_sid)
         self._assign_and_complete(lab, task)
 
     def _an_instruction_accepts(self, lab: Lab) -> None:
@@ -103,9 +103,8 @@ class _Stage:
 
 def _await(lab: Lab, task: TaskRecord, *, what: str, kind: Kind, event: EventType | None = None) -> Entry:
     def is_it(entry: Entry) -> bool:
-        form = entry.data
-        about = entry.kind == kind and form.get("TaskSid") == task.sid
-        return about and (event is None or form.get("EventType") == event)
+        about = entry.kind == kind and entry.data.task_sid == task.sid
+        return about and (event is None or entry.data.event_type == event)
 
     entry = lab.stream.wait_for(is_it, timeout=_PATIENCE_SECONDS)
     if entry is None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from labkit.callback_events import EventCallback
 from labkit.course.record import LessonRecord, answer_of, gave
-from labkit.taskrouter.records import EventRecord
 from labkit.vocabulary import EventType, Instruction, TaskStatus
 
 
@@ -47,29 +47,27 @@ def _a_task_waited(record: LessonRecord) -> bool:
     return any(_waited(record.about_task(task.task_sid), record) for task in record.of(EventType.TASK_CREATED))
 
 
-def _waited(events: list[EventRecord], record: LessonRecord) -> bool:
+def _waited(events: list[EventCallback], record: LessonRecord) -> bool:
     if not events:
         return False
     created = events[0]
-    reserved = next((event for event in events if event.type == EventType.RESERVATION_CREATED), None)
+    reserved = next((event for event in events if event.event_type == EventType.RESERVATION_CREATED), None)
     if reserved is None:
         return True
     moves = record.of(EventType.WORKER_ACTIVITY_UPDATE)
-    return any(created.at <= move.at <= reserved.at for move in moves)
+    begin, end = created.happened(record.since), reserved.happened(record.since)
+    return any(begin <= move.happened(record.since) <= end for move in moves)
 
 
 def _alice_became_available(record: LessonRecord) -> bool:
     moves = record.of(EventType.WORKER_ACTIVITY_UPDATE)
-    return any(
-        (move.data.get("worker_name"), move.data.get("worker_activity_name")) == ("Alice", "Available")
-        for move in moves
-    )
+    return any((move.worker_name, move.worker_activity_name) == ("Alice", "Available") for move in moves)
 
 
 def _assigned(record: LessonRecord) -> bool:
     accepted = (event.task_sid for event in record.accepted_after(None))
     return any(
-        event.data.get("task_assignment_status") == TaskStatus.ASSIGNED
+        event.task_assignment_status == TaskStatus.ASSIGNED
         for task_sid in accepted
         for event in record.about_task(task_sid)
     )

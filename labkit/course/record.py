@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from labkit.callback_events import EventCallback
 from labkit.stream import Entry
-from labkit.taskrouter.records import EventRecord
 from labkit.vocabulary import EventType, Instruction
 
 if TYPE_CHECKING:
@@ -34,17 +34,17 @@ class LessonRecord:
     """
 
     since: datetime
-    events: Sequence[EventRecord] = ()
+    events: Sequence[EventCallback] = ()
     exchanges: Sequence[Exchange] = ()
     entries: Sequence[Entry] = ()
     workflow_callback_url: str = ""
     own_callback_url: str = ""
 
-    def of(self, kind: EventType) -> list[EventRecord]:
+    def of(self, kind: EventType) -> list[EventCallback]:
         """The events of one type, oldest first."""
-        return [event for event in self.events if event.type == kind]
+        return [event for event in self.events if event.event_type == kind]
 
-    def about_task(self, task_sid: str | None) -> list[EventRecord]:
+    def about_task(self, task_sid: str | None) -> list[EventCallback]:
         """The events that name this Task, oldest first."""
         return [event for event in self.events if task_sid is not None and event.task_sid == task_sid]
 
@@ -52,7 +52,7 @@ class LessonRecord:
         """The assignment callbacks whose signature was right, oldest first."""
         return [each for each in self.exchanges if each.path == _ASSIGNMENT_PATH and each.signature == "valid"]
 
-    def accepted_after(self, answer: Instruction | None) -> Iterator[EventRecord]:
+    def accepted_after(self, answer: Instruction | None) -> Iterator[EventCallback]:
         """The `reservation.accepted` events of Reservations whose assignment callback got this answer.
 
         Args:
@@ -106,6 +106,6 @@ def observe(
     )
 
 
-def _from(since: datetime, events: Iterable[EventRecord]) -> tuple[EventRecord, ...]:
+def _from(since: datetime, events: Iterable[EventCallback]) -> tuple[EventCallback, ...]:
     # Asked for by the second, TaskRouter gives what came earlier in that second, too.
-    return tuple(event for event in events if event.at >= since)
+    return tuple(event for event in events if event.happened(since) >= since)

@@ -9,18 +9,17 @@ from __future__ import annotations
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 
 from labkit.background import Jobs
-from labkit.live.merge import instant, text
+from labkit.callback_events import EventCallback
 from labkit.live.timeline_events import SEEN, TimelineEvent, of_event, of_exchange
 from labkit.live.timelines import Lane, TaskLane, WorkerLane
 from labkit.remote_clock import RemoteClock
 from labkit.stream import Entry, EventStream, Kind
-from labkit.taskrouter.event_poller import as_form
 from labkit.taskrouter.records import TaskRecord, WorkerRecord
 from labkit.taskrouter.workspace_client import WorkspaceClient
 from labkit.vocabulary import EventType, TaskStatus, short_sid
@@ -125,7 +124,7 @@ class History:
 
     def _hear(self, entry: Entry) -> None:
         if entry.kind is Kind.EVENT:
-            changed = self._take(entry.data, at=instant(entry.data, self.clock.as_told(entry.at)))
+            changed = self._take(entry.data, at=entry.data.happened(self.clock.as_told(entry.at)))
         elif entry.kind is Kind.EXCHANGE:
             happening = of_exchange(entry.data, heard=self.clock.as_told(entry.at))
             changed = happening is not None and self._put(happening)
@@ -134,11 +133,11 @@ class History:
         if changed:
             self._notify()
 
-    def _take(self, form: Mapping[str, Any], *, at: datetime) -> bool:
+    def _take(self, event: EventCallback, *, at: datetime) -> bool:
         with self._lock:
-            if not self._is_first(text(form, "Sid")):
+            if not self._is_first(event.sid):
                 return False
-            self._put(of_event(form, at=at))
+            self._put(of_event(event, at=at))
         return True  # one that is about no Task and no Worker may change who is eligible
 
     def _is_first(self, event_sid: str) -> bool:
@@ -177,7 +176,7 @@ class History:
     def _fill(self) -> None:
         """Read what happened before, then what stands now; the stream has been heard since before that."""
         for event in self._client.events(minutes=MINUTES, limit=EVENTS):
-            self._take(as_form(event), at=event.at)
+            self._take(event, at=event.happened(self.clock()))
         for worker in self._client.workers():
             self._see_worker(worker)
         for task in self._client.open_tasks():

@@ -7,9 +7,7 @@ is assigned now.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
+from labkit.callback_events import EventCallback
 from labkit.vocabulary import EventType, TaskStatus, short_sid
 
 _SENTENCES: dict[str, str] = {
@@ -52,23 +50,23 @@ ASSIGNED = "task.assigned"
 """The name that the story gives to the sentence that TaskRouter has no event for."""
 
 
-def sentence(form: Mapping[str, Any], *, worker: str = "") -> str:
-    """The sentence for one event callback's form. `worker` is used when the form does not name the Worker.
+def sentence(event: EventCallback, *, worker: str = "") -> str:
+    """The sentence for one Event. `worker` is used when it does not name the Worker.
 
     An event that is not known here is told by TaskRouter's own EventDescription, else by its type.
     """
-    template = _SENTENCES.get(_text(form, "EventType"))
+    template = _SENTENCES.get(event.event_type)
     if template is None:
-        return _text(form, "EventDescription") or _text(form, "EventType") or "Something happened"
-    return template.format_map(_words(form, worker))
+        return event.event_description or event.event_type or "Something happened"
+    return template.format_map(_words(event, worker))
 
 
-def assigned_sentence(form: Mapping[str, Any], *, worker: str = "") -> str | None:
+def assigned_sentence(event: EventCallback, *, worker: str = "") -> str | None:
     """The sentence for the moment that has no event of its own, or None when this is not that moment."""
-    accepted = _text(form, "EventType") == EventType.RESERVATION_ACCEPTED
-    if not accepted or _text(form, "TaskAssignmentStatus") != TaskStatus.ASSIGNED:
+    accepted = event.event_type == EventType.RESERVATION_ACCEPTED
+    if not accepted or event.task_assignment_status != TaskStatus.ASSIGNED:
         return None
-    words = _words(form, worker)
+    words = _words(event, worker)
     return f"{words['task']} is assigned to {words['worker']}"
 
 
@@ -80,18 +78,14 @@ def topic_of(event_type: str) -> str:
     return family if family in ("task", "worker", "reservation", "workflow") else "other"
 
 
-def _words(form: Mapping[str, Any], worker: str) -> dict[str, str]:
-    reason = _text(form, "TaskCanceledReason") or _text(form, "TaskCompletedReason") or _text(form, "Reason")
+def _words(event: EventCallback, worker: str) -> dict[str, str]:
+    reason = event.task_canceled_reason or event.task_completed_reason or event.reason
     return {
-        "task": f"Task {short_sid(_text(form, 'TaskSid'))}".rstrip(),
-        "worker": _text(form, "WorkerName") or worker or f"Worker {short_sid(_text(form, 'WorkerSid'))}".rstrip(),
-        "queue": _text(form, "TaskQueueName") or "a TaskQueue",
-        "workflow": _text(form, "WorkflowName") or short_sid(_text(form, "WorkflowSid")),
-        "activity": _text(form, "WorkerActivityName") or "in another Activity",
-        "channel": _text(form, "TaskChannelUniqueName") or "a TaskChannel",
+        "task": f"Task {short_sid(event.task_sid)}".rstrip(),
+        "worker": event.worker_name or worker or f"Worker {short_sid(event.worker_sid)}".rstrip(),
+        "queue": event.task_queue_name or "a TaskQueue",
+        "workflow": event.workflow_name or short_sid(event.workflow_sid),
+        "activity": event.worker_activity_name or "in another Activity",
+        "channel": event.task_channel_unique_name or "a TaskChannel",
         "because": f": {reason}" if reason else "",
     }
-
-
-def _text(form: Mapping[str, Any], name: str) -> str:
-    return str(form.get(name) or "")

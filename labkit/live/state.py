@@ -10,7 +10,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from labkit.live.merge import Form, merge_channel, merge_reservation, merge_task, merge_worker, reservation_status, text
+from labkit.callback_events import EventCallback
+from labkit.live.merge import (
+    Callback,
+    event_type_of,
+    merge_channel,
+    merge_reservation,
+    merge_task,
+    merge_worker,
+    reservation_status,
+)
 from labkit.live.views import FINAL, ActivityView, ChannelView, ReservationView, TaskView, WorkerView, task_rank
 from labkit.taskrouter.records import ActivityRecord, ReservationRecord, TaskRecord, WorkerChannelRecord, WorkerRecord
 from labkit.vocabulary import EventType, ReservationStatus
@@ -34,24 +43,24 @@ class WorkspaceView:
         self._touched: dict[str, int] = {}
         self._overtaken: set[str] = set()
 
-    def apply(self, form: Form, *, at: datetime, created: datetime, now: datetime) -> set[str]:
-        """Take in a callback's form, of either kind; returns which topics it changed.
+    def apply(self, callback: Callback, *, at: datetime, created: datetime, now: datetime) -> set[str]:
+        """Take in a callback, of either kind; returns which topics it changed.
 
         `at` is when TaskRouter says it happened, `created` when the Reservation began if this is its first news.
         """
         self.news += 1
         topics = set()
-        if sid := text(form, "TaskSid"):
+        if sid := callback.task_sid:
             self._touched[sid] = self.news
-            self._put_task(merge_task(self.tasks.get(sid), form, at))
+            self._put_task(merge_task(self.tasks.get(sid), callback, at))
             topics |= {"tasks", "reservations"}
-        if sid := text(form, "WorkerSid"):
+        if sid := callback.worker_sid:
             self._touched[sid] = self.news
-            self._hear_of_worker(sid, form, at)
+            self._hear_of_worker(callback, at)
             topics |= {"workers", "reservations"}
-        if sid := text(form, "ReservationSid"):
+        if sid := callback.reservation_sid:
             self._touched[sid] = self.news
-            self._hear_of_reservation(sid, form, created, now)
+            self._hear_of_reservation(callback, created, now)
         return topics
 
     def put_activities(self, records: Sequence[ActivityRecord]) -> None:
@@ -164,18 +173,18 @@ class WorkspaceView:
         """Whether the Activity of every Worker is among the known ones."""
         return all(self._activity(w.activity_sid, w.activity_name) for w in self.workers.values() if w.activity_name)
 
-    def _hear_of_worker(self, sid: str, form: Form, at: datetime) -> None:
-        if text(form, "EventType") == EventType.WORKER_DELETED:
+    def _hear_of_worker(self, callback: Callback, at: datetime) -> None:
+        sid = callback.worker_sid
+        if event_type_of(callback) == EventType.WORKER_DELETED:
             self.drop_worker(sid)
             return
-        self._hear_of_channel(sid, form)
-        self.workers[sid] = self._with_activity(merge_worker(self.workers.get(sid), form, at))
+        if isinstance(callback, EventCallback) and callback.event_type in _CHANNEL_EVENTS:
+            self._hear_of_channel(callback)
+        self.workers[sid] = self._with_activity(merge_worker(self.workers.get(sid), callback, at))
 
-    def _hear_of_channel(self, worker_sid: str, form: Form) -> None:
-        if text(form, "EventType") not in _CHANNEL_EVENTS:
-            return
-        named = text(form, "TaskChannelUniqueName")
-        merged = [merge_channel(c, form) if c.name == named else c for c in self.channels.get(worker_sid, ())]
+    def _hear_of_channel(self, event: EventCallback) -> None:
+        worker_sid, named = event.worker_sid, event.task_channel_unique_name
+        merged = [merge_channel(c, event) if c.name == named else c for c in self.channels.get(worker_sid, ())]
         kept = tuple(channel for channel in merged if channel)
         if kept and len(kept) == len(merged):
             self.channels[worker_sid] = kept
@@ -183,13 +192,13 @@ class WorkspaceView:
             self.channels.pop(worker_sid, None)
             self._overtaken.add(worker_sid)
 
-    def _hear_of_reservation(self, sid: str, form: Form, created: datetime, now: datetime) -> None:
-        event_type = text(form, "EventType")
+    def _hear_of_reservation(self, callback: Callback, created: datetime, now: datetime) -> None:
+        sid, event_type = callback.reservation_sid, event_type_of(callback)
         status = reservation_status(event_type) if event_type else ReservationStatus.PENDING
         if status is None:
             return
         new = ReservationView(
-            sid, status, text(form, "TaskSid"), text(form, "WorkerSid"), text(form, "WorkerName"), created_at=created
+            sid, status, callback.task_sid, callback.worker_sid, callback.worker_name, created_at=created
         )
         merged = merge_reservation(self.reservations.get(sid), new)
         if event_type == EventType.RESERVATION_CREATED:

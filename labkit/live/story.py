@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import insort
 from datetime import datetime
 
-from labkit.live.merge import Form, text
+from labkit.callback_events import EventCallback
 from labkit.live.sentences import ASSIGNED, MILESTONES, assigned_sentence, sentence, topic_of
 from labkit.live.views import StoryLine, WorkerView
 from labkit.vocabulary import EventType
@@ -23,14 +23,14 @@ class Story:
         """A copy, newest last."""
         return list(self._lines)
 
-    def add(self, form: Form, *, number: int, at: datetime, worker: WorkerView | None) -> None:
-        """Add what this event callback says; `number` is its place in the stream, `worker` whom it is about."""
-        event_type, name = text(form, "EventType"), worker.name if worker else ""
-        sid = text(form, "TaskSid") or text(form, "WorkerSid")
-        told = sentence(form, worker=name)
+    def add(self, event: EventCallback, *, number: int, at: datetime, worker: WorkerView | None) -> None:
+        """Add what this Event says; `number` is its place in the stream, `worker` whom it is about."""
+        event_type, name = event.event_type, worker.name if worker else ""
+        sid = event.task_sid or event.worker_sid
+        told = sentence(event, worker=name)
         milestone = event_type in MILESTONES or _is_now_available(event_type, worker)
         self._append(StoryLine(number, at, event_type, topic_of(event_type), told, sid, milestone))
-        if assigned := assigned_sentence(form, worker=name):
+        if assigned := assigned_sentence(event, worker=name):
             self._append(StoryLine(number, at, ASSIGNED, "task", assigned, sid, milestone=True))
 
     def _append(self, line: StoryLine) -> None:

@@ -1,7 +1,6 @@
 """Happenings: what TaskRouter reports of a Task or a Worker, read once and kept small, for pictures of the past.
 
-The same event comes twice: as an event callback's form, and in the Events resource with other spellings. Both are
-read here into one shape.
+Thousands of these are kept, so each has what a picture needs and no more.
 """
 
 from __future__ import annotations
@@ -11,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from labkit.live.merge import Form, reservation_status, started, text, whole
+from labkit.callback_events import EventCallback
+from labkit.live.merge import reservation_status, task_status
 from labkit.live.sentences import sentence
 from labkit.vocabulary import EventType, ReservationStatus, TaskStatus
 
@@ -58,22 +58,22 @@ class TimelineEvent:
         return reservation_status(self.kind)
 
 
-def of_event(form: Form, *, at: datetime) -> TimelineEvent:
-    """From the form of an event callback."""
-    kind = text(form, "EventType")
-    milliseconds = whole(form, "WorkerTimeInPreviousActivityMs")
+def of_event(event: EventCallback, *, at: datetime) -> TimelineEvent:
+    """From an Event."""
+    kind = event.event_type
+    milliseconds = event.worker_time_in_previous_activity_ms
     return TimelineEvent(
         at=at,
         kind=kind,
-        text=sentence(form)[:_LONGEST],
-        task=text(form, "TaskSid"),
-        status=_task_status(form, kind),
-        queue=text(form, "TaskQueueName")[:_LONGEST],
-        reservation=text(form, "ReservationSid"),
-        worker=text(form, "WorkerSid"),
-        worker_name=text(form, "WorkerName")[:_LONGEST],
-        activity=text(form, "WorkerActivityName")[:_LONGEST],
-        previous_activity=text(form, "WorkerPreviousActivityName")[:_LONGEST],
+        text=sentence(event)[:_LONGEST],
+        task=event.task_sid,
+        status=task_status(event) or _TASK_STATUS.get(kind, ""),
+        queue=event.task_queue_name[:_LONGEST],
+        reservation=event.reservation_sid,
+        worker=event.worker_sid,
+        worker_name=event.worker_name[:_LONGEST],
+        activity=event.worker_activity_name[:_LONGEST],
+        previous_activity=event.worker_previous_activity_name[:_LONGEST],
         before=None if milliseconds is None else timedelta(milliseconds=min(max(milliseconds, 0), 10**11)),
     )
 
@@ -83,21 +83,17 @@ def of_exchange(exchange: Mapping[str, Any], *, heard: datetime) -> TimelineEven
     form = exchange.get("form")
     if not isinstance(form, Mapping) or exchange.get("signature") != "valid":
         return None
-    if "EventType" in form or not text(form, "ReservationSid"):
+    asked = EventCallback.from_form(form)
+    if asked.event_type or not asked.reservation_sid:
         return None
     answer = str(exchange.get("response_body") or "").strip()
     said = f"Assignment callback: answered {exchange.get('status')} {answer}".rstrip()
     took = exchange.get("milliseconds")
     return TimelineEvent(
-        at=started(form, heard),
+        at=asked.began(heard),
         kind=CALLBACK,
         text=said[:_LONGEST] + (f" in {took:.0f} ms" if isinstance(took, (int, float)) else ""),
-        task=text(form, "TaskSid"),
-        reservation=text(form, "ReservationSid"),
-        worker=text(form, "WorkerSid"),
+        task=asked.task_sid,
+        reservation=asked.reservation_sid,
+        worker=asked.worker_sid,
     )
-
-
-def _task_status(form: Form, kind: str) -> str:
-    said = text(form, "TaskAssignmentStatus")
-    return said if said in set(TaskStatus) else _TASK_STATUS.get(kind, "")

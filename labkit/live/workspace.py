@@ -14,8 +14,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+from labkit.callback_events import AssignmentCallback, EventCallback
 from labkit.live.lookups import Lookups
-from labkit.live.merge import instant, started, text
 from labkit.live.state import WorkspaceView
 from labkit.live.story import Story
 from labkit.live.throttle import Throttle
@@ -243,24 +243,25 @@ class LiveWorkspace:
 
     def _hear(self, entry: Entry) -> None:
         if entry.kind is Kind.EVENT:
-            self._hear_event(entry)
+            self._hear_event(entry.data, entry)
         elif entry.kind is Kind.ASSIGNMENT:
             heard = self.clock.as_told(entry.at)
-            at, created = instant(entry.data, heard), started(entry.data, heard)
+            callback: AssignmentCallback = entry.data
+            at, created = callback.happened(heard), callback.began(heard)
             with self._lock:
-                topics = self._view.apply(entry.data, at=at, created=created, now=self.clock())
+                topics = self._view.apply(callback, at=at, created=created, now=self.clock())
             self._throttle.mark(*topics)
 
-    def _hear_event(self, entry: Entry) -> None:
-        form, at = entry.data, instant(entry.data, self.clock.as_told(entry.at))
-        if text(form, "EventType").startswith(_SETTINGS):
-            self._settings_changed(text(form, "EventType"))
+    def _hear_event(self, event: EventCallback, entry: Entry) -> None:
+        at = event.happened(self.clock.as_told(entry.at))
+        if event.event_type.startswith(_SETTINGS):
+            self._settings_changed(event.event_type)
         with self._lock:
-            if not self._is_first(text(form, "Sid")):
+            if not self._is_first(event.sid):
                 return
-            topics = self._view.apply(form, at=at, created=at, now=self.clock())
-            worker = self._view.workers.get(text(form, "WorkerSid"))
-            self._story.add(form, number=entry.number, at=at, worker=worker)
+            topics = self._view.apply(event, at=at, created=at, now=self.clock())
+            worker = self._view.workers.get(event.worker_sid)
+            self._story.add(event, number=entry.number, at=at, worker=worker)
         self._throttle.mark("story", *topics)
 
     def _is_first(self, event_sid: str) -> bool:

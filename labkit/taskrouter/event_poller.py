@@ -1,7 +1,7 @@
 """EventPoller: hears of what happens from TaskRouter's own log, while its event callbacks go to somebody else.
 
 A Workspace has one event callback URL, and a second notebook or a wallboard would see nothing. The log has the same
-events (docs: /docs/taskrouter/api/event); they are published in the form of the callbacks that did not come.
+events (docs: /docs/taskrouter/api/event); they are published as the callbacks that did not come.
 """
 
 from __future__ import annotations
@@ -14,9 +14,7 @@ from typing import Any
 
 from labkit.errors import LabError
 from labkit.stream import EventStream, Kind
-from labkit.taskrouter.records import EventRecord
 from labkit.taskrouter.workspace_client import WorkspaceClient
-from labkit.vocabulary import wire_name
 
 log = logging.getLogger(__name__)
 
@@ -62,12 +60,12 @@ class EventPoller:
         """
         asked: dict[str, Any] = {"minutes": 1} if self._newest is None else {"since": self._newest - OVERLAP}
         found = self._log.events(**asked)
-        known = {entry.data.get("Sid") for entry in self._stream.entries(kind=Kind.EVENT)}
+        known = {entry.data.sid for entry in self._stream.entries(kind=Kind.EVENT)}
         fresh = [event for event in found if event.sid not in known]
         for event in fresh:
-            self._stream.publish(Kind.EVENT, as_form(event))
+            self._stream.publish(Kind.EVENT, event)
         if found:
-            self._newest = max(event.at for event in found)
+            self._newest = found[-1].at
         return len(fresh)
 
     def _run(self) -> None:
@@ -81,17 +79,3 @@ class EventPoller:
                 log.debug("the log could not be read: %s", error)
             except Exception:
                 log.exception("following TaskRouter's log failed")
-
-
-def as_form(event: EventRecord) -> dict[str, str]:
-    """An event of the log with the names and texts that its callback has."""
-    fields = {wire_name(name): _text(value) for name, value in event.data.items() if value is not None}
-    moment = event.at.timestamp()
-    always = {"EventType": event.type, "Sid": event.sid, "Timestamp": str(int(moment))}
-    return {**fields, **always, "TimestampMs": str(round(moment * 1000))}
-
-
-def _text(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)

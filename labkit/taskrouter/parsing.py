@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from labkit.callback_events import EventCallback
 from labkit.taskrouter.attributes import as_dict
 from labkit.taskrouter.records import (
     ActivityRecord,
-    EventRecord,
     NamedRecord,
     QueueStatistics,
     ReservationRecord,
@@ -98,23 +98,21 @@ def queue_statistics(instance: Any) -> QueueStatistics:
     )
 
 
-def event(instance: Any) -> EventRecord:
+def event(instance: Any) -> EventCallback:
     """An Event, to the millisecond where TaskRouter gives it."""
     data = instance.event_data if isinstance(instance.event_data, dict) else {}
     own = {f"{instance.resource_type}_sid": instance.resource_sid}
-    return EventRecord(
+    return EventCallback.from_log(
+        {"workspace_sid": instance.workspace_sid, **own, **data},
+        at=event_moment(instance),
         sid=instance.sid,
-        type=instance.event_type,
-        at=_event_moment(instance),
-        task_sid=data.get("task_sid") or own.get("task_sid"),
-        worker_sid=data.get("worker_sid") or own.get("worker_sid"),
-        reservation_sid=data.get("reservation_sid") or own.get("reservation_sid"),
+        event_type=instance.event_type,
         description=instance.description or "",
-        data=data,
     )
 
 
-def _event_moment(instance: Any) -> datetime:
+def event_moment(instance: Any) -> datetime:
+    """When it happened, to the millisecond where TaskRouter gives it."""
     if instance.event_date_ms is not None:
         return datetime.fromtimestamp(int(instance.event_date_ms) / 1000, UTC)
     return _moment(instance.event_date)

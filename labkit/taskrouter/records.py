@@ -96,23 +96,6 @@ class QueueStatistics:
     tasks_by_status: dict[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class EventRecord:
-    """An entry of TaskRouter's own log; `type` is one of `labkit.vocabulary.EventType`.
-
-    `data` holds the event's fields by their snake_case names; TaskRouter writes every value as a text.
-    """
-
-    sid: str
-    type: str
-    at: datetime
-    task_sid: str | None
-    worker_sid: str | None
-    reservation_sid: str | None
-    description: str
-    data: dict[str, Any]
-
-
 class Callbacks(NamedTuple):
     """Where TaskRouter calls: the Workflow's assignment callback and the Workspace's event callback; "" for nowhere."""
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from labkit.callback_events import EventCallback
 from labkit.errors import TaskRouterError
 from labkit.taskrouter import parsing
 from labkit.taskrouter.attributes import as_json
@@ -14,7 +15,6 @@ from labkit.taskrouter.lookup import sid_of
 from labkit.taskrouter.records import (
     ActivityRecord,
     Callbacks,
-    EventRecord,
     NamedRecord,
     QueueStatistics,
     ReservationRecord,
@@ -244,7 +244,7 @@ class WorkspaceClient:
 
     def events(
         self, *, since: datetime | None = None, minutes: int | None = None, limit: int | None = None
-    ) -> list[EventRecord]:
+    ) -> list[EventCallback]:
         """TaskRouter's own log, oldest first (docs: /docs/taskrouter/api/event). It is kept for 30 days.
 
         Args:
@@ -257,9 +257,8 @@ class WorkspaceClient:
         query = _given({"start_date": start, "minutes": minutes})
         with asking("list the Events"):
             found = self._workspace.events.list(limit=limit, page_size=_PAGE, **query)
-            events = [parsing.event(each) for each in found]
-        events.reverse()  # they come newest first; events of one millisecond keep their order
-        return sorted(events, key=lambda each: each.at)
+        found.reverse()  # they come newest first; events of one millisecond keep their order
+        return [parsing.event(each) for each in sorted(found, key=parsing.event_moment)]
 
     def callbacks(self, workflow_sid: str) -> Callbacks:
         """Where TaskRouter calls now: the Workflow's assignment callback, the Workspace's event callback."""

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from browser.gallery import Gallery
-from live.past import LogClient, Logged, remembering
+from live.past import LogClient, logged, remembering
 from live.workspace import ALICE, AVAILABLE, NOON, News, sid
 from playwright.sync_api import Locator, expect
 
@@ -190,7 +190,7 @@ def test_thousands_of_tasks_are_a_window(
     """Only the lanes in view are on the page, in order, wherever one scrolls; finding is quick."""
     for number in range(MANY):
         data = {"task_sid": sid("WT", number), "task_assignment_status": "pending", "task_queue_name": "Spanish"}
-        desk.log.append(Logged(sid("EV", number), "task.created", NOON + timedelta(milliseconds=number), data))
+        desk.log.append(logged(sid("EV", number), "task.created", NOON + timedelta(milliseconds=number), data))
     with remembering(stream, client=desk, live=live) as (history, _jobs):
         timeline = Timeline(live, history=history)
         panel = gallery.show(timeline)

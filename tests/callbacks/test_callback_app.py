@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from labkit.callback_events import AssignmentCallback, EventCallback
 from labkit.callbacks.exchanges import BODY_LIMIT, STRANGER_LIMIT
 from labkit.stream import Kind
 
@@ -24,11 +25,11 @@ def _kinds(caller: Any) -> list[Kind]:
 
 
 def test_an_assignment_callback_is_answered_and_published(caller: Any) -> None:
-    """The answer is `{}` as application/json; the stream has the plain fields, then the exchange."""
+    """The answer is `{}` as application/json; the stream has the callback, then the exchange."""
     answer = caller.post(ASSIGNMENT, FIELDS)
     assert (answer.status_code, answer.content_type, answer.data) == (200, "application/json", b"{}")
     assignment, exchange = caller.stream.entries()
-    assert (assignment.kind, assignment.data) == (Kind.ASSIGNMENT, FIELDS)
+    assert (assignment.kind, assignment.data) == (Kind.ASSIGNMENT, AssignmentCallback.from_form(FIELDS))
     assert (exchange.kind, exchange.data) == (Kind.EXCHANGE, caller.server.exchanges.last.as_dict())
 
 
@@ -53,11 +54,11 @@ def test_a_failing_function_is_answered_for_and_shown(caller: Any) -> None:
 
 
 def test_an_event_callback_is_answered_204(caller: Any) -> None:
-    """The answer is 204 with Content-Type application/json; the stream has the plain fields."""
+    """The answer is 204 with Content-Type application/json; the stream has the Event."""
     fields = {"EventType": "task.created", "TaskSid": "WT1"}
     answer = caller.post(EVENT, fields)
     assert (answer.status_code, answer.content_type, answer.data) == (204, "application/json", b"")
-    assert caller.stream.entries(kind=Kind.EVENT)[0].data == fields
+    assert caller.stream.entries(kind=Kind.EVENT)[0].data == EventCallback.from_form(fields)
 
 
 @pytest.mark.parametrize("case", MALFORMED, ids=lambda case: case["name"])

@@ -21,6 +21,7 @@ from live.workspace import FakeWorkspaceClient
 from tracked import ROOT
 
 from bench.callbacks import fields
+from labkit.callback_events import AssignmentCallback
 from labkit.callbacks import CallbackServer, connection_timeouts, waitress_server
 from labkit.callbacks.exchanges import STRANGER_LIMIT
 from labkit.live.workspace import LiveWorkspace
@@ -79,7 +80,7 @@ def test_500_callbacks_at_once_are_all_answered_and_none_is_lost(
     sent = {fields(number)["ReservationSid"] for number in range(BURST)}
     assert shown == sent
     assert sorted(each.form["ReservationSid"] for each in server.exchanges) == sorted(sent)
-    assert sorted(each.data["ReservationSid"] for each in stream.entries(kind=Kind.ASSIGNMENT)) == sorted(sent)
+    assert sorted(each.data.reservation_sid for each in stream.entries(kind=Kind.ASSIGNMENT)) == sorted(sent)
 
 
 @pytest.mark.parametrize("count", [MALFORMED, pytest.param(SOAK_MALFORMED, marks=pytest.mark.soak)])
@@ -102,7 +103,10 @@ def test_thousands_of_malformed_bodies_leave_it_serving(
     assert known == [fields(number)["ReservationSid"] for number in (1, 2)]
     assert len(server.exchanges) < 1_000
     assert max(len(each.body) for each in server.exchanges) < 2 * STRANGER_LIMIT
-    assert [entry.data for entry in stream.entries(kind=Kind.ASSIGNMENT)] == [fields(1), fields(2)]
+    assert [entry.data for entry in stream.entries(kind=Kind.ASSIGNMENT)] == [
+        AssignmentCallback.from_form(fields(1)),
+        AssignmentCallback.from_form(fields(2)),
+    ]
 
 
 def _malformed(chance: random.Random) -> bytes:

@@ -59,7 +59,7 @@ def test_a_hundred_callbacks_at_once_are_all_answered(
         assert set(pool.map(call, sids)) == {200}
     assert sorted(e.form["ReservationSid"] for e in server.exchanges) == sorted(sids)
     assert {e.signature for e in server.exchanges} == {"valid"}
-    published = [entry.data["ReservationSid"] for entry in stream.entries(kind=Kind.ASSIGNMENT)]
+    published = [entry.data.reservation_sid for entry in stream.entries(kind=Kind.ASSIGNMENT)]
     assert sorted(published) == sorted(sids)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from labkit.callback_events import EventCallback
 from labkit.callbacks import Exchange
 from labkit.course import LessonRecord, Report, check
 from labkit.course.lessons import LESSONS
@@ -17,7 +18,7 @@ from labkit.course.record import observe
 from labkit.course.report import LessonReport, StepResult
 from labkit.errors import SettingsError
 from labkit.stream import EventStream
-from labkit.taskrouter.records import Callbacks, EventRecord
+from labkit.taskrouter.records import Callbacks
 from labkit.vocabulary import EventType
 
 START = datetime(2026, 11, 22, 8, tzinfo=UTC)
@@ -29,13 +30,15 @@ NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 class Story:
     """Writes a record, one happening a second."""
 
-    events: list[EventRecord] = field(default_factory=list)
+    events: list[EventCallback] = field(default_factory=list)
     exchanges: list[Exchange] = field(default_factory=list)
 
     def event(self, kind: str, task: str | None = None, reservation: str | None = None, **data: Any) -> Story:
         """One more event."""
         at = START + timedelta(seconds=len(self.events))
-        self.events.append(EventRecord(f"EV{len(self.events)}", kind, at, task, "WK1", reservation, "", data))
+        about = {"task_sid": task, "worker_sid": "WK1", "reservation_sid": reservation, **data}
+        event_sid = f"EV{len(self.events)}"
+        self.events.append(EventCallback.from_log(about, at=at, sid=event_sid, event_type=kind, description=""))
         return self
 
     def exchange(self, reservation: str, answer: str, **changed: Any) -> Story:
@@ -242,9 +245,9 @@ class Gathered:
         self.assignment_url = HERE
         self._events = story.events
 
-    def events(self, *, since: datetime) -> list[EventRecord]:
+    def events(self, *, since: datetime) -> list[EventCallback]:
         """All events of that second and later."""
-        return [event for event in self._events if event.at >= since.replace(microsecond=0)]
+        return [event for event in self._events if event.happened(since) >= since.replace(microsecond=0)]
 
     def callbacks(self, workflow_sid: str) -> Callbacks:
         """Where the Workflow calls."""

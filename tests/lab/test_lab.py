@@ -29,9 +29,9 @@ ES = {"selected_language": "es"}
 
 
 def wait_for(lab: Lab, kind: Kind, task: TaskRecord, **fields: str) -> Entry:
-    wanted = {"TaskSid": task.sid, **fields}
+    wanted = {"task_sid": task.sid, **fields}
     entry = lab.stream.wait_for(
-        lambda e: e.kind == kind and all(e.data.get(name) == value for name, value in wanted.items()),
+        lambda e: e.kind == kind and all(getattr(e.data, name) == value for name, value in wanted.items()),
         timeout=PATIENCE_SECONDS,
     )
     assert entry is not None, f"no {kind} with {wanted}"
@@ -53,12 +53,12 @@ def test_a_person_accepts_the_first_task_and_an_instruction_the_second(home: Pat
     assert lab.taskrouter.task(task.sid).assignment_status == "pending"
     lab.taskrouter.set_activity("Alice", "Available")
     callback = wait_for(lab, Kind.ASSIGNMENT, task)
-    lab.taskrouter.accept(task.sid, callback.data["ReservationSid"])
+    lab.taskrouter.accept(task.sid, callback.data.reservation_sid)
     assert lab.taskrouter.task(task.sid).assignment_status == "assigned"
     lab.taskrouter.complete(task.sid)
     lab.answer_with("accept")
     second = lab.create_task(ES)
-    wait_for(lab, Kind.EVENT, second, EventType="reservation.accepted")
+    wait_for(lab, Kind.EVENT, second, event_type="reservation.accepted")
     assert lab.taskrouter.task(second.sid).assignment_status == "assigned"
     assert json.loads(last_assignment(lab).response_body) == {"instruction": "accept"}
 
@@ -204,7 +204,7 @@ def test_callbacks_come_through_a_tunnel(home: Path, monkeypatch: pytest.MonkeyP
     lab.answer_with("accept")
     lab.taskrouter.set_activity("Alice", "Available")
     task = lab.create_task(ES)
-    wait_for(lab, Kind.EVENT, task, EventType="reservation.accepted")
+    wait_for(lab, Kind.EVENT, task, event_type="reservation.accepted")
     exchange = last_assignment(lab)
     assert exchange.signature == "valid"
     assert exchange.signed_url.startswith(lab.callbacks.public_url)
@@ -225,7 +225,7 @@ def test_a_token_is_nowhere_to_be_seen(home: Path) -> None:
     lab.answer_with("accept")
     lab.taskrouter.set_activity("Alice", "Available")
     task = lab.create_task(ES)
-    wait_for(lab, Kind.EVENT, task, EventType="reservation.accepted")
+    wait_for(lab, Kind.EVENT, task, event_type="reservation.accepted")
     token = lab._token.reveal()
     seen = [repr(part) for part in (lab, lab.callbacks, lab.tunnel, lab._settings, lab._address, lab._status_lines())]
     seen += [repr(entry) for entry in lab.stream.entries()]
@@ -267,7 +267,7 @@ def test_a_lab_that_looks_on_leaves_the_callbacks_and_hears_of_everything(home: 
         try:
             assert looking_on.callback_urls() == urls
             task = lab.create_task(ES)
-            wait_for(looking_on, Kind.EVENT, task, EventType="task.created")
+            wait_for(looking_on, Kind.EVENT, task, event_type="task.created")
             assert lights(looking_on)["workflow"] == "green"
         finally:
             looking_on.stop()
@@ -281,6 +281,6 @@ def test_a_lab_whose_callbacks_were_taken_is_still_live(home: Path) -> None:
         try:
             lab.callback_urls()  # what the lab does every few seconds
             task = other.create_task(ES)
-            wait_for(lab, Kind.EVENT, task, EventType="task.created")
+            wait_for(lab, Kind.EVENT, task, event_type="task.created")
         finally:
             other.stop()

@@ -41,7 +41,7 @@ def test_time_is_moved_and_what_falls_due_is_heard(lab: Lab) -> None:
     moved = lab.clock.run_to_next()
     assert [due.kind for due in moved.deadlines] == ["reservation_timeout"]
     heard = lab.stream.wait_for(
-        lambda e: e.kind == Kind.EVENT and e.data.get("EventType") == "reservation.timeout", timeout=PATIENCE_SECONDS
+        lambda e: e.kind == Kind.EVENT and e.data.event_type == "reservation.timeout", timeout=PATIENCE_SECONDS
     )
     assert heard is not None
     assert lab.live.clock() - before > timedelta(minutes=19)

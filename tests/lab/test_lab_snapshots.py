@@ -52,7 +52,10 @@ def works(lab: Lab) -> None:
     lab.taskrouter.set_activity("Alice", "Available")
     task = lab.create_task(ES)
     accepted = lab.stream.wait_for(
-        lambda entry: entry.data.get("EventType") == "reservation.accepted" and entry.data["TaskSid"] == task.sid,
+        lambda entry: (
+            entry.kind is Kind.EVENT
+            and (entry.data.event_type, entry.data.task_sid) == ("reservation.accepted", task.sid)
+        ),
         timeout=PATIENCE_SECONDS,
     )
     assert accepted is not None

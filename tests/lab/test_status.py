@@ -54,7 +54,7 @@ def test_a_callback_server_that_was_stopped_listens_again(home: Path) -> None:
     assert not_green(lab) == {}
     task = lab.create_task({"selected_language": "es"})
     arrived = lab.stream.wait_for(
-        lambda entry: entry.kind is Kind.EVENT and entry.data.get("TaskSid") == task.sid, timeout=PATIENCE_SECONDS
+        lambda entry: entry.kind is Kind.EVENT and entry.data.task_sid == task.sid, timeout=PATIENCE_SECONDS
     )
     assert arrived is not None
 
@@ -80,7 +80,7 @@ def test_a_tunnel_whose_agent_ended_is_opened_again(home: Path, monkeypatch: pyt
     assert not_green(lab) == {}
     task = lab.create_task({"selected_language": "es"})
     arrived = lab.stream.wait_for(
-        lambda entry: entry.kind is Kind.EVENT and entry.data.get("TaskSid") == task.sid, timeout=PATIENCE_SECONDS
+        lambda entry: entry.kind is Kind.EVENT and entry.data.task_sid == task.sid, timeout=PATIENCE_SECONDS
     )
     assert arrived is not None
 

@@ -8,11 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from live.workspace import WAIT_SECONDS, FakeWorkspaceClient, Named, sid
 
 from labkit.background import Jobs
+from labkit.callback_events import EventCallback
 from labkit.live.history import History
 from labkit.live.workspace import LiveWorkspace
 from labkit.stream import EventStream
@@ -20,12 +20,9 @@ from labkit.stream import EventStream
 WQ = sid("WQ", 1)
 
 
-@dataclass(frozen=True)
-class Logged:
-    sid: str
-    type: str
-    at: datetime
-    data: dict[str, Any]
+def logged(event_sid: str, event_type: str, at: datetime, data: dict[str, object]) -> EventCallback:
+    """An entry of TaskRouter's log."""
+    return EventCallback.from_log(data, at=at, sid=event_sid, event_type=event_type, description="")
 
 
 @dataclass(frozen=True)
@@ -47,12 +44,12 @@ class Counted:
 class LogClient(FakeWorkspaceClient):
     """A desk with a log, open Tasks and statistics."""
 
-    log: list[Logged] = field(default_factory=list)
+    log: list[EventCallback] = field(default_factory=list)
     open: list[Opened] = field(default_factory=list)
     named: list[Named] = field(default_factory=lambda: [Named(WQ, "Spanish")])
     counts: list[Counted] = field(default_factory=lambda: [Counted(WQ, 2, 1)])
 
-    def events(self, *, minutes: int | None = None, limit: int | None = None) -> list[Logged]:
+    def events(self, *, minutes: int | None = None, limit: int | None = None) -> list[EventCallback]:
         self._called("events")
         return list(self.log)
 

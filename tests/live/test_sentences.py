@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from labkit.callback_events import EventCallback
 from labkit.live.sentences import assigned_sentence, sentence, topic_of
 from labkit.vocabulary import EventType
 
@@ -11,22 +14,22 @@ from labkit.vocabulary import EventType
 @pytest.mark.parametrize("event_type", list(EventType))
 def test_no_event_is_told_as_its_bare_type(event_type: EventType) -> None:
     """Every type has a sentence, or TaskRouter's own description."""
-    told = sentence({"EventType": event_type, "EventDescription": "In TaskRouter's own words"})
+    told = sentence(EventCallback(event_type=event_type, event_description="In TaskRouter's own words"))
     assert event_type not in told
     assert " " in told
 
 
 def test_names_are_used_where_they_are_known() -> None:
-    """The form's name wins, then the name that is known, then the SID."""
-    form = {"EventType": "reservation.created", "TaskSid": "WT" + "0" * 32, "WorkerSid": "WK" + "1" * 32}
-    assert sentence({**form, "WorkerName": "Alice"}, worker="Bob").startswith("Alice was reserved")
-    assert sentence(form, worker="Bob").startswith("Bob was reserved")
-    assert sentence(form) == "Worker WK…1111 was reserved for Task WT…0000"
+    """The event's name wins, then the name that is known, then the SID."""
+    event = EventCallback(event_type="reservation.created", task_sid="WT" + "0" * 32, worker_sid="WK" + "1" * 32)
+    assert sentence(replace(event, worker_name="Alice"), worker="Bob").startswith("Alice was reserved")
+    assert sentence(event, worker="Bob").startswith("Bob was reserved")
+    assert sentence(event) == "Worker WK…1111 was reserved for Task WT…0000"
 
 
 def test_a_reason_is_told() -> None:
     """Why a Task was canceled belongs into the sentence."""
-    told = sentence({"EventType": "task.canceled", "TaskSid": "WT1", "TaskCanceledReason": "hangup"})
+    told = sentence(EventCallback(event_type="task.canceled", task_sid="WT1", task_canceled_reason="hangup"))
     assert told == "Task WT1 was canceled: hangup"
 
 
@@ -40,13 +43,13 @@ def test_a_reason_is_told() -> None:
 )
 def test_assigned_is_derived_from_the_acceptance_only(event_type: str, status: str, told: bool) -> None:
     """TaskRouter has no event for it: `reservation.accepted` with an assigned Task is the moment."""
-    form = {"EventType": event_type, "TaskAssignmentStatus": status, "TaskSid": "WT1", "WorkerName": "Alice"}
-    assert (assigned_sentence(form) == "Task WT1 is assigned to Alice") is told
+    event = EventCallback(event_type=event_type, task_assignment_status=status, task_sid="WT1", worker_name="Alice")
+    assert (assigned_sentence(event) == "Task WT1 is assigned to Alice") is told
 
 
 def test_attributes_with_braces_are_not_a_format() -> None:
     """A name from outside is never read as a template."""
-    assert sentence({"EventType": "worker.created", "WorkerName": "{task}"}) == "The Worker {task} was created"
+    assert sentence(EventCallback(event_type="worker.created", worker_name="{task}")) == "The Worker {task} was created"
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from live.workspace import ALICE, NOON, sid
 
+from labkit.callback_events import EventCallback
 from labkit.live.queue_metrics import (
     BINS,
     POINTS,
@@ -23,8 +24,6 @@ from labkit.live.queue_metrics import (
 )
 from labkit.live.timeline_events import CALLBACK, TimelineEvent, of_event, of_exchange
 from labkit.live.timelines import NOT_KNOWN, TaskLane, Wait, WorkerLane, acceptance, waits
-from labkit.taskrouter.event_poller import as_form
-from labkit.taskrouter.records import EventRecord
 from labkit.vocabulary import EventType, TaskStatus
 
 TASK, RESERVATION = sid("WT", 1), sid("WR", 1)
@@ -157,18 +156,15 @@ def test_an_event_of_the_log_reads_as_the_callback_does() -> None:
         "task_sid": TASK, "task_assignment_status": "reserved", "task_queue_name": "Spanish",
         "reservation_sid": RESERVATION, "worker_sid": ALICE, "worker_name": "Alice",
     }  # fmt: skip
-    event = EventRecord(
-        sid("EV", 1), "reservation.created", NOON,
-        task_sid=TASK, worker_sid=ALICE, reservation_sid=RESERVATION, description="", data=logged,
-    )  # fmt: skip
-    assert of_event(as_form(event), at=NOON) == of_event(form, at=NOON)
+    event = EventCallback.from_log(logged, at=NOON, sid=sid("EV", 1), event_type="reservation.created", description="")
+    assert of_event(event, at=NOON) == of_event(EventCallback.from_form(form), at=NOON)
 
 
 def test_without_a_status_the_event_says_it() -> None:
     """A form that lacks the field, or has nonsense in it, still tells by its type."""
     for status in ("", "nonsense"):
         form = {"EventType": EventType.RESERVATION_ACCEPTED, "TaskSid": TASK, "TaskAssignmentStatus": status}
-        assert of_event(form, at=NOON).status == TaskStatus.ASSIGNED
+        assert of_event(EventCallback.from_form(form), at=NOON).status == TaskStatus.ASSIGNED
 
 
 def test_an_assignment_callback_is_a_mark_with_its_answer() -> None:

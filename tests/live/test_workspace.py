@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from live.workspace import ALICE, AVAILABLE, BOB, NOON, OFFLINE, FakeWorkspaceClient, News, Reservation, Task, sid
 
+from labkit.callback_events import AssignmentCallback, EventCallback
 from labkit.errors import TaskRouterError
 from labkit.live.workspace import LiveWorkspace
 from labkit.stream import EventStream, Kind
@@ -110,7 +111,7 @@ def test_a_task_goes_back_to_pending_when_its_reservation_ends(
     """Pending and reserved alternate, by TaskRouter's time and not by arrival."""
     created = news.reservation("reservation.created", WR)
     news.reservation("reservation.timeout", WR, status="pending")
-    stream.publish(Kind.EVENT, {**created, "Sid": "EV late and doubled under another name"})
+    stream.publish(Kind.EVENT, EventCallback.from_form({**created, "Sid": "EV late and doubled under another name"}))
     stream.close()
     assert [t.status for t in live.tasks] == ["pending"]
 
@@ -205,7 +206,7 @@ def test_deleted_things_stay_deleted(live: LiveWorkspace, news: News, stream: Ev
     """A late event of a deleted Task does not bring it back; a deleted Worker leaves."""
     created = news.task("task.created", WT, "pending")
     news.task("task.deleted", WT, "pending")
-    stream.publish(Kind.EVENT, {**created, "Sid": "EV again"})
+    stream.publish(Kind.EVENT, EventCallback.from_form({**created, "Sid": "EV again"}))
     news.event("worker.deleted", WorkerSid=BOB, WorkerName="Bob")
     stream.close()
     assert live.tasks == []
@@ -254,8 +255,8 @@ def test_a_refused_reading_keeps_what_was_known(live: LiveWorkspace, desk: FakeW
 )
 def test_nonsense_is_taken_calmly(live: LiveWorkspace, news: News, stream: EventStream, form: dict[str, Any]) -> None:
     """A form that makes no sense is told as well as it can be, and what comes after it is heard."""
-    stream.publish(Kind.EVENT, form)
-    stream.publish(Kind.ASSIGNMENT, form)
+    stream.publish(Kind.EVENT, EventCallback.from_form(form))
+    stream.publish(Kind.ASSIGNMENT, AssignmentCallback.from_form(form))
     news.task("task.created", sid("WT", 2), "pending")
     stream.close()
     assert live.task(sid("WT", 2)) is not None

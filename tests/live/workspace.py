@@ -11,6 +11,7 @@ from typing import Any
 
 from comm.base_comm import BaseComm
 
+from labkit.callback_events import AssignmentCallback, EventCallback
 from labkit.errors import TaskRouterError
 from labkit.stream import EventStream, Kind
 
@@ -189,7 +190,7 @@ class News:
         self.number += 1
         self.at += timedelta(milliseconds=250)
         form = {"EventType": event_type, "Sid": sid("EV", self.number), "TimestampMs": _ms(self.at), **fields}
-        self.stream.publish(Kind.EVENT, form)
+        self.stream.publish(Kind.EVENT, EventCallback.from_form(form))
         return form
 
     def task(self, event_type: str, task: str, status: str, **fields: Any) -> dict[str, str]:
@@ -230,7 +231,7 @@ class News:
             "WorkflowSid": sid("WW", 1),
             **fields,
         }
-        self.stream.publish(Kind.ASSIGNMENT, form)
+        self.stream.publish(Kind.ASSIGNMENT, AssignmentCallback.from_form(form))
 
 
 class Line(BaseComm):

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from labkit.callback_events import EventCallback
 from labkit.errors import TaskRouterError
 from labkit.stream import EventStream, Kind
 from labkit.taskrouter.event_poller import OVERLAP, EventPoller
@@ -17,31 +18,24 @@ from labkit.taskrouter.event_poller import OVERLAP, EventPoller
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
-@dataclass(frozen=True)
-class Event:
-    sid: str
-    type: str
-    at: datetime
-    data: dict[str, Any]
-
-
-def event(number: int, **data: Any) -> Event:
-    return Event(f"EV{number:032x}", "task.created", NOON + timedelta(seconds=number), data)
+def event(number: int, **data: Any) -> EventCallback:
+    at = NOON + timedelta(seconds=number)
+    return EventCallback.from_log(data, at=at, sid=f"EV{number:032x}", event_type="task.created", description="")
 
 
 @dataclass
 class Log:
-    kept: list[Event] = field(default_factory=list)
+    kept: list[EventCallback] = field(default_factory=list)
     asked: list[dict[str, Any]] = field(default_factory=list)
     asked_often: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
     trouble: TaskRouterError | None = None
 
-    def events(self, *, since: datetime | None = None, minutes: int | None = None) -> list[Event]:
+    def events(self, *, since: datetime | None = None, minutes: int | None = None) -> list[EventCallback]:
         self.asked.append({"since": since, "minutes": minutes})
         self.asked_often.release()
         if self.trouble:
             raise self.trouble
-        return [each for each in self.kept if since is None or each.at >= since]
+        return [each for each in self.kept if since is None or each.happened(NOON) >= since]
 
 
 @pytest.fixture
@@ -56,29 +50,22 @@ def follower(stream: EventStream, log: Log, *, wanted: bool = True) -> EventPoll
     return EventPoller(stream, log, wanted=lambda: wanted, every_seconds=0.001)
 
 
-def test_an_event_of_the_log_reads_like_its_callback(stream: EventStream) -> None:
-    """The panels know one form only: wire names, texts, moments in milliseconds."""
+def test_an_event_of_the_log_is_published_as_its_callback_is(stream: EventStream) -> None:
+    """Whoever listens knows one shape only."""
     log = Log([event(1, task_sid="WT1", task_priority=3, task_attributes='{"a": 1}', task_age=None)])
 
     follower(stream, log).look()
 
     [entry] = stream.entries()
-    assert entry.kind == Kind.EVENT
-    assert dict(entry.data) == {
-        "EventType": "task.created",
-        "Sid": log.kept[0].sid,
-        "Timestamp": "1772366401",
-        "TimestampMs": "1772366401000",
-        "TaskSid": "WT1",
-        "TaskPriority": "3",
-        "TaskAttributes": '{"a": 1}',
-    }
+    form = {"EventType": "task.created", "Sid": log.kept[0].sid, "TimestampMs": "1772366401000", "TaskSid": "WT1"}
+    form |= {"TaskPriority": "3", "TaskAttributes": '{"a": 1}'}
+    assert (entry.kind, entry.data) == (Kind.EVENT, EventCallback.from_form(form))
 
 
 def test_each_event_is_told_once(stream: EventStream) -> None:
     """Looks overlap, and the callbacks may have come here before; neither tells anything twice."""
     log = Log([event(1), event(2)])
-    stream.publish(Kind.EVENT, {"EventType": "task.created", "Sid": log.kept[0].sid})
+    stream.publish(Kind.EVENT, log.kept[0])
     following = follower(stream, log)
 
     assert following.look() == 1
@@ -89,7 +76,7 @@ def test_each_event_is_told_once(stream: EventStream) -> None:
         {"since": None, "minutes": 1},
         {"since": NOON + timedelta(seconds=2) - OVERLAP, "minutes": None},
     ]
-    assert [entry.data["Sid"] for entry in stream.entries()] == [each.sid for each in log.kept]
+    assert [entry.data.sid for entry in stream.entries()] == [each.sid for each in log.kept]
 
 
 @pytest.mark.parametrize("trouble", [None, TaskRouterError("no answer", status=None, code=None)])

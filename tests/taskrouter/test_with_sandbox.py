@@ -81,7 +81,7 @@ def test_a_task_is_taken_from_waiting_to_its_end(office: Office) -> None:
     desk.wrap_up(waiting.sid, second.sid)
     assert [each.status for each in desk.open_reservations()] == ["wrapping"]
     desk.complete(waiting.sid, reason="all done")
-    told = [event.type for event in desk.events() if event.reservation_sid or event.type.startswith("task.")]
+    told = [each.event_type for each in desk.events() if each.reservation_sid or each.event_type.startswith("task.")]
     assert told == [
         "task.created",
         *("reservation.created", "reservation.rejected", "reservation.created", "reservation.accepted"),

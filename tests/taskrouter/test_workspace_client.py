@@ -227,9 +227,9 @@ def test_events_come_oldest_first_to_the_millisecond(desk: WorkspaceClient, reco
     ]
     recorded.on("GET", f"{HERE}/Events", page("events", rows))
     events = desk.events()
-    assert [each.type for each in events] == ["task.created", "task-queue.entered", "reservation.created"]
+    assert [each.event_type for each in events] == ["task.created", "task-queue.entered", "reservation.created"]
     assert {each.task_sid for each in events} == {TASK}
-    assert (events[2].at - start, events[2].reservation_sid) == (timedelta(milliseconds=12), RESERVATION)
+    assert (events[2].happened(start) - start, events[2].reservation_sid) == (timedelta(milliseconds=12), RESERVATION)
 
 
 def test_events_since_a_moment_elsewhere_are_asked_for_in_utc(desk: WorkspaceClient, recorded: Recorded) -> None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from live.past import LogClient, Logged, Opened, remembering
+from live.past import LogClient, Opened, logged, remembering
 from live.workspace import ALICE, AVAILABLE, NOON, WAIT_SECONDS, FakeWorkspaceClient, Line, News, sid
 
 from labkit.background import Jobs
@@ -94,8 +94,8 @@ def test_the_log_tells_what_was_before_and_nothing_twice(
     """An event that came as a callback as well counts once."""
     form = news.task("task.created", WT, "pending")
     desk.log = [
-        Logged(form["Sid"], "task.created", news.at, {"task_sid": WT, "task_assignment_status": "pending"}),
-        Logged(sid("EV", 90), "task.updated", news.at, {"task_sid": WT, "task_assignment_status": "pending"}),
+        logged(form["Sid"], "task.created", news.at, {"task_sid": WT, "task_assignment_status": "pending"}),
+        logged(sid("EV", 90), "task.updated", news.at, {"task_sid": WT, "task_assignment_status": "pending"}),
     ]
     with remembering(stream, client=desk, live=live) as (history, _jobs):
         timeline = Timeline(live, history=history)
