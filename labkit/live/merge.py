@@ -12,27 +12,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from labkit.callback_events import AssignmentCallback, EventCallback, unix_moment
+from labkit.live.events import meaning_of
 from labkit.live.views import FINAL, ChannelView, ReservationView, TaskView, WorkerView, reservation_rank, task_rank
-from labkit.vocabulary import EventType, ReservationStatus, TaskStatus
+from labkit.vocabulary import EventType, TaskStatus
 
 Callback = AssignmentCallback | EventCallback
-
-_RESERVATION_STATUS: dict[str, ReservationStatus] = {
-    EventType.RESERVATION_CREATED: ReservationStatus.PENDING,
-    EventType.RESERVATION_ACCEPTED: ReservationStatus.ACCEPTED,
-    EventType.RESERVATION_REJECTED: ReservationStatus.REJECTED,
-    EventType.RESERVATION_TIMEOUT: ReservationStatus.TIMEOUT,
-    EventType.RESERVATION_CANCELED: ReservationStatus.CANCELED,
-    EventType.RESERVATION_RESCINDED: ReservationStatus.RESCINDED,
-    EventType.RESERVATION_COMPLETED: ReservationStatus.COMPLETED,
-    EventType.RESERVATION_WRAPUP: ReservationStatus.WRAPPING,
-}
-_DELETIONS = frozenset({EventType.TASK_DELETED, EventType.TASK_SYSTEM_DELETED})
-
-
-def reservation_status(event_type: str) -> ReservationStatus | None:
-    """The status that an event brings about, or None (as for `reservation.failed`)."""
-    return _RESERVATION_STATUS.get(event_type)
 
 
 def event_type_of(callback: Callback) -> str:
@@ -49,7 +33,7 @@ def merge_task(known: TaskView | None, callback: Callback, at: datetime) -> Task
         task = replace(task, status=status)
     if newer:
         task = replace(_described(task, callback), as_of=at if status else task.as_of)
-    if event_type_of(callback) in _DELETIONS:
+    if meaning_of(event_type_of(callback)).removes_task:
         task = replace(task, deleted=True)
     return replace(task, created_at=_created(task, callback, at))
 
@@ -101,9 +85,11 @@ def merge_reservation(known: ReservationView | None, new: ReservationView) -> Re
 
 
 def task_status(callback: Callback) -> str:
-    """The Task's status as the callback says it; empty where it says none."""
-    status = callback.task_assignment_status if isinstance(callback, EventCallback) else ""
-    return status if status in set(TaskStatus) else ""
+    """The Task's status as an Event says it, else by the Event's type; empty where neither tells."""
+    if not isinstance(callback, EventCallback):
+        return ""
+    said = callback.task_assignment_status
+    return said if said in set(TaskStatus) else meaning_of(callback.event_type).task_status or ""
 
 
 def _task_moves(task: TaskView, status: str, *, newer: bool) -> bool:

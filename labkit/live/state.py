@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from labkit.callback_events import EventCallback
+from labkit.live.events import meaning_of
 from labkit.live.merge import (
     Callback,
     event_type_of,
@@ -18,7 +19,6 @@ from labkit.live.merge import (
     merge_reservation,
     merge_task,
     merge_worker,
-    reservation_status,
 )
 from labkit.live.views import FINAL, ActivityView, ChannelView, ReservationView, TaskView, WorkerView, task_rank
 from labkit.taskrouter.records import ActivityRecord, ReservationRecord, TaskRecord, WorkerChannelRecord, WorkerRecord
@@ -26,7 +26,6 @@ from labkit.vocabulary import EventType, ReservationStatus
 
 ENDED_RESERVATIONS = 200
 TASKS = 5_000
-_CHANNEL_EVENTS = frozenset({EventType.WORKER_CAPACITY_UPDATE, EventType.WORKER_CHANNEL_AVAILABILITY_UPDATE})
 
 
 class WorkspaceView:
@@ -178,7 +177,7 @@ class WorkspaceView:
         if event_type_of(callback) == EventType.WORKER_DELETED:
             self.drop_worker(sid)
             return
-        if isinstance(callback, EventCallback) and callback.event_type in _CHANNEL_EVENTS:
+        if isinstance(callback, EventCallback) and meaning_of(callback.event_type).changes_channel:
             self._hear_of_channel(callback)
         self.workers[sid] = self._with_activity(merge_worker(self.workers.get(sid), callback, at))
 
@@ -194,7 +193,7 @@ class WorkspaceView:
 
     def _hear_of_reservation(self, callback: Callback, created: datetime, now: datetime) -> None:
         sid, event_type = callback.reservation_sid, event_type_of(callback)
-        status = reservation_status(event_type) if event_type else ReservationStatus.PENDING
+        status = meaning_of(event_type).reservation_status if event_type else ReservationStatus.PENDING
         if status is None:
             return
         new = ReservationView(

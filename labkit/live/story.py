@@ -6,7 +6,8 @@ from bisect import insort
 from datetime import datetime
 
 from labkit.callback_events import EventCallback
-from labkit.live.sentences import ASSIGNED, MILESTONES, assigned_sentence, sentence, topic_of
+from labkit.live.events import meaning_of, topic_of
+from labkit.live.sentences import ASSIGNED, assigned_sentence, sentence
 from labkit.live.views import StoryLine, WorkerView
 from labkit.vocabulary import EventType
 
@@ -28,7 +29,7 @@ class Story:
         event_type, name = event.event_type, worker.name if worker else ""
         sid = event.task_sid or event.worker_sid
         told = sentence(event, worker=name)
-        milestone = event_type in MILESTONES or _is_now_available(event_type, worker)
+        milestone = meaning_of(event_type).milestone or _is_now_available(event_type, worker)
         self._append(StoryLine(number, at, event_type, topic_of(event_type), told, sid, milestone))
         if assigned := assigned_sentence(event, worker=name):
             self._append(StoryLine(number, at, ASSIGNED, "task", assigned, sid, milestone=True))

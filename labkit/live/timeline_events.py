@@ -11,25 +11,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from labkit.callback_events import EventCallback
-from labkit.live.merge import reservation_status, task_status
+from labkit.live.events import meaning_of
+from labkit.live.merge import task_status
 from labkit.live.sentences import sentence
-from labkit.vocabulary import EventType, ReservationStatus, TaskStatus
+from labkit.vocabulary import ReservationStatus
 
 CALLBACK = "assignment.callback"
 """The kind of a happening that is no event: TaskRouter asked what to do, and got an answer."""
 SEEN = "seen"
 """The kind of a happening that is no event either: the lab looked over REST, and this is how things stood."""
 _LONGEST = 300
-
-_TASK_STATUS: dict[str, TaskStatus] = {
-    EventType.TASK_CREATED: TaskStatus.PENDING,
-    EventType.RESERVATION_CREATED: TaskStatus.RESERVED,
-    EventType.RESERVATION_ACCEPTED: TaskStatus.ASSIGNED,
-    EventType.RESERVATION_WRAPUP: TaskStatus.WRAPPING,
-    EventType.TASK_WRAPUP: TaskStatus.WRAPPING,
-    EventType.TASK_COMPLETED: TaskStatus.COMPLETED,
-    EventType.TASK_CANCELED: TaskStatus.CANCELED,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +44,19 @@ class TimelineEvent:
     before: timedelta | None = None
 
     @property
+    def mark(self) -> str:
+        """How the timeline draws it: `event`, `timeout`, `refused`, `callback` or `seen`."""
+        return {CALLBACK: "callback", SEEN: "seen"}.get(self.kind) or meaning_of(self.kind).mark
+
+    @property
+    def removes_task(self) -> bool:
+        """Whether the Task is gone after it."""
+        return meaning_of(self.kind).removes_task
+
+    @property
     def reservation_status(self) -> ReservationStatus | None:
         """The status that it brings the Reservation, if it brings one."""
-        return reservation_status(self.kind)
+        return meaning_of(self.kind).reservation_status
 
 
 def of_event(event: EventCallback, *, at: datetime) -> TimelineEvent:
@@ -67,7 +68,7 @@ def of_event(event: EventCallback, *, at: datetime) -> TimelineEvent:
         kind=kind,
         text=sentence(event)[:_LONGEST],
         task=event.task_sid,
-        status=task_status(event) or _TASK_STATUS.get(kind, ""),
+        status=task_status(event),
         queue=event.task_queue_name[:_LONGEST],
         reservation=event.reservation_sid,
         worker=event.worker_sid,

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from labkit.live.timeline_events import CALLBACK, SEEN, TimelineEvent
+from labkit.live.timeline_events import CALLBACK, TimelineEvent
 from labkit.live.views import milliseconds
 from labkit.vocabulary import EventType, ReservationStatus, TaskStatus
 
@@ -22,22 +22,10 @@ HAPPENINGS = 400
 NOT_KNOWN = "unknown"
 
 _ENDS = (TaskStatus.COMPLETED, TaskStatus.CANCELED)
-_GONE = (EventType.TASK_DELETED, EventType.TASK_SYSTEM_DELETED)
 _WORKS: dict[ReservationStatus, TaskStatus] = {
     ReservationStatus.PENDING: TaskStatus.RESERVED,
     ReservationStatus.ACCEPTED: TaskStatus.ASSIGNED,
     ReservationStatus.WRAPPING: TaskStatus.WRAPPING,
-}
-_MARKS: dict[str, str] = {
-    CALLBACK: "callback",
-    SEEN: "seen",
-    EventType.RESERVATION_TIMEOUT: "timeout",
-    EventType.TASK_QUEUE_TIMEOUT: "timeout",
-    EventType.WORKFLOW_TIMEOUT: "timeout",
-    EventType.RESERVATION_REJECTED: "refused",
-    EventType.RESERVATION_CANCELED: "refused",
-    EventType.RESERVATION_RESCINDED: "refused",
-    EventType.RESERVATION_FAILED: "refused",
 }
 
 
@@ -74,7 +62,7 @@ class Lane:
         for each in self.happenings:
             # An assignment callback tells its time in whole seconds; it is never earlier than its Reservation.
             at = max(each.at, began.get(each.reservation, each.at)) if each.kind == CALLBACK else each.at
-            marks.append([_MARKS.get(each.kind, "event"), milliseconds(at), each.text])
+            marks.append([each.mark, milliseconds(at), each.text])
         return sorted(marks, key=lambda mark: mark[1])
 
     @property
@@ -108,7 +96,7 @@ class TaskLane(Lane):
     @property
     def is_over(self) -> bool:
         """Whether it is completed, canceled or deleted."""
-        return self.state in _ENDS or any(h.kind in _GONE for h in self.happenings)
+        return self.state in _ENDS or any(h.removes_task for h in self.happenings)
 
     def drawn(self) -> dict[str, Any]:
         """Stretches, marks, and how it stands."""
@@ -198,7 +186,7 @@ def waits(lane: TaskLane) -> list[Wait]:
         was = (queue, waiting)
         queue = each.queue or queue
         waiting = each.status in (TaskStatus.PENDING, TaskStatus.RESERVED) if each.status else waiting
-        waiting = waiting and each.kind not in _GONE
+        waiting = waiting and not each.removes_task
         if (queue, waiting) != was:
             if found and found[-1].end is None:
                 found[-1] = found[-1]._replace(end=each.at)
@@ -217,7 +205,7 @@ def acceptance(lane: TaskLane) -> tuple[str, datetime, float] | None:
 
 
 def _step(found: list[Stretch], happening: TimelineEvent) -> None:
-    if happening.kind in _GONE:
+    if happening.removes_task:
         _close(found, happening.at)
     elif happening.status and (not found or found[-1].state != happening.status):
         if found and found[-1].state in _ENDS:

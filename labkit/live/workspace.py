@@ -15,6 +15,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from labkit.callback_events import AssignmentCallback, EventCallback
+from labkit.live.events import meaning_of
 from labkit.live.lookups import Lookups
 from labkit.live.state import WorkspaceView
 from labkit.live.story import Story
@@ -43,7 +44,6 @@ CLOCK = "clock"
 """The topic of a time that was moved, held or let go."""
 
 _SEEN_EVENTS = 10_000
-_SETTINGS = ("activity.", "workflow.updated", "task-channel.")
 
 
 class LiveWorkspace:
@@ -254,7 +254,7 @@ class LiveWorkspace:
 
     def _hear_event(self, event: EventCallback, entry: Entry) -> None:
         at = event.happened(self.clock.as_told(entry.at))
-        if event.event_type.startswith(_SETTINGS):
+        if meaning_of(event.event_type).changes_settings:
             self._settings_changed(event.event_type)
         with self._lock:
             if not self._is_first(event.sid):

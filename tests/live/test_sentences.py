@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from labkit.callback_events import EventCallback
-from labkit.live.sentences import assigned_sentence, sentence, topic_of
+from labkit.live.events import topic_of
+from labkit.live.sentences import assigned_sentence, sentence
 from labkit.vocabulary import EventType
 
 
