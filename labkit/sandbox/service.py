@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 import random
+import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
@@ -37,6 +38,8 @@ QUIET_ROUNDS = 3
 that was there already when the last one was played still comes along. An idle round takes about 10 microseconds."""
 MOST_ROUNDS = 20
 """Until a commit, however many commands keep coming."""
+GENERATION = "generation"
+"""The fact under which the store keeps it."""
 
 _chance = random.Random()  # noqa: S311  # a SID is a name, and no secret
 
@@ -75,6 +78,8 @@ class Service:
         witness: shown what was committed, before it is published; None shows nobody.
         alerts: what went wrong by an account's own mistake; forgotten when the process ends.
         history: what statistics are read from.
+        generation: a random name of the state that commands have grown here. It changes when another state takes its
+            place, by a restore or a reset, and never else: a restart goes on with the same one.
     """
 
     def __init__(self, store: Store, *, clock: Clock | None = None, sids: Callable[[str], str] = random_sid) -> None:
@@ -84,6 +89,7 @@ class Service:
         self.witness: Callable[[Outcome], None] | None = None
         self.alerts = AlertLog()
         self.history = EventHistory(store, self.clock.now())
+        self.generation = self._generation()
         self._sids = sids
         self._engine = self._load()
         self._owed = self._engine.resume(self.clock.now())
@@ -193,12 +199,14 @@ class Service:
             Unavailable: it could not be written; nothing has changed.
         """
         self._flush()
-        engine = Engine(sids=self._sids, records=other.load())
+        engine, generation = Engine(sids=self._sids, records=other.load()), secrets.token_hex(8)
         with _storing():
+            # First of all: killed in between, it is a new name for the same state, and never the old name for another.
+            self.store.keep_fact(GENERATION, generation)
             self.store.replace_with(other)
         if self.publisher is not None:
             self.publisher.drop()
-        self._engine, self._is_behind = engine, False
+        self._engine, self._is_behind, self.generation = engine, False, generation
         self._owed = engine.resume(self.clock.now())
         self.history = EventHistory(self.store, self.clock.now())
         self.wake()
@@ -206,6 +214,16 @@ class Service:
     def close(self) -> None:
         """Let go of the store."""
         self.store.close()
+
+    def _generation(self) -> str:
+        """As it is kept in the store, or a new one."""
+        kept = self.store.fact(GENERATION)
+        if kept is not None:
+            return kept
+        made = secrets.token_hex(8)
+        with contextlib.suppress(StoreError):  # a sandbox with a full disk is still one to be read
+            self.store.keep_fact(GENERATION, made)
+        return made
 
     def _load(self) -> Engine:
         return Engine(sids=self._sids, records=self.store.load())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Coroutine
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,9 @@ class Listener:
     def call(self, effect: Effect) -> None:
         """An effect."""
         self.effects.append(effect)
+
+    def drop(self) -> None:
+        """Nothing is under way."""
 
 
 class Running:
@@ -466,3 +470,64 @@ def test_a_callback_that_was_answered_is_not_called_again(tmp_path: Path, target
         sandbox.settle()
     second.close()
     assert len(target.of("/assign")) == 1
+
+
+# --- the generation ---------------------------------------------------------------------------------------------------
+
+
+def test_another_state_is_another_generation(tmp_path: Path) -> None:
+    """What commands do to a state leaves it; the state of another store does not, also when it is the same again."""
+
+    async def scenario(run: Running) -> None:
+        seen = [run.service.generation]
+        await run.furnish()
+        assert run.service.generation == seen[0]
+        run.service.copy_to(tmp_path / "copy.sqlite")
+        for _ in range(2):
+            with closing(SqliteStore(tmp_path / "copy.sqlite")) as copy:
+                run.service.replace_with(copy)
+            seen.append(run.service.generation)
+        assert len(set(seen)) == 3
+
+    play(scenario)
+
+
+def test_a_restart_is_the_same_generation(tmp_path: Path) -> None:
+    """Of a new state, and of one that took another's place."""
+    state = tmp_path / "state.sqlite"
+    with closing(SqliteStore(state)) as store:
+        first = Service(store).generation
+    with closing(SqliteStore(state)) as store, closing(SqliteStore(tmp_path / "nothing.sqlite")) as nothing:
+        service = Service(store)
+        assert service.generation == first
+        service.replace_with(nothing)
+        second = service.generation
+    with closing(SqliteStore(state)) as store:
+        assert Service(store).generation == second != first
+
+
+def test_a_state_that_could_not_be_replaced_keeps_its_generation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody shall look at everything anew for nothing."""
+
+    def full(*_: object) -> None:
+        raise StoreError("the disk is full")
+
+    with closing(SqliteStore(tmp_path / "nothing.sqlite")) as nothing:
+        service = Service(MemoryStore())
+        before = service.generation
+        monkeypatch.setattr(MemoryStore, "replace_with", full)
+        with pytest.raises(Unavailable):
+            service.replace_with(nothing)
+    assert service.generation == before
+
+
+def test_a_sandbox_with_a_full_disk_has_a_generation(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It cannot keep it, and it can still be read."""
+
+    def full(*_: object) -> None:
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr(MemoryStore, "keep_fact", full)
+    assert Service(MemoryStore()).generation
