@@ -58,7 +58,7 @@ def routes(
 
     async def look(request: web.Request) -> web.Response:
         """The time, whether it stands still, and what is due next."""
-        return answer(_shown(place_of(request), clock_control))
+        return answer(shown(place_of(request), clock_control))
 
     async def move(request: web.Request) -> web.Response:
         """Carry out `Action`; `advance` takes `Seconds`. The clock afterwards, and what the move brought about."""
@@ -70,7 +70,7 @@ def routes(
         played = await _carry_out(clock_control, action, seconds or 0.0)
         moved = (clock_control.clock.now() - before).total_seconds()
         told = None if played is None else _told(place, played)
-        return answer({**_shown(place, clock_control), "moved_seconds": moved, "played": told})
+        return answer({**shown(place, clock_control), "moved_seconds": moved, "played": told})
 
     return [("GET", "/_sandbox/clock", look), ("POST", "/_sandbox/clock", move)]
 
@@ -87,7 +87,8 @@ async def _carry_out(clock_control: ClockControl, action: Action, seconds: float
     return Played()
 
 
-def _shown(place: RequestContext, clock_control: ClockControl) -> dict[str, Any]:
+def shown(place: RequestContext, clock_control: ClockControl) -> dict[str, Any]:
+    """The time, whether it stands still, and what is due next, as a document."""
     due = clock_control.next
     return {
         "now": exactly(clock_control.clock.now()),

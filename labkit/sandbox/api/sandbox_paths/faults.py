@@ -61,12 +61,14 @@ def _switch(faults: Faults, given: dict[str, Any]) -> None:
 
 def _shown(faults: Faults) -> dict[str, Any]:
     on = faults.on
-    return {"faults": [{"name": name, **_fault(name, on.get(name))} for name in FAULTS]}
+    return {"faults": [shown(name, on.get(name)) for name in FAULTS]}
 
 
-def _fault(name: FaultName, switched: Switched | None) -> dict[str, Any]:
+def shown(name: FaultName, switched: Switched | None) -> dict[str, Any]:
+    """A fault, on or off, as a document."""
     fault = FAULTS[name]
     return {
+        "name": name,
         "strikes": sorted(fault.strikes),
         "does": fault.does,
         "probability": switched.probability if switched else 0.0,

@@ -15,7 +15,7 @@ from labkit.sandbox.api.params import Text, read
 from labkit.sandbox.api.render import answer, moment
 from labkit.sandbox.api.request_context import RequestContext
 from labkit.sandbox.api.resource import read_form
-from labkit.sandbox.api.sandbox_paths import calls, clock, deliveries, faults, snapshots
+from labkit.sandbox.api.sandbox_paths import calls, clock, deliveries, faults, pulse, snapshots
 from labkit.sandbox.callback_hosts import CallbackHosts
 from labkit.sandbox.clock_control import ClockControl
 from labkit.sandbox.process import APP
@@ -88,6 +88,7 @@ class SandboxPaths:
             *clock.routes(place_of, self._clock_control),
             *deliveries.routes(place_of, self._webhooks),
             *faults.routes(place_of, self._webhooks.faults),
+            *pulse.routes(place_of, self._clock_control, self._webhooks.faults),
             *(snapshots.routes(self._kept, place_of) if self._kept is not None else ()),
             ("POST", "/_sandbox/stop", stop),
         ]
