@@ -176,12 +176,7 @@ class Clock:
             return str(error)
 
     def _learned(self, document: Mapping[str, Any]) -> Reading:
-        due = document["next"]
-        reading = Reading(
-            now=datetime.fromisoformat(document["now"]),
-            paused=bool(document["paused"]),
-            next=None if due is None else _due(due),
-        )
+        reading = read_clock(document)
         self._time.learn(reading.now, paused=reading.paused)
         return reading
 
@@ -195,6 +190,16 @@ class Clock:
             deadlines_in_all=played["deadlines_in_all"],
             events_in_all=played["events_in_all"],
         )
+
+
+def read_clock(document: Mapping[str, Any]) -> Reading:
+    """What the clock shows, from the sandbox's answer."""
+    due = document["next"]
+    return Reading(
+        now=datetime.fromisoformat(document["now"]),
+        paused=bool(document["paused"]),
+        next=None if due is None else _due(due),
+    )
 
 
 def next_of(reading: Reading) -> str:

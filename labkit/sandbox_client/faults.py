@@ -117,19 +117,19 @@ class Faults:
         return _read(self._asking.post("faults", form, what=what))
 
 
-def _read(document: Mapping[str, builtins.list[Any]]) -> FaultList:
-    return FaultList(
-        tuple(
-            Fault(
-                name=each["name"],
-                strikes=tuple(each["strikes"]),
-                does=each["does"],
-                probability=each["probability"],
-                seconds=each["seconds"],
-            )
-            for each in document["faults"]
-        )
+def read_fault(document: Mapping[str, Any]) -> Fault:
+    """A fault, from the sandbox's answer."""
+    return Fault(
+        name=document["name"],
+        strikes=tuple(document["strikes"]),
+        does=document["does"],
+        probability=document["probability"],
+        seconds=document["seconds"],
     )
+
+
+def _read(document: Mapping[str, builtins.list[Any]]) -> FaultList:
+    return FaultList(tuple(map(read_fault, document["faults"])))
 
 
 def _how(fault: Fault) -> str:

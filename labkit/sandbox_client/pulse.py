@@ -1,0 +1,48 @@
+"""What a lab looks at every second, in one request: which state the sandbox has, its clock, the faults that are on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from labkit.remote_clock import RemoteClock
+from labkit.sandbox_client.client import SandboxClient
+from labkit.sandbox_client.clock import Reading, read_clock
+from labkit.sandbox_client.faults import Fault, read_fault
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """A sandbox at a moment.
+
+    Attributes:
+        generation: a random name of the state. Another one than before says that somebody restored a snapshot or reset
+            the sandbox, so that whatever is remembered of it is about another state; a restart does not change it.
+        clock: what the clock shows.
+        faults: those that are on.
+    """
+
+    generation: str
+    clock: Reading
+    faults: tuple[Fault, ...]
+
+
+def look(asking: SandboxClient, *, time: RemoteClock | None = None) -> Pulse:
+    """The pulse of a sandbox, now.
+
+    Args:
+        asking: the line to the sandbox.
+        time: is told what time it is there.
+
+    Raises:
+        LabError: this is a real account, which has none.
+        TaskRouterError: the sandbox refused, or did not answer.
+    """
+    document = asking.get("pulse", what="look at the sandbox")
+    pulse = Pulse(
+        generation=document["generation"],
+        clock=read_clock(document["clock"]),
+        faults=tuple(map(read_fault, document["faults"])),
+    )
+    if time is not None:
+        time.learn(pulse.clock.now, paused=pulse.clock.paused)
+    return pulse
