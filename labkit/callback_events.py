@@ -82,6 +82,8 @@ class EventCallback(_Callback):
     task_canceled_reason: str = ""
     task_completed_reason: str = ""
     task_date_created: int | None = None
+    task_version: int | None = None
+    worker_version: int | None = None
     worker_previous_activity_name: str = ""
     worker_time_in_previous_activity_ms: int | None = None
     worker_channel_capacity: int | None = None

@@ -24,6 +24,7 @@ TOLD: dict[str, Any] = {
     "worker_activity_sid": "WA1", "worker_activity_name": "Available", "worker_previous_activity_name": "Offline",
     "worker_time_in_previous_activity_ms": 1500, "worker_channel_capacity": 3, "worker_channel_available": True,
     "workspace_sid": "WS1", "reason": "hangup", "task_canceled_reason": "hangup", "task_completed_reason": "done",
+    "task_version": 3, "worker_version": 4,
 }  # fmt: skip
 
 

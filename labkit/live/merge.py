@@ -25,23 +25,25 @@ def event_type_of(callback: Callback) -> str:
 
 
 def merge_task(known: TaskView | None, callback: Callback, at: datetime) -> TaskView:
-    """The Task after this news of it; `callback` has its SID."""
+    """The Task after this news of it; `callback` has its SID. What its Reservations say of it is left to the caller."""
     task = known or TaskView(sid=callback.task_sid)
-    newer = task.as_of is None or at >= task.as_of
+    version = callback.task_version or 0 if isinstance(callback, EventCallback) else 0
+    newer = task.as_of is None or (at, version) >= (task.as_of, task.version)
     status = task_status(callback)
     if status and _task_moves(task, status, newer=newer):
         task = replace(task, status=status)
-    if newer:
-        task = replace(_described(task, callback), as_of=at if status else task.as_of)
+    if newer and status:
+        task = replace(task, as_of=at, version=version)
     if meaning_of(event_type_of(callback)).removes_task:
         task = replace(task, deleted=True)
-    return replace(task, created_at=_created(task, callback, at))
+    return replace(_described(task, callback, newer=newer), created_at=_created(task, callback, at))
 
 
 def merge_worker(known: WorkerView | None, callback: Callback, at: datetime) -> WorkerView:
     """The Worker after this news of it; `callback` has its SID. Availability is left to the caller."""
     worker = known or WorkerView(sid=callback.worker_sid)
-    if worker.as_of is not None and at < worker.as_of:
+    version = callback.worker_version or 0 if isinstance(callback, EventCallback) else 0
+    if worker.as_of is not None and (at, version) < (worker.as_of, worker.version):
         return worker
     worker = replace(
         worker,
@@ -58,6 +60,7 @@ def merge_worker(known: WorkerView | None, callback: Callback, at: datetime) -> 
         activity_sid=callback.worker_activity_sid or ("" if entered else worker.activity_sid),
         activity_since=at if entered else worker.activity_since,
         as_of=at,
+        version=version,
     )
 
 
@@ -100,18 +103,23 @@ def _task_moves(task: TaskView, status: str, *, newer: bool) -> bool:
     return newer and task_rank(status) < FINAL
 
 
-def _described(task: TaskView, callback: Callback) -> TaskView:
+def _described(task: TaskView, callback: Callback, *, newer: bool) -> TaskView:
+    """Newer news says how the Task is; older news only what was not known of it."""
     reason = ""
     if isinstance(callback, EventCallback):
         reason = callback.task_canceled_reason or callback.task_completed_reason
+
+    def chosen(new: str, old: str) -> str:
+        return new or old if newer else old or new
+
     return replace(
         task,
-        attributes=_kept(callback.task_attributes, task.attributes),
-        task_queue_name=callback.task_queue_name or task.task_queue_name,
-        workflow=callback.workflow_sid or task.workflow,
-        task_channel=callback.task_channel_unique_name or task.task_channel,
-        priority=task.priority if callback.task_priority is None else callback.task_priority,
-        reason=reason or task.reason,
+        attributes=_kept(callback.task_attributes, task.attributes) if newer else task.attributes,
+        task_queue_name=chosen(callback.task_queue_name, task.task_queue_name),
+        workflow=chosen(callback.workflow_sid, task.workflow),
+        task_channel=chosen(callback.task_channel_unique_name, task.task_channel),
+        priority=callback.task_priority if newer and callback.task_priority is not None else task.priority,
+        reason=chosen(reason, task.reason),
     )
 
 

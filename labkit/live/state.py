@@ -5,7 +5,7 @@ Every piece of news is numbered, so that a reading over REST can tell what has c
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -20,8 +20,24 @@ from labkit.live.merge import (
     merge_task,
     merge_worker,
 )
-from labkit.live.views import FINAL, ActivityView, ChannelView, ReservationView, TaskView, WorkerView, task_rank
-from labkit.taskrouter.records import ActivityRecord, ReservationRecord, TaskRecord, WorkerChannelRecord, WorkerRecord
+from labkit.live.views import (
+    FINAL,
+    ActivityView,
+    ChannelView,
+    ReservationView,
+    TaskView,
+    WorkerView,
+    held_by,
+    task_rank,
+)
+from labkit.taskrouter.records import (
+    ActivityRecord,
+    NamedRecord,
+    ReservationRecord,
+    TaskRecord,
+    WorkerChannelRecord,
+    WorkerRecord,
+)
 from labkit.vocabulary import EventType, ReservationStatus
 
 ENDED_RESERVATIONS = 200
@@ -38,11 +54,14 @@ class WorkspaceView:
         self.tasks: OrderedDict[str, TaskView] = OrderedDict()
         self.reservations: dict[str, ReservationView] = {}
         self.timeouts: dict[str, int] = {}
+        self.workflows: tuple[NamedRecord, ...] = ()
+        self.task_channels: tuple[NamedRecord, ...] = ()
         self.news = 0
+        self._of_task: defaultdict[str, set[str]] = defaultdict(set)
         self._touched: dict[str, int] = {}
         self._overtaken: set[str] = set()
 
-    def apply(self, callback: Callback, *, at: datetime, created: datetime, now: datetime) -> set[str]:
+    def apply(self, callback: Callback, *, at: datetime, created: datetime) -> set[str]:
         """Take in a callback, of either kind; returns which topics it changed.
 
         `at` is when TaskRouter says it happened, `created` when the Reservation began if this is its first news.
@@ -59,7 +78,8 @@ class WorkspaceView:
             topics |= {"workers", "reservations"}
         if sid := callback.reservation_sid:
             self._touched[sid] = self.news
-            self._hear_of_reservation(callback, created, now)
+            self._hear_of_reservation(callback, at, created)
+        self._hold(callback.task_sid)
         return topics
 
     def put_activities(self, records: Sequence[ActivityRecord]) -> None:
@@ -108,10 +128,24 @@ class WorkspaceView:
         """These are all open Reservations; open ones that are not among them are over, and leave."""
         for r in records:
             new = ReservationView(r.sid, r.status, r.task_sid, r.worker_sid, r.worker_name, r.date_created)
-            self.put_reservation(merge_reservation(self.reservations.get(r.sid), new), now=now)
+            self.put_reservation(merge_reservation(self.reservations.get(r.sid), new), at=now)
         still_open = [sid for sid, r in self.reservations.items() if not r.is_over]
         for sid in self._missing(still_open, {r.sid for r in records}, since):
-            del self.reservations[sid]
+            self._drop_reservation(sid)
+
+    def put_tasks(self, records: Sequence[TaskRecord], *, since: int, now: datetime) -> list[str]:
+        """These are all open Tasks; returns those that are known and not among them, so that they are over.
+
+        News after number `since` is newer than they are.
+        """
+        for record in records:
+            known = self.tasks.get(record.sid)
+            self.put_task(record, now=now)
+            if known is not None and self._touched.get(record.sid, 0) <= since:  # then it may go back as well
+                status, as_of = record.assignment_status, record.date_updated
+                self.tasks[record.sid] = replace(self.tasks[record.sid], status=status, as_of=as_of, version=0)
+        still_open = [sid for sid, task in self.tasks.items() if task_rank(task.status) != FINAL and not task.deleted]
+        return self._missing(still_open, {record.sid for record in records}, since)
 
     def put_task(self, record: TaskRecord, *, now: datetime) -> None:
         """A REST call returned this Task; it fills gaps, and moves the status forward only."""
@@ -131,19 +165,26 @@ class WorkspaceView:
         )
         self._set_deadlines()
 
+    def drop_task(self, sid: str) -> None:
+        """This Task is gone; what is heard of it later does not bring it back."""
+        if known := self.tasks.get(sid):
+            self._put_task(replace(known, deleted=True))
+
     def put_timeout(self, workflow: str, seconds: int) -> None:
         """The Workflow (by SID or name) gives its Workers so long to answer."""
         self.timeouts[workflow] = seconds
         self._set_deadlines()
 
-    def put_reservation(self, reservation: ReservationView, *, now: datetime) -> None:
-        """Keep this Reservation; `now` is noted when it is over."""
+    def put_reservation(self, reservation: ReservationView, *, at: datetime) -> None:
+        """Keep this Reservation; if it is over, `at` is when that became known of it."""
         if reservation.is_over and reservation.ended_at is None:
-            reservation = replace(reservation, ended_at=now)
+            reservation = replace(reservation, ended_at=at)
         self.reservations[reservation.sid] = self._with_deadline(reservation)
+        self._of_task[reservation.task_sid].add(reservation.sid)
+        self._hold(reservation.task_sid)
         if len(self.reservations) > ENDED_RESERVATIONS:
             for sid in [r.sid for r in self.reservations.values() if r.is_over][:-ENDED_RESERVATIONS]:
-                del self.reservations[sid]
+                self._drop_reservation(sid)
                 self._touched.pop(sid, None)
 
     def move_worker(self, sid: str, activity: str, *, now: datetime) -> None:
@@ -191,7 +232,7 @@ class WorkspaceView:
             self.channels.pop(worker_sid, None)
             self._overtaken.add(worker_sid)
 
-    def _hear_of_reservation(self, callback: Callback, created: datetime, now: datetime) -> None:
+    def _hear_of_reservation(self, callback: Callback, at: datetime, created: datetime) -> None:
         sid, event_type = callback.reservation_sid, event_type_of(callback)
         status = meaning_of(event_type).reservation_status if event_type else ReservationStatus.PENDING
         if status is None:
@@ -202,7 +243,22 @@ class WorkspaceView:
         merged = merge_reservation(self.reservations.get(sid), new)
         if event_type == EventType.RESERVATION_CREATED:
             merged = replace(merged, created_at=created, deadline=None)
-        self.put_reservation(merged, now=now)
+        self.put_reservation(merged, at=at)
+
+    def _drop_reservation(self, sid: str) -> None:
+        gone = self.reservations.pop(sid)
+        others = self._of_task[gone.task_sid]
+        others.discard(sid)
+        if not others:
+            del self._of_task[gone.task_sid]
+
+    def _hold(self, task_sid: str) -> None:
+        """The Task is as its Reservations have it."""
+        task = self.tasks.get(task_sid)
+        if task is not None and task_sid in self._of_task:
+            status = held_by((self.reservations[sid] for sid in self._of_task[task_sid]), task)
+            if status != task.status:
+                self.tasks[task_sid] = replace(task, status=status)
 
     def _put_task(self, task: TaskView) -> None:
         self.tasks[task.sid] = task
@@ -248,7 +304,7 @@ def _worker(record: WorkerRecord) -> WorkerView:
         available=record.available,
         attributes=record.attributes,
         activity_since=record.date_status_changed,
-        as_of=record.date_status_changed,
+        as_of=record.date_updated,
     )
 
 

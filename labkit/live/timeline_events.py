@@ -27,7 +27,8 @@ _LONGEST = 300
 class TimelineEvent:
     """One thing that happened. `kind` is an EventType, `CALLBACK` or `SEEN`; texts are empty where nothing is said.
 
-    `status` is the Task's after it. `before` is how long the Worker had been in its previous Activity.
+    `status` is the Task's after it, as the event says, and `version` orders what happened in one millisecond.
+    `before` is how long the Worker had been in its previous Activity.
     """
 
     at: datetime
@@ -42,6 +43,7 @@ class TimelineEvent:
     activity: str = ""
     previous_activity: str = ""
     before: timedelta | None = None
+    version: int = 0
 
     @property
     def mark(self) -> str:
@@ -63,6 +65,7 @@ def of_event(event: EventCallback, *, at: datetime) -> TimelineEvent:
     """From an Event."""
     kind = event.event_type
     milliseconds = event.worker_time_in_previous_activity_ms
+    version = event.worker_version if event.task_version is None else event.task_version
     return TimelineEvent(
         at=at,
         kind=kind,
@@ -76,6 +79,7 @@ def of_event(event: EventCallback, *, at: datetime) -> TimelineEvent:
         activity=event.worker_activity_name[:_LONGEST],
         previous_activity=event.worker_previous_activity_name[:_LONGEST],
         before=None if milliseconds is None else timedelta(milliseconds=min(max(milliseconds, 0), 10**11)),
+        version=version or 0,
     )
 
 

@@ -14,19 +14,14 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from labkit.live.timeline_events import CALLBACK, TimelineEvent
-from labkit.live.views import milliseconds
-from labkit.vocabulary import EventType, ReservationStatus, TaskStatus
+from labkit.live.views import HOLDS, concluded, is_over, milliseconds
+from labkit.vocabulary import EventType, TaskStatus
 
 HAPPENINGS = 400
 """How many are kept of one lane; of a Worker who has had more, the oldest are forgotten."""
 NOT_KNOWN = "unknown"
 
 _ENDS = (TaskStatus.COMPLETED, TaskStatus.CANCELED)
-_WORKS: dict[ReservationStatus, TaskStatus] = {
-    ReservationStatus.PENDING: TaskStatus.RESERVED,
-    ReservationStatus.ACCEPTED: TaskStatus.ASSIGNED,
-    ReservationStatus.WRAPPING: TaskStatus.WRAPPING,
-}
 
 
 class Stretch(NamedTuple):
@@ -52,7 +47,7 @@ class Lane:
 
     def add(self, happening: TimelineEvent) -> None:
         """Put it in its place in time; news may come late."""
-        insort(self.happenings, happening, key=lambda known: known.at)
+        insort(self.happenings, happening, key=lambda known: (known.at, known.version))
         del self.happenings[:-HAPPENINGS]
 
     def marks(self) -> list[list[Any]]:
@@ -84,19 +79,32 @@ class TaskLane(Lane):
         found: list[Stretch] = []
         if self.created and self.happenings and self.created < self.happenings[0].at:
             found.append(Stretch(NOT_KNOWN, self.created, None))
-        for happening in self.happenings:
-            _step(found, happening)
+        for happening, status in self.told():
+            _step(found, happening, status)
         return [each for each in found if each.end is None or each.end > each.begin]
+
+    def told(self) -> Iterator[tuple[TimelineEvent, str]]:
+        """What happened, each with the Task's status after it; empty while none is known."""
+        status, said_since = "", True
+        reservations: dict[str, str] = {}
+        for happening in self.happenings:
+            status = happening.status or status
+            if reserved := happening.reservation_status:
+                reservations[happening.reservation] = reserved
+                said_since = not is_over(reserved)
+            elif happening.status:
+                said_since = True
+            yield happening, concluded(status, reservations.values(), said_since=said_since)
 
     @property
     def state(self) -> str:
         """The state that it is in, as far as is known."""
-        return next((h.status for h in reversed(self.happenings) if h.status), NOT_KNOWN)
+        return next((status for _, status in reversed(list(self.told())) if status), NOT_KNOWN)
 
     @property
     def is_over(self) -> bool:
         """Whether it is completed, canceled or deleted."""
-        return self.state in _ENDS or any(h.removes_task for h in self.happenings)
+        return any(h.status in _ENDS or h.removes_task for h in self.happenings)
 
     def drawn(self) -> dict[str, Any]:
         """Stretches, marks, and how it stands."""
@@ -150,8 +158,8 @@ class WorkerLane(Lane):
                 continue
             stretches = begun.setdefault(each.reservation, [])
             _close(stretches, each.at)
-            if status in _WORKS:
-                stretches.append(Stretch(_WORKS[status], each.at, None, who=each.task))
+            if status in HOLDS:
+                stretches.append(Stretch(HOLDS[status], each.at, None, who=each.task))
         yield from sorted((s for s in begun.values() if s), key=lambda s: s[0].begin)
 
     def drawn(self) -> dict[str, Any]:
@@ -182,10 +190,10 @@ def waits(lane: TaskLane) -> list[Wait]:
     """When the Task was pending or reserved, and in which TaskQueue."""
     found: list[Wait] = []
     queue, waiting = "", False
-    for each in lane.happenings:
+    for each, status in lane.told():
         was = (queue, waiting)
         queue = each.queue or queue
-        waiting = each.status in (TaskStatus.PENDING, TaskStatus.RESERVED) if each.status else waiting
+        waiting = status in (TaskStatus.PENDING, TaskStatus.RESERVED)
         waiting = waiting and not each.removes_task
         if (queue, waiting) != was:
             if found and found[-1].end is None:
@@ -204,15 +212,15 @@ def acceptance(lane: TaskLane) -> tuple[str, datetime, float] | None:
     return accepted.queue or lane.queue, accepted.at, max(0.0, (accepted.at - began).total_seconds())
 
 
-def _step(found: list[Stretch], happening: TimelineEvent) -> None:
+def _step(found: list[Stretch], happening: TimelineEvent, status: str) -> None:
     if happening.removes_task:
         _close(found, happening.at)
-    elif happening.status and (not found or found[-1].state != happening.status):
+    elif status and (not found or found[-1].state != status):
         if found and found[-1].state in _ENDS:
             return  # what comes after the end is late news
         _close(found, happening.at)
-        with_whom = happening.worker_name if happening.status in _WORKS.values() else ""
-        found.append(Stretch(happening.status, happening.at, None, who=with_whom))
+        with_whom = happening.worker_name if status in HOLDS.values() else ""
+        found.append(Stretch(status, happening.at, None, who=with_whom))
 
 
 def _close(stretches: list[Stretch], at: datetime) -> None:

@@ -1,13 +1,14 @@
 """What the panels show, as plain frozen records, and in which order statuses may follow each other.
 
-Reservations only ever move forward, so a later status always wins, whatever order the news arrives in.
-Tasks go back and forth between pending and reserved and are forward-only after that, so there the time decides.
+A Reservation only ever moves forward, so the further of two statuses is the newer one, whatever order the news arrives
+in. A Task goes back and forth between pending and reserved, as its Reservations come and go, and is forward-only after
+that (docs: /docs/taskrouter/lifecycle-task-state).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -20,6 +21,12 @@ _RESERVATION_RANK: dict[str, int] = {
     ReservationStatus.ACCEPTED: 1,
     ReservationStatus.WRAPPING: 2,
 }
+HOLDS: dict[str, TaskStatus] = {
+    ReservationStatus.PENDING: TaskStatus.RESERVED,
+    ReservationStatus.ACCEPTED: TaskStatus.ASSIGNED,
+    ReservationStatus.WRAPPING: TaskStatus.WRAPPING,
+}
+"""What an open Reservation makes of its Task."""
 _TASK_RANK: dict[str, int] = {
     TaskStatus.PENDING: 0,
     TaskStatus.RESERVED: 0,
@@ -31,6 +38,11 @@ _TASK_RANK: dict[str, int] = {
 def reservation_rank(status: str) -> int:
     """How far along a Reservation is: 0 pending, 1 accepted, 2 wrapping, 3 over."""
     return _RESERVATION_RANK.get(status, FINAL)
+
+
+def is_over(reservation_status: str) -> bool:
+    """Whether a Reservation of this status is past pending, accepted and wrapping."""
+    return reservation_rank(reservation_status) == FINAL
 
 
 def task_rank(status: str) -> int:
@@ -49,7 +61,10 @@ class ActivityView:
 
 @dataclass(frozen=True, slots=True)
 class WorkerView:
-    """A Worker. `activity_since` is when it entered its Activity; `as_of` is the time of the newest news of it."""
+    """A Worker. `activity_since` is when it entered its Activity.
+
+    `as_of` and `version` are of the newest news of it: TaskRouter's time, and its number of the Worker's changes.
+    """
 
     sid: str
     name: str = ""
@@ -59,6 +74,7 @@ class WorkerView:
     attributes: Mapping[str, Any] = field(default_factory=dict)
     activity_since: datetime | None = None
     as_of: datetime | None = None
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +89,10 @@ class ChannelView:
 
 @dataclass(frozen=True, slots=True)
 class TaskView:
-    """A Task. `as_of` is the time of the newest news of it; `deleted` ones are kept only to stay deleted."""
+    """A Task; `deleted` ones are kept only to stay deleted.
+
+    `as_of` and `version` are of the newest news of it: TaskRouter's time, and its number of the Task's changes.
+    """
 
     sid: str
     status: str = TaskStatus.PENDING
@@ -84,13 +103,14 @@ class TaskView:
     priority: int = 0
     created_at: datetime | None = None
     as_of: datetime | None = None
+    version: int = 0
     reason: str = ""
     deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ReservationView:
-    """A Reservation. `deadline` is when it times out, if known; `ended_at` is when the lab heard that it is over."""
+    """A Reservation. `deadline` is when it times out, and `ended_at` when it was over, as far as is known."""
 
     sid: str
     status: str
@@ -104,7 +124,34 @@ class ReservationView:
     @property
     def is_over(self) -> bool:
         """Whether it is past pending, accepted and wrapping."""
-        return reservation_rank(self.status) == FINAL
+        return is_over(self.status)
+
+
+def concluded(status: str, reservations: Iterable[str], *, said_since: bool) -> str:
+    """A Task's status as its Reservations have it.
+
+    When the last open Reservation of a Task ends without acceptance, the Task is pending again, and TaskRouter has no
+    Event for that: `reservation.timeout` itself still says `reserved`. So it is concluded here. A Task that is further
+    along than its Reservations tell is what it was said to be.
+
+    Args:
+        status: what the Task was said to be last.
+        reservations: the statuses of its Reservations that are known.
+        said_since: whether that was said after the last of them ended.
+    """
+    held = [HOLDS[each] for each in reservations if each in HOLDS]
+    if held:
+        furthest = max(held, key=task_rank)
+        return furthest if task_rank(furthest) >= task_rank(status) else status
+    return status if said_since or status != TaskStatus.RESERVED else TaskStatus.PENDING
+
+
+def held_by(reservations: Iterable[ReservationView], task: TaskView) -> str:
+    """The status of a Task of which these Reservations are known."""
+    known = list(reservations)
+    ended = max((each.ended_at for each in known if each.ended_at is not None), default=None)
+    said_since = ended is None or (task.as_of is not None and task.as_of > ended)
+    return concluded(task.status, (each.status for each in known), said_since=said_since)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from labkit.callback_events import AssignmentCallback, EventCallback
+from labkit.errors import TaskRouterError
 from labkit.live.events import meaning_of
 from labkit.live.lookups import Lookups
 from labkit.live.state import WorkspaceView
@@ -42,6 +43,9 @@ Watcher = Callable[[str], None]
 
 CLOCK = "clock"
 """The topic of a time that was moved, held or let go."""
+
+LOOKED_UP = 200
+"""Of Tasks that ended unheard, how many are asked for, to see how; older ones are shown no more."""
 
 _SEEN_EVENTS = 10_000
 
@@ -168,7 +172,7 @@ class LiveWorkspace:
         self.reconcile()
 
     def reconcile(self) -> None:
-        """Read Activities, Workers and open Reservations over REST and put right what differs.
+        """Read Activities, Workers, open Tasks and open Reservations over REST and put right what differs.
 
         What a callback said after the reading began is kept, for it is newer.
 
@@ -179,11 +183,16 @@ class LiveWorkspace:
         with self._lock:
             began = self._view.news
         self._read_activities()
-        workers, reservations = self._client.workers(), self._client.open_reservations()
+        workers, tasks = self._client.workers(), self._client.open_tasks()
+        reservations = self._client.open_reservations(tasks)
         with self._lock:
             self._view.channels.clear()
             self._view.put_workers(workers, since=began)
+            over = self._view.put_tasks(tasks, since=began, now=self.clock())
             self._view.put_reservations(reservations, since=began, now=self.clock())
+            for sid in over[:-LOOKED_UP]:
+                self._view.drop_task(sid)
+        self._look_up(*over[-LOOKED_UP:])
         self._throttle.mark("workers", "reservations", "tasks")
 
     def read_channels(self, worker_sid: str) -> None:
@@ -208,8 +217,8 @@ class LiveWorkspace:
         with self._lock:
             known = self._view.reservations.get(sid)
             if known is not None and reservation_rank(status) > reservation_rank(known.status):
-                self._view.put_reservation(replace(known, status=status), now=self.clock())
-        self._throttle.mark("reservations", "workers")
+                self._view.put_reservation(replace(known, status=status), at=self.clock())
+        self._throttle.mark("reservations", "workers", "tasks")
 
     def note_activity(self, sid: str, activity: str) -> None:
         """A REST call has just moved this Worker to `activity` (SID or name)."""
@@ -249,7 +258,7 @@ class LiveWorkspace:
             callback: AssignmentCallback = entry.data
             at, created = callback.happened(heard), callback.began(heard)
             with self._lock:
-                topics = self._view.apply(callback, at=at, created=created, now=self.clock())
+                topics = self._view.apply(callback, at=at, created=created)
             self._throttle.mark(*topics)
 
     def _hear_event(self, event: EventCallback, entry: Entry) -> None:
@@ -259,7 +268,7 @@ class LiveWorkspace:
         with self._lock:
             if not self._is_first(event.sid):
                 return
-            topics = self._view.apply(event, at=at, created=at, now=self.clock())
+            topics = self._view.apply(event, at=at, created=at)
             worker = self._view.workers.get(event.worker_sid)
             self._story.add(event, number=entry.number, at=at, worker=worker)
         self._throttle.mark("story", *topics)
@@ -277,12 +286,25 @@ class LiveWorkspace:
         with self._lock:
             tasks, workflows = self._view.unexplained_tasks(), self._view.unknown_timeouts()
             activities_known = self._view.knows_activities()
-        for sid in tasks:
-            self._lookups.ask(sid, lambda sid=sid: self.learn_task(self._client.task(sid)))  # type: ignore[misc]
+        self._look_up(*tasks)
         for workflow in workflows:
             self._lookups.ask(workflow, lambda workflow=workflow: self._read_timeout(workflow))  # type: ignore[misc]
         if not activities_known:
             self._lookups.ask("the Activities", self._read_activities)
+
+    def _look_up(self, *tasks: str) -> None:
+        for sid in tasks:
+            self._lookups.ask(sid, lambda sid=sid: self._read_task(sid))  # type: ignore[misc]
+
+    def _read_task(self, sid: str) -> None:
+        try:
+            self.learn_task(self._client.task(sid))
+        except TaskRouterError as error:
+            if error.status != 404:
+                raise
+            with self._lock:
+                self._view.drop_task(sid)
+            self._throttle.mark("tasks")
 
     def _settings_changed(self, what: str) -> None:
         with self._lock:

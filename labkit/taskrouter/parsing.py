@@ -45,6 +45,7 @@ def worker(instance: Any) -> WorkerRecord:
         available=bool(instance.available),
         attributes=as_dict(instance.attributes),
         date_status_changed=_moment(instance.date_status_changed),
+        date_updated=_moment(instance.date_updated),
     )
 
 
@@ -83,6 +84,7 @@ def task(instance: Any) -> TaskRecord:
         priority=instance.priority or 0,
         age=instance.age or 0,
         date_created=_moment(instance.date_created),
+        date_updated=_moment(instance.date_updated),
     )
 
 

@@ -1,7 +1,7 @@
 """What the Desk hands out: small, frozen, and with names and times already read.
 
 Field names are those of TaskRouter's REST API (docs: /docs/taskrouter/api), shortened where the record says the rest.
-Times are aware and in UTC. Attributes come from strangers: show them as text.
+Times are aware and in UTC, to the whole second as REST tells them. Attributes come from strangers: show them as text.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ class WorkerRecord:
     available: bool
     attributes: dict[str, Any]
     date_status_changed: datetime
+    date_updated: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ class TaskRecord:
     priority: int
     age: int
     date_created: datetime
+    date_updated: datetime
 
 
 @dataclass(frozen=True, slots=True)

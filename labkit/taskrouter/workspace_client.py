@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 # The longest page TaskRouter gives: fewest requests (docs: /docs/usage/twilios-response).
 _PAGE = 1000
-_OPEN_TASKS = (TaskStatus.RESERVED, TaskStatus.ASSIGNED, TaskStatus.WRAPPING)
+_HELD_TASKS = (TaskStatus.RESERVED, TaskStatus.ASSIGNED, TaskStatus.WRAPPING)
 _OPEN_RESERVATIONS = (ReservationStatus.PENDING, ReservationStatus.ACCEPTED, ReservationStatus.WRAPPING)
 
 
@@ -77,22 +77,24 @@ class WorkspaceClient:
         with asking("list the TaskQueues"):
             return [parsing.named(each) for each in self._workspace.task_queues.list(page_size=_PAGE)]
 
-    def open_reservations(self) -> list[ReservationRecord]:
+    def open_reservations(self, tasks: Iterable[TaskRecord] | None = None) -> list[ReservationRecord]:
         """All Reservations that are pending, accepted or wrapping, of all Workers.
 
-        Costs one request for the Tasks that are reserved, assigned or wrapping, and one more for each of them:
-        TaskRouter lists Reservations only by Task or by Worker. Meant for filling a panel once, not for polling.
+        Costs one request for each Task that is reserved, assigned or wrapping: TaskRouter lists Reservations only by
+        Task or by Worker. Meant for filling a panel once, not for polling.
+
+        Args:
+            tasks: what `open_tasks` said just now; it is asked where nothing is given.
         """
-        with asking("list the Tasks that have Reservations"):
-            statuses = [str(status) for status in _OPEN_TASKS]
-            tasks = self._workspace.tasks.list(assignment_status=statuses, page_size=_PAGE)
-        found = [each for task in tasks for each in self._reservations_of(task.sid)]
+        open_tasks = self.open_tasks() if tasks is None else tasks
+        held = [task.sid for task in open_tasks if task.assignment_status in _HELD_TASKS]
+        found = [each for sid in held for each in self._reservations_of(sid)]
         return [each for each in found if each.status in _OPEN_RESERVATIONS]
 
     def open_tasks(self) -> list[TaskRecord]:
         """All Tasks that are pending, reserved, assigned or wrapping (docs: /docs/taskrouter/api/task)."""
         with asking("list the open Tasks"):
-            statuses = [str(status) for status in (TaskStatus.PENDING, *_OPEN_TASKS)]
+            statuses = [str(status) for status in (TaskStatus.PENDING, *_HELD_TASKS)]
             return [
                 parsing.task(each) for each in self._workspace.tasks.list(assignment_status=statuses, page_size=_PAGE)
             ]

@@ -1,4 +1,4 @@
-"""A Workspace with a past: a desk that has a log, open Tasks and statistics, and Jobs that end in order."""
+"""A Workspace with a past: a desk that has a log and statistics, and Jobs that end in order."""
 
 from __future__ import annotations
 
@@ -26,14 +26,6 @@ def logged(event_sid: str, event_type: str, at: datetime, data: dict[str, object
 
 
 @dataclass(frozen=True)
-class Opened:
-    sid: str
-    assignment_status: str
-    task_queue_name: str | None
-    date_created: datetime
-
-
-@dataclass(frozen=True)
 class Counted:
     task_queue_sid: str
     eligible_workers: int
@@ -42,20 +34,15 @@ class Counted:
 
 @dataclass
 class LogClient(FakeWorkspaceClient):
-    """A desk with a log, open Tasks and statistics."""
+    """A desk with a log and statistics."""
 
     log: list[EventCallback] = field(default_factory=list)
-    open: list[Opened] = field(default_factory=list)
     named: list[Named] = field(default_factory=lambda: [Named(WQ, "Spanish")])
     counts: list[Counted] = field(default_factory=lambda: [Counted(WQ, 2, 1)])
 
     def events(self, *, minutes: int | None = None, limit: int | None = None) -> list[EventCallback]:
         self._called("events")
         return list(self.log)
-
-    def open_tasks(self) -> list[Opened]:
-        self._called("open_tasks")
-        return list(self.open)
 
     def task_queues(self) -> list[Named]:
         self._called("task_queues")

@@ -42,7 +42,7 @@ def test_a_new_type_is_one_row(monkeypatch: pytest.MonkeyPatch) -> None:
     story, lane, view = Story(), TaskLane("WT1"), WorkspaceView()
     story.add(event, number=1, at=NOON, worker=None)
     lane.add(of_event(event, at=NOON))
-    view.apply(event, at=NOON, created=NOON, now=NOON)
+    view.apply(event, at=NOON, created=NOON)
 
     [line] = story.lines()
     assert (line.text, line.topic, line.milestone) == ("Alice parked Task WT1", "reservation", True)

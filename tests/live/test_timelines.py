@@ -146,6 +146,22 @@ def test_a_worker_of_whom_nothing_is_told_has_the_activity_that_rest_gave() -> N
     assert [(s.state, _seconds(s.begin)) for s in lane.activities()] == [("Offline", -60)]
 
 
+def test_a_task_is_pending_again_when_its_last_reservation_timed_out() -> None:
+    """`reservation.timeout` itself still says reserved, and no Event says pending."""
+    first, second = sid("WR", 1), sid("WR", 2)
+    lane = life(
+        told(0, "task.created", "pending", queue="Spanish"),
+        told(1, "reservation.created", "reserved", reservation=first),
+        told(2, "reservation.created", "reserved", reservation=second),
+        told(3, "reservation.timeout", "reserved", reservation=first),
+        told(4, "reservation.timeout", "reserved", reservation=second),
+    )
+    assert seen(lane) == [("pending", 0, 1), ("reserved", 1, 4), ("pending", 4, None)]
+    assert lane.state == "pending"
+    lane.add(told(5, "task.updated", "reserved"))
+    assert lane.state == "reserved", "what TaskRouter says later is so"
+
+
 def test_an_event_of_the_log_reads_as_the_callback_does() -> None:
     """The same fields in another spelling give the same happening."""
     form = {

@@ -108,12 +108,65 @@ def test_a_final_status_is_never_left(live: LiveWorkspace, news: News, stream: E
 def test_a_task_goes_back_to_pending_when_its_reservation_ends(
     live: LiveWorkspace, news: News, stream: EventStream
 ) -> None:
-    """Pending and reserved alternate, by TaskRouter's time and not by arrival."""
+    """TaskRouter has no Event for it, and `reservation.timeout` itself still says reserved."""
     created = news.reservation("reservation.created", WR)
-    news.reservation("reservation.timeout", WR, status="pending")
+    news.reservation("reservation.timeout", WR, status="reserved")
     stream.publish(Kind.EVENT, EventCallback.from_form({**created, "Sid": "EV late and doubled under another name"}))
     stream.close()
     assert [t.status for t in live.tasks] == ["pending"]
+
+
+def test_a_task_stays_reserved_while_another_reservation_is_open(
+    live: LiveWorkspace, news: News, stream: EventStream
+) -> None:
+    """Several Workers may be asked at once; the Task is pending when the last of them has not accepted."""
+    first, second = WR, sid("WR", 2)
+    news.reservation("reservation.created", first)
+    news.reservation("reservation.created", second, WorkerSid=BOB, WorkerName="Bob")
+    news.reservation("reservation.rejected", first)
+    stream.close()
+    assert [t.status for t in live.tasks] == ["reserved"]
+    live.note_status(second, ReservationStatus.REJECTED)
+    assert [t.status for t in live.tasks] == ["pending"]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_no_order_of_arrival_makes_a_reservation_stay(
+    live: LiveWorkspace, desk: FakeWorkspaceClient, seed: int
+) -> None:
+    """Reserved, timed out, reserved again and rejected, in one millisecond: TaskRouter's own order counts."""
+    source, stream = EventStream(), EventStream()
+    news = News(source)
+    moment = {"TimestampMs": str(round(NOON.timestamp() * 1000))}
+    news.task("task.created", WT, "pending", TaskVersion="0", **moment)
+    for version, (event_type, reservation) in enumerate(
+        [("created", WR), ("timeout", WR), ("created", sid("WR", 2)), ("rejected", sid("WR", 2))], start=1
+    ):
+        news.reservation(f"reservation.{event_type}", reservation, TaskVersion=str(version), **moment)
+    events = [entry.data for entry in source.entries()]
+    random.Random(seed).shuffle(events)  # an order, not a secret
+
+    late = LiveWorkspace(stream, desk)
+    late.start()
+    for event in events:
+        stream.publish(Kind.EVENT, event)
+    stream.close()
+    late.stop()
+    assert [(task.status, task.as_of) for task in late.tasks] == [("pending", NOON)]
+
+
+def test_a_reading_may_take_a_task_back(
+    live: LiveWorkspace, news: News, desk: FakeWorkspaceClient, heard: Heard
+) -> None:
+    """Nobody said that a Reservation ended, a Task was completed, and another was deleted: REST says it."""
+    news.reservation("reservation.created", WR)
+    news.task("task.created", sid("WT", 2), "pending")
+    news.task("task.created", sid("WT", 3), "pending")
+    news.stream.close()
+    desk.known_tasks = {WT: Task(WT, {}, "pending"), sid("WT", 2): Task(sid("WT", 2), {}, "completed")}
+    live.reconcile()
+    heard(lambda: [(t.sid, t.status) for t in live.tasks] == [(WT, "pending"), (sid("WT", 2), "completed")])
+    assert live.reservations == []
 
 
 def test_an_older_activity_does_not_win(live: LiveWorkspace, news: News, stream: EventStream) -> None:
@@ -183,12 +236,12 @@ def test_a_click_s_own_result_is_shown_before_its_event(live: LiveWorkspace, new
     assert [(r.sid, r.status) for r in live.reservations] == [(WR, "accepted")]
 
 
-def test_an_ended_reservation_knows_when_it_was_heard(live: LiveWorkspace, news: News, stream: EventStream) -> None:
-    """Panels show the end for a while from when the lab heard of it."""
+def test_an_ended_reservation_knows_when_it_was_over(live: LiveWorkspace, news: News, stream: EventStream) -> None:
+    """By TaskRouter's time: whatever is said of its Task later is newer."""
     news.reservation("reservation.created", WR)
     news.reservation("reservation.canceled", WR)
     stream.close()
-    assert [(r.is_over, r.ended_at) for r in live.reservations] == [(True, live.clock())]
+    assert [(r.is_over, r.ended_at) for r in live.reservations] == [(True, news.at)]
 
 
 def test_a_failed_instruction_does_not_end_the_reservation(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -42,6 +42,7 @@ class Worker(Named):
     available: bool
     attributes: dict[str, Any]
     date_status_changed: datetime
+    date_updated: datetime = NOON
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,11 @@ class Task:
     task_channel: str | None = "default"
     priority: int = 0
     age: int = 0
+    date_created: datetime = NOON
+    date_updated: datetime = NOON
 
 
+OPEN = ("pending", "reserved", "assigned", "wrapping")
 ALICE, BOB = sid("WK", 1), sid("WK", 2)
 OFFLINE, AVAILABLE = Activity(sid("WA", 1), "Offline", False), Activity(sid("WA", 2), "Available", True)
 
@@ -110,7 +114,11 @@ class FakeWorkspaceClient:
         self._called("task_channels")
         return [Named(sid("TC", 1), "default"), Named(sid("TC", 2), "voice")]
 
-    def open_reservations(self) -> list[Reservation]:
+    def open_tasks(self) -> list[Task]:
+        self._called("open_tasks")
+        return [task for task in self.known_tasks.values() if task.assignment_status in OPEN]
+
+    def open_reservations(self, tasks: Sequence[Task] = ()) -> list[Reservation]:
         self._called("open_reservations")
         return list(self.reservations)
 
@@ -209,7 +217,7 @@ class News:
 
     def reservation(self, event_type: str, reservation: str, **fields: Any) -> dict[str, str]:
         """Publish an event of a Reservation of Alice for Task 1."""
-        status = {"reservation.created": "reserved", "reservation.accepted": "assigned"}.get(event_type, "pending")
+        status = "assigned" if event_type == "reservation.accepted" else "reserved"  # also where it ends unaccepted
         about = {"ReservationSid": reservation, "WorkerSid": ALICE, "WorkerName": "Alice"}
         return self.task(event_type, **{"task": sid("WT", 1), "status": status, **about, **fields})
 

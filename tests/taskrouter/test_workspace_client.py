@@ -148,7 +148,7 @@ def test_open_reservations_are_those_that_still_hold_a_worker(desk: WorkspaceCli
     recorded.on("GET", f"{HERE}/Tasks/{sid('WT', 2)}/Reservations", page("reservations", [wrapping]))
     recorded.on("GET", f"{HERE}/Tasks/{sid('WT', 3)}/Reservations", {"code": 20404, "status": 404}, status=404)
     assert [each.sid for each in desk.open_reservations()] == [sid("WR", 2), sid("WR", 3)]
-    assert recorded.requests[0].params["AssignmentStatus"] == ["reserved", "assigned", "wrapping"]
+    assert recorded.requests[0].params["AssignmentStatus"] == ["pending", "reserved", "assigned", "wrapping"]
 
 
 @pytest.mark.parametrize(

@@ -126,8 +126,8 @@ def test_an_empty_inbox_knows_what_is_missing(inbox: Inbox, news: News, line: Ge
 def test_hundreds_are_kept_and_the_rest_is_counted(inbox: Inbox, news: News, line: GetLine) -> None:
     """The oldest are shown, in order; a card that did not change is not drawn anew."""
     for number in range(CARDS + 3):
-        news.assignment(sid("WR", number), sid("WT", number), WorkflowSid="")
-    state = line(inbox).wait_for(lambda state: state["more"] == 3)
+        news.reservation("reservation.created", sid("WR", number), task=sid("WT", number))
+    state = line(inbox).wait_for(lambda state: state["more"] == 3 and all(card["deadline"] for card in state["cards"]))
     assert [card["sid"] for card in state["cards"]] == [sid("WR", number) for number in range(CARDS)]
     before = {card["sid"]: card for card in inbox.state["cards"]}
     line(inbox).click("accept", task=sid("WT", 7), sid=sid("WR", 7))

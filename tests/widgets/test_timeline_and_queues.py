@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from live.past import LogClient, Opened, logged, remembering
-from live.workspace import ALICE, AVAILABLE, NOON, WAIT_SECONDS, FakeWorkspaceClient, Line, News, sid
+from live.past import LogClient, logged, remembering
+from live.workspace import ALICE, AVAILABLE, NOON, WAIT_SECONDS, FakeWorkspaceClient, Line, News, Task, sid
 
 from labkit.background import Jobs
 from labkit.errors import TaskRouterError
@@ -108,7 +109,8 @@ def test_open_tasks_that_the_log_does_not_reach_have_lanes(
 ) -> None:
     """A Task that waits since yesterday is there from its creation; one that is assigned is not known before now."""
     long_ago = NOON - timedelta(days=1)
-    desk.open = [Opened(WT, "pending", "Spanish", long_ago), Opened(sid("WT", 2), "assigned", None, long_ago)]
+    for known in (Task(WT, {}), Task(sid("WT", 2), {}, "assigned", task_queue_name=None)):
+        desk.known_tasks[known.sid] = replace(known, date_created=long_ago)
     with remembering(stream, client=desk, live=live) as (history, _jobs):
         timeline = Timeline(live, history=history)
         timeline.comm.wait_for(lambda state: state["tasks"] == 2)
