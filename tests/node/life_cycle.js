@@ -28,7 +28,11 @@ async function furnish(taskrouter) {
   const available = await workspace.activities.create({ friendlyName: "At the desk", available: true });
   const queue = await workspace.taskQueues.create({ friendlyName: "Spanish", targetWorkers: 'languages HAS "es"' });
   const configuration = JSON.stringify({ task_routing: { default_filter: { queue: queue.sid } } });
-  const workflow = await workspace.workflows.create({ friendlyName: "Main", configuration, taskReservationTimeout: 30 });
+  const workflow = await workspace.workflows.create({
+    friendlyName: "Main",
+    configuration,
+    taskReservationTimeout: 30,
+  });
   const attributes = JSON.stringify({ languages: ["es"] });
   const worker = await workspace.workers.create({ friendlyName: "Alice", activitySid: available.sid, attributes });
   return { sid, workspace, queue, workflow, worker };
@@ -37,7 +41,10 @@ async function furnish(taskrouter) {
 async function play(client) {
   const taskrouter = client.taskrouter.v1;
   const { sid, workspace, queue, workflow, worker } = await furnish(taskrouter);
-  const made = await workspace.tasks.create({ workflowSid: workflow.sid, attributes: JSON.stringify({ kind: "call" }) });
+  const made = await workspace.tasks.create({
+    workflowSid: workflow.sid,
+    attributes: JSON.stringify({ kind: "call" }),
+  });
   const task = workspace.tasks(made.sid);
   const [reservation] = await task.reservations.list();
   const accepted = await task.reservations(reservation.sid).update({ reservationStatus: "accepted" });

@@ -14,7 +14,7 @@ ROOM = Path(labkit.widgets.__file__).parent
 SCRIPTS = sorted(ROOM.rglob("*.js"))
 STYLES = sorted(ROOM.rglob("*.css"))
 PANELS = [path.parent.name for path in SCRIPTS if path.name == "panel.js"]  # what else is in its folder, is a part
-LONGEST = 400
+LONGEST = 480
 
 FORBIDDEN = {
     "text from outside read as HTML": (

@@ -12,7 +12,13 @@ function field(label, control, hint) {
 
 function buildForm(state) {
   const form = {
-    attributes: el("textarea", { rows: "7", spellcheck: "false", autocomplete: "off", autocapitalize: "off", class: "lk-editor lk-mono" }),
+    attributes: el("textarea", {
+      rows: "7",
+      spellcheck: "false",
+      autocomplete: "off",
+      autocapitalize: "off",
+      class: "lk-editor lk-mono",
+    }),
     workflow: el("select"),
     task_channel: el("select"),
     priority: el("input", { inputmode: "numeric", placeholder: "0", autocomplete: "off" }),
@@ -29,7 +35,13 @@ function values(form) {
 /** Choices from the Workspace; what is chosen stays chosen. */
 function updateChoices(select, choices) {
   const chosen = select.value;
-  keyed(select, choices, (choice) => choice.value, (choice) => el("option", { value: choice.value }), (option, choice) => setText(option, choice.text));
+  keyed(
+    select,
+    choices,
+    (choice) => choice.value,
+    (choice) => el("option", { value: choice.value }),
+    (option, choice) => setText(option, choice.text),
+  );
   select.value = choices.some((choice) => choice.value === chosen) ? chosen : choices[0].value;
 }
 
@@ -38,7 +50,11 @@ function tabs(label, choices) {
   const list = el("div", { class: "lk-tabs", role: "tablist", "aria-label": label });
   const panels = choices.map(({ title, content }, index) => {
     const panel = el("div", { role: "tabpanel", id: uniqueId("tabpanel"), hidden: index > 0 }, content);
-    const tab = button(title, "tab", () => choose(index), { role: "tab", id: uniqueId("tab"), "aria-controls": panel.id });
+    const tab = button(title, "tab", () => choose(index), {
+      role: "tab",
+      id: uniqueId("tab"),
+      "aria-controls": panel.id,
+    });
     panel.setAttribute("aria-labelledby", tab.id);
     list.append(tab);
     return panel;
@@ -85,9 +101,14 @@ function batchLine(onStop) {
 }
 
 function createTaskRow(task, wire) {
-  const parts = { badge: badge(task.status), where: el("span", { class: "lk-soft lk-task-where" }), told: el("span", { class: "lk-soft lk-task-told" }) };
+  const parts = {
+    badge: badge(task.status),
+    where: el("span", { class: "lk-soft lk-task-where" }),
+    told: el("span", { class: "lk-soft lk-task-told" }),
+  };
   const node = el(
-    "li", { class: "lk-task", data: { sid: task.sid } },
+    "li",
+    { class: "lk-task", data: { sid: task.sid } },
     parts.badge,
     el("span", { class: "lk-mono lk-task-sid", text: task.sid }),
     copyButton(`Copy the SID ${task.sid}`, () => task.sid),
@@ -137,14 +158,20 @@ function render({ model, el: host }) {
     setText(said, answer.text);
     said.classList.toggle("lk-problem", Boolean(answer.text));
     problem.dataset.wrong = Boolean(wrong);
-    const lines = wrong ? [el("div", { text: wrong.text }), wrong.source && el("pre", { class: "lk-mono", text: wrong.source })] : [el("div", { text: "Valid JSON" })];
+    const lines = wrong
+      ? [el("div", { text: wrong.text }), wrong.source && el("pre", { class: "lk-mono", text: wrong.source })]
+      : [el("div", { text: "Valid JSON" })];
     problem.replaceChildren(light(wrong ? "red" : "green"), el("div", {}, ...lines));
     setText(counter, `${answer.characters.toLocaleString("en")} of ${first.limit.toLocaleString("en")} characters`);
-    for (const [shown, line] of [[code, answer.code], [curl, answer.curl]]) {
+    for (const [shown, line] of [
+      [code, answer.code],
+      [curl, answer.curl],
+    ]) {
       if (!wrong) setText(shown, line);
       shown.classList.toggle("lk-stale", Boolean(wrong));
     }
-    for (const one of languages.children) one.setAttribute("aria-pressed", String(one.dataset.language === answer.language));
+    for (const one of languages.children)
+      one.setAttribute("aria-pressed", String(one.dataset.language === answer.language));
   };
   const check = async () => {
     checkedWorkflow = form.workflow.value;
@@ -189,20 +216,29 @@ function render({ model, el: host }) {
     trouble.hidden = !state.trouble;
     setText(trouble.firstChild, state.trouble);
     if (form.workflow.value !== checkedWorkflow) check();
-    keyed(tasks, state.tasks, (task) => task.sid, (task) => createTaskRow(task, wire), updateTaskRow);
+    keyed(
+      tasks,
+      state.tasks,
+      (task) => task.sid,
+      (task) => createTaskRow(task, wire),
+      updateTaskRow,
+    );
     batch.show(state.batch);
     several.disabled = Boolean(state.batch && state.batch.running);
     tasks.hidden = state.tasks.length === 0;
   };
 
   for (const language of first.languages) {
-    languages.append(button(language, "segment", () => setLanguage(language), { data: { language }, "aria-pressed": "false" }));
+    languages.append(
+      button(language, "segment", () => setLanguage(language), { data: { language }, "aria-pressed": "false" }),
+    );
   }
   for (const control of Object.values(form)) control.addEventListener("input", checkSoon);
   const editorLabel = el("label", { text: "Attributes (JSON)", for: uniqueId("editor") });
   form.attributes.id = editorLabel.htmlFor;
   const editor = el(
-    "div", { class: "lk-editor-side" },
+    "div",
+    { class: "lk-editor-side" },
     el("div", { class: "lk-editor-head" }, editorLabel, el("span", { class: "lk-soft", text: "language" }), languages),
     form.attributes,
     el("div", { class: "lk-editor-foot" }, problem, counter),
@@ -210,18 +246,44 @@ function render({ model, el: host }) {
     batch.root,
   );
   const options = el(
-    "div", { class: "lk-options" },
+    "div",
+    { class: "lk-options" },
     field("Workflow", form.workflow),
     field("TaskChannel", form.task_channel),
     field("Priority", form.priority, "higher is served first"),
     field("Timeout (seconds)", form.timeout, "then an unassigned Task is canceled"),
   );
-  const hint = el("p", { class: "lk-soft lk-code-hint", text: "In sh, bash or zsh, with your credentials in the environment. In this notebook first run" });
-  hint.append(el("code", { class: "lk-mono", text: first.credentials }), "and begin the cell with the line with", el("code", { class: "lk-mono", text: "%%sh" }));
-  const same = tabs("The same call", [{ title: "Python", content: code }, { title: "curl", content: el("div", {}, curl, hint) }]);
+  const hint = el("p", {
+    class: "lk-soft lk-code-hint",
+    text: "In sh, bash or zsh, with your credentials in the environment. In this notebook first run",
+  });
+  hint.append(
+    el("code", { class: "lk-mono", text: first.credentials }),
+    "and begin the cell with the line with",
+    el("code", { class: "lk-mono", text: "%%sh" }),
+  );
+  const same = tabs("The same call", [
+    { title: "Python", content: code },
+    { title: "curl", content: el("div", {}, curl, hint) },
+  ]);
   const copied = copyButton("Copy the code", () => [code, curl][same.chosen()].textContent);
-  const codeBox = el("div", { class: "lk-code-box" }, el("div", { class: "lk-code-head" }, el("span", { class: "lk-code-title", text: "The same in" }), same.list, copied), ...same.panels);
-  const templates = el("div", { class: "lk-templates", role: "group", "aria-label": "Templates" }, el("span", { class: "lk-soft", text: "Begin with" }));
+  const codeBox = el(
+    "div",
+    { class: "lk-code-box" },
+    el(
+      "div",
+      { class: "lk-code-head" },
+      el("span", { class: "lk-code-title", text: "The same in" }),
+      same.list,
+      copied,
+    ),
+    ...same.panels,
+  );
+  const templates = el(
+    "div",
+    { class: "lk-templates", role: "group", "aria-label": "Templates" },
+    el("span", { class: "lk-soft", text: "Begin with" }),
+  );
   templates.append(...first.templates.map((template) => button(template.title, "chip", () => fillIn(template))));
   view.body.append(trouble, templates, el("div", { class: "lk-compose" }, editor, options), codeBox, tasks);
 

@@ -8,8 +8,14 @@ function tabs(views, panelId, choose) {
   const list = el("div", { class: "lk-tabs", role: "tablist", "aria-label": "Views of the desk" });
   const buttons = views.map((view) =>
     el("button", {
-      type: "button", class: "lk-tab", role: "tab", text: view.title, id: `${panelId}-${view.key}-tab`,
-      "aria-controls": `${panelId}-${view.key}`, data: { view: view.key }, on: { click: () => choose(view.key) },
+      type: "button",
+      class: "lk-tab",
+      role: "tab",
+      text: view.title,
+      id: `${panelId}-${view.key}-tab`,
+      "aria-controls": `${panelId}-${view.key}`,
+      data: { view: view.key },
+      on: { click: () => choose(view.key) },
     }),
   );
   list.append(...buttons);
@@ -42,7 +48,10 @@ function textSize(root) {
     larger.disabled = at === SIZES.length - 1;
   };
   const smaller = button("A−", "quiet", () => set(-1), { "aria-label": "A− smaller text", title: "Smaller text" });
-  const larger = button("A+", "quiet", () => set(1), { "aria-label": "A+ larger text", title: "Larger text, for a projector" });
+  const larger = button("A+", "quiet", () => set(1), {
+    "aria-label": "A+ larger text",
+    title: "Larger text, for a projector",
+  });
   set(0);
   return [smaller, larger];
 }
@@ -62,8 +71,13 @@ function fullScreen(root) {
 /** Where the panels of one view stand; they are drawn when the view is first opened. */
 function place(view, panelId, host, signal) {
   const node = el("div", {
-    class: "lk-desk-view", role: "tabpanel", id: `${panelId}-${view.key}`, tabindex: "-1",
-    "aria-labelledby": `${panelId}-${view.key}-tab`, data: { view: view.key }, hidden: true,
+    class: "lk-desk-view",
+    role: "tabpanel",
+    id: `${panelId}-${view.key}`,
+    tabindex: "-1",
+    "aria-labelledby": `${panelId}-${view.key}-tab`,
+    data: { view: view.key },
+    hidden: true,
   });
   let drawn = false;
   const draw = () => {
@@ -77,7 +91,12 @@ function place(view, panelId, host, signal) {
         .then((widget) => widget.render({ el: slot, signal }))
         .catch((error) => {
           console.error(error);
-          slot.append(el("div", { class: "lk-problem", text: `The panel ${panel.name} cannot be shown here; run the cell again.` }));
+          slot.append(
+            el("div", {
+              class: "lk-problem",
+              text: `The panel ${panel.name} cannot be shown here; run the cell again.`,
+            }),
+          );
         });
     }
   };

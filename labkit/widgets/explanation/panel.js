@@ -16,7 +16,13 @@ function render({ model, el: host }) {
     const sid = explanation ? explanation.task : "";
     const known = state.tasks.some((task) => task.value === sid);
     const choices = sid && !known ? [{ value: sid, text: shortSid(sid) }, ...state.tasks] : state.tasks;
-    keyed(choice, choices, (task) => task.value, (task) => el("option", { value: task.value }), (option, task) => setText(option, task.text));
+    keyed(
+      choice,
+      choices,
+      (task) => task.value,
+      (task) => el("option", { value: task.value }),
+      (option, task) => setText(option, task.text),
+    );
     choice.hidden = choices.length === 0;
     setText(said, state.trouble || (explanation ? `As of ${timeOfDay(explanation.at)}` : ""));
     said.className = `lk-explained-said ${state.trouble ? "lk-problem" : "lk-soft"}`;

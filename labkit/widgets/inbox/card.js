@@ -2,40 +2,113 @@
 
 const SHORT_MS = 15000;
 const ROUND = 2 * Math.PI * 22;
-const MARKS = { accepted: "✓", wrapping: "✓", completed: "✓", rejected: "✕", canceled: "✕", rescinded: "✕", timeout: "0:00" };
+const MARKS = {
+  accepted: "✓",
+  wrapping: "✓",
+  completed: "✓",
+  rejected: "✕",
+  canceled: "✕",
+  rescinded: "✕",
+  timeout: "0:00",
+};
 
-const toReservation = (card, status) => ({ method: "POST", path: `…/Tasks/${card.task}/Reservations/${card.sid}`, form: [["ReservationStatus", status]] });
-const toTask = (card, status) => ({ method: "POST", path: `…/Tasks/${card.task}`, form: [["AssignmentStatus", status]] });
+const toReservation = (card, status) => ({
+  method: "POST",
+  path: `…/Tasks/${card.task}/Reservations/${card.sid}`,
+  form: [["ReservationStatus", status]],
+});
+const toTask = (card, status) => ({
+  method: "POST",
+  path: `…/Tasks/${card.task}`,
+  form: [["AssignmentStatus", status]],
+});
 
 const ACTIONS = {
-  accept: { label: "Accept", busy: "Accepting…", kind: "primary", from: ["pending"], sends: (card) => toReservation(card, "accepted") },
-  reject: { label: "Reject", busy: "Rejecting…", kind: "secondary", from: ["pending"], sends: (card) => toReservation(card, "rejected") },
-  complete: { label: "Complete", busy: "Completing…", kind: "primary", from: ["accepted", "wrapping"], sends: (card) => toTask(card, "completed") },
-  wrap_up: { label: "Wrap up", busy: "Wrapping up…", kind: "secondary", from: ["accepted"], sends: (card) => toReservation(card, "wrapping") },
+  accept: {
+    label: "Accept",
+    busy: "Accepting…",
+    kind: "primary",
+    from: ["pending"],
+    sends: (card) => toReservation(card, "accepted"),
+  },
+  reject: {
+    label: "Reject",
+    busy: "Rejecting…",
+    kind: "secondary",
+    from: ["pending"],
+    sends: (card) => toReservation(card, "rejected"),
+  },
+  complete: {
+    label: "Complete",
+    busy: "Completing…",
+    kind: "primary",
+    from: ["accepted", "wrapping"],
+    sends: (card) => toTask(card, "completed"),
+  },
+  wrap_up: {
+    label: "Wrap up",
+    busy: "Wrapping up…",
+    kind: "secondary",
+    from: ["accepted"],
+    sends: (card) => toReservation(card, "wrapping"),
+  },
 };
 
 function createCard(card, it) {
   const ring = svg("circle", { cx: 26, cy: 26, r: 22, class: "lk-ring-left", "stroke-dasharray": ROUND });
-  const dial = svg("svg", { viewBox: "0 0 52 52", "aria-hidden": "true" }, svg("circle", { cx: 26, cy: 26, r: 22, class: "lk-ring-whole" }), ring);
+  const dial = svg(
+    "svg",
+    { viewBox: "0 0 52 52", "aria-hidden": "true" },
+    svg("circle", { cx: 26, cy: 26, r: 22, class: "lk-ring-whole" }),
+    ring,
+  );
   const parts = {
     ring,
     left: el("span", { class: "lk-ring-text" }),
-    worker: el("div", { class: "lk-card-worker" }), queue: el("div", { class: "lk-card-queue" }),
+    worker: el("div", { class: "lk-card-worker" }),
+    queue: el("div", { class: "lk-card-queue" }),
     badge: badge(card.status),
     attributes: el("dl", { class: "lk-pairs lk-card-attributes" }),
-    priority: el("span"), age: el("span"), task: el("span", { class: "lk-mono" }),
-    why: el("div", { class: "lk-card-why" }), rest: el("div", { class: "lk-rest lk-card-rest" }), said: el("div", { class: "lk-card-said lk-problem" }),
-    more: button("▾", "secondary", () => openMenu(it, node), { class: "lk-button lk-secondary lk-card-more", "aria-haspopup": "menu", title: "Reject, and move the Worker to an Activity (R)" }),
+    priority: el("span"),
+    age: el("span"),
+    task: el("span", { class: "lk-mono" }),
+    why: el("div", { class: "lk-card-why" }),
+    rest: el("div", { class: "lk-rest lk-card-rest" }),
+    said: el("div", { class: "lk-card-said lk-problem" }),
+    more: button("▾", "secondary", () => openMenu(it, node), {
+      class: "lk-button lk-secondary lk-card-more",
+      "aria-haspopup": "menu",
+      title: "Reject, and move the Worker to an Activity (R)",
+    }),
     buttons: {},
   };
-  for (const [name, action] of Object.entries(ACTIONS)) parts.buttons[name] = button(action.label, action.kind, () => act(it, node, name));
+  for (const [name, action] of Object.entries(ACTIONS))
+    parts.buttons[name] = button(action.label, action.kind, () => act(it, node, name));
   const { accept, reject, complete, wrap_up } = parts.buttons;
   parts.timer = el("div", { class: "lk-ring", role: "timer", "aria-label": "Time left to answer" }, dial, parts.left);
-  parts.actions = el("div", { class: "lk-card-actions" }, accept, el("span", { class: "lk-card-reject" }, reject, parts.more), complete, wrap_up);
+  parts.actions = el(
+    "div",
+    { class: "lk-card-actions" },
+    accept,
+    el("span", { class: "lk-card-reject" }, reject, parts.more),
+    complete,
+    wrap_up,
+  );
   const why = whyButton(it.wire, card.task, { "aria-label": `Why? Task ${shortSid(card.task)}` });
   const node = el(
-    "li", { class: "lk-card", tabindex: "-1", data: { sid: card.sid, status: card.status } },
-    el("div", { class: "lk-card-head" }, parts.timer, el("div", { class: "lk-card-who" }, el("div", { class: "lk-card-top" }, parts.worker, parts.badge), el("div", { class: "lk-card-top" }, parts.queue, why))),
+    "li",
+    { class: "lk-card", tabindex: "-1", data: { sid: card.sid, status: card.status } },
+    el(
+      "div",
+      { class: "lk-card-head" },
+      parts.timer,
+      el(
+        "div",
+        { class: "lk-card-who" },
+        el("div", { class: "lk-card-top" }, parts.worker, parts.badge),
+        el("div", { class: "lk-card-top" }, parts.queue, why),
+      ),
+    ),
     parts.attributes,
     el("div", { class: "lk-card-facts" }, parts.priority, parts.age, parts.task),
     el("div", { class: "lk-card-do" }, parts.actions, parts.why),
@@ -56,7 +129,11 @@ function updateCard(node, card) {
   const worker = card.worker || shortSid(card.worker_sid) || "a Worker";
   setAttribute(node, "aria-label", `Reservation of ${worker}, ${card.status}`);
   setText(lk.worker, worker);
-  setText(lk.queue, [card.queue, card.channel && card.channel !== "default" ? card.channel : ""].filter(Boolean).join(" · ") || "\u00a0");
+  setText(
+    lk.queue,
+    [card.queue, card.channel && card.channel !== "default" ? card.channel : ""].filter(Boolean).join(" · ") ||
+      "\u00a0",
+  );
   setBadge(lk.badge, card.status);
   pairs(lk.attributes, card.attributes.length ? card.attributes : [["attributes", "none"]]);
   setText(lk.priority, `Priority ${card.priority}`);
@@ -91,7 +168,10 @@ function updateTimes(node, entry, now) {
   node.dataset.time = pending && left !== null && left < SHORT_MS ? "short" : pending ? "enough" : "none";
   setText(lk.left, !pending ? MARKS[card.status] || "–" : left === null ? "…" : countdown(left));
   lk.timer.title = pending && card.deadline ? `Times out at ${exactly(card.deadline)}` : "";
-  node.classList.toggle("lk-leaving", Boolean(entry.endedAt) && performance.now() - entry.endedAt > STAYS_AFTER_END_MS - FADES_MS);
+  node.classList.toggle(
+    "lk-leaving",
+    Boolean(entry.endedAt) && performance.now() - entry.endedAt > STAYS_AFTER_END_MS - FADES_MS,
+  );
 }
 
 async function act(it, node, name, more = {}) {
@@ -102,7 +182,9 @@ async function act(it, node, name, more = {}) {
   const others = [...Object.values(lk.buttons), lk.more].filter((other) => other !== pressed);
   for (const other of others) other.disabled = true;
   setText(lk.said, "");
-  const answer = await press(pressed, ACTIONS[name].busy, () => it.wire.ask(name, { sid: card.sid, task: card.task, ...more }));
+  const answer = await press(pressed, ACTIONS[name].busy, () =>
+    it.wire.ask(name, { sid: card.sid, task: card.task, ...more }),
+  );
   for (const other of others) other.disabled = false;
   if (!answer.ok) setText(lk.said, answer.text);
   it.view.say(answer.text);
@@ -142,12 +224,15 @@ function openMenu(it, node) {
   const title = `Reject, and move ${card.worker || "the Worker"} to`;
   menu.setAttribute("aria-label", title);
   menu.of = node;
-  const items = it.activities.map((activity) => el(
-    "button", { type: "button", class: "lk-menu-item", role: "menuitem", on: { click: () => choose(activity) } },
-    light(activity.available ? "green" : "grey"),
-    el("span", { text: activity.name }),
-    el("span", { class: "lk-soft", text: activity.available ? "takes Tasks" : "takes no Tasks" }),
-  ));
+  const items = it.activities.map((activity) =>
+    el(
+      "button",
+      { type: "button", class: "lk-menu-item", role: "menuitem", on: { click: () => choose(activity) } },
+      light(activity.available ? "green" : "grey"),
+      el("span", { text: activity.name }),
+      el("span", { class: "lk-soft", text: activity.available ? "takes Tasks" : "takes no Tasks" }),
+    ),
+  );
   const choose = (activity) => {
     menu.close(true);
     act(it, node, "reject", { activity: activity.sid });

@@ -20,15 +20,21 @@ function takeIn(it, state) {
   const listed = new Set();
   for (const card of state.cards || []) {
     listed.add(card.sid);
-    if (!card.over) it.gone.delete(card.sid); // open again: a snapshot was restored
+    if (!card.over)
+      it.gone.delete(card.sid); // open again: a snapshot was restored
     else if (it.isFirst) it.gone.add(card.sid);
     if (it.gone.has(card.sid)) continue;
     const known = it.cards.get(card.sid);
     tellNews(it, known && known.card, card);
-    it.cards.set(card.sid, { card, endedAt: card.over ? (known && known.endedAt) || at : 0, stays: known ? known.stays : 0 });
+    it.cards.set(card.sid, {
+      card,
+      endedAt: card.over ? (known && known.endedAt) || at : 0,
+      stays: known ? known.stays : 0,
+    });
   }
   for (const [sid, entry] of it.cards) {
-    if (!listed.has(sid) && !entry.card.over) it.cards.set(sid, { ...entry, endedAt: at, card: { ...entry.card, over: true, status: "over", why: UNLISTED } });
+    if (!listed.has(sid) && !entry.card.over)
+      it.cards.set(sid, { ...entry, endedAt: at, card: { ...entry.card, over: true, status: "over", why: UNLISTED } });
   }
   for (const sid of it.gone) if (!listed.has(sid)) it.gone.delete(sid);
   it.activities = state.activities || [];
@@ -49,7 +55,10 @@ function chosen(it) {
   const [, , fits] = MODES.find(([name]) => name === mode);
   const at = performance.now();
   return [...it.cards.values()]
-    .filter(({ card, stays }) => (fits(card) || stays > at) && (!worker || card.worker_sid === worker) && (!queue || card.queue === queue))
+    .filter(
+      ({ card, stays }) =>
+        (fits(card) || stays > at) && (!worker || card.worker_sid === worker) && (!queue || card.queue === queue),
+    )
     .sort((one, other) => one.card.created - other.card.created || (one.card.sid < other.card.sid ? -1 : 1));
 }
 
@@ -57,7 +66,8 @@ function chosen(it) {
 function tellNews(it, before, card) {
   if (it.isFirst || (before && before.status === card.status)) return;
   if (card.status === "pending") it.news.arrived += 1;
-  else if (card.over && card.status !== "completed") it.news.ended.push(`Reservation of ${card.worker || "a Worker"}: ${card.status}.`);
+  else if (card.over && card.status !== "completed")
+    it.news.ended.push(`Reservation of ${card.worker || "a Worker"}: ${card.status}.`);
   if (it.news.timer) return;
   it.news.timer = setTimeout(() => {
     const { arrived, ended } = it.news;
@@ -73,10 +83,16 @@ function show(it) {
   const now = it.wire.now();
   const order = [...it.list.children].map((node) => node.dataset.sid);
   const focused = it.list.contains(document.activeElement) && document.activeElement.closest(".lk-card");
-  keyed(it.list, shown, ({ card }) => card.sid, ({ card }) => createCard(card, it), (node, entry) => {
-    updateCard(node, entry.card);
-    updateTimes(node, entry, now);
-  });
+  keyed(
+    it.list,
+    shown,
+    ({ card }) => card.sid,
+    ({ card }) => createCard(card, it),
+    (node, entry) => {
+      updateCard(node, entry.card);
+      updateTimes(node, entry, now);
+    },
+  );
   if (!shown.some(({ card }) => card.sid === it.active)) it.active = shown.length ? shown[0].card.sid : null;
   if (focused && !focused.isConnected) focusNear(it, order, focused.dataset.sid);
   for (const node of it.list.children) node.tabIndex = node.dataset.sid === it.active ? 0 : -1;
@@ -103,35 +119,68 @@ function updateFrame(it, fitting, shown) {
     setText(it.modes[name], `${label} ${counts[name]}`);
     it.modes[name].setAttribute("aria-pressed", String(it.filters.mode === name));
   }
-  choices(it.workers, "All Workers", open.map((card) => [card.worker_sid, card.worker || shortSid(card.worker_sid)]), it.filters.worker);
-  choices(it.queues, "All TaskQueues", open.map((card) => [card.queue, card.queue]), it.filters.queue);
+  choices(
+    it.workers,
+    "All Workers",
+    open.map((card) => [card.worker_sid, card.worker || shortSid(card.worker_sid)]),
+    it.filters.worker,
+  );
+  choices(
+    it.queues,
+    "All TaskQueues",
+    open.map((card) => [card.queue, card.queue]),
+    it.filters.queue,
+  );
   const { more = 0, waiting = 0, available = 0 } = it.model.get("state");
   it.view.root.dataset.shown = shown;
   it.still.hidden = !it.wire.paused();
   it.bar.hidden = !it.cards.size && !isFiltered(it);
   it.empty.hidden = shown > 0;
   it.all.hidden = !isFiltered(it);
-  const [title, text] = isFiltered(it) ? ["No Reservation fits these filters", `${counts.all} open in all.`] : whyEmpty(waiting, available);
+  const [title, text] = isFiltered(it)
+    ? ["No Reservation fits these filters", `${counts.all} open in all.`]
+    : whyEmpty(waiting, available);
   setText(it.empty.children[0], title);
   setText(it.empty.children[1], text);
   it.more.hidden = fitting <= shown && !more;
   it.more.firstChild.hidden = fitting <= shown;
   setText(it.more.firstChild, `Show ${Math.min(PAGE, fitting - shown)} more`);
-  setText(it.more.lastChild, `${shown} of ${fitting + more} shown${more ? "; the newest appear as these are answered" : ""}`);
+  setText(
+    it.more.lastChild,
+    `${shown} of ${fitting + more} shown${more ? "; the newest appear as these are answered" : ""}`,
+  );
 }
 
 function whyEmpty(waiting, available) {
   const tasks = waiting === 1 ? "1 Task waits" : `${waiting} Tasks wait`;
-  if (waiting && !available) return [`${tasks}, and no Worker is available`, "Switch a Worker who fits to Available on the Workers panel: TaskRouter then reserves the Worker, and the Reservation appears here."];
-  if (waiting) return [`${tasks}: no available Worker fits and has room`, "Make another Worker available, or ask why: lab.explanation() tells it for each Worker."];
-  return ["No Reservation is waiting", "Create a Task and let a Worker who fits it be Available. TaskRouter then reserves the Worker, and the Reservation appears here to be accepted or rejected."];
+  if (waiting && !available)
+    return [
+      `${tasks}, and no Worker is available`,
+      "Switch a Worker who fits to Available on the Workers panel: TaskRouter then reserves the Worker, and the Reservation appears here.",
+    ];
+  if (waiting)
+    return [
+      `${tasks}: no available Worker fits and has room`,
+      "Make another Worker available, or ask why: lab.explanation() tells it for each Worker.",
+    ];
+  return [
+    "No Reservation is waiting",
+    "Create a Task and let a Worker who fits it be Available. TaskRouter then reserves the Worker, and the Reservation appears here to be accepted or rejected.",
+  ];
 }
 
 /** The choices that there are now, and always the one that is chosen, which stays so. */
 function choices(select, all, found, wanted) {
   const known = new Map(found.filter(([value]) => value).sort(([, one], [, other]) => (one < other ? -1 : 1)));
-  if (wanted && !known.has(wanted)) known.set(wanted, select.selectedOptions[0] ? select.selectedOptions[0].textContent : wanted);
-  keyed(select, [["", all], ...known], ([value]) => value, ([value]) => el("option", { value }), (option, [, text]) => setText(option, text));
+  if (wanted && !known.has(wanted))
+    known.set(wanted, select.selectedOptions[0] ? select.selectedOptions[0].textContent : wanted);
+  keyed(
+    select,
+    [["", all], ...known],
+    ([value]) => value,
+    ([value]) => el("option", { value }),
+    (option, [, text]) => setText(option, text),
+  );
   if (select.value !== wanted) select.value = wanted;
 }
 
@@ -140,8 +189,14 @@ function onKey(it, event) {
   if (event.target.closest("input, textarea, select, [contenteditable], dialog")) return;
   const actOn = (name) => event.repeat || (nodeOf(it, it.active) && act(it, nodeOf(it, it.active), name));
   const keys = {
-    j: () => moveBy(it, 1), ArrowDown: () => moveBy(it, 1), k: () => moveBy(it, -1), ArrowUp: () => moveBy(it, -1),
-    a: () => actOn("accept"), r: () => actOn("reject"), w: () => actOn("wrap_up"), c: () => actOn("complete"),
+    j: () => moveBy(it, 1),
+    ArrowDown: () => moveBy(it, 1),
+    k: () => moveBy(it, -1),
+    ArrowUp: () => moveBy(it, -1),
+    a: () => actOn("accept"),
+    r: () => actOn("reject"),
+    w: () => actOn("wrap_up"),
+    c: () => actOn("complete"),
     R: () => nodeOf(it, it.active) && openMenu(it, nodeOf(it, it.active)),
   };
   if (!Object.hasOwn(keys, event.key)) return;
@@ -172,18 +227,55 @@ function buildFrame(it) {
     show(it);
   };
   it.list = el("ul", { class: "lk-cards", role: "list", tabindex: "-1", "aria-label": "Reservations" });
-  it.modes = Object.fromEntries(MODES.map(([name, label]) => [name, button(label, "segment", () => set({ mode: name }))]));
-  it.workers = el("select", { "aria-label": "Only of this Worker", on: { change: () => set({ worker: it.workers.value }) } });
-  it.queues = el("select", { "aria-label": "Only of this TaskQueue", on: { change: () => set({ queue: it.queues.value }) } });
-  it.still = el("span", { class: "lk-badge", data: { light: "amber" }, hidden: true }, light("amber"), el("span", { text: "clock paused" }));
-  it.bar = el("div", { class: "lk-inbox-bar" }, el("div", { class: "lk-segments", role: "group", "aria-label": "Which Reservations" }, ...Object.values(it.modes)), it.still, it.workers, it.queues);
+  it.modes = Object.fromEntries(
+    MODES.map(([name, label]) => [name, button(label, "segment", () => set({ mode: name }))]),
+  );
+  it.workers = el("select", {
+    "aria-label": "Only of this Worker",
+    on: { change: () => set({ worker: it.workers.value }) },
+  });
+  it.queues = el("select", {
+    "aria-label": "Only of this TaskQueue",
+    on: { change: () => set({ queue: it.queues.value }) },
+  });
+  it.still = el(
+    "span",
+    { class: "lk-badge", data: { light: "amber" }, hidden: true },
+    light("amber"),
+    el("span", { text: "clock paused" }),
+  );
+  it.bar = el(
+    "div",
+    { class: "lk-inbox-bar" },
+    el("div", { class: "lk-segments", role: "group", "aria-label": "Which Reservations" }, ...Object.values(it.modes)),
+    it.still,
+    it.workers,
+    it.queues,
+  );
   it.all = button("Show all", "secondary", () => set({ mode: "all", worker: "", queue: "" }));
   it.empty = emptyState("", "");
   it.empty.append(it.all);
-  it.more = el("div", { class: "lk-more lk-soft", hidden: true }, button("", "secondary", () => showMore(it)), el("span"));
+  it.more = el(
+    "div",
+    { class: "lk-more lk-soft", hidden: true },
+    button("", "secondary", () => showMore(it)),
+    el("span"),
+  );
   it.menu = createMenu(it);
-  const keys = [["j", "k"], "move", ["a"], "accept", ["r"], "reject"].flatMap((part) => (typeof part === "string" ? el("span", { text: part }) : part.map((key) => el("kbd", { text: key }))));
-  it.view.aside.append(el("div", { class: "lk-keys", title: "With the focus in this panel: j and k move, a accepts, r rejects, R rejects and moves the Worker, w wraps up, c completes." }, ...keys));
+  const keys = [["j", "k"], "move", ["a"], "accept", ["r"], "reject"].flatMap((part) =>
+    typeof part === "string" ? el("span", { text: part }) : part.map((key) => el("kbd", { text: key })),
+  );
+  it.view.aside.append(
+    el(
+      "div",
+      {
+        class: "lk-keys",
+        title:
+          "With the focus in this panel: j and k move, a accepts, r rejects, R rejects and moves the Worker, w wraps up, c completes.",
+      },
+      ...keys,
+    ),
+  );
   it.view.body.append(it.bar, it.empty, it.list, it.more, it.menu);
 }
 
@@ -202,7 +294,19 @@ function listen(it) {
 function render({ model, el: host }) {
   const view = frame(host, "inbox", "Inbox");
   if (!filtersOf.has(model)) filtersOf.set(model, { mode: "all", worker: "", queue: "" });
-  const it = { model, view, cards: new Map(), gone: new Set(), activities: [], filters: { ...filtersOf.get(model) }, active: null, limit: PAGE, pointedAt: -Infinity, isFirst: true, news: { arrived: 0, ended: [], timer: null } };
+  const it = {
+    model,
+    view,
+    cards: new Map(),
+    gone: new Set(),
+    activities: [],
+    filters: { ...filtersOf.get(model) },
+    active: null,
+    limit: PAGE,
+    pointedAt: -Infinity,
+    isFirst: true,
+    news: { arrived: 0, ended: [], timer: null },
+  };
   filtersOf.set(model, it.filters);
   buildFrame(it);
   listen(it);

@@ -168,16 +168,27 @@ async function press(button, busy, run) {
 }
 
 function button(label, kind, onClick, attributes = {}) {
-  return el("button", { type: "button", class: `lk-button lk-${kind}`, text: label, on: { click: onClick }, ...attributes });
+  return el("button", {
+    type: "button",
+    class: `lk-button lk-${kind}`,
+    text: label,
+    on: { click: onClick },
+    ...attributes,
+  });
 }
 
 /** A button that copies what `read` gives, and says so. Works without the clipboard API, too (plain http). */
 function copyButton(label, read, text = "Copy") {
-  const node = button(text, "quiet", async () => {
-    const done = await copy(read(), node);
-    node.textContent = done ? "Copied" : "Press Ctrl+C";
-    setTimeout(() => (node.textContent = text), 1600);
-  }, { "aria-label": label });
+  const node = button(
+    text,
+    "quiet",
+    async () => {
+      const done = await copy(read(), node);
+      node.textContent = done ? "Copied" : "Press Ctrl+C";
+      setTimeout(() => (node.textContent = text), 1600);
+    },
+    { "aria-label": label },
+  );
   return node;
 }
 
@@ -224,10 +235,22 @@ const exactly = (ms) => (ms ? new Date(ms).toISOString().replace("T", " ") : nul
 const shortSid = (sid) => (sid && sid.length > 8 ? `${sid.slice(0, 2)}…${sid.slice(-4)}` : sid || "");
 
 const SHAPES = {
-  green: [["circle", { cx: 8, cy: 8, r: 7, class: "lk-fill" }], ["path", { d: "M4.6 8.3l2.3 2.3 4.5-4.9", class: "lk-cut" }]],
-  amber: [["path", { d: "M8 1.4l7 12.6H1z", class: "lk-fill" }], ["path", { d: "M8 5.9v3.6M8 11.4v.7", class: "lk-cut" }]],
-  red: [["path", { d: "M5 1h6l4 4v6l-4 4H5l-4-4V5z", class: "lk-fill" }], ["path", { d: "M5.5 5.5l5 5m0-5l-5 5", class: "lk-cut" }]],
-  wait: [["circle", { cx: 8, cy: 8, r: 6.2, class: "lk-ring-only" }], ["path", { d: "M8 4.8v3.5l2.2 1.4", class: "lk-hands" }]],
+  green: [
+    ["circle", { cx: 8, cy: 8, r: 7, class: "lk-fill" }],
+    ["path", { d: "M4.6 8.3l2.3 2.3 4.5-4.9", class: "lk-cut" }],
+  ],
+  amber: [
+    ["path", { d: "M8 1.4l7 12.6H1z", class: "lk-fill" }],
+    ["path", { d: "M8 5.9v3.6M8 11.4v.7", class: "lk-cut" }],
+  ],
+  red: [
+    ["path", { d: "M5 1h6l4 4v6l-4 4H5l-4-4V5z", class: "lk-fill" }],
+    ["path", { d: "M5.5 5.5l5 5m0-5l-5 5", class: "lk-cut" }],
+  ],
+  wait: [
+    ["circle", { cx: 8, cy: 8, r: 6.2, class: "lk-ring-only" }],
+    ["path", { d: "M8 4.8v3.5l2.2 1.4", class: "lk-hands" }],
+  ],
   grey: [["circle", { cx: 8, cy: 8, r: 5.8, class: "lk-ring-only" }]],
 };
 
@@ -235,12 +258,25 @@ const SHAPES = {
 function light(colour, word) {
   const shape = svg("svg", { viewBox: "0 0 16 16", class: "lk-shape", "aria-hidden": "true" });
   shape.append(...(SHAPES[colour] || SHAPES.grey).map(([tag, attributes]) => svg(tag, attributes)));
-  return el("span", { class: "lk-light", data: { light: colour } }, shape, word && el("span", { class: "lk-sr", text: word }));
+  return el(
+    "span",
+    { class: "lk-light", data: { light: colour } },
+    shape,
+    word && el("span", { class: "lk-sr", text: word }),
+  );
 }
 
 const STATUS_LIGHT = {
-  pending: "wait", reserved: "wait", accepted: "green", assigned: "green", wrapping: "wait",
-  completed: "green", canceled: "grey", rejected: "grey", timeout: "red", rescinded: "grey",
+  pending: "wait",
+  reserved: "wait",
+  accepted: "green",
+  assigned: "green",
+  wrapping: "wait",
+  completed: "green",
+  canceled: "grey",
+  rejected: "grey",
+  timeout: "red",
+  rescinded: "grey",
 };
 
 /** A status as TaskRouter spells it, with its light. */
@@ -260,7 +296,9 @@ function setBadge(node, status) {
 /** Attributes as names and values. */
 function pairs(container, items) {
   keyed(
-    container, items, ([name]) => name,
+    container,
+    items,
+    ([name]) => name,
     ([name]) => el("div", { class: "lk-pair" }, el("dt", { text: name }), el("dd")),
     (node, [, value]) => setText(node.lastChild, value),
   );
@@ -282,12 +320,26 @@ function setRestCall(node, lead, call) {
   node.lkWritten = written;
   const sent = call && call.status !== undefined;
   const ok = sent && call.status >= 200 && call.status < 300;
-  const mark = sent && el("span", { class: "lk-rest-status", data: { light: ok ? "green" : "red" } }, light(ok ? "green" : "red"), el("span", { text: `${call.status ?? "no answer"} in ${Math.round(call.milliseconds)} ms` }));
+  const mark =
+    sent &&
+    el(
+      "span",
+      { class: "lk-rest-status", data: { light: ok ? "green" : "red" } },
+      light(ok ? "green" : "red"),
+      el("span", { text: `${call.status ?? "no answer"} in ${Math.round(call.milliseconds)} ms` }),
+    );
   const form = call && call.form.map(([name, value]) => `${name}=${value}`).join(" ");
-  node.replaceChildren(...(call ? [
-    el("span", { class: "lk-rest-lead", text: lead }), el("span", { class: "lk-mono", text: `${call.method} ${restPath(call.path)}`, title: call.path }),
-    form && el("span", { class: "lk-mono lk-rest-form", text: shortSids(form), title: form }), mark,
-  ] : []).filter(Boolean));
+  node.replaceChildren(
+    ...(call
+      ? [
+          el("span", { class: "lk-rest-lead", text: lead }),
+          el("span", { class: "lk-mono", text: `${call.method} ${restPath(call.path)}`, title: call.path }),
+          form && el("span", { class: "lk-mono lk-rest-form", text: shortSids(form), title: form }),
+          mark,
+        ]
+      : []
+    ).filter(Boolean),
+  );
 }
 
 /** Call `tick` every `ms` while the panel is on the page; returns what ends it. */
@@ -302,10 +354,21 @@ const WHY_MARKS = { "✓": ["good", "yes: "], "✗": ["bad", "no: "], "→": ["h
 function explanationTree() {
   const folded = new Map();
   const headline = el("div", { class: "lk-why-headline", role: "status" });
-  const words = el("input", { type: "search", placeholder: "Filter Workers", "aria-label": "Filter Workers by name or reason", on: { input: () => sift() } });
+  const words = el("input", {
+    type: "search",
+    placeholder: "Filter Workers",
+    "aria-label": "Filter Workers by name or reason",
+    on: { input: () => sift() },
+  });
   const able = el("input", { type: "checkbox", on: { change: () => sift() } });
   const found = el("span", { class: "lk-soft", role: "status" });
-  const sieve = el("div", { class: "lk-why-sieve", hidden: true }, words, el("label", { class: "lk-check" }, able, el("span", { text: "only who may have it" })), found);
+  const sieve = el(
+    "div",
+    { class: "lk-why-sieve", hidden: true },
+    words,
+    el("label", { class: "lk-check" }, able, el("span", { text: "only who may have it" })),
+    found,
+  );
   const tree = el("div", { class: "lk-tree" });
   const sift = () => {
     const wanted = words.value.trim().toLowerCase();
@@ -326,33 +389,71 @@ function explanationTree() {
 }
 
 function explanationLines(lines, place, folded) {
-  return el("ul", {}, ...lines.map((line, index) => {
-    const [kind, spoken] = WHY_MARKS[line.mark] || ["plain", ""];
-    const here = `${place}/${index}`;
-    const mark = line.mark && el("span", { class: "lk-mark" }, el("span", { "aria-hidden": "true", text: line.mark }), el("span", { class: "lk-sr", text: spoken }));
-    const data = { kind, mark: line.mark, topic: line.topic };
-    if (!line.children.length) return el("li", { data }, mark, el("span", { text: line.text }));
-    const summary = el("summary", { on: { click: () => folded.set(here, !details.open) } }, mark, el("span", { text: line.text }));
-    const details = el("details", { open: folded.get(here) ?? line.open }, summary, explanationLines(line.children, here, folded));
-    return el("li", { data }, details);
-  }));
+  return el(
+    "ul",
+    {},
+    ...lines.map((line, index) => {
+      const [kind, spoken] = WHY_MARKS[line.mark] || ["plain", ""];
+      const here = `${place}/${index}`;
+      const mark =
+        line.mark &&
+        el(
+          "span",
+          { class: "lk-mark" },
+          el("span", { "aria-hidden": "true", text: line.mark }),
+          el("span", { class: "lk-sr", text: spoken }),
+        );
+      const data = { kind, mark: line.mark, topic: line.topic };
+      if (!line.children.length) return el("li", { data }, mark, el("span", { text: line.text }));
+      const summary = el(
+        "summary",
+        { on: { click: () => folded.set(here, !details.open) } },
+        mark,
+        el("span", { text: line.text }),
+      );
+      const details = el(
+        "details",
+        { open: folded.get(here) ?? line.open },
+        summary,
+        explanationLines(line.children, here, folded),
+      );
+      return el("li", { data }, details);
+    }),
+  );
 }
 
 /** A button that opens, anywhere, why a Task is where it is. `task` is its SID, or a function that gives it. */
 function whyButton(wire, task, attributes = {}) {
-  const opener = button("Why?", "quiet", () => openWhy(opener, wire, typeof task === "function" ? task() : task), { "aria-haspopup": "dialog", "aria-label": typeof task === "string" && `Why? Task ${shortSid(task)}`, title: "Why is this Task where it is?", ...attributes });
+  const opener = button("Why?", "quiet", () => openWhy(opener, wire, typeof task === "function" ? task() : task), {
+    "aria-haspopup": "dialog",
+    "aria-label": typeof task === "string" && `Why? Task ${shortSid(task)}`,
+    title: "Why is this Task where it is?",
+    ...attributes,
+  });
   return opener;
 }
 
 function openWhy(opener, wire, task) {
   const tree = explanationTree();
   const said = el("div", { class: "lk-soft", role: "status", text: "Looking…" });
-  const title = el("div", { class: "lk-title", id: uniqueId("why"), role: "heading", "aria-level": "2", text: `Why? Task ${shortSid(task)}` });
+  const title = el("div", {
+    class: "lk-title",
+    id: uniqueId("why"),
+    role: "heading",
+    "aria-level": "2",
+    text: `Why? Task ${shortSid(task)}`,
+  });
   const again = button("Refresh", "secondary", () => press(again, "Looking…", ask));
   const shut = button("Close", "secondary", () => dialog.close());
   const dialog = el(
-    "dialog", { class: "lk-dialog", "aria-labelledby": title.id, data: { lmSuppressShortcuts: "true" } },
-    el("div", { class: "lk-dialog-inner" }, el("div", { class: "lk-head" }, title, again, shut), el("div", { class: "lk-dialog-body" }, said, tree.root)),
+    "dialog",
+    { class: "lk-dialog", "aria-labelledby": title.id, data: { lmSuppressShortcuts: "true" } },
+    el(
+      "div",
+      { class: "lk-dialog-inner" },
+      el("div", { class: "lk-head" }, title, again, shut),
+      el("div", { class: "lk-dialog-body" }, said, tree.root),
+    ),
   );
   const ask = async () => {
     const answer = await wire.ask("explain", { task });

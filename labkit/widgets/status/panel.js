@@ -16,8 +16,21 @@ function createLine(line, wire) {
     remedy: button("", "secondary", () => remedy(node, wire)),
   };
   parts.detail = el("div", { class: "lk-line-detail" }, parts.word, parts.why);
-  const middle = el("div", { class: "lk-line-middle" }, el("div", { class: "lk-line-what" }, parts.value, parts.copy), parts.detail, parts.said);
-  const node = el("li", { class: "lk-line", tabindex: "-1", data: { key: line.key } }, parts.light, parts.label, middle, parts.remedy);
+  const middle = el(
+    "div",
+    { class: "lk-line-middle" },
+    el("div", { class: "lk-line-what" }, parts.value, parts.copy),
+    parts.detail,
+    parts.said,
+  );
+  const node = el(
+    "li",
+    { class: "lk-line", tabindex: "-1", data: { key: line.key } },
+    parts.light,
+    parts.label,
+    middle,
+    parts.remedy,
+  );
   node.lk = parts;
   return node;
 }
@@ -36,7 +49,10 @@ function updateLine(node, line) {
   lk.value.classList.toggle("lk-mono", copied === line.value);
   lk.copy.hidden = !copied;
   lk.copy.setAttribute("aria-label", `Copy the ${copied.startsWith("http") ? "URL" : "SID"} of ${line.label}`);
-  setText(lk.word, /amber|red/.test(line.light) ? `${LIGHT_WORDS[line.light].replace(/^./, (first) => first.toUpperCase())}: ` : "");
+  setText(
+    lk.word,
+    /amber|red/.test(line.light) ? `${LIGHT_WORDS[line.light].replace(/^./, (first) => first.toUpperCase())}: ` : "",
+  );
   setText(lk.why, line.detail);
   lk.detail.hidden = !line.detail;
   lk.remedy.hidden = !line.remedy;
@@ -66,7 +82,13 @@ function render({ model, el: host }) {
   view.body.append(list);
   const wire = connect(model, view, (state) => {
     const lines = state.lines || [];
-    keyed(list, lines, (line) => line.key, (line) => createLine(line, wire), updateLine);
+    keyed(
+      list,
+      lines,
+      (line) => line.key,
+      (line) => createLine(line, wire),
+      updateLine,
+    );
     const [colour, words] = summary(lines);
     if (view.aside.dataset.words !== words) {
       view.aside.dataset.words = words;

@@ -1,7 +1,11 @@
 // Story: what happened, as sentences, newest last; above it how far the newest Task has come.
 
 function createStep(step) {
-  const parts = { mark: el("span", { class: "lk-step-mark", "aria-hidden": "true" }), text: el("span", { class: "lk-step-text", text: step.text }), at: el("span", { class: "lk-step-at" }) };
+  const parts = {
+    mark: el("span", { class: "lk-step-mark", "aria-hidden": "true" }),
+    text: el("span", { class: "lk-step-text", text: step.text }),
+    at: el("span", { class: "lk-step-at" }),
+  };
   const node = el("li", { class: "lk-step" }, parts.mark, parts.text, parts.at);
   node.lk = parts;
   return node;
@@ -19,8 +23,14 @@ function updateStep(node, step, number) {
 
 function createLine(line) {
   return el(
-    "li", { class: "lk-story-line", data: { type: line.type, topic: line.topic, sid: line.sid, milestone: line.milestone } },
-    el("time", { class: "lk-story-at lk-soft", text: timeOfDay(line.at), datetime: new Date(line.at).toISOString(), title: exactly(line.at) }),
+    "li",
+    { class: "lk-story-line", data: { type: line.type, topic: line.topic, sid: line.sid, milestone: line.milestone } },
+    el("time", {
+      class: "lk-story-at lk-soft",
+      text: timeOfDay(line.at),
+      datetime: new Date(line.at).toISOString(),
+      title: exactly(line.at),
+    }),
     el("span", { class: "lk-story-dot", "aria-hidden": "true" }),
     el("span", { class: "lk-story-text", text: line.text, title: line.type }),
   );
@@ -31,7 +41,10 @@ function render({ model, el: host }) {
   const steps = el("ol", { class: "lk-steps", "aria-label": "The way of the newest Task" });
   const log = el("ol", { class: "lk-story-log" });
   const scroller = el("div", { class: "lk-story-scroller", role: "log", "aria-label": "Events", tabindex: "0" }, log);
-  const newer = button("Newer events ↓", "secondary", () => toEnd(), { class: "lk-button lk-secondary lk-story-newer", hidden: true });
+  const newer = button("Newer events ↓", "secondary", () => toEnd(), {
+    class: "lk-button lk-secondary lk-story-newer",
+    hidden: true,
+  });
   const empty = emptyState(
     "Nothing has happened yet",
     "Create a Task, or change a Worker's Activity: TaskRouter reports each event to the callback server, and it is told here.",
@@ -51,9 +64,21 @@ function render({ model, el: host }) {
   const draw = (state) => {
     const lines = state.lines || [];
     let number = 0;
-    keyed(steps, state.steps || [], (step) => step.text, createStep, (node, step) => updateStep(node, step, (number += 1)));
+    keyed(
+      steps,
+      state.steps || [],
+      (step) => step.text,
+      createStep,
+      (node, step) => updateStep(node, step, (number += 1)),
+    );
     const last = log.lastChild;
-    keyed(log, lines, (line) => line.key, createLine, () => {});
+    keyed(
+      log,
+      lines,
+      (line) => line.key,
+      createLine,
+      () => {},
+    );
     empty.hidden = lines.length > 0;
     scroller.hidden = lines.length === 0;
     setText(view.aside, state.task ? `newest Task ${state.task}` : "");

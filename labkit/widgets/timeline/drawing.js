@@ -1,7 +1,12 @@
 // How the timeline looks: bars, signs, lanes, the legend, the tooltip and the table of a lane's events.
 
 const STATE_WORDS = ["pending", "reserved", "assigned", "wrapping", "completed", "canceled"];
-const MARK_WORDS = { event: "event callback", callback: "assignment callback", timeout: "timeout", refused: "not accepted" };
+const MARK_WORDS = {
+  event: "event callback",
+  callback: "assignment callback",
+  timeout: "timeout",
+  refused: "not accepted",
+};
 const SHORTEST_MS = 2000;
 const LONGEST_MS = 24 * 3600e3;
 const FIRST_SPAN_MS = 40e3;
@@ -22,7 +27,11 @@ const GLYPHS = {
 };
 
 const glyph = (kind, x, y) =>
-  svg("g", { class: "lk-glyph", "data-kind": kind, transform: `translate(${x} ${y})` }, ...GLYPHS[kind].map(([tag, attributes]) => svg(tag, attributes)));
+  svg(
+    "g",
+    { class: "lk-glyph", "data-kind": kind, transform: `translate(${x} ${y})` },
+    ...GLYPHS[kind].map(([tag, attributes]) => svg(tag, attributes)),
+  );
 
 const exactTime = (ms) => `${timeOfDay(ms)}.${String(Math.floor(ms % 1000)).padStart(3, "0")}`;
 const lasted = (ms) => (ms < 10000 ? `${(Math.max(0, ms) / 1000).toFixed(1)} s` : howLong(ms));
@@ -30,7 +39,11 @@ const lasted = (ms) => (ms < 10000 ? `${(Math.max(0, ms) / 1000).toFixed(1)} s` 
 /** The patterns that tell the states apart without their colours; `id` keeps two panels on one page apart. */
 function patterns(id) {
   const pattern = (state, size, path) =>
-    svg("pattern", { id: `${id}-${state}`, width: size, height: size, patternUnits: "userSpaceOnUse" }, svg("path", { d: path, class: "lk-pattern", "data-state": state }));
+    svg(
+      "pattern",
+      { id: `${id}-${state}`, width: size, height: size, patternUnits: "userSpaceOnUse" },
+      svg("path", { d: path, class: "lk-pattern", "data-state": state }),
+    );
   const all = [
     pattern("pending", 7, "M1 2h1M4.5 5.5h1"),
     pattern("reserved", 6, "M-1 7L7-1M-1 1L1-1M5 7L7 5"),
@@ -49,7 +62,8 @@ function bar(id, state, x, y, wide, high, text) {
   }
   const box = { x, y, width: Math.max(wide, 1.5), height: high, rx: Math.min(4, wide / 2) };
   group.append(svg("rect", { ...box, class: "lk-block" }));
-  if (["pending", "reserved", "wrapping", "unavailable"].includes(state)) group.append(svg("rect", { ...box, fill: `url(#${id}-${state})` }));
+  if (["pending", "reserved", "wrapping", "unavailable"].includes(state))
+    group.append(svg("rect", { ...box, fill: `url(#${id}-${state})` }));
   if (GLYPHS[state]) group.append(glyph(state, x + wide / 2, y + high / 2));
   const room = Math.floor((wide - 9) / (high > 13 ? 6.2 : 5.6));
   const shown = !GLYPHS[state] && (text.length <= room ? text : text.split(" · ")[0]);
@@ -64,7 +78,9 @@ function bar(id, state, x, y, wide, high, text) {
 function legend(id) {
   const sample = (draw) => svg("svg", { width: 24, height: 14, viewBox: "0 0 24 14", "aria-hidden": "true" }, draw);
   const item = (draw, text) => el("li", {}, sample(draw), el("span", { text }));
-  const states = STATE_WORDS.map((state) => item(bar(id, state, GLYPHS[state] ? 4 : 1, 1, GLYPHS[state] ? 16 : 22, 12, ""), state));
+  const states = STATE_WORDS.map((state) =>
+    item(bar(id, state, GLYPHS[state] ? 4 : 1, 1, GLYPHS[state] ? 16 : 22, 12, ""), state),
+  );
   const marks = Object.entries(MARK_WORDS).map(([kind, text]) => item(glyph(kind, 12, 7), text));
   return el("ul", { class: "lk-legend", "aria-label": "Legend" }, ...states, ...marks);
 }
@@ -96,12 +112,24 @@ function stretchWords(stretch, now) {
   if (GLYPHS[state]) return `${state} at ${exactTime(begin)}`;
   const name = state === "unknown" ? "not known what it was" : state;
   const whom = who && `${/^W[KT]/.test(who) ? shortSid(who) : who}`;
-  return [name, whom, end === null ? `for ${lasted(now - begin)} so far, since ${exactTime(begin)}` : `for ${lasted(end - begin)}, ${exactTime(begin)} to ${exactTime(end)}`].filter(Boolean).join(" · ");
+  return [
+    name,
+    whom,
+    end === null
+      ? `for ${lasted(now - begin)} so far, since ${exactTime(begin)}`
+      : `for ${lasted(end - begin)}, ${exactTime(begin)} to ${exactTime(end)}`,
+  ]
+    .filter(Boolean)
+    .join(" · ");
 }
 
 /** A lane in one sentence, for those who do not see it. */
 function laneWords(lane, now) {
-  const states = lane.stretches.slice(-8).map(([state, begin, end]) => (GLYPHS[state] ? state : `${state === "unknown" ? "not known" : state} ${lasted((end ?? now) - begin)}`));
+  const states = lane.stretches
+    .slice(-8)
+    .map(([state, begin, end]) =>
+      GLYPHS[state] ? state : `${state === "unknown" ? "not known" : state} ${lasted((end ?? now) - begin)}`,
+    );
   return `${lane.activities ? "Worker" : "Task"} ${lane.name}${lane.queue ? ` in ${lane.queue}` : ""}: ${states.join(", ") || lane.state || "nothing yet"}`;
 }
 
@@ -110,11 +138,16 @@ function gridLines(view, now, high) {
   const step = (STEPS_S.find((s) => s * 1000 >= least) ?? 86400) * 1000;
   const shift = new Date(now).getTimezoneOffset() * 60e3;
   const found = { lines: [], labels: [] };
-  for (let at = Math.ceil((view.begin(now) - shift) / step) * step + shift; at < view.begin(now) + view.look.span; at += step) {
+  for (
+    let at = Math.ceil((view.begin(now) - shift) / step) * step + shift;
+    at < view.begin(now) + view.look.span;
+    at += step
+  ) {
     const x = Math.round(view.x(at, now)) + 0.5;
     found.lines.push(svg("path", { d: `M${x} 0v${high}`, class: "lk-gridline" }));
     const label = svg("text", { x, y: 17, class: "lk-tick" });
-    label.textContent = step < 1000 ? exactTime(at).slice(3, -2) : step < 60e3 ? timeOfDay(at) : timeOfDay(at).slice(0, 5);
+    label.textContent =
+      step < 1000 ? exactTime(at).slice(3, -2) : step < 60e3 ? timeOfDay(at) : timeOfDay(at).slice(0, 5);
     if (x > 22 && x < view.look.wide - 22) found.labels.push(label);
   }
   return found;
@@ -130,7 +163,17 @@ function drawLane(node, lane, { id, view, now, picked }) {
   for (const [name, begin, end, kind] of lane.activities || []) {
     if ((end ?? now) < from || begin > to) continue;
     const x = Math.max(view.x(begin, now), -10);
-    parts.push(bar(id, kind === "available" ? "available" : "unavailable", x, 41, Math.min(view.x(end ?? now, now), view.look.wide + 10) - x, 12, name));
+    parts.push(
+      bar(
+        id,
+        kind === "available" ? "available" : "unavailable",
+        x,
+        41,
+        Math.min(view.x(end ?? now, now), view.look.wide + 10) - x,
+        12,
+        name,
+      ),
+    );
   }
   for (const [state, begin, end, who, row] of lane.stretches) {
     const last = GLYPHS[state];
@@ -155,7 +198,12 @@ function drawLane(node, lane, { id, view, now, picked }) {
 function createLane(lane, open) {
   const name = el("span", { class: "lk-lane-name" });
   const about = el("span", { class: "lk-lane-about" });
-  const label = el("button", { type: "button", class: "lk-lane-label", tabindex: "-1", on: { click: () => open(lane.sid) } }, name, about);
+  const label = el(
+    "button",
+    { type: "button", class: "lk-lane-label", tabindex: "-1", on: { click: () => open(lane.sid) } },
+    name,
+    about,
+  );
   const plot = svg("svg", { class: "lk-lane-plot", "aria-hidden": "true" });
   const node = el("div", { class: "lk-lane", role: "listitem", data: { sid: lane.sid } }, label, plot);
   node.lk = { name, about, label, plot };
@@ -169,11 +217,30 @@ function detailsOf(wire, shut) {
   const rows = el("tbody");
   let lane = null;
   const why = whyButton(wire, () => lane.sid);
-  const table = el("table", {}, el("thead", {}, el("tr", {}, ...["Time", "After", "What happened"].map((text) => el("th", { scope: "col", text })))), rows);
+  const table = el(
+    "table",
+    {},
+    el(
+      "thead",
+      {},
+      el("tr", {}, ...["Time", "After", "What happened"].map((text) => el("th", { scope: "col", text }))),
+    ),
+    rows,
+  );
   const root = el(
-    "section", { class: "lk-lane-details", hidden: true, "aria-label": "All events of this lane" },
-    el("div", { class: "lk-lane-head" }, heading, copyButton("Copy the SID", () => lane.sid), el("span", { class: "lk-space" }), why, button("Close", "secondary", shut)),
-    summary, el("div", { class: "lk-lane-table", tabindex: "0", role: "group", "aria-label": "Events" }, table),
+    "section",
+    { class: "lk-lane-details", hidden: true, "aria-label": "All events of this lane" },
+    el(
+      "div",
+      { class: "lk-lane-head" },
+      heading,
+      copyButton("Copy the SID", () => lane.sid),
+      el("span", { class: "lk-space" }),
+      why,
+      button("Close", "secondary", shut),
+    ),
+    summary,
+    el("div", { class: "lk-lane-table", tabindex: "0", role: "group", "aria-label": "Events" }, table),
   );
   const show = (next, now) => {
     lane = next;
@@ -183,12 +250,17 @@ function detailsOf(wire, shut) {
     setText(heading, lane.sid);
     setText(summary, laneWords(lane, now));
     keyed(
-      rows, lane.marks.map((mark, index) => [mark, index]), ([, index]) => index,
+      rows,
+      lane.marks.map((mark, index) => [mark, index]),
+      ([, index]) => index,
       () => el("tr", {}, el("td"), el("td"), el("td")),
       (row, [[kind, at, text], index]) => {
         row.dataset.kind = kind;
         setText(row.children[0], exactTime(at));
-        setText(row.children[1], index && at > lane.marks[index - 1][1] ? `+${lasted(at - lane.marks[index - 1][1])}` : "");
+        setText(
+          row.children[1],
+          index && at > lane.marks[index - 1][1] ? `+${lasted(at - lane.marks[index - 1][1])}` : "",
+        );
         setText(row.children[2], text);
       },
     );
@@ -210,10 +282,24 @@ function tooltip(root) {
       tip.hidden = !stretch && !marks.length && !activity;
       if (tip.hidden) return "";
       setText(when, exactTime(at));
-      setText(what, [stretch && stretchWords(stretch, now), activity && `${activity[0]}${activity[3] ? ` (${activity[3]})` : ""}`].filter(Boolean).join(" — "));
+      setText(
+        what,
+        [stretch && stretchWords(stretch, now), activity && `${activity[0]}${activity[3] ? ` (${activity[3]})` : ""}`]
+          .filter(Boolean)
+          .join(" — "),
+      );
       const lines = marks.slice(0, 7).map((mark) => [mark[0], `${exactTime(mark[1])}  ${mark[2]}`]);
       if (marks.length > 7) lines.push(["event", `and ${marks.length - 7} more`]);
-      list.replaceChildren(...lines.map(([kind, text]) => el("li", {}, svg("svg", { viewBox: "-7 -7 14 14", width: 14, height: 14, "aria-hidden": "true" }, glyph(kind, 0, 0)), el("span", { text }))));
+      list.replaceChildren(
+        ...lines.map(([kind, text]) =>
+          el(
+            "li",
+            {},
+            svg("svg", { viewBox: "-7 -7 14 14", width: 14, height: 14, "aria-hidden": "true" }, glyph(kind, 0, 0)),
+            el("span", { text }),
+          ),
+        ),
+      );
       const frameBox = root.getBoundingClientRect();
       const left = Math.min(Math.max(8, x - frameBox.left + 14), Math.max(8, frameBox.width - tip.offsetWidth - 8));
       const below = y - frameBox.top + 20;

@@ -82,30 +82,90 @@ function render({ model, el: host }) {
   const tip = tooltip(panel.root);
   let [by, picked, opened, lanes, common, stopped] = ["tasks", null, null, [], "", false];
 
-  const choice = (value, text) => el("label", { class: "lk-switch" }, el("input", { type: "radio", name: id, value, checked: value === by, on: { change: () => choose(value) } }), el("span", { text }));
-  const search = el("input", { type: "search", placeholder: "Find", "aria-label": "Find Tasks, TaskQueues or Workers", on: { input: () => sift() } });
-  const follow = button("Follow now", "secondary", () => move(() => (view.look.end = null)), { "aria-pressed": "true", title: "Keep now in view (n)" });
-  const zooms = [["−", "Zoom out (−)", 1.6], ["+", "Zoom in (+)", 1 / 1.6]].map(([text, label, factor]) => button(text, "secondary", () => move((now) => view.zoom(factor, now)), { "aria-label": label, title: label }));
+  const choice = (value, text) =>
+    el(
+      "label",
+      { class: "lk-switch" },
+      el("input", { type: "radio", name: id, value, checked: value === by, on: { change: () => choose(value) } }),
+      el("span", { text }),
+    );
+  const search = el("input", {
+    type: "search",
+    placeholder: "Find",
+    "aria-label": "Find Tasks, TaskQueues or Workers",
+    on: { input: () => sift() },
+  });
+  const follow = button("Follow now", "secondary", () => move(() => (view.look.end = null)), {
+    "aria-pressed": "true",
+    title: "Keep now in view (n)",
+  });
+  const zooms = [
+    ["−", "Zoom out (−)", 1.6],
+    ["+", "Zoom in (+)", 1 / 1.6],
+  ].map(([text, label, factor]) =>
+    button(text, "secondary", () => move((now) => view.zoom(factor, now)), { "aria-label": label, title: label }),
+  );
   const all = button("All", "secondary", () => move(fit), { title: "All lanes, from the first event to now (0)" });
-  panel.aside.append(el("div", { class: "lk-switches", role: "radiogroup", "aria-label": "One lane for each" }, choice("tasks", "Tasks"), choice("workers", "Workers")), search, ...zooms, all, follow);
+  panel.aside.append(
+    el(
+      "div",
+      { class: "lk-switches", role: "radiogroup", "aria-label": "One lane for each" },
+      choice("tasks", "Tasks"),
+      choice("workers", "Workers"),
+    ),
+    search,
+    ...zooms,
+    all,
+    follow,
+  );
 
   const count = el("div", { class: "lk-lane-label lk-soft" });
   const axis = svg("svg", { class: "lk-axis-plot", "aria-hidden": "true" });
   const grid = svg("svg", { class: "lk-grid", "aria-hidden": "true" });
   const rows = el("div", { class: "lk-lanes", role: "list" });
-  const scroller = el("div", { class: "lk-scroller", tabindex: "0", role: "group", "aria-label": "Lanes. Arrow up and down: lane. Left and right: its events. Shift with left and right: move in time. Plus, minus, 0: zoom. N: follow now. Enter: all events of the lane." }, rows);
-  const empty = emptyState("Nothing has happened yet", "Create a Task: its lane begins here, and grows through pending, reserved, assigned and wrapping until it is completed.");
+  const scroller = el(
+    "div",
+    {
+      class: "lk-scroller",
+      tabindex: "0",
+      role: "group",
+      "aria-label":
+        "Lanes. Arrow up and down: lane. Left and right: its events. Shift with left and right: move in time. Plus, minus, 0: zoom. N: follow now. Enter: all events of the lane.",
+    },
+    rows,
+  );
+  const empty = emptyState(
+    "Nothing has happened yet",
+    "Create a Task: its lane begins here, and grows through pending, reserved, assigned and wrapping until it is completed.",
+  );
   const details = detailsOf({ ask: (...given) => wire.ask(...given) }, () => open(null));
-  panel.body.append(patterns(id), legend(id), el("div", { class: "lk-axis" }, count, axis), el("div", { class: "lk-stage" }, grid, scroller, empty), details.root);
+  panel.body.append(
+    patterns(id),
+    legend(id),
+    el("div", { class: "lk-axis" }, count, axis),
+    el("div", { class: "lk-stage" }, grid, scroller, empty),
+    details.root,
+  );
 
-  const found = (lane, words) => !words || [lane.name, lane.sid, lane.queue, lane.state, ...lane.stretches.map((each) => each[3])].some((text) => (text || "").toLowerCase().includes(words));
+  const found = (lane, words) =>
+    !words ||
+    [lane.name, lane.sid, lane.queue, lane.state, ...lane.stretches.map((each) => each[3])].some((text) =>
+      (text || "").toLowerCase().includes(words),
+    );
   const sift = () => {
     const words = search.value.trim().toLowerCase();
     const known = store.list(by);
     lanes = known.filter((lane) => found(lane, words));
-    lanes.sort(by === "tasks" ? (a, b) => (b.begin || 0) - (a.begin || 0) || (a.sid < b.sid ? 1 : -1) : (a, b) => a.name.localeCompare(b.name));
+    lanes.sort(
+      by === "tasks"
+        ? (a, b) => (b.begin || 0) - (a.begin || 0) || (a.sid < b.sid ? 1 : -1)
+        : (a, b) => a.name.localeCompare(b.name),
+    );
     const noun = `${by === "tasks" ? "Task" : "Worker"}${known.length === 1 ? "" : "s"}`;
-    setText(count, lanes.length === known.length ? `${known.length} ${noun}` : `${lanes.length} of ${known.length} ${noun}`);
+    setText(
+      count,
+      lanes.length === known.length ? `${known.length} ${noun}` : `${lanes.length} of ${known.length} ${noun}`,
+    );
     common = commonStart(known.map((lane) => lane.queue).filter(Boolean));
     empty.hidden = known.length > 0;
     const lane = opened && known.find((each) => each.sid === opened);
@@ -138,25 +198,37 @@ function render({ model, el: host }) {
   const paint = () => {
     const now = wire.now();
     const tall = HEIGHTS[by];
-    view.settle(lanes.reduce((least, lane) => Math.min(least, lane.begin || now), now), now);
+    view.settle(
+      lanes.reduce((least, lane) => Math.min(least, lane.begin || now), now),
+      now,
+    );
     const places = new Map(lanes.map((lane, index) => [lane.sid, index]));
     const first = Math.max(0, Math.floor(scroller.scrollTop / tall) - 1);
     const shown = lanes.slice(first, first + Math.ceil(scroller.clientHeight / tall) + 2);
     rows.style.height = `${lanes.length * tall}px`;
-    keyed(rows, shown, (lane) => lane.sid, (lane) => createLane(lane, open), (node, lane) => {
-      node.style.transform = `translateY(${places.get(lane.sid) * tall}px)`;
-      node.style.height = `${tall}px`;
-      node.dataset.picked = String(picked?.sid === lane.sid);
-      setAttribute(node, "aria-setsize", String(lanes.length));
-      setAttribute(node, "aria-posinset", String(places.get(lane.sid) + 1));
-      setText(node.lk.name, lane.name);
-      setText(node.lk.about, lane.activities ? lane.state : common ? `… ${lane.queue.slice(common.length)}` : nameEnd(lane.queue));
-      setAttribute(node.lk.about, "title", lane.queue);
-      setAttribute(node.lk.label, "aria-expanded", String(lane.sid === opened));
-      // What is seen comes first: who speaks to the computer says what they see.
-      setAttribute(node.lk.label, "aria-label", `${node.lk.label.textContent}. ${laneWords(lane, now)}`);
-      drawLane(node, lane, { id, view, now, picked: picked?.sid === lane.sid ? picked.at : null });
-    });
+    keyed(
+      rows,
+      shown,
+      (lane) => lane.sid,
+      (lane) => createLane(lane, open),
+      (node, lane) => {
+        node.style.transform = `translateY(${places.get(lane.sid) * tall}px)`;
+        node.style.height = `${tall}px`;
+        node.dataset.picked = String(picked?.sid === lane.sid);
+        setAttribute(node, "aria-setsize", String(lanes.length));
+        setAttribute(node, "aria-posinset", String(places.get(lane.sid) + 1));
+        setText(node.lk.name, lane.name);
+        setText(
+          node.lk.about,
+          lane.activities ? lane.state : common ? `… ${lane.queue.slice(common.length)}` : nameEnd(lane.queue),
+        );
+        setAttribute(node.lk.about, "title", lane.queue);
+        setAttribute(node.lk.label, "aria-expanded", String(lane.sid === opened));
+        // What is seen comes first: who speaks to the computer says what they see.
+        setAttribute(node.lk.label, "aria-label", `${node.lk.label.textContent}. ${laneWords(lane, now)}`);
+        drawLane(node, lane, { id, view, now, picked: picked?.sid === lane.sid ? picked.at : null });
+      },
+    );
     const { lines, labels } = gridLines(view, now, scroller.clientHeight);
     const x = view.x(now, now);
     grid.replaceChildren(...lines, svg("path", { d: `M${x} 0v${scroller.clientHeight}`, class: "lk-now" }));
@@ -184,9 +256,13 @@ function render({ model, el: host }) {
     view.show(at, now);
     const place = lanes.indexOf(lane) * HEIGHTS[by];
     if (place < scroller.scrollTop) scroller.scrollTop = place;
-    if (place + HEIGHTS[by] > scroller.scrollTop + scroller.clientHeight) scroller.scrollTop = place + HEIGHTS[by] - scroller.clientHeight;
+    if (place + HEIGHTS[by] > scroller.scrollTop + scroller.clientHeight)
+      scroller.scrollTop = place + HEIGHTS[by] - scroller.clientHeight;
     const box = scroller.getBoundingClientRect();
-    const words = tip.show(lane, at, now, 1, [box.right - view.look.wide + view.x(at, now), box.top + place - scroller.scrollTop + HEIGHTS[by]]);
+    const words = tip.show(lane, at, now, 1, [
+      box.right - view.look.wide + view.x(at, now),
+      box.top + place - scroller.scrollTop + HEIGHTS[by],
+    ]);
     panel.say(`${lane.name}, ${exactTime(at)}. ${words}`);
     soon();
   };
@@ -202,12 +278,19 @@ function render({ model, el: host }) {
     pick(lane, choose_(moments(lane), picked.at) ?? picked.at);
   };
   const KEYS = {
-    "+": () => move((now) => view.zoom(1 / 1.6, now)), "=": () => KEYS["+"](),
-    "-": () => move((now) => view.zoom(1.6, now)), 0: () => move(fit), n: () => follow.click(),
-    ArrowUp: () => stepLane(-1), ArrowDown: () => stepLane(1),
-    ArrowLeft: () => stepEvent((all_, at) => all_.findLast((each) => each < at)), ArrowRight: () => stepEvent((all_, at) => all_.find((each) => each > at)),
-    Home: () => stepEvent((all_) => all_[0]), End: () => stepEvent((all_) => all_.at(-1)),
-    Enter: () => picked && open(picked.sid), Escape: () => move(() => (picked = null)),
+    "+": () => move((now) => view.zoom(1 / 1.6, now)),
+    "=": () => KEYS["+"](),
+    "-": () => move((now) => view.zoom(1.6, now)),
+    0: () => move(fit),
+    n: () => follow.click(),
+    ArrowUp: () => stepLane(-1),
+    ArrowDown: () => stepLane(1),
+    ArrowLeft: () => stepEvent((all_, at) => all_.findLast((each) => each < at)),
+    ArrowRight: () => stepEvent((all_, at) => all_.find((each) => each > at)),
+    Home: () => stepEvent((all_) => all_[0]),
+    End: () => stepEvent((all_) => all_.at(-1)),
+    Enter: () => picked && open(picked.sid),
+    Escape: () => move(() => (picked = null)),
   };
   scroller.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target !== scroller) return;
@@ -218,14 +301,19 @@ function render({ model, el: host }) {
     event.stopPropagation();
     act();
   });
-  scroller.addEventListener("wheel", (event) => {
-    const sideways = event.deltaX || (event.shiftKey && event.deltaY);
-    if (!event.ctrlKey && !event.metaKey && !sideways) return;
-    event.preventDefault();
-    const x = event.clientX - scroller.getBoundingClientRect().right + view.look.wide;
-    if (event.ctrlKey || event.metaKey) move((now) => view.zoom(Math.exp(Math.sign(event.deltaY) * 0.18), now, view.at(x, now)));
-    else move((now) => view.pan((sideways / view.look.wide) * view.look.span, now));
-  }, { passive: false });
+  scroller.addEventListener(
+    "wheel",
+    (event) => {
+      const sideways = event.deltaX || (event.shiftKey && event.deltaY);
+      if (!event.ctrlKey && !event.metaKey && !sideways) return;
+      event.preventDefault();
+      const x = event.clientX - scroller.getBoundingClientRect().right + view.look.wide;
+      if (event.ctrlKey || event.metaKey)
+        move((now) => view.zoom(Math.exp(Math.sign(event.deltaY) * 0.18), now, view.at(x, now)));
+      else move((now) => view.pan((sideways / view.look.wide) * view.look.span, now));
+    },
+    { passive: false },
+  );
   let drag = null;
   scroller.addEventListener("pointerdown", (event) => {
     if (event.button === 0 && event.target.closest(".lk-lane-plot")) drag = { x: event.clientX };

@@ -2,28 +2,64 @@
 
 const OVERSCAN = 8;
 const NO_MATCH = ["Nothing matches", "No exchange is as the filter asks for."];
-const NO_TRAFFIC = ["No traffic yet", "Each callback from TaskRouter appears here with its request and the answer that it got, and each REST call."];
+const NO_TRAFFIC = [
+  "No traffic yet",
+  "Each callback from TaskRouter appears here with its request and the answer that it got, and each REST call.",
+];
 
 const answered = (row) => row.status !== null && row.status !== undefined;
-const isError = (row) => Boolean(row.error) || !(row.status >= 200 && row.status < 300) || (row.signature && row.signature !== "valid");
+const isError = (row) =>
+  Boolean(row.error) || !(row.status >= 200 && row.status < 300) || (row.signature && row.signature !== "valid");
 
 /** A REST path for a narrow column: what it is about stands at its end, behind long SIDs. */
 const shortPath = (path) =>
-  path.replace(/^\/v1\/Workspaces\/WS[0-9a-f]{32}(?=[/?])/, "…").replace(/[A-Z]{2}[0-9a-f]{32}/g, (sid) => shortSid(sid));
+  path
+    .replace(/^\/v1\/Workspaces\/WS[0-9a-f]{32}(?=[/?])/, "…")
+    .replace(/[A-Z]{2}[0-9a-f]{32}/g, (sid) => shortSid(sid));
 
-const took = (row) => (Number.isFinite(row.milliseconds) ? `${row.milliseconds < 10 ? row.milliseconds.toFixed(1) : Math.round(row.milliseconds)} ms` : "");
+const took = (row) =>
+  Number.isFinite(row.milliseconds)
+    ? `${row.milliseconds < 10 ? row.milliseconds.toFixed(1) : Math.round(row.milliseconds)} ms`
+    : "";
 
 function createRow(row, choose) {
   const call = row.kind === "call";
-  const about = [/^WR/.test(row.about) ? shortSid(row.about) : row.about, row.answer && `→ ${row.answer}`].filter(Boolean).join(" ");
+  const about = [/^WR/.test(row.about) ? shortSid(row.about) : row.about, row.answer && `→ ${row.answer}`]
+    .filter(Boolean)
+    .join(" ");
   const what = call ? shortPath(row.path) : about;
-  const status = el("span", { class: "lk-exchange-status", data: { light: isError(row) ? "red" : "green" } }, light(isError(row) ? "red" : "green", isError(row) ? "problem" : "fine"));
+  const status = el(
+    "span",
+    { class: "lk-exchange-status", data: { light: isError(row) ? "red" : "green" } },
+    light(isError(row) ? "red" : "green", isError(row) ? "problem" : "fine"),
+  );
   status.append(el("span", { text: answered(row) ? String(row.status) : "no answer" }));
   return el(
-    "div", { class: "lk-exchange", role: "option", id: uniqueId("exchange"), data: { number: row.number, kind: row.kind, path: row.path, status: row.status ?? "none" }, on: { click: () => choose(row) } },
-    el("time", { class: "lk-exchange-at", text: timeOfDay(row.at), datetime: new Date(row.at).toISOString(), title: exactly(row.at) }),
-    el("span", { class: "lk-exchange-what" }, el("span", { class: "lk-exchange-method", text: row.method }), el("span", { class: call ? "" : "lk-mono", text: call ? "REST" : row.path })),
-    el("span", { class: `lk-exchange-about${call && !row.error ? " lk-mono" : ""}`, text: row.error ? `${row.code ? `${row.code} · ` : ""}${row.error}` : what, title: row.error || (call ? row.path : about) }),
+    "div",
+    {
+      class: "lk-exchange",
+      role: "option",
+      id: uniqueId("exchange"),
+      data: { number: row.number, kind: row.kind, path: row.path, status: row.status ?? "none" },
+      on: { click: () => choose(row) },
+    },
+    el("time", {
+      class: "lk-exchange-at",
+      text: timeOfDay(row.at),
+      datetime: new Date(row.at).toISOString(),
+      title: exactly(row.at),
+    }),
+    el(
+      "span",
+      { class: "lk-exchange-what" },
+      el("span", { class: "lk-exchange-method", text: row.method }),
+      el("span", { class: call ? "" : "lk-mono", text: call ? "REST" : row.path }),
+    ),
+    el("span", {
+      class: `lk-exchange-about${call && !row.error ? " lk-mono" : ""}`,
+      text: row.error ? `${row.code ? `${row.code} · ` : ""}${row.error}` : what,
+      title: row.error || (call ? row.path : about),
+    }),
     status,
     el("span", { class: "lk-exchange-took", text: took(row) }),
   );
@@ -33,13 +69,20 @@ function fits(row, sieve) {
   if (sieve.kind === "callback" ? row.kind === "call" : sieve.kind && row.kind !== sieve.kind) return false;
   if (sieve.errors && !isError(row)) return false;
   if (!sieve.words) return true;
-  return [row.method, row.path, row.about, row.answer, row.error, row.status, row.code, row.words].join(" ").toLowerCase().includes(sieve.words);
+  return [row.method, row.path, row.about, row.answer, row.error, row.status, row.code, row.words]
+    .join(" ")
+    .toLowerCase()
+    .includes(sieve.words);
 }
 
 /** The list: of thousands of rows, those in sight are on the page. `draw(rows)` keeps what is in sight where it is. */
 function windowedList(onChoose) {
   const inner = el("div", { class: "lk-exchanges-inner", role: "presentation" });
-  const list = el("div", { class: "lk-exchanges", role: "listbox", tabindex: "0", "aria-label": "Exchanges, newest first" }, inner);
+  const list = el(
+    "div",
+    { class: "lk-exchanges", role: "listbox", tabindex: "0", "aria-label": "Exchanges, newest first" },
+    inner,
+  );
   let rows = [];
   let chosen = null;
   let frame = 0;
@@ -52,14 +95,20 @@ function windowedList(onChoose) {
     const seen = rows.slice(from, Math.ceil((list.scrollTop + list.clientHeight) / each) + OVERSCAN);
     const places = new Map(seen.map((row, index) => [row.place, from + index]));
     list.removeAttribute("aria-activedescendant");
-    keyed(inner, seen, (row) => row.place, (row) => createRow(row, choose), (node, row) => {
-      const index = places.get(row.place);
-      node.style.transform = `translateY(${index * each}px)`;
-      node.setAttribute("aria-posinset", index + 1);
-      node.setAttribute("aria-setsize", rows.length);
-      node.setAttribute("aria-selected", String(row.place === chosen));
-      if (row.place === chosen) list.setAttribute("aria-activedescendant", node.id);
-    });
+    keyed(
+      inner,
+      seen,
+      (row) => row.place,
+      (row) => createRow(row, choose),
+      (node, row) => {
+        const index = places.get(row.place);
+        node.style.transform = `translateY(${index * each}px)`;
+        node.setAttribute("aria-posinset", index + 1);
+        node.setAttribute("aria-setsize", rows.length);
+        node.setAttribute("aria-selected", String(row.place === chosen));
+        if (row.place === chosen) list.setAttribute("aria-activedescendant", node.id);
+      },
+    );
   };
   const soon = () => (frame = frame || requestAnimationFrame(layout));
   const choose = (row) => {
@@ -72,13 +121,21 @@ function windowedList(onChoose) {
     if (!rows.length) return;
     const each = height();
     if (index * each < list.scrollTop) list.scrollTop = index * each;
-    if ((index + 1) * each > list.scrollTop + list.clientHeight) list.scrollTop = (index + 1) * each - list.clientHeight;
+    if ((index + 1) * each > list.scrollTop + list.clientHeight)
+      list.scrollTop = (index + 1) * each - list.clientHeight;
     choose(rows[index]);
   };
   const onKey = (event) => {
     const at = rows.findIndex((row) => row.place === chosen);
     const page = Math.max(1, Math.floor(list.clientHeight / height()) - 1);
-    const steps = { ArrowDown: at + 1, ArrowUp: at < 0 ? 0 : at - 1, PageDown: at + page, PageUp: at - page, Home: 0, End: rows.length - 1 };
+    const steps = {
+      ArrowDown: at + 1,
+      ArrowUp: at < 0 ? 0 : at - 1,
+      PageDown: at + page,
+      PageUp: at - page,
+      Home: 0,
+      End: rows.length - 1,
+    };
     if (event.key === "Escape" && chosen !== null) choose(null);
     else if (event.key in steps) step(steps[event.key]);
     else return;
@@ -114,7 +171,12 @@ function windowedList(onChoose) {
 
 /** What is chosen: the request and the response as they were, what went wrong, and what can be done with it. */
 function detailPane(ask, redelivers, onClose) {
-  const pane = el("div", { class: "lk-exchange-details", role: "region", "aria-label": "Chosen exchange", hidden: true });
+  const pane = el("div", {
+    class: "lk-exchange-details",
+    role: "region",
+    "aria-label": "Chosen exchange",
+    hidden: true,
+  });
   let chosen = null;
   const show = async (row) => {
     chosen = row;
@@ -122,7 +184,12 @@ function detailPane(ask, redelivers, onClose) {
     if (!row) return;
     const answer = await ask("details", { number: row.number });
     if (chosen !== row) return;
-    pane.replaceChildren(...(answer.ok ? [head(row, answer.details), trouble(row, answer.details), sides(row, answer.details)] : [el("div", { class: "lk-problem", text: answer.text })]).filter(Boolean));
+    pane.replaceChildren(
+      ...(answer.ok
+        ? [head(row, answer.details), trouble(row, answer.details), sides(row, answer.details)]
+        : [el("div", { class: "lk-problem", text: answer.text })]
+      ).filter(Boolean),
+    );
   };
   const head = (row, details) => {
     const said = el("div", { class: "lk-exchange-said", role: "status" });
@@ -133,25 +200,68 @@ function detailPane(ask, redelivers, onClose) {
     });
     const curl = details.curl && copyButton("Copy as curl", () => details.curl, "Copy as curl");
     const shut = button("Close", "quiet", onClose);
-    const title = el("div", { class: "lk-exchange-title" }, el("span", { class: "lk-exchange-method", text: details.method }), el("span", { class: "lk-mono", text: details.url }));
-    return el("div", { class: "lk-exchange-head" }, title, el("div", { class: "lk-exchange-does" }, details.task && whyButton({ ask }, details.task), curl, redelivers() && /assignment|event/.test(row.kind) && again, shut), said);
+    const title = el(
+      "div",
+      { class: "lk-exchange-title" },
+      el("span", { class: "lk-exchange-method", text: details.method }),
+      el("span", { class: "lk-mono", text: details.url }),
+    );
+    return el(
+      "div",
+      { class: "lk-exchange-head" },
+      title,
+      el(
+        "div",
+        { class: "lk-exchange-does" },
+        details.task && whyButton({ ask }, details.task),
+        curl,
+        redelivers() && /assignment|event/.test(row.kind) && again,
+        shut,
+      ),
+      said,
+    );
   };
   return { root: pane, show };
 }
 
 function trouble(row, details) {
   const lines = [
-    details.code && el("div", {}, el("strong", { text: `${details.code}: ` }), el("span", { text: details.meaning || "an error of Twilio's" })),
+    details.code &&
+      el(
+        "div",
+        {},
+        el("strong", { text: `${details.code}: ` }),
+        el("span", { text: details.meaning || "an error of Twilio's" }),
+      ),
     row.error && el("div", { text: row.error }),
     details.remark && el("div", { class: "lk-soft", text: `The sandbox says: ${details.remark}` }),
   ].filter(Boolean);
-  return lines.length ? el("div", { class: "lk-verdict", data: { light: isError(row) || details.code ? "red" : "grey" } }, light(isError(row) || details.code ? "red" : "grey"), el("div", {}, ...lines)) : null;
+  return lines.length
+    ? el(
+        "div",
+        { class: "lk-verdict", data: { light: isError(row) || details.code ? "red" : "grey" } },
+        light(isError(row) || details.code ? "red" : "grey"),
+        el("div", {}, ...lines),
+      )
+    : null;
 }
 
 function sides(row, details) {
-  const sent = details.form.length || !details.body ? section("Form", fields(details.form, "nothing was sent")) : section("Body", code(details.body));
-  const request = [verdict(row, details), sent, folded(`Headers (${details.headers.length})`, fields(details.headers)), details.form.length && details.body ? folded("Body as sent", code(details.body)) : null, details.curl ? folded("As curl", code(details.curl)) : null];
-  const response = [section("Body", code(pretty(details.response_body) || "(empty)")), folded(`Headers (${details.response_headers.length})`, fields(details.response_headers))];
+  const sent =
+    details.form.length || !details.body
+      ? section("Form", fields(details.form, "nothing was sent"))
+      : section("Body", code(details.body));
+  const request = [
+    verdict(row, details),
+    sent,
+    folded(`Headers (${details.headers.length})`, fields(details.headers)),
+    details.form.length && details.body ? folded("Body as sent", code(details.body)) : null,
+    details.curl ? folded("As curl", code(details.curl)) : null,
+  ];
+  const response = [
+    section("Body", code(pretty(details.response_body) || "(empty)")),
+    folded(`Headers (${details.response_headers.length})`, fields(details.response_headers)),
+  ];
   const status = [answered(row) ? row.status : "no answer", took(row)].filter(Boolean).join(" · ");
   return el("div", { class: "lk-exchange-sides" }, side("Request", "", request), side("Response", status, response));
 }
@@ -159,22 +269,38 @@ function sides(row, details) {
 function verdict(row, details) {
   if (!row.signature) return null;
   const lines = [el("div", {}, el("strong", { text: "Signature: " }), el("span", { text: row.signature }))];
-  if (details.signed_url && details.signed_url !== details.url) lines.push(el("div", {}, el("span", { text: "signed for " }), el("span", { class: "lk-mono", text: details.signed_url })));
+  if (details.signed_url && details.signed_url !== details.url)
+    lines.push(
+      el("div", {}, el("span", { text: "signed for " }), el("span", { class: "lk-mono", text: details.signed_url })),
+    );
   const colour = row.signature === "valid" ? "green" : "red";
   return el("div", { class: "lk-verdict", data: { light: colour } }, light(colour), el("div", {}, ...lines));
 }
 
 function side(title, line, parts) {
-  return el("div", { class: "lk-exchange-side" }, el("div", { class: "lk-exchange-side-title" }, el("span", { text: title }), el("span", { class: "lk-soft", text: line })), ...parts);
+  return el(
+    "div",
+    { class: "lk-exchange-side" },
+    el(
+      "div",
+      { class: "lk-exchange-side-title" },
+      el("span", { text: title }),
+      el("span", { class: "lk-soft", text: line }),
+    ),
+    ...parts,
+  );
 }
 
-const section = (title, content) => el("div", { class: "lk-section" }, el("div", { class: "lk-section-title", text: title }), content);
-const folded = (title, content) => el("details", { class: "lk-section" }, el("summary", { class: "lk-section-title", text: title }), content);
+const section = (title, content) =>
+  el("div", { class: "lk-section" }, el("div", { class: "lk-section-title", text: title }), content);
+const folded = (title, content) =>
+  el("details", { class: "lk-section" }, el("summary", { class: "lk-section-title", text: title }), content);
 
 function fields(items, none = "none") {
   if (!items.length) return el("div", { class: "lk-soft", text: none });
   const list = el("dl", { class: "lk-pairs lk-mono" });
-  for (const [name, value] of items) list.append(el("div", { class: "lk-pair" }, el("dt", { text: name }), el("dd", { text: pretty(value) })));
+  for (const [name, value] of items)
+    list.append(el("div", { class: "lk-pair" }, el("dt", { text: name }), el("dd", { text: pretty(value) })));
   return list;
 }
 
@@ -197,23 +323,58 @@ function render({ model, el: host }) {
   let pausedAt = null;
   let filling = false;
   const changed = () => show({ anchored: false });
-  const kinds = [["", "Everything"], ["callback", "Callbacks"], ["assignment", "Assignment callbacks"], ["event", "Event callbacks"], ["call", "REST calls"]];
-  const kind = el("select", { "aria-label": "Kind", on: { change: changed } }, ...kinds.map(([value, text]) => el("option", { value, text })));
-  const words = el("input", { type: "search", placeholder: "Filter by text, SID, status…", "aria-label": "Filter by text", on: { input: changed } });
+  const kinds = [
+    ["", "Everything"],
+    ["callback", "Callbacks"],
+    ["assignment", "Assignment callbacks"],
+    ["event", "Event callbacks"],
+    ["call", "REST calls"],
+  ];
+  const kind = el(
+    "select",
+    { "aria-label": "Kind", on: { change: changed } },
+    ...kinds.map(([value, text]) => el("option", { value, text })),
+  );
+  const words = el("input", {
+    type: "search",
+    placeholder: "Filter by text, SID, status…",
+    "aria-label": "Filter by text",
+    on: { input: changed },
+  });
   const errors = el("input", { type: "checkbox", on: { change: changed } });
   const count = el("span", { class: "lk-exchange-count", role: "status" });
-  const pause = button("Pause", "secondary", () => {
-    pausedAt = pausedAt === null ? now.heard : null;
-    show();
-  }, { "aria-pressed": "false" });
+  const pause = button(
+    "Pause",
+    "secondary",
+    () => {
+      pausedAt = pausedAt === null ? now.heard : null;
+      show();
+    },
+    { "aria-pressed": "false" },
+  );
   const empty = emptyState(...NO_TRAFFIC);
   const list = windowedList((row) => pane.show(row));
-  const pane = detailPane((...given) => wire.ask(...given), () => now.redelivers, () => {
-    list.drop();
-    list.root.focus();
-  });
+  const pane = detailPane(
+    (...given) => wire.ask(...given),
+    () => now.redelivers,
+    () => {
+      list.drop();
+      list.root.focus();
+    },
+  );
   view.aside.append(count, pause);
-  view.body.append(el("div", { class: "lk-exchange-sieve" }, kind, words, el("label", { class: "lk-check" }, errors, el("span", { text: "only problems" }))), empty, list.root, pane.root);
+  view.body.append(
+    el(
+      "div",
+      { class: "lk-exchange-sieve" },
+      kind,
+      words,
+      el("label", { class: "lk-check" }, errors, el("span", { text: "only problems" })),
+    ),
+    empty,
+    list.root,
+    pane.root,
+  );
 
   const show = (options) => {
     const sieve = { kind: kind.value, words: words.value.trim().toLowerCase(), errors: errors.checked };
@@ -227,7 +388,12 @@ function render({ model, el: host }) {
     pause.setAttribute("aria-pressed", String(pausedAt !== null));
     setText(pause, pausedAt === null ? "Pause" : `Resume${missed ? ` (${missed.toLocaleString("en")} new)` : ""}`);
     const all = until - now.first;
-    setText(count, rows.length === all ? `${all.toLocaleString("en")}` : `${rows.length.toLocaleString("en")} of ${all.toLocaleString("en")}`);
+    setText(
+      count,
+      rows.length === all
+        ? `${all.toLocaleString("en")}`
+        : `${rows.length.toLocaleString("en")} of ${all.toLocaleString("en")}`,
+    );
     [empty.firstChild.textContent, empty.lastChild.textContent] = all ? NO_MATCH : NO_TRAFFIC;
     empty.hidden = rows.length > 0;
     list.root.hidden = rows.length === 0;
@@ -251,7 +417,11 @@ function render({ model, el: host }) {
     filling = false;
   };
   const wire = connect(model, view, (state) => {
-    now = { first: pausedAt === null ? state.first : Math.min(now.first, state.first), heard: state.heard, redelivers: state.redelivers };
+    now = {
+      first: pausedAt === null ? state.first : Math.min(now.first, state.first),
+      heard: state.heard,
+      redelivers: state.redelivers,
+    };
     learn(state.rows);
     if (pausedAt === null) for (const place of known.keys()) if (place < now.first) known.delete(place);
     show();

@@ -28,9 +28,15 @@ function createRow(worker, it) {
     below: el("div", { class: "lk-worker-below", hidden: true }),
   };
   const node = el(
-    "li", { class: "lk-worker", tabindex: "-1", data: { sid: worker.sid } },
+    "li",
+    { class: "lk-worker", tabindex: "-1", data: { sid: worker.sid } },
     el("div", { class: "lk-worker-who" }, parts.name, parts.chips),
-    el("div", { class: "lk-worker-activity" }, parts.select, el("div", { class: "lk-worker-state" }, parts.availability, parts.since)),
+    el(
+      "div",
+      { class: "lk-worker-activity" },
+      parts.select,
+      el("div", { class: "lk-worker-state" }, parts.availability, parts.since),
+    ),
     el("div", { class: "lk-worker-room" }, parts.channels, parts.unread, parts.all, parts.again),
     el("div", { class: "lk-worker-doing" }, parts.tasks, parts.idle),
     el("div", { class: "lk-worker-change" }, parts.edit, parts.remove),
@@ -64,25 +70,47 @@ function updateRow(node, worker, it) {
 function updateAvailability(node, available) {
   if (node.dataset.available === String(available)) return;
   node.dataset.available = available;
-  node.replaceChildren(light(available ? "green" : "grey"), el("span", { text: available ? "takes Tasks" : "takes no Tasks" }));
+  node.replaceChildren(
+    light(available ? "green" : "grey"),
+    el("span", { text: available ? "takes Tasks" : "takes no Tasks" }),
+  );
 }
 
 function updateActivities(select, worker, activities) {
   const listed = activities.some((activity) => activity.sid === worker.activity_sid);
   const unlisted = { sid: worker.activity_sid || "", name: worker.activity || "unknown" };
   const options = listed ? activities : [unlisted, ...activities];
-  keyed(select, options, (activity) => activity.sid, (activity) => el("option", { value: activity.sid }), (option, activity) => setText(option, activity.name));
+  keyed(
+    select,
+    options,
+    (activity) => activity.sid,
+    (activity) => el("option", { value: activity.sid }),
+    (option, activity) => setText(option, activity.name),
+  );
   select.setAttribute("aria-label", `Activity of ${worker.name}`);
   if (!select.disabled) select.value = worker.activity_sid || "";
 }
 
 /** Skills first, as Flex keeps them; then everything else that is known of the Worker. */
 function updateChips(list, worker) {
-  const skills = worker.skills.map(([name, level]) => ({ key: `skill ${name}`, name: "", value: level ? `${name} ${level}` : name, skill: true }));
+  const skills = worker.skills.map(([name, level]) => ({
+    key: `skill ${name}`,
+    name: "",
+    value: level ? `${name} ${level}` : name,
+    skill: true,
+  }));
   const others = worker.chips.map(([name, value]) => ({ key: name, name, value }));
   keyed(
-    list, [...skills, ...others], (chip) => chip.key,
-    (chip) => el("li", { class: "lk-chip", data: { skill: Boolean(chip.skill) } }, el("span", { class: "lk-soft" }), el("span")),
+    list,
+    [...skills, ...others],
+    (chip) => chip.key,
+    (chip) =>
+      el(
+        "li",
+        { class: "lk-chip", data: { skill: Boolean(chip.skill) } },
+        el("span", { class: "lk-soft" }),
+        el("span"),
+      ),
     (node, chip) => {
       setText(node.firstChild, chip.skill ? "skill" : chip.name);
       setText(node.lastChild, chip.value);
@@ -94,8 +122,20 @@ function updateTasks(lk, worker, it) {
   lk.idle.hidden = worker.tasks.length > 0;
   const more = worker.more_tasks ? [{ sid: "more", more: worker.more_tasks }] : [];
   keyed(
-    lk.tasks, [...worker.tasks, ...more], (task) => task.sid,
-    (task) => (task.more ? el("li", { class: "lk-soft" }) : el("li", { title: task.sid }, badge(task.status), el("span", { class: "lk-mono", text: shortSid(task.sid) }), el("span", { class: "lk-soft lk-worker-hint" }), whyButton(it.wire, task.sid, { "aria-label": `Why? Task ${shortSid(task.sid)}` }))),
+    lk.tasks,
+    [...worker.tasks, ...more],
+    (task) => task.sid,
+    (task) =>
+      task.more
+        ? el("li", { class: "lk-soft" })
+        : el(
+            "li",
+            { title: task.sid },
+            badge(task.status),
+            el("span", { class: "lk-mono", text: shortSid(task.sid) }),
+            el("span", { class: "lk-soft lk-worker-hint" }),
+            whyButton(it.wire, task.sid, { "aria-label": `Why? Task ${shortSid(task.sid)}` }),
+          ),
     (item, task) => {
       if (task.more) return setText(item, `and ${task.more} more`);
       setBadge(item.firstChild, task.status);
@@ -136,10 +176,17 @@ function updateChannels(node, it) {
   const shown = it.channels.get(worker.sid) || new Set();
   it.channels.set(worker.sid, shown);
   for (const { name, capacity, available, assigned, reserved } of channels) {
-    if (name === "default" || assigned + reserved || capacity !== 1 || !available || channels.length < 3) shown.add(name);
+    if (name === "default" || assigned + reserved || capacity !== 1 || !available || channels.length < 3)
+      shown.add(name);
   }
   const rows = channels.filter(({ name }) => shown.has(name) || shown.has("*"));
-  keyed(lk.channels, rows, ({ name }) => name, (channel) => createChannel(channel, node, it), (item, channel) => updateChannel(item, channel, worker, it));
+  keyed(
+    lk.channels,
+    rows,
+    ({ name }) => name,
+    (channel) => createChannel(channel, node, it),
+    (item, channel) => updateChannel(item, channel, worker, it),
+  );
   setText(lk.unread, worker.channels ? "" : "capacity is being read…");
   lk.unread.hidden = Boolean(worker.channels) || !lk.again.hidden;
   lk.all.hidden = rows.length === channels.length;
@@ -149,12 +196,17 @@ function updateChannels(node, it) {
 
 function createChannel(channel, node, it) {
   const change = (step) => changeCapacity(item, node, it, step);
-  const parts = { places: el("span", { class: "lk-places", role: "img" }), told: el("span", { class: "lk-channel-told" }) };
+  const parts = {
+    places: el("span", { class: "lk-places", role: "img" }),
+    told: el("span", { class: "lk-channel-told" }),
+  };
   parts.less = button("−", "step", () => change(-1));
   parts.more = button("+", "step", () => change(1));
   const item = el(
-    "li", { class: "lk-channel", data: { channel: channel.name } },
-    el("span", { class: "lk-channel-name", text: channel.name, title: channel.name }), parts.places,
+    "li",
+    { class: "lk-channel", data: { channel: channel.name } },
+    el("span", { class: "lk-channel-name", text: channel.name, title: channel.name }),
+    parts.places,
     el("span", { class: "lk-stepper" }, parts.less, parts.told, parts.more),
   );
   item.lk = parts;
@@ -176,14 +228,22 @@ function updateChannel(item, channel, worker, it) {
     lk.less.disabled = capacity <= 0;
     lk.more.disabled = capacity >= it.most;
   }
-  const uses = [["assigned", assigned], ["reserved", reserved], ["free", free]];
+  const uses = [
+    ["assigned", assigned],
+    ["reserved", reserved],
+    ["free", free],
+  ];
   const asBar = assigned + reserved + free > SLOTS;
   lk.places.dataset.bar = asBar;
-  const drawn = asBar ? uses.filter(([, count]) => count) : uses.flatMap(([use, count]) => Array.from({ length: count }, () => [use, 1]));
+  const drawn = asBar
+    ? uses.filter(([, count]) => count)
+    : uses.flatMap(([use, count]) => Array.from({ length: count }, () => [use, 1]));
   const key = JSON.stringify(drawn);
   if (lk.drawn === key) return;
   lk.drawn = key;
-  lk.places.replaceChildren(...drawn.map(([use, count]) => el("span", { class: "lk-place", data: { use }, style: `flex-grow: ${count}` })));
+  lk.places.replaceChildren(
+    ...drawn.map(([use, count]) => el("span", { class: "lk-place", data: { use }, style: `flex-grow: ${count}` })),
+  );
 }
 
 async function changeCapacity(item, node, it, step) {
@@ -193,10 +253,15 @@ async function changeCapacity(item, node, it, step) {
   item.setAttribute("aria-busy", "true");
   lk.less.disabled = lk.more.disabled = true;
   setText(node.lk.said, "");
-  const answer = await it.wire.ask("set_capacity", { worker: node.worker.sid, channel: channel.name, capacity: channel.capacity + step });
+  const answer = await it.wire.ask("set_capacity", {
+    worker: node.worker.sid,
+    channel: channel.name,
+    capacity: channel.capacity + step,
+  });
   item.removeAttribute("aria-busy");
   updateChannel(item, item.channel, node.worker, it);
-  if (focused && pressed.isConnected && document.activeElement === document.body) (pressed.disabled ? lk.more : pressed).focus();
+  if (focused && pressed.isConnected && document.activeElement === document.body)
+    (pressed.disabled ? lk.more : pressed).focus();
   if (!answer.ok) setText(node.lk.said, answer.text);
   it.view.say(answer.text);
 }
@@ -254,7 +319,9 @@ function found(it, workers) {
   const words = it.found.text.toLowerCase().split(/\s+/).filter(Boolean);
   if (!words.length) return workers;
   return workers.filter((worker) => {
-    const all = [worker.name, worker.activity, worker.sid, ...worker.skills.flat(), ...worker.chips.flat()].join(" ").toLowerCase();
+    const all = [worker.name, worker.activity, worker.sid, ...worker.skills.flat(), ...worker.chips.flat()]
+      .join(" ")
+      .toLowerCase();
     return words.every((word) => all.includes(word));
   });
 }
@@ -267,19 +334,33 @@ function draw(it, state) {
   const shown = fitting.slice(0, it.limit);
   const focused = it.list.contains(document.activeElement);
   const now = it.wire.now();
-  keyed(it.list, shown, (worker) => worker.sid, (worker) => createRow(worker, it), (node, worker) => {
-    updateRow(node, worker, it);
-    updateSince(node, now);
-  });
+  keyed(
+    it.list,
+    shown,
+    (worker) => worker.sid,
+    (worker) => createRow(worker, it),
+    (node, worker) => {
+      updateRow(node, worker, it);
+      updateSince(node, now);
+    },
+  );
   if (focused && !it.list.contains(document.activeElement)) it.list.focus({ preventScroll: true });
   it.find.hidden = workers.length < FIND_FROM && !it.found.text;
   it.empty.hidden = shown.length > 0;
   setText(it.empty.firstChild, workers.length ? "No Worker fits" : "No Workers yet");
-  setText(it.empty.lastChild, workers.length ? `None of ${workers.length} has all of these words in name, Activity or attributes.` : "Add one with the button above: a name is enough; attributes decide which TaskQueues it serves.");
+  setText(
+    it.empty.lastChild,
+    workers.length
+      ? `None of ${workers.length} has all of these words in name, Activity or attributes.`
+      : "Add one with the button above: a name is enough; attributes decide which TaskQueues it serves.",
+  );
   it.more.hidden = fitting.length <= shown.length && !state.more;
   it.more.firstChild.hidden = fitting.length <= shown.length;
   setText(it.more.firstChild, `Show ${Math.min(ROWS, fitting.length - shown.length)} more`);
-  setText(it.more.lastChild, `${shown.length} of ${fitting.length}${state.more ? `; ${state.more} more are not listed here` : ""}`);
+  setText(
+    it.more.lastChild,
+    `${shown.length} of ${fitting.length}${state.more ? `; ${state.more} more are not listed here` : ""}`,
+  );
   it.foot.hidden = !workers.length;
   setText(it.count, workers.length ? `${state.available} of ${workers.length + (state.more || 0)} take Tasks` : "");
   setRestCall(it.rest, "Sent", state.call);
@@ -290,7 +371,13 @@ function buildFrame(it) {
   const redraw = () => draw(it, it.model.get("state"));
   it.count = el("span");
   it.add = button("Add a Worker", "secondary", () => openAdd(it));
-  it.find = el("input", { type: "search", class: "lk-worker-find", placeholder: "Find by name, Activity or attribute", "aria-label": "Find Workers", hidden: true });
+  it.find = el("input", {
+    type: "search",
+    class: "lk-worker-find",
+    placeholder: "Find by name, Activity or attribute",
+    "aria-label": "Find Workers",
+    hidden: true,
+  });
   it.find.value = it.found.text;
   it.find.addEventListener("input", () => {
     it.found.text = it.find.value;
@@ -300,9 +387,23 @@ function buildFrame(it) {
   it.adding = el("div", { class: "lk-worker-adding" });
   it.list = el("ul", { class: "lk-worker-list", role: "list", tabindex: "-1", "aria-label": "Workers" });
   it.empty = emptyState("", "");
-  it.more = el("div", { class: "lk-worker-more lk-soft", hidden: true }, button("", "secondary", () => { it.limit += ROWS; redraw(); }), el("span"));
+  it.more = el(
+    "div",
+    { class: "lk-worker-more lk-soft", hidden: true },
+    button("", "secondary", () => {
+      it.limit += ROWS;
+      redraw();
+    }),
+    el("span"),
+  );
   it.rest = el("div", { class: "lk-rest" });
-  const legend = [["assigned", "assigned"], ["reserved", "reserved"], ["free", "free"]].map(([use, text]) => el("span", { class: "lk-legend" }, el("span", { class: "lk-place", data: { use } }), el("span", { text })));
+  const legend = [
+    ["assigned", "assigned"],
+    ["reserved", "reserved"],
+    ["free", "free"],
+  ].map(([use, text]) =>
+    el("span", { class: "lk-legend" }, el("span", { class: "lk-place", data: { use } }), el("span", { text })),
+  );
   it.foot = el("div", { class: "lk-worker-foot" }, it.rest, el("div", { class: "lk-legends lk-soft" }, ...legend));
   it.view.aside.append(it.count, it.add);
   it.view.body.append(it.adding, it.find, it.empty, it.list, it.more, it.foot);
@@ -311,7 +412,16 @@ function buildFrame(it) {
 function render({ model, el: host }) {
   const view = frame(host, "workers", "Workers");
   if (!foundOf.has(model)) foundOf.set(model, { text: "" });
-  const it = { model, view, activities: [], most: 0, found: foundOf.get(model), limit: ROWS, channels: new Map(), unreadable: new Set() };
+  const it = {
+    model,
+    view,
+    activities: [],
+    most: 0,
+    found: foundOf.get(model),
+    limit: ROWS,
+    channels: new Map(),
+    unreadable: new Set(),
+  };
   it.read = createReader(it);
   it.seen = new IntersectionObserver((entries) => {
     for (const { target, isIntersecting } of entries) {
