@@ -1,6 +1,7 @@
 """Panel: what every widget of the lab is: one anywidget, one synced state, messages for clicks.
 
-A panel has a folder with its module, script and style; `js/shared.js` and `base.css` are put in front of these.
+A panel has a folder with its module, script and style. Its script imports what the panels share from `js/`, and
+`base.css` is put in front of its style.
 State is assigned from whatever thread has news, under the panel's own lock: setting and sending are two steps, and
 without the lock an older state could be sent last.
 """
@@ -20,6 +21,7 @@ import traitlets
 from labkit.background import JobOutcome, Jobs, Work, run
 from labkit.live.views import milliseconds
 from labkit.live.workspace import CLOCK, LiveWorkspace
+from labkit.widgets.esm import NO_LIBRARIES, Library, one_module
 
 log = logging.getLogger(__name__)
 
@@ -30,14 +32,20 @@ ExplainTask = Callable[[str | None], Mapping[str, Any]]
 """Why a Task (its SID, or None for the newest) is where it is: `labkit.explain.Explanation.as_data()`."""
 
 
-def script(name: str) -> str:
-    """The JavaScript of a panel: the shared functions, then its own module."""
-    return _joined(name, "js", shared=_HERE / "js" / "shared.js")
+def script(name: str, *, libraries: Mapping[str, Library] = NO_LIBRARIES) -> str:
+    """The JavaScript of a panel: its own file and all that it imports as one module, and nothing left to load.
+
+    Args:
+        name: of the panel's folder.
+        libraries: what it imports that is no file; see `esm.one_module`, also for the errors.
+    """
+    return one_module(f"{name}/panel.js", root=_HERE, libraries=libraries)
 
 
 def style(name: str) -> str:
     """The CSS of a panel: the shared rules, then its own."""
-    return _joined(name, "css", shared=_HERE / "base.css")
+    parts = (_HERE / "base.css", _HERE / name / "panel.css")
+    return "\n".join(part.read_text(encoding="utf-8") for part in parts)
 
 
 class Panel(anywidget.AnyWidget):
@@ -182,13 +190,6 @@ def text_of(message: Mapping[str, Any], name: str) -> str:
     """A field of a browser's message as text; empty when it is not text."""
     value = message.get(name)
     return value if isinstance(value, str) else ""
-
-
-def _joined(name: str, ending: str, *, shared: Path) -> str:
-    # A script too long for one file has parts beside it: timeline/drawing.js belongs to timeline/panel.js.
-    panel = _HERE / name / f"panel.{ending}"
-    parts = [shared, *sorted(set(panel.parent.glob(f"*.{ending}")) - {panel}), panel]
-    return "\n".join(part.read_text(encoding="utf-8") for part in parts)
 
 
 def _answer_while_a_cell_runs(comm: Any) -> None:

@@ -7,36 +7,22 @@ from typing import Any
 
 from browser.gallery import Gallery
 from playwright.sync_api import Locator, expect
+from tracked import ROOT
 
 import labkit.widgets
 from labkit.lab.lab import Lab
 from labkit.widgets.base import Panel
+from labkit.widgets.esm import one_module
 
 ROOM = Path(labkit.widgets.__file__).parent
 
 ENGLISH_AND_SPANISH = {"selected_language": "es", "customer": "<img src=x onerror=alert(1)>"}
 
-# A panel that has nothing but the shared way of asking why.
-ASKING = """
-function render({ model, el: host }) {
-  const view = frame(host, "asking", "Asking");
-  let key = "";
-  view.root.addEventListener("keydown", (event) => (key += event.key));
-  const wire = connect(model, view, (state) => {
-    if (!view.body.firstChild) view.body.append(whyButton(wire, state.task), el("output", { text: "" }));
-    setText(view.body.lastChild, key);
-  });
-  wire.start();
-  return wire.stop;
-}
-export default { render };
-"""
-
 
 class Asking(Panel):
-    """One button."""
+    """One button, and nothing but the shared way of asking why."""
 
-    _esm = (ROOM / "js" / "shared.js").read_text("utf-8") + ASKING
+    _esm = one_module("tests/browser/asking.js", root=ROOT)
     _css = (ROOM / "base.css").read_text("utf-8")
 
     def __init__(self, task: str) -> None:

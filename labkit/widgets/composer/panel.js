@@ -296,3 +296,20 @@ function render({ model, el: host }) {
 }
 
 export default { render };
+
+import {
+  badge,
+  button,
+  connect,
+  copyButton,
+  el,
+  frame,
+  keyed,
+  light,
+  press,
+  setAttribute,
+  setBadge,
+  setText,
+  uniqueId,
+  whyButton,
+} from "../js/shared.js";

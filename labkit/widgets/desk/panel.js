@@ -151,3 +151,5 @@ function render({ model, el: outer, host, signal }) {
 }
 
 export default { render };
+
+import { button, connect, el, keepKeys, light, setText, uniqueId } from "../js/shared.js";

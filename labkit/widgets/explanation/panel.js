@@ -40,3 +40,17 @@ function render({ model, el: host }) {
 }
 
 export default { render };
+
+import {
+  button,
+  connect,
+  el,
+  emptyState,
+  explanationTree,
+  frame,
+  keyed,
+  press,
+  setText,
+  shortSid,
+  timeOfDay,
+} from "../js/shared.js";

@@ -1,5 +1,7 @@
 // A card of Inbox: one Reservation, what can be done with it, and the REST call that this is.
 
+export const STAYS_AFTER_END_MS = 6000; // of real time: the sandbox's clock may stand still, or jump
+const FADES_MS = 500;
 const SHORT_MS = 15000;
 const ROUND = 2 * Math.PI * 22;
 const MARKS = {
@@ -54,7 +56,7 @@ const ACTIONS = {
   },
 };
 
-function createCard(card, it) {
+export function createCard(card, it) {
   const ring = svg("circle", { cx: 26, cy: 26, r: 22, class: "lk-ring-left", "stroke-dasharray": ROUND });
   const dial = svg(
     "svg",
@@ -119,7 +121,7 @@ function createCard(card, it) {
   return node;
 }
 
-function updateCard(node, card) {
+export function updateCard(node, card) {
   const written = JSON.stringify(card);
   if (node.written === written) return;
   const { lk } = node;
@@ -157,7 +159,7 @@ function updateActions(node, card) {
   else setRestCall(lk.rest, next ? `${next.label} sends` : "", next && next.sends(card));
 }
 
-function updateTimes(node, entry, now) {
+export function updateTimes(node, entry, now) {
   const { card, lk } = node;
   setText(lk.age, card.task_created ? `age ${howLong(now - card.task_created)}` : "age unknown");
   lk.age.title = card.task_created ? `The Task was created at ${exactly(card.task_created)}` : "";
@@ -174,7 +176,7 @@ function updateTimes(node, entry, now) {
   );
 }
 
-async function act(it, node, name, more = {}) {
+export async function act(it, node, name, more = {}) {
   const { lk, card } = node;
   const pressed = lk.buttons[name];
   if (pressed.hidden || pressed.disabled || lk.actions.hidden) return;
@@ -193,7 +195,7 @@ async function act(it, node, name, more = {}) {
   if (focusWasHere && node.isConnected && document.activeElement === document.body) node.focus();
 }
 
-function createMenu(it) {
+export function createMenu(it) {
   const close = (refocus) => {
     if (menu.hidden) return;
     if (menu.hidePopover) menu.hidePopover();
@@ -217,7 +219,7 @@ function createMenu(it) {
   return menu;
 }
 
-function openMenu(it, node) {
+export function openMenu(it, node) {
   const { menu } = it;
   const { card, lk } = node;
   if (lk.more.hidden || lk.more.disabled) return;
@@ -250,3 +252,22 @@ function placeBeside(menu, anchor) {
   menu.style.top = `${below ? anchor.bottom + 4 : Math.max(4, anchor.top - 4 - height)}px`;
   menu.style.left = `${Math.max(4, Math.min(anchor.right - width, window.innerWidth - width - 4))}px`;
 }
+
+import {
+  badge,
+  button,
+  countdown,
+  el,
+  exactly,
+  howLong,
+  light,
+  pairs,
+  press,
+  setAttribute,
+  setBadge,
+  setRestCall,
+  setText,
+  shortSid,
+  svg,
+  whyButton,
+} from "../js/shared.js";

@@ -1,7 +1,5 @@
 // Inbox: a card for each Reservation, with the time that is left and what can be done with it.
 
-const STAYS_AFTER_END_MS = 6000; // of real time: the sandbox's clock may stand still, or jump
-const FADES_MS = 500;
 const HOLDS_MS = 3000; // while somebody points at the cards, none leaves from under the pointer
 const GATHERS_MS = 700;
 const PAGE = 24;
@@ -329,3 +327,6 @@ function render({ model, el: host }) {
 }
 
 export default { render };
+
+import { button, connect, el, emptyState, every, frame, keyed, light, setText, shortSid } from "../js/shared.js";
+import { STAYS_AFTER_END_MS, act, createCard, createMenu, openMenu, updateCard, updateTimes } from "./card.js";

@@ -6,7 +6,7 @@ const LOST_AFTER_MS = 3000;
 const SILENT = "The kernel is not answering; if it was restarted, run the first cell again.";
 
 /** An element: `text`, `on` (listeners), `data` (data-*) and any attribute; null, undefined and false leave it out. */
-function el(tag, { text, on = {}, data = {}, ...attributes } = {}, ...children) {
+export function el(tag, { text, on = {}, data = {}, ...attributes } = {}, ...children) {
   const node = document.createElement(tag);
   if (text !== undefined && text !== null) node.textContent = text;
   for (const [name, value] of Object.entries(attributes)) setAttribute(node, name, value);
@@ -16,30 +16,30 @@ function el(tag, { text, on = {}, data = {}, ...attributes } = {}, ...children) 
   return node;
 }
 
-function svg(tag, attributes = {}, ...children) {
+export function svg(tag, attributes = {}, ...children) {
   const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
   for (const [name, value] of Object.entries(attributes)) setAttribute(node, name, value);
   node.append(...children);
   return node;
 }
 
-function setAttribute(node, name, value) {
+export function setAttribute(node, name, value) {
   if (value === null || value === undefined || value === false) node.removeAttribute(name);
   else node.setAttribute(name, value === true ? "" : value);
 }
 
 /** Write text only where it differs: a selection or a screen reader's place is not lost for nothing. */
-function setText(node, text) {
+export function setText(node, text) {
   const wanted = text === null || text === undefined ? "" : String(text);
   if (node.textContent !== wanted) node.textContent = wanted;
 }
 
-function uniqueId(name) {
+export function uniqueId(name) {
   return `lk-${name}-${Math.random().toString(36).slice(2, 10)}`;
 }
 
 /** Keep one child per item, in the items' order. A child that stays is not touched, so that it keeps the focus. */
-function keyed(container, items, keyOf, create, update) {
+export function keyed(container, items, keyOf, create, update) {
   const before = container.lkChildren || new Map();
   const after = new Map();
   for (const item of items) {
@@ -58,7 +58,7 @@ function keyed(container, items, keyOf, create, update) {
 }
 
 /** The frame of a panel. `said` is read out by screen readers; `warn` is a bar that stays until it is cleared. */
-function frame(host, name, title) {
+export function frame(host, name, title) {
   const heading = el("div", { class: "lk-title", role: "heading", "aria-level": "3", text: title });
   const aside = el("div", { class: "lk-aside" });
   const warning = el("div", { class: "lk-warning", role: "alert", hidden: true });
@@ -81,12 +81,12 @@ function frame(host, name, title) {
 }
 
 /** JupyterLab takes keys that are meant for a button or a select as its own: `b` there would insert a cell. */
-function keepKeys(event) {
+export function keepKeys(event) {
   if (!event.target.matches(":read-write")) event.target.dataset.lmSuppressShortcuts = "true";
 }
 
 /** A panel's line to Python: `ask` always ends in an answer, `now` is the kernel's time, `onState` draws. */
-function connect(model, view, draw) {
+export function connect(model, view, draw) {
   const waiting = new Map();
   let offset = 0;
   let stands = null; // TaskRouter's time while it is held: the sandbox's clock can be
@@ -153,7 +153,7 @@ function connect(model, view, draw) {
 }
 
 /** Say on the button what is being done until `run` has answered; returns the answer. */
-async function press(button, busy, run) {
+export async function press(button, busy, run) {
   const rest = button.textContent;
   const focused = document.activeElement === button;
   button.disabled = true;
@@ -167,7 +167,7 @@ async function press(button, busy, run) {
   return answer;
 }
 
-function button(label, kind, onClick, attributes = {}) {
+export function button(label, kind, onClick, attributes = {}) {
   return el("button", {
     type: "button",
     class: `lk-button lk-${kind}`,
@@ -178,7 +178,7 @@ function button(label, kind, onClick, attributes = {}) {
 }
 
 /** A button that copies what `read` gives, and says so. Works without the clipboard API, too (plain http). */
-function copyButton(label, read, text = "Copy") {
+export function copyButton(label, read, text = "Copy") {
   const node = button(
     text,
     "quiet",
@@ -211,7 +211,7 @@ async function copy(text, beside) {
 const two = (number) => String(number).padStart(2, "0");
 
 /** How long, as a person says it: 8 s, 3 min 05 s, 2 h 10 min, 4 d 3 h. */
-function howLong(ms) {
+export function howLong(ms) {
   const s = Math.max(0, Math.floor(ms / 1000));
   if (s < 60) return `${s} s`;
   if (s < 3600) return `${Math.floor(s / 60)} min ${two(s % 60)} s`;
@@ -220,19 +220,19 @@ function howLong(ms) {
 }
 
 /** What is left, as a clock counts down: 0:09, 19:59, 1:02:03. */
-function countdown(ms) {
+export function countdown(ms) {
   const s = Math.max(0, Math.ceil(ms / 1000));
   const rest = `${two(Math.floor((s % 3600) / 60))}:${two(s % 60)}`;
   return s >= 3600 ? `${Math.floor(s / 3600)}:${rest}` : rest.replace(/^0/, "");
 }
 
-function timeOfDay(ms) {
+export function timeOfDay(ms) {
   const at = new Date(ms);
   return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
 }
 
-const exactly = (ms) => (ms ? new Date(ms).toISOString().replace("T", " ") : null);
-const shortSid = (sid) => (sid && sid.length > 8 ? `${sid.slice(0, 2)}…${sid.slice(-4)}` : sid || "");
+export const exactly = (ms) => (ms ? new Date(ms).toISOString().replace("T", " ") : null);
+export const shortSid = (sid) => (sid && sid.length > 8 ? `${sid.slice(0, 2)}…${sid.slice(-4)}` : sid || "");
 
 const SHAPES = {
   green: [
@@ -255,7 +255,7 @@ const SHAPES = {
 };
 
 /** A light that does not need its colour: check, triangle, cross, clock or empty ring, and a word for screen readers. */
-function light(colour, word) {
+export function light(colour, word) {
   const shape = svg("svg", { viewBox: "0 0 16 16", class: "lk-shape", "aria-hidden": "true" });
   shape.append(...(SHAPES[colour] || SHAPES.grey).map(([tag, attributes]) => svg(tag, attributes)));
   return el(
@@ -280,13 +280,13 @@ const STATUS_LIGHT = {
 };
 
 /** A status as TaskRouter spells it, with its light. */
-function badge(status) {
+export function badge(status) {
   const node = el("span", { class: "lk-badge" });
   setBadge(node, status);
   return node;
 }
 
-function setBadge(node, status) {
+export function setBadge(node, status) {
   if (node.dataset.status === status) return;
   node.dataset.status = status;
   node.dataset.light = STATUS_LIGHT[status] || "grey";
@@ -294,7 +294,7 @@ function setBadge(node, status) {
 }
 
 /** Attributes as names and values. */
-function pairs(container, items) {
+export function pairs(container, items) {
   keyed(
     container,
     items,
@@ -305,7 +305,7 @@ function pairs(container, items) {
 }
 
 /** Nothing here yet: what will come, and what to do. */
-function emptyState(title, text) {
+export function emptyState(title, text) {
   return el("div", { class: "lk-empty" }, el("div", { class: "lk-empty-title", text: title }), el("div", { text }));
 }
 
@@ -314,7 +314,7 @@ const restPath = (path) => shortSids(path.replace(/^\/v1\/Workspaces\/WS[0-9a-f]
 const shortSids = (text) => text.replace(/[A-Z]{2}[0-9a-f]{32}/g, (sid) => shortSid(sid));
 
 /** Write a REST call: as it would be sent, or, when it has a status, as it was answered. */
-function setRestCall(node, lead, call) {
+export function setRestCall(node, lead, call) {
   const written = JSON.stringify([lead, call]);
   if (node.lkWritten === written) return;
   node.lkWritten = written;
@@ -343,7 +343,7 @@ function setRestCall(node, lead, call) {
 }
 
 /** Call `tick` every `ms` while the panel is on the page; returns what ends it. */
-function every(ms, tick) {
+export function every(ms, tick) {
   const timer = setInterval(tick, ms);
   return () => clearInterval(timer);
 }
@@ -351,7 +351,7 @@ function every(ms, tick) {
 const WHY_MARKS = { "✓": ["good", "yes: "], "✗": ["bad", "no: "], "→": ["here", "now: "], "·": ["quiet", "not yet: "] };
 
 /** The tree of an explanation, with a filter for its Workers. `show` draws one; what was folded stays so. */
-function explanationTree() {
+export function explanationTree() {
   const folded = new Map();
   const headline = el("div", { class: "lk-why-headline", role: "status" });
   const words = el("input", {
@@ -423,7 +423,7 @@ function explanationLines(lines, place, folded) {
 }
 
 /** A button that opens, anywhere, why a Task is where it is. `task` is its SID, or a function that gives it. */
-function whyButton(wire, task, attributes = {}) {
+export function whyButton(wire, task, attributes = {}) {
   const opener = button("Why?", "quiet", () => openWhy(opener, wire, typeof task === "function" ? task() : task), {
     "aria-haspopup": "dialog",
     "aria-label": typeof task === "string" && `Why? Task ${shortSid(task)}`,

@@ -416,3 +416,19 @@ function render({ model, el: host }) {
 }
 
 export default { render };
+
+import { plotlyLibrary } from "plotly";
+import {
+  connect,
+  el,
+  emptyState,
+  every,
+  exactly,
+  frame,
+  howLong,
+  keyed,
+  light,
+  setAttribute,
+  setText,
+  whyButton,
+} from "../js/shared.js";

@@ -41,6 +41,17 @@ MINUTES = 15
 _LONGEST_WITHIN = 86_400.0
 
 
+def _plotly_library() -> str:
+    # plotly.js comes with the Python package and travels with the panel: no page loads anything from elsewhere.
+    # Its own function keeps it from the page's `Plotly`, which belongs to whoever shows figures in a cell.
+    # It is a function, so that the table can be on the page before a second goes into reading the library.
+    return (
+        "() => { const before = globalThis.Plotly; const module = { exports: {} };\n"
+        f"{get_plotlyjs()}\n"
+        "if (before) globalThis.Plotly = before; else delete globalThis.Plotly; return module.exports; }"
+    )
+
+
 class Queues(LivePanel):
     """All TaskQueues of the Workspace.
 
@@ -52,15 +63,7 @@ class Queues(LivePanel):
         gap_seconds: the shortest time between two such questions.
     """
 
-    # plotly.js comes with the Python package and travels with the panel: no page loads anything from elsewhere.
-    # Its own function keeps it from the page's `Plotly`, which belongs to whoever shows figures in a cell.
-    # It is a function, so that the table can be on the page before a second goes into reading the library.
-    _esm = (
-        "const plotlyLibrary = () => { const before = globalThis.Plotly; const module = { exports: {} };\n"
-        f"{get_plotlyjs()}\n"
-        "if (before) globalThis.Plotly = before; else delete globalThis.Plotly; return module.exports; };\n"
-        f"{script('queues')}"
-    )
+    _esm = script("queues", libraries={"plotly": {"plotlyLibrary": _plotly_library()}})
     _css = style("queues")
 
     topics: ClassVar[frozenset[str]] = frozenset()

@@ -101,3 +101,5 @@ function render({ model, el: host }) {
 }
 
 export default { render };
+
+import { button, connect, copyButton, el, frame, keyed, light, press, setText } from "../js/shared.js";

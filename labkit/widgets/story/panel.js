@@ -98,3 +98,5 @@ function render({ model, el: host }) {
 }
 
 export default { render };
+
+import { button, connect, el, emptyState, exactly, frame, keyed, light, setText, timeOfDay } from "../js/shared.js";

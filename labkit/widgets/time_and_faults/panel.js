@@ -403,3 +403,24 @@ function render({ model, el: host }) {
 }
 
 export default { render };
+
+import {
+  button,
+  connect,
+  copyButton,
+  el,
+  emptyState,
+  every,
+  exactly,
+  frame,
+  howLong,
+  keyed,
+  light,
+  press,
+  setAttribute,
+  setText,
+  shortSid,
+  svg,
+  timeOfDay,
+  uniqueId,
+} from "../js/shared.js";

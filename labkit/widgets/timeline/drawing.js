@@ -7,14 +7,14 @@ const MARK_WORDS = {
   timeout: "timeout",
   refused: "not accepted",
 };
-const SHORTEST_MS = 2000;
-const LONGEST_MS = 24 * 3600e3;
-const FIRST_SPAN_MS = 40e3;
-const LONGEST_FIRST_MS = 240e3;
-const AFTER_NOW = 0.05; // of the width: what is now is not glued to the edge
+export const SHORTEST_MS = 2000;
+export const LONGEST_MS = 24 * 3600e3;
+export const FIRST_SPAN_MS = 40e3;
+export const LONGEST_FIRST_MS = 240e3;
+export const AFTER_NOW = 0.05; // of the width: what is now is not glued to the edge
 const STEPS_S = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200];
-const HEIGHTS = { tasks: 38, workers: 58 };
-const NEAR_PX = 6;
+export const HEIGHTS = { tasks: 38, workers: 58 };
+export const NEAR_PX = 6;
 
 const GLYPHS = {
   callback: [["path", { d: "M0-4.6L4.6 0 0 4.6-4.6 0z" }]],
@@ -33,11 +33,11 @@ const glyph = (kind, x, y) =>
     ...GLYPHS[kind].map(([tag, attributes]) => svg(tag, attributes)),
   );
 
-const exactTime = (ms) => `${timeOfDay(ms)}.${String(Math.floor(ms % 1000)).padStart(3, "0")}`;
+export const exactTime = (ms) => `${timeOfDay(ms)}.${String(Math.floor(ms % 1000)).padStart(3, "0")}`;
 const lasted = (ms) => (ms < 10000 ? `${(Math.max(0, ms) / 1000).toFixed(1)} s` : howLong(ms));
 
 /** The patterns that tell the states apart without their colours; `id` keeps two panels on one page apart. */
-function patterns(id) {
+export function patterns(id) {
   const pattern = (state, size, path) =>
     svg(
       "pattern",
@@ -75,7 +75,7 @@ function bar(id, state, x, y, wide, high, text) {
   return group;
 }
 
-function legend(id) {
+export function legend(id) {
   const sample = (draw) => svg("svg", { width: 24, height: 14, viewBox: "0 0 24 14", "aria-hidden": "true" }, draw);
   const item = (draw, text) => el("li", {}, sample(draw), el("span", { text }));
   const states = STATE_WORDS.map((state) =>
@@ -86,7 +86,7 @@ function legend(id) {
 }
 
 /** What the names of all TaskQueues begin with, up to a word's end, where that is long and leaves something of each. */
-function commonStart(names) {
+export function commonStart(names) {
   const all = [...new Set(names)];
   if (all.length < 2) return "";
   let start = all[0];
@@ -96,7 +96,7 @@ function commonStart(names) {
 }
 
 /** The end of a long name, from a word's beginning on: that is where the names of TaskQueues differ. */
-const nameEnd = (name) => (name.length > 27 ? `… ${name.slice(-25).replace(/^\S*\s+/, "")}` : name);
+export const nameEnd = (name) => (name.length > 27 ? `… ${name.slice(-25).replace(/^\S*\s+/, "")}` : name);
 
 /** The state at a moment and the marks near it: what a tooltip tells. */
 function lookup(lane, at, near) {
@@ -124,7 +124,7 @@ function stretchWords(stretch, now) {
 }
 
 /** A lane in one sentence, for those who do not see it. */
-function laneWords(lane, now) {
+export function laneWords(lane, now) {
   const states = lane.stretches
     .slice(-8)
     .map(([state, begin, end]) =>
@@ -133,7 +133,7 @@ function laneWords(lane, now) {
   return `${lane.activities ? "Worker" : "Task"} ${lane.name}${lane.queue ? ` in ${lane.queue}` : ""}: ${states.join(", ") || lane.state || "nothing yet"}`;
 }
 
-function gridLines(view, now, high) {
+export function gridLines(view, now, high) {
   const least = (view.look.span / Math.max(view.look.wide, 1)) * 84;
   const step = (STEPS_S.find((s) => s * 1000 >= least) ?? 86400) * 1000;
   const shift = new Date(now).getTimezoneOffset() * 60e3;
@@ -153,7 +153,7 @@ function gridLines(view, now, high) {
   return found;
 }
 
-function drawLane(node, lane, { id, view, now, picked }) {
+export function drawLane(node, lane, { id, view, now, picked }) {
   const from = view.begin(now) - view.look.span * 0.01;
   const to = view.begin(now) + view.look.span * 1.01;
   const parts = [];
@@ -195,7 +195,7 @@ function drawLane(node, lane, { id, view, now, picked }) {
   node.lk.plot.replaceChildren(...parts);
 }
 
-function createLane(lane, open) {
+export function createLane(lane, open) {
   const name = el("span", { class: "lk-lane-name" });
   const about = el("span", { class: "lk-lane-about" });
   const label = el(
@@ -211,7 +211,7 @@ function createLane(lane, open) {
 }
 
 /** All that happened in a lane, in words. */
-function detailsOf(wire, shut) {
+export function detailsOf(wire, shut) {
   const heading = el("strong", { class: "lk-mono" });
   const summary = el("div", { class: "lk-soft" });
   const rows = el("tbody");
@@ -268,7 +268,7 @@ function detailsOf(wire, shut) {
   return { root, show };
 }
 
-function tooltip(root) {
+export function tooltip(root) {
   const when = el("div", { class: "lk-tip-when" });
   const what = el("div", { class: "lk-tip-what" });
   const list = el("ul", {});
@@ -309,3 +309,5 @@ function tooltip(root) {
     },
   };
 }
+
+import { button, copyButton, el, howLong, keyed, setText, shortSid, svg, timeOfDay, whyButton } from "../js/shared.js";

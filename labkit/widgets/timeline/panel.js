@@ -364,3 +364,25 @@ function render({ model, el: host }) {
 }
 
 export default { render };
+
+import { button, connect, el, emptyState, frame, keyed, setAttribute, setText, svg, uniqueId } from "../js/shared.js";
+import {
+  AFTER_NOW,
+  FIRST_SPAN_MS,
+  HEIGHTS,
+  LONGEST_FIRST_MS,
+  LONGEST_MS,
+  NEAR_PX,
+  SHORTEST_MS,
+  commonStart,
+  createLane,
+  detailsOf,
+  drawLane,
+  exactTime,
+  gridLines,
+  laneWords,
+  legend,
+  nameEnd,
+  patterns,
+  tooltip,
+} from "./drawing.js";

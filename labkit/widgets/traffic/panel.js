@@ -435,3 +435,21 @@ function render({ model, el: host }) {
 }
 
 export default { render };
+
+import {
+  button,
+  connect,
+  copyButton,
+  el,
+  emptyState,
+  exactly,
+  frame,
+  keyed,
+  light,
+  press,
+  setText,
+  shortSid,
+  timeOfDay,
+  uniqueId,
+  whyButton,
+} from "../js/shared.js";

@@ -104,7 +104,7 @@ function onEscape(event, close) {
   close({});
 }
 
-function openAdd(it) {
+export function openAdd(it) {
   if (it.adding.firstChild) return it.adding.firstChild.start();
   const close = () => {
     it.adding.replaceChildren();
@@ -134,7 +134,7 @@ function below(node, content, opener) {
   setText(node.lk.said, "");
 }
 
-async function openEdit(node, it) {
+export async function openEdit(node, it) {
   const { sid, name } = node.worker;
   const answer = await it.wire.ask("attributes", { worker: sid });
   if (!answer.ok) return setText(node.lk.said, answer.text);
@@ -153,7 +153,7 @@ async function openEdit(node, it) {
   node.lk.below.firstChild.start();
 }
 
-function openDelete(node, it) {
+export function openDelete(node, it) {
   const { sid, name } = node.worker;
   const ask = (close) => {
     const keep = button("Keep", "secondary", () => close());
@@ -179,3 +179,5 @@ function openDelete(node, it) {
   below(node, ask, node.lk.remove);
   node.lk.below.querySelector(".lk-secondary").focus();
 }
+
+import { button, el, light, press, setText, uniqueId } from "../js/shared.js";

@@ -444,3 +444,24 @@ function render({ model, el: host }) {
 }
 
 export default { render };
+
+import {
+  badge,
+  button,
+  connect,
+  el,
+  emptyState,
+  every,
+  exactly,
+  frame,
+  howLong,
+  keyed,
+  light,
+  setAttribute,
+  setBadge,
+  setRestCall,
+  setText,
+  shortSid,
+  whyButton,
+} from "../js/shared.js";
+import { openAdd, openDelete, openEdit } from "./form.js";
