@@ -1,6 +1,9 @@
 // A panel that has nothing but the shared way of asking why.
 
-import { connect, el, frame, setText, whyButton } from "../../labkit/widgets/js/shared.js";
+import { el, setText } from "../../labkit/widgets/js/dom.js";
+import { frame } from "../../labkit/widgets/js/frame.js";
+import { whyButton } from "../../labkit/widgets/js/why.js";
+import { connect } from "../../labkit/widgets/js/wire.js";
 
 function render({ model, el: host }) {
   const view = frame(host, "asking", "Asking");

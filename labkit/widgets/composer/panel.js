@@ -1,5 +1,12 @@
 // Composer: the form that creates a Task or ten, its mistakes while typing, and the same call in Python and in curl.
 
+import { button, copyButton, press } from "../js/buttons.js";
+import { el, keyed, setAttribute, setText, uniqueId } from "../js/dom.js";
+import { frame } from "../js/frame.js";
+import { badge, light, setBadge } from "../js/lights.js";
+import { whyButton } from "../js/why.js";
+import { connect } from "../js/wire.js";
+
 const CHECK_AFTER_MS = 150;
 
 function field(label, control, hint) {
@@ -296,20 +303,3 @@ function render({ model, el: host }) {
 }
 
 export default { render };
-
-import {
-  badge,
-  button,
-  connect,
-  copyButton,
-  el,
-  frame,
-  keyed,
-  light,
-  press,
-  setAttribute,
-  setBadge,
-  setText,
-  uniqueId,
-  whyButton,
-} from "../js/shared.js";

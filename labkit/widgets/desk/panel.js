@@ -1,5 +1,11 @@
 // The desk: the lab's panels in one view. Each panel is drawn where it is first seen, and kept from then on.
 
+import { button } from "../js/buttons.js";
+import { el, setText, uniqueId } from "../js/dom.js";
+import { keepKeys } from "../js/frame.js";
+import { light } from "../js/lights.js";
+import { connect } from "../js/wire.js";
+
 const SIZES = [1, 1.25, 1.5];
 const FONT_SIZE = "--jp-ui-font-size1";
 
@@ -151,5 +157,3 @@ function render({ model, el: outer, host, signal }) {
 }
 
 export default { render };
-
-import { button, connect, el, keepKeys, light, setText, uniqueId } from "../js/shared.js";

@@ -1,5 +1,12 @@
 // ExplanationPanel: why one Task is where it is, and a choice of others.
 
+import { button, press } from "../js/buttons.js";
+import { el, keyed, setText } from "../js/dom.js";
+import { explanationTree } from "../js/explanation_tree.js";
+import { shortSid, timeOfDay } from "../js/format.js";
+import { emptyState, frame } from "../js/frame.js";
+import { connect } from "../js/wire.js";
+
 function render({ model, el: host }) {
   const view = frame(host, "explanation", "Why is this Task where it is?");
   const choice = el("select", { "aria-label": "Task", on: { change: () => explain() } });
@@ -40,17 +47,3 @@ function render({ model, el: host }) {
 }
 
 export default { render };
-
-import {
-  button,
-  connect,
-  el,
-  emptyState,
-  explanationTree,
-  frame,
-  keyed,
-  press,
-  setText,
-  shortSid,
-  timeOfDay,
-} from "../js/shared.js";

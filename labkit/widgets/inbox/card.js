@@ -1,5 +1,12 @@
 // A card of Inbox: one Reservation, what can be done with it, and the REST call that this is.
 
+import { button, press } from "../js/buttons.js";
+import { el, keyed, setAttribute, setText, svg } from "../js/dom.js";
+import { countdown, exactly, howLong, shortSid } from "../js/format.js";
+import { badge, light, setBadge } from "../js/lights.js";
+import { setRestCall } from "../js/rest_call.js";
+import { whyButton } from "../js/why.js";
+
 export const STAYS_AFTER_END_MS = 6000; // of real time: the sandbox's clock may stand still, or jump
 const FADES_MS = 500;
 const SHORT_MS = 15000;
@@ -55,6 +62,17 @@ const ACTIONS = {
     sends: (card) => toReservation(card, "wrapping"),
   },
 };
+
+/** Attributes as names and values. */
+function pairs(container, items) {
+  keyed(
+    container,
+    items,
+    ([name]) => name,
+    ([name]) => el("div", { class: "lk-pair" }, el("dt", { text: name }), el("dd")),
+    (node, [, value]) => setText(node.lastChild, value),
+  );
+}
 
 export function createCard(card, it) {
   const ring = svg("circle", { cx: 26, cy: 26, r: 22, class: "lk-ring-left", "stroke-dasharray": ROUND });
@@ -252,22 +270,3 @@ function placeBeside(menu, anchor) {
   menu.style.top = `${below ? anchor.bottom + 4 : Math.max(4, anchor.top - 4 - height)}px`;
   menu.style.left = `${Math.max(4, Math.min(anchor.right - width, window.innerWidth - width - 4))}px`;
 }
-
-import {
-  badge,
-  button,
-  countdown,
-  el,
-  exactly,
-  howLong,
-  light,
-  pairs,
-  press,
-  setAttribute,
-  setBadge,
-  setRestCall,
-  setText,
-  shortSid,
-  svg,
-  whyButton,
-} from "../js/shared.js";

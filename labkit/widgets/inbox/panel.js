@@ -1,5 +1,14 @@
 // Inbox: a card for each Reservation, with the time that is left and what can be done with it.
 
+import { button } from "../js/buttons.js";
+import { el, keyed, setText } from "../js/dom.js";
+import { shortSid } from "../js/format.js";
+import { emptyState, frame } from "../js/frame.js";
+import { light } from "../js/lights.js";
+import { every } from "../js/timers.js";
+import { connect } from "../js/wire.js";
+import { STAYS_AFTER_END_MS, act, createCard, createMenu, openMenu, updateCard, updateTimes } from "./card.js";
+
 const HOLDS_MS = 3000; // while somebody points at the cards, none leaves from under the pointer
 const GATHERS_MS = 700;
 const PAGE = 24;
@@ -327,6 +336,3 @@ function render({ model, el: host }) {
 }
 
 export default { render };
-
-import { button, connect, el, emptyState, every, frame, keyed, light, setText, shortSid } from "../js/shared.js";
-import { STAYS_AFTER_END_MS, act, createCard, createMenu, openMenu, updateCard, updateTimes } from "./card.js";

@@ -1,5 +1,14 @@
 // Queues: a row for each TaskQueue, and two plots drawn by plotly.js, which queues.py puts in front of this script.
 
+import { plotlyLibrary } from "plotly";
+import { el, keyed, setAttribute, setText } from "../js/dom.js";
+import { exactly, howLong } from "../js/format.js";
+import { emptyState, frame } from "../js/frame.js";
+import { light } from "../js/lights.js";
+import { every } from "../js/timers.js";
+import { whyButton } from "../js/why.js";
+import { connect } from "../js/wire.js";
+
 const LOOK_EVERY_MS = 2000; // Python decides whether TaskRouter is asked
 const DRAW_EVERY_MS = 1000;
 const SHORTEST_MS = 120e3; // of the time that the first plot shows, until there is more to show
@@ -416,19 +425,3 @@ function render({ model, el: host }) {
 }
 
 export default { render };
-
-import { plotlyLibrary } from "plotly";
-import {
-  connect,
-  el,
-  emptyState,
-  every,
-  exactly,
-  frame,
-  howLong,
-  keyed,
-  light,
-  setAttribute,
-  setText,
-  whyButton,
-} from "../js/shared.js";

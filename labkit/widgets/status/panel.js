@@ -1,5 +1,11 @@
 // StatusPanel: one line each for what runs, with a light, the reason and the remedy.
 
+import { button, copyButton, press } from "../js/buttons.js";
+import { el, keyed, setText } from "../js/dom.js";
+import { frame } from "../js/frame.js";
+import { light } from "../js/lights.js";
+import { connect } from "../js/wire.js";
+
 const LIGHT_WORDS = { green: "fine", amber: "needs attention", red: "not working", grey: "off or not known" };
 /** What of a line somebody may want to copy: its URL, else its SID. */
 const worthCopying = (text) => (text.match(/https?:\/\/\S+/) || text.match(/\b[A-Z]{2}[0-9a-f]{32}\b/) || [""])[0];
@@ -101,5 +107,3 @@ function render({ model, el: host }) {
 }
 
 export default { render };
-
-import { button, connect, copyButton, el, frame, keyed, light, press, setText } from "../js/shared.js";

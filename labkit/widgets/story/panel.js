@@ -1,5 +1,12 @@
 // Story: what happened, as sentences, newest last; above it how far the newest Task has come.
 
+import { button } from "../js/buttons.js";
+import { el, keyed, setText } from "../js/dom.js";
+import { exactly, timeOfDay } from "../js/format.js";
+import { emptyState, frame } from "../js/frame.js";
+import { light } from "../js/lights.js";
+import { connect } from "../js/wire.js";
+
 function createStep(step) {
   const parts = {
     mark: el("span", { class: "lk-step-mark", "aria-hidden": "true" }),
@@ -98,5 +105,3 @@ function render({ model, el: host }) {
 }
 
 export default { render };
-
-import { button, connect, el, emptyState, exactly, frame, keyed, light, setText, timeOfDay } from "../js/shared.js";

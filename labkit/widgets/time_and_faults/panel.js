@@ -1,5 +1,13 @@
 // TimeAndFaults: the sandbox's clock with its buttons, what is due next, what came of a move, and the faults as switches.
 
+import { button, copyButton, press } from "../js/buttons.js";
+import { el, keyed, setAttribute, setText, svg, uniqueId } from "../js/dom.js";
+import { exactly, howLong, shortSid, timeOfDay } from "../js/format.js";
+import { emptyState, frame } from "../js/frame.js";
+import { light } from "../js/lights.js";
+import { every } from "../js/timers.js";
+import { connect } from "../js/wire.js";
+
 const STEPS = [
   ["10 s", 10],
   ["1 min", 60],
@@ -403,24 +411,3 @@ function render({ model, el: host }) {
 }
 
 export default { render };
-
-import {
-  button,
-  connect,
-  copyButton,
-  el,
-  emptyState,
-  every,
-  exactly,
-  frame,
-  howLong,
-  keyed,
-  light,
-  press,
-  setAttribute,
-  setText,
-  shortSid,
-  svg,
-  timeOfDay,
-  uniqueId,
-} from "../js/shared.js";

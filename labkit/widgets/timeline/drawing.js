@@ -1,5 +1,10 @@
 // How the timeline looks: bars, signs, lanes, the legend, the tooltip and the table of a lane's events.
 
+import { button, copyButton } from "../js/buttons.js";
+import { el, keyed, setText, svg } from "../js/dom.js";
+import { howLong, shortSid, timeOfDay } from "../js/format.js";
+import { whyButton } from "../js/why.js";
+
 const STATE_WORDS = ["pending", "reserved", "assigned", "wrapping", "completed", "canceled"];
 const MARK_WORDS = {
   event: "event callback",
@@ -309,5 +314,3 @@ export function tooltip(root) {
     },
   };
 }
-
-import { button, copyButton, el, howLong, keyed, setText, shortSid, svg, timeOfDay, whyButton } from "../js/shared.js";

@@ -1,5 +1,30 @@
 // Timeline: a lane for each Task or Worker. Only the lanes and the stretch of time that are in view are drawn.
 
+import { button } from "../js/buttons.js";
+import { el, keyed, setAttribute, setText, svg, uniqueId } from "../js/dom.js";
+import { emptyState, frame } from "../js/frame.js";
+import { connect } from "../js/wire.js";
+import {
+  AFTER_NOW,
+  FIRST_SPAN_MS,
+  HEIGHTS,
+  LONGEST_FIRST_MS,
+  LONGEST_MS,
+  NEAR_PX,
+  SHORTEST_MS,
+  commonStart,
+  createLane,
+  detailsOf,
+  drawLane,
+  exactTime,
+  gridLines,
+  laneWords,
+  legend,
+  nameEnd,
+  patterns,
+  tooltip,
+} from "./drawing.js";
+
 /** Lanes as the kernel has them: asks for what changed, merges, and says when there is more to draw. */
 function laneStore(wire, changed) {
   const known = { tasks: new Map(), workers: new Map() };
@@ -364,25 +389,3 @@ function render({ model, el: host }) {
 }
 
 export default { render };
-
-import { button, connect, el, emptyState, frame, keyed, setAttribute, setText, svg, uniqueId } from "../js/shared.js";
-import {
-  AFTER_NOW,
-  FIRST_SPAN_MS,
-  HEIGHTS,
-  LONGEST_FIRST_MS,
-  LONGEST_MS,
-  NEAR_PX,
-  SHORTEST_MS,
-  commonStart,
-  createLane,
-  detailsOf,
-  drawLane,
-  exactTime,
-  gridLines,
-  laneWords,
-  legend,
-  nameEnd,
-  patterns,
-  tooltip,
-} from "./drawing.js";

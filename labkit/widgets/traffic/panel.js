@@ -1,5 +1,13 @@
 // Traffic: a line for each HTTP exchange, newest first, and below the list the one that is chosen, as it was.
 
+import { button, copyButton, press } from "../js/buttons.js";
+import { el, keyed, setText, uniqueId } from "../js/dom.js";
+import { exactly, shortSid, timeOfDay } from "../js/format.js";
+import { emptyState, frame } from "../js/frame.js";
+import { light } from "../js/lights.js";
+import { whyButton } from "../js/why.js";
+import { connect } from "../js/wire.js";
+
 const OVERSCAN = 8;
 const NO_MATCH = ["Nothing matches", "No exchange is as the filter asks for."];
 const NO_TRAFFIC = [
@@ -435,21 +443,3 @@ function render({ model, el: host }) {
 }
 
 export default { render };
-
-import {
-  button,
-  connect,
-  copyButton,
-  el,
-  emptyState,
-  exactly,
-  frame,
-  keyed,
-  light,
-  press,
-  setText,
-  shortSid,
-  timeOfDay,
-  uniqueId,
-  whyButton,
-} from "../js/shared.js";

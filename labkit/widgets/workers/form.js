@@ -1,5 +1,9 @@
 // The forms of WorkerBoard: a Worker that is new, one that is changed, one that is deleted.
 
+import { button, press } from "../js/buttons.js";
+import { el, setText, uniqueId } from "../js/dom.js";
+import { light } from "../js/lights.js";
+
 const WORKER_CHECKS_AFTER_MS = 150;
 
 function workerForm(it, { title, action, name, attributes, activities, close }) {
@@ -179,5 +183,3 @@ export function openDelete(node, it) {
   below(node, ask, node.lk.remove);
   node.lk.below.querySelector(".lk-secondary").focus();
 }
-
-import { button, el, light, press, setText, uniqueId } from "../js/shared.js";

@@ -1,5 +1,16 @@
 // WorkerBoard: a row for each Worker: who, in which Activity, with how much room, busy with what.
 
+import { button } from "../js/buttons.js";
+import { el, keyed, setAttribute, setText } from "../js/dom.js";
+import { exactly, howLong, shortSid } from "../js/format.js";
+import { emptyState, frame } from "../js/frame.js";
+import { badge, light, setBadge } from "../js/lights.js";
+import { setRestCall } from "../js/rest_call.js";
+import { every } from "../js/timers.js";
+import { whyButton } from "../js/why.js";
+import { connect } from "../js/wire.js";
+import { openAdd, openDelete, openEdit } from "./form.js";
+
 const ROWS = 30;
 const SLOTS = 10; // more places than these are drawn as one bar
 const READS_AT_ONCE = 10;
@@ -444,24 +455,3 @@ function render({ model, el: host }) {
 }
 
 export default { render };
-
-import {
-  badge,
-  button,
-  connect,
-  el,
-  emptyState,
-  every,
-  exactly,
-  frame,
-  howLong,
-  keyed,
-  light,
-  setAttribute,
-  setBadge,
-  setRestCall,
-  setText,
-  shortSid,
-  whyButton,
-} from "../js/shared.js";
-import { openAdd, openDelete, openEdit } from "./form.js";
