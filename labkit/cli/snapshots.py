@@ -12,6 +12,8 @@ from labkit.cli import Commands
 if TYPE_CHECKING:
     from labkit.sandbox_client.snapshots import Snapshots
 
+_KEPT = 'What there was until now is kept; back: python -m labkit restore "{}". An open notebook: run labkit.start().'
+
 
 def add(commands: Commands[argparse.ArgumentParser]) -> None:
     """Add the four commands."""
@@ -20,7 +22,9 @@ def add(commands: Commands[argparse.ArgumentParser]) -> None:
     snapshot.add_argument("--replace", action="store_true", help="one of this name may be replaced")
     snapshot.set_defaults(run=_snapshot)
     restore = commands.add_parser("restore", help="go back to a snapshot, and keep what there was until now")
-    restore.add_argument("name", metavar="NAME")
+    restore.add_argument(
+        "name", metavar="NAME", help="of a snapshot; 'before reset' and 'before restore': the newest of what those took"
+    )
     restore.set_defaults(run=_restore)
     listing = commands.add_parser("snapshots", help="list the snapshots with their dates and sizes")
     listing.set_defaults(run=_snapshots)
@@ -38,7 +42,7 @@ def _snapshot(options: argparse.Namespace) -> int:
 def _restore(options: argparse.Namespace) -> int:
     with _opened() as snapshots:
         print(f"The sandbox went back to: {snapshots.restore(options.name)}")
-    print("What there was until now is kept as the snapshot 'before restore'. An open notebook: run labkit.start().")
+    print(_KEPT.format("before restore"))
     return 0
 
 
@@ -60,7 +64,7 @@ def _reset(options: argparse.Namespace) -> int:
     else:
         with _opened() as snapshots:
             snapshots.reset()
-        print("What there was until now is kept as the snapshot 'before reset'. An open notebook: run labkit.start().")
+        print(_KEPT.format("before reset"))
     print("The sandbox is empty; the next labkit.start() begins anew.")
     return 0
 

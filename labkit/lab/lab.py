@@ -435,6 +435,10 @@ class Lab(SandboxControls, PanelSet):
 
         What fell due since the snapshot was made falls due now: time went on, as it does over a restart.
 
+        Args:
+            name: of a snapshot; `before reset` and `before restore` are the newest of what resets or restores took
+                away, and `snapshots` lists those before them, each with its time (UTC) in its name.
+
         Raises:
             LabError: as for `snapshot`.
         """
@@ -446,7 +450,8 @@ class Lab(SandboxControls, PanelSet):
     def reset(self) -> None:
         """Forget everything in the sandbox, for all who use it, and furnish the quickstart's Workspace anew.
 
-        The way back is `restore("before reset")`. Snapshots stay.
+        The way back is `restore("before reset")`. Snapshots stay, and so does what earlier resets took away: the
+        newest ten, or 500 MiB, of all that resets and restores took away.
 
         Raises:
             LabError: as for `snapshot`.

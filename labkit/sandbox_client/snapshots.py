@@ -3,6 +3,10 @@
 The state is every Workspace with all that is in it, and its events. The account, the port and the clock stay the
 sandbox's, so that clients go on. Time goes on as well: what fell due since a snapshot was made falls due when it is
 restored, in the order of the deadlines, as after a restart.
+
+What a restore or a reset takes away is kept by itself, under a name such as `before reset 2026-11-26 14.03.07`, with
+the time in UTC. Of these the newest ten stay, or 500 MiB of them if that is less, and the newest one in any case; what
+people named stays until they replace it.
 """
 
 from __future__ import annotations
@@ -66,7 +70,15 @@ class Snapshots:
             ) from None
 
     def restore(self, name: str) -> SnapshotRecord:
-        """Go back to a snapshot. What there was until now is kept as the snapshot `before restore`."""
+        """Go back to a snapshot. `restore("before restore")` undoes it.
+
+        Args:
+            name: of a snapshot; `before reset` and `before restore` are the newest of what resets or restores took
+                away.
+
+        Returns:
+            The snapshot that the sandbox went back to, under its full name.
+        """
         try:
             answer = self._asking.post(f"snapshots/{name}/restore", what=f"go back to the snapshot {name!r}")
         except TaskRouterError as error:
@@ -74,7 +86,7 @@ class Snapshots:
         return _record(answer["restored"])
 
     def reset(self) -> None:
-        """Begin anew with nothing. What there was until now is kept as the snapshot `before reset`."""
+        """Begin anew with nothing. `restore("before reset")` undoes it."""
         self._asking.post("reset", what="begin anew")
 
     def _explained(self, error: TaskRouterError, name: str) -> TaskRouterError:

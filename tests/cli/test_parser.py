@@ -111,13 +111,18 @@ def workspaces(address: process.Address) -> Any:
 
 
 def test_reset_empties_a_sandbox_that_runs(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """It goes on at the same address, so that open notebooks do; the way back is a snapshot."""
+    """It goes on at the same address, so that open notebooks do; the way back is a snapshot, also after another."""
     address = a_workspace(home, "Gone")
     assert parser.main(["reset", "--yes"]) == 0
-    assert "'before reset'" in capsys.readouterr().out
+    assert 'labkit restore "before reset"' in capsys.readouterr().out
+    assert parser.main(["snapshots"]) == 0
+    [first] = [line.split("  ")[0] for line in capsys.readouterr().out.splitlines()]
+    assert parser.main(["reset", "--yes"]) == 0
     assert process.find(home) == address
     assert workspaces(address).list() == []
     assert parser.main(["restore", "before reset"]) == 0
+    assert workspaces(address).list() == []
+    assert parser.main(["restore", first]) == 0
     assert [each.friendly_name for each in workspaces(address).list()] == ["Gone"]
 
 
@@ -147,8 +152,10 @@ def test_snapshots_from_the_command_line(home: Path, capsys: pytest.CaptureFixtu
     workspaces(address).create(friendly_name="Later")
     assert parser.main(["restore", "one"]) == 0
     assert [each.friendly_name for each in workspaces(address).list()] == ["Kept"]
+    capsys.readouterr()
     assert parser.main(["snapshots"]) == 0
-    assert {"one", "before restore"} <= {line.split("  ")[0] for line in capsys.readouterr().out.splitlines()}
+    listed = [line.split("  ")[0][: len("before restore")] for line in capsys.readouterr().out.splitlines()]
+    assert listed == ["one", "before restore"]
     assert parser.main(["restore", "never made"]) == 1
     assert "no snapshot 'never made'" in capsys.readouterr().err
 

@@ -75,7 +75,8 @@ def test_a_lab_goes_back_to_a_snapshot_and_goes_on(lab: Lab) -> None:
     assert {worker.name: worker.activity_name for worker in lab.live.workers}["Alice"] == "Offline"
     assert lights(lab) == {"green"}
     assert "before restore" in lab.stream.entries(kind=Kind.NOTICE)[-1].data["text"]
-    assert [each.name for each in lab.snapshots()] == ["before the test", "before restore"]
+    named, taken = lab.snapshots()
+    assert (named, taken.name[:15]) == (kept, "before restore ")
     works(lab)
 
 
@@ -92,6 +93,18 @@ def test_a_reset_furnishes_the_quickstart_anew(lab: Lab) -> None:
     works(lab)
     lab.restore("before reset")
     assert (lab.workspace_sid, lab.workflow_sid) == before
+    assert task.sid in open_tasks(lab)
+
+
+def test_two_resets_lose_nothing(lab: Lab) -> None:
+    """What was before the first is in the list under its time, and can be gone back to by that name."""
+    task = lab.create_task(ES)
+    lab.reset()
+    [first] = lab.snapshots()
+    lab.reset()
+    assert lab.restore("before reset").name != first.name
+    assert task.sid not in open_tasks(lab)
+    assert lab.restore(first.name) == first
     assert task.sid in open_tasks(lab)
 
 

@@ -2,10 +2,14 @@
 
 A snapshot has the Workspaces with all that is in them, and their events. What belongs to the sandbox and not to them
 stays with the sandbox: its account, its port, its clock; so whoever talks to it goes on after a restore.
+
+People name most of them. What a reset or a restore takes away is kept by itself, under a name with the time in it, so
+that none takes the place of another; of these only the newest stay.
 """
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
 import tempfile
@@ -13,6 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain, count
 from pathlib import Path
 
 from labkit.sandbox.store.sqlite import SqliteStore
@@ -21,6 +26,14 @@ from labkit.sandbox.store.stored_events import StoreError
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}")
 """Of a snapshot. A name is never a path."""
 IN_WORDS = "1 to 64 letters from A to Z, digits, spaces, and the signs - _ . of which the first is a letter or a digit"
+BEFORE_RESET, BEFORE_RESTORE = "before reset", "before restore"
+"""How the names begin of what a reset or a restore took away; alone, each means the newest of its kind."""
+AUTOMATIC = re.compile(rf"({BEFORE_RESET}|{BEFORE_RESTORE})( \d{{4}}-\d\d-\d\d \d\d\.\d\d\.\d\d(-\d+)?)?")
+"""The names of what was kept by itself."""
+MOST_AUTOMATIC = 10
+"""Of what resets and restores took away, all kinds together."""
+MOST_AUTOMATIC_BYTES = 500 * 1024 * 1024
+"""The same in bytes; the newest one is kept however large it is."""
 OWNER = "account_sid"
 """The one fact that a snapshot keeps: whose the Workspaces were."""
 
@@ -42,10 +55,12 @@ class Snapshots:
 
     Args:
         folder: nobody else writes there; what a sandbox that was killed has left half done there is removed.
+        read: the real time, aware and in UTC.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, read: Callable[[], datetime] | None = None) -> None:
         self._folder = folder
+        self._read = read or _real_time
         for left in folder.glob(f"{_SCRATCH}*"):
             shutil.rmtree(left, ignore_errors=True)
 
@@ -55,8 +70,13 @@ class Snapshots:
         return sorted(found, key=lambda each: (each.made, each.name))
 
     def find(self, name: str) -> Snapshot | None:
-        """The one of this name; where the system takes no notice of letter case, neither does this."""
+        """The one of this name; `before reset` and `before restore` are the newest of their kind.
+
+        Where the system takes no notice of letter case, neither does this.
+        """
         path = self._path(name)
+        if name in (BEFORE_RESET, BEFORE_RESTORE):
+            return next((each for each in self._automatic() if each.name.startswith(name)), None)
         return self._look(path) if path.is_file() else None
 
     def keep(self, name: str, copy_to: Callable[[Path], None]) -> Snapshot:
@@ -78,6 +98,20 @@ class Snapshots:
             except OSError as error:
                 raise StoreError(f"The snapshot {name!r} cannot be written: {error}.") from None
         return self._look(self._path(name))
+
+    @contextmanager
+    def before(self, kind: str, copy_to: Callable[[Path], None]) -> Iterator[Snapshot]:
+        """Keep what is about to be taken away. Once it is, those of its like that are too many are forgotten.
+
+        Args:
+            kind: `BEFORE_RESET` or `BEFORE_RESTORE`; the time is added to it, in UTC.
+            copy_to: as for `keep`.
+
+        Raises:
+            StoreError: as for `keep`.
+        """
+        yield self.keep(self._free(kind, self._read()), copy_to)
+        self._forget_the_oldest()
 
     @contextmanager
     def opened(self, name: str, *, owner: str | None) -> Iterator[SqliteStore]:
@@ -108,6 +142,24 @@ class Snapshots:
         with self._scratch() as scratch, closing(SqliteStore(scratch)) as made:
             yield made
 
+    def _automatic(self) -> list[Snapshot]:
+        """What was kept by itself, the newest first."""
+        return [each for each in reversed(self.all()) if AUTOMATIC.fullmatch(each.name)]
+
+    def _free(self, kind: str, moment: datetime) -> str:
+        """A name with this time in it that none has yet: two resets may come in one second."""
+        name = f"{kind} {moment:%Y-%m-%d %H.%M.%S}"
+        numbered = (f"{name}-{number}" for number in count(2))
+        return next(each for each in chain((name,), numbered) if not self._path(each).exists())
+
+    def _forget_the_oldest(self) -> None:
+        room = MOST_AUTOMATIC_BYTES
+        for newer, each in enumerate(self._automatic()):
+            room -= each.bytes
+            if newer and (newer >= MOST_AUTOMATIC or room < 0):
+                with contextlib.suppress(OSError):  # it goes the next time
+                    self._path(each.name).unlink()
+
     @contextmanager
     def _scratch(self) -> Iterator[Path]:
         try:
@@ -130,3 +182,7 @@ class Snapshots:
         facts = path.stat()
         name = path.name.removeprefix(_PREFIX).removesuffix(_SUFFIX)
         return Snapshot(name=name, made=datetime.fromtimestamp(facts.st_mtime, UTC), bytes=facts.st_size)
+
+
+def _real_time() -> datetime:
+    return datetime.now(UTC)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from sandbox.call_centre import CallCentre, build
@@ -15,6 +17,10 @@ from sandbox.local import LocalSandbox, local_sandbox
 from twilio.rest import Client
 
 from labkit.sandbox.store import Snapshots, SqliteStore, StoreError
+from labkit.sandbox.store.snapshots import MOST_AUTOMATIC
+
+DATED = re.compile(r"(before reset|before restore) \d{4}-\d\d-\d\d \d\d\.\d\d\.\d\d(-2)?")
+"""The name of what a reset or a restore took away."""
 
 
 @pytest.fixture
@@ -52,7 +58,8 @@ def test_going_back(ask: Ask, centre: CallCentre) -> None:
     centre.switch(centre.alice_sid, "Available")
     answer = restore(ask, "then")
     assert (kept.status, answer.status) == (201, 200)
-    assert answer.json == {"restored": kept.json, "undo": "before restore"}
+    assert answer.json == {"restored": kept.json, "undo": names(ask)[-1]}
+    assert DATED.fullmatch(answer.json["undo"])
     assert tasks(centre) == [first.sid]
     assert centre.workspace.workers(centre.alice_sid).fetch().activity_name == "Offline"
     assert len(centre.workspace.events.list()) == events
@@ -75,10 +82,33 @@ def test_the_way_forward_is_kept(ask: Ask, centre: CallCentre) -> None:
     restore(ask, "then")
     restore(ask, "before%20restore")
     assert tasks(centre) == [later.sid]
-    assert ask("POST", "/_sandbox/reset").json == {"undo": "before reset"}
+    undo = ask("POST", "/_sandbox/reset").json["undo"]
+    assert DATED.fullmatch(undo)
+    assert undo == names(ask)[-1]
     assert ask("GET", f"/v1/Workspaces/{centre.sid}").status == 404
     restore(ask, "before%20reset")
     assert tasks(centre) == [later.sid]
+
+
+def test_every_way_back_is_kept(ask: Ask, centre: CallCentre) -> None:
+    """Who resets twice by mistake goes back to what was before the first; the short name is the newest."""
+    task = centre.add_task()
+    first, second = (ask("POST", "/_sandbox/reset").json["undo"] for _ in range(2))
+    assert first != second
+    shown = restore(ask, "before%20reset").json["restored"]
+    assert shown["name"] == second
+    assert ask("GET", f"/v1/Workspaces/{centre.sid}").status == 404
+    restore(ask, quote(first))
+    assert tasks(centre) == [task.sid]
+
+
+def test_the_oldest_way_back_can_be_gone_to(ask: Ask, centre: CallCentre) -> None:
+    """It is one too many once it is restored, and goes then."""
+    task = centre.add_task()
+    oldest, *others = (ask("POST", "/_sandbox/reset").json["undo"] for _ in range(MOST_AUTOMATIC))
+    undo = restore(ask, quote(oldest)).json["undo"]
+    assert tasks(centre) == [task.sid]
+    assert names(ask) == [*others, undo]
 
 
 def test_a_reset_leaves_nothing_but_the_account_and_the_snapshots(ask: Ask, client: Client, centre: CallCentre) -> None:
@@ -88,7 +118,7 @@ def test_a_reset_leaves_nothing_but_the_account_and_the_snapshots(ask: Ask, clie
     assert client.taskrouter.v1.workspaces.list() == []
     anew = build(client)
     assert {event.event_type for event in anew.workspace.events.list()} & {"task.created"} == set()
-    assert sorted(names(ask)) == ["before reset", "then"]
+    assert [DATED.sub(r"\1 …", name) for name in names(ask)] == ["then", "before reset …"]
 
 
 def test_a_name_that_is_taken_is_refused_unless_it_may_be_replaced(ask: Ask, centre: CallCentre) -> None:
@@ -199,7 +229,7 @@ def test_when_there_is_no_room_nothing_changes(ask: Ask, centre: CallCentre, mon
     monkeypatch.setattr(SqliteStore, "replace_with", full)
     assert restore(ask, "then").status == 503
     assert tasks(centre) == [task.sid]
-    assert sorted(names(ask)) == ["before restore", "then"]
+    assert [DATED.sub(r"\1 …", name) for name in names(ask)] == ["then", "before restore …"]
 
 
 def test_a_damaged_snapshot_changes_nothing(ask: Ask, centre: CallCentre, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ import pytest
 from labkit.engine.effects import Event
 from labkit.engine.resources import Workspace
 from labkit.sandbox.store import DamagedError, MemoryStore, Snapshots, SqliteStore, Store, StoreError
+from labkit.sandbox.store.snapshots import BEFORE_RESET, BEFORE_RESTORE, MOST_AUTOMATIC
 from labkit.vocabulary import EventType
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -212,6 +213,88 @@ def test_what_was_left_half_done_is_removed(snapshots: Snapshots, store: Store, 
     (left / "state.sqlite").write_bytes(b"half")
     assert [each.name for each in Snapshots(tmp_path / "snapshots").all()] == ["then"]
     assert not left.exists()
+
+
+# --- what resets and restores take away -------------------------------------------------------------------------------
+
+AFTERNOON = datetime(2026, 11, 26, 14, 3, 7, tzinfo=UTC)
+
+
+@pytest.fixture
+def wall(tmp_path: Path) -> Wall:
+    """Snapshots with a real time that is set by hand."""
+    return Wall(tmp_path / "snapshots")
+
+
+class Wall:
+    """Takes away at a time that the test says, and shows what is there."""
+
+    def __init__(self, folder: Path) -> None:
+        self.now = AFTERNOON
+        self.folder = folder
+        self.snapshots = Snapshots(folder, read=lambda: self.now)
+
+    def take_away(self, store: Store, kind: str = BEFORE_RESET, *, seconds: int = 0, size: int = 0) -> str:
+        """Something is taken away so much later; the name under which it is kept, made as large as `size`."""
+        self.now += timedelta(seconds=seconds)
+        with self.snapshots.before(kind, store.copy_to) as kept:
+            file = self.folder / f"snapshot-{kept.name}.sqlite"
+            os.truncate(file, max(size, kept.bytes))
+            os.utime(file, (self.now.timestamp(), self.now.timestamp()))
+        return kept.name
+
+    def names(self) -> list[str]:
+        """Of all that are there, the oldest first."""
+        return [each.name for each in self.snapshots.all()]
+
+
+def test_what_is_taken_away_is_kept_under_its_time(wall: Wall, store: Store) -> None:
+    """In UTC; in one second there may be several, and the kind alone means the newest."""
+    names = [wall.take_away(store) for _ in range(3)] + [wall.take_away(store, BEFORE_RESTORE, seconds=3600)]
+    assert names == [
+        "before reset 2026-11-26 14.03.07",
+        "before reset 2026-11-26 14.03.07-2",
+        "before reset 2026-11-26 14.03.07-3",
+        "before restore 2026-11-26 15.03.07",
+    ]
+    assert wall.names() == names
+    found = [wall.snapshots.find(name) for name in (BEFORE_RESET, BEFORE_RESTORE, names[0])]
+    assert [each and each.name for each in found] == [names[2], names[3], names[0]]
+
+
+def test_the_newest_ten_are_kept(wall: Wall, store: Store) -> None:
+    """Of both kinds together; what people named stays, however old it is and whatever they called it."""
+    named = ["lesson 3", "Before reset", "before resetting", "before restore 2026"]
+    for name in named:
+        wall.snapshots.keep(name, store.copy_to)
+        os.utime(wall.folder / f"snapshot-{name}.sqlite", (1e9, 1e9))
+    kinds = [BEFORE_RESET, BEFORE_RESTORE] * 6
+    taken = [wall.take_away(store, kind, seconds=1) for kind in kinds]
+    assert wall.names() == sorted(named) + taken[-MOST_AUTOMATIC:]
+
+
+def test_so_many_bytes_are_kept_and_the_newest_one_in_any_case(
+    wall: Wall, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is older than the first that does not fit is gone as well; what people named does not count."""
+    monkeypatch.setattr("labkit.sandbox.store.snapshots.MOST_AUTOMATIC_BYTES", 2_000_000)
+    wall.snapshots.keep("named", store.copy_to)
+    os.truncate(wall.folder / "snapshot-named.sqlite", 3_000_000)
+    first, second = (wall.take_away(store, seconds=1, size=1_000_000) for _ in range(2))
+    assert set(wall.names()) == {"named", first, second}
+    third = wall.take_away(store, seconds=1)
+    assert set(wall.names()) == {"named", second, third}
+    larger = wall.take_away(store, seconds=1, size=3_000_000)
+    assert set(wall.names()) == {"named", larger}
+
+
+def test_nothing_is_forgotten_when_nothing_was_taken_away(wall: Wall, store: Store) -> None:
+    """It failed: every way back is still there, and the state was kept once more."""
+    taken = [wall.take_away(store, seconds=1) for _ in range(MOST_AUTOMATIC)]
+    wall.now += timedelta(seconds=1)
+    with pytest.raises(StoreError), wall.snapshots.before(BEFORE_RESTORE, store.copy_to):
+        raise StoreError("the disk is full")
+    assert set(taken) < set(wall.names())
 
 
 SWITCHER = """

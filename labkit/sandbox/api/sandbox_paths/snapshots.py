@@ -1,7 +1,7 @@
 """Snapshots of the whole state: `/_sandbox/snapshots`, and `/_sandbox/reset` for an empty one.
 
 The sandbox's own; TaskRouter has no such paths. Whoever goes back keeps the way forward: what a restore or a reset
-takes away is kept as a snapshot first.
+takes away is kept as a snapshot first, such as `before reset 2026-11-26 14.03.07`.
 """
 
 from __future__ import annotations
@@ -19,11 +19,9 @@ from labkit.sandbox.api.render import answer, moment
 from labkit.sandbox.api.request_context import RequestContext
 from labkit.sandbox.api.resource import read_form
 from labkit.sandbox.refusals import NameTaken, Unavailable
-from labkit.sandbox.store import Snapshot, Snapshots, StoreError
-from labkit.sandbox.store.snapshots import IN_WORDS, NAME, OWNER
-
-BEFORE_RESTORE, BEFORE_RESET = "before restore", "before reset"
-"""The names under which is kept what a restore or a reset takes away."""
+from labkit.sandbox.service import Service
+from labkit.sandbox.store import Snapshot, Snapshots, SqliteStore, StoreError
+from labkit.sandbox.store.snapshots import BEFORE_RESET, BEFORE_RESTORE, IN_WORDS, NAME, OWNER
 
 _PARAMS = (Text(name="Name", field="name", required=True), Flag(name="Replace", field="replace"))
 
@@ -47,24 +45,22 @@ def routes(snapshots: Snapshots, place_of: Callable[[web.Request], RequestContex
             return answer(_shown(snapshots.keep(name, place.service.copy_to)), status=201)
 
     async def restore(request: web.Request) -> web.Response:
-        """Go back to a snapshot. What there was until now is kept as `before restore`."""
+        """Go back to a snapshot, as `{"restored", "undo"}`: `undo` is the snapshot of what there was until now."""
         place = place_of(request)
         name = _name(place.part("name"))
         found = snapshots.find(name)
         if found is None:
             raise NotFound(request.path)
-        with _storing(), snapshots.opened(name, owner=place.service.store.fact(OWNER)) as copy:
-            snapshots.keep(BEFORE_RESTORE, place.service.copy_to)
-            place.service.replace_with(copy)
-        return answer({"restored": _shown(found), "undo": BEFORE_RESTORE})
+        service = place.service
+        with _storing(), snapshots.opened(found.name, owner=service.store.fact(OWNER)) as copy:
+            undo = _exchange(service, snapshots, before=BEFORE_RESTORE, store=copy)
+        return answer({"restored": _shown(found), "undo": undo})
 
     async def reset(request: web.Request) -> web.Response:
-        """Begin anew with nothing. What there was until now is kept as `before reset`."""
-        place = place_of(request)
+        """Begin anew with nothing, as `{"undo"}`: the snapshot of what there was until now."""
+        service = place_of(request).service
         with _storing(), snapshots.empty() as nothing:
-            snapshots.keep(BEFORE_RESET, place.service.copy_to)
-            place.service.replace_with(nothing)
-        return answer({"undo": BEFORE_RESET})
+            return answer({"undo": _exchange(service, snapshots, before=BEFORE_RESET, store=nothing)})
 
     return [
         ("GET", "/_sandbox/snapshots", list_all),
@@ -72,6 +68,13 @@ def routes(snapshots: Snapshots, place_of: Callable[[web.Request], RequestContex
         ("POST", "/_sandbox/snapshots/{name}/restore", restore),
         ("POST", "/_sandbox/reset", reset),
     ]
+
+
+def _exchange(service: Service, snapshots: Snapshots, *, before: str, store: SqliteStore) -> str:
+    """Go on from what `store` holds; the name of the snapshot of what there was until now."""
+    with snapshots.before(before, service.copy_to) as kept:
+        service.replace_with(store)
+    return kept.name
 
 
 def _name(text: str) -> str:
