@@ -53,7 +53,8 @@ class Snapshots:
         """Keep all that there is now.
 
         Args:
-            name: 1 to 64 letters (A to Z), digits, spaces and the signs `- _ .`, with a letter or a digit first.
+            name: 1 to 64 letters (A to Z), digits, spaces and the signs `- _ .`, with a letter or a digit first. Names
+                such as `before reset` are refused: they are those of what a reset or a restore takes away.
             replace: whether one of this name may be replaced; otherwise it is refused, for it would be lost.
         """
         form = {"Name": name, "Replace": "true" if replace else None}

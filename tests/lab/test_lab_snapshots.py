@@ -142,6 +142,8 @@ def test_a_snapshot_that_cannot_be_kept_or_found_is_said(lab: Lab) -> None:
         lab.restore("two")
     with pytest.raises(TaskRouterError, match="is no name of a snapshot"):
         lab.snapshot("../one")
+    with pytest.raises(TaskRouterError, match=r"'before reset' names what a reset or a restore takes away; choose"):
+        lab.snapshot("before reset", replace=True)
 
 
 def test_a_real_account_has_no_snapshots() -> None:

@@ -29,7 +29,7 @@ IN_WORDS = "1 to 64 letters from A to Z, digits, spaces, and the signs - _ . of 
 BEFORE_RESET, BEFORE_RESTORE = "before reset", "before restore"
 """How the names begin of what a reset or a restore took away; alone, each means the newest of its kind."""
 AUTOMATIC = re.compile(rf"({BEFORE_RESET}|{BEFORE_RESTORE})( \d{{4}}-\d\d-\d\d \d\d\.\d\d\.\d\d(-\d+)?)?")
-"""The names of what was kept by itself."""
+"""The names that are not for people to give: those of what was kept by itself, and the two that mean the newest."""
 MOST_AUTOMATIC = 10
 """Of what resets and restores took away, all kinds together."""
 MOST_AUTOMATIC_BYTES = 500 * 1024 * 1024

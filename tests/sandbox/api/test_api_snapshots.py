@@ -111,6 +111,17 @@ def test_the_oldest_way_back_can_be_gone_to(ask: Ask, centre: CallCentre) -> Non
     assert names(ask) == [*others, undo]
 
 
+@pytest.mark.parametrize("name", ["before reset", "Before Restore", "before restore 2026-11-26 14.03.07"])
+def test_what_was_taken_away_is_not_named_by_people(ask: Ask, name: str) -> None:
+    """It would be removed one day, or stand in the way of what that name means; also where it may be replaced."""
+    ask("POST", "/_sandbox/reset")
+    before = names(ask)
+    refused = keep(ask, name, Replace="true")
+    assert (refused.status, refused.json["code"]) == (400, 20001)
+    assert f"{name!r} names what a reset or a restore takes away" in refused.json["message"]
+    assert names(ask) == before
+
+
 def test_a_reset_leaves_nothing_but_the_account_and_the_snapshots(ask: Ask, client: Client, centre: CallCentre) -> None:
     """The same client makes the next Workspace, and its events have no past."""
     keep(ask, "then")

@@ -21,7 +21,7 @@ from labkit.sandbox.api.resource import read_form
 from labkit.sandbox.refusals import NameTaken, Unavailable
 from labkit.sandbox.service import Service
 from labkit.sandbox.store import Snapshot, Snapshots, SqliteStore, StoreError
-from labkit.sandbox.store.snapshots import BEFORE_RESET, BEFORE_RESTORE, IN_WORDS, NAME, OWNER
+from labkit.sandbox.store.snapshots import AUTOMATIC, BEFORE_RESET, BEFORE_RESTORE, IN_WORDS, NAME, OWNER
 
 _PARAMS = (Text(name="Name", field="name", required=True), Flag(name="Replace", field="replace"))
 
@@ -37,7 +37,7 @@ def routes(snapshots: Snapshots, place_of: Callable[[web.Request], RequestContex
     async def keep(request: web.Request) -> web.Response:
         """Keep all that there is now as `Name`; one of this name is replaced only with `Replace=true`."""
         place, given = place_of(request), read(_PARAMS, await read_form(request))
-        name = _name(given["name"])
+        name = _own_name(given["name"])
         there = snapshots.find(name)
         if there is not None and not given.get("replace"):
             raise NameTaken(f"There is a snapshot {there.name!r} already, and Replace is not true: it was not replaced")
@@ -81,6 +81,14 @@ def _name(text: str) -> str:
     if not NAME.fullmatch(text):
         raise InvalidParameter("Name", f"{text[:80]!r} is no name of a snapshot; that is {IN_WORDS}")
     return text
+
+
+def _own_name(text: str) -> str:
+    """A name that people may give."""
+    name = _name(text)
+    if AUTOMATIC.fullmatch(name.lower()):
+        raise InvalidParameter("Name", f"{name!r} names what a reset or a restore takes away; choose another name")
+    return name
 
 
 def _shown(snapshot: Snapshot) -> dict[str, Any]:
