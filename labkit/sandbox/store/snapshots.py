@@ -63,6 +63,8 @@ class Snapshots:
         self._read = read or _real_time
         for left in folder.glob(f"{_SCRATCH}*"):
             shutil.rmtree(left, ignore_errors=True)
+        for kind in (BEFORE_RESET, BEFORE_RESTORE):
+            self._add_its_time(kind)
 
     def all(self) -> list[Snapshot]:
         """Every one, the oldest first."""
@@ -145,6 +147,13 @@ class Snapshots:
     def _automatic(self) -> list[Snapshot]:
         """What was kept by itself, the newest first."""
         return [each for each in reversed(self.all()) if AUTOMATIC.fullmatch(each.name)]
+
+    def _add_its_time(self, kind: str) -> None:
+        """Earlier versions of the lab kept one of each kind, without a time in its name."""
+        path = self._path(kind)
+        if path.is_file():
+            with contextlib.suppress(OSError):  # then it is found under its old name
+                path.rename(self._path(self._free(kind, self._look(path).made)))
 
     def _free(self, kind: str, moment: datetime) -> str:
         """A name with this time in it that none has yet: two resets may come in one second."""

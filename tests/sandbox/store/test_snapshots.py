@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from labkit.sandbox.store.snapshots import BEFORE_RESET, BEFORE_RESTORE, MOST_AU
 from labkit.vocabulary import EventType
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+VERSION_1 = Path(__file__).with_name("state_1.sql").read_text("utf-8")
 EVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -295,6 +297,26 @@ def test_nothing_is_forgotten_when_nothing_was_taken_away(wall: Wall, store: Sto
     with pytest.raises(StoreError), wall.snapshots.before(BEFORE_RESTORE, store.copy_to):
         raise StoreError("the disk is full")
     assert set(taken) < set(wall.names())
+
+
+def test_one_of_an_earlier_version_gets_its_time(wall: Wall, store: Store) -> None:
+    """It had none in its name; it is the newest of its kind until there is a newer one, and then still there."""
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.executescript(VERSION_1)
+        wall.folder.mkdir()
+        file = wall.folder / "snapshot-before reset.sqlite"
+        with closing(sqlite3.connect(file)) as written:
+            db.backup(written)
+    os.utime(file, (1e9, 1e9))
+    snapshots = Snapshots(wall.folder)
+    [old] = snapshots.all()
+    assert old == snapshots.find(BEFORE_RESET)
+    assert (old.name, old.made) == ("before reset 2001-09-09 01.46.40", datetime.fromtimestamp(1e9, UTC))
+    with snapshots.opened(old.name, owner=None) as copy:
+        assert len(copy.load()) > 0
+    newer = wall.take_away(store)
+    assert wall.snapshots.find(BEFORE_RESET) != old
+    assert wall.names() == [old.name, newer]
 
 
 SWITCHER = """
