@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from labkit.cli import Commands
+from labkit.errors import SandboxError
 
 if TYPE_CHECKING:
     from labkit.sandbox_client.snapshots import Snapshots
@@ -59,14 +60,23 @@ def _reset(options: argparse.Namespace) -> int:
 
     if not options.yes and not _agrees(f"This forgets everything in the sandbox ({process.state_file(home())})."):
         return 1
-    if process.find(home()) is None:
-        process.forget(home())
-    else:
-        with _opened() as snapshots:
-            snapshots.reset()
-        print(_KEPT.format("before reset"))
+    if process.state_file(home()).exists():
+        _empty()
     print("The sandbox is empty; the next labkit.start() begins anew.")
     return 0
+
+
+def _empty() -> None:
+    from labkit.cli.connect import home
+    from labkit.sandbox import process
+
+    try:
+        with _opened() as snapshots:
+            snapshots.reset()
+    except SandboxError:  # none starts with this state, so nothing of it can be kept
+        process.forget(home())
+    else:
+        print(_KEPT.format("before reset"))
 
 
 def _agrees(warning: str) -> bool:

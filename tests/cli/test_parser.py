@@ -12,7 +12,7 @@ import pytest
 from processes import end_sandbox
 
 from labkit.cli import parser
-from labkit.errors import LabError
+from labkit.errors import LabError, SandboxError
 from labkit.sandbox import process
 from labkit.settings import Secret
 from labkit.taskrouter.client import connect
@@ -85,7 +85,7 @@ def test_how_a_command_ends(
     def fail(*_: object) -> None:
         raise raised
 
-    monkeypatch.setattr(process, "find", fail)
+    monkeypatch.setattr(process, "state_file", fail)
     assert parser.main(["reset", "--yes"]) == status
     assert capsys.readouterr().err == said
 
@@ -126,14 +126,26 @@ def test_reset_empties_a_sandbox_that_runs(home: Path, capsys: pytest.CaptureFix
     assert [each.friendly_name for each in workspaces(address).list()] == ["Gone"]
 
 
-def test_reset_deletes_the_state_of_one_that_does_not_run(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Another reset is fine; nothing is started for it."""
-    a_workspace(home, "Gone")
+def test_reset_keeps_what_one_had_that_does_not_run(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is started for it, and ended again; another reset is fine."""
+    address = a_workspace(home, "Gone")
     process.stop(home)
-    for _ in range(2):
-        assert parser.main(["reset", "--yes"]) == 0
-        assert "begins anew" in capsys.readouterr().out
+    assert parser.main(["reset", "--yes"]) == 0
+    assert "begins anew" in capsys.readouterr().out
     assert process.find(home) is None
+    assert parser.main(["snapshots"]) == 0
+    [kept] = [line.split("  ")[0] for line in capsys.readouterr().out.splitlines()]
+    assert parser.main(["reset", "--yes"]) == 0
+    process.ensure(home)
+    assert workspaces(address).list() == []
+    assert parser.main(["restore", kept]) == 0
+    assert [each.friendly_name for each in workspaces(address).list()] == ["Gone"]
+
+
+def test_reset_where_there_is_nothing_starts_nothing(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """There is nothing to keep."""
+    assert parser.main(["reset", "--yes"]) == 0
+    assert "begins anew" in capsys.readouterr().out
     assert not process.state_file(home).exists()
 
 
@@ -175,7 +187,12 @@ def test_reset_with_nobody_to_ask_changes_nothing(
 def test_reset_asks_first(
     own_environment: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Anything but yes leaves everything as it is."""
+    """Anything but yes leaves everything as it is. A state with which no sandbox starts is deleted."""
+
+    def fail(_: Path) -> process.Starting:
+        raise SandboxError("it does not start")
+
+    monkeypatch.setattr(process, "Starting", fail)
     state = process.state_file(own_environment)
     state.write_bytes(b"precious")
     monkeypatch.setattr("builtins.input", lambda *_: "no")
