@@ -24,7 +24,7 @@ from labkit.sandbox.api.errors import NO_FAULTS, Handler, guarded, unknown_metho
 from labkit.sandbox.api.rate_limited import limited, rate_of
 from labkit.sandbox.api.request_context import RequestContext
 from labkit.sandbox.api.router import Router
-from labkit.sandbox.api.sandbox_paths import credentials, explain, identity
+from labkit.sandbox.api.sandbox_paths import registry
 from labkit.sandbox.api.sandbox_paths.registry import SandboxPaths
 from labkit.sandbox.faults import Faults
 from labkit.sandbox.rate_limits import RateLimits
@@ -66,11 +66,14 @@ def build_app(
         faults: what goes wrong on purpose, in TaskRouter's own paths and not in the sandbox's.
     """
 
+    def context_of(request: web.Request, account_sid: str = "") -> RequestContext:
+        return RequestContext(service=service, request=request, account_sid=account_sid, now=service.clock.now())
+
     def place_of(request: web.Request) -> RequestContext:
         account_sid = accounts.identify(request.headers.get("Authorization"))
         if on_use is not None:
             on_use()
-        return RequestContext(service=service, request=request, account_sid=account_sid, now=service.clock.now())
+        return context_of(request, account_sid)
 
     router = Router(
         other_path=guarded(_for_known(place_of, unknown_path)),
@@ -82,7 +85,7 @@ def build_app(
             for method, path, handler in resource.routes(place_of)
         ]
         router.add((method, path, guarded(handler, faults)) for method, path, handler in routes)
-    own = [*explain.routes(place_of), *credentials.routes(accounts, place_of), *identity.routes(accounts)]
+    own = registry.routes(place_of=place_of, stranger=context_of, parts=(service, accounts))
     own += control.routes(place_of) if control is not None else []
     router.add((method, path, guarded(handler)) for method, path, handler in own)
     return router

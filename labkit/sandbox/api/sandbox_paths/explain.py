@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -14,42 +13,44 @@ from labkit.engine.effects import Event
 from labkit.engine.lint import lint_workspace
 from labkit.engine.refusals import NotFound
 from labkit.engine.workspace_state import WorkspaceState
-from labkit.sandbox.api.errors import Handler
 from labkit.sandbox.api.render import answer
 from labkit.sandbox.api.request_context import RequestContext
+from labkit.sandbox.api.sandbox_paths.route import Route
+from labkit.sandbox.service import Service
 from labkit.sandbox.store import EventQuery
 
 MOST_EVENTS = 500
 """Of one Task, the latest."""
 
 
-def routes(place_of: Callable[[web.Request], RequestContext]) -> list[tuple[str, str, Handler]]:
-    """(method, path, handler) of both, with the credentials of TaskRouter's own API."""
-
-    async def explain(request: web.Request) -> web.Response:
-        """Why a Task is where it is, as JSON of `labkit.engine.diagnosis.findings.Findings`."""
-        place = place_of(request)
-        task_sid = place.part("task_sid")
-        state, events = _find(place, task_sid)
-        unknown = (f"Only its latest {MOST_EVENTS} events were read.",) if len(events) == MOST_EVENTS else ()
-        findings = explain_task(state, task_sid, place.now, events=events, unknown=unknown)
-        return answer(_on_the_wire(asdict(findings)))
-
-    async def lint(request: web.Request) -> web.Response:
-        """What is probably not meant in a Workspace: `{"warnings": [{"where", "rule", "what", "why", "fix"}, ...]}`."""
-        return answer({"warnings": [asdict(warned) for warned in lint_workspace(place_of(request).state)]})
-
-    return [("GET", "/_sandbox/explain/{task_sid}", explain), ("GET", "/_sandbox/lint/{workspace_sid}", lint)]
+async def explain(place: RequestContext, service: Service) -> web.Response:
+    """Why a Task is where it is, as JSON of `labkit.engine.diagnosis.findings.Findings`."""
+    task_sid = place.part("task_sid")
+    state, events = _find(place, service, task_sid)
+    unknown = (f"Only its latest {MOST_EVENTS} events were read.",) if len(events) == MOST_EVENTS else ()
+    findings = explain_task(state, task_sid, place.now, events=events, unknown=unknown)
+    return answer(_on_the_wire(asdict(findings)))
 
 
-def _find(place: RequestContext, task_sid: str) -> tuple[WorkspaceState, list[Event]]:
+async def lint(place: RequestContext, _: Service) -> web.Response:
+    """What is probably not meant in a Workspace: `{"warnings": [{"where", "rule", "what", "why", "fix"}, ...]}`."""
+    return answer({"warnings": [asdict(warned) for warned in lint_workspace(place.state)]})
+
+
+ROUTES = (
+    Route("GET", "/_sandbox/explain/{task_sid}", explain, needs=Service),
+    Route("GET", "/_sandbox/lint/{workspace_sid}", lint, needs=Service),
+)
+
+
+def _find(place: RequestContext, service: Service, task_sid: str) -> tuple[WorkspaceState, list[Event]]:
     """The Task's Workspace and its events, oldest first; a Task that is gone is found by these."""
-    states = [f for f in place.service.states.values() if f.workspace.account_sid == place.account_sid]
+    states = [f for f in service.states.values() if f.workspace.account_sid == place.account_sid]
     for state in sorted(states, key=lambda each: task_sid not in each.tasks):
         task = state.tasks.get(task_sid)
         since = task.date_created if task else None  # events are found by their time
         query = EventQuery(workspace_sid=state.workspace.sid, task_sid=task_sid, start=since)
-        events = [stored.event for stored in place.service.store.events(query, limit=MOST_EVENTS)]
+        events = [stored.event for stored in service.store.events(query, limit=MOST_EVENTS)]
         if task is not None or events:
             return state, events[::-1]
     raise NotFound(place.request.path)

@@ -12,23 +12,23 @@ from aiohttp import web
 
 from labkit.engine.refusals import InvalidParameter
 from labkit.sandbox.api.auth import Accounts
-from labkit.sandbox.api.errors import Handler
 from labkit.sandbox.api.render import answer
+from labkit.sandbox.api.request_context import RequestContext
+from labkit.sandbox.api.sandbox_paths.route import Route
 from labkit.sandbox.process import APP, proof
 from labkit.sandbox.refusals import Unauthenticated
 
 
-def routes(accounts: Accounts) -> list[tuple[str, str, Handler]]:
-    """(method, path, handler) of the one path."""
+async def identity(place: RequestContext, accounts: Accounts) -> web.Response:
+    """`{"app", "proof"}` for `AccountSid` and `Nonce`, of 32 to 128 hex digits."""
+    asked = place.request.query
+    nonce = asked.get("Nonce", "")
+    if not re.fullmatch(r"[0-9a-f]{32,128}", nonce):
+        raise InvalidParameter("Nonce", "32 to 128 hex digits are needed")
+    token = accounts.token(asked.get("AccountSid", ""))
+    if not token:
+        raise Unauthenticated
+    return answer({"app": APP, "proof": proof(token, nonce)})
 
-    async def identity(request: web.Request) -> web.Response:
-        """`{"app", "proof"}` for `AccountSid` and `Nonce`, of 32 to 128 hex digits."""
-        nonce = request.query.get("Nonce", "")
-        if not re.fullmatch(r"[0-9a-f]{32,128}", nonce):
-            raise InvalidParameter("Nonce", "32 to 128 hex digits are needed")
-        token = accounts.token(request.query.get("AccountSid", ""))
-        if not token:
-            raise Unauthenticated
-        return answer({"app": APP, "proof": proof(token, nonce)})
 
-    return [("GET", "/_sandbox/identity", identity)]
+ROUTES = (Route("GET", "/_sandbox/identity", identity, needs=Accounts, for_strangers=True),)
