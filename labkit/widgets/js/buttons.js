@@ -1,22 +1,38 @@
+// @ts-check
 // Buttons: one that says that it is busy, one that copies.
 
 import { el } from "./dom.js";
 
-/** Say on the button what is being done until `run` has answered; returns the answer. */
-export async function press(button, busy, run) {
-  const rest = button.textContent;
-  const focused = document.activeElement === button;
-  button.disabled = true;
-  button.setAttribute("aria-busy", "true");
-  button.textContent = busy;
+/** @import { Attributes } from "./dom.js" */
+
+/**
+ * Say on the button what is being done until `run` has answered; returns the answer.
+ *
+ * @template Answer
+ * @param {HTMLButtonElement} node
+ * @param {string} busy
+ * @param {() => Promise<Answer>} run
+ */
+export async function press(node, busy, run) {
+  const rest = node.textContent;
+  const focused = document.activeElement === node;
+  node.disabled = true;
+  node.setAttribute("aria-busy", "true");
+  node.textContent = busy;
   const answer = await run();
-  button.textContent = rest;
-  button.removeAttribute("aria-busy");
-  button.disabled = false;
-  if (focused && button.isConnected && document.activeElement === document.body) button.focus();
+  node.textContent = rest;
+  node.removeAttribute("aria-busy");
+  node.disabled = false;
+  if (focused && node.isConnected && document.activeElement === document.body) node.focus();
   return answer;
 }
 
+/**
+ * @param {string} label
+ * @param {string} kind such as "primary", "secondary" and "quiet": how it looks
+ * @param {(event: MouseEvent) => unknown} onClick
+ * @param {Attributes} [attributes]
+ */
 export function button(label, kind, onClick, attributes = {}) {
   return el("button", {
     type: "button",
@@ -27,7 +43,13 @@ export function button(label, kind, onClick, attributes = {}) {
   });
 }
 
-/** A button that copies what `read` gives, and says so. Works without the clipboard API, too (plain http). */
+/**
+ * A button that copies what `read` gives, and says so. Works without the clipboard API, too (plain http).
+ *
+ * @param {string} label for screen readers
+ * @param {() => string} read
+ * @param {string} [text]
+ */
 export function copyButton(label, read, text = "Copy") {
   const node = button(
     text,
@@ -35,13 +57,19 @@ export function copyButton(label, read, text = "Copy") {
     async () => {
       const done = await copy(read(), node);
       node.textContent = done ? "Copied" : "Press Ctrl+C";
-      setTimeout(() => (node.textContent = text), 1600);
+      setTimeout(() => {
+        node.textContent = text;
+      }, 1600);
     },
     { "aria-label": label },
   );
   return node;
 }
 
+/**
+ * @param {string} text
+ * @param {HTMLElement} beside
+ */
 async function copy(text, beside) {
   try {
     await navigator.clipboard.writeText(text);

@@ -1,8 +1,14 @@
-// How durations, times and SIDs are written.
+// @ts-check
+// How durations, times and SIDs are written. Times and durations are in milliseconds.
 
+/** @param {number} number */
 const two = (number) => String(number).padStart(2, "0");
 
-/** How long, as a person says it: 8 s, 3 min 05 s, 2 h 10 min, 4 d 3 h. */
+/**
+ * How long, as a person says it: 8 s, 3 min 05 s, 2 h 10 min, 4 d 3 h.
+ *
+ * @param {number} ms
+ */
 export function howLong(ms) {
   const s = Math.max(0, Math.floor(ms / 1000));
   if (s < 60) return `${s} s`;
@@ -11,21 +17,51 @@ export function howLong(ms) {
   return `${Math.floor(s / 86400)} d ${Math.floor((s % 86400) / 3600)} h`;
 }
 
-/** What is left, as a clock counts down: 0:09, 19:59, 1:02:03. */
+/**
+ * What is left, as a clock counts down: 0:09, 19:59, 1:02:03.
+ *
+ * @param {number} ms
+ */
 export function countdown(ms) {
   const s = Math.max(0, Math.ceil(ms / 1000));
   const rest = `${two(Math.floor((s % 3600) / 60))}:${two(s % 60)}`;
   return s >= 3600 ? `${Math.floor(s / 3600)}:${rest}` : rest.replace(/^0/, "");
 }
 
+/**
+ * The time of day where the reader is: 09:05:00.
+ *
+ * @param {number} ms since 1970
+ */
 export function timeOfDay(ms) {
   const at = new Date(ms);
   return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
 }
 
+/**
+ * The moment in full and in UTC, for a tooltip; null when it is not known.
+ *
+ * @param {number | null | undefined} ms since 1970
+ */
 export const exactly = (ms) => (ms ? new Date(ms).toISOString().replace("T", " ") : null);
+
+/**
+ * A SID's kind and end: WT…89ab.
+ *
+ * @param {string | null | undefined} sid
+ */
 export const shortSid = (sid) => (sid && sid.length > 8 ? `${sid.slice(0, 2)}…${sid.slice(-4)}` : sid || "");
+
+/**
+ * A text with each SID in it made short.
+ *
+ * @param {string} text
+ */
 export const shortSids = (text) => text.replace(/[A-Z]{2}[0-9a-f]{32}/g, (sid) => shortSid(sid));
 
-/** A REST path for a narrow place: what it is about stands at its end, behind long SIDs. */
+/**
+ * A REST path for a narrow place: what it is about stands at its end, behind long SIDs.
+ *
+ * @param {string} path
+ */
 export const restPath = (path) => shortSids(path.replace(/^\/v1\/Workspaces\/WS[0-9a-f]{32}/, "…"));

@@ -1,7 +1,12 @@
+// @ts-check
 // Lights and badges, which can be told apart without their colours.
 
 import { el, svg } from "./dom.js";
 
+/** @typedef {"green" | "amber" | "red" | "wait" | "grey"} Colour */
+/** @typedef {[tag: "circle" | "path", attributes: Record<string, string | number>]} Shape */
+
+/** @type {Record<Colour, Shape[]>} */
 const SHAPES = {
   green: [
     ["circle", { cx: 8, cy: 8, r: 7, class: "lk-fill" }],
@@ -22,10 +27,15 @@ const SHAPES = {
   grey: [["circle", { cx: 8, cy: 8, r: 5.8, class: "lk-ring-only" }]],
 };
 
-/** A light that does not need its colour: check, triangle, cross, clock or empty ring, and a word for screen readers. */
+/**
+ * A light that does not need its colour: check, triangle, cross, clock or empty ring, and a word for screen readers.
+ *
+ * @param {Colour} colour
+ * @param {string} [word]
+ */
 export function light(colour, word) {
   const shape = svg("svg", { viewBox: "0 0 16 16", class: "lk-shape", "aria-hidden": "true" });
-  shape.append(...(SHAPES[colour] || SHAPES.grey).map(([tag, attributes]) => svg(tag, attributes)));
+  shape.append(...(SHAPES[colour] ?? SHAPES.grey).map(([tag, attributes]) => svg(tag, attributes)));
   return el(
     "span",
     { class: "lk-light", data: { light: colour } },
@@ -34,6 +44,7 @@ export function light(colour, word) {
   );
 }
 
+/** @type {Record<string, Colour>} */
 const STATUS_LIGHT = {
   pending: "wait",
   reserved: "wait",
@@ -47,16 +58,25 @@ const STATUS_LIGHT = {
   rescinded: "grey",
 };
 
-/** A status as TaskRouter spells it, with its light. */
+/**
+ * A status as TaskRouter spells it, with its light.
+ *
+ * @param {string} status
+ */
 export function badge(status) {
   const node = el("span", { class: "lk-badge" });
   setBadge(node, status);
   return node;
 }
 
+/**
+ * @param {HTMLElement} node
+ * @param {string} status
+ */
 export function setBadge(node, status) {
   if (node.dataset.status === status) return;
+  const colour = STATUS_LIGHT[status] ?? "grey";
   node.dataset.status = status;
-  node.dataset.light = STATUS_LIGHT[status] || "grey";
-  node.replaceChildren(light(STATUS_LIGHT[status] || "grey"), el("span", { text: status }));
+  node.dataset.light = colour;
+  node.replaceChildren(light(colour), el("span", { text: status }));
 }

@@ -1,34 +1,53 @@
+// @ts-check
 // A REST call as a line, as it would be sent or as it was answered.
 
 import { el } from "./dom.js";
 import { restPath, shortSids } from "./format.js";
 import { light } from "./lights.js";
 
-/** Write a REST call: as it would be sent, or, when it has a status, as it was answered. */
+/**
+ * @typedef {object} RestCall
+ * @property {string} method
+ * @property {string} path
+ * @property {[name: string, value: string][]} form
+ * @property {number | null} [status] null: there was no answer; undefined: it has not been sent
+ * @property {number} [milliseconds]
+ */
+
+/** @type {WeakMap<Element, string>} */
+const written = new WeakMap();
+
+/**
+ * Write a REST call: as it would be sent, or, when it has a status, as it was answered.
+ *
+ * @param {Element} node
+ * @param {string} lead
+ * @param {RestCall | null | undefined} call
+ */
 export function setRestCall(node, lead, call) {
-  const written = JSON.stringify([lead, call]);
-  if (node.lkWritten === written) return;
-  node.lkWritten = written;
-  const sent = call && call.status !== undefined;
-  const ok = sent && call.status >= 200 && call.status < 300;
-  const mark =
-    sent &&
-    el(
-      "span",
-      { class: "lk-rest-status", data: { light: ok ? "green" : "red" } },
-      light(ok ? "green" : "red"),
-      el("span", { text: `${call.status ?? "no answer"} in ${Math.round(call.milliseconds)} ms` }),
-    );
-  const form = call && call.form.map(([name, value]) => `${name}=${value}`).join(" ");
-  node.replaceChildren(
-    ...(call
-      ? [
-          el("span", { class: "lk-rest-lead", text: lead }),
-          el("span", { class: "lk-mono", text: `${call.method} ${restPath(call.path)}`, title: call.path }),
-          form && el("span", { class: "lk-mono lk-rest-form", text: shortSids(form), title: form }),
-          mark,
-        ]
-      : []
-    ).filter(Boolean),
-  );
+  const wanted = JSON.stringify([lead, call]);
+  if (written.get(node) === wanted) return;
+  written.set(node, wanted);
+  node.replaceChildren(...(call ? parts(lead, call) : []));
+}
+
+/**
+ * @param {string} lead
+ * @param {RestCall} call
+ */
+function parts(lead, call) {
+  const form = call.form.map(([name, value]) => `${name}=${value}`).join(" ");
+  return [
+    el("span", { class: "lk-rest-lead", text: lead }),
+    el("span", { class: "lk-mono", text: `${call.method} ${restPath(call.path)}`, title: call.path }),
+    ...(form ? [el("span", { class: "lk-mono lk-rest-form", text: shortSids(form), title: form })] : []),
+    ...(call.status === undefined ? [] : [answer(call)]),
+  ];
+}
+
+/** @param {RestCall} call */
+function answer({ status, milliseconds = 0 }) {
+  const colour = status && status >= 200 && status < 300 ? "green" : "red";
+  const text = `${status ?? "no answer"} in ${Math.round(milliseconds)} ms`;
+  return el("span", { class: "lk-rest-status", data: { light: colour } }, light(colour), el("span", { text }));
 }

@@ -1,3 +1,4 @@
+// @ts-check
 // The line to Python: the state that comes, the questions that go, and the kernel's time.
 
 import { uniqueId } from "./dom.js";
@@ -6,68 +7,158 @@ const ANSWER_WITHIN_MS = 15000;
 const LOST_AFTER_MS = 3000;
 const SILENT = "The kernel is not answering; if it was restarted, run the first cell again.";
 
-/** A panel's line to Python: `ask` always ends in an answer, `now` is the kernel's time, `onState` draws. */
+/**
+ * What anywidget gives to a script: the state that Python has set, and a line for messages.
+ *
+ * @template State
+ * @typedef {object} Model
+ * @property {(name: "state") => State} get
+ * @property {(message: object) => void} send
+ * @property {(event: string, listener: (message: any) => void) => void} on
+ * @property {(event: string, listener: (message: any) => void) => void} off
+ */
+/**
+ * What `render` is called with.
+ *
+ * @template State
+ * @typedef {{ model: Model<State>, el: HTMLElement }} Shown
+ */
+/**
+ * With every state and every answer: TaskRouter's time, and whether it is held.
+ *
+ * @typedef {{ now?: number, paused?: boolean }} KernelTime
+ */
+/**
+ * The answer to a question. `text` is a sentence for people, empty where there is nothing to say.
+ *
+ * @template {object} Data what is in it when all went well
+ * @typedef {({ ok: true } & Data | { ok: false } & Partial<Data>) & { text: string }} Answer
+ */
+/**
+ * A panel's line to Python.
+ *
+ * @template {Record<string, object>} Answers by action, what its answer has
+ * @typedef {object} Wire
+ * @property {<Action extends keyof Answers & string>(action: Action, payload?: object, within?: number) =>
+ *   Promise<Answer<Answers[Action]>>} ask always ends in an answer
+ * @property {() => number} now TaskRouter's time in milliseconds; it stands still while that does
+ * @property {() => boolean} paused
+ * @property {() => void} start the first drawing
+ * @property {() => void} stop
+ */
+
+/**
+ * A panel's line to Python. `draw` is called with each state.
+ *
+ * @template {KernelTime} State
+ * @template {Record<string, object>} Answers
+ * @param {Model<State>} model
+ * @param {{ warn: (text: string) => void }} view
+ * @param {(state: State) => void} draw
+ * @returns {Wire<Answers>}
+ */
 export function connect(model, view, draw) {
-  const waiting = new Map();
-  let offset = 0;
-  let stands = null; // TaskRouter's time while it is held: the sandbox's clock can be
-  const heard = ({ now: at, paused }) => {
-    if (Number.isFinite(at)) offset = at - Date.now();
-    stands = paused && Number.isFinite(at) ? at : null;
+  const clock = kernelClock();
+  /** @param {KernelTime} time */
+  const heard = (time) => {
+    clock.set(time);
     view.warn("");
   };
-  const onMessage = (message) => {
-    const answer = message && waiting.get(message.id);
-    if (!answer) return;
-    heard(message);
-    answer(message);
-  };
+  const questions = openQuestions(model, heard, () => view.warn(SILENT));
   const onState = () => {
     heard(model.get("state"));
     draw(model.get("state"));
   };
+  // The line to the kernel was cut or restored (a restart): find out which.
+  const onLive = () => questions.ask("clock", {}, LOST_AFTER_MS);
+  model.on("msg:custom", questions.onMessage);
+  model.on("change:state", onState);
+  model.on("comm_live_update", onLive);
+  return {
+    ask: questions.ask,
+    now: clock.now,
+    paused: clock.paused,
+    // The state may be old by now (a page reload), so the kernel's time is asked for.
+    start: () => {
+      draw(model.get("state"));
+      questions.ask("clock").then(() => draw(model.get("state")));
+    },
+    stop: () => {
+      model.off("msg:custom", questions.onMessage);
+      model.off("change:state", onState);
+      model.off("comm_live_update", onLive);
+      questions.close();
+    },
+  };
+}
+
+/** TaskRouter's time as the kernel last told it. */
+export function kernelClock() {
+  let offset = 0;
+  /** @type {number | null} */
+  let stands = null; // TaskRouter's time while it is held: the sandbox's clock can be
+  return {
+    /** @param {KernelTime} time */
+    set: ({ now, paused }) => {
+      if (now === undefined || !Number.isFinite(now)) {
+        stands = null;
+        return;
+      }
+      offset = now - Date.now();
+      stands = paused ? now : null;
+    },
+    now: () => (stands === null ? Date.now() + offset : stands),
+    paused: () => stands !== null,
+  };
+}
+
+/**
+ * The questions that wait for their answers; each ends in one, if only in that there is none.
+ *
+ * @param {Model<unknown>} model
+ * @param {(time: KernelTime) => void} heard called with each answer, before whoever asked
+ * @param {() => void} lost called when there was none
+ */
+function openQuestions(model, heard, lost) {
+  /** @type {Map<string, (answer: any) => void>} */
+  const waiting = new Map();
+  /**
+   * @param {string} action
+   * @param {object} [payload]
+   * @param {number} [within]
+   * @returns {Promise<any>}
+   */
   const ask = (action, payload = {}, within = ANSWER_WITHIN_MS) =>
     new Promise((resolve) => {
       const id = uniqueId(action);
-      const send = (message) => {
-        try {
-          model.send(message);
-        } catch {
-          silent(); // the kernel is known to be gone
-        }
-      };
-      const finish = (reply) => {
+      /** @param {object} answer */
+      const finish = (answer) => {
         clearTimeout(timer);
         waiting.delete(id);
-        resolve(reply);
+        resolve(answer);
       };
       const silent = () => {
-        view.warn(SILENT);
+        lost();
         finish({ ok: false, text: SILENT });
       };
       const timer = setTimeout(silent, within);
       waiting.set(id, finish);
-      send({ ...payload, id, action });
+      try {
+        model.send({ ...payload, id, action });
+      } catch {
+        silent(); // the kernel is known to be gone
+      }
     });
-  // The line to the kernel was cut or restored (a restart): find out which.
-  const onLive = () => ask("clock", {}, LOST_AFTER_MS);
-  model.on("msg:custom", onMessage);
-  model.on("change:state", onState);
-  model.on("comm_live_update", onLive);
   return {
     ask,
-    /** TaskRouter's time in milliseconds; it stands still while that does. */
-    now: () => (stands === null ? Date.now() + offset : stands),
-    paused: () => stands !== null,
-    /** First drawing. The state may be old by now (a page reload), so the kernel's time is asked for. */
-    start: () => {
-      draw(model.get("state"));
-      ask("clock").then(() => draw(model.get("state")));
+    /** @param {any} message */
+    onMessage: (message) => {
+      const finish = message && waiting.get(message.id);
+      if (!finish) return;
+      heard(message);
+      finish(message);
     },
-    stop: () => {
-      model.off("msg:custom", onMessage);
-      model.off("change:state", onState);
-      model.off("comm_live_update", onLive);
+    close: () => {
       for (const finish of [...waiting.values()]) finish({ ok: false, text: "" });
     },
   };
