@@ -50,16 +50,19 @@ test: $(DEV) ## run every test (installs what they need); PYTEST_ARGS="-k stream
 
 check: lint types test ## format, lint, types, layers, notebooks and all tests: run it before every commit
 
-lint: $(DEV) ## format and lint, changing nothing
+lint: $(DEV) ## format and lint, changing nothing; the JavaScript too where there is Node.js
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
+	@$(BIN)/python tests/javascript_checks.py lint
 
-types: $(DEV) ## check the types (mypy, strict)
+types: $(DEV) ## check the types (mypy, strict; tsc, strict, where there is Node.js)
 	@$(BIN)/mypy
+	@$(BIN)/python tests/javascript_checks.py types
 
-fix: $(DEV) ## format, and mend what the linter can
+fix: $(DEV) ## format, and mend what the linters can
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+	@$(BIN)/python tests/javascript_checks.py fix
 
 bench: $(DEV) ## measure, print a table with ratios, write bench.json
 	@$(BIN)/python -m bench

@@ -12,6 +12,11 @@ from typing import NoReturn
 
 import pytest
 
+BIOME = "@biomejs/biome@2.6.8"
+TYPESCRIPT = "typescript@7.0.2"
+NODE_TYPES = "@types/node@20.19.43"
+"""What the JavaScript is checked with; see `javascript_checks`."""
+
 PATIENCE_SECONDS = 90
 
 
@@ -25,6 +30,14 @@ def cannot(reason: str) -> NoReturn:
 def program(name: str) -> str:
     """Where `node` or `npm` is."""
     return shutil.which(name) or cannot(f"{name} is not installed: get Node.js 20 or newer to run this test")
+
+
+def node(*, oldest: tuple[int, int]) -> str:
+    """Where `node` is, of this version or a newer one."""
+    found = program("node")
+    told = subprocess.run([found, "--version"], capture_output=True, text=True, timeout=20, check=True).stdout.strip()
+    version = tuple(int(part) for part in told.lstrip("v").split(".")[:2])
+    return found if version >= oldest else cannot(f"Node.js is {told}, and this needs {oldest[0]}.{oldest[1]} or newer")
 
 
 def file_in(package: str, member: str) -> bytes:
@@ -45,9 +58,9 @@ def file_in(package: str, member: str) -> bytes:
 
 def installed(package: str, *, folder: Path) -> Path:
     """The `node_modules` with this package and what it needs; installed there once, and without running its scripts."""
-    home = folder / package.replace("/", "-")
+    home = folder / package.replace("/", "-") / "node_modules"  # Node.js looks for a package's own in such a folder
     if not home.is_dir():
-        folder.mkdir(parents=True, exist_ok=True)
+        home.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder) as fresh:
             _npm("install", package, "--prefix", fresh, "--ignore-scripts", "--no-audit", "--no-fund", "--no-save")
             (Path(fresh) / "node_modules").rename(home)

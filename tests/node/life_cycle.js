@@ -1,6 +1,5 @@
 // One life of a Task, played through Twilio's official Node SDK, unmodified but for the host that it talks to.
 // Prints one line of JSON: what the SDK made of the answers. Reads LAB_URL, LAB_ACCOUNT_SID and LAB_AUTH_TOKEN.
-"use strict";
 
 const twilio = require("twilio");
 

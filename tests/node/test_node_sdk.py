@@ -17,18 +17,15 @@ from labkit.sandbox import process
 pytestmark = pytest.mark.process
 
 SDK = "twilio@6.2.0"
-OLDEST = 20
-"""The first major version of Node.js that this SDK runs on."""
+OLDEST = (20, 0)
+"""The first Node.js that this SDK runs on."""
 SCRIPT = Path(__file__).with_name("life_cycle.js")
 
 
 @pytest.fixture(scope="module")
 def modules(request: pytest.FixtureRequest) -> Path:
     """A folder of packages with the SDK in it, kept between runs in pytest's own cache."""
-    node = npm_packages.program("node")
-    version = subprocess.run([node, "--version"], capture_output=True, text=True, timeout=20, check=True).stdout.strip()
-    if int(version.lstrip("v").split(".")[0]) < OLDEST:
-        npm_packages.cannot(f"Node.js is {version}, and {SDK} needs {OLDEST} or newer")
+    npm_packages.node(oldest=OLDEST)
     return npm_packages.installed(SDK, folder=Path(request.config.cache.mkdir("npm")))
 
 

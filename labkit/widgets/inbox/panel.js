@@ -7,7 +7,7 @@ import { emptyState, frame } from "../js/frame.js";
 import { light } from "../js/lights.js";
 import { every } from "../js/timers.js";
 import { connect } from "../js/wire.js";
-import { STAYS_AFTER_END_MS, act, createCard, createMenu, openMenu, updateCard, updateTimes } from "./card.js";
+import { act, createCard, createMenu, openMenu, STAYS_AFTER_END_MS, updateCard, updateTimes } from "./card.js";
 
 const HOLDS_MS = 3000; // while somebody points at the cards, none leaves from under the pointer
 const GATHERS_MS = 700;

@@ -6,22 +6,22 @@ import { emptyState, frame } from "../js/frame.js";
 import { connect } from "../js/wire.js";
 import {
   AFTER_NOW,
-  FIRST_SPAN_MS,
-  HEIGHTS,
-  LONGEST_FIRST_MS,
-  LONGEST_MS,
-  NEAR_PX,
-  SHORTEST_MS,
   commonStart,
   createLane,
   detailsOf,
   drawLane,
   exactTime,
+  FIRST_SPAN_MS,
   gridLines,
+  HEIGHTS,
+  LONGEST_FIRST_MS,
+  LONGEST_MS,
   laneWords,
   legend,
+  NEAR_PX,
   nameEnd,
   patterns,
+  SHORTEST_MS,
   tooltip,
 } from "./drawing.js";
 
