@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
+from labkit import limits
 from labkit.sandbox.api.app import RESOURCES
 from labkit.vocabulary import EventType, Instruction, wire_name
 
@@ -160,12 +161,14 @@ def _summary(tables: Sequence[Section]) -> Iterator[str]:
 
 
 def read() -> dict[str, Any]:
-    """The data.
+    """The data, with the number of `labkit/limits` in place of each `{NAME}`.
 
     Raises:
         OSError, tomllib.TOMLDecodeError: they cannot be read.
+        AttributeError: there is no such number.
     """
-    return tomllib.loads(DATA.read_text(encoding="utf-8"))
+    text = DATA.read_text(encoding="utf-8")
+    return tomllib.loads(re.sub(r"\{([A-Z_]+)\}", lambda found: f"{getattr(limits, found[1]):,}", text))
 
 
 if __name__ == "__main__":

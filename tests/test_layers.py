@@ -22,6 +22,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "labkit.callback_events",
         "labkit.display",
         "labkit.errors",
+        "labkit.limits",
         "labkit.vocabulary",
         "labkit.settings",
         "labkit.stream",

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from labkit import limits
 from labkit.engine.resources import CallOutcome
 from labkit.vocabulary import Instruction, TaskOrder
 
@@ -69,7 +70,7 @@ class CreateWorkflow(Command):
     configuration: str
     assignment_callback_url: str = ""
     fallback_assignment_callback_url: str = ""
-    task_reservation_timeout: int = 120
+    task_reservation_timeout: int = limits.DEFAULT_RESERVATION_TIMEOUT_SECONDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +78,7 @@ class CreateTask(Command):
     attributes: str = "{}"
     workflow_sid: str | None = None
     priority: int | None = None
-    timeout: int = 86_400
+    timeout: int = limits.DEFAULT_TASK_TIMEOUT_SECONDS
     task_channel: str = "default"
     virtual_start_time: datetime | None = None
     routing_target: str | None = None

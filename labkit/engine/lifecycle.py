@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from labkit import limits
 from labkit.engine import call_legs, event_payloads, single_tasking
 from labkit.engine.deadlines import Due
 from labkit.engine.effects import CallAssignmentUrl
@@ -16,11 +17,6 @@ from labkit.engine.resources import CallbackState, Reservation, Task, Worker
 from labkit.engine.states import ReservationStep, TaskStep, next_reservation_status, next_task_status
 from labkit.engine.unit_of_work import UnitOfWork
 from labkit.vocabulary import EventType, ReservationStatus, Sid, TaskStatus
-
-DEFAULT_RESERVATION_TIMEOUT_SECONDS = 120
-ASSIGNED_LIMIT_SECONDS = 86_400
-REMOVAL_AFTER_SECONDS = 300
-MAX_ASSIGNMENTS = 1000
 
 REASON_TTL = "Task TTL Exceeded or Max assignment count exceeded"
 TTL_DESCRIPTION = "Task TTL Exceeded"
@@ -59,7 +55,7 @@ def reserve(unit: UnitOfWork, task: Task, workers: list[Worker]) -> None:
 
 def _make_reservation(unit: UnitOfWork, task: Task, worker: Worker) -> None:
     workflow = unit.state.workflows.get(task.workflow_sid or "")
-    seconds = workflow.task_reservation_timeout if workflow else DEFAULT_RESERVATION_TIMEOUT_SECONDS
+    seconds = workflow.task_reservation_timeout if workflow else limits.DEFAULT_RESERVATION_TIMEOUT_SECONDS
     reservation = unit.add(
         Reservation(
             **unit.new_record_fields(Sid.RESERVATION),
@@ -141,7 +137,7 @@ def accept(unit: UnitOfWork, reservation: Reservation) -> None:
     _advance_reservation(unit, reservation, ReservationStep.ACCEPT)
     advance_task(unit, task, TaskStep.ACCEPT)
     task.target_deadline = None
-    task.assigned_deadline = unit.now + timedelta(seconds=ASSIGNED_LIMIT_SECONDS)
+    task.assigned_deadline = unit.now + timedelta(seconds=limits.MAX_ASSIGNED_SECONDS)
     unit.deadlines.add(task.assigned_deadline, Due.ASSIGNED_TOO_LONG, task)
     worker = unit.state.workers[reservation.worker_sid]
     _change_load(unit, worker, reservation, assigned=1)
@@ -210,7 +206,7 @@ def finish_task(unit: UnitOfWork, task: Task, step: TaskStep, *, reason: str | N
     unit.arrivals.pop(task.sid, None)
     task.reason = reason
     task.target_deadline = task.assigned_deadline = None
-    task.removal_deadline = unit.now + timedelta(seconds=REMOVAL_AFTER_SECONDS)
+    task.removal_deadline = unit.now + timedelta(seconds=limits.ENDED_TASK_KEPT_SECONDS)
     unit.deadlines.add(task.removal_deadline, Due.TASK_REMOVAL, task)
     end_reservations(unit, task)
     call_legs.hang_up_all(unit, task)

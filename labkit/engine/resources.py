@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from labkit import limits
 from labkit.vocabulary import CallStatus, Instruction, ReservationStatus, Sid, TaskOrder, TaskStatus
 
 OPEN_RESERVATION = frozenset({ReservationStatus.PENDING, ReservationStatus.ACCEPTED, ReservationStatus.WRAPPING})
@@ -127,7 +128,7 @@ class Workflow(Record):
     configuration: str
     assignment_callback_url: str = ""
     fallback_assignment_callback_url: str = ""
-    task_reservation_timeout: int = 120
+    task_reservation_timeout: int = limits.DEFAULT_RESERVATION_TIMEOUT_SECONDS
     revision: int = 0
 
 
@@ -147,7 +148,7 @@ class Task(Record):
     attributes: str = "{}"
     assignment_status: TaskStatus = TaskStatus.PENDING
     priority: int = 0
-    timeout: int = 86_400
+    timeout: int = limits.DEFAULT_TASK_TIMEOUT_SECONDS
     reason: str | None = None
     task_channel_sid: str
     workflow_sid: str | None = None

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from typing import NamedTuple
 
+from labkit import limits
 from labkit.engine import event_payloads, known_worker, lifecycle, matching
 from labkit.engine.deadlines import Due
 from labkit.engine.resources import DEFAULT_FILTER, Task, Worker
@@ -100,7 +101,7 @@ def _serve(unit: UnitOfWork, task: Task, worker: Worker) -> None:
 def _place(unit: UnitOfWork, task: Task) -> None:
     """Find the Task a Worker in its target, or a reason to leave the target, or a place to wait."""
     target = unit.state.target_of(task)
-    if task.assignments >= lifecycle.MAX_ASSIGNMENTS:
+    if task.assignments >= limits.MAX_ASSIGNMENTS:
         lifecycle.finish_task(unit, task, TaskStep.CANCEL, reason=lifecycle.REASON_TTL)
     elif _is_over(task.target_deadline, unit.now):
         _leave_by_timeout(unit, task)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, NoReturn
 
+from labkit import limits
 from labkit.engine.attributes import read_json
 from labkit.engine.refusals import InvalidParameter
 from labkit.engine.resources import DEFAULT_FILTER
@@ -226,6 +227,8 @@ class _ConfigurationNode:
             return None
         if isinstance(value, str) and value.strip().isdecimal() and len(value) < 11:
             value = int(value)  # recorded clients write "timeout": "30"
-        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= 2_147_483_647:
-            child.refuse(f"a whole number from {least} to 2147483647 is needed, and this is {value!r:.40}")
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= limits.MAX_WHOLE_NUMBER:
+            child.refuse(
+                f"a whole number from {least} to {limits.MAX_WHOLE_NUMBER} is needed, and this is {value!r:.40}"
+            )
         return int(value)

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from labkit import limits
 from labkit.engine.deadlines import Deadlines
 from labkit.engine.diagnosis import Findings, explain_task
 from labkit.engine.effects import Event
 from labkit.engine.lint import Warned, lint_workspace
-from labkit.engine.resources import Record, Task, TaskQueue, Worker
+from labkit.engine.resources import Record, Task, TaskQueue, Worker, Workflow
 from labkit.engine.restore import load
 from labkit.engine.workflow import parse_configuration
 from labkit.engine.workspace_state import WorkspaceState
@@ -116,8 +117,8 @@ class Account:
     def _reservations(self, task: Task, parts: Iterable[Record]) -> list[Record]:
         with asking(f"list the Reservations of Task {task.sid}"):
             found = self._workspace.tasks(task.sid).reservations.list(page_size=_PAGE)
-        timeouts = {part.sid: getattr(part, "task_reservation_timeout", 120) for part in parts}
-        seconds = timeouts.get(task.workflow_sid or "", 120)
+        timeouts = [part.task_reservation_timeout for part in parts if isinstance(part, Workflow)]
+        seconds = timeouts[0] if timeouts else limits.DEFAULT_RESERVATION_TIMEOUT_SECONDS
         here = {part.sid for part in parts if isinstance(part, Worker)}
         kept = [made.reservation(each, task, timeout_seconds=seconds) for each in found]
         return [each for each in kept if each.worker_sid in here]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from labkit import limits
 from labkit.engine.effects import Event
 from labkit.engine.resources import (
     DEFAULT_FILTER,
@@ -114,7 +115,7 @@ def workflow(instance: Any) -> Workflow:
         **_new_record_fields(instance),
         friendly_name=instance.friendly_name or "",
         configuration=instance.configuration or "{}",
-        task_reservation_timeout=instance.task_reservation_timeout or 120,
+        task_reservation_timeout=instance.task_reservation_timeout or limits.DEFAULT_RESERVATION_TIMEOUT_SECONDS,
     )
 
 
@@ -127,7 +128,7 @@ def task(instance: Any) -> Task:
         attributes=instance.attributes or "{}",
         assignment_status=TaskStatus(str(instance.assignment_status)),
         priority=instance.priority or 0,
-        timeout=instance.timeout or 86_400,
+        timeout=instance.timeout or limits.DEFAULT_TASK_TIMEOUT_SECONDS,
         reason=instance.reason,
         task_channel_sid=instance.task_channel_sid,
         workflow_sid=instance.workflow_sid,

@@ -12,13 +12,13 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
+from labkit import limits
 from labkit.vocabulary import Sid, TaskOrder
 from labkit.workspace_file.attributes import check_attributes
 from labkit.workspace_file.node import DocumentNode
 
 NAME_LENGTH = 64
 """Of a FriendlyName (docs: /docs/taskrouter/limits)."""
-MAX_TIMEOUT_SECONDS = 86_400
 MOST_RESERVED_WORKERS = 50
 BUILT_IN_CHANNELS = frozenset({"default", "voice", "chat", "sms", "video"})
 """Every Workspace has these TaskChannels, and they cannot be deleted."""
@@ -88,7 +88,7 @@ def _channels(node: DocumentNode) -> dict[str, dict[str, Any]]:
 
 
 def _worker_channel(node: DocumentNode) -> dict[str, Any]:
-    checks: dict[str, Check] = {"capacity": _whole_number(0, 2_147_483_647), "available": DocumentNode.flag}
+    checks: dict[str, Check] = {"capacity": _whole_number(0, limits.MAX_WHOLE_NUMBER), "available": DocumentNode.flag}
     return node.checked(checks)
 
 
@@ -132,7 +132,10 @@ SHAPES: Mapping[PartKind, Shape] = MappingProxyType(
         PartKind.WORKFLOW: Shape(
             section="workflows",
             sid=Sid.WORKFLOW,
-            fields={"task_reservation_timeout": _whole_number(1, MAX_TIMEOUT_SECONDS), "configuration": _configuration},
+            fields={
+                "task_reservation_timeout": _whole_number(1, limits.MAX_RESERVATION_TIMEOUT_SECONDS),
+                "configuration": _configuration,
+            },
         ),
         PartKind.WORKER: Shape(
             section="workers",

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
+from labkit import limits
 from labkit.engine.refusals import InvalidParameter, MissingParameter
 
 Form = Mapping[str, Sequence[str]]
@@ -94,7 +95,7 @@ class WholeNumber(Param):
     """A whole number from `least` to `most`, both included."""
 
     least: int = 0
-    most: int = 2_147_483_647
+    most: int = limits.MAX_WHOLE_NUMBER
 
     def value(self, text: str) -> int | None:
         if not text.strip():

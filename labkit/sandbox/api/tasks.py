@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from labkit import limits
 from labkit.engine import commands as c
 from labkit.engine.refusals import InvalidParameter
 from labkit.engine.resources import Task
@@ -15,9 +16,6 @@ from labkit.sandbox.api.params import Flag, Moment, Text, WholeNumber, is_true, 
 from labkit.sandbox.api.render import moment
 from labkit.sandbox.api.request_context import RequestContext
 from labkit.sandbox.api.resource import Keep, Operation, QueryFilter, Resource, by_field, exactly
-
-MAX_TIMEOUT_SECONDS = 1_209_600
-"""14 days (docs: /docs/taskrouter/api/task)."""
 
 
 def render(place: RequestContext, task: Task) -> dict[str, Any]:
@@ -123,7 +121,7 @@ RESOURCE = Resource(
         params=(
             Text(name="Attributes", field="attributes", empty="{}"),
             Text(name="WorkflowSid", field="workflow_sid", empty=None),
-            WholeNumber(name="Timeout", field="timeout", least=1, most=MAX_TIMEOUT_SECONDS),
+            WholeNumber(name="Timeout", field="timeout", least=1, most=limits.MAX_TASK_TIMEOUT_SECONDS),
             WholeNumber(name="Priority", field="priority"),
             Text(name="TaskChannel", field="task_channel", empty=None),
             Moment(name="VirtualStartTime", field="virtual_start_time"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from labkit import limits
 from labkit.engine import commands as c
 from labkit.engine.resources import Workflow
 from labkit.sandbox.api.params import Flag, NameParam, Text, Url, WholeNumber, without_blanks
@@ -14,7 +15,12 @@ from labkit.sandbox.api.resource import Operation, Resource, by_field
 _SHARED = (
     Url(name="AssignmentCallbackUrl", field="assignment_callback_url"),
     Url(name="FallbackAssignmentCallbackUrl", field="fallback_assignment_callback_url"),
-    WholeNumber(name="TaskReservationTimeout", field="task_reservation_timeout", least=1, most=86_400),
+    WholeNumber(
+        name="TaskReservationTimeout",
+        field="task_reservation_timeout",
+        least=1,
+        most=limits.MAX_RESERVATION_TIMEOUT_SECONDS,
+    ),
 )
 
 

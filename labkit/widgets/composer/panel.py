@@ -12,6 +12,7 @@ from datetime import datetime
 from random import Random, SystemRandom
 from typing import Any
 
+from labkit import limits
 from labkit.background import JobOutcome, Jobs
 from labkit.errors import LabError
 from labkit.live.views import TaskView, milliseconds, readable
@@ -19,8 +20,6 @@ from labkit.live.workspace import LiveWorkspace
 from labkit.taskrouter.workspace_client import WorkspaceClient
 from labkit.widgets.base import Handler, Panel, script, style, text_of
 from labkit.widgets.composer.task_form import (
-    MAX_PRIORITY,
-    MAX_TIMEOUT,
     WorkspaceAddress,
     filled_with,
     lines_to_copy,
@@ -33,7 +32,6 @@ from labkit.widgets.snippets import CREDENTIALS_IN_PYTHON
 
 ATTRIBUTES = '{"selected_language": "es"}'
 LANGUAGES = ("es", "en")
-DEFAULT_TIMEOUT = 86_400
 DEFAULT_CHANNEL = "default"
 BATCH = 10
 """Tasks that "at random" makes."""
@@ -108,9 +106,9 @@ class Composer(Panel):
             "languages": list(LANGUAGES),
             "attributes": ATTRIBUTES,
             "limit": LIMIT,
-            "max_priority": MAX_PRIORITY,
-            "max_timeout": MAX_TIMEOUT,
-            "default_timeout": DEFAULT_TIMEOUT,
+            "max_priority": limits.MAX_WHOLE_NUMBER,
+            "max_timeout": limits.MAX_TASK_TIMEOUT_SECONDS,
+            "default_timeout": limits.DEFAULT_TASK_TIMEOUT_SECONDS,
             "templates": [filled_with(template) for template in TEMPLATES],
             "batch": asdict(self._batch) if self._batch else None,
             "batch_size": BATCH,

@@ -1,6 +1,6 @@
 """What stands in the composer's form: read, judged, and said as lines to copy.
 
-Docs: /docs/taskrouter/api/task (Priority 0 to 2,147,483,647; Timeout up to 1,209,600 seconds).
+Docs: /docs/taskrouter/api/task.
 """
 
 from __future__ import annotations
@@ -10,13 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from labkit import limits
 from labkit.widgets.base import text_of
 from labkit.widgets.composer.templates import Template
 from labkit.widgets.json_check import Checked, check_attributes
 from labkit.widgets.snippets import create_in_curl, create_in_python
-
-MAX_PRIORITY = 2**31 - 1
-MAX_TIMEOUT = 1_209_600
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +67,8 @@ def lines_to_copy(form: TaskForm, place: WorkspaceAddress) -> dict[str, str]:
 
 
 def read_form(message: Mapping[str, Any]) -> TaskForm:
-    priority, wrong_priority = _number(message, "priority", 0, MAX_PRIORITY)
-    timeout, wrong_timeout = _number(message, "timeout", 1, MAX_TIMEOUT)
+    priority, wrong_priority = _number(message, "priority", 0, limits.MAX_WHOLE_NUMBER)
+    timeout, wrong_timeout = _number(message, "timeout", 1, limits.MAX_TASK_TIMEOUT_SECONDS)
     return TaskForm(
         attributes=check_attributes(text_of(message, "attributes")),
         workflow=text_of(message, "workflow") or None,
