@@ -25,3 +25,28 @@ ENDED_TASK_KEPT_SECONDS = 300
 DEFAULT_RESERVATION_TIMEOUT_SECONDS = 120
 """How long a Reservation waits for its answer unless the Workflow's `TaskReservationTimeout` says otherwise."""
 MAX_RESERVATION_TIMEOUT_SECONDS = 86_400
+
+# --- what a Workspace holds ------------------------------------------------------------------------------------------
+
+MAX_ACTIVITIES = 100
+MAX_TASK_QUEUES = 5_000
+"""Another guide says 250."""
+MAX_WORKERS = 15_000
+"""Another guide says 50,000."""
+MAX_TASKS_IN_FLIGHT = 25_000
+"""Tasks that are neither completed nor canceled."""
+DEFAULT_CAPACITY = 1
+"""Of a WorkerChannel, in Tasks. Not documented: ours is what Twilio's samples show."""
+DEFAULT_RESERVED_WORKERS = 1
+"""`MaxReservedWorkers` of a TaskQueue: how many Reservations a Task has at a time."""
+MAX_RESERVED_WORKERS = 50
+"""Docs: /docs/taskrouter/api/task-queue."""
+
+# --- texts -----------------------------------------------------------------------------------------------------------
+
+MAX_NAME_CHARACTERS = 64
+"""Of a FriendlyName."""
+MAX_ATTRIBUTES_CHARACTERS = 4_096
+"""Of a Task's or a Worker's attributes, blanks included."""
+MAX_CONFIGURATION_BYTES = 1_038_576
+"""Of a Workflow's configuration."""

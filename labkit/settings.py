@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from labkit import limits
 from labkit.errors import SettingsError
 from labkit.vocabulary import Sid, is_sid
 
@@ -150,8 +151,10 @@ def _checked(settings: Settings) -> Settings:
         allowed = get_args(kind)
         if getattr(settings, name) not in allowed:
             raise SettingsError(f"{name} is {getattr(settings, name)!r}; give one of: {', '.join(map(repr, allowed))}.")
-    if not isinstance(settings.workspace, str) or not 1 <= len(settings.workspace) <= 64:
-        raise SettingsError(f"workspace is {settings.workspace!r}; give a name of 1 to 64 characters.")
+    if not isinstance(settings.workspace, str) or not 1 <= len(settings.workspace) <= limits.MAX_NAME_CHARACTERS:
+        raise SettingsError(
+            f"workspace is {settings.workspace!r}; give a name of 1 to {limits.MAX_NAME_CHARACTERS} characters."
+        )
     if settings.mode == "twilio":
         _check_account(settings)
     return settings

@@ -7,10 +7,9 @@ import math
 import re
 from typing import Any
 
+from labkit import limits
 from labkit.engine.refusals import InvalidParameter
 
-MAX_CHARACTERS = 4096
-"""Blanks included (docs: /docs/taskrouter/limits)."""
 MAX_DEPTH = 64
 """Our choice; deeper documents are refused so that no expression or renderer meets them."""
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
@@ -23,8 +22,10 @@ def parse_attributes(text: str) -> tuple[str, dict[str, Any]]:
     Raises:
         InvalidParameter: over 4,096 characters, not JSON, not an object, or nested too deep.
     """
-    if len(text) > MAX_CHARACTERS:
-        raise InvalidParameter("Attributes", f"{len(text)} characters; the maximum is {MAX_CHARACTERS}")
+    if len(text) > limits.MAX_ATTRIBUTES_CHARACTERS:
+        raise InvalidParameter(
+            "Attributes", f"{len(text)} characters; the maximum is {limits.MAX_ATTRIBUTES_CHARACTERS}"
+        )
     values = read_json("Attributes", text)
     if not isinstance(values, dict):
         raise InvalidParameter("Attributes", f"a JSON object is needed, and this is {_kind(values)}")

@@ -51,7 +51,7 @@ class CreateTaskChannel(Command):
 class CreateTaskQueue(Command):
     friendly_name: str
     target_workers: str = "1==1"
-    max_reserved_workers: int = 1
+    max_reserved_workers: int = limits.DEFAULT_RESERVED_WORKERS
     task_order: TaskOrder = TaskOrder.FIFO
     reservation_activity_sid: str | None = None
     assignment_activity_sid: str | None = None

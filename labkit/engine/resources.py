@@ -73,7 +73,7 @@ class WorkerChannel(Record):
 
     worker_sid: str
     task_channel_sid: str
-    configured_capacity: int = 1
+    configured_capacity: int = limits.DEFAULT_CAPACITY
     available: bool = True
     last_reserved: int = 0
     taken: int = derived(default=0)
@@ -114,7 +114,7 @@ class TaskQueue(Record):
 
     friendly_name: str
     target_workers: str = "1==1"
-    max_reserved_workers: int = 1
+    max_reserved_workers: int = limits.DEFAULT_RESERVED_WORKERS
     task_order: TaskOrder = TaskOrder.FIFO
     reservation_activity_sid: str | None = None
     assignment_activity_sid: str | None = None

@@ -18,9 +18,6 @@ from labkit.engine.resources import DEFAULT_FILTER
 from labkit.errors import ExpressionError
 from labkit.expressions import Dialect, Expression, Order, compile_expression, compile_order
 
-MAX_BYTES = 1_038_576
-"""Of a configuration (docs: /docs/taskrouter/limits)."""
-
 
 @dataclass(frozen=True)
 class KnownWorker:
@@ -109,8 +106,8 @@ def parse_configuration(text: str) -> RoutingPlan:
     Raises:
         InvalidParameter: the document is not what TaskRouter takes; the message names the JSON path.
     """
-    if len(text.encode("utf-8", "replace")) > MAX_BYTES:
-        raise InvalidParameter("Configuration", f"it is larger than {MAX_BYTES} bytes")
+    if len(text.encode("utf-8", "replace")) > limits.MAX_CONFIGURATION_BYTES:
+        raise InvalidParameter("Configuration", f"it is larger than {limits.MAX_CONFIGURATION_BYTES} bytes")
     root = _ConfigurationNode(read_json("Configuration", text), "$")
     routing = root.child("task_routing", required=True)
     filters = tuple(_filter(node) for node in routing.children("filters"))

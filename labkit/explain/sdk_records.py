@@ -61,7 +61,7 @@ def task_queue(instance: Any) -> TaskQueue:
         **_new_record_fields(instance),
         friendly_name=instance.friendly_name or "",
         target_workers=instance.target_workers or "",
-        max_reserved_workers=instance.max_reserved_workers or 1,
+        max_reserved_workers=instance.max_reserved_workers or limits.DEFAULT_RESERVED_WORKERS,
         task_order=TaskOrder(str(instance.task_order or TaskOrder.FIFO)),
     )
 

@@ -1,7 +1,7 @@
 """Task attributes as they are typed: are they JSON, an object, short enough; and if not, where is the mistake?
 
 Python's own parser is the judge, so that what the form takes is what the SDK will send
-(docs: /docs/taskrouter/api/task, Attributes: a JSON object of at most 4,096 characters).
+(docs: /docs/taskrouter/api/task, Attributes).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-LIMIT = 4096
+from labkit import limits
 
 _MISTAKES: tuple[tuple[str, str], ...] = (
     ("Expecting property name", "a name in double quotes is expected here"),
@@ -58,8 +58,13 @@ def check_attributes(typed: str) -> Checked:
     if not isinstance(value, dict):
         return Checked(len(typed), problem=Problem("Attributes must be an object: {…} with names and values."))
     sent = len(json.dumps(value, ensure_ascii=False))
-    if sent > LIMIT:
-        return Checked(sent, problem=Problem(f"Attributes may have {LIMIT:,} characters; these are {sent:,}."))
+    if sent > limits.MAX_ATTRIBUTES_CHARACTERS:
+        return Checked(
+            sent,
+            problem=Problem(
+                f"Attributes may have {limits.MAX_ATTRIBUTES_CHARACTERS:,} characters; these are {sent:,}."
+            ),
+        )
     return Checked(sent, value=value)
 
 

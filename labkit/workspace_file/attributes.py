@@ -8,11 +8,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from labkit import limits
 from labkit.errors import WorkspaceFileError
 from labkit.workspace_file.node import DocumentNode
 
-MAX_CHARACTERS = 4096
-"""Of a Worker's attributes (docs: /docs/taskrouter/limits)."""
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
 """Half a surrogate pair has no UTF-8; as an escape it travels."""
 
@@ -21,8 +20,8 @@ def check_attributes(node: DocumentNode) -> dict[str, Any]:
     """A Worker's attributes: a mapping that fits into TaskRouter's limit."""
     values = node.mapping()
     length = len(as_json(values))
-    if length > MAX_CHARACTERS:
-        node.refuse(f"as JSON these are {length:,} characters; TaskRouter takes {MAX_CHARACTERS:,}")
+    if length > limits.MAX_ATTRIBUTES_CHARACTERS:
+        node.refuse(f"as JSON these are {length:,} characters; TaskRouter takes {limits.MAX_ATTRIBUTES_CHARACTERS:,}")
     return values
 
 

@@ -17,9 +17,6 @@ from labkit.vocabulary import Sid, TaskOrder
 from labkit.workspace_file.attributes import check_attributes
 from labkit.workspace_file.node import DocumentNode
 
-NAME_LENGTH = 64
-"""Of a FriendlyName (docs: /docs/taskrouter/limits)."""
-MOST_RESERVED_WORKERS = 50
 BUILT_IN_CHANNELS = frozenset({"default", "voice", "chat", "sms", "video"})
 """Every Workspace has these TaskChannels, and they cannot be deleted."""
 
@@ -55,10 +52,10 @@ class Shape:
 
 
 def check_name(node: DocumentNode) -> str:
-    """A FriendlyName: 1 to 64 characters."""
+    """A FriendlyName."""
     text = node.text()
-    if not 1 <= len(text) <= NAME_LENGTH:
-        node.refuse(f"a name has 1 to {NAME_LENGTH} characters, and this has {len(text)}")
+    if not 1 <= len(text) <= limits.MAX_NAME_CHARACTERS:
+        node.refuse(f"a name has 1 to {limits.MAX_NAME_CHARACTERS} characters, and this has {len(text)}")
     return text
 
 
@@ -123,7 +120,7 @@ SHAPES: Mapping[PartKind, Shape] = MappingProxyType(
             sid=Sid.TASK_QUEUE,
             fields={
                 "target_workers": DocumentNode.text,
-                "max_reserved_workers": _whole_number(1, MOST_RESERVED_WORKERS),
+                "max_reserved_workers": _whole_number(1, limits.MAX_RESERVED_WORKERS),
                 "task_order": _order,
                 "reservation_activity": _activity_or_none,
                 "assignment_activity": _activity_or_none,

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labkit.engine.attributes import MAX_CHARACTERS, MAX_DEPTH, parse_attributes, read_attributes
+from labkit import limits
+from labkit.engine.attributes import MAX_DEPTH, parse_attributes, read_attributes
 from labkit.engine.refusals import InvalidParameter
 
 plain = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
@@ -28,7 +29,7 @@ def test_blanks_go_and_the_rest_stays() -> None:
 def test_what_is_taken_can_be_read_again(values: dict[str, object]) -> None:
     """Whatever was taken reads back as the same values, and its text has a UTF-8 form for the store."""
     given_text = json.dumps(values)
-    if len(given_text) > MAX_CHARACTERS:
+    if len(given_text) > limits.MAX_ATTRIBUTES_CHARACTERS:
         return
     text, parsed = parse_attributes(given_text)
     assert parsed == values == read_attributes(text)
@@ -46,16 +47,16 @@ def test_numbers_may_grow_when_written_anew() -> None:
     """`1e9` is taken at its short length; what it has become may be longer than the limit and is still read."""
     short = '{"n": [' + ",".join(["1e9"] * 1000) + "]}"
     text, values = parse_attributes(short)
-    assert len(short) <= MAX_CHARACTERS < len(text)
+    assert len(short) <= limits.MAX_ATTRIBUTES_CHARACTERS < len(text)
     assert read_attributes(text) == values
 
 
-@pytest.mark.parametrize("length", [MAX_CHARACTERS, MAX_CHARACTERS + 1])
+@pytest.mark.parametrize("length", [limits.MAX_ATTRIBUTES_CHARACTERS, limits.MAX_ATTRIBUTES_CHARACTERS + 1])
 def test_length_is_limited_with_blanks_counted(length: int) -> None:
     """4,096 characters are taken, one more is refused, and the message says how many there were."""
     text = '{"a": 1' + " " * (length - 8) + "}"
     assert len(text) == length
-    if length <= MAX_CHARACTERS:
+    if length <= limits.MAX_ATTRIBUTES_CHARACTERS:
         assert parse_attributes(text)[1] == {"a": 1}
         return
     with pytest.raises(InvalidParameter, match="4097 characters"):

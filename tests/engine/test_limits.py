@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import ModuleType
 from typing import Any
 
 import pytest
 from engine.world import World
 
-from labkit.engine.handlers import activities, task_queues, tasks, workers
+from labkit import limits
 from labkit.engine.refusals import InvalidParameter
 
 ROOM = 3
@@ -20,17 +19,16 @@ def add_task(world: World, name: str) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("module", "limit", "documented", "add", "held"),
+    ("limit", "documented", "add", "held"),
     [
-        (activities, "MAX_ACTIVITIES", 100, World.add_activity, "activities"),
-        (task_queues, "MAX_TASK_QUEUES", 5000, World.add_queue, "task_queues"),
-        (workers, "MAX_WORKERS", 15_000, World.add_worker, "workers"),
-        (tasks, "MAX_IN_FLIGHT", 25_000, add_task, "tasks"),
+        ("MAX_ACTIVITIES", 100, World.add_activity, "activities"),
+        ("MAX_TASK_QUEUES", 5000, World.add_queue, "task_queues"),
+        ("MAX_WORKERS", 15_000, World.add_worker, "workers"),
+        ("MAX_TASKS_IN_FLIGHT", 25_000, add_task, "tasks"),
     ],
 )
 def test_a_workspace_holds_so_many_and_no_more(
     monkeypatch: pytest.MonkeyPatch,
-    module: ModuleType,
     *,
     limit: str,
     documented: int,
@@ -38,11 +36,11 @@ def test_a_workspace_holds_so_many_and_no_more(
     held: str,
 ) -> None:
     """Up to the documented limit, which the test lowers; the next one is refused with its number, and is not there."""
-    assert getattr(module, limit) == documented
+    assert getattr(limits, limit) == documented
     world = World()
     world.add_queue("Q")
     there = len(getattr(world.state, held))
-    monkeypatch.setattr(module, limit, there + ROOM)
+    monkeypatch.setattr(limits, limit, there + ROOM)
     for number in range(ROOM):
         add(world, f"New {number}")
     with pytest.raises(InvalidParameter, match=str(there + ROOM)):
@@ -54,7 +52,7 @@ def test_a_task_that_has_ended_makes_room(monkeypatch: pytest.MonkeyPatch) -> No
     """Only Tasks in flight count."""
     world = World()
     world.add_queue("Q")
-    monkeypatch.setattr(tasks, "MAX_IN_FLIGHT", 1)
+    monkeypatch.setattr(limits, "MAX_TASKS_IN_FLIGHT", 1)
     add_task(world, "First")
     with pytest.raises(InvalidParameter):
         add_task(world, "Second")

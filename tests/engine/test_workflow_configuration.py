@@ -11,10 +11,11 @@ from engine.world import World, written
 from hypothesis import given
 from hypothesis import strategies as st
 
+from labkit import limits
 from labkit.engine import commands as c
 from labkit.engine.refusals import InvalidParameter
 from labkit.engine.resources import DEFAULT_FILTER
-from labkit.engine.workflow import MAX_BYTES, direct_plan, parse_configuration
+from labkit.engine.workflow import direct_plan, parse_configuration
 
 Q = "WQ" + "1" * 32
 Q2 = "WQ" + "2" * 32
@@ -164,9 +165,9 @@ def test_broken_configuration_is_refused_with_its_path(text: str, path: str, say
 def test_size_is_limited() -> None:
     """A document over 1,038,576 bytes is refused; one of that size is read."""
     text = with_target({"queue": Q})
-    assert parse_configuration(text + " " * (MAX_BYTES - len(text))).queue_sids() == {Q}
+    assert parse_configuration(text + " " * (limits.MAX_CONFIGURATION_BYTES - len(text))).queue_sids() == {Q}
     with pytest.raises(InvalidParameter, match="larger than 1038576 bytes"):
-        parse_configuration(text + " " * (MAX_BYTES - len(text) + 1))
+        parse_configuration(text + " " * (limits.MAX_CONFIGURATION_BYTES - len(text) + 1))
 
 
 @pytest.mark.parametrize("kind", [c.CreateWorkflow, c.UpdateWorkflow])

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labkit.widgets.json_check import LIMIT, check_attributes, with_language
+from labkit import limits
+from labkit.widgets.json_check import check_attributes, with_language
 
 
 @pytest.mark.parametrize(
@@ -62,7 +63,9 @@ def test_only_an_object_will_do(typed: str) -> None:
     assert len(checked.problem.text) > 10
 
 
-@pytest.mark.parametrize(("length", "fits"), [(LIMIT, True), (LIMIT + 1, False)])
+@pytest.mark.parametrize(
+    ("length", "fits"), [(limits.MAX_ATTRIBUTES_CHARACTERS, True), (limits.MAX_ATTRIBUTES_CHARACTERS + 1, False)]
+)
 def test_the_limit_is_on_what_is_sent(length: int, fits: bool) -> None:
     """TaskRouter counts the characters that it gets, however the editor's text is laid out."""
     value = {"a": "é" * (length - len('{"a": ""}'))}

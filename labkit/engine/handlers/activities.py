@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from labkit import limits
 from labkit.engine import commands as c
 from labkit.engine import event_payloads
 from labkit.engine.handlers.common import assign, find
@@ -10,13 +11,10 @@ from labkit.engine.resources import Activity, TaskQueue
 from labkit.engine.unit_of_work import UnitOfWork
 from labkit.vocabulary import EventType, Sid
 
-MAX_ACTIVITIES = 100
-"""Per Workspace (docs: /docs/taskrouter/limits)."""
-
 
 def create(unit: UnitOfWork, command: c.CreateActivity) -> Activity:
-    if len(unit.state.activities) >= MAX_ACTIVITIES:
-        raise InvalidParameter("FriendlyName", f"a Workspace has at most {MAX_ACTIVITIES} Activities")
+    if len(unit.state.activities) >= limits.MAX_ACTIVITIES:
+        raise InvalidParameter("FriendlyName", f"a Workspace has at most {limits.MAX_ACTIVITIES} Activities")
     activity = unit.add(
         Activity(
             **unit.new_record_fields(Sid.ACTIVITY), friendly_name=command.friendly_name, available=command.available

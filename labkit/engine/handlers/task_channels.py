@@ -42,7 +42,7 @@ def create(unit: UnitOfWork, command: c.CreateTaskChannel) -> TaskChannel:
 
 
 def open_channel(unit: UnitOfWork, worker: Worker, channel: TaskChannel) -> None:
-    """Give a Worker its channel: capacity 1, available. Twilio documents no default; ours is what its samples show."""
+    """Give a Worker its channel, which is available."""
     record = WorkerChannel(
         **unit.new_record_fields(Sid.WORKER_CHANNEL), worker_sid=worker.sid, task_channel_sid=channel.sid
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Mapping
 from typing import Any
 
+from labkit import limits
 from labkit.engine import commands as c
 from labkit.engine import event_payloads
 from labkit.engine.handlers.common import assign, find, find_activity
@@ -15,9 +16,6 @@ from labkit.engine.unit_of_work import UnitOfWork
 from labkit.errors import ExpressionError
 from labkit.expressions import Dialect, compile_expression
 from labkit.vocabulary import EventType, Sid
-
-MAX_TASK_QUEUES = 5000
-"""Per Workspace (docs: /docs/taskrouter/limits)."""
 
 _FIELDS = (
     "friendly_name",
@@ -31,8 +29,8 @@ _FIELDS = (
 
 def create(unit: UnitOfWork, command: c.CreateTaskQueue) -> TaskQueue:
     fields = {name: getattr(command, name) for name in _FIELDS}
-    if len(unit.state.task_queues) >= MAX_TASK_QUEUES:
-        raise InvalidParameter("FriendlyName", f"a Workspace has at most {MAX_TASK_QUEUES} TaskQueues")
+    if len(unit.state.task_queues) >= limits.MAX_TASK_QUEUES:
+        raise InvalidParameter("FriendlyName", f"a Workspace has at most {limits.MAX_TASK_QUEUES} TaskQueues")
     _check(unit, fields)
     for name, activity_sid in default_activities(unit.state).items():
         fields[name] = fields[name] or activity_sid

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from labkit import limits
 from labkit.engine import call_legs, event_payloads, lifecycle, routing
 from labkit.engine import commands as c
 from labkit.engine.attributes import parse_attributes
@@ -16,9 +17,6 @@ from labkit.engine.resources import DEFAULT_FILTER, Task, TaskChannel, Workflow
 from labkit.engine.states import TaskStep, next_task_status
 from labkit.engine.unit_of_work import UnitOfWork, check_version
 from labkit.vocabulary import EventType, Sid, TaskStatus
-
-MAX_IN_FLIGHT = 25_000
-"""Tasks per Workspace that are neither completed nor canceled (docs: /docs/taskrouter/limits)."""
 
 _STEPS: dict[str, TaskStep] = {
     TaskStatus.CANCELED: TaskStep.CANCEL,
@@ -118,8 +116,10 @@ def _check_start(unit: UnitOfWork, start: datetime | None) -> datetime | None:
 
 
 def _check_room(unit: UnitOfWork) -> None:
-    if unit.state.in_flight >= MAX_IN_FLIGHT:
-        raise InvalidParameter("WorkflowSid", f"the Workspace has {MAX_IN_FLIGHT} Tasks in flight, which is the most")
+    if unit.state.in_flight >= limits.MAX_TASKS_IN_FLIGHT:
+        raise InvalidParameter(
+            "WorkflowSid", f"the Workspace has {limits.MAX_TASKS_IN_FLIGHT} Tasks in flight, which is the most"
+        )
 
 
 def update(unit: UnitOfWork, command: c.UpdateTask) -> Task:

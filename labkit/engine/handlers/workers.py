@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from labkit import limits
 from labkit.engine import commands as c
 from labkit.engine import event_payloads, lifecycle
 from labkit.engine.attributes import parse_attributes, read_attributes
@@ -15,9 +16,6 @@ from labkit.engine.states import ReservationStep, TaskStep
 from labkit.engine.unit_of_work import UnitOfWork, check_version
 from labkit.vocabulary import EventType, Sid
 
-MAX_WORKERS = 15_000
-"""Per Workspace (docs: /docs/taskrouter/limits)."""
-
 
 def create(unit: UnitOfWork, command: c.CreateWorker) -> Worker:
     """A new Worker, in the Workspace's default Activity if none is given, with one channel per TaskChannel."""
@@ -26,8 +24,8 @@ def create(unit: UnitOfWork, command: c.CreateWorker) -> Worker:
     find_activity(unit, activity_sid, parameter="ActivitySid")
     attributes, values = parse_attributes(command.attributes)
     _check_name(unit, command.friendly_name)
-    if len(state.workers) >= MAX_WORKERS:
-        raise InvalidParameter("FriendlyName", f"a Workspace has at most {MAX_WORKERS} Workers")
+    if len(state.workers) >= limits.MAX_WORKERS:
+        raise InvalidParameter("FriendlyName", f"a Workspace has at most {limits.MAX_WORKERS} Workers")
     worker = unit.add(
         Worker(
             **unit.new_record_fields(Sid.WORKER),

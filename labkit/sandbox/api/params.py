@@ -20,9 +20,6 @@ from labkit.engine.refusals import InvalidParameter, MissingParameter
 Form = Mapping[str, Sequence[str]]
 """Decoded form fields: each name with all its values."""
 
-NAME_LENGTH = 64
-"""Of a FriendlyName (docs: /docs/taskrouter/limits)."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Param:
@@ -78,7 +75,7 @@ class Texts(Param):
 class NameParam(Text):
     """A FriendlyName or UniqueName: it may be left out of an update, but it is never empty."""
 
-    longest: int | None = NAME_LENGTH
+    longest: int | None = limits.MAX_NAME_CHARACTERS
     filled: bool = True
 
 

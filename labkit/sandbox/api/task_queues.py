@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from labkit import limits
 from labkit.engine import commands as c
 from labkit.engine.attributes import read_json
 from labkit.engine.resources import TaskQueue
@@ -17,7 +18,7 @@ from labkit.vocabulary import TaskOrder
 
 _FIELDS = (
     Text(name="TargetWorkers", field="target_workers"),
-    WholeNumber(name="MaxReservedWorkers", field="max_reserved_workers", least=1, most=50),
+    WholeNumber(name="MaxReservedWorkers", field="max_reserved_workers", least=1, most=limits.MAX_RESERVED_WORKERS),
     Choice(name="TaskOrder", field="task_order", options=TaskOrder),
     Text(name="ReservationActivitySid", field="reservation_activity_sid", empty=None),
     Text(name="AssignmentActivitySid", field="assignment_activity_sid", empty=None),

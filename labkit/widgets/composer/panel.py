@@ -27,7 +27,7 @@ from labkit.widgets.composer.task_form import (
     read_form,
 )
 from labkit.widgets.composer.templates import TEMPLATES, varied
-from labkit.widgets.json_check import LIMIT, with_language
+from labkit.widgets.json_check import with_language
 from labkit.widgets.snippets import CREDENTIALS_IN_PYTHON
 
 ATTRIBUTES = '{"selected_language": "es"}'
@@ -105,7 +105,7 @@ class Composer(Panel):
             "trouble": self._trouble,
             "languages": list(LANGUAGES),
             "attributes": ATTRIBUTES,
-            "limit": LIMIT,
+            "limit": limits.MAX_ATTRIBUTES_CHARACTERS,
             "max_priority": limits.MAX_WHOLE_NUMBER,
             "max_timeout": limits.MAX_TASK_TIMEOUT_SECONDS,
             "default_timeout": limits.DEFAULT_TASK_TIMEOUT_SECONDS,
