@@ -50,3 +50,16 @@ MAX_ATTRIBUTES_CHARACTERS = 4_096
 """Of a Task's or a Worker's attributes, blanks included."""
 MAX_CONFIGURATION_BYTES = 1_038_576
 """Of a Workflow's configuration."""
+
+# --- callbacks and calls ---------------------------------------------------------------------------------------------
+
+ASSIGNMENT_CALLBACK_SECONDS = 5
+"""How long TaskRouter waits for the answer (docs: /docs/taskrouter/handle-assignment-callbacks)."""
+EVENT_CALLBACK_SECONDS = 15
+"""How long TaskRouter waits for the answer (docs: /docs/taskrouter/api/event/reference)."""
+DEFAULT_RING_SECONDS = 60
+"""How long a Worker's telephone rings (docs: /docs/taskrouter/handle-assignment-callbacks, `timeout`)."""
+MAX_RING_SECONDS = 999
+"""600 for SIP."""
+MIN_PARTICIPANTS, MAX_PARTICIPANTS = 2, 250
+"""Of a conference (docs: /docs/taskrouter/api/reservations, `MaxParticipants`)."""

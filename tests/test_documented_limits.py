@@ -44,7 +44,6 @@ def test_the_default_of_a_timeout_is_changed_in_one_place() -> None:
 
 NUMBERS = {name: value for name, value in vars(limits).items() if name.isupper()}
 COINCIDENCES = {
-    15_000: {"widgets.traffic.exchange_details"},
     4_096: {
         "engine.workflow",
         "callbacks.waitress_server",
@@ -62,7 +61,7 @@ COINCIDENCES = {
     },
 }
 """Where such a number is something else: a cache's or a text's size, the seconds of a day."""
-TOO_COMMON = {1, 50, 64, 100, 300, 1_000, 5_000}
+TOO_COMMON = {1, 2, 5, 15, 50, 60, 64, 100, 250, 300, 1_000, 5_000}
 """Numbers that stand for too many other things to be looked for."""
 
 

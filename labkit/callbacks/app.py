@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Request, Response, g, request
 from werkzeug.exceptions import HTTPException
 
+from labkit import limits
 from labkit.callback_events import AssignmentCallback, EventCallback
 from labkit.callbacks.exchanges import (
     BODY_LIMIT,
@@ -49,8 +50,10 @@ ROUTES = {
     "GET /healthz": "who is serving here",
 }
 
-# How long TaskRouter waits (docs: /docs/taskrouter/handle-assignment-callbacks, /docs/taskrouter/api/event/reference).
-_PATIENCE_SECONDS = {ASSIGNMENT_ROUTE: 5, EVENT_ROUTE: 15}
+_PATIENCE_SECONDS = {
+    ASSIGNMENT_ROUTE: limits.ASSIGNMENT_CALLBACK_SECONDS,
+    EVENT_ROUTE: limits.EVENT_CALLBACK_SECONDS,
+}
 
 
 def create_app(

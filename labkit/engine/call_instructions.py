@@ -25,11 +25,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from labkit import limits
 from labkit.engine import call_legs, event_payloads, lifecycle
 from labkit.engine.attributes import write_attributes
 from labkit.engine.call_legs import CallStep
 from labkit.engine.effects import Alert
-from labkit.engine.instruction_fields import DEFAULT_RING_SECONDS, is_address
+from labkit.engine.instruction_fields import is_address
 from labkit.engine.instruction_preconditions import Situation, unmet
 from labkit.engine.resources import CallLeg, CallOutcome, Party, Reservation, Task
 from labkit.engine.states import ReservationStep, TaskStep
@@ -73,7 +74,7 @@ def _call_worker(unit: UnitOfWork, situation: Situation) -> None:
         unit,
         task,
         to=situation.to,
-        ring_seconds=fields.get("timeout", DEFAULT_RING_SECONDS),
+        ring_seconds=fields.get("timeout", limits.DEFAULT_RING_SECONDS),
         from_=situation.from_,
         party=Party.WORKER,
         reservation_sid=reservation.sid,

@@ -17,8 +17,8 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
+from labkit import limits
 from labkit.engine.deadlines import Due
-from labkit.engine.instruction_fields import DEFAULT_RING_SECONDS
 from labkit.engine.refusals import IllegalTransition
 from labkit.engine.resources import CallLeg, CallOutcome, CallRule, Party, Reservation, Task
 from labkit.engine.unit_of_work import UnitOfWork
@@ -78,7 +78,9 @@ def take(unit: UnitOfWork, leg: CallLeg, step: CallStep) -> None:
     unit.touch(leg)
 
 
-def dial(unit: UnitOfWork, task: Task, *, to: str, ring_seconds: int = DEFAULT_RING_SECONDS, **fields: Any) -> CallLeg:
+def dial(
+    unit: UnitOfWork, task: Task, *, to: str, ring_seconds: int = limits.DEFAULT_RING_SECONDS, **fields: Any
+) -> CallLeg:
     """Make a call for a Task; it rings, and what becomes of it is settled now.
 
     Args:

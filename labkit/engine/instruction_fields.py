@@ -26,6 +26,7 @@ from dataclasses import dataclass
 from typing import Any, TypeGuard
 from urllib.parse import urlsplit
 
+from labkit import limits
 from labkit.vocabulary import Instruction, Sid, is_sid, wire_name
 
 FAILED: Mapping[Instruction, int] = {
@@ -36,9 +37,6 @@ FAILED: Mapping[Instruction, int] = {
     Instruction.SUPERVISE: 40145,
 }
 """Twilio's code for an instruction that the Calls API could not carry out."""
-
-MAX_RING_SECONDS = 999
-DEFAULT_RING_SECONDS = 60
 
 Check = Callable[[Any, Container[str]], Any]
 """From a given value and the Workspace's Activities to the value in use; ValueError says what is wrong with it."""
@@ -182,7 +180,7 @@ def _named(instruction: Instruction, *fields: Field) -> tuple[Field, ...]:
     )
 
 
-_ring_seconds = _number(1, MAX_RING_SECONDS)
+_ring_seconds = _number(1, limits.MAX_RING_SECONDS)
 _recording = _one_of("record-from-answer", "do-not-record")
 _method = _one_of("POST", "GET")
 _call_events = _some_of("initiated", "ringing", "answered", "completed")
@@ -232,7 +230,7 @@ FIELDS: Mapping[Instruction, tuple[Field, ...]] = {
         _field("wait_url", _url),
         _field("wait_method", _method),
         _field("early_media", _flag),
-        _field("max_participants", _number(2, 250)),
+        _field("max_participants", _number(limits.MIN_PARTICIPANTS, limits.MAX_PARTICIPANTS)),
         _field("status_callback", _url, 40159),
         _field("status_callback_url", _url, 40159, parameter=""),
         _field("status_callback_method", _method),

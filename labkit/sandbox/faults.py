@@ -18,6 +18,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Literal
 
+from labkit import limits
 from labkit.errors import Refusal
 from labkit.sandbox.delivery_log import Delivery
 from labkit.sandbox.refusals import TooManyRequests
@@ -68,7 +69,8 @@ FAULTS: Mapping[FaultName, Fault] = {
     ),
     FaultName.CALLBACK_SLOW: Fault(
         strikes=_CALLBACKS,
-        does="The answer of the callback URL comes late; after 5 s (assignment) or 15 s (event) too late (11200).",
+        does=f"The answer of the callback URL comes late; after {limits.ASSIGNMENT_CALLBACK_SECONDS} s (assignment) or "
+        f"{limits.EVENT_CALLBACK_SECONDS} s (event) too late (11200).",
         timed=True,
     ),
     FaultName.CALLBACK_500: Fault(strikes=_CALLBACKS, does="The callback URL seems to answer 500 (11200)."),

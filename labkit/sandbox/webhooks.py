@@ -21,6 +21,7 @@ import aiohttp
 from twilio.request_validator import RequestValidator
 from yarl import URL
 
+from labkit import limits
 from labkit.engine.commands import AssignmentAnswered, AssignmentFailed, Command
 from labkit.engine.effects import Alert, Effect, Event
 from labkit.engine.workspace_state import WorkspaceState
@@ -37,8 +38,6 @@ from labkit.vocabulary import wire_name
 
 log = logging.getLogger(__name__)
 
-ASSIGNMENT_LIMIT_SECONDS = 5.0
-EVENT_LIMIT_SECONDS = 15.0
 FAILURE_PAUSE_SECONDS = 1.0
 """After both URLs have failed. TaskRouter tries a connection twice for 5 s each (error 11205); without any pause a URL
 where nobody listens would use up a Task's 1,000 assignments in a moment, and nobody could mend it in time."""
@@ -112,7 +111,9 @@ class Webhooks:
     async def _assign(self, effect: Effect) -> None:
         for url in filter(None, (effect.url, effect.fallback_url)):
             async with self._room(effect.workspace_sid):
-                delivery = await self._post(url, self._assignment(effect), limit_seconds=ASSIGNMENT_LIMIT_SECONDS)
+                delivery = await self._post(
+                    url, self._assignment(effect), limit_seconds=limits.ASSIGNMENT_CALLBACK_SECONDS
+                )
             if delivery.status == 200:
                 await self._follow(delivery, workspace_sid=effect.workspace_sid)
                 return
@@ -203,7 +204,7 @@ class Webhooks:
         try:
             while outbox:
                 delivery = outbox.popleft()
-                sent = await self._post(delivery.url, delivery, limit_seconds=EVENT_LIMIT_SECONDS)
+                sent = await self._post(delivery.url, delivery, limit_seconds=limits.EVENT_CALLBACK_SECONDS)
                 self._keep(sent, workspace_sid=workspace_sid)
         finally:
             if self._outboxes.get(workspace_sid) is outbox:  # it may be another one's since `drop`
@@ -218,7 +219,7 @@ class Webhooks:
         while the Reservation is pending; what TaskRouter would do is not known, for it has no redelivery.
         """
         assigns, workspace_sid = delivery.kind == "assignment", delivery.fields["WorkspaceSid"]
-        limit = ASSIGNMENT_LIMIT_SECONDS if assigns else EVENT_LIMIT_SECONDS
+        limit = limits.ASSIGNMENT_CALLBACK_SECONDS if assigns else limits.EVENT_CALLBACK_SECONDS
         sent = await self._post(delivery.url, delivery.again(self._service.clock.now()), limit_seconds=limit)
         if not assigns:
             return self._keep(sent, workspace_sid=workspace_sid)

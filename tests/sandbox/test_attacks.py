@@ -21,6 +21,7 @@ from sandbox.call_centre import build
 from sandbox.callback_target import Answer, Target
 from sandbox.local import ACCOUNT, PATIENCE_SECONDS, TOKEN, LocalSandbox, local_sandbox
 
+from labkit import limits
 from labkit.errors import SandboxError
 from labkit.sandbox import server, webhooks
 from labkit.sandbox.callback_hosts import CallbackHosts, is_public
@@ -237,7 +238,7 @@ def test_a_dead_url_does_not_hold_up_the_others(
     sandbox: LocalSandbox, target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """More assignment callbacks of one Workspace hang than may be under way; another's is answered and accepted."""
-    monkeypatch.setattr(webhooks, "ASSIGNMENT_LIMIT_SECONDS", 60)  # they hang until the sandbox ends
+    monkeypatch.setattr(limits, "ASSIGNMENT_CALLBACK_SECONDS", 60)  # they hang until the sandbox ends
     hanging = webhooks.MAX_UNDER_WAY + 10
     with closing(socket.socket()) as dead:
         dead.bind(("127.0.0.1", 0))
@@ -270,7 +271,7 @@ def test_a_dead_event_url_holds_up_nobody(
     sandbox: LocalSandbox, target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Neither the assignment callbacks of its own Workspace nor the events of another."""
-    monkeypatch.setattr(webhooks, "EVENT_LIMIT_SECONDS", 60)  # it hangs until the sandbox ends
+    monkeypatch.setattr(limits, "EVENT_CALLBACK_SECONDS", 60)  # it hangs until the sandbox ends
     target.answers["/assign"] = Answer(b'{"instruction": "accept"}')
     with closing(socket.socket()) as dead:
         dead.bind(("127.0.0.1", 0))
@@ -290,7 +291,7 @@ def test_so_many_of_one_workspace_are_under_way_at_a_time(
 ) -> None:
     """The others wait for their turn, and none is forgotten."""
     monkeypatch.setattr(webhooks, "MAX_UNDER_WAY", 2)
-    monkeypatch.setattr(webhooks, "ASSIGNMENT_LIMIT_SECONDS", 60)
+    monkeypatch.setattr(limits, "ASSIGNMENT_CALLBACK_SECONDS", 60)
     target.answers["/slow"] = Answer(b'{"instruction": "accept"}', hold=True)
     centre = build(sandbox.client())
     centre.set_callback(target.url("/slow"))

@@ -13,6 +13,7 @@ from sandbox.callback_target import Answer, Received, Target
 from sandbox.local import ACCOUNT, START, TOKEN, LocalSandbox
 from twilio.request_validator import RequestValidator
 
+from labkit import limits
 from labkit.engine.effects import Event
 from labkit.sandbox import webhooks
 from labkit.sandbox.delivery_log import MAX_BODY, Delivery
@@ -242,8 +243,8 @@ def test_a_url_that_nobody_listens_at_is_a_failed_connection(
 
 def test_an_answer_that_takes_too_long_is_given_up(assigning: Assigning, monkeypatch: pytest.MonkeyPatch) -> None:
     """After the limit (5 s, here less) the fallback is called; the late answer counts for nothing."""
-    assert webhooks.ASSIGNMENT_LIMIT_SECONDS == 5
-    monkeypatch.setattr(webhooks, "ASSIGNMENT_LIMIT_SECONDS", 0.4)
+    assert limits.ASSIGNMENT_CALLBACK_SECONDS == 5
+    monkeypatch.setattr(limits, "ASSIGNMENT_CALLBACK_SECONDS", 0.4)
     late = Answer(instruct(instruction="reject").body, hold=True)
     assert assigning(late, fallback=instruct(instruction="accept")) == "accepted"
     assigning.target.release()
@@ -428,8 +429,8 @@ def test_a_silent_event_url_is_given_up(
     sandbox: LocalSandbox, centre: CallCentre, target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After the limit (15 s, here less), and those that waited behind it follow in order."""
-    assert webhooks.EVENT_LIMIT_SECONDS == 15
-    monkeypatch.setattr(webhooks, "EVENT_LIMIT_SECONDS", 0.4)
+    assert limits.EVENT_CALLBACK_SECONDS == 15
+    monkeypatch.setattr(limits, "EVENT_CALLBACK_SECONDS", 0.4)
     target.answers["/events"] = [Answer(hold=True), Answer(), Answer()]
     watch(centre, target.url("/events"))
     centre.add_worker("Bob")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from labkit import limits
 from labkit.errors import LabError
 from labkit.live.views import bounded
 from labkit.sandbox_client.deliveries import Deliveries, DeliveryRecord
@@ -14,7 +15,10 @@ from labkit.widgets.snippets import callback_in_curl, rest_in_curl
 
 LONGEST = 20_000
 _SIGNATURE = "X-Twilio-Signature"
-_PATIENCE_MS = {"/assignment_callback": 5_000, "/event_callback": 15_000}
+_PATIENCE_SECONDS = {
+    "/assignment_callback": limits.ASSIGNMENT_CALLBACK_SECONDS,
+    "/event_callback": limits.EVENT_CALLBACK_SECONDS,
+}
 _CUT = "characters in all)"
 
 
@@ -119,9 +123,9 @@ def task_of(data: Mapping[str, Any]) -> str:
 def _code(data: Mapping[str, Any]) -> int | None:
     """The error that Twilio has for such an answer, where it can be told from here."""
     status, path = data.get("status"), str(data.get("path"))
-    if path not in _PATIENCE_MS or not isinstance(status, int):
+    if path not in _PATIENCE_SECONDS or not isinstance(status, int):
         return None
-    late = float(data.get("milliseconds") or 0) > _PATIENCE_MS[path]
+    late = float(data.get("milliseconds") or 0) > _PATIENCE_SECONDS[path] * 1000
     return 11200 if late or not 200 <= status < 300 else None
 
 

@@ -15,7 +15,7 @@ from twilio.base.exceptions import TwilioRestException
 from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
-from labkit.sandbox import webhooks
+from labkit import limits
 from labkit.sandbox.faults import SECONDS, FaultName
 
 Ask = Callable[..., Any]
@@ -176,7 +176,7 @@ def test_a_slow_answer_comes_too_late(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Beyond TaskRouter's limit (5 s, here less) the fallback is called, which is slow as well."""
-    monkeypatch.setattr(webhooks, "ASSIGNMENT_LIMIT_SECONDS", 0.05)
+    monkeypatch.setattr(limits, "ASSIGNMENT_CALLBACK_SECONDS", 0.05)
     switch("callback_slow", Probability="1", Seconds="30")
     centre.set_callback(target.url("/assign"), fallback=target.url("/fallback"))
     centre.reserved_task()
