@@ -63,3 +63,27 @@ MAX_RING_SECONDS = 999
 """600 for SIP."""
 MIN_PARTICIPANTS, MAX_PARTICIPANTS = 2, 250
 """Of a conference (docs: /docs/taskrouter/api/reservations, `MaxParticipants`)."""
+
+# --- lists, events and statistics ------------------------------------------------------------------------------------
+
+DEFAULT_PAGE_SIZE = 50
+"""Docs: /docs/usage/twilios-response."""
+MAX_PAGE_SIZE = 1_000
+"""What the lab asks for: fewest requests."""
+EVENTS_KEPT_DAYS = 30
+STATISTICS_KEPT_DAYS = 30
+"""Statistics that begin earlier are refused (docs: /docs/api/errors/14241)."""
+DEFAULT_MINUTES = 15
+"""How far back Events and statistics go when no time is given (docs: /docs/taskrouter/api/event)."""
+MAX_BULK_TASK_QUEUES = 50
+"""In one request for real-time statistics (docs: /docs/taskrouter/api/taskqueue-statistics)."""
+MAX_SPLIT_TASKS = 10_000
+"""That `SplitByWaitTime` looks at for each threshold."""
+
+# --- requests per second, of one Workspace ---------------------------------------------------------------------------
+
+EXPRESSION_LISTS_PER_SECOND = 3
+"""Of each: Tasks, Workers and TaskQueues by an expression."""
+BULK_STATISTICS_PER_SECOND = 5
+QUEUES_STATISTICS_PER_SECOND = 50
+"""Statistics of all TaskQueues. An example, in the changelog of 18 Oct 2024."""

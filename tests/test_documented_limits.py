@@ -61,7 +61,7 @@ COINCIDENCES = {
     },
 }
 """Where such a number is something else: a cache's or a text's size, the seconds of a day."""
-TOO_COMMON = {1, 2, 5, 15, 50, 60, 64, 100, 250, 300, 1_000, 5_000}
+TOO_COMMON = {1, 2, 3, 5, 15, 30, 50, 60, 64, 100, 250, 300, 1_000, 5_000, 10_000}
 """Numbers that stand for too many other things to be looked for."""
 
 

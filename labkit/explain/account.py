@@ -33,7 +33,6 @@ UNKNOWN = (
     "Which targets were skipped: the Task's target is worked out from its TaskQueue and its age.",
     "Which other Tasks take up a Worker's capacity.",
 )
-_PAGE = 1000
 
 
 class Account:
@@ -69,7 +68,7 @@ class Account:
         """What in the Workspace is legal and probably not meant; its Tasks are those that wait."""
         self._unknown = []
         with asking("list the Workflows"):
-            workflows = self._workspace.workflows.list(page_size=_PAGE)
+            workflows = self._workspace.workflows.list(page_size=limits.MAX_PAGE_SIZE)
         with asking("list the Tasks that wait"):
             waiting = self._workspace.tasks.list(assignment_status=["pending"], limit=MOST_TASKS, page_size=MOST_TASKS)
         parts = [*self._furniture(), *map(made.workflow, workflows), *self._workers(), *map(made.task, waiting)]
@@ -93,9 +92,9 @@ class Account:
         with asking("fetch the Workspace"):
             workspace = made.workspace(self._workspace.fetch())
         with asking("list the Activities, TaskChannels and TaskQueues"):
-            activities = self._workspace.activities.list(page_size=_PAGE)
-            channels = self._workspace.task_channels.list(page_size=_PAGE)
-            queues = self._workspace.task_queues.list(page_size=_PAGE)
+            activities = self._workspace.activities.list(page_size=limits.MAX_PAGE_SIZE)
+            channels = self._workspace.task_channels.list(page_size=limits.MAX_PAGE_SIZE)
+            queues = self._workspace.task_queues.list(page_size=limits.MAX_PAGE_SIZE)
         kept = [self._legible(made.task_queue(each)) for each in queues]
         return [workspace, *map(made.activity, activities), *map(made.task_channel, channels), *kept]
 
@@ -109,14 +108,14 @@ class Account:
 
     def _workers(self) -> list[Worker]:
         with asking("list the Workers"):
-            found = self._workspace.workers.list(limit=MOST_WORKERS, page_size=_PAGE)
+            found = self._workspace.workers.list(limit=MOST_WORKERS, page_size=limits.MAX_PAGE_SIZE)
         if len(found) == MOST_WORKERS:
             self._unknown.append(f"Workers beyond the first {MOST_WORKERS:,}.")
         return [made.worker(each) for each in found]
 
     def _reservations(self, task: Task, parts: Iterable[Record]) -> list[Record]:
         with asking(f"list the Reservations of Task {task.sid}"):
-            found = self._workspace.tasks(task.sid).reservations.list(page_size=_PAGE)
+            found = self._workspace.tasks(task.sid).reservations.list(page_size=limits.MAX_PAGE_SIZE)
         timeouts = [part.task_reservation_timeout for part in parts if isinstance(part, Workflow)]
         seconds = timeouts[0] if timeouts else limits.DEFAULT_RESERVATION_TIMEOUT_SECONDS
         here = {part.sid for part in parts if isinstance(part, Worker)}
@@ -144,7 +143,7 @@ class Account:
         members = [worker for worker in state.workers.values() if worker.sid in asked_for]
         for worker in members[:MOST_CHANNELS]:
             with asking(f"list the channels of Worker {worker.friendly_name}"):
-                found = self._workspace.workers(worker.sid).worker_channels.list(page_size=_PAGE)
+                found = self._workspace.workers(worker.sid).worker_channels.list(page_size=limits.MAX_PAGE_SIZE)
             for each in found:
                 channel = made.worker_channel(each)
                 worker.channels[channel.task_channel_sid] = channel
@@ -160,7 +159,9 @@ class Account:
 
     def _events(self, task: Task) -> list[Event]:
         with asking(f"list the Events of Task {task.sid}"):
-            found = self._workspace.events.list(start_date=task.date_created, task_sid=task.sid, page_size=_PAGE)
+            found = self._workspace.events.list(
+                start_date=task.date_created, task_sid=task.sid, page_size=limits.MAX_PAGE_SIZE
+            )
         events = [made.event(each) for each in found]
         events.reverse()  # they come newest first; events of one millisecond keep their order
         return sorted(events, key=lambda each: each.at)

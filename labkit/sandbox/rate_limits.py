@@ -15,6 +15,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from labkit import limits
+
 SECOND = timedelta(seconds=1)
 TIDY_AT = 1000
 """Counters; with more, those of Workspaces where nothing was asked within the last second are dropped."""
@@ -37,11 +39,21 @@ class Rate:
 
 _WORKSPACE = "/Workspaces/{workspace_sid}"
 RATES: Mapping[tuple[str, str], Rate] = {
-    ("GET", f"{_WORKSPACE}/Tasks"): Rate("Task-List-EvaluateTaskAttributes", 3, "EvaluateTaskAttributes"),
-    ("GET", f"{_WORKSPACE}/Workers"): Rate("Worker-List-TargetWorkersExpression", 3, "TargetWorkersExpression"),
-    ("GET", f"{_WORKSPACE}/TaskQueues"): Rate("TaskQueue-List-EvaluateWorkerAttributes", 3, "EvaluateWorkerAttributes"),
-    ("POST", f"{_WORKSPACE}/TaskQueues/RealTimeStatistics"): Rate("TaskQueueBulkRealTimeStatistics-Fetch", 5),
-    ("GET", f"{_WORKSPACE}/TaskQueues/Statistics"): Rate("TaskQueueStatistics-List", 50),
+    ("GET", f"{_WORKSPACE}/Tasks"): Rate(
+        "Task-List-EvaluateTaskAttributes", limits.EXPRESSION_LISTS_PER_SECOND, "EvaluateTaskAttributes"
+    ),
+    ("GET", f"{_WORKSPACE}/Workers"): Rate(
+        "Worker-List-TargetWorkersExpression", limits.EXPRESSION_LISTS_PER_SECOND, "TargetWorkersExpression"
+    ),
+    ("GET", f"{_WORKSPACE}/TaskQueues"): Rate(
+        "TaskQueue-List-EvaluateWorkerAttributes", limits.EXPRESSION_LISTS_PER_SECOND, "EvaluateWorkerAttributes"
+    ),
+    ("POST", f"{_WORKSPACE}/TaskQueues/RealTimeStatistics"): Rate(
+        "TaskQueueBulkRealTimeStatistics-Fetch", limits.BULK_STATISTICS_PER_SECOND
+    ),
+    ("GET", f"{_WORKSPACE}/TaskQueues/Statistics"): Rate(
+        "TaskQueueStatistics-List", limits.QUEUES_STATISTICS_PER_SECOND
+    ),
 }
 """By method and path. The bulk statistics have no published name; theirs is ours, in the form of the others."""
 

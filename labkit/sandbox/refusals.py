@@ -6,6 +6,7 @@ Codes: https://www.twilio.com/docs/api/errors. Where Twilio documents no code, o
 
 from __future__ import annotations
 
+from labkit import limits
 from labkit.errors import Refusal
 
 
@@ -55,12 +56,12 @@ class TooManyRequests(Refusal):
 
 
 class PageTooLarge(Refusal):
-    """`PageSize` is above 1000."""
+    """`PageSize` is too large."""
 
     code = 20007
 
     def __init__(self, size: int) -> None:
-        super().__init__(f"Page size {size} is too large; the maximum is 1000")
+        super().__init__(f"Page size {size} is too large; the maximum is {limits.MAX_PAGE_SIZE}")
 
 
 class BadPageToken(Refusal):
@@ -73,12 +74,12 @@ class BadPageToken(Refusal):
 
 
 class StatisticsTooOld(Refusal):
-    """Statistics are asked for that begin more than 30 days ago (docs: /docs/api/errors/14241)."""
+    """Statistics are asked for that begin too long ago (docs: /docs/api/errors/14241)."""
 
     code = 14241
 
     def __init__(self, start: str) -> None:
-        super().__init__(f"Statistics go back 30 days at most, and {start} is before that")
+        super().__init__(f"Statistics go back {limits.STATISTICS_KEPT_DAYS} days at most, and {start} is before that")
 
 
 class Unavailable(Refusal):

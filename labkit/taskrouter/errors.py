@@ -8,13 +8,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from labkit import limits
 from labkit.errors import TaskRouterError
 
+_KEPT = f"{limits.ENDED_TASK_KEPT_SECONDS // 60} minutes"
 # What to do, by Twilio's code and, where one code has many causes, by words of its message (in lower case).
 # Codes: https://www.twilio.com/docs/api/errors. The words are those of TaskRouter's own answers.
 _REMEDIES: tuple[tuple[int, str, str], ...] = (
     (20003, "", "Check the Account SID and Auth Token; for the sandbox, run the notebook's first cell again."),
-    (20404, "", "Check the SID. A finished Task is removed 5 minutes after its end, with its Reservations."),
+    (20404, "", f"Check the SID. A finished Task is removed {_KEPT} after its end, with its Reservations."),
     (
         20001,
         "not currently assigned",

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from labkit import limits
 from labkit.taskrouter.errors import asking
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ WORKERS: Mapping[str, Mapping[str, Any]] = {
     "Bob": {"languages": ["en"]},
 }
 LANGUAGES: Mapping[str, str] = {"Spanish": "es", "English": "en"}
-
-_PAGE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +97,7 @@ def _workspace(client: Client, name: str) -> str:
     with asking(f"find or create the Workspace {name!r}"):
         return _find_or_create(
             [name],
-            there=workspaces.list(friendly_name=name, page_size=_PAGE),
+            there=workspaces.list(friendly_name=name, page_size=limits.MAX_PAGE_SIZE),
             create=lambda wanted: workspaces.create(friendly_name=wanted, multi_task_enabled=True, template="NONE"),
         )[name]
 
@@ -107,7 +106,7 @@ def _activities(workspace: Any) -> dict[str, str]:
     with asking("find or create the Activities"):
         return _find_or_create(
             ACTIVITIES,
-            there=workspace.activities.list(page_size=_PAGE),
+            there=workspace.activities.list(page_size=limits.MAX_PAGE_SIZE),
             create=lambda name: workspace.activities.create(friendly_name=name, available=ACTIVITIES[name]),
         )
 
@@ -116,7 +115,7 @@ def _workers(workspace: Any, offline_sid: str) -> dict[str, str]:
     with asking("find or create the Workers"):
         return _find_or_create(
             WORKERS,
-            there=workspace.workers.list(page_size=_PAGE),
+            there=workspace.workers.list(page_size=limits.MAX_PAGE_SIZE),
             create=lambda name: workspace.workers.create(
                 friendly_name=name, activity_sid=offline_sid, attributes=json.dumps(WORKERS[name])
             ),
@@ -128,7 +127,7 @@ def _task_queues(workspace: Any) -> dict[str, str]:
     with asking("find or create the TaskQueues"):
         return _find_or_create(
             codes,
-            there=workspace.task_queues.list(page_size=_PAGE),
+            there=workspace.task_queues.list(page_size=limits.MAX_PAGE_SIZE),
             create=lambda name: workspace.task_queues.create(
                 friendly_name=name, target_workers=f'languages HAS "{codes[name]}"'
             ),
@@ -139,7 +138,7 @@ def _workflow(workspace: Any, task_queues: Mapping[str, str]) -> str:
     with asking(f"find or create the Workflow {WORKFLOW_NAME!r}"):
         return _find_or_create(
             [WORKFLOW_NAME],
-            there=workspace.workflows.list(page_size=_PAGE),
+            there=workspace.workflows.list(page_size=limits.MAX_PAGE_SIZE),
             create=lambda name: workspace.workflows.create(
                 friendly_name=name,
                 configuration=json.dumps(workflow_configuration(task_queues)),

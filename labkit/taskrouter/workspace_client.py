@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from labkit import limits
 from labkit.callback_events import EventCallback
 from labkit.errors import TaskRouterError
 from labkit.taskrouter import parsing
@@ -27,8 +28,6 @@ from labkit.vocabulary import ReservationStatus, Sid, TaskStatus
 if TYPE_CHECKING:
     from twilio.rest import Client
 
-# The longest page TaskRouter gives: fewest requests (docs: /docs/usage/twilios-response).
-_PAGE = 1000
 _HELD_TASKS = (TaskStatus.RESERVED, TaskStatus.ASSIGNED, TaskStatus.WRAPPING)
 _OPEN_RESERVATIONS = (ReservationStatus.PENDING, ReservationStatus.ACCEPTED, ReservationStatus.WRAPPING)
 
@@ -55,27 +54,30 @@ class WorkspaceClient:
     def workers(self) -> list[WorkerRecord]:
         """All Workers (docs: /docs/taskrouter/api/worker)."""
         with asking("list the Workers"):
-            return [parsing.worker(each) for each in self._workspace.workers.list(page_size=_PAGE)]
+            return [parsing.worker(each) for each in self._workspace.workers.list(page_size=limits.MAX_PAGE_SIZE)]
 
     def activities(self) -> list[ActivityRecord]:
         """All Activities (docs: /docs/taskrouter/api/activity)."""
         with asking("list the Activities"):
-            return [parsing.activity(each) for each in self._workspace.activities.list(page_size=_PAGE)]
+            return [parsing.activity(each) for each in self._workspace.activities.list(page_size=limits.MAX_PAGE_SIZE)]
 
     def workflows(self) -> list[NamedRecord]:
         """All Workflows, by friendly name (docs: /docs/taskrouter/api/workflow)."""
         with asking("list the Workflows"):
-            return [parsing.named(each) for each in self._workspace.workflows.list(page_size=_PAGE)]
+            return [parsing.named(each) for each in self._workspace.workflows.list(page_size=limits.MAX_PAGE_SIZE)]
 
     def task_channels(self) -> list[NamedRecord]:
         """All TaskChannels, by unique name (docs: /docs/taskrouter/api/task-channel)."""
         with asking("list the TaskChannels"):
-            return [parsing.task_channel(each) for each in self._workspace.task_channels.list(page_size=_PAGE)]
+            return [
+                parsing.task_channel(each)
+                for each in self._workspace.task_channels.list(page_size=limits.MAX_PAGE_SIZE)
+            ]
 
     def task_queues(self) -> list[NamedRecord]:
         """All TaskQueues, by friendly name (docs: /docs/taskrouter/api/task-queue)."""
         with asking("list the TaskQueues"):
-            return [parsing.named(each) for each in self._workspace.task_queues.list(page_size=_PAGE)]
+            return [parsing.named(each) for each in self._workspace.task_queues.list(page_size=limits.MAX_PAGE_SIZE)]
 
     def open_reservations(self, tasks: Iterable[TaskRecord] | None = None) -> list[ReservationRecord]:
         """All Reservations that are pending, accepted or wrapping, of all Workers.
@@ -96,13 +98,14 @@ class WorkspaceClient:
         with asking("list the open Tasks"):
             statuses = [str(status) for status in (TaskStatus.PENDING, *_HELD_TASKS)]
             return [
-                parsing.task(each) for each in self._workspace.tasks.list(assignment_status=statuses, page_size=_PAGE)
+                parsing.task(each)
+                for each in self._workspace.tasks.list(assignment_status=statuses, page_size=limits.MAX_PAGE_SIZE)
             ]
 
     def queue_statistics(self) -> list[QueueStatistics]:
         """How every TaskQueue stands now, in one request (docs: /docs/taskrouter/api/taskqueue-statistics)."""
         with asking("list the statistics of the TaskQueues"):
-            found = self._workspace.task_queues.statistics.list(minutes=1, page_size=_PAGE)
+            found = self._workspace.task_queues.statistics.list(minutes=1, page_size=limits.MAX_PAGE_SIZE)
             return [parsing.queue_statistics(each) for each in found]
 
     def task(self, task_sid: str) -> TaskRecord:
@@ -229,7 +232,7 @@ class WorkspaceClient:
         """
         channels = self._workspace.workers(self._worker_sid(worker)).worker_channels
         with asking(f"list the WorkerChannels of Worker {worker}"):
-            return [parsing.worker_channel(each) for each in channels.list(page_size=_PAGE)]
+            return [parsing.worker_channel(each) for each in channels.list(page_size=limits.MAX_PAGE_SIZE)]
 
     def set_capacity(self, worker: str, channel: str, *, capacity: int) -> WorkerChannelRecord:
         """Let a Worker take so many Tasks of a TaskChannel at once.
@@ -258,7 +261,7 @@ class WorkspaceClient:
         start = since.astimezone(UTC) if since else None
         query = _given({"start_date": start, "minutes": minutes})
         with asking("list the Events"):
-            found = self._workspace.events.list(limit=limit, page_size=_PAGE, **query)
+            found = self._workspace.events.list(limit=limit, page_size=limits.MAX_PAGE_SIZE, **query)
         found.reverse()  # they come newest first; events of one millisecond keep their order
         return [parsing.event(each) for each in sorted(found, key=parsing.event_moment)]
 
@@ -280,7 +283,7 @@ class WorkspaceClient:
             with asking(f"list the Reservations of Task {task_sid}"):
                 return [
                     parsing.reservation(each)
-                    for each in self._workspace.tasks(task_sid).reservations.list(page_size=_PAGE)
+                    for each in self._workspace.tasks(task_sid).reservations.list(page_size=limits.MAX_PAGE_SIZE)
                 ]
         except TaskRouterError as error:
             if error.status == 404:  # the Task was removed since it was listed, and its Reservations with it

@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from labkit import limits
 from labkit.taskrouter.errors import asking
 from labkit.workspace_file import references
 from labkit.workspace_file.attributes import from_json
 from labkit.workspace_file.document import Document, Part, PartKey, of_workspace
 from labkit.workspace_file.kinds import PartKind
-
-_PAGE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ class _Reader:
 
     def _listed(self, kind: PartKind, resource: Any, read: Callable[[Any], Part]) -> Iterator[Part]:
         with asking(f"list all of kind {kind}"):
-            found = resource.list(page_size=_PAGE)
+            found = resource.list(page_size=limits.MAX_PAGE_SIZE)
         for instance in found:
             part = read(instance)
             self.by_sid[instance.sid] = part
@@ -80,7 +79,7 @@ class _Reader:
     def _worker(self, instance: Any) -> Part:
         name = instance.friendly_name
         with asking(f"list the channels of Worker {name}"):
-            channels = self._workspace.workers(instance.sid).worker_channels.list(page_size=_PAGE)
+            channels = self._workspace.workers(instance.sid).worker_channels.list(page_size=limits.MAX_PAGE_SIZE)
         fields = {
             "activity": self._name(instance.activity_sid),
             "attributes": from_json(instance.attributes, whose=f"the attributes of Worker {name!r}"),

@@ -12,6 +12,7 @@ from engine.world import World, moment
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from labkit import limits
 from labkit.engine import commands as c
 from labkit.engine import statistics
 from labkit.engine.effects import Event, Outcome
@@ -84,10 +85,10 @@ def test_a_wait_as_long_as_the_threshold_is_below_it() -> None:
 
 def test_a_split_looks_at_the_latest_ten_thousand() -> None:
     """The documented limit."""
-    waits = [SECOND, *[9 * SECOND] * cumulative.MOST_SPLIT]
+    waits = [SECOND, *[9 * SECOND] * limits.MAX_SPLIT_TASKS]
     found = cumulative.split(waits, [], [5])["5"]
     assert found["below"]["reservations_accepted"] == 0
-    assert found["above"]["reservations_accepted"] == cumulative.MOST_SPLIT
+    assert found["above"]["reservations_accepted"] == limits.MAX_SPLIT_TASKS
 
 
 # --- the ledger ------------------------------------------------------------------------------------------------------

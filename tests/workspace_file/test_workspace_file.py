@@ -244,7 +244,7 @@ def test_two_things_of_one_name_cannot_be_told_apart(town: Town) -> None:
 
 def test_more_than_a_page_of_workers_is_carried(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     """Lists are read to their end."""
-    monkeypatch.setattr("labkit.workspace_file.reading._PAGE", 2)
+    monkeypatch.setattr("labkit.limits.MAX_PAGE_SIZE", 2)
     workspace = town.workspace(town.furnished)
     for number in range(5):
         workspace.workers.create(friendly_name=f"Worker {number}")

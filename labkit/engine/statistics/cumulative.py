@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from labkit import limits
 from labkit.engine.resources import Activity, Worker
 from labkit.engine.statistics.ledger import ACCEPTED_IN_QUEUE, ANY_CHANNEL, Ledger
 from labkit.engine.statistics.series import SECOND, Series, micros
@@ -23,8 +24,6 @@ RESERVATIONS = (
     "reservations_canceled",
     "reservations_rescinded",
 )
-MOST_SPLIT = 10_000
-"""The latest acceptances, and as many cancellations, that `SplitByWaitTime` looks at (docs: …/taskrouter/limits)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +86,13 @@ def spread(durations: Sequence[int]) -> dict[str, int]:
 
 
 def split(accepted: Sequence[int], canceled: Sequence[int], thresholds: Sequence[int]) -> dict[str, Any]:
-    """How many waited longer than each threshold, and how many did not: a wait of just as long is below."""
+    """How many waited longer than each threshold, and how many did not: a wait of just as long is below.
+
+    Looks at the latest acceptances and at as many cancellations.
+    """
     kinds = {
-        "tasks_canceled": sorted(canceled[-MOST_SPLIT:]),
-        "reservations_accepted": sorted(accepted[-MOST_SPLIT:]),
+        "tasks_canceled": sorted(canceled[-limits.MAX_SPLIT_TASKS :]),
+        "reservations_accepted": sorted(accepted[-limits.MAX_SPLIT_TASKS :]),
     }
     found = {}
     for threshold in thresholds:

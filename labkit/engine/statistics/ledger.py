@@ -11,11 +11,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from labkit import limits
 from labkit.engine.effects import Event
 from labkit.engine.statistics.series import NOTHING, Series, micros
 from labkit.vocabulary import EventType
 
-KEPT = timedelta(days=30)
+KEPT = timedelta(days=limits.STATISTICS_KEPT_DAYS)
 """How far back statistics go (docs: /docs/taskrouter/limits)."""
 ANY_CHANNEL = ""
 ACCEPTED_IN_QUEUE = "accepted_in_queue"

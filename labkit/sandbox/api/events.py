@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from labkit import limits
 from labkit.engine.effects import Event
 from labkit.engine.refusals import InvalidParameter
 from labkit.sandbox.api.params import WholeNumber, read_moment
@@ -18,8 +19,6 @@ from labkit.sandbox.api.request_context import RequestContext
 from labkit.sandbox.api.resource import Resource, read_query
 from labkit.sandbox.store import EventQuery
 
-DEFAULT_MINUTES = 15
-KEPT_DAYS = 30
 BATCH = 200
 """Events that are read from the store at a time."""
 
@@ -88,22 +87,22 @@ def _query(place: RequestContext) -> EventQuery:
 
 
 def window(now: datetime, given: Mapping[str, str]) -> tuple[datetime, datetime | None]:
-    """From when to when: StartDate and EndDate win, else the last `Minutes` (15 if not given)."""
+    """From when to when: StartDate and EndDate win, else the last `Minutes`."""
     end = read_moment("EndDate", given["EndDate"]) if "EndDate" in given else None
     if "StartDate" in given:
         return read_moment("StartDate", given["StartDate"]), end
-    most = KEPT_DAYS * 24 * 60
+    most = limits.EVENTS_KEPT_DAYS * 24 * 60
     minutes = WholeNumber(name="Minutes", field="minutes", least=1, most=most).value(given.get("Minutes", ""))
     # Dates come in whole seconds, so the first second of the window counts as a whole.
     try:
-        start = (end or now) - timedelta(minutes=minutes or DEFAULT_MINUTES)
+        start = (end or now) - timedelta(minutes=minutes or limits.DEFAULT_MINUTES)
     except OverflowError:
         raise InvalidParameter("EndDate", f"{given['EndDate'][:40]!r} is too early") from None
     return start.replace(microsecond=0), end
 
 
 def _oldest(place: RequestContext) -> datetime:
-    return place.now - timedelta(days=KEPT_DAYS)
+    return place.now - timedelta(days=limits.EVENTS_KEPT_DAYS)
 
 
 def _list(place: RequestContext) -> Iterator[Event]:

@@ -12,13 +12,11 @@ from itertools import islice
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
+from labkit import limits
 from labkit.engine.refusals import InvalidParameter
 from labkit.sandbox.refusals import BadPageToken, PageTooLarge
 
 T = TypeVar("T")
-
-DEFAULT_SIZE = 50
-LARGEST_SIZE = 1000
 
 Query = Sequence[tuple[str, str]]
 
@@ -36,12 +34,12 @@ class Window:
         """From the query string.
 
         Raises:
-            PageTooLarge: over 1000.
+            PageTooLarge: over the largest size.
             InvalidParameter: not a number, or below the least.
         """
         values = dict(query)
-        size = _number("PageSize", values.get("PageSize"), default=DEFAULT_SIZE, least=1)
-        if size > LARGEST_SIZE:
+        size = _number("PageSize", values.get("PageSize"), default=limits.DEFAULT_PAGE_SIZE, least=1)
+        if size > limits.MAX_PAGE_SIZE:
             raise PageTooLarge(size)
         page = _number("Page", values.get("Page"), default=0, least=0)
         return cls(size=size, page=page, token=values.get("PageToken"))

@@ -214,7 +214,7 @@ class QueueSubject:
         )
 
     async def bulk(self, place: RequestContext) -> Figures:
-        """What is now in up to 50 TaskQueues; one that is not there has zeros."""
+        """What is now in some TaskQueues; one that is not there has zeros."""
         asked = await ask(place, CHANNEL)
         sids = read_queue_sids(await read_body(place.request))
         return {

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from labkit import limits
 from labkit.engine.attributes import read_json
 from labkit.engine.refusals import InvalidParameter
 from labkit.engine.statistics import ANY_CHANNEL, KEPT, Ledger, Span, Tally
@@ -22,10 +23,6 @@ from labkit.sandbox.api.resource import read_query
 from labkit.sandbox.api.warnings import warn
 from labkit.sandbox.refusals import StatisticsTooOld
 from labkit.vocabulary import Sid, is_sid
-
-DEFAULT_MINUTES = 15
-MOST_AT_ONCE = 50
-"""TaskQueues in one bulk request."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,11 +110,11 @@ def span_of(now: datetime, values: Mapping[str, Any]) -> Span:
     """The window: from `start`, or `minutes` before its end, to `end`, at most to now.
 
     Raises:
-        StatisticsTooOld: it begins more than 30 days ago.
+        StatisticsTooOld: it begins too long ago.
         InvalidParameter: it begins after its end.
     """
     start, end = values.get("start"), min(values.get("end") or now, now)
-    back = timedelta(minutes=values.get("minutes") or DEFAULT_MINUTES)
+    back = timedelta(minutes=values.get("minutes") or limits.DEFAULT_MINUTES)
     oldest = (now - KEPT).replace(microsecond=0)
     if start is None:
         if back > KEPT or end < oldest + back:
@@ -145,12 +142,12 @@ def read_queue_sids(body: bytes) -> list[str]:
     """The SIDs in the JSON body of a bulk request. Twilio's pages spell the key both ways.
 
     Raises:
-        InvalidParameter: it is not such a body, or not of 1 to 50 TaskQueue SIDs.
+        InvalidParameter: it is not such a body, or not of as many TaskQueue SIDs as are taken.
     """
     document = read_json("post body", body.decode("utf-8", "replace"))
     given = document.get("queueSids", document.get("QueueSids")) if isinstance(document, dict) else None
-    if not isinstance(given, list) or not 1 <= len(given) <= MOST_AT_ONCE:
-        raise InvalidParameter("queueSids", f"a list of 1 to {MOST_AT_ONCE} TaskQueue SIDs is needed")
+    if not isinstance(given, list) or not 1 <= len(given) <= limits.MAX_BULK_TASK_QUEUES:
+        raise InvalidParameter("queueSids", f"a list of 1 to {limits.MAX_BULK_TASK_QUEUES} TaskQueue SIDs is needed")
     for sid in given:
         if not is_sid(sid, Sid.TASK_QUEUE):
             raise InvalidParameter("queueSids", f"{str(sid)[:64]!r} is not the SID of a TaskQueue")
