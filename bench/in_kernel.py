@@ -98,7 +98,7 @@ class _Sender:
     """Posts assignment callbacks as TaskRouter signs them, each of a Reservation of its own."""
 
     def __init__(self, lab: Lab) -> None:
-        address = process.find(lab._home)  # noqa: SLF001  # the token that signs is the sandbox's, and not shown elsewhere
+        address = process.find(lab._connection.home)  # noqa: SLF001  # the token that signs is the sandbox's, and not shown elsewhere
         assert address is not None  # noqa: S101  # the lab has just started it
         self._validator = RequestValidator(address.auth_token)
         self._lab = lab

@@ -86,11 +86,11 @@ def send_secrets(lab: Lab, token: str) -> None:
 
 def failures(lab: Lab) -> dict[str, str]:
     """What calls say that fail: a wrong token, nobody there, a Twilio product that is not here, a broken setting."""
-    secret = lab._token
+    secret = lab._connection.token
     somewhere = functools.partial(connect, account_sid=lab.account_sid)
     wrong = Secret(secret.reveal()[::-1])
     nobody = WorkspaceClient(somewhere(auth_token=secret, base_url="http://127.0.0.1:1"), lab.workspace_sid)
-    stranger = WorkspaceClient(somewhere(auth_token=wrong, base_url=lab._base_url), lab.workspace_sid)
+    stranger = WorkspaceClient(somewhere(auth_token=wrong, base_url=lab._connection.base_url), lab.workspace_sid)
     misused: dict[str, Callable[[], object]] = {
         "nobody there": nobody.workers,
         "a wrong token": stranger.workers,
@@ -125,7 +125,7 @@ def test_no_secret_is_shown_said_or_left_by_a_sandbox_behind_a_tunnel(
     with everything_logged() as heard:
         lab = labkit.start(tunnel="ngrok", ngrok_path=FAKE_NGROK)
         key = lab.client.request("POST", "https://taskrouter.twilio.com/_sandbox/keys")
-        told = use(lab, lab._token.reveal())
+        told = use(lab, lab._connection.token.reveal())
         exported = lab.export(tmp_path / "workspace.yaml").read_text("utf-8")
         surfaces = {**shown_by(lab), **told, **started(), "exported": exported}
         lab.snapshot("kept")
@@ -137,7 +137,7 @@ def test_no_secret_is_shown_said_or_left_by_a_sandbox_behind_a_tunnel(
     printed = capfd.readouterr()
     surfaces |= {"printed": printed.out + printed.err, "logged": "\n".join(heard.lines)}
     secrets = Secrets(
-        token=lab._token.reveal(),
+        token=lab._connection.token.reveal(),
         api_secret=json.loads(key.text)["secret"],
         ngrok=NGROK_TOKEN,
         account=ACCOUNT_TOKEN,
@@ -157,10 +157,10 @@ def test_no_secret_is_shown_said_or_left_by_a_sandbox_behind_a_tunnel(
 def real(home: Path, planted: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
     """A lab on a real account, as far as it knows: Twilio is a sandbox in this process, with the planted token."""
     monkeypatch.setattr(local, "TOKENS", {ACCOUNT: ACCOUNT_TOKEN})
-    monkeypatch.setattr("labkit.tunnel.choose", lambda _settings: Loopback())
+    monkeypatch.setattr("labkit.lab.callback_routing.choose", lambda _settings: Loopback())
     with local.local_sandbox() as sandbox:
         # By its name: another test reloads the module, and the class that was imported above is then the old one.
-        monkeypatch.setattr("labkit.lab.lab.Lab._base_url", property(lambda _self: sandbox.url))
+        monkeypatch.setattr("labkit.lab.connection.Connection.base_url", property(lambda _self: sandbox.url))
         yield labkit.start(mode="twilio")
         labkit.stop()
 

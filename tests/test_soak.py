@@ -56,8 +56,8 @@ def test_memory_is_flat_after_warm_up(own_environment: Path, small_records: None
     try:
         with labkit.start() as lab:
             show_everything(lab)
-            assert lab._address is not None
-            pids = {"kernel": os.getpid(), "sandbox": lab._address.pid}
+            assert lab._connection.address is not None
+            pids = {"kernel": os.getpid(), "sandbox": lab._connection.address.pid}
             with working(lab) as done:
                 samples = sampled(pids, done)
     finally:

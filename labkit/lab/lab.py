@@ -1,10 +1,9 @@
-"""Lab: the one object that a notebook holds. It wires the rooms together, starts them and stops them."""
+"""Lab: the one object that a notebook holds. It puts the parts together, starts them, follows them and stops them."""
 
 from __future__ import annotations
 
 import atexit
 import contextlib
-import functools
 import importlib
 import logging
 import sys
@@ -13,24 +12,31 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import urlsplit
 
 from labkit.errors import LabError, TaskRouterError
+from labkit.lab.connection import Connection
 from labkit.lab.controls import SandboxControls
 from labkit.lab.panels import PanelSet
-from labkit.lab.status import BE_REACHED, BE_USUAL, FURNISH, LOOK_AGAIN, RESTART, TAKE_CALLBACKS, LabFacts, status_lines
+from labkit.lab.status import BE_REACHED, BE_USUAL, FURNISH, LOOK_AGAIN, RESTART, TAKE_CALLBACKS, status_lines
 from labkit.sandbox import process
-from labkit.settings import Secret, Settings
+from labkit.settings import Settings
 from labkit.stream import EventStream, Kind
 
 if TYPE_CHECKING:
     import os
     from pathlib import Path
 
+    from labkit.callbacks import CallbackServer
     from labkit.course import Report
     from labkit.explain import Explainer, Explanation, LintReport
-    from labkit.sandbox_client.snapshots import SnapshotRecord, Snapshots
+    from labkit.remote_clock import RemoteClock
+    from labkit.sandbox_client.clock import Clock
+    from labkit.sandbox_client.deliveries import Deliveries
+    from labkit.sandbox_client.faults import Faults
+    from labkit.sandbox_client.snapshots import SnapshotRecord
     from labkit.taskrouter.records import TaskRecord
+    from labkit.taskrouter.workspace_client import WorkspaceClient
+    from labkit.tunnel import Tunnel
     from labkit.widgets import StatusLine
     from labkit.workspace_file import Plan, WorkspaceFile
 
@@ -39,21 +45,13 @@ log = logging.getLogger(__name__)
 LOOK_EVERY_SECONDS = {"sandbox": 3.0, "twilio": 30.0}
 """How often the lab looks whether TaskRouter still calls it; a real account counts requests."""
 
-FOLLOW_EVERY_SECONDS = {"sandbox": 1.0, "twilio": 15.0}
-"""How often it reads TaskRouter's log meanwhile, while TaskRouter calls somebody else."""
 
-
-class Lab(SandboxControls, PanelSet):
+class Lab(PanelSet):
     """A running lab. Made by `labkit.start()`.
 
     Attributes:
-        client: the official `twilio.rest.Client`, talking to the sandbox or to the account.
-        taskrouter: what can be done in the Workspace: create Tasks, accept Reservations, move Workers.
-        callbacks: the callback server.
-        tunnel: how TaskRouter reaches it.
         stream: everything that happens, in order.
         live: how Workers, Tasks and Reservations stand now.
-        notices: what the sandbox has to say about itself, in sentences.
         started_at: since when the record of `check` counts.
     """
 
@@ -61,7 +59,6 @@ class Lab(SandboxControls, PanelSet):
         self._settings = settings
         self._ending = contextlib.ExitStack()
         self._stopping = threading.Event()
-        self._elsewhere = False
         self.started_at = datetime.now(UTC)
         with contextlib.ExitStack() as undo:
             undo.callback(self._ending.close)
@@ -76,90 +73,34 @@ class Lab(SandboxControls, PanelSet):
 
     def _open(self) -> None:
         # The sandbox comes up in its own process while this one reads the libraries.
-        starting = process.Starting(self._home) if self.mode == "sandbox" else None
+        sandbox = self._settings.mode == "sandbox"
+        starting = process.Starting(self._settings.home or process.default_home()) if sandbox else None
         _read_libraries()
-        self._connect(starting)
-        self._listen()
-        self._watch()
+        from labkit.lab.callback_routing import CallbackRouting
 
-    def _connect(self, starting: process.Starting | None) -> None:
-        from labkit.taskrouter.client import connect
-        from labkit.taskrouter.workspace_client import WorkspaceClient
-
-        self._address = starting.wait() if starting is not None else None
-        token = Secret(self._address.auth_token) if self._address else self._settings.auth_token
-        if token is None:
-            raise LabError("There is no auth token; Settings.resolve should have said so.")
-        self._token = token
-        access = functools.partial(connect, account_sid=self.account_sid, auth_token=token, base_url=self._base_url)
         self.stream = EventStream()
         self._ending.callback(self.stream.close)
-        self.client = access(on_call=self._report_call)
-        # What the lab asks on its own account is not shown among the calls that the learner makes.
-        self._quiet = access()
-        self._ending.callback(_close_session, self.client)
-        self._ending.callback(_close_session, self._quiet)
-        self._furnish()
-        self.taskrouter = WorkspaceClient(self.client, self.workspace_sid)
-        self._own_client = WorkspaceClient(self._quiet, self.workspace_sid)
-        self._hear_notices()
-
-    def _furnish(self) -> None:
-        from labkit.taskrouter.quickstart import provision
-
-        # Two notebooks that start at once must not make two Workspaces of one name.
-        with process.exclusively(self._home) if self._address else contextlib.nullcontext():
-            self._quickstart = provision(self._quiet, workspace_name=self._settings.workspace)
-
-    def _hear_notices(self) -> None:
-        self.notices = process.notices(self._address) if self._address else []
-        for text in self.notices:
-            self.stream.publish(Kind.NOTICE, {"level": "warning", "text": text})
-
-    def _report_call(self, call: Mapping[str, Any]) -> None:
-        self.stream.publish(Kind.CALL, call)
-
-    def _listen(self) -> None:
-        from labkit.callbacks import CallbackServer
-        from labkit.tunnel import choose
-
-        self.callbacks = CallbackServer(self.stream, auth_token=self._token, port=self._settings.port)
-        self.callbacks.start()
-        self._ending.callback(self.callbacks.stop)
-        self.tunnel = choose(self._settings)
-        self._ending.callback(self.tunnel.close)
-        self._be_reached()
-        self._ending.callback(self._give_callbacks_up)
-
-    def _be_reached(self) -> None:
-        """Listen, have the tunnel lead here, and have TaskRouter call its address. Does what is not done already."""
-        self.callbacks.start()
-        self.callbacks.set_public_url(self.tunnel.open(urlsplit(self.callbacks.local_url).port or 0))
-        if self._address is not None and self.tunnel.name != "loopback":
-            process.allow_callback_host(self._address, urlsplit(self.callbacks.public_url).hostname or "")
-        self._take_or_leave_callbacks()
+        self._connection = Connection(self._settings, stream=self.stream, starting=starting)
+        self._ending.callback(self._connection.close)
+        self._controls = SandboxControls(self._connection.quiet, sandbox=sandbox)
+        self._routing = CallbackRouting(self._connection, stream=self.stream, settings=self._settings)
+        self._ending.callback(self._routing.close)
+        self._routing.open()
+        self._watch()
 
     def _watch(self) -> None:
         from labkit.background import Jobs
         from labkit.live.workspace import LiveWorkspace
-        from labkit.taskrouter.event_poller import EventPoller
 
         pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="labkit-job")
         self._ending.callback(pool.shutdown, wait=True, cancel_futures=True)
         self._jobs = Jobs(pool)
         self._look_at_controls()
         self.started_at = self.time.as_told(self.started_at)  # the log that it is compared with has TaskRouter's time
-        self.live = LiveWorkspace(self.stream, self._own_client, clock=self.time)
+        self.live = LiveWorkspace(self.stream, self._connection.quiet_workspace, clock=self.time)
         self._ending.callback(self.live.stop)
         self.live.start()
-        follower = EventPoller(
-            self.stream,
-            self._own_client,
-            wanted=lambda: self._elsewhere,
-            every_seconds=FOLLOW_EVERY_SECONDS[self.mode],
-        )
-        follower.start()
-        self._ending.callback(follower.stop)
+        self._routing.start_polling()
         watcher = threading.Thread(target=self._look_again, name="labkit-watch", daemon=True)
         watcher.start()
         self._ending.callback(watcher.join, 5)
@@ -178,7 +119,7 @@ class Lab(SandboxControls, PanelSet):
             self._ending.close()
             atexit.unregister(self.stop)
         if sandbox and self.mode == "sandbox":
-            process.stop(self._home)
+            process.stop(self._connection.home)
 
     @property
     def stopped(self) -> bool:
@@ -187,9 +128,7 @@ class Lab(SandboxControls, PanelSet):
 
     def _fits(self, settings: Settings) -> bool:
         """Whether this lab is what these settings ask for, and its sandbox is still there."""
-        if settings != self._settings:
-            return False
-        return self._address is None or process.find(self._home) == self._address
+        return self._connection.is_to(settings)
 
     def __enter__(self) -> Self:
         return self
@@ -202,50 +141,89 @@ class Lab(SandboxControls, PanelSet):
     @property
     def mode(self) -> str:
         """`sandbox` or `twilio`."""
-        return self._settings.mode
+        return self._connection.mode
+
+    @property
+    def client(self) -> Any:
+        """The official `twilio.rest.Client`, talking to the sandbox or to the account."""
+        return self._connection.client
+
+    @property
+    def taskrouter(self) -> WorkspaceClient:
+        """What can be done in the Workspace: create Tasks, accept Reservations, move Workers."""
+        return self._connection.workspace
+
+    @property
+    def callbacks(self) -> CallbackServer:
+        """The callback server."""
+        return self._routing.server
+
+    @property
+    def tunnel(self) -> Tunnel:
+        """How TaskRouter reaches it."""
+        return self._routing.tunnel
+
+    @property
+    def notices(self) -> list[str]:
+        """What the sandbox has to say about itself, in sentences."""
+        return self._connection.notices
 
     @property
     def looks_on(self) -> bool:
         """Whether it was asked to leave the callbacks with whoever has them; with nobody there it takes them."""
-        return self._settings.callbacks == "leave"
-
-    @property
-    def _home(self) -> Any:
-        return self._settings.home or process.default_home()
-
-    @property
-    def _base_url(self) -> str | None:
-        return self._address.url if self._address else None
+        return self._routing.looks_on
 
     @property
     def taskrouter_url(self) -> str:
         """Where TaskRouter is."""
-        return self._base_url or "https://taskrouter.twilio.com"
+        return self._connection.url
 
     @property
     def account_sid(self) -> str:
         """The account that everything belongs to."""
-        return self._address.account_sid if self._address else str(self._settings.account_sid)
+        return self._connection.account_sid
 
     @property
     def workspace_sid(self) -> str:
         """The Workspace of this lab."""
-        return self._quickstart.workspace_sid
+        return self._connection.workspace_sid
 
     @property
     def workspace_name(self) -> str:
         """Its friendly name."""
-        return self._quickstart.workspace_name
+        return self._connection.workspace_name
 
     @property
     def workflow_sid(self) -> str:
         """The Workflow of the quickstart."""
-        return self._quickstart.workflow_sid
+        return self._connection.workflow_sid
 
     @property
     def workflow_name(self) -> str:
         """Its friendly name."""
-        return self._quickstart.workflow_name
+        return self._connection.workflow_name
+
+    # --- what a sandbox can do besides ------------------------------------------------------------------------------
+
+    @property
+    def time(self) -> RemoteClock:
+        """TaskRouter's time, as it was last learned: `lab.time()` asks nobody."""
+        return self._controls.time
+
+    @property
+    def clock(self) -> Clock:
+        """The sandbox's clock: `advance(seconds=...)`, `run_to_next()`, `pause()`, `resume()`, `now()`."""
+        return self._controls.clock
+
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong on purpose: `on(name, probability=...)`, `off(name)`, `off()`, `list()`."""
+        return self._controls.faults
+
+    @property
+    def deliveries(self) -> Deliveries:
+        """Every callback that the sandbox sent: `list()`, and `redeliver(number)`."""
+        return self._controls.deliveries
 
     # --- what it does ---------------------------------------------------------------------------------------------
 
@@ -280,9 +258,7 @@ class Lab(SandboxControls, PanelSet):
         Raises:
             TaskRouterError: TaskRouter refused, or did not answer.
         """
-        now = self._own_client.callbacks(self.workflow_sid)
-        self._elsewhere = now.event_callback_url != self.callbacks.event_url
-        return now.assignment_callback_url, now.event_callback_url
+        return self._routing.urls()
 
     def take_callbacks(self) -> None:
         """Have TaskRouter call this notebook, not the one that started last.
@@ -290,15 +266,8 @@ class Lab(SandboxControls, PanelSet):
         Raises:
             TaskRouterError: TaskRouter refused, or did not answer.
         """
-        ours = (self.callbacks.assignment_url, self.callbacks.event_url)
-        if self.callback_urls() != ours:
-            self._own_client.set_callbacks(self.workflow_sid, assignment_url=ours[0], event_url=ours[1])
-            self._elsewhere = False
+        self._routing.take()
         self._show_status()
-
-    def _take_or_leave_callbacks(self) -> None:
-        if not (self.looks_on and any(self.callback_urls())):
-            self.take_callbacks()
 
     def _resume(self) -> None:
         """What `labkit.start()` does with a lab that runs: have the callbacks come here, and find what was lost.
@@ -307,7 +276,7 @@ class Lab(SandboxControls, PanelSet):
             TaskRouterError: TaskRouter refused, or did not answer.
         """
         try:
-            self._take_or_leave_callbacks()
+            self._routing.take_or_leave()
         except TaskRouterError as error:
             if error.status != 404:
                 raise
@@ -341,7 +310,7 @@ class Lab(SandboxControls, PanelSet):
     def _explainer(self) -> Explainer:
         from labkit.explain import Explainer
 
-        return Explainer(self._quiet, self.workspace_sid, sandbox=self.mode == "sandbox")
+        return Explainer(self._connection.quiet, self.workspace_sid, sandbox=self.mode == "sandbox")
 
     def check(self, lesson: str | None = None) -> Report:
         """What of a lesson is done, by TaskRouter's own log, and what is missing.
@@ -356,7 +325,7 @@ class Lab(SandboxControls, PanelSet):
         from labkit.course import check, observe
 
         record = observe(
-            client=self._own_client,
+            client=self._connection.quiet_workspace,
             workflow_sid=self.workflow_sid,
             callbacks=self.callbacks,
             stream=self.stream,
@@ -406,7 +375,7 @@ class Lab(SandboxControls, PanelSet):
     def _workspace_file(self, path: str | os.PathLike[str]) -> WorkspaceFile:
         from labkit.workspace_file import WorkspaceFile
 
-        return WorkspaceFile(path, client=self._quiet, workspace_sid=self.workspace_sid)
+        return WorkspaceFile(path, client=self._connection.quiet, workspace_sid=self.workspace_sid)
 
     # --- what it can go back to, in a sandbox -----------------------------------------------------------------------
 
@@ -420,7 +389,7 @@ class Lab(SandboxControls, PanelSet):
         Raises:
             LabError: this lab talks to a real account, or the sandbox refused, or did not answer.
         """
-        return self._snapshots.keep(name, replace=replace)
+        return self._controls.snapshots.keep(name, replace=replace)
 
     def snapshots(self) -> list[SnapshotRecord]:
         """Every snapshot with its date and size, the oldest first.
@@ -428,7 +397,7 @@ class Lab(SandboxControls, PanelSet):
         Raises:
             LabError: as for `snapshot`.
         """
-        return self._snapshots.all()
+        return self._controls.snapshots.all()
 
     def restore(self, name: str) -> SnapshotRecord:
         """Go back to a snapshot, for all who use this sandbox. The way back is `restore("before restore")`.
@@ -442,7 +411,7 @@ class Lab(SandboxControls, PanelSet):
         Raises:
             LabError: as for `snapshot`.
         """
-        record = self._snapshots.restore(name)
+        record = self._controls.snapshots.restore(name)
         self._follow()
         self._tell(f"The sandbox went back to the snapshot {name!r}. The way back: lab.restore('before restore').")
         return record
@@ -456,15 +425,9 @@ class Lab(SandboxControls, PanelSet):
         Raises:
             LabError: as for `snapshot`.
         """
-        self._snapshots.reset()
+        self._controls.snapshots.reset()
         self._follow()
         self._tell("The sandbox began anew. The way back: lab.restore('before reset').")
-
-    @property
-    def _snapshots(self) -> Snapshots:
-        from labkit.sandbox_client.snapshots import Snapshots
-
-        return Snapshots(self._line)
 
     def _tell(self, text: str) -> None:
         self.stream.publish(Kind.NOTICE, {"level": "info", "text": text})
@@ -475,72 +438,45 @@ class Lab(SandboxControls, PanelSet):
         do, said = {
             TAKE_CALLBACKS: (self.take_callbacks, "Callbacks come to this notebook now."),
             RESTART: (self._restart_sandbox, "The sandbox runs again."),
-            BE_REACHED: (self._be_reached, "Callbacks can come in again."),
+            BE_REACHED: (self._routing.open, "Callbacks can come in again."),
             FURNISH: (self._follow, "The Workspace is there again."),
-            LOOK_AGAIN: (self.callback_urls, "TaskRouter answers."),
-            BE_USUAL: (self._reset_controls, "Time runs, and no fault is on."),
+            LOOK_AGAIN: (self._routing.urls, "TaskRouter answers."),
+            BE_USUAL: (self._controls.back_to_usual, "Time runs, and no fault is on."),
         }[action]
         do()
         self._show_status()
         return said
 
     def _restart_sandbox(self) -> None:
-        address = process.ensure(self._home)
-        if (address.account_sid, address.auth_token) != (self.account_sid, self._token.reveal()):
-            raise LabError("The sandbox runs again, with another account. Run labkit.start() once more to reach it.")
-        for client in (self.client, self._quiet):
-            client.http_client.use_base_url(address.url)  # its old port may be somebody else's by now
-        self._address = address
-        self._hear_notices()
+        self._connection.restart_sandbox()
         self._follow()
-        self._be_reached()  # a tunnel's host is unknown to a sandbox that has just begun
+        self._routing.open()  # a tunnel's host is unknown to a sandbox that has just begun
 
     def _follow(self) -> None:
-        self._furnish()
-        for client in (self.taskrouter, self._own_client):
-            client.use_workspace(self.workspace_sid)
-        self._take_or_leave_callbacks()
+        self._connection.furnish()
+        self._routing.take_or_leave()
         self.live.reset()
         self._reset_history()
+
+    def _look_at_controls(self) -> None:
+        """Look at the clock and the faults: another notebook or a terminal may have changed them. Never raises."""
+        if self._controls.sandbox:
+            with contextlib.suppress(LabError):
+                self._controls.look()
 
     def _look_again(self) -> None:
         while not self._stopping.wait(LOOK_EVERY_SECONDS[self.mode]):
             self._look_at_controls()
             try:
                 if not self._show_status():
-                    self.callback_urls()
+                    self._routing.urls()
             except LabError as error:  # the status says it, where one is shown
                 log.debug("TaskRouter did not say whom it calls: %s", error)
             except Exception:
                 log.exception("the status could not be shown")
 
     def _status_lines(self) -> list[StatusLine]:
-        return status_lines(
-            LabFacts(
-                stopped=self.stopped,
-                mode=self.mode,
-                account_sid=self.account_sid,
-                taskrouter_url=self.taskrouter_url,
-                workspace_name=self.workspace_name,
-                workspace_sid=self.workspace_sid,
-                workflow_name=self.workflow_name,
-                looks_on=self.looks_on,
-                notices=self.notices,
-                unusual=self._unusual_controls,
-                callbacks=self.callbacks,
-                tunnel=self.tunnel,
-                callback_urls=self.callback_urls,
-            )
-        )
-
-    def _give_callbacks_up(self) -> None:
-        """Nobody listens there any more: Reservations shall wait for a person, not fail one after the other."""
-        ours = (self.callbacks.assignment_url, self.callbacks.event_url)
-        with contextlib.suppress(LabError):
-            now = self.callback_urls()
-            if ours[0] in now or ours[1] in now:
-                kept = ["" if url in ours else url for url in now]
-                self._own_client.set_callbacks(self.workflow_sid, assignment_url=kept[0], event_url=kept[1])
+        return status_lines(self._connection, self._routing, self._controls, stopped=self.stopped)
 
 
 def _read_libraries() -> None:
@@ -555,10 +491,3 @@ def in_notebook() -> bool:
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
     return getattr(shell, "kernel", None) is not None
-
-
-def _close_session(client: Any) -> None:
-    """The SDK keeps connections open and has no call to close them."""
-    session = getattr(client.http_client, "session", None)
-    if session is not None:
-        session.close()

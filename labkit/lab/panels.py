@@ -12,6 +12,7 @@ from labkit.errors import LabError
 if TYPE_CHECKING:
     from labkit.background import Jobs
     from labkit.explain import Explanation
+    from labkit.lab.connection import Connection
     from labkit.live.history import History
     from labkit.live.workspace import LiveWorkspace
     from labkit.sandbox_client.clock import Clock
@@ -44,10 +45,14 @@ class PanelSet(ABC):
     """What a lab shows. The lab itself says what the panels draw and what their clicks do."""
 
     live: LiveWorkspace
-    taskrouter: WorkspaceClient
     stream: EventStream
-    _own_client: WorkspaceClient
+    _connection: Connection
     _jobs: Jobs
+
+    @property
+    @abstractmethod
+    def taskrouter(self) -> WorkspaceClient:
+        """What clicks do."""
 
     @property
     @abstractmethod
@@ -167,14 +172,20 @@ class PanelSet(ABC):
         gap = STATISTICS_EVERY_SECONDS[self.mode]
         return self._panel(
             "queues",
-            lambda: Queues(self.live, history=self._history, client=self._own_client, jobs=self._jobs, gap_seconds=gap),
+            lambda: Queues(
+                self.live,
+                history=self._history,
+                client=self._connection.quiet_workspace,
+                jobs=self._jobs,
+                gap_seconds=gap,
+            ),
         )
 
     @cached_property
     def _history(self) -> History:
         from labkit.live.history import History
 
-        return History(self.stream, client=self._own_client, jobs=self._jobs, clock=self.live.clock)
+        return History(self.stream, client=self._connection.quiet_workspace, jobs=self._jobs, clock=self.live.clock)
 
     def _reset_history(self) -> None:
         """The Workspace is another one now; what was drawn of the old one is not its past."""

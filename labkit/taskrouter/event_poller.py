@@ -50,7 +50,8 @@ class EventPoller:
     def stop(self) -> None:
         """Look no more; waits for a look under way."""
         self._stopping.set()
-        self._thread.join(10)
+        if self._thread.ident is not None:
+            self._thread.join(10)
 
     def look(self) -> int:
         """Publish what is new in the log, oldest first; how many events that was.

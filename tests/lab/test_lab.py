@@ -113,7 +113,7 @@ def test_stop_leaves_nothing_of_the_kernels(home: Path) -> None:
     """No thread and no socket is left; the Workflow calls nobody; only the sandbox goes on."""
     before = set(threading.enumerate())
     lab = labkit.start()
-    pid = lab._address.pid if lab._address else 0
+    pid = lab._connection.address.pid if lab._connection.address else 0
     lab.stop()
     lab.stop()
     assert {t.name for t in set(threading.enumerate()) - before if t.name.startswith("labkit")} == set()
@@ -131,7 +131,7 @@ def test_a_stopped_lab_calls_nobody_and_says_so(home: Path) -> None:
     lab.stop()
     other = Lab(lab._settings)
     try:
-        other._own_client.set_callbacks(other.workflow_sid, assignment_url="", event_url="")
+        other._connection.quiet_workspace.set_callbacks(other.workflow_sid, assignment_url="", event_url="")
         task = other.create_task(ES)
         assert [r.status for r in other.taskrouter.open_reservations() if r.task_sid == task.sid] == ["pending"]
     finally:
@@ -176,8 +176,8 @@ def test_a_dead_sandbox_is_noticed_and_started_again(home: Path) -> None:
     """Killed at once, the sandbox comes back with its Tasks on the next start, at the same address."""
     lab = labkit.start()
     task = lab.create_task(ES)
-    assert lab._address is not None
-    killed = psutil.Process(lab._address.pid)
+    assert lab._connection.address is not None
+    killed = psutil.Process(lab._connection.address.pid)
     killed.kill()
     killed.wait(PATIENCE_SECONDS)
     assert lights(lab)["taskrouter"] == "red"
@@ -226,11 +226,12 @@ def test_a_token_is_nowhere_to_be_seen(home: Path) -> None:
     lab.taskrouter.set_activity("Alice", "Available")
     task = lab.create_task(ES)
     wait_for(lab, Kind.EVENT, task, event_type="reservation.accepted")
-    token = lab._token.reveal()
-    seen = [repr(part) for part in (lab, lab.callbacks, lab.tunnel, lab._settings, lab._address, lab._status_lines())]
+    token = lab._connection.token.reveal()
+    parts = (lab, lab.callbacks, lab.tunnel, lab._settings, lab._connection.address, lab._status_lines())
+    seen = [repr(part) for part in parts]
     seen += [repr(entry) for entry in lab.stream.entries()]
     seen += [(home / "sandbox.log").read_text("utf-8")]
-    seen += [" ".join(psutil.Process(lab._address.pid).cmdline()) if lab._address else ""]
+    seen += [" ".join(psutil.Process(lab._connection.address.pid).cmdline()) if lab._connection.address else ""]
     assert not [text for text in seen if token in text]
 
 

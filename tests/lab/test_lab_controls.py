@@ -63,7 +63,7 @@ def test_what_is_not_as_in_earnest_is_said_and_mended(lab: Lab) -> None:
 
 def test_what_a_terminal_moved_is_learned(lab: Lab) -> None:
     """The next look of the lab's own finds it; until then its time is the old one."""
-    Clock(SandboxClient(lab._quiet, sandbox=True)).advance(seconds=3600)
+    Clock(SandboxClient(lab._connection.quiet, sandbox=True)).advance(seconds=3600)
     before = lab.time()
     lab._look_at_controls()
     assert lab.time() - before > HOUR - timedelta(seconds=1)
@@ -74,8 +74,8 @@ def test_time_that_was_moved_survives_a_kill(lab: Lab) -> None:
     lab.clock.advance(seconds=3600)
     held = lab.clock.pause()
     lab.faults.on("rest_late", seconds=0)
-    assert lab._address is not None
-    killed = psutil.Process(lab._address.pid)
+    assert lab._connection.address is not None
+    killed = psutil.Process(lab._connection.address.pid)
     killed.kill()
     killed.wait(PATIENCE_SECONDS)
     lab._remedy(RESTART)

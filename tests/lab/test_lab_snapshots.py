@@ -12,6 +12,7 @@ import pytest
 
 import labkit
 from labkit.errors import LabError, TaskRouterError
+from labkit.lab.controls import SandboxControls
 from labkit.lab.lab import Lab
 from labkit.lab.status import RESTART
 from labkit.sandbox import process
@@ -38,8 +39,8 @@ def open_tasks(lab: Lab) -> list[str]:
 
 def kill(lab: Lab) -> None:
     """End the sandbox at once, and wait until it is gone."""
-    assert lab._address is not None
-    killed = psutil.Process(lab._address.pid)
+    assert lab._connection.address is not None
+    killed = psutil.Process(lab._connection.address.pid)
     killed.kill()
     psutil.wait_procs([killed], timeout=PATIENCE_SECONDS)
 
@@ -150,11 +151,9 @@ def test_a_real_account_has_no_snapshots() -> None:
     """Nothing is asked of it; the sentence says what has."""
 
     class Account(Lab):
-        mode = "twilio"
-        _quiet = None
-
         def __init__(self) -> None:
             """Nothing is started."""
+            self._controls = SandboxControls(None, sandbox=False)
 
         def _follow(self) -> None:
             raise AssertionError

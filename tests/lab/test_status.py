@@ -13,7 +13,7 @@ import labkit
 import labkit.lab.lab
 from labkit.errors import TaskRouterError
 from labkit.lab.lab import Lab
-from labkit.lab.status import LabFacts, status_lines
+from labkit.lab.status import status_lines
 from labkit.stream import Kind
 
 FAKE_NGROK = Path(__file__).parents[1] / "tunnel" / "fake_ngrok.py"
@@ -89,8 +89,8 @@ def test_a_dead_sandbox_is_started_again_by_its_remedy(home: Path) -> None:
     """What is not known meanwhile is grey; then the same Workspace is there again."""
     lab = labkit.start()
     workspace = lab.workspace_sid
-    assert lab._address is not None
-    killed = psutil.Process(lab._address.pid)
+    assert lab._connection.address is not None
+    killed = psutil.Process(lab._connection.address.pid)
     killed.kill()
     killed.wait(PATIENCE_SECONDS)
     assert not_green(lab) == {"taskrouter": "red", "workspace": "grey", "workflow": "grey"}
@@ -129,28 +129,26 @@ def an_account(error: TaskRouterError | None) -> Any:
             raise error
         return "https://x.example/assignment_callback", "https://x.example/event_callback"
 
-    facts = LabFacts(
-        stopped=False,
+    connection: Any = SimpleNamespace(
         mode="twilio",
         account_sid="AC" + "1" * 32,
-        taskrouter_url="https://taskrouter.twilio.com",
+        url="https://taskrouter.twilio.com",
         notices=[],
-        unusual=[],
-        looks_on=False,
         workspace_name="TaskRouter Lab",
         workspace_sid="WS" + "1" * 32,
         workflow_name="Care",
-        callback_urls=callback_urls,
-        callbacks=SimpleNamespace(
-            running=True,
-            local_url="http://127.0.0.1:5000",
-            assignment_url="https://x.example/assignment_callback",
-            event_url="https://x.example/event_callback",
-            policy=SimpleNamespace(description="{}"),
+    )
+    routing: Any = SimpleNamespace(
+        urls=callback_urls,
+        own_urls=("https://x.example/assignment_callback", "https://x.example/event_callback"),
+        looks_on=False,
+        server=SimpleNamespace(
+            running=True, local_url="http://127.0.0.1:5000", policy=SimpleNamespace(description="{}")
         ),
         tunnel=SimpleNamespace(url="https://x.example", describe=lambda: "ngrok: https://x.example"),
     )
-    return SimpleNamespace(_status_lines=lambda: status_lines(facts))
+    controls: Any = SimpleNamespace(unusual=[])
+    return SimpleNamespace(_status_lines=lambda: status_lines(connection, routing, controls, stopped=False))
 
 
 @pytest.mark.parametrize(

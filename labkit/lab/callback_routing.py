@@ -1,0 +1,120 @@
+"""CallbackRouting: where TaskRouter's callbacks go: to this notebook, to another one, or to nobody.
+
+TaskRouter has one assignment callback URL for a Workflow and one event callback URL for a Workspace, and they belong
+to the notebook that took them last. While the events go elsewhere, TaskRouter's own log tells what happens.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from labkit.callbacks import CallbackServer
+from labkit.errors import LabError
+from labkit.lab.connection import Connection
+from labkit.settings import Settings
+from labkit.stream import EventStream
+from labkit.taskrouter.event_poller import EventPoller
+from labkit.tunnel import choose
+
+if TYPE_CHECKING:
+    from labkit.tunnel import Tunnel
+
+POLL_EVERY_SECONDS = {"sandbox": 1.0, "twilio": 15.0}
+"""How often the log is read while TaskRouter calls somebody else; a real account counts requests."""
+
+
+class CallbackRouting:
+    """The callback server, the tunnel to it, and who is called.
+
+    Args:
+        connection: whose Workspace and Workflow call.
+        stream: where callbacks are published.
+        settings: which port and tunnel, and whether the callbacks are left with whoever has them.
+
+    Attributes:
+        server: what answers.
+        tunnel: how TaskRouter reaches it.
+        elsewhere: whether the events went to somebody else when that was last looked at.
+        looks_on: whether the callbacks are left with whoever has them; with nobody there they are taken.
+    """
+
+    def __init__(self, connection: Connection, *, stream: EventStream, settings: Settings) -> None:
+        self._connection = connection
+        self.looks_on = settings.callbacks == "leave"
+        self.elsewhere = False
+        self.server = CallbackServer(stream, auth_token=connection.token, port=settings.port)
+        self.tunnel: Tunnel = choose(settings)
+        self._poller = EventPoller(
+            stream,
+            connection.quiet_workspace,
+            wanted=lambda: self.elsewhere,
+            every_seconds=POLL_EVERY_SECONDS[connection.mode],
+        )
+
+    def open(self) -> None:
+        """Listen, have the tunnel lead here, and have TaskRouter call its address. Does what is not done already.
+
+        Raises:
+            LabError: there is no port, or no tunnel; or TaskRouter refused, or did not answer.
+        """
+        self.server.start()
+        self.server.set_public_url(self.tunnel.open(urlsplit(self.server.local_url).port or 0))
+        if self.tunnel.name != "loopback":
+            self._connection.allow_callback_host(urlsplit(self.server.public_url).hostname or "")
+        self.take_or_leave()
+
+    def start_polling(self) -> None:
+        """Read TaskRouter's log from now on, whenever the events go elsewhere."""
+        self._poller.start()
+
+    def close(self) -> None:
+        """Give the callbacks up, close the tunnel and the server. May be called twice."""
+        with contextlib.ExitStack() as ending:
+            ending.callback(self.server.stop)
+            ending.callback(self.tunnel.close)
+            ending.callback(self.give_up)
+            ending.callback(self._poller.stop)
+
+    @property
+    def own_urls(self) -> tuple[str, str]:
+        """The assignment and the event callback URL of this notebook."""
+        return self.server.assignment_url, self.server.event_url
+
+    def urls(self) -> tuple[str, str]:
+        """The assignment and the event callback URL that TaskRouter has now.
+
+        Raises:
+            TaskRouterError: TaskRouter refused, or did not answer.
+        """
+        now = self._connection.quiet_workspace.callbacks(self._connection.workflow_sid)
+        self.elsewhere = now.event_callback_url != self.server.event_url
+        return now.assignment_callback_url, now.event_callback_url
+
+    def take(self) -> None:
+        """Have TaskRouter call this notebook, not the one that started last.
+
+        Raises:
+            TaskRouterError: TaskRouter refused, or did not answer.
+        """
+        if self.urls() != self.own_urls:
+            self._set(*self.own_urls)
+            self.elsewhere = False
+
+    def take_or_leave(self) -> None:
+        """Take the callbacks, unless this lab looks on and somebody has them. Raises as `take`."""
+        if not (self.looks_on and any(self.urls())):
+            self.take()
+
+    def give_up(self) -> None:
+        """Nobody listens here any more: Reservations shall wait for a person, not fail one after the other."""
+        with contextlib.suppress(LabError):
+            now = self.urls()
+            if any(url in self.own_urls for url in now):
+                self._set(*("" if url in self.own_urls else url for url in now))
+
+    def _set(self, assignment_url: str, event_url: str) -> None:
+        self._connection.quiet_workspace.set_callbacks(
+            self._connection.workflow_sid, assignment_url=assignment_url, event_url=event_url
+        )

@@ -1,0 +1,173 @@
+"""Connection: a lab's line to TaskRouter: where that is, the SDK's clients, and the Workspace that they work in."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from labkit.errors import LabError
+from labkit.sandbox import process
+from labkit.settings import Secret, Settings
+from labkit.stream import EventStream, Kind
+
+if TYPE_CHECKING:
+    from labkit.taskrouter.quickstart import Quickstart
+    from labkit.taskrouter.workspace_client import WorkspaceClient
+
+
+class Connection:
+    """To the sandbox, which is started if need be, or to the account that the settings name.
+
+    Args:
+        settings: what was asked for.
+        stream: where the learner's REST calls and the sandbox's notices are published.
+        starting: a sandbox that is coming up; None for an account.
+
+    Raises:
+        LabError: there is no sandbox and none could be started; or TaskRouter refused, or did not answer.
+
+    Attributes:
+        client: the official SDK's, whose calls are shown as the learner's.
+        quiet: the same, for what the lab asks on its own account: nobody is shown that.
+        workspace: the Workspace, by `client`.
+        quiet_workspace: the Workspace, by `quiet`.
+        quickstart: what the Workspace was found or made to be.
+        notices: what the sandbox has to say about itself, in sentences.
+    """
+
+    client: Any
+    quiet: Any
+    workspace: WorkspaceClient
+    quiet_workspace: WorkspaceClient
+    quickstart: Quickstart
+    notices: list[str]
+
+    def __init__(self, settings: Settings, *, stream: EventStream, starting: process.Starting | None) -> None:
+        from labkit.taskrouter.client import connect
+        from labkit.taskrouter.workspace_client import WorkspaceClient
+
+        self._settings = settings
+        self._stream = stream
+        self.address = starting.wait() if starting is not None else None
+        token = Secret(self.address.auth_token) if self.address else settings.auth_token
+        if token is None:
+            raise LabError("There is no auth token; Settings.resolve should have said so.")
+        self.token = token
+        access = functools.partial(connect, account_sid=self.account_sid, auth_token=token, base_url=self.base_url)
+        with contextlib.ExitStack() as undo:
+            self.client = access(on_call=self._report_call)
+            undo.callback(_close_session, self.client)
+            self.quiet = access()
+            undo.callback(_close_session, self.quiet)
+            self.furnish()
+            self.workspace = WorkspaceClient(self.client, self.workspace_sid)
+            self.quiet_workspace = WorkspaceClient(self.quiet, self.workspace_sid)
+            self._hear_notices()
+            self._ending = undo.pop_all()
+
+    def close(self) -> None:
+        """Close what the SDK keeps open. May be called twice."""
+        self._ending.close()
+
+    @property
+    def mode(self) -> str:
+        """`sandbox` or `twilio`."""
+        return self._settings.mode
+
+    @property
+    def home(self) -> Path:
+        """The folder of the sandbox."""
+        return self._settings.home or process.default_home()
+
+    @property
+    def base_url(self) -> str | None:
+        """The sandbox's address; None for an account, which the SDK knows where to find."""
+        return self.address.url if self.address else None
+
+    @property
+    def url(self) -> str:
+        """Where TaskRouter is."""
+        return self.base_url or "https://taskrouter.twilio.com"
+
+    @property
+    def account_sid(self) -> str:
+        """The account that everything belongs to."""
+        return self.address.account_sid if self.address else str(self._settings.account_sid)
+
+    @property
+    def workspace_sid(self) -> str:
+        """The Workspace."""
+        return self.quickstart.workspace_sid
+
+    @property
+    def workspace_name(self) -> str:
+        """Its friendly name."""
+        return self.quickstart.workspace_name
+
+    @property
+    def workflow_sid(self) -> str:
+        """The Workflow of the quickstart."""
+        return self.quickstart.workflow_sid
+
+    @property
+    def workflow_name(self) -> str:
+        """Its friendly name."""
+        return self.quickstart.workflow_name
+
+    def furnish(self) -> None:
+        """Find the Workspace and all that belongs into it, make what is missing, and work there from now on.
+
+        Raises:
+            TaskRouterError: TaskRouter refused, or did not answer.
+        """
+        from labkit.taskrouter.quickstart import provision
+
+        # Two notebooks that start at once must not make two Workspaces of one name.
+        with process.exclusively(self.home) if self.address else contextlib.nullcontext():
+            self.quickstart = provision(self.quiet, workspace_name=self._settings.workspace)
+        for workspace in (getattr(self, name, None) for name in ("workspace", "quiet_workspace")):
+            if workspace is not None:
+                workspace.use_workspace(self.workspace_sid)
+
+    def restart_sandbox(self) -> None:
+        """Start the sandbox again, and reach it where it is now.
+
+        Raises:
+            LabError: it could not be started, or it has another account now.
+        """
+        address = process.ensure(self.home)
+        if (address.account_sid, address.auth_token) != (self.account_sid, self.token.reveal()):
+            raise LabError("The sandbox runs again, with another account. Run labkit.start() once more to reach it.")
+        for client in (self.client, self.quiet):
+            client.http_client.use_base_url(address.url)  # its old port may be somebody else's by now
+        self.address = address
+        self._hear_notices()
+
+    def allow_callback_host(self, host: str) -> None:
+        """Let the sandbox call this host as well; loopback is always allowed."""
+        if self.address is not None:
+            process.allow_callback_host(self.address, host)
+
+    def is_to(self, settings: Settings) -> bool:
+        """Whether this is what these settings ask for, and the sandbox is still there."""
+        if settings != self._settings:
+            return False
+        return self.address is None or process.find(self.home) == self.address
+
+    def _hear_notices(self) -> None:
+        self.notices = process.notices(self.address) if self.address else []
+        for text in self.notices:
+            self._stream.publish(Kind.NOTICE, {"level": "warning", "text": text})
+
+    def _report_call(self, call: Mapping[str, Any]) -> None:
+        self._stream.publish(Kind.CALL, call)
+
+
+def _close_session(client: Any) -> None:
+    """The SDK keeps connections open and has no call to close them."""
+    session = getattr(client.http_client, "session", None)
+    if session is not None:
+        session.close()
