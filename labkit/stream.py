@@ -70,6 +70,11 @@ class EventStream:
         self._thread: threading.Thread | None = None
         self._closed = False
 
+    @property
+    def last(self) -> int:
+        """The number of the newest entry; 0 before the first."""
+        return self._last
+
     def publish(self, kind: Kind, data: object) -> Entry:
         """Append an entry and return it at once; listeners get it on the stream's thread.
 

@@ -185,7 +185,7 @@ class PanelSet(ABC):
     def _history(self) -> History:
         from labkit.live.history import History
 
-        return History(self.stream, client=self._connection.quiet_workspace, jobs=self._jobs, clock=self.live.clock)
+        return History(self.stream, client=self._connection.quiet_workspace, jobs=self._jobs, live=self.live)
 
     def _reset_history(self) -> None:
         """The Workspace is another one now; what was drawn of the old one is not its past."""

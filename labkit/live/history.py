@@ -18,7 +18,7 @@ from labkit.background import Jobs
 from labkit.callback_events import EventCallback
 from labkit.live.timeline_events import SEEN, TimelineEvent, of_event, of_exchange
 from labkit.live.timelines import Lane, TaskLane, WorkerLane
-from labkit.remote_clock import RemoteClock
+from labkit.live.workspace import WORKSPACE, LiveWorkspace
 from labkit.stream import Entry, EventStream, Kind
 from labkit.taskrouter.records import TaskRecord, WorkerRecord
 from labkit.taskrouter.workspace_client import WorkspaceClient
@@ -41,16 +41,18 @@ class History:
         stream: where callbacks are published.
         client: asked once, for what happened before.
         jobs: where that runs.
-        clock: TaskRouter's time.
+        live: says which Workspace it is, and what time.
     """
 
-    def __init__(self, stream: EventStream, *, client: WorkspaceClient, jobs: Jobs, clock: RemoteClock) -> None:
-        self.clock = clock
+    def __init__(self, stream: EventStream, *, client: WorkspaceClient, jobs: Jobs, live: LiveWorkspace) -> None:
+        self.clock = live.clock
         self.epoch = 0
+        self._void = 0
         self._stream, self._client, self._jobs = stream, client, jobs
         self._lock = threading.RLock()
         self._watchers: list[Callable[[], None]] = []
         self._clear()
+        self._unwatch = live.watch(lambda topic: self.reset() if topic == WORKSPACE else None)
         self._subscription = stream.subscribe(self._hear, since=0)
         jobs.submit(self._fill)
 
@@ -108,12 +110,14 @@ class History:
         """Forget everything and read TaskRouter's log again: its Workspace is another one now."""
         with self._lock:
             self.epoch += 1
+            self._void = self._stream.last  # what was heard until now is about the state before; the log is of now
             self._clear()
         self._notify()
         self._jobs.submit(self._fill)
 
     def close(self) -> None:
         """Stop listening. May be called twice."""
+        self._unwatch()
         self._stream.cancel(self._subscription)
 
     def _clear(self) -> None:
@@ -123,6 +127,8 @@ class History:
         self._seen: OrderedDict[str, None] = OrderedDict()
 
     def _hear(self, entry: Entry) -> None:
+        if entry.number <= self._void:
+            return
         if entry.kind is Kind.EVENT:
             changed = self._take(entry.data, at=entry.data.happened(self.clock.as_told(entry.at)))
         elif entry.kind is Kind.EXCHANGE:

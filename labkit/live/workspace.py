@@ -18,6 +18,7 @@ from labkit.callback_events import AssignmentCallback, EventCallback
 from labkit.errors import TaskRouterError
 from labkit.live.events import meaning_of
 from labkit.live.lookups import Lookups
+from labkit.live.merge import Callback
 from labkit.live.state import WorkspaceView
 from labkit.live.story import Story
 from labkit.live.throttle import Throttle
@@ -33,7 +34,7 @@ from labkit.live.views import (
 )
 from labkit.remote_clock import RemoteClock
 from labkit.stream import Entry, EventStream, Kind, Subscription
-from labkit.taskrouter.records import TaskRecord, WorkerChannelRecord, WorkerRecord
+from labkit.taskrouter.records import NamedRecord, TaskRecord, WorkerChannelRecord, WorkerRecord
 from labkit.taskrouter.workspace_client import WorkspaceClient
 from labkit.vocabulary import ReservationStatus
 
@@ -43,6 +44,8 @@ Watcher = Callable[[str], None]
 
 CLOCK = "clock"
 """The topic of a time that was moved, held or let go."""
+WORKSPACE = "workspace"
+"""The topic of a Workspace that is another one now, or is as it was at another time: what was kept of it is void."""
 
 LOOKED_UP = 200
 """Of Tasks that ended unheard, how many are asked for, to see how; older ones are shown no more."""
@@ -77,6 +80,8 @@ class LiveWorkspace:
         self._lookups = Lookups()
         self._throttle = Throttle(self._notify)
         self._subscription: Subscription | None = None
+        self._epoch = 0
+        self._void = 0  # entries of the stream up to this number are about the state before the last reset
 
     @property
     def reservations(self) -> list[ReservationView]:
@@ -101,6 +106,16 @@ class LiveWorkspace:
         """The Workspace's Activities, in TaskRouter's order."""
         with self._lock:
             return list(self._view.activities.values())
+
+    @property
+    def workflows(self) -> tuple[NamedRecord, ...]:
+        """The Workspace's Workflows, in TaskRouter's order."""
+        return self._view.workflows
+
+    @property
+    def task_channels(self) -> tuple[NamedRecord, ...]:
+        """The Workspace's TaskChannels, by unique name, in TaskRouter's order."""
+        return self._view.task_channels
 
     @property
     def story(self) -> list[StoryLine]:
@@ -143,7 +158,10 @@ class LiveWorkspace:
         self._throttle.close()
 
     def watch(self, listener: Watcher) -> Callable[[], None]:
-        """Call `listener` with `reservations`, `workers`, `tasks`, `story` or `clock` when that has changed.
+        """Call `listener` with `reservations`, `workers`, `tasks`, `story`, `settings`, `clock` when that changed.
+
+        `settings` are the Activities, Workflows and TaskChannels. `workspace` is told when the Workspace is another one
+        now, or is as it was at another time: whatever a listener has kept of it is void.
 
         Bursts are gathered: a topic is told at once, then at most about thirty times a second, and always after
         the last change. The listener runs on a thread of the state's own. Returns what ends the watching.
@@ -159,17 +177,25 @@ class LiveWorkspace:
         return unwatch
 
     def reset(self) -> None:
-        """The Workspace is another one, or as it was at another time: forget what was known, then `reconcile`.
-
-        The story stays, for it did happen.
+        """The Workspace is another one, or as it was at another time: `forget` what was known, then `reconcile`.
 
         Raises:
             TaskRouterError: TaskRouter refused or did not answer; what was known is forgotten all the same.
         """
-        with self._lock:
-            before, self._view = self._view, WorkspaceView()
-            self._view.news = before.news  # a reading that is under way compares with it
+        self.forget()
         self.reconcile()
+
+    def forget(self) -> None:
+        """The Workspace is gone, or another one: nothing is known any more, and what was heard before is void.
+
+        The story stays, for it did happen.
+        """
+        with self._lock:
+            self._epoch += 1
+            self._void = self._stream.last
+            self._view = WorkspaceView()
+        self._lookups.forget()
+        self._throttle.mark(WORKSPACE, "workers", "reservations", "tasks", "settings")
 
     def reconcile(self) -> None:
         """Read Activities, Workers, open Tasks and open Reservations over REST and put right what differs.
@@ -181,11 +207,13 @@ class LiveWorkspace:
         """
         self._lookups.forget()
         with self._lock:
-            began = self._view.news
-        self._read_activities()
+            epoch, began = self._epoch, self._view.news
+        self._read_settings()
         workers, tasks = self._client.workers(), self._client.open_tasks()
         reservations = self._client.open_reservations(tasks)
         with self._lock:
+            if epoch != self._epoch:
+                return  # it was read of a Workspace that is void by now, and whoever said so reads again
             self._view.channels.clear()
             self._view.put_workers(workers, since=began)
             over = self._view.put_tasks(tasks, since=began, now=self.clock())
@@ -253,7 +281,7 @@ class LiveWorkspace:
     def _hear(self, entry: Entry) -> None:
         if entry.kind is Kind.EVENT:
             self._hear_event(entry.data, entry)
-        elif entry.kind is Kind.ASSIGNMENT:
+        elif entry.kind is Kind.ASSIGNMENT and self._is_of_now(entry.data, entry):
             heard = self.clock.as_told(entry.at)
             callback: AssignmentCallback = entry.data
             at, created = callback.happened(heard), callback.began(heard)
@@ -268,10 +296,14 @@ class LiveWorkspace:
         with self._lock:
             if not self._is_first(event.sid):
                 return
-            topics = self._view.apply(event, at=at, created=at)
+            topics = self._view.apply(event, at=at, created=at) if self._is_of_now(event, entry) else set()
             worker = self._view.workers.get(event.worker_sid)
             self._story.add(event, number=entry.number, at=at, worker=worker)
         self._throttle.mark("story", *topics)
+
+    def _is_of_now(self, callback: Callback, entry: Entry) -> bool:
+        """Whether it tells of the Workspace as it is now: not of another one, nor of what a reset took away."""
+        return entry.number > self._void and callback.workspace_sid in ("", self._client.workspace_sid)
 
     def _is_first(self, event_sid: str) -> bool:
         if event_sid in self._seen:
@@ -290,15 +322,18 @@ class LiveWorkspace:
         for workflow in workflows:
             self._lookups.ask(workflow, lambda workflow=workflow: self._read_timeout(workflow))  # type: ignore[misc]
         if not activities_known:
-            self._lookups.ask("the Activities", self._read_activities)
+            self._lookups.ask("the settings", self._read_settings)
 
     def _look_up(self, *tasks: str) -> None:
         for sid in tasks:
             self._lookups.ask(sid, lambda sid=sid: self._read_task(sid))  # type: ignore[misc]
 
     def _read_task(self, sid: str) -> None:
+        epoch = self._epoch
         try:
-            self.learn_task(self._client.task(sid))
+            found = self._client.task(sid)
+            if epoch == self._epoch:
+                self.learn_task(found)
         except TaskRouterError as error:
             if error.status != 404:
                 raise
@@ -312,14 +347,19 @@ class LiveWorkspace:
             self._view.timeouts.clear()
             if what.startswith("task-channel."):
                 self._view.channels.clear()  # every Worker has one for each TaskChannel
-        self._lookups.forget("the Activities", *workflows)
-        self._lookups.ask("the Activities", self._read_activities)
+        self._lookups.forget("the settings", *workflows)
+        self._lookups.ask("the settings", self._read_settings)
 
-    def _read_activities(self) -> None:
-        records = self._client.activities()
+    def _read_settings(self) -> None:
+        epoch = self._epoch
+        activities, workflows = self._client.activities(), self._client.workflows()
+        task_channels = self._client.task_channels()
         with self._lock:
-            self._view.put_activities(records)
-        self._throttle.mark("workers")
+            if epoch != self._epoch:
+                return
+            self._view.put_activities(activities)
+            self._view.workflows, self._view.task_channels = tuple(workflows), tuple(task_channels)
+        self._throttle.mark("workers", "settings")
 
     def _read_timeout(self, workflow: str) -> None:
         seconds = self._client.reservation_timeout(workflow)

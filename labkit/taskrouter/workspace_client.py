@@ -47,8 +47,14 @@ class WorkspaceClient:
         self._client = client
         self.use_workspace(workspace_sid)
 
+    @property
+    def workspace_sid(self) -> str:
+        """The Workspace that it works in."""
+        return self._workspace_sid
+
     def use_workspace(self, workspace_sid: str) -> None:
         """Work in another Workspace from now on: the one before is no more."""
+        self._workspace_sid = workspace_sid
         self._workspace = self._client.taskrouter.v1.workspaces(workspace_sid)
 
     def workers(self) -> list[WorkerRecord]:

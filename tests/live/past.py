@@ -58,7 +58,7 @@ def remembering(stream: EventStream, *, client: LogClient, live: LiveWorkspace) 
     """A history that has read the log, and the jobs that it uses."""
     with ThreadPoolExecutor(1, thread_name_prefix="labkit-test") as pool:
         jobs = Jobs(pool)
-        history = History(stream, client=client, jobs=jobs, clock=live.clock)
+        history = History(stream, client=client, jobs=jobs, live=live)
         filled = threading.Event()
         jobs.submit(filled.set)  # one thread: it comes after what the history asked for
         assert filled.wait(WAIT_SECONDS), "the log was not read in time"

@@ -15,7 +15,7 @@ from labkit.live.views import milliseconds
 from labkit.live.workspace import CLOCK, LiveWorkspace
 from labkit.remote_clock import RemoteClock
 from labkit.stream import EventStream
-from labkit.widgets import Inbox
+from labkit.widgets.inbox.panel import Inbox
 
 HOUR = timedelta(hours=1)
 WR = sid("WR", 1)

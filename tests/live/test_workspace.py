@@ -10,11 +10,23 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from live.workspace import ALICE, AVAILABLE, BOB, NOON, OFFLINE, FakeWorkspaceClient, News, Reservation, Task, sid
+from live.workspace import (
+    ALICE,
+    AVAILABLE,
+    BOB,
+    NOON,
+    OFFLINE,
+    FakeWorkspaceClient,
+    Named,
+    News,
+    Reservation,
+    Task,
+    sid,
+)
 
 from labkit.callback_events import AssignmentCallback, EventCallback
 from labkit.errors import TaskRouterError
-from labkit.live.workspace import LiveWorkspace
+from labkit.live.workspace import WORKSPACE, LiveWorkspace
 from labkit.stream import EventStream, Kind
 from labkit.vocabulary import ReservationStatus
 
@@ -167,6 +179,47 @@ def test_a_reading_may_take_a_task_back(
     live.reconcile()
     heard(lambda: [(t.sid, t.status) for t in live.tasks] == [(WT, "pending"), (sid("WT", 2), "completed")])
     assert live.reservations == []
+
+
+def test_what_was_heard_before_a_reset_is_void(
+    live: LiveWorkspace, news: News, desk: FakeWorkspaceClient, stream: EventStream, heard: Heard
+) -> None:
+    """Another Workspace, or this one at another time: what is told late of the old one makes no ghosts."""
+    topics: list[str] = []
+    live.watch(topics.append)
+    news.reservation("reservation.created", WR)
+    live.reset()
+    assert (live.tasks, live.reservations) == ([], [])
+    desk.workspace_sid = "WS2"
+    news.task("task.created", sid("WT", 2), "pending", WorkspaceSid="WS1")
+    news.task("task.created", sid("WT", 3), "pending", WorkspaceSid="WS2")
+    heard(lambda: [task.sid for task in live.tasks] == [sid("WT", 3)] and WORKSPACE in topics)
+    assert [line.sid for line in live.story] == [WT, sid("WT", 2), sid("WT", 3)], "it did happen"
+
+
+def test_a_reading_of_a_workspace_that_is_void_is_dropped(live: LiveWorkspace, desk: FakeWorkspaceClient) -> None:
+    """What was asked before a reset and is answered after it is about what was."""
+    desk.known_tasks[WT] = Task(WT, {})
+
+    def meanwhile(name: str) -> None:
+        if name == "open_reservations":
+            desk.on_call = lambda _name: None
+            live.forget()
+
+    desk.on_call = meanwhile
+    live.reconcile()
+    assert (live.tasks, live.workers) == ([], [])
+
+
+def test_workflows_and_task_channels_are_read_again_when_they_change(
+    live: LiveWorkspace, news: News, desk: FakeWorkspaceClient, heard: Heard
+) -> None:
+    """Panels offer those that there are now, and keep none of their own."""
+    assert [each.name for each in live.workflows] == ["Care", "Sales"]
+    desk.workflows = lambda: [Named(sid("WW", 3), "Support")]  # type: ignore[method-assign]
+    news.event("workflow.created", WorkflowSid=sid("WW", 3))
+    heard(lambda: [each.name for each in live.workflows] == ["Support"])
+    assert [each.name for each in live.task_channels] == ["default", "voice"]
 
 
 def test_an_older_activity_does_not_win(live: LiveWorkspace, news: News, stream: EventStream) -> None:

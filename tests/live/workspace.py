@@ -85,6 +85,7 @@ class FakeWorkspaceClient:
     """A desk whose Workspace is a few lists. `calls` is what was asked; set `error` to make every call fail."""
 
     error: TaskRouterError | None = None
+    workspace_sid: str = "WS1"
     calls: list[tuple[Any, ...]] = field(default_factory=list)
     everyone: dict[str, Worker] = field(default_factory=dict)
     reservations: list[Reservation] = field(default_factory=list)
