@@ -11,9 +11,10 @@ import pytest
 from tracked import ROOT, project_files
 
 import labkit
+from labkit.lab.lab import Lab
+from labkit.lab.panels import names_of
 from labkit.settings import SETTINGS
 from labkit.vocabulary import Sid
-from labkit.widgets.desk.panel import PANELS
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCS = README + "".join(p.read_text(encoding="utf-8") for p in sorted((ROOT / "docs").glob("*.md")))
@@ -123,7 +124,7 @@ def test_the_desk_is_one_cell() -> None:
 def test_every_panel_is_shown_in_both_themes() -> None:
     """The page of the panels has a picture of each, light and dark, and every picture that is kept is on a page."""
     page = (ROOT / "docs" / "panels.md").read_text(encoding="utf-8")
-    panels = [*(name for name in PANELS if name != "story"), "desk"]
+    panels = [name for name in names_of(Lab) if name != "story"]
     wanted = [f"images/{name}-{theme}.png" for name in panels for theme in ("light", "dark")]
     missing = [picture for picture in wanted if f"({picture})" not in page]
     kept = {path.name for path in (ROOT / "docs" / "images").glob("*.png")}

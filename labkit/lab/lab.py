@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import functools
 import importlib
 import logging
 import sys
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Self
 from labkit.errors import LabError, TaskRouterError
 from labkit.lab.connection import Connection
 from labkit.lab.controls import SandboxControls
-from labkit.lab.panels import PanelSet
+from labkit.lab.panels import PanelSet, names_of, shows
 from labkit.lab.status import BE_REACHED, BE_USUAL, FURNISH, LOOK_AGAIN, RESTART, TAKE_CALLBACKS, status_lines
 from labkit.sandbox import process
 from labkit.settings import Settings
@@ -37,7 +38,8 @@ if TYPE_CHECKING:
     from labkit.taskrouter.records import TaskRecord
     from labkit.taskrouter.workspace_client import WorkspaceClient
     from labkit.tunnel import Tunnel
-    from labkit.widgets import StatusLine
+    from labkit.widgets.lab_parts import LabParts
+    from labkit.widgets.status.lines import StatusLine
     from labkit.workspace_file import Plan, WorkspaceFile
 
 log = logging.getLogger(__name__)
@@ -46,12 +48,13 @@ LOOK_EVERY_SECONDS = {"sandbox": 3.0, "twilio": 30.0}
 """How often the lab looks whether TaskRouter still calls it; a real account counts requests."""
 
 
-class Lab(PanelSet):
+class Lab:
     """A running lab. Made by `labkit.start()`.
 
     Attributes:
         stream: everything that happens, in order.
         live: how Workers, Tasks and Reservations stand now.
+        panels: those that it shows.
         started_at: since when the record of `check` counts.
     """
 
@@ -101,10 +104,37 @@ class Lab(PanelSet):
         self._ending.callback(self.live.stop)
         self.live.start()
         self._routing.start_polling()
+        self.panels = PanelSet(names_of(type(self)), parts=self._parts())
         watcher = threading.Thread(target=self._look_again, name="labkit-watch", daemon=True)
         watcher.start()
         self._ending.callback(watcher.join, 5)
         self._ending.callback(self._stopping.set)
+
+    def _parts(self) -> LabParts:
+        from labkit.live.history import History
+        from labkit.widgets.lab_parts import LabParts
+
+        connection, controls = self._connection, self._controls
+        return LabParts(
+            sandbox=controls.sandbox,
+            live=self.live,
+            history=functools.cache(
+                lambda: History(self.stream, client=connection.quiet_workspace, jobs=self._jobs, live=self.live)
+            ),
+            stream=self.stream,
+            client=connection.workspace,
+            quiet_client=connection.quiet_workspace,
+            jobs=self._jobs,
+            clock=controls.clock,
+            faults=controls.faults,
+            deliveries=controls.deliveries,
+            explain=lambda task: self.explain(task).as_data(),
+            address=lambda: (connection.url, connection.workspace_sid),
+            workspace_name=lambda: connection.workspace_name,
+            status_lines=self._status_lines,
+            remedy=self._remedy,
+            panels=lambda: self.panels.on_the_desk(),  # noqa: PLW0108 - they are made after these parts
+        )
 
     def stop(self, *, sandbox: bool = False) -> None:
         """Stop all that this lab started: no thread, socket or process of the kernel's is left. May be called twice.
@@ -115,7 +145,7 @@ class Lab(PanelSet):
         """
         if not self.stopped:
             self._stopping.set()
-            self._show_status()
+            self.panels.close()
             self._ending.close()
             atexit.unregister(self.stop)
         if sandbox and self.mode == "sandbox":
@@ -225,6 +255,20 @@ class Lab(PanelSet):
         """Every callback that the sandbox sent: `list()`, and `redeliver(number)`."""
         return self._controls.deliveries
 
+    # --- what it shows ----------------------------------------------------------------------------------------------
+
+    status = shows()
+    composer = shows()
+    inbox = shows()
+    workers = shows()
+    story = shows()
+    traffic = shows()
+    timeline = shows()
+    queues = shows()
+    time_and_faults = shows()
+    explanation = shows()
+    desk = shows()
+
     # --- what it does ---------------------------------------------------------------------------------------------
 
     def answer_with(self, answer: object) -> None:
@@ -238,7 +282,7 @@ class Lab(PanelSet):
             AnswerError: it is none of these; nothing has changed.
         """
         self.callbacks.policy.answer_with(answer)
-        self._show_status()
+        self.panels.show_status()
 
     def create_task(self, attributes: Mapping[str, Any] | str, **options: Any) -> TaskRecord:
         """Create a Task in the quickstart's Workflow.
@@ -267,7 +311,7 @@ class Lab(PanelSet):
             TaskRouterError: TaskRouter refused, or did not answer.
         """
         self._routing.take()
-        self._show_status()
+        self.panels.show_status()
 
     def _resume(self) -> None:
         """What `labkit.start()` does with a lab that runs: have the callbacks come here, and find what was lost.
@@ -444,7 +488,7 @@ class Lab(PanelSet):
             BE_USUAL: (self._controls.back_to_usual, "Time runs, and no fault is on."),
         }[action]
         do()
-        self._show_status()
+        self.panels.show_status()
         return said
 
     def _restart_sandbox(self) -> None:
@@ -456,7 +500,6 @@ class Lab(PanelSet):
         self._connection.furnish()
         self._routing.take_or_leave()
         self.live.reset()
-        self._reset_history()
 
     def _look_at_controls(self) -> None:
         """Look at the clock and the faults: another notebook or a terminal may have changed them. Never raises."""
@@ -468,7 +511,7 @@ class Lab(PanelSet):
         while not self._stopping.wait(LOOK_EVERY_SECONDS[self.mode]):
             self._look_at_controls()
             try:
-                if not self._show_status():
+                if not self.panels.show_status():
                     self._routing.urls()
             except LabError as error:  # the status says it, where one is shown
                 log.debug("TaskRouter did not say whom it calls: %s", error)

@@ -2,263 +2,97 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+import importlib
 from collections.abc import Callable, Mapping
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from labkit.errors import LabError
 
 if TYPE_CHECKING:
-    from labkit.background import Jobs
-    from labkit.explain import Explanation
-    from labkit.lab.connection import Connection
-    from labkit.live.history import History
-    from labkit.live.workspace import LiveWorkspace
-    from labkit.sandbox_client.clock import Clock
-    from labkit.sandbox_client.deliveries import Deliveries
-    from labkit.sandbox_client.faults import Faults
-    from labkit.stream import EventStream
-    from labkit.taskrouter.workspace_client import WorkspaceClient
-    from labkit.widgets import (
-        Composer,
-        DeskPanel,
-        ExplanationPanel,
-        Inbox,
-        Queues,
-        StatusLine,
-        StatusPanel,
-        StoryPanel,
-        TimeAndFaults,
-        Timeline,
-        Traffic,
-        WorkerBoard,
-    )
+    from labkit.widgets.base import Panel
+    from labkit.widgets.lab_parts import LabParts
 
-P = TypeVar("P")
-
-STATISTICS_EVERY_SECONDS = {"sandbox": 5.0, "twilio": 30.0}
-"""How soon the queues' statistics may be read again, while somebody looks; a real account counts requests."""
+_WIDGETS = "labkit.widgets"
 
 
-class PanelSet(ABC):
-    """What a lab shows. The lab itself says what the panels draw and what their clicks do."""
+class shows:  # noqa: N801 - it reads as a word of the class that uses it: composer = shows()
+    """A method of the lab that shows the panel of this name: that of the folder in `labkit/widgets/`.
 
-    live: LiveWorkspace
-    stream: EventStream
-    _connection: Connection
-    _jobs: Jobs
+    What the folder's own docstring says, is the method's. Arguments go to the panel's `called_with`.
+    """
 
-    @property
-    @abstractmethod
-    def taskrouter(self) -> WorkspaceClient:
-        """What clicks do."""
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+        self.__doc__ = importlib.import_module(f"{_WIDGETS}.{name}").__doc__
 
-    @property
-    @abstractmethod
-    def stopped(self) -> bool:
-        """Whether the lab was stopped: then there is nothing to show."""
+    def __get__(self, lab: Any, owner: type | None = None) -> Any:
+        if lab is None:
+            return self
 
-    @property
-    @abstractmethod
-    def mode(self) -> str:
-        """`sandbox` or `twilio`."""
+        def show(*arguments: Any, **named: Any) -> Any:
+            panel = lab.panels.get(self._name)
+            panel.called_with(*arguments, **named)
+            return panel
 
-    @property
-    @abstractmethod
-    def deliveries(self) -> Deliveries:
-        """The callbacks that a sandbox has sent."""
+        show.__name__, show.__doc__ = self._name, self.__doc__
+        return show
 
-    @property
-    @abstractmethod
-    def taskrouter_url(self) -> str:
-        """Where TaskRouter is."""
 
-    @property
-    @abstractmethod
-    def workspace_sid(self) -> str:
-        """The Workspace that is shown."""
+class PanelSet:
+    """The panels of one lab.
 
-    @property
-    @abstractmethod
-    def workspace_name(self) -> str:
-        """The Workspace's friendly name."""
+    Args:
+        names: of the folders of `labkit/widgets/` that it may show.
+        parts: what they are made of.
+    """
 
-    @abstractmethod
-    def explain(self, task: object = None) -> Explanation:
-        """Why a Task is where it is."""
+    def __init__(self, names: tuple[str, ...], *, parts: LabParts) -> None:
+        self._names = names
+        self._parts = parts
+        self._made: dict[str, Panel] = {}
+        self._closed = False
 
-    @property
-    @abstractmethod
-    def clock(self) -> Clock:
-        """The sandbox's clock."""
-
-    @property
-    @abstractmethod
-    def faults(self) -> Faults:
-        """The sandbox's faults."""
-
-    @abstractmethod
-    def _status_lines(self) -> list[StatusLine]:
-        """How the lab's parts stand."""
-
-    @abstractmethod
-    def _remedy(self, action: str) -> str:
-        """Do what a line of the status offers; a sentence about it, or nothing."""
-
-    @cached_property
-    def _panels(self) -> dict[str, Any]:
-        return {}
-
-    def status(self) -> StatusPanel:
-        """What runs, what does not, and what to do about it."""
-        from labkit.widgets import StatusPanel
-
-        return self._panel("status", lambda: StatusPanel(self._status_lines(), on_action=self._remedy, jobs=self._jobs))
-
-    def composer(self) -> Composer:
-        """A form that creates Tasks."""
-        from labkit.widgets import Composer
-        from labkit.widgets.composer.task_form import WorkspaceAddress
-
-        return self._panel(
-            "composer",
-            lambda: Composer(
-                self.live,
-                client=self.taskrouter,
-                jobs=self._jobs,
-                place=lambda: WorkspaceAddress(self.taskrouter_url, self.workspace_sid),
-            ),
-        )
-
-    def inbox(self) -> Inbox:
-        """Reservations as they come, to accept or reject."""
-        from labkit.widgets import Inbox
-
-        return self._panel("inbox", lambda: Inbox(self.live, client=self.taskrouter, jobs=self._jobs))
-
-    def workers(self) -> WorkerBoard:
-        """The Workers, each with a switch for the Activity."""
-        from labkit.widgets import WorkerBoard
-
-        return self._panel("workers", lambda: WorkerBoard(self.live, client=self.taskrouter, jobs=self._jobs))
-
-    def story(self) -> StoryPanel:
-        """What happens, as sentences."""
-        from labkit.widgets import StoryPanel
-
-        return self._panel("story", lambda: StoryPanel(self.live))
-
-    def traffic(self) -> Traffic:
-        """Every callback with its answer, and every REST call."""
-        from labkit.widgets import Traffic
-
-        deliveries = self.deliveries if self.mode == "sandbox" else None
-        return self._panel(
-            "traffic",
-            lambda: Traffic(self.stream, jobs=self._jobs, base_url=self.taskrouter_url, deliveries=deliveries),
-        )
-
-    def timeline(self) -> Timeline:
-        """A lane for each Task, or for each Worker: its states over time, with callbacks and timeouts."""
-        from labkit.widgets import Timeline
-
-        return self._panel("timeline", lambda: Timeline(self.live, history=self._history))
-
-    def queues(self) -> Queues:
-        """What waits in each TaskQueue, who could take it, and how soon it was taken, with plots."""
-        from labkit.widgets import Queues
-
-        gap = STATISTICS_EVERY_SECONDS[self.mode]
-        return self._panel(
-            "queues",
-            lambda: Queues(
-                self.live,
-                history=self._history,
-                client=self._connection.quiet_workspace,
-                jobs=self._jobs,
-                gap_seconds=gap,
-            ),
-        )
-
-    @cached_property
-    def _history(self) -> History:
-        from labkit.live.history import History
-
-        return History(self.stream, client=self._connection.quiet_workspace, jobs=self._jobs, live=self.live)
-
-    def _reset_history(self) -> None:
-        """The Workspace is another one now; what was drawn of the old one is not its past."""
-        if "_history" in self.__dict__:
-            self._history.reset()
-
-    def time_and_faults(self) -> TimeAndFaults:
-        """The sandbox's time, to be moved and held, and what shall go wrong on purpose."""
-        from labkit.widgets import TimeAndFaults
-
-        return self._panel(
-            "time_and_faults",
-            lambda: TimeAndFaults(self.live, clock=self.clock, faults=self.faults, jobs=self._jobs),
-        )
-
-    def explanation(self, task: object = None) -> ExplanationPanel:
-        """Why a Task is where it is, as a tree that folds; the same that every "Why?" opens.
-
-        Args:
-            task: its SID, or what `create_task` returned; by default the newest Task.
-        """
-        from labkit.widgets import ExplanationPanel
-
-        panel = self._panel(
-            "explanation", lambda: ExplanationPanel(self.live, explainer=self._explained, jobs=self._jobs)
-        )
-        panel.show(None if task is None else str(getattr(task, "sid", task)))
-        return panel
-
-    def desk(self, view: str | None = None) -> DeskPanel:
-        """Every panel in one view: to work with, for the wall, and to look inside.
-
-        Args:
-            view: which is open first: `"work"` (the default), `"watch"` or `"inside"`.
-
-        Raises:
-            SettingsError: there is no such view.
-        """
-        from labkit.widgets import DeskPanel
-        from labkit.widgets.desk.panel import PANELS
-
-        shown = {name: getattr(self, name)() for name in PANELS}
-        panel = self._panel(
-            "desk",
-            lambda: DeskPanel(shown, workspace=self.workspace_name, view=view or "work", lines=self._status_lines()),
-        )
-        if view is not None:
-            panel.show_view(view)
-        return panel
-
-    def _explained(self, task: str | None) -> Mapping[str, Any]:
-        return self.explain(task).as_data()
-
-    def _panel(self, name: str, make: Callable[[], P]) -> P:
+    def get(self, name: str) -> Panel:
         """One panel of each kind: shown twice, it is the same one in two places.
 
         Raises:
-            LabError: the lab is stopped.
+            LabError: the lab is stopped, or it has no such panel.
         """
-        if self.stopped:
+        if self._closed:
             raise LabError("This lab is stopped. Run labkit.start() again.")
-        if name not in self._panels:
-            made = self._panels[name] = make()
-            if hasattr(made, "explain_with"):
-                made.explain_with(self._explained, jobs=self._jobs)
-        panel: P = self._panels[name]
-        return panel
+        if name not in self._names:
+            raise LabError(f"The lab has no panel {name!r}. It has: {', '.join(self._names)}.")
+        if name not in self._made:
+            panel = self._made[name] = _panel_class(name).of_lab(self._parts)
+            panel.explain_with(self._parts.explain, jobs=self._parts.jobs)
+        return self._made[name]
 
-    def _show_status(self) -> bool:
+    def on_the_desk(self) -> Mapping[str, Panel]:
+        """Every panel that has a place on the desk, by name."""
+        return {name: self.get(name) for name in self._names if _panel_class(name).desk_place}
+
+    def show_status(self) -> bool:
         """Draw the status anew, if anybody looks at it; whether there was anything to draw."""
-        shown = [self._panels[name] for name in ("status", "desk") if name in self._panels]
+        shown = [panel for panel in self._made.values() if panel.follows_status]
         if shown:
-            lines = self._status_lines()
+            lines = self._parts.status_lines()
             for panel in shown:
-                panel.show(lines)
+                panel.show_status(lines)
         return bool(shown)
+
+    def close(self) -> None:
+        """Make no more of them, and say on those that are there that the lab is stopped."""
+        self._closed = True
+        self.show_status()
+
+
+def names_of(lab: type) -> tuple[str, ...]:
+    """The panels that this class of lab shows."""
+    return tuple(name for name, each in vars(lab).items() if isinstance(each, shows))
+
+
+def _panel_class(name: str) -> type[Panel]:
+    """The class that the folder's `panel.py` defines."""
+    module = importlib.import_module(f"{_WIDGETS}.{name}.panel")
+    found: Callable[..., Any] = module.PANEL
+    return found  # type: ignore[return-value]

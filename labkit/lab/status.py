@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from labkit.lab.connection import Connection
     from labkit.lab.controls import SandboxControls
     from labkit.tunnel import Tunnel
-    from labkit.widgets.status.panel import StatusLine
+    from labkit.widgets.status.lines import StatusLine
 
 TAKE_CALLBACKS = "take-callbacks"
 RESTART = "restart"

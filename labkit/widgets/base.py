@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import anywidget
 import traitlets
@@ -22,14 +22,16 @@ from labkit.background import JobOutcome, Jobs, Work, run
 from labkit.live.views import milliseconds
 from labkit.live.workspace import CLOCK, LiveWorkspace
 from labkit.widgets.esm import NO_LIBRARIES, Library, one_module
+from labkit.widgets.lab_parts import ExplainTask, LabParts
+
+if TYPE_CHECKING:
+    from labkit.widgets.status.lines import StatusLine
 
 log = logging.getLogger(__name__)
 
 _HERE = Path(__file__).parent
 
 Handler = Callable[[Mapping[str, Any]], "JobOutcome | str | None"]
-ExplainTask = Callable[[str | None], Mapping[str, Any]]
-"""Why a Task (its SID, or None for the newest) is where it is: `labkit.explain.Explanation.as_data()`."""
 
 
 def script(name: str, *, libraries: Mapping[str, Library] = NO_LIBRARIES) -> str:
@@ -62,6 +64,10 @@ class Panel(anywidget.AnyWidget):
     """
 
     state = traitlets.Dict().tag(sync=True)
+    desk_place: ClassVar[Mapping[str, int]] = {}
+    """In which views of the desk it is, and at which place there."""
+    follows_status: ClassVar[bool] = False
+    """Whether it is told how the lab's parts stand, with `show_status`."""
     _explainer: ExplainTask | None = None
 
     def __init__(self, *, jobs: Jobs | None = None) -> None:
@@ -71,6 +77,17 @@ class Panel(anywidget.AnyWidget):
         super().__init__(state=self._drawn())
         _answer_while_a_cell_runs(self.comm)
         self.on_msg(self._on_message)
+
+    @classmethod
+    def of_lab(cls, lab: LabParts) -> Self:
+        """The panel of a lab, made of its parts."""
+        raise NotImplementedError
+
+    def called_with(self) -> None:
+        """What the lab's method of its name was called with; a panel that takes arguments overrides it."""
+
+    def show_status(self, lines: Sequence[StatusLine]) -> None:
+        """The lab's parts stand like this now. From any thread."""
 
     def refresh(self) -> None:
         """Draw what there is now. From any thread."""

@@ -8,7 +8,6 @@ from browser.gallery import Gallery, Theme
 from playwright.sync_api import expect
 
 from labkit.lab.lab import Lab
-from labkit.widgets.desk.panel import PANELS
 
 AXE = "axe-core@4.14.1"
 RUN = """async () => {
@@ -45,7 +44,7 @@ def test_nothing_serious_is_found(gallery: Gallery, lab: Lab, axe: str, theme: T
     for language in ("es", "en", "es"):
         lab.create_task({"selected_language": language, "customer": {"name": "Ana", "vip": True}})
     gallery.use_width(1440)
-    desk = gallery.show(lab.desk(), within=[getattr(lab, name)() for name in PANELS])
+    desk = gallery.show(lab.desk(), within=list(lab.desk().panels.values()))
     gallery.use_theme(theme)
     gallery.page.evaluate(axe)
     desk.locator(".lk-inbox").get_by_role("button", name="Accept", exact=True).first.click()

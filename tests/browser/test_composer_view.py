@@ -15,8 +15,7 @@ from playwright.sync_api import Locator, expect
 from labkit.background import Jobs
 from labkit.lab.lab import Lab
 from labkit.live.workspace import LiveWorkspace
-from labkit.widgets import Composer
-from labkit.widgets.composer.panel import BATCH
+from labkit.widgets.composer.panel import BATCH, Composer
 from labkit.widgets.composer.templates import TEMPLATES
 
 

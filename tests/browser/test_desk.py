@@ -6,12 +6,11 @@ from browser.gallery import Gallery
 from playwright.sync_api import Locator, expect
 
 from labkit.lab.lab import Lab
-from labkit.widgets.desk.panel import PANELS
 
 
 def show(gallery: Gallery, lab: Lab, **options: str) -> Locator:
     desk = lab.desk(**options)
-    return gallery.show(desk, within=[getattr(lab, name)() for name in PANELS])
+    return gallery.show(desk, within=list(desk.panels.values()))
 
 
 def test_a_task_is_created_and_accepted_at_the_desk(gallery: Gallery, lab: Lab) -> None:

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from labkit.background import Jobs
 from labkit.live.workspace import LiveWorkspace
-from labkit.widgets import Inbox
+from labkit.widgets.inbox.panel import Inbox
 
 
 def test_what_happens_is_drawn_and_a_click_reaches_python(

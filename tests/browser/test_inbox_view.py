@@ -17,7 +17,7 @@ from labkit.errors import TaskRouterError
 from labkit.lab.lab import Lab
 from labkit.live.workspace import LiveWorkspace
 from labkit.taskrouter import call_recorder
-from labkit.widgets import Inbox
+from labkit.widgets.inbox.panel import Inbox
 
 PAGE = 24
 LEAVES_AFTER_MS = 7_000

@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, expect
 from labkit.lab.lab import Lab
 from labkit.live.workspace import LiveWorkspace
 from labkit.stream import EventStream
-from labkit.widgets import Queues
+from labkit.widgets.queues.panel import Queues
 
 WAITS = (0.4, 1, 1.6, 2.2, 3, 3.1, 4.4, 5, 6, 7.5, 9, 12, 14, 19, 22, 26, 33)
 
@@ -87,7 +87,7 @@ LABELS_HAVE_THE_THEMES_COLOUR = """() => {
 def test_one_queue_alone(panel: Locator, news: News) -> None:
     """A click on its name leaves the others out of the plots, another brings them back."""
     work(news)
-    name = row(panel, "English").get_by_role("button")
+    name = row(panel, "English").get_by_role("button", name="English")
     name.click()
     expect(panel.locator(".lk-plot .scatterlayer .trace")).to_have_count(1)
     expect(panel).to_contain_text("English, 9 of 11 within 20 s")

@@ -42,7 +42,7 @@ def test_a_remedy_that_fails_says_why(gallery: Gallery, lab: Lab) -> None:
     panel = lab.status()
     shown = gallery.show(panel)
     panel._on_action = lambda _action: lab.explain("WT0").headline  # any LabError will do
-    panel.show([{**panel._lines[0], "light": "red", "detail": "Broken.", "remedy": "Mend it", "action": "mend"}])
+    panel.show_status([{**panel._lines[0], "light": "red", "detail": "Broken.", "remedy": "Mend it", "action": "mend"}])
     shown.get_by_role("button", name="Mend it").click()
     expect(shown).to_contain_text("is not the SID of a Task")
     expect(shown.get_by_role("button", name="Mend it")).to_be_enabled()

@@ -15,7 +15,7 @@ from labkit.lab.lab import Lab
 from labkit.live.history import History
 from labkit.live.workspace import LiveWorkspace
 from labkit.stream import EventStream, Kind
-from labkit.widgets import Timeline
+from labkit.widgets.timeline.panel import Timeline
 
 MANY = 3000
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, expect
 from labkit.background import Jobs
 from labkit.lab.lab import Lab
 from labkit.stream import EventStream, Kind
-from labkit.widgets import Traffic
+from labkit.widgets.traffic.panel import Traffic
 
 MANY = 3_000
 WT = sid("WT", 7)

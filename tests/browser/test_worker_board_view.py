@@ -16,7 +16,7 @@ from labkit.errors import TaskRouterError
 from labkit.lab.lab import Lab
 from labkit.live.workspace import LiveWorkspace
 from labkit.taskrouter import call_recorder
-from labkit.widgets import WorkerBoard
+from labkit.widgets.workers.panel import WorkerBoard
 
 ROWS = 30
 OVERFLOWS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"

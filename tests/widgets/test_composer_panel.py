@@ -14,8 +14,7 @@ from live.workspace import FakeWorkspaceClient, Line
 from labkit.background import Jobs
 from labkit.errors import TaskRouterError
 from labkit.live.workspace import LiveWorkspace
-from labkit.widgets import Composer
-from labkit.widgets.composer.panel import BATCH
+from labkit.widgets.composer.panel import BATCH, Composer
 from labkit.widgets.composer.task_form import WorkspaceAddress
 from labkit.widgets.composer.templates import TEMPLATES, varied
 from labkit.widgets.json_check import check_attributes

@@ -13,7 +13,9 @@ from labkit.background import Jobs
 from labkit.errors import TaskRouterError
 from labkit.live.workspace import LiveWorkspace
 from labkit.stream import EventStream
-from labkit.widgets import ExplanationPanel, StoryPanel, Traffic
+from labkit.widgets.explanation.panel import ExplanationPanel
+from labkit.widgets.story.panel import StoryPanel
+from labkit.widgets.traffic.panel import Traffic
 
 GetLine = Callable[[Any], Line]
 WT = sid("WT", 1)

@@ -12,8 +12,7 @@ from labkit.background import Jobs
 from labkit.errors import TaskRouterError
 from labkit.live.workspace import LiveWorkspace
 from labkit.taskrouter import call_recorder
-from labkit.widgets import Inbox
-from labkit.widgets.inbox.panel import CARDS, SHOWN_AFTER_END_SECONDS
+from labkit.widgets.inbox.panel import CARDS, SHOWN_AFTER_END_SECONDS, Inbox
 
 GetLine = Callable[[Any], Line]
 WT, WR = sid("WT", 1), sid("WR", 1)

@@ -16,8 +16,13 @@ from labkit.background import Jobs
 from labkit.errors import TaskRouterError
 from labkit.live.workspace import LiveWorkspace
 from labkit.stream import EventStream, Kind
-from labkit.widgets import Composer, Inbox, StatusLine, StatusPanel, StoryPanel, Traffic
 from labkit.widgets.base import Panel
+from labkit.widgets.composer.panel import Composer
+from labkit.widgets.inbox.panel import Inbox
+from labkit.widgets.status.lines import StatusLine
+from labkit.widgets.status.panel import StatusPanel
+from labkit.widgets.story.panel import StoryPanel
+from labkit.widgets.traffic.panel import Traffic
 
 GetLine = Callable[[Any], Line]
 WT, WR = sid("WT", 1), sid("WR", 1)
@@ -306,7 +311,9 @@ def test_the_status_shows_and_its_remedies_work(jobs: Jobs, line: GetLine) -> No
         return "Taken back."
 
     panel = StatusPanel([status_line()], on_action=on_action, jobs=jobs)
-    panel.show([status_line(light="amber", detail="another notebook has it", remedy="Take it back", action="claim")])
+    panel.show_status(
+        [status_line(light="amber", detail="another notebook has it", remedy="Take it back", action="claim")]
+    )
     assert panel.state["lines"][0]["remedy"] == "Take it back"
     assert line(panel).click("remedy", remedy="claim")["text"] == "Taken back."
     assert not line(panel).click("remedy", remedy="rm -rf")["ok"]

@@ -20,7 +20,7 @@ from labkit.sandbox_client.clock import Clock
 from labkit.sandbox_client.faults import Faults
 from labkit.stream import EventStream
 from labkit.taskrouter.workspace_client import WorkspaceClient
-from labkit.widgets import TimeAndFaults
+from labkit.widgets.time_and_faults.panel import TimeAndFaults
 
 GetLine = Callable[[Any], Line]
 

@@ -17,7 +17,8 @@ from labkit.errors import TaskRouterError
 from labkit.live.history import History
 from labkit.live.workspace import LiveWorkspace
 from labkit.stream import EventStream, Kind
-from labkit.widgets import Queues, Timeline
+from labkit.widgets.queues.panel import Queues
+from labkit.widgets.timeline.panel import Timeline
 
 GetLine = Callable[[Any], Line]
 WT, WR = sid("WT", 1), sid("WR", 1)

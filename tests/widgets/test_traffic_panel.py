@@ -13,8 +13,7 @@ from live.workspace import Line, sid
 from labkit.background import Jobs
 from labkit.errors import TaskRouterError
 from labkit.stream import EventStream, Kind
-from labkit.widgets import Traffic
-from labkit.widgets.traffic.panel import CHUNK, KEPT, NEWEST
+from labkit.widgets.traffic.panel import CHUNK, KEPT, NEWEST, Traffic
 
 GetLine = Callable[[Any], Line]
 WR, WT, EV = sid("WR", 1), sid("WT", 1), sid("EV", 1)

@@ -14,8 +14,7 @@ from labkit.background import Jobs
 from labkit.errors import TaskRouterError
 from labkit.live.workspace import LiveWorkspace
 from labkit.taskrouter import call_recorder
-from labkit.widgets import WorkerBoard
-from labkit.widgets.workers.panel import MAX_CAPACITY, WORKERS
+from labkit.widgets.workers.panel import MAX_CAPACITY, WORKERS, WorkerBoard
 from labkit.widgets.workers.worker_rows import chips, skills
 
 GetLine = Callable[[Any], Line]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from random import Random, SystemRandom
-from typing import Any
+from typing import Any, ClassVar
 
 from labkit import limits
 from labkit.background import JobOutcome, Jobs
@@ -28,6 +28,7 @@ from labkit.widgets.composer.task_form import (
 )
 from labkit.widgets.composer.templates import TEMPLATES, varied
 from labkit.widgets.json_check import with_language
+from labkit.widgets.lab_parts import LabParts
 from labkit.widgets.snippets import CREDENTIALS_IN_PYTHON
 
 ATTRIBUTES = '{"selected_language": "es"}'
@@ -61,6 +62,12 @@ class Composer(Panel):
 
     _esm = script("composer")
     _css = style("composer")
+    desk_place: ClassVar[Mapping[str, int]] = {"work": 1}
+
+    @classmethod
+    def of_lab(cls, lab: LabParts) -> Composer:
+        """The panel of a lab."""
+        return cls(lab.live, client=lab.client, jobs=lab.jobs, place=lambda: WorkspaceAddress(*lab.address()))
 
     def __init__(
         self,
@@ -227,3 +234,6 @@ def _row(task: TaskView) -> dict[str, Any]:
         "attributes": readable(task.attributes, most=6, longest=80),
         "created": milliseconds(task.created_at),
     }
+
+
+PANEL = Composer

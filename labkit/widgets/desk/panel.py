@@ -3,41 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from labkit.errors import SettingsError
 from labkit.widgets.base import Panel, script, style
-from labkit.widgets.status.panel import StatusLine
+from labkit.widgets.lab_parts import LabParts
+from labkit.widgets.status.lines import StatusLine
 
 _WORST_FIRST = ("red", "amber", "grey", "green")
 _WORDS = {"red": "Something does not work", "amber": "Needs a look", "grey": "Stopped", "green": "All works"}
 
 
-@dataclass(frozen=True, slots=True)
-class Arrangement:
-    """One of the desk's views: its title and the panels in it, by name, in the order in which they are read."""
-
-    title: str
-    panels: tuple[str, ...]
-
-
-ARRANGEMENTS: dict[str, Arrangement] = {
-    "work": Arrangement("Work", ("composer", "inbox", "workers", "story")),
-    "watch": Arrangement("Watch", ("queues", "workers", "timeline")),
-    "inside": Arrangement("Look inside", ("traffic", "explanation", "time_and_faults", "status")),
-}
-"""What each view shows; a panel may be in two of them."""
-
-PANELS: tuple[str, ...] = tuple(dict.fromkeys(name for each in ARRANGEMENTS.values() for name in each.panels))
-"""Every panel of the desk, by the name of the lab's method that gives it."""
+VIEWS: dict[str, str] = {"work": "Work", "watch": "Watch", "inside": "Look inside"}
+"""The views and their titles; which panels are in each, and in which order, the panels say (`desk_place`)."""
 
 
 class DeskPanel(Panel):
     """The panels of a lab laid out together.
 
     Args:
-        panels: the panels by name, as in `ARRANGEMENTS`; one that is missing is left out.
+        panels: the panels by name.
         workspace: the name over it all.
         view: the one that is open first.
         lines: how the lab's parts stand, for the light in the head.
@@ -48,6 +33,12 @@ class DeskPanel(Panel):
 
     _esm = script("desk")
     _css = style("desk")
+    follows_status = True
+
+    @classmethod
+    def of_lab(cls, lab: LabParts) -> DeskPanel:
+        """The panel of a lab."""
+        return cls(lab.panels(), workspace=lab.workspace_name(), lines=lab.status_lines())
 
     def __init__(
         self, panels: Mapping[str, Panel], *, workspace: str, view: str = "work", lines: Sequence[StatusLine]
@@ -58,7 +49,21 @@ class DeskPanel(Panel):
         self._lines = list(lines)
         super().__init__()
 
-    def show(self, lines: Sequence[StatusLine]) -> None:
+    @property
+    def panels(self) -> Mapping[str, Panel]:
+        """The panels by name."""
+        return self._panels
+
+    def called_with(self, view: str | None = None) -> None:
+        """Open this view, if one is named.
+
+        Raises:
+            SettingsError: there is no such view.
+        """
+        if view is not None:
+            self.show_view(view)
+
+    def show_status(self, lines: Sequence[StatusLine]) -> None:
         """Show these lines' worst light from now on. From any thread."""
         with self._lock:
             self._lines = list(lines)
@@ -78,19 +83,20 @@ class DeskPanel(Panel):
         return {
             "workspace": self._workspace,
             "view": self._view,
-            "views": [self._shown(key, each) for key, each in ARRANGEMENTS.items()],
+            "views": [self._shown(key, title) for key, title in VIEWS.items()],
             "health": _health(self._lines),
         }
 
-    def _shown(self, key: str, arrangement: Arrangement) -> dict[str, Any]:
-        names = [name for name in arrangement.panels if name in self._panels]
-        panels = [{"name": name, "ref": f"anywidget:{self._panels[name].model_id}"} for name in names]
-        return {"key": key, "title": arrangement.title, "panels": panels}
+    def _shown(self, view: str, title: str) -> dict[str, Any]:
+        here = {name: panel for name, panel in self._panels.items() if view in panel.desk_place}
+        names = sorted(here, key=lambda name: here[name].desk_place[view])
+        panels = [{"name": name, "ref": f"anywidget:{here[name].model_id}"} for name in names]
+        return {"key": view, "title": title, "panels": panels}
 
 
 def _checked(view: str) -> str:
-    if view not in ARRANGEMENTS:
-        raise SettingsError(f"The desk has no view {view!r}. Give one of: {', '.join(ARRANGEMENTS)}.")
+    if view not in VIEWS:
+        raise SettingsError(f"The desk has no view {view!r}. Give one of: {', '.join(VIEWS)}.")
     return view
 
 
@@ -100,3 +106,6 @@ def _health(lines: Sequence[StatusLine]) -> dict[str, str]:
     worst = next((light for light in _WORST_FIRST if light in lights), "grey")
     which = [f"{line['label']}: {line['detail'] or line['value']}" for line in lines if line["light"] == worst]
     return {"light": worst, "text": _WORDS[worst], "detail": "" if worst == "green" else " ".join(which)}
+
+
+PANEL = DeskPanel

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import islice
-from typing import Any
+from typing import Any, ClassVar
 
 from labkit.background import JobOutcome, Jobs, run
 from labkit.live.views import TaskView, readable
 from labkit.live.workspace import LiveWorkspace
 from labkit.vocabulary import short_sid
-from labkit.widgets.base import ExplainTask, Handler, LivePanel, script, style, text_of
+from labkit.widgets.base import Handler, LivePanel, script, style, text_of
+from labkit.widgets.lab_parts import ExplainTask, LabParts
 
 _OFFERED = 30
 
@@ -29,8 +30,14 @@ class ExplanationPanel(LivePanel):
 
     _esm = script("explanation")
     _css = style("explanation")
+    desk_place: ClassVar[Mapping[str, int]] = {"inside": 2}
 
     topics = frozenset({"tasks"})
+
+    @classmethod
+    def of_lab(cls, lab: LabParts) -> ExplanationPanel:
+        """The panel of a lab."""
+        return cls(lab.live, explainer=lab.explain, jobs=lab.jobs)
 
     def __init__(self, live: LiveWorkspace, *, explainer: ExplainTask, jobs: Jobs) -> None:
         self._ask = explainer
@@ -39,6 +46,10 @@ class ExplanationPanel(LivePanel):
         self._trouble = ""
         self._asked = 0
         super().__init__(live, jobs=jobs)
+
+    def called_with(self, task: object = None) -> None:
+        """Explain this Task (its SID, or what `create_task` returned); by default the newest."""
+        self.show(None if task is None else str(getattr(task, "sid", task)))
 
     def show(self, task: str | None = None) -> None:
         """Explain this Task (its SID), or the newest. Returns at once; the tree comes when it is there."""
@@ -70,3 +81,6 @@ class ExplanationPanel(LivePanel):
 def _said(task: TaskView) -> str:
     about = ", ".join(value for _, value in readable(task.attributes, most=3, longest=24))
     return " · ".join(filter(None, (short_sid(task.sid), str(task.status), about)))
+
+
+PANEL = ExplanationPanel

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from labkit.background import JobOutcome, Jobs
 from labkit.live.views import ReservationView, TaskView, WorkerView, milliseconds, readable
@@ -16,6 +16,7 @@ from labkit.live.workspace import LiveWorkspace
 from labkit.taskrouter.workspace_client import WorkspaceClient
 from labkit.vocabulary import ReservationStatus, TaskStatus
 from labkit.widgets.base import Handler, SparingPanel, script, style, text_of
+from labkit.widgets.lab_parts import LabParts
 from labkit.widgets.rest_calls import RestCalls
 
 CARDS = 500
@@ -45,7 +46,13 @@ class Inbox(SparingPanel):
 
     _esm = script("inbox")
     _css = style("inbox")
+    desk_place: ClassVar[Mapping[str, int]] = {"work": 2}
     topics = frozenset({"reservations", "workers", "tasks"})
+
+    @classmethod
+    def of_lab(cls, lab: LabParts) -> Inbox:
+        """The panel of a lab."""
+        return cls(lab.live, client=lab.client, jobs=lab.jobs)
 
     def __init__(
         self, live: LiveWorkspace, *, client: WorkspaceClient, jobs: Jobs, elapsed: Callable[[], float] = time.monotonic
@@ -161,3 +168,6 @@ def _card(
 
 def _sids(message: Mapping[str, Any]) -> tuple[str, str]:
     return text_of(message, "task"), text_of(message, "sid")
+
+
+PANEL = Inbox

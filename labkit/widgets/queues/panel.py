@@ -33,7 +33,10 @@ from labkit.live.workspace import LiveWorkspace
 from labkit.taskrouter.records import QueueStatistics
 from labkit.taskrouter.workspace_client import WorkspaceClient
 from labkit.widgets.base import Handler, LivePanel, script, style
+from labkit.widgets.lab_parts import LabParts
 
+STATISTICS_EVERY_SECONDS = {True: 5.0, False: 30.0}
+"""How soon the statistics may be read again, while somebody looks, in a sandbox or not: an account counts requests."""
 GAP_SECONDS = 0.4
 """The plots are drawn anew at most so often."""
 WITHIN_SECONDS = 20.0
@@ -65,8 +68,20 @@ class Queues(LivePanel):
 
     _esm = script("queues", libraries={"plotly": {"plotlyLibrary": _plotly_library()}})
     _css = style("queues")
+    desk_place: ClassVar[Mapping[str, int]] = {"watch": 1}
 
     topics: ClassVar[frozenset[str]] = frozenset()
+
+    @classmethod
+    def of_lab(cls, lab: LabParts) -> Queues:
+        """The panel of a lab."""
+        return cls(
+            lab.live,
+            history=lab.history(),
+            client=lab.quiet_client,
+            jobs=lab.jobs,
+            gap_seconds=STATISTICS_EVERY_SECONDS[lab.sandbox],
+        )
 
     def __init__(
         self, live: LiveWorkspace, *, history: History, client: WorkspaceClient, jobs: Jobs, gap_seconds: float
@@ -179,3 +194,6 @@ class _Asking:
                 return False
             self._is_stale, self._asked = False, now
             return True
+
+
+PANEL = Queues

@@ -3,26 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, TypedDict
+from typing import Any, ClassVar
 
 from labkit.background import JobOutcome, Jobs
 from labkit.widgets.base import Handler, Panel, script, style, text_of
-
-
-class StatusLine(TypedDict):
-    """One line of the panel.
-
-    `key` names it, `label` and `value` are what is read, `light` is how it is, `detail` says why it is not green.
-    `remedy` is the text of a button and `action` what `on_action` is called with; both or neither.
-    """
-
-    key: str
-    label: str
-    value: str
-    light: Literal["green", "amber", "red", "grey"]
-    detail: str
-    remedy: str | None
-    action: str | None
+from labkit.widgets.lab_parts import LabParts
+from labkit.widgets.status.lines import StatusLine
 
 
 class StatusPanel(Panel):
@@ -36,13 +22,20 @@ class StatusPanel(Panel):
 
     _esm = script("status")
     _css = style("status")
+    desk_place: ClassVar[Mapping[str, int]] = {"inside": 4}
+    follows_status = True
+
+    @classmethod
+    def of_lab(cls, lab: LabParts) -> StatusPanel:
+        """The panel of a lab."""
+        return cls(lab.status_lines(), on_action=lab.remedy, jobs=lab.jobs)
 
     def __init__(self, lines: Sequence[StatusLine], *, on_action: Callable[[str], str | None], jobs: Jobs) -> None:
         self._lines = list(lines)
         self._on_action = on_action
         super().__init__(jobs=jobs)
 
-    def show(self, lines: Sequence[StatusLine]) -> None:
+    def show_status(self, lines: Sequence[StatusLine]) -> None:
         """Show these lines from now on. From any thread."""
         with self._lock:
             self._lines = list(lines)
@@ -59,3 +52,6 @@ class StatusPanel(Panel):
         if action not in {line["action"] for line in self._lines if line["action"]}:
             return JobOutcome(ok=False, text="This is not offered any more.")
         return self._on_action(action)
+
+
+PANEL = StatusPanel

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from labkit.live.sentences import ASSIGNED
 from labkit.live.views import StoryLine, milliseconds
 from labkit.vocabulary import EventType, short_sid
 from labkit.widgets.base import LivePanel, script, style
+from labkit.widgets.lab_parts import LabParts
 
 _SHOWN = 200
 _AVAILABLE = EventType.WORKER_ACTIVITY_UPDATE
@@ -24,7 +26,13 @@ class StoryPanel(LivePanel):
 
     _esm = script("story")
     _css = style("story")
+    desk_place: ClassVar[Mapping[str, int]] = {"work": 4}
     topics = frozenset({"story"})
+
+    @classmethod
+    def of_lab(cls, lab: LabParts) -> StoryPanel:
+        """The panel of a lab."""
+        return cls(lab.live)
 
     def _content(self) -> dict[str, Any]:
         lines = self._live.story
@@ -66,3 +74,6 @@ def _steps(lines: list[StoryLine], task: str) -> list[dict[str, Any]]:
 
 def _first(lines: list[StoryLine], event_type: str) -> datetime | None:
     return next((line.at for line in lines if line.event_type == event_type), None)
+
+
+PANEL = StoryPanel

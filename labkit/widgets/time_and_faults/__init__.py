@@ -1,1 +1,1 @@
-"""The sandbox's time and what goes wrong on purpose."""
+"""The sandbox's time, to be moved and held, and what shall go wrong on purpose."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from labkit.background import JobOutcome, Jobs
 from labkit.errors import LabError
@@ -13,6 +13,7 @@ from labkit.live.workspace import CLOCK, LiveWorkspace
 from labkit.sandbox_client.clock import Clock, DueNext, Moved, Reading
 from labkit.sandbox_client.faults import Fault, FaultList, Faults
 from labkit.widgets.base import Handler, LivePanel, script, style, text_of
+from labkit.widgets.lab_parts import LabParts
 
 LOOK_GAP_SECONDS = 0.5
 """Between two looks at what is due next: it changes with everything that happens."""
@@ -43,7 +44,13 @@ class TimeAndFaults(LivePanel):
 
     _esm = script("time_and_faults")
     _css = style("time_and_faults")
+    desk_place: ClassVar[Mapping[str, int]] = {"inside": 3}
     topics = frozenset({"reservations", "tasks", "workers", "story"})
+
+    @classmethod
+    def of_lab(cls, lab: LabParts) -> TimeAndFaults:
+        """The panel of a lab."""
+        return cls(lab.live, clock=lab.clock, faults=lab.faults, jobs=lab.jobs)
 
     def __init__(self, live: LiveWorkspace, *, clock: Clock, faults: Faults, jobs: Jobs) -> None:
         self._clock = clock
@@ -171,3 +178,6 @@ def _fault(fault: Fault) -> dict[str, Any]:
         "probability": fault.probability,
         "seconds": fault.seconds,
     }
+
+
+PANEL = TimeAndFaults

@@ -1,1 +1,1 @@
-"""A lane for each Task or Worker: its states over time."""
+"""A lane for each Task, or for each Worker: its states over time, with callbacks and timeouts."""

@@ -14,6 +14,7 @@ from labkit.live.history import History
 from labkit.live.throttle import Throttle
 from labkit.live.workspace import LiveWorkspace
 from labkit.widgets.base import Handler, LivePanel, script, style
+from labkit.widgets.lab_parts import LabParts
 
 GAP_SECONDS = 0.1
 LANES_AT_ONCE = 250
@@ -29,8 +30,14 @@ class Timeline(LivePanel):
 
     _esm = script("timeline")
     _css = style("timeline")
+    desk_place: ClassVar[Mapping[str, int]] = {"watch": 3}
 
     topics: ClassVar[frozenset[str]] = frozenset()
+
+    @classmethod
+    def of_lab(cls, lab: LabParts) -> Timeline:
+        """The panel of a lab."""
+        return cls(lab.live, history=lab.history())
 
     def __init__(self, live: LiveWorkspace, *, history: History) -> None:
         self._history = history
@@ -75,3 +82,6 @@ def _drawn(lane: dict[str, Any], available: Mapping[str, bool]) -> dict[str, Any
 
 def _number(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+PANEL = Timeline

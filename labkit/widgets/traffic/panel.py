@@ -10,7 +10,7 @@ import threading
 from collections import deque
 from collections.abc import Iterable, Mapping
 from itertools import islice
-from typing import Any
+from typing import Any, ClassVar
 
 from labkit.background import JobOutcome, Jobs
 from labkit.live.throttle import Throttle
@@ -18,6 +18,7 @@ from labkit.live.views import bounded, milliseconds
 from labkit.sandbox_client.deliveries import Deliveries
 from labkit.stream import Entry, EventStream, Kind
 from labkit.widgets.base import Handler, Panel, script, style
+from labkit.widgets.lab_parts import LabParts
 from labkit.widgets.traffic.exchange_details import Details, about, delivery_of, kind_of
 
 KEPT = 5_000
@@ -39,6 +40,17 @@ class Traffic(Panel):
 
     _esm = script("traffic")
     _css = style("traffic")
+    desk_place: ClassVar[Mapping[str, int]] = {"inside": 1}
+
+    @classmethod
+    def of_lab(cls, lab: LabParts) -> Traffic:
+        """The panel of a lab."""
+        return cls(
+            lab.stream,
+            jobs=lab.jobs,
+            base_url=lab.address()[0],
+            deliveries=lab.deliveries if lab.sandbox else None,
+        )
 
     def __init__(
         self,
@@ -141,3 +153,6 @@ def _words(form: object) -> str:
     fields = form if isinstance(form, Mapping) else {}
     wanted = ("TaskSid", "ReservationSid", "WorkerSid", "WorkerName", "TaskQueueName", "WorkflowName", "TaskAttributes")
     return bounded(" ".join(str(fields[name]) for name in wanted if name in fields), 300)
+
+
+PANEL = Traffic

@@ -9,7 +9,7 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping
 from itertools import islice
-from typing import Any
+from typing import Any, ClassVar
 
 from labkit.background import JobOutcome, Jobs
 from labkit.live.views import ReservationView, TaskView, WorkerView
@@ -17,6 +17,7 @@ from labkit.live.workspace import LiveWorkspace
 from labkit.taskrouter.workspace_client import WorkspaceClient
 from labkit.widgets.base import Handler, SparingPanel, script, style, text_of
 from labkit.widgets.json_check import check_attributes
+from labkit.widgets.lab_parts import LabParts
 from labkit.widgets.rest_calls import RestCalls
 from labkit.widgets.workers.worker_rows import Held, row
 
@@ -39,7 +40,13 @@ class WorkerBoard(SparingPanel):
 
     _esm = script("workers")
     _css = style("workers")
+    desk_place: ClassVar[Mapping[str, int]] = {"work": 3, "watch": 2}
     topics = frozenset({"reservations", "workers"})
+
+    @classmethod
+    def of_lab(cls, lab: LabParts) -> WorkerBoard:
+        """The panel of a lab."""
+        return cls(lab.live, client=lab.client, jobs=lab.jobs)
 
     def __init__(self, live: LiveWorkspace, *, client: WorkspaceClient, jobs: Jobs) -> None:
         self._client = client
@@ -161,3 +168,6 @@ def _check(message: Mapping[str, Any]) -> JobOutcome:
     problem = check_attributes(text_of(message, "attributes")).problem
     placed = None if problem is None else {"text": problem.text, "line": problem.line, "source": problem.source}
     return JobOutcome(ok=True, data={"problem": placed})
+
+
+PANEL = WorkerBoard

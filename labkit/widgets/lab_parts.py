@@ -1,0 +1,60 @@
+"""LabParts: what a lab gives its panels to be made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from labkit.background import Jobs
+    from labkit.live.history import History
+    from labkit.live.workspace import LiveWorkspace
+    from labkit.sandbox_client.clock import Clock
+    from labkit.sandbox_client.deliveries import Deliveries
+    from labkit.sandbox_client.faults import Faults
+    from labkit.stream import EventStream
+    from labkit.taskrouter.workspace_client import WorkspaceClient
+    from labkit.widgets.status.lines import StatusLine
+
+ExplainTask = Callable[[str | None], Mapping[str, Any]]
+"""Why a Task (its SID, or None for the newest) is where it is: `labkit.explain.Explanation.as_data()`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabParts:
+    """The parts, each made once for all panels.
+
+    Attributes:
+        sandbox: whether TaskRouter is a sandbox; a real account counts requests.
+        live: how the Workspace stands.
+        history: what happened to Tasks and Workers; made when it is first asked for.
+        stream: everything that happens, in order.
+        client: what clicks do, shown as the learner's REST calls.
+        quiet_client: what a panel asks on its own account.
+        jobs: where that runs.
+        clock, faults, deliveries: the sandbox's; they say so themselves where there is none.
+        explain: why a Task is where it is.
+        address: where TaskRouter is now, and the SID of the Workspace.
+        workspace_name: the Workspace's friendly name now.
+        status_lines: how the lab's parts stand now.
+        remedy: does what a line of the status offers; returns a sentence about it, or nothing.
+        panels: all panels of the lab by name, but for the one that shows them.
+    """
+
+    sandbox: bool
+    live: LiveWorkspace
+    history: Callable[[], History]
+    stream: EventStream
+    client: WorkspaceClient
+    quiet_client: WorkspaceClient
+    jobs: Jobs
+    clock: Clock
+    faults: Faults
+    deliveries: Deliveries
+    explain: ExplainTask
+    address: Callable[[], tuple[str, str]]
+    workspace_name: Callable[[], str]
+    status_lines: Callable[[], Sequence[StatusLine]]
+    remedy: Callable[[str], str | None]
+    panels: Callable[[], Mapping[str, Any]]
