@@ -25,7 +25,7 @@ from labkit.errors import SandboxError
 from labkit.sandbox.api.app import build_app
 from labkit.sandbox.api.auth import Accounts
 from labkit.sandbox.api.runner import Runner
-from labkit.sandbox.api.sandbox_paths.registry import SandboxPaths
+from labkit.sandbox.api.sandbox_paths.route import SandboxProcess
 from labkit.sandbox.callback_hosts import CallbackHosts, is_loopback
 from labkit.sandbox.clock_control import ClockControl, clock_of
 from labkit.sandbox.process import remove_registration, snapshots_folder, write_registration
@@ -205,13 +205,13 @@ async def running(
     service.publisher = webhooks
     use = _Use()
     clock_control = ClockControl(service, answered=webhooks.answered)
-    kept = None if options.in_memory else Snapshots(snapshots_folder(options.state))
-    control = SandboxPaths(hosts, webhooks, clock_control=clock_control, stop=stop, kept=kept, notices=notices)
+    around = SandboxProcess(hosts=hosts, webhooks=webhooks, clock_control=clock_control, stop=stop, notices=notices)
+    kept = () if options.in_memory else (Snapshots(snapshots_folder(options.state)),)
     runner = Runner(
         build_app(
             service,
             accounts=accounts,
-            control=control,
+            own=(around, *kept),
             on_use=use.now,
             limits=RateLimits() if options.rate_limits else None,
             faults=webhooks.faults,

@@ -15,7 +15,7 @@ from aiohttp import web
 from labkit.sandbox.api.app import build_app
 from labkit.sandbox.api.auth import Accounts
 from labkit.sandbox.api.runner import Runner
-from labkit.sandbox.api.sandbox_paths.registry import SandboxPaths
+from labkit.sandbox.api.sandbox_paths.route import SandboxProcess
 from labkit.sandbox.callback_hosts import CallbackHosts
 from labkit.sandbox.clock import Clock
 from labkit.sandbox.clock_control import ClockControl
@@ -153,8 +153,8 @@ async def _running(
     webhooks = Webhooks(service, token=accounts.token, hosts=hosts)
     service.publisher = webhooks
     clock_control = ClockControl(service, answered=webhooks.answered)
-    control = SandboxPaths(hosts, webhooks, clock_control=clock_control, stop=stop, kept=kept)
-    app = build_app(service, accounts=accounts, control=control, faults=webhooks.faults, limits=limits)
+    around = SandboxProcess(hosts=hosts, webhooks=webhooks, clock_control=clock_control, stop=stop)
+    app = build_app(service, accounts=accounts, own=(around, kept), faults=webhooks.faults, limits=limits)
     runner = Runner(app, access_log=None, shutdown_timeout=1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from aiohttp import web
 
@@ -25,7 +25,6 @@ from labkit.sandbox.api.rate_limited import limited, rate_of
 from labkit.sandbox.api.request_context import RequestContext
 from labkit.sandbox.api.router import Router
 from labkit.sandbox.api.sandbox_paths import registry
-from labkit.sandbox.api.sandbox_paths.registry import SandboxPaths
 from labkit.sandbox.faults import Faults
 from labkit.sandbox.rate_limits import RateLimits
 from labkit.sandbox.service import Service
@@ -50,7 +49,7 @@ def build_app(
     service: Service,
     *,
     accounts: Accounts,
-    control: SandboxPaths | None = None,
+    own: Sequence[object] = (),
     on_use: Callable[[], None] | None = None,
     limits: RateLimits | None = None,
     faults: Faults = NO_FAULTS,
@@ -60,7 +59,8 @@ def build_app(
     Args:
         service: what the requests are about.
         accounts: who may ask.
-        control: the sandbox's own paths, if it has any.
+        own: what the sandbox's own paths may need besides: its `SandboxProcess`, its `Snapshots`. Without one, those
+            that need it are not there.
         on_use: called for each request that proved who it is.
         limits: counts requests where TaskRouter has a rate limit; None sets no limits.
         faults: what goes wrong on purpose, in TaskRouter's own paths and not in the sandbox's.
@@ -85,9 +85,8 @@ def build_app(
             for method, path, handler in resource.routes(place_of)
         ]
         router.add((method, path, guarded(handler, faults)) for method, path, handler in routes)
-    own = registry.routes(place_of=place_of, stranger=context_of, parts=(service, accounts))
-    own += control.routes(place_of) if control is not None else []
-    router.add((method, path, guarded(handler)) for method, path, handler in own)
+    sandbox_paths = registry.routes(place_of=place_of, stranger=context_of, parts=(service, accounts, *own))
+    router.add((method, path, guarded(handler)) for method, path, handler in sandbox_paths)
     return router
 
 

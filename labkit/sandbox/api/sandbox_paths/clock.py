@@ -6,7 +6,6 @@ is told of the asker's own only.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -16,11 +15,11 @@ from aiohttp import web
 from labkit.engine.deadlines import Deadline, Due
 from labkit.engine.effects import Event
 from labkit.engine.refusals import MissingParameter
-from labkit.sandbox.api.errors import Handler
 from labkit.sandbox.api.params import Choice, Number, read
 from labkit.sandbox.api.render import answer
 from labkit.sandbox.api.request_context import RequestContext
 from labkit.sandbox.api.resource import read_form
+from labkit.sandbox.api.sandbox_paths.route import Route, SandboxProcess
 from labkit.sandbox.clock_control import ClockControl, Played
 
 MOST_SECONDS = 30 * 86_400.0
@@ -51,28 +50,28 @@ _WHAT: dict[Due, str] = {
 }
 
 
-def routes(
-    place_of: Callable[[web.Request], RequestContext], clock_control: ClockControl
-) -> list[tuple[str, str, Handler]]:
-    """(method, path, handler) of every path."""
+async def look(place: RequestContext, process: SandboxProcess) -> web.Response:
+    """The time, whether it stands still, and what is due next."""
+    return answer(shown(place, process.clock_control))
 
-    async def look(request: web.Request) -> web.Response:
-        """The time, whether it stands still, and what is due next."""
-        return answer(shown(place_of(request), clock_control))
 
-    async def move(request: web.Request) -> web.Response:
-        """Carry out `Action`; `advance` takes `Seconds`. The clock afterwards, and what the move brought about."""
-        place, form = place_of(request), await read_form(request)
-        action, seconds = read(_ACTION, form)["action"], read(_SECONDS, form).get("seconds")
-        if action is Action.ADVANCE and seconds is None:
-            raise MissingParameter("Seconds")
-        before = clock_control.clock.now()
-        played = await _carry_out(clock_control, action, seconds or 0.0)
-        moved = (clock_control.clock.now() - before).total_seconds()
-        told = None if played is None else _told(place, played)
-        return answer({**shown(place, clock_control), "moved_seconds": moved, "played": told})
+async def move(place: RequestContext, process: SandboxProcess) -> web.Response:
+    """Carry out `Action`; `advance` takes `Seconds`. The clock afterwards, and what the move brought about."""
+    clock_control, form = process.clock_control, await read_form(place.request)
+    action, seconds = read(_ACTION, form)["action"], read(_SECONDS, form).get("seconds")
+    if action is Action.ADVANCE and seconds is None:
+        raise MissingParameter("Seconds")
+    before = clock_control.clock.now()
+    played = await _carry_out(clock_control, action, seconds or 0.0)
+    moved = (clock_control.clock.now() - before).total_seconds()
+    told = None if played is None else _told(place, played)
+    return answer({**shown(place, clock_control), "moved_seconds": moved, "played": told})
 
-    return [("GET", "/_sandbox/clock", look), ("POST", "/_sandbox/clock", move)]
+
+ROUTES = (
+    Route("GET", "/_sandbox/clock", look, needs=SandboxProcess),
+    Route("POST", "/_sandbox/clock", move, needs=SandboxProcess),
+)
 
 
 async def _carry_out(clock_control: ClockControl, action: Action, seconds: float) -> Played | None:

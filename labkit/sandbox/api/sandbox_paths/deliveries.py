@@ -5,16 +5,13 @@ The sandbox's own; TaskRouter has no such path.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from aiohttp import web
 
 from labkit.errors import Refusal
-from labkit.sandbox.api.errors import Handler
 from labkit.sandbox.api.render import answer
 from labkit.sandbox.api.request_context import RequestContext
+from labkit.sandbox.api.sandbox_paths.route import Route, SandboxProcess
 from labkit.sandbox.delivery_log import Delivery
-from labkit.sandbox.webhooks import Webhooks
 
 
 class NoSuchDelivery(Refusal):
@@ -28,24 +25,22 @@ class NoSuchDelivery(Refusal):
         super().__init__(f"Delivery {number[:20]} is not in the log; {there}")
 
 
-def routes(place_of: Callable[[web.Request], RequestContext], webhooks: Webhooks) -> list[tuple[str, str, Handler]]:
-    """(method, path, handler) of every path."""
+async def list_deliveries(place: RequestContext, process: SandboxProcess) -> web.Response:
+    """The callbacks sent for this account, oldest first."""
+    kept = process.webhooks.deliveries.of(place.account_sid)
+    return answer({"deliveries": [delivery.as_dict() for delivery in kept]})
 
-    async def list_deliveries(request: web.Request) -> web.Response:
-        """The callbacks sent for this account, oldest first."""
-        kept = webhooks.deliveries.of(place_of(request).account_sid)
-        return answer({"deliveries": [delivery.as_dict() for delivery in kept]})
 
-    async def redeliver(request: web.Request) -> web.Response:
-        """Send a callback once more, and tell what came of it once it is answered or given up."""
-        place = place_of(request)
-        kept, number = webhooks.deliveries.of(place.account_sid), place.part("number")
-        found = next((delivery for delivery in kept if str(delivery.number) == number), None)
-        if found is None:
-            raise NoSuchDelivery(number, kept)
-        return answer((await webhooks.redeliver(found)).as_dict())
+async def redeliver(place: RequestContext, process: SandboxProcess) -> web.Response:
+    """Send a callback once more, and tell what came of it once it is answered or given up."""
+    kept, number = process.webhooks.deliveries.of(place.account_sid), place.part("number")
+    found = next((delivery for delivery in kept if str(delivery.number) == number), None)
+    if found is None:
+        raise NoSuchDelivery(number, kept)
+    return answer((await process.webhooks.redeliver(found)).as_dict())
 
-    return [
-        ("GET", "/_sandbox/deliveries", list_deliveries),
-        ("POST", "/_sandbox/deliveries/{number}/redeliver", redeliver),
-    ]
+
+ROUTES = (
+    Route("GET", "/_sandbox/deliveries", list_deliveries, needs=SandboxProcess),
+    Route("POST", "/_sandbox/deliveries/{number}/redeliver", redeliver, needs=SandboxProcess),
+)

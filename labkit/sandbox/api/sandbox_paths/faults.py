@@ -5,17 +5,16 @@ The sandbox's own; TaskRouter has no such path. What each does stands in `labkit
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from aiohttp import web
 
 from labkit.engine.refusals import InvalidParameter
-from labkit.sandbox.api.errors import Handler
 from labkit.sandbox.api.params import Choice, Number, read
 from labkit.sandbox.api.render import answer
 from labkit.sandbox.api.request_context import RequestContext
 from labkit.sandbox.api.resource import read_form
+from labkit.sandbox.api.sandbox_paths.route import Route, SandboxProcess
 from labkit.sandbox.faults import FAULTS, MOST_SECONDS, SECONDS, FaultName, Faults, Switched
 
 _SWITCH = (
@@ -25,21 +24,21 @@ _SWITCH = (
 )
 
 
-def routes(place_of: Callable[[web.Request], RequestContext], faults: Faults) -> list[tuple[str, str, Handler]]:
-    """(method, path, handler) of every path."""
+async def list_faults(_: RequestContext, process: SandboxProcess) -> web.Response:
+    """All there are, those that are on with their probability."""
+    return answer(_shown(process.webhooks.faults))
 
-    async def list_faults(request: web.Request) -> web.Response:
-        """All there are, those that are on with their probability."""
-        place_of(request)
-        return answer(_shown(faults))
 
-    async def switch(request: web.Request) -> web.Response:
-        """Switch `Name` to `Probability`, of which 0 is off; without a name, 0 switches all off."""
-        place_of(request)
-        _switch(faults, read(_SWITCH, await read_form(request)))
-        return answer(_shown(faults))
+async def switch(place: RequestContext, process: SandboxProcess) -> web.Response:
+    """Switch `Name` to `Probability`, of which 0 is off; without a name, 0 switches all off."""
+    _switch(process.webhooks.faults, read(_SWITCH, await read_form(place.request)))
+    return answer(_shown(process.webhooks.faults))
 
-    return [("GET", "/_sandbox/faults", list_faults), ("POST", "/_sandbox/faults", switch)]
+
+ROUTES = (
+    Route("GET", "/_sandbox/faults", list_faults, needs=SandboxProcess),
+    Route("POST", "/_sandbox/faults", switch, needs=SandboxProcess),
+)
 
 
 def _switch(faults: Faults, given: dict[str, Any]) -> None:

@@ -5,32 +5,23 @@ The sandbox's own; TaskRouter has no such path. All of it is in memory, so that 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from aiohttp import web
 
-from labkit.sandbox.api.errors import Handler
 from labkit.sandbox.api.render import answer
 from labkit.sandbox.api.request_context import RequestContext
 from labkit.sandbox.api.sandbox_paths import clock, faults
-from labkit.sandbox.clock_control import ClockControl
-from labkit.sandbox.faults import Faults
+from labkit.sandbox.api.sandbox_paths.route import Route, SandboxProcess
 
 
-def routes(
-    place_of: Callable[[web.Request], RequestContext], clock_control: ClockControl, switches: Faults
-) -> list[tuple[str, str, Handler]]:
-    """(method, path, handler) of the one path."""
+async def pulse(place: RequestContext, process: SandboxProcess) -> web.Response:
+    """`{"generation", "clock", "faults"}`: the clock as `/_sandbox/clock` has it, and the faults that are on."""
+    return answer(
+        {
+            "generation": place.service.generation,
+            "clock": clock.shown(place, process.clock_control),
+            "faults": [faults.shown(name, switched) for name, switched in process.webhooks.faults.on.items()],
+        }
+    )
 
-    async def pulse(request: web.Request) -> web.Response:
-        """`{"generation", "clock", "faults"}`: the clock as `/_sandbox/clock` has it, and the faults that are on."""
-        place = place_of(request)
-        return answer(
-            {
-                "generation": place.service.generation,
-                "clock": clock.shown(place, clock_control),
-                "faults": [faults.shown(name, switched) for name, switched in switches.on.items()],
-            }
-        )
 
-    return [("GET", "/_sandbox/pulse", pulse)]
+ROUTES = (Route("GET", "/_sandbox/pulse", pulse, needs=SandboxProcess),)

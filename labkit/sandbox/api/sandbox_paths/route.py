@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from aiohttp import web
 
 from labkit.sandbox.api.request_context import RequestContext
+from labkit.sandbox.callback_hosts import CallbackHosts
+from labkit.sandbox.clock_control import ClockControl
+from labkit.sandbox.webhooks import Webhooks
 
 N = TypeVar("N")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxProcess:
+    """What is around the service of a sandbox that runs.
+
+    Attributes:
+        hosts: who may be called.
+        webhooks: the callbacks.
+        clock_control: moves the clock.
+        stop: set when somebody asks for the end.
+        notices: what whoever starts a lab should know about this sandbox, in sentences.
+    """
+
+    hosts: CallbackHosts
+    webhooks: Webhooks
+    clock_control: ClockControl
+    stop: asyncio.Event
+    notices: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

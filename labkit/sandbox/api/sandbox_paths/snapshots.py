@@ -6,18 +6,18 @@ takes away is kept as a snapshot first, such as `before reset 2026-11-26 14.03.0
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from aiohttp import web
 
 from labkit.engine.refusals import InvalidParameter, NotFound
-from labkit.sandbox.api.errors import Handler
 from labkit.sandbox.api.params import Flag, Text, read
 from labkit.sandbox.api.render import answer, moment
 from labkit.sandbox.api.request_context import RequestContext
 from labkit.sandbox.api.resource import read_form
+from labkit.sandbox.api.sandbox_paths.route import Route
 from labkit.sandbox.refusals import NameTaken, Unavailable
 from labkit.sandbox.service import Service
 from labkit.sandbox.store import Snapshot, Snapshots, SqliteStore, StoreError
@@ -26,48 +26,45 @@ from labkit.sandbox.store.snapshots import AUTOMATIC, BEFORE_RESET, BEFORE_RESTO
 _PARAMS = (Text(name="Name", field="name", required=True), Flag(name="Replace", field="replace"))
 
 
-def routes(snapshots: Snapshots, place_of: Callable[[web.Request], RequestContext]) -> list[tuple[str, str, Handler]]:
-    """(method, path, handler) of every path."""
+async def list_all(_: RequestContext, snapshots: Snapshots) -> web.Response:
+    """Every snapshot, the oldest first."""
+    return answer({"snapshots": [_shown(each) for each in snapshots.all()]})
 
-    async def list_all(request: web.Request) -> web.Response:
-        """Every snapshot, the oldest first."""
-        place_of(request)
-        return answer({"snapshots": [_shown(each) for each in snapshots.all()]})
 
-    async def keep(request: web.Request) -> web.Response:
-        """Keep all that there is now as `Name`; one of this name is replaced only with `Replace=true`."""
-        place, given = place_of(request), read(_PARAMS, await read_form(request))
-        name = _own_name(given["name"])
-        there = snapshots.find(name)
-        if there is not None and not given.get("replace"):
-            raise NameTaken(f"There is a snapshot {there.name!r} already, and Replace is not true: it was not replaced")
-        with _storing():
-            return answer(_shown(snapshots.keep(name, place.service.copy_to)), status=201)
+async def keep(place: RequestContext, snapshots: Snapshots) -> web.Response:
+    """Keep all that there is now as `Name`; one of this name is replaced only with `Replace=true`."""
+    given = read(_PARAMS, await read_form(place.request))
+    name = _own_name(given["name"])
+    there = snapshots.find(name)
+    if there is not None and not given.get("replace"):
+        raise NameTaken(f"There is a snapshot {there.name!r} already, and Replace is not true: it was not replaced")
+    with _storing():
+        return answer(_shown(snapshots.keep(name, place.service.copy_to)), status=201)
 
-    async def restore(request: web.Request) -> web.Response:
-        """Go back to a snapshot, as `{"restored", "undo"}`: `undo` is the snapshot of what there was until now."""
-        place = place_of(request)
-        name = _name(place.part("name"))
-        found = snapshots.find(name)
-        if found is None:
-            raise NotFound(request.path)
-        service = place.service
-        with _storing(), snapshots.opened(found.name, owner=service.store.fact(OWNER)) as copy:
-            undo = _exchange(service, snapshots, before=BEFORE_RESTORE, store=copy)
-        return answer({"restored": _shown(found), "undo": undo})
 
-    async def reset(request: web.Request) -> web.Response:
-        """Begin anew with nothing, as `{"undo"}`: the snapshot of what there was until now."""
-        service = place_of(request).service
-        with _storing(), snapshots.empty() as nothing:
-            return answer({"undo": _exchange(service, snapshots, before=BEFORE_RESET, store=nothing)})
+async def restore(place: RequestContext, snapshots: Snapshots) -> web.Response:
+    """Go back to a snapshot, as `{"restored", "undo"}`: `undo` is the snapshot of what there was until now."""
+    found = snapshots.find(_name(place.part("name")))
+    if found is None:
+        raise NotFound(place.request.path)
+    service = place.service
+    with _storing(), snapshots.opened(found.name, owner=service.store.fact(OWNER)) as copy:
+        undo = _exchange(service, snapshots, before=BEFORE_RESTORE, store=copy)
+    return answer({"restored": _shown(found), "undo": undo})
 
-    return [
-        ("GET", "/_sandbox/snapshots", list_all),
-        ("POST", "/_sandbox/snapshots", keep),
-        ("POST", "/_sandbox/snapshots/{name}/restore", restore),
-        ("POST", "/_sandbox/reset", reset),
-    ]
+
+async def reset(place: RequestContext, snapshots: Snapshots) -> web.Response:
+    """Begin anew with nothing, as `{"undo"}`: the snapshot of what there was until now."""
+    with _storing(), snapshots.empty() as nothing:
+        return answer({"undo": _exchange(place.service, snapshots, before=BEFORE_RESET, store=nothing)})
+
+
+ROUTES = (
+    Route("GET", "/_sandbox/snapshots", list_all, needs=Snapshots),
+    Route("POST", "/_sandbox/snapshots", keep, needs=Snapshots),
+    Route("POST", "/_sandbox/snapshots/{name}/restore", restore, needs=Snapshots),
+    Route("POST", "/_sandbox/reset", reset, needs=Snapshots),
+)
 
 
 def _exchange(service: Service, snapshots: Snapshots, *, before: str, store: SqliteStore) -> str:
