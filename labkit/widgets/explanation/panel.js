@@ -1,3 +1,4 @@
+// @ts-check
 // ExplanationPanel: why one Task is where it is, and a choice of others.
 
 import { button, press } from "../js/buttons.js";
@@ -7,6 +8,15 @@ import { shortSid, timeOfDay } from "../js/format.js";
 import { emptyState, frame } from "../js/frame.js";
 import { connect } from "../js/wire.js";
 
+/**
+ * @import { Explanation } from "../js/explanation_tree.js"
+ * @import { KernelTime, Shown, Wire } from "../js/wire.js"
+ */
+/** @typedef {{ value: string, text: string }} Choice */
+/** @typedef {KernelTime & { tasks: Choice[], explanation: Explanation | null, trouble: string }} State */
+/** @typedef {{ show: {} }} Answers */
+
+/** @param {Shown<State>} shown */
 function render({ model, el: host }) {
   const view = frame(host, "explanation", "Why is this Task where it is?");
   const choice = el("select", { "aria-label": "Task", on: { change: () => explain() } });
@@ -16,34 +26,47 @@ function render({ model, el: host }) {
   const empty = emptyState("Nothing to explain yet", "Create a Task; then its way through the Workflow stands here.");
   view.aside.append(choice, again);
   view.body.append(said, empty, tree.root);
+  /** @type {string | null} */
   let drawn = null;
+  /** @returns {Promise<unknown>} */
   const explain = () => press(again, "Looking…", () => wire.ask("show", { task: choice.value }));
-  const draw = (state) => {
-    const { explanation } = state;
-    const sid = explanation ? explanation.task : "";
-    const known = state.tasks.some((task) => task.value === sid);
-    const choices = sid && !known ? [{ value: sid, text: shortSid(sid) }, ...state.tasks] : state.tasks;
-    keyed(
-      choice,
-      choices,
-      (task) => task.value,
-      (task) => el("option", { value: task.value }),
-      (option, task) => setText(option, task.text),
-    );
-    choice.hidden = choices.length === 0;
-    setText(said, state.trouble || (explanation ? `As of ${timeOfDay(explanation.at)}` : ""));
-    said.className = `lk-explained-said ${state.trouble ? "lk-problem" : "lk-soft"}`;
+  /** @param {State} state */
+  const draw = ({ tasks, explanation, trouble }) => {
+    offer(choice, tasks, explanation?.task);
+    setText(said, trouble || (explanation ? `As of ${timeOfDay(explanation.at)}` : ""));
+    said.className = `lk-explained-said ${trouble ? "lk-problem" : "lk-soft"}`;
     tree.root.hidden = !explanation;
-    empty.hidden = Boolean(explanation || state.trouble);
-    const key = explanation && `${sid} ${explanation.at}`;
+    empty.hidden = Boolean(explanation || trouble);
+    const key = explanation && `${explanation.task} ${explanation.at}`;
     if (!explanation || key === drawn) return;
     drawn = key;
-    choice.value = sid;
+    choice.value = explanation.task;
     tree.show(explanation);
   };
+  /** @type {Wire<Answers>} */
   const wire = connect(model, view, draw);
   wire.start();
   return wire.stop;
+}
+
+/**
+ * The Tasks to choose from, and always the one that is explained.
+ *
+ * @param {HTMLSelectElement} select
+ * @param {Choice[]} tasks
+ * @param {string} [sid]
+ */
+function offer(select, tasks, sid) {
+  const known = tasks.some((task) => task.value === sid);
+  const choices = sid && !known ? [{ value: sid, text: shortSid(sid) }, ...tasks] : tasks;
+  keyed(
+    select,
+    choices,
+    (task) => task.value,
+    (task) => el("option", { value: task.value }),
+    (option, task) => setText(option, task.text),
+  );
+  select.hidden = choices.length === 0;
 }
 
 export default { render };
