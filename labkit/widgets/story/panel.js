@@ -1,3 +1,4 @@
+// @ts-check
 // Story: what happened, as sentences, newest last; above it how far the newest Task has come.
 
 import { button } from "../js/buttons.js";
@@ -7,31 +8,55 @@ import { emptyState, frame } from "../js/frame.js";
 import { light } from "../js/lights.js";
 import { connect } from "../js/wire.js";
 
+/** @import { KernelTime, Shown, Wire } from "../js/wire.js" */
+/**
+ * A step on the way of the newest Task; `at` is null while it has not been taken.
+ *
+ * @typedef {{ text: string, at: number | null, note: string }} Step
+ */
+/**
+ * @typedef {object} Line
+ * @property {string} key
+ * @property {number} at
+ * @property {string} type of the event
+ * @property {string} topic
+ * @property {string} text
+ * @property {string} sid
+ * @property {string | null} milestone
+ */
+/** @typedef {KernelTime & { lines?: Line[], steps?: Step[], task: string }} State */
+/** @typedef {ReturnType<typeof createStep>} StepRow */
+
+/** @param {Step} step */
 function createStep(step) {
-  const parts = {
-    mark: el("span", { class: "lk-step-mark", "aria-hidden": "true" }),
-    text: el("span", { class: "lk-step-text", text: step.text }),
-    at: el("span", { class: "lk-step-at" }),
-  };
-  const node = el("li", { class: "lk-step" }, parts.mark, parts.text, parts.at);
-  node.lk = parts;
-  return node;
+  const mark = el("span", { class: "lk-step-mark", "aria-hidden": "true" });
+  const at = el("span", { class: "lk-step-at" });
+  const root = el("li", { class: "lk-step" }, mark, el("span", { class: "lk-step-text", text: step.text }), at);
+  return { root, mark, at, drawn: /** @type {number | null | undefined} */ (undefined) };
 }
 
-function updateStep(node, step, number) {
-  const done = step.at !== null;
-  if (node.dataset.done === String(done) && node.at === step.at) return;
-  node.at = step.at;
-  node.dataset.done = done;
-  node.lk.mark.replaceChildren(done ? light("green") : document.createTextNode(number));
-  setText(node.lk.at, done ? step.note || timeOfDay(step.at) : "not yet");
-  node.title = done ? exactly(step.at) : "";
+/**
+ * @param {StepRow} row
+ * @param {Step} step
+ * @param {number} number
+ */
+function updateStep(row, step, number) {
+  if (row.drawn === step.at) return;
+  row.drawn = step.at;
+  row.root.dataset.done = String(step.at !== null);
+  row.mark.replaceChildren(step.at === null ? String(number) : light("green"));
+  setText(row.at, step.at === null ? "not yet" : step.note || timeOfDay(step.at));
+  row.root.title = exactly(step.at) ?? "";
 }
 
+/** @param {Line} line */
 function createLine(line) {
   return el(
     "li",
-    { class: "lk-story-line", data: { type: line.type, topic: line.topic, sid: line.sid, milestone: line.milestone } },
+    {
+      class: "lk-story-line",
+      data: { type: line.type, topic: line.topic, sid: line.sid, milestone: line.milestone },
+    },
     el("time", {
       class: "lk-story-at lk-soft",
       text: timeOfDay(line.at),
@@ -43,20 +68,17 @@ function createLine(line) {
   );
 }
 
-function render({ model, el: host }) {
-  const view = frame(host, "story", "Story");
-  const steps = el("ol", { class: "lk-steps", "aria-label": "The way of the newest Task" });
-  const log = el("ol", { class: "lk-story-log" });
-  const scroller = el("div", { class: "lk-story-scroller", role: "log", "aria-label": "Events", tabindex: "0" }, log);
+/**
+ * A list that stays at its end while its end is in view; else a button leads there when there is more.
+ *
+ * @param {Element} list
+ */
+function following(list) {
+  const scroller = el("div", { class: "lk-story-scroller", role: "log", "aria-label": "Events", tabindex: "0" }, list);
   const newer = button("Newer events ↓", "secondary", () => toEnd(), {
     class: "lk-button lk-secondary lk-story-newer",
     hidden: true,
   });
-  const empty = emptyState(
-    "Nothing has happened yet",
-    "Create a Task, or change a Worker's Activity: TaskRouter reports each event to the callback server, and it is told here.",
-  );
-  view.body.append(steps, empty, el("div", { class: "lk-story-box" }, scroller, newer));
   let follows = true;
   const toEnd = () => {
     scroller.scrollTop = scroller.scrollHeight;
@@ -67,16 +89,42 @@ function render({ model, el: host }) {
     follows = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 24;
     if (follows) newer.hidden = true;
   });
+  // The panel may be drawn before it is on the page, where nothing can be scrolled yet.
+  const shown = new ResizeObserver(() => follows && toEnd());
+  shown.observe(scroller);
+  return {
+    root: el("div", { class: "lk-story-box" }, scroller, newer),
+    scroller,
+    grown: () => {
+      if (follows) toEnd();
+      else newer.hidden = false;
+    },
+    stop: () => shown.disconnect(),
+  };
+}
 
+/** @param {Shown<State>} shown */
+function render({ model, el: host }) {
+  const view = frame(host, "story", "Story");
+  const steps = el("ol", { class: "lk-steps", "aria-label": "The way of the newest Task" });
+  const log = el("ol", { class: "lk-story-log" });
+  const box = following(log);
+  const empty = emptyState(
+    "Nothing has happened yet",
+    "Create a Task, or change a Worker's Activity: TaskRouter reports each event to the callback server, and it is told here.",
+  );
+  view.body.append(steps, empty, box.root);
+
+  /** @param {State} state */
   const draw = (state) => {
     const lines = state.lines || [];
-    let number = 0;
+    const numbered = (state.steps || []).map((step, index) => ({ step, number: index + 1 }));
     keyed(
       steps,
-      state.steps || [],
-      (step) => step.text,
-      createStep,
-      (node, step) => updateStep(node, step, (number += 1)),
+      numbered,
+      ({ step }) => step.text,
+      ({ step }) => createStep(step),
+      (row, { step, number }) => updateStep(row, step, number),
     );
     const last = log.lastChild;
     keyed(
@@ -87,19 +135,15 @@ function render({ model, el: host }) {
       () => {},
     );
     empty.hidden = lines.length > 0;
-    scroller.hidden = lines.length === 0;
+    box.scroller.hidden = lines.length === 0;
     setText(view.aside, state.task ? `newest Task ${state.task}` : "");
-    if (log.lastChild === last) return;
-    if (follows) toEnd();
-    else newer.hidden = false;
+    if (log.lastChild !== last) box.grown();
   };
+  /** @type {Wire<{}>} */
   const wire = connect(model, view, draw);
   wire.start();
-  // The panel may be drawn before it is on the page, where nothing can be scrolled yet.
-  const shown = new ResizeObserver(() => follows && toEnd());
-  shown.observe(scroller);
   return () => {
-    shown.disconnect();
+    box.stop();
     wire.stop();
   };
 }
