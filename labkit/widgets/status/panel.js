@@ -1,3 +1,4 @@
+// @ts-check
 // StatusPanel: one line each for what runs, with a light, the reason and the remedy.
 
 import { button, copyButton, press } from "../js/buttons.js";
@@ -6,86 +7,118 @@ import { frame } from "../js/frame.js";
 import { light } from "../js/lights.js";
 import { connect } from "../js/wire.js";
 
+/**
+ * @import { Colour } from "../js/lights.js"
+ * @import { KernelTime, Shown, Wire } from "../js/wire.js"
+ */
+/**
+ * @typedef {object} Line
+ * @property {string} key
+ * @property {Exclude<Colour, "wait">} light
+ * @property {string} label
+ * @property {string} value
+ * @property {string} detail
+ * @property {string} remedy what the button says; empty: there is none
+ * @property {string} action what it asks for
+ */
+/** @typedef {KernelTime & { lines?: Line[] }} State */
+/** @typedef {Wire<{ remedy: {} }>} StatusWire */
+/** @typedef {ReturnType<typeof createLine>} Row */
+
 const LIGHT_WORDS = { green: "fine", amber: "needs attention", red: "not working", grey: "off or not known" };
-/** What of a line somebody may want to copy: its URL, else its SID. */
+
+/**
+ * What of a line somebody may want to copy: its URL, else its SID.
+ *
+ * @param {string} text
+ */
 const worthCopying = (text) => (text.match(/https?:\/\/\S+/) || text.match(/\b[A-Z]{2}[0-9a-f]{32}\b/) || [""])[0];
 
+/**
+ * @param {Line} line
+ * @param {StatusWire} wire
+ */
 function createLine(line, wire) {
+  const value = el("span", { class: "lk-line-value" });
   const parts = {
     light: el("span", { class: "lk-line-light" }),
     label: el("span", { class: "lk-line-label" }),
-    value: el("span", { class: "lk-line-value" }),
-    copy: copyButton("Copy", () => worthCopying(parts.value.textContent)),
+    value,
+    copy: copyButton("Copy", () => worthCopying(value.textContent)),
     word: el("strong", { class: "lk-line-word" }),
     why: el("span"),
     said: el("div", { class: "lk-line-said", role: "status" }),
-    remedy: button("", "secondary", () => remedy(node, wire)),
+    remedy: button("", "secondary", () => {
+      remedy(row, wire);
+    }),
   };
-  parts.detail = el("div", { class: "lk-line-detail" }, parts.word, parts.why);
-  const middle = el(
-    "div",
-    { class: "lk-line-middle" },
-    el("div", { class: "lk-line-what" }, parts.value, parts.copy),
-    parts.detail,
-    parts.said,
-  );
-  const node = el(
-    "li",
-    { class: "lk-line", tabindex: "-1", data: { key: line.key } },
-    parts.light,
-    parts.label,
-    middle,
-    parts.remedy,
-  );
-  node.lk = parts;
-  return node;
+  const detail = el("div", { class: "lk-line-detail" }, parts.word, parts.why);
+  const what = el("div", { class: "lk-line-what" }, parts.value, parts.copy);
+  const middle = el("div", { class: "lk-line-middle" }, what, detail, parts.said);
+  const given = { class: "lk-line", tabindex: "-1", data: { key: line.key } };
+  const root = el("li", given, parts.light, parts.label, middle, parts.remedy);
+  const row = { root, ...parts, detail, line };
+  return row;
 }
 
-function updateLine(node, line) {
-  const { lk } = node;
-  if (node.dataset.light !== line.light) {
-    node.dataset.light = line.light;
-    lk.light.replaceChildren(light(line.light, LIGHT_WORDS[line.light]));
-    lk.light.title = LIGHT_WORDS[line.light];
-    setText(lk.said, "");
+/**
+ * @param {Row} row
+ * @param {Line} line
+ */
+function updateLine(row, line) {
+  row.line = line;
+  const word = LIGHT_WORDS[line.light];
+  if (row.root.dataset.light !== line.light) {
+    row.root.dataset.light = line.light;
+    row.light.replaceChildren(light(line.light, word));
+    row.light.title = word;
+    setText(row.said, "");
   }
   const copied = worthCopying(line.value);
-  setText(lk.label, line.label);
-  setText(lk.value, line.value);
-  lk.value.classList.toggle("lk-mono", copied === line.value);
-  lk.copy.hidden = !copied;
-  lk.copy.setAttribute("aria-label", `Copy the ${copied.startsWith("http") ? "URL" : "SID"} of ${line.label}`);
-  setText(
-    lk.word,
-    /amber|red/.test(line.light) ? `${LIGHT_WORDS[line.light].replace(/^./, (first) => first.toUpperCase())}: ` : "",
-  );
-  setText(lk.why, line.detail);
-  lk.detail.hidden = !line.detail;
-  lk.remedy.hidden = !line.remedy;
-  if (!lk.remedy.disabled) setText(lk.remedy, line.remedy);
-  lk.remedy.setAttribute("aria-label", line.remedy && `${line.remedy}: ${line.label}`);
-  node.action = line.action;
+  setText(row.label, line.label);
+  setText(row.value, line.value);
+  row.value.classList.toggle("lk-mono", copied === line.value);
+  row.copy.hidden = !copied;
+  row.copy.setAttribute("aria-label", `Copy the ${copied.startsWith("http") ? "URL" : "SID"} of ${line.label}`);
+  setText(row.word, /amber|red/.test(line.light) ? `${word[0].toUpperCase()}${word.slice(1)}: ` : "");
+  setText(row.why, line.detail);
+  row.detail.hidden = !line.detail;
+  row.remedy.hidden = !line.remedy;
+  if (!row.remedy.disabled) setText(row.remedy, line.remedy);
+  row.remedy.setAttribute("aria-label", line.remedy && `${line.remedy}: ${line.label}`);
 }
 
-async function remedy(node, wire) {
-  const answer = await press(node.lk.remedy, "Working…", () => wire.ask("remedy", { remedy: node.action }));
-  setText(node.lk.said, answer.text);
-  node.lk.said.classList.toggle("lk-problem", !answer.ok);
+/**
+ * @param {Row} row
+ * @param {StatusWire} wire
+ */
+async function remedy(row, wire) {
+  const answer = await press(row.remedy, "Working…", () => wire.ask("remedy", { remedy: row.line.action }));
+  setText(row.said, answer.text);
+  row.said.classList.toggle("lk-problem", !answer.ok);
   // The button goes when the line is green again; the focus stays with the line.
-  if (document.activeElement === document.body) (node.lk.remedy.hidden ? node : node.lk.remedy).focus();
+  if (document.activeElement === document.body) (row.remedy.hidden ? row.root : row.remedy).focus();
 }
 
-function summary(lines) {
+/**
+ * All lines in one: the worst light, and how many need somebody.
+ *
+ * @param {Line[]} lines
+ * @returns {[colour: Colour, words: string]}
+ */
+export function summary(lines) {
   const bad = lines.filter((line) => line.light === "red" || line.light === "amber").length;
   if (bad === 0) return ["green", "Everything is ready"];
   const red = lines.some((line) => line.light === "red");
   return [red ? "red" : "amber", bad === 1 ? "1 thing needs attention" : `${bad} things need attention`];
 }
 
+/** @param {Shown<State>} shown */
 function render({ model, el: host }) {
   const view = frame(host, "status", "TaskRouter Lab");
   const list = el("ul", { class: "lk-lines" });
   view.body.append(list);
+  /** @type {StatusWire} */
   const wire = connect(model, view, (state) => {
     const lines = state.lines || [];
     keyed(
