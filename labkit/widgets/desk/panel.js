@@ -1,3 +1,4 @@
+// @ts-check
 // The desk: the lab's panels in one view. Each panel is drawn where it is first seen, and kept from then on.
 
 import { button } from "../js/buttons.js";
@@ -6,10 +7,31 @@ import { keepKeys } from "../js/frame.js";
 import { light } from "../js/lights.js";
 import { connect } from "../js/wire.js";
 
+/**
+ * @import { Colour } from "../js/lights.js"
+ * @import { KernelTime, Shown, Wire } from "../js/wire.js"
+ */
+/** @typedef {{ name: string, ref: string }} PanelRef */
+/** @typedef {{ key: string, title: string, panels: PanelRef[] }} View */
+/** @typedef {{ light: Colour, text: string, detail: string }} Health */
+/** @typedef {KernelTime & { workspace: string, view: string, views: View[], health: Health }} State */
+/**
+ * What anywidget gives to draw other widgets with.
+ *
+ * @typedef {object} Host
+ * @property {(ref: string) => Promise<{ render: (where: { el: HTMLElement, signal: AbortSignal }) => unknown }>} getWidget
+ */
+
 const SIZES = [1, 1.25, 1.5];
 const FONT_SIZE = "--jp-ui-font-size1";
 
-/** Tabs as WAI-ARIA has them: one of them is in the tab order, the arrows move between them. */
+/**
+ * Tabs as WAI-ARIA has them: one of them is in the tab order, the arrows move between them.
+ *
+ * @param {View[]} views
+ * @param {string} panelId
+ * @param {(key: string) => void} choose
+ */
 function tabs(views, panelId, choose) {
   const list = el("div", { class: "lk-tabs", role: "tablist", "aria-label": "Views of the desk" });
   const buttons = views.map((view) =>
@@ -26,27 +48,30 @@ function tabs(views, panelId, choose) {
   );
   list.append(...buttons);
   list.addEventListener("keydown", (event) => {
-    const at = buttons.indexOf(document.activeElement);
+    const at = buttons.findIndex((each) => each === document.activeElement);
     const next = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: buttons.length - 1 }[event.key];
     if (at < 0 || next === undefined) return;
     event.preventDefault();
-    const button = buttons[(next + buttons.length) % buttons.length];
-    button.focus();
-    choose(button.dataset.view);
+    const index = (next + buttons.length) % buttons.length;
+    buttons[index].focus();
+    choose(views[index].key);
   });
+  /** @param {string} key */
   const select = (key) => {
-    for (const button of buttons) {
-      const chosen = button.dataset.view === key;
-      button.setAttribute("aria-selected", String(chosen));
-      button.tabIndex = chosen ? 0 : -1;
+    for (const each of buttons) {
+      const chosen = each.dataset.view === key;
+      each.setAttribute("aria-selected", String(chosen));
+      each.tabIndex = chosen ? 0 : -1;
     }
   };
   return { list, select };
 }
 
+/** @param {HTMLElement} root */
 function textSize(root) {
   let at = 0;
   const rest = getComputedStyle(root).getPropertyValue(FONT_SIZE).trim() || "13px";
+  /** @param {number} step */
   const set = (step) => {
     at = Math.min(SIZES.length - 1, Math.max(0, at + step));
     root.style.setProperty(FONT_SIZE, `calc(${rest} * ${SIZES[at]})`);
@@ -62,6 +87,7 @@ function textSize(root) {
   return [smaller, larger];
 }
 
+/** @param {HTMLElement} root */
 function fullScreen(root) {
   if (!document.fullscreenEnabled) return null;
   const node = button("Full screen", "quiet", () => {
@@ -74,7 +100,14 @@ function fullScreen(root) {
   return node;
 }
 
-/** Where the panels of one view stand; they are drawn when the view is first opened. */
+/**
+ * Where the panels of one view stand; they are drawn when the view is first opened.
+ *
+ * @param {View} view
+ * @param {string} panelId
+ * @param {Host} host
+ * @param {AbortSignal} signal
+ */
 function place(view, panelId, host, signal) {
   const node = el("div", {
     class: "lk-desk-view",
@@ -109,17 +142,36 @@ function place(view, panelId, host, signal) {
   return { node, draw };
 }
 
-function render({ model, el: outer, host, signal }) {
-  const first = model.get("state");
-  const panelId = uniqueId("desk");
+/** What stands above the views besides their tabs: the Workspace's name and how the lab is. */
+function heading() {
   const name = el("div", { class: "lk-title", role: "heading", "aria-level": "2" });
   const health = el("span", { class: "lk-health" });
+  let shown = "";
+  /** @param {State} state */
+  const update = (state) => {
+    setText(name, state.workspace);
+    const wanted = JSON.stringify(state.health);
+    if (wanted === shown) return;
+    shown = wanted;
+    health.title = state.health.detail;
+    health.replaceChildren(light(state.health.light), el("span", { text: state.health.text }));
+  };
+  return { name, health, update };
+}
+
+/** @param {Shown<State> & { host: Host, signal: AbortSignal }} shown */
+function render({ model, el: outer, host, signal }) {
+  const { views } = model.get("state");
+  const panelId = uniqueId("desk");
+  const head = heading();
   const warning = el("div", { class: "lk-warning", role: "alert", hidden: true });
   const root = el("div", { class: "lk lk-desk", role: "region", "aria-label": "The desk" });
   root.addEventListener("focusin", keepKeys);
   outer.append(root);
 
-  const places = new Map(first.views.map((view) => [view.key, place(view, panelId, host, signal)]));
+  const places = new Map(views.map((view) => [view.key, place(view, panelId, host, signal)]));
+  let opened = "";
+  /** @param {string} key */
   const choose = (key) => {
     bar.select(key);
     for (const [each, { node, draw }] of places) {
@@ -127,31 +179,25 @@ function render({ model, el: outer, host, signal }) {
       if (each === key) draw();
     }
   };
-  const bar = tabs(first.views, panelId, choose);
-  const tools = el("div", { class: "lk-aside" }, health, ...textSize(root), fullScreen(root));
+  const bar = tabs(views, panelId, choose);
+  const tools = el("div", { class: "lk-aside" }, head.health, ...textSize(root), fullScreen(root));
   root.append(
-    el("div", { class: "lk-head" }, name, bar.list, tools),
+    el("div", { class: "lk-head" }, head.name, bar.list, tools),
     warning,
     ...[...places.values()].map(({ node }) => node),
   );
-
-  let opened = "";
-  let shown = "";
-  const draw = (state) => {
-    setText(name, state.workspace);
-    const wanted = JSON.stringify(state.health);
-    if (wanted !== shown) {
-      shown = wanted;
-      health.title = state.health.detail;
-      health.replaceChildren(light(state.health.light), el("span", { text: state.health.text }));
-    }
-    if (state.view !== opened) choose((opened = state.view));
-  };
+  /** @param {string} text */
   const warn = (text) => {
     setText(warning, text);
     warning.hidden = !text;
   };
-  const wire = connect(model, { warn, say: () => {} }, draw);
+  /** @type {Wire<{}>} */
+  const wire = connect(model, { warn }, (state) => {
+    head.update(state);
+    if (state.view === opened) return;
+    opened = state.view;
+    choose(opened);
+  });
   wire.start();
   return () => wire.stop();
 }
