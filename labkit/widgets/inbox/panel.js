@@ -1,164 +1,186 @@
+// @ts-check
 // Inbox: a card for each Reservation, with the time that is left and what can be done with it.
 
 import { button } from "../js/buttons.js";
 import { el, keyed, setText } from "../js/dom.js";
-import { shortSid } from "../js/format.js";
-import { emptyState, frame } from "../js/frame.js";
-import { light } from "../js/lights.js";
+import { emptyState, frame, setEmptyState } from "../js/frame.js";
 import { every } from "../js/timers.js";
 import { connect } from "../js/wire.js";
-import { act, createCard, createMenu, openMenu, STAYS_AFTER_END_MS, updateCard, updateTimes } from "./card.js";
+import { act } from "./actions.js";
+import { createCard, updateCard, updateTimes } from "./card.js";
+import { filterBar, isFiltered } from "./filters.js";
+import { createMenu, openMenu } from "./menu.js";
+import { announcer } from "./news.js";
+import { chosen, knownReservations, letGo, takeIn } from "./reservations.js";
+
+/**
+ * @import { KernelTime, Model, Shown, Wire } from "../js/wire.js"
+ * @import { ActionName, Activity, Answers } from "./actions.js"
+ * @import { Card, CardRow } from "./card.js"
+ * @import { Filters } from "./reservations.js"
+ */
+/**
+ * @typedef {object} Content
+ * @property {Card[]} [cards]
+ * @property {number} [more] cards that are not sent
+ * @property {Activity[]} [activities]
+ * @property {number} [waiting] Tasks, while there is no card
+ * @property {number} [available] Workers, while there is no card
+ */
+/** @typedef {KernelTime & Content} State */
+/** @typedef {ReturnType<typeof build>} Inbox */
 
 const HOLDS_MS = 3000; // while somebody points at the cards, none leaves from under the pointer
-const GATHERS_MS = 700;
 const PAGE = 24;
-const UNLISTED = "Over: TaskRouter does not list it any more.";
-const MODES = [
-  ["all", "All", () => true],
-  ["pending", "To answer", (card) => card.status === "pending" || (card.over && card.status !== "completed")],
-  ["taken", "In progress", (card) => ["accepted", "wrapping", "completed"].includes(card.status)],
-];
+const KEYS_IN_WORDS =
+  "With the focus in this panel: j and k move, a accepts, r rejects, R rejects and moves the Worker, w wraps up, c completes.";
 
+/** @type {WeakMap<object, Filters>} */
 const filtersOf = new WeakMap(); // kept when JupyterLab draws the same panel anew
 
-/** Take in the kernel's state. What has ended stays for a while, also when the kernel has dropped it already. */
-function takeIn(it, state) {
-  const at = performance.now();
-  const listed = new Set();
-  for (const card of state.cards || []) {
-    listed.add(card.sid);
-    if (!card.over)
-      it.gone.delete(card.sid); // open again: a snapshot was restored
-    else if (it.isFirst) it.gone.add(card.sid);
-    if (it.gone.has(card.sid)) continue;
-    const known = it.cards.get(card.sid);
-    tellNews(it, known && known.card, card);
-    it.cards.set(card.sid, {
-      card,
-      endedAt: card.over ? (known && known.endedAt) || at : 0,
-      stays: known ? known.stays : 0,
-    });
-  }
-  for (const [sid, entry] of it.cards) {
-    if (!listed.has(sid) && !entry.card.over)
-      it.cards.set(sid, { ...entry, endedAt: at, card: { ...entry.card, over: true, status: "over", why: UNLISTED } });
-  }
-  for (const sid of it.gone) if (!listed.has(sid)) it.gone.delete(sid);
-  it.activities = state.activities || [];
-  it.isFirst = false;
+/**
+ * @param {Model<State>} model
+ * @param {HTMLElement} host
+ */
+function build(model, host) {
+  const view = frame(host, "inbox", "Inbox");
+  const filters = { mode: "all", worker: "", queue: "", ...filtersOf.get(model) };
+  filtersOf.set(model, filters);
+  const known = knownReservations();
+  const news = announcer(view.say);
+  /** @type {Wire<Answers>} */
+  const wire = connect(model, view, (state) => {
+    takeIn(known, state.cards ?? [], performance.now(), news.note);
+    it.activities = state.activities ?? [];
+    show(it);
+  });
+  const bar = filterBar(filters, () => {
+    it.limit = PAGE;
+    show(it);
+  });
+  const empty = emptyState("", "");
+  empty.append(bar.all);
+  const it = {
+    model,
+    view,
+    filters,
+    known,
+    news,
+    wire,
+    bar,
+    empty,
+    list: el("ul", { class: "lk-cards", role: "list", tabindex: "-1", "aria-label": "Reservations" }),
+    more: moreLine(() => {
+      showMore(it);
+    }),
+    menu: createMenu(),
+    /** @type {Map<string, CardRow>} */
+    rows: new Map(),
+    /** @type {Activity[]} */
+    activities: [],
+    /** @type {string | null} */
+    active: null,
+    limit: PAGE,
+    pointedAt: -Infinity,
+  };
+  view.aside.append(keyHints());
+  view.body.append(bar.root, empty, it.list, it.more.root, it.menu.root);
+  return it;
 }
 
-/** Let go of those that have been over for long enough; returns whether any went. */
-function letGo(it) {
-  const at = performance.now();
-  if (at - it.pointedAt < HOLDS_MS) return false;
-  const over = [...it.cards].filter(([, { endedAt }]) => endedAt && at - endedAt >= STAYS_AFTER_END_MS);
-  for (const [sid] of over) it.gone.add(sid) && it.cards.delete(sid);
-  return over.length > 0;
+/** @param {() => void} onClick */
+function moreLine(onClick) {
+  const node = button("", "secondary", onClick);
+  const words = el("span");
+  return { root: el("div", { class: "lk-more lk-soft", hidden: true }, node, words), button: node, words };
 }
 
-function chosen(it) {
-  const { mode, worker, queue } = it.filters;
-  const [, , fits] = MODES.find(([name]) => name === mode);
-  const at = performance.now();
-  return [...it.cards.values()]
-    .filter(
-      ({ card, stays }) =>
-        (fits(card) || stays > at) && (!worker || card.worker_sid === worker) && (!queue || card.queue === queue),
-    )
-    .sort((one, other) => one.card.created - other.card.created || (one.card.sid < other.card.sid ? -1 : 1));
+function keyHints() {
+  const keys = [["j", "k"], "move", ["a"], "accept", ["r"], "reject"].flatMap((part) =>
+    typeof part === "string" ? el("span", { text: part }) : part.map((key) => el("kbd", { text: key })),
+  );
+  return el("div", { class: "lk-keys", title: KEYS_IN_WORDS }, ...keys);
 }
 
-/** Say what is new once it has calmed down: a burst is one sentence. */
-function tellNews(it, before, card) {
-  if (it.isFirst || (before && before.status === card.status)) return;
-  if (card.status === "pending") it.news.arrived += 1;
-  else if (card.over && card.status !== "completed")
-    it.news.ended.push(`Reservation of ${card.worker || "a Worker"}: ${card.status}.`);
-  if (it.news.timer) return;
-  it.news.timer = setTimeout(() => {
-    const { arrived, ended } = it.news;
-    it.news = { arrived: 0, ended: [], timer: null };
-    const first = arrived ? [`${arrived} new ${arrived === 1 ? "Reservation" : "Reservations"}.`] : [];
-    it.view.say([...first, ...(ended.length > 3 ? [`${ended.length} Reservations have ended.`] : ended)].join(" "));
-  }, GATHERS_MS);
-}
-
+/** @param {Inbox} it */
 function show(it) {
-  const fitting = chosen(it);
+  const fitting = chosen(it.known, it.filters, performance.now());
   const shown = fitting.slice(0, it.limit);
   const now = it.wire.now();
-  const order = [...it.list.children].map((node) => node.dataset.sid);
-  const focused = it.list.contains(document.activeElement) && document.activeElement.closest(".lk-card");
-  keyed(
+  const order = [...it.rows.keys()];
+  const focused = order.find((sid) => it.rows.get(sid)?.root.contains(document.activeElement));
+  it.rows = keyed(
     it.list,
     shown,
     ({ card }) => card.sid,
     ({ card }) => createCard(card, it),
-    (node, entry) => {
-      updateCard(node, entry.card);
-      updateTimes(node, entry, now);
+    (row, entry) => {
+      updateCard(row, entry.card);
+      updateTimes(row, entry, now);
     },
   );
-  if (!shown.some(({ card }) => card.sid === it.active)) it.active = shown.length ? shown[0].card.sid : null;
-  if (focused && !focused.isConnected) focusNear(it, order, focused.dataset.sid);
-  for (const node of it.list.children) node.tabIndex = node.dataset.sid === it.active ? 0 : -1;
-  if (!it.menu.hidden && (!it.menu.of.isConnected || it.menu.of.lk.more.hidden)) it.menu.close(true);
+  if (it.active === null || !it.rows.has(it.active)) it.active = shown.length ? shown[0].card.sid : null;
+  if (focused && !it.rows.has(focused)) focusNear(it, order, focused);
+  updateTabOrder(it);
+  const { of } = it.menu;
+  if (of && (!of.root.isConnected || of.more.hidden)) it.menu.close(true);
   updateFrame(it, fitting.length, shown.length);
 }
 
-/** The card that had the focus has left: the next one gets it. */
+/**
+ * The card that had the focus has left: the next one gets it.
+ *
+ * @param {Inbox} it
+ * @param {string[]} order of the cards before
+ * @param {string} sid
+ */
 function focusNear(it, order, sid) {
   const at = order.indexOf(sid);
-  const near = [...order.slice(at), ...order.slice(0, at).reverse()].map((each) => nodeOf(it, each)).find(Boolean);
-  if (near) it.active = near.dataset.sid;
-  (near || it.list).focus({ preventScroll: true });
+  const near = [...order.slice(at), ...order.slice(0, at).reverse()].find((each) => it.rows.has(each));
+  if (near) it.active = near;
+  ((near && it.rows.get(near)?.root) || it.list).focus({ preventScroll: true });
 }
 
-const nodeOf = (it, sid) => [...it.list.children].find((node) => node.dataset.sid === sid);
-const isFiltered = ({ filters }) => filters.mode !== "all" || Boolean(filters.worker || filters.queue);
+/** @param {Inbox} it */
+function updateTabOrder(it) {
+  for (const [sid, { root }] of it.rows) root.tabIndex = sid === it.active ? 0 : -1;
+}
 
+/**
+ * What stands around the cards.
+ *
+ * @param {Inbox} it
+ * @param {number} fitting
+ * @param {number} shown
+ */
 function updateFrame(it, fitting, shown) {
-  const open = [...it.cards.values()].map(({ card }) => card).filter((card) => !card.over);
-  const counts = { all: open.length, pending: open.filter((card) => card.status === "pending").length };
-  counts.taken = counts.all - counts.pending;
-  for (const [name, label] of MODES) {
-    setText(it.modes[name], `${label} ${counts[name]}`);
-    it.modes[name].setAttribute("aria-pressed", String(it.filters.mode === name));
-  }
-  choices(
-    it.workers,
-    "All Workers",
-    open.map((card) => [card.worker_sid, card.worker || shortSid(card.worker_sid)]),
-    it.filters.worker,
-  );
-  choices(
-    it.queues,
-    "All TaskQueues",
-    open.map((card) => [card.queue, card.queue]),
-    it.filters.queue,
-  );
+  const open = [...it.known.cards.values()].map(({ card }) => card).filter((card) => !card.over);
+  it.bar.update(open, it.wire.paused());
   const { more = 0, waiting = 0, available = 0 } = it.model.get("state");
-  it.view.root.dataset.shown = shown;
-  it.still.hidden = !it.wire.paused();
-  it.bar.hidden = !it.cards.size && !isFiltered(it);
+  const filtered = isFiltered(it.filters);
+  it.view.root.dataset.shown = String(shown);
+  it.bar.root.hidden = !it.known.cards.size && !filtered;
   it.empty.hidden = shown > 0;
-  it.all.hidden = !isFiltered(it);
-  const [title, text] = isFiltered(it)
-    ? ["No Reservation fits these filters", `${counts.all} open in all.`]
+  it.bar.all.hidden = !filtered;
+  const [title, text] = filtered
+    ? ["No Reservation fits these filters", `${open.length} open in all.`]
     : whyEmpty(waiting, available);
-  setText(it.empty.children[0], title);
-  setText(it.empty.children[1], text);
-  it.more.hidden = fitting <= shown && !more;
-  it.more.firstChild.hidden = fitting <= shown;
-  setText(it.more.firstChild, `Show ${Math.min(PAGE, fitting - shown)} more`);
-  setText(
-    it.more.lastChild,
-    `${shown} of ${fitting + more} shown${more ? "; the newest appear as these are answered" : ""}`,
-  );
+  setEmptyState(it.empty, title, text);
+  it.more.root.hidden = fitting <= shown && !more;
+  it.more.button.hidden = fitting <= shown;
+  setText(it.more.button, `Show ${Math.min(PAGE, fitting - shown)} more`);
+  const rest = more ? "; the newest appear as these are answered" : "";
+  setText(it.more.words, `${shown} of ${fitting + more} shown${rest}`);
 }
 
-function whyEmpty(waiting, available) {
+/**
+ * What to do next, where there is nothing to answer.
+ *
+ * @param {number} waiting Tasks
+ * @param {number} available Workers
+ * @returns {[title: string, text: string]}
+ */
+export function whyEmpty(waiting, available) {
   const tasks = waiting === 1 ? "1 Task waits" : `${waiting} Tasks wait`;
   if (waiting && !available)
     return [
@@ -176,25 +198,20 @@ function whyEmpty(waiting, available) {
   ];
 }
 
-/** The choices that there are now, and always the one that is chosen, which stays so. */
-function choices(select, all, found, wanted) {
-  const known = new Map(found.filter(([value]) => value).sort(([, one], [, other]) => (one < other ? -1 : 1)));
-  if (wanted && !known.has(wanted))
-    known.set(wanted, select.selectedOptions[0] ? select.selectedOptions[0].textContent : wanted);
-  keyed(
-    select,
-    [["", all], ...known],
-    ([value]) => value,
-    ([value]) => el("option", { value }),
-    (option, [, text]) => setText(option, text),
-  );
-  if (select.value !== wanted) select.value = wanted;
-}
-
+/**
+ * @param {Inbox} it
+ * @param {KeyboardEvent} event
+ */
 function onKey(it, event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-  if (event.target.closest("input, textarea, select, [contenteditable], dialog")) return;
-  const actOn = (name) => event.repeat || (nodeOf(it, it.active) && act(it, nodeOf(it, it.active), name));
+  const target = /** @type {Element} */ (event.target);
+  if (target.closest("input, textarea, select, [contenteditable], dialog")) return;
+  const row = it.active === null ? undefined : it.rows.get(it.active);
+  /** @param {ActionName} name */
+  const actOn = (name) => {
+    if (!event.repeat && row) act(it, row, name);
+  };
+  /** @type {Record<string, () => void>} */
   const keys = {
     j: () => moveBy(it, 1),
     ArrowDown: () => moveBy(it, 1),
@@ -204,7 +221,7 @@ function onKey(it, event) {
     r: () => actOn("reject"),
     w: () => actOn("wrap_up"),
     c: () => actOn("complete"),
-    R: () => nodeOf(it, it.active) && openMenu(it, nodeOf(it, it.active)),
+    R: () => row && openMenu(it, row),
   };
   if (!Object.hasOwn(keys, event.key)) return;
   event.preventDefault();
@@ -212,125 +229,67 @@ function onKey(it, event) {
   keys[event.key]();
 }
 
+/** @param {Inbox} it */
 function showMore(it) {
   it.limit += PAGE;
   show(it);
 }
 
+/**
+ * @param {Inbox} it
+ * @param {number} step
+ */
 function moveBy(it, step) {
-  const at = [...it.list.children].findIndex((node) => node.dataset.sid === it.active);
+  const at = [...it.rows.keys()].indexOf(it.active ?? "");
   const isIn = it.list.contains(document.activeElement);
-  if (step > 0 && at === it.list.children.length - 1 && !it.more.firstChild.hidden) showMore(it);
-  const node = it.list.children[Math.max(0, Math.min(at + (isIn ? step : 0), it.list.children.length - 1))];
-  if (!node) return;
-  node.focus({ preventScroll: true });
-  node.scrollIntoView({ block: "nearest" });
+  if (step > 0 && at === it.rows.size - 1 && !it.more.button.hidden) showMore(it);
+  const rows = [...it.rows.values()];
+  const row = rows[Math.max(0, Math.min(at + (isIn ? step : 0), rows.length - 1))];
+  if (!row) return;
+  row.root.focus({ preventScroll: true });
+  row.root.scrollIntoView({ block: "nearest" });
 }
 
-function buildFrame(it) {
-  const set = (change) => {
-    Object.assign(it.filters, change);
-    it.limit = PAGE;
-    show(it);
-  };
-  it.list = el("ul", { class: "lk-cards", role: "list", tabindex: "-1", "aria-label": "Reservations" });
-  it.modes = Object.fromEntries(
-    MODES.map(([name, label]) => [name, button(label, "segment", () => set({ mode: name }))]),
-  );
-  it.workers = el("select", {
-    "aria-label": "Only of this Worker",
-    on: { change: () => set({ worker: it.workers.value }) },
-  });
-  it.queues = el("select", {
-    "aria-label": "Only of this TaskQueue",
-    on: { change: () => set({ queue: it.queues.value }) },
-  });
-  it.still = el(
-    "span",
-    { class: "lk-badge", data: { light: "amber" }, hidden: true },
-    light("amber"),
-    el("span", { text: "clock paused" }),
-  );
-  it.bar = el(
-    "div",
-    { class: "lk-inbox-bar" },
-    el("div", { class: "lk-segments", role: "group", "aria-label": "Which Reservations" }, ...Object.values(it.modes)),
-    it.still,
-    it.workers,
-    it.queues,
-  );
-  it.all = button("Show all", "secondary", () => set({ mode: "all", worker: "", queue: "" }));
-  it.empty = emptyState("", "");
-  it.empty.append(it.all);
-  it.more = el(
-    "div",
-    { class: "lk-more lk-soft", hidden: true },
-    button("", "secondary", () => showMore(it)),
-    el("span"),
-  );
-  it.menu = createMenu(it);
-  const keys = [["j", "k"], "move", ["a"], "accept", ["r"], "reject"].flatMap((part) =>
-    typeof part === "string" ? el("span", { text: part }) : part.map((key) => el("kbd", { text: key })),
-  );
-  it.view.aside.append(
-    el(
-      "div",
-      {
-        class: "lk-keys",
-        title:
-          "With the focus in this panel: j and k move, a accepts, r rejects, R rejects and moves the Worker, w wraps up, c completes.",
-      },
-      ...keys,
-    ),
-  );
-  it.view.body.append(it.bar, it.empty, it.list, it.more, it.menu);
-}
-
+/** @param {Inbox} it */
 function listen(it) {
   it.view.root.addEventListener("keydown", (event) => onKey(it, event));
-  it.list.addEventListener("pointermove", () => (it.pointedAt = performance.now()));
-  it.list.addEventListener("pointerleave", () => (it.pointedAt = -Infinity));
+  it.list.addEventListener("pointermove", () => {
+    it.pointedAt = performance.now();
+  });
+  it.list.addEventListener("pointerleave", () => {
+    it.pointedAt = -Infinity;
+  });
   it.list.addEventListener("focusin", (event) => {
-    const card = event.target.closest(".lk-card");
-    if (!card) return;
+    const target = /** @type {Element} */ (event.target);
+    const card = /** @type {HTMLElement | null} */ (target.closest(".lk-card"));
+    if (!card?.dataset.sid) return;
     it.active = card.dataset.sid;
-    for (const node of it.list.children) node.tabIndex = node === card ? 0 : -1;
+    updateTabOrder(it);
   });
 }
 
+/** @param {Inbox} it */
+function tick(it) {
+  if (!it.view.root.isConnected) return;
+  const at = performance.now();
+  const held = at - it.pointedAt < HOLDS_MS;
+  if ((!held && letGo(it.known, at)) || it.filters.mode !== "all") show(it);
+  const now = it.wire.now();
+  for (const [sid, row] of it.rows) {
+    const entry = it.known.cards.get(sid);
+    if (entry) updateTimes(row, entry, now);
+  }
+}
+
+/** @param {Shown<State>} shown */
 function render({ model, el: host }) {
-  const view = frame(host, "inbox", "Inbox");
-  if (!filtersOf.has(model)) filtersOf.set(model, { mode: "all", worker: "", queue: "" });
-  const it = {
-    model,
-    view,
-    cards: new Map(),
-    gone: new Set(),
-    activities: [],
-    filters: { ...filtersOf.get(model) },
-    active: null,
-    limit: PAGE,
-    pointedAt: -Infinity,
-    isFirst: true,
-    news: { arrived: 0, ended: [], timer: null },
-  };
-  filtersOf.set(model, it.filters);
-  buildFrame(it);
+  const it = build(model, host);
   listen(it);
-  it.wire = connect(model, view, (state) => {
-    takeIn(it, state);
-    show(it);
-  });
   it.wire.start();
-  const endTicking = every(250, () => {
-    if (!view.root.isConnected) return;
-    if (letGo(it) || it.filters.mode !== "all") show(it);
-    const now = it.wire.now();
-    for (const node of it.list.children) updateTimes(node, it.cards.get(node.dataset.sid), now);
-  });
+  const endTicking = every(250, () => tick(it));
   return () => {
     endTicking();
-    clearTimeout(it.news.timer);
+    it.news.stop();
     it.wire.stop();
   };
 }
