@@ -18,6 +18,8 @@ Messages are whole sentences for the person who meets them, and never hold a sec
 
 from __future__ import annotations
 
+from labkit.error_codes import ErrorCode
+
 
 class LabError(Exception):
     """The root: `except labkit.LabError` catches whatever the lab foresaw."""
@@ -118,4 +120,4 @@ class Refusal(LabError):
     """
 
     status: int = 400
-    code: int = 20001
+    code: ErrorCode = ErrorCode.INVALID

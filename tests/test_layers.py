@@ -21,6 +21,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "labkit.background",
         "labkit.callback_events",
         "labkit.display",
+        "labkit.error_codes",
         "labkit.errors",
         "labkit.limits",
         "labkit.vocabulary",

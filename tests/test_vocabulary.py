@@ -10,7 +10,6 @@ from tracked import project_files
 
 from labkit import vocabulary
 from labkit.vocabulary import (
-    CALLBACK_ERRORS,
     EventType,
     Instruction,
     ReservationStatus,
@@ -56,14 +55,6 @@ def test_sid_prefixes_are_two_capitals_and_distinct() -> None:
     """A SID's first two letters say what it names."""
     assert all(re.fullmatch("[A-Z]{2}", prefix) for prefix in Sid)
     assert len({str(prefix) for prefix in Sid}) == len(Sid)
-
-
-def test_every_callback_error_is_a_clause_for_a_person() -> None:
-    """Each Twilio code has words that can follow "because" in a sentence."""
-    for code, words in CALLBACK_ERRORS.items():
-        assert 10_000 <= code <= 99_999
-        assert words
-        assert not words.endswith(".")
 
 
 @pytest.mark.parametrize(

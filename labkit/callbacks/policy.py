@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from labkit.engine.instruction_fields import FIELDS
+from labkit.error_codes import ErrorCode
 from labkit.errors import AnswerError
 from labkit.vocabulary import Instruction
 
@@ -189,14 +190,15 @@ def _checked(answer: dict[str, Any]) -> dict[str, Any]:
     name = answer.get("instruction")
     if name is None:
         raise AnswerError(
-            f"The answer has no `instruction` (Twilio's warning 40005). Give one of: {allowed}; or {{}} to do nothing. "
-            f"{_TO_SEE_IT_FAIL}"
+            f"The answer has no `instruction` (Twilio's warning {ErrorCode.NO_INSTRUCTION}). "
+            f"Give one of: {allowed}; or {{}} to do nothing. {_TO_SEE_IT_FAIL}"
         )
     if name == Instruction.SUPERVISE:
         raise AnswerError(f"supervise is asked for over REST, not by an answer. An answer may say: {allowed}.")
     if name not in INSTRUCTIONS:
         raise AnswerError(
-            f"There is no instruction {name!r} (Twilio's error 55555). Give one of: {allowed}. {_TO_SEE_IT_FAIL}"
+            f"There is no instruction {name!r} (Twilio's error {ErrorCode.UNKNOWN_INSTRUCTION}). "
+            f"Give one of: {allowed}. {_TO_SEE_IT_FAIL}"
         )
     _check_fields(Instruction(name), set(answer) - {"instruction"})
     return answer

@@ -8,6 +8,7 @@ from typing import Any
 
 from labkit.engine.deadlines import Deadline
 from labkit.engine.resources import Record
+from labkit.error_codes import ErrorCode
 from labkit.vocabulary import EventType
 
 
@@ -49,14 +50,14 @@ Effect = CallAssignmentUrl
 class Alert:
     """Something that Twilio's debugger would show (docs: /docs/api/errors): an instruction that could not be followed.
 
-    `code` is Twilio's, `text` says it in words with the value that is wrong.
+    `text` says it in words with the value that is wrong.
     """
 
     at: datetime
     account_sid: str
     workspace_sid: str
     resource_sid: str
-    code: int
+    code: ErrorCode
     text: str
 
 

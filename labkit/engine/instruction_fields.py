@@ -27,14 +27,15 @@ from typing import Any, TypeGuard
 from urllib.parse import urlsplit
 
 from labkit import limits
+from labkit.error_codes import ErrorCode
 from labkit.vocabulary import Instruction, Sid, is_sid, wire_name
 
-FAILED: Mapping[Instruction, int] = {
-    Instruction.DEQUEUE: 40133,
-    Instruction.CALL: 40113,
-    Instruction.REDIRECT: 40122,
-    Instruction.CONFERENCE: 40145,
-    Instruction.SUPERVISE: 40145,
+FAILED: Mapping[Instruction, ErrorCode] = {
+    Instruction.DEQUEUE: ErrorCode.DEQUEUE_FAILED,
+    Instruction.CALL: ErrorCode.CALL_FAILED,
+    Instruction.REDIRECT: ErrorCode.REDIRECT_FAILED,
+    Instruction.CONFERENCE: ErrorCode.CONFERENCE_FAILED,
+    Instruction.SUPERVISE: ErrorCode.CONFERENCE_FAILED,
 }
 """Twilio's code for an instruction that the Calls API could not carry out."""
 
@@ -55,7 +56,7 @@ class Field:
     name: str
     parameter: str
     check: Check
-    code: int | None = None
+    code: ErrorCode | None = None
     required: bool = False
 
 
@@ -162,7 +163,7 @@ def _some_of(*words: str) -> Check:
 # --- the table -------------------------------------------------------------------------------------------------------
 
 
-def _field(name: str, check: Check, code: int | None = None, *, parameter: str | None = None) -> Field:
+def _field(name: str, check: Check, code: ErrorCode | None = None, *, parameter: str | None = None) -> Field:
     made = wire_name(name) if parameter is None else parameter
     return Field(name=name, parameter=made, check=check, code=code)
 
@@ -188,37 +189,42 @@ _conference_events = _some_of("start", "end", "join", "leave", "mute", "hold", "
 
 FIELDS: Mapping[Instruction, tuple[Field, ...]] = {
     Instruction.ACCEPT: (),
-    Instruction.REJECT: (_field("activity_sid", _activity, 40100, parameter="WorkerActivitySid"),),
+    Instruction.REJECT: (_field("activity_sid", _activity, ErrorCode.REJECT_ACTIVITY, parameter="WorkerActivitySid"),),
     Instruction.DEQUEUE: _named(
         Instruction.DEQUEUE,
-        _field("from", _address, 40132),
-        _field("to", _address, 40131),
-        _field("post_work_activity_sid", _activity, 40130),
+        _field("from", _address, ErrorCode.DEQUEUE_FROM),
+        _field("to", _address, ErrorCode.DEQUEUE_TO),
+        _field("post_work_activity_sid", _activity, ErrorCode.DEQUEUE_ACTIVITY),
         _field("record", _recording),
         _field("timeout", _ring_seconds),
-        _field("status_callback_url", _url, 40157),
-        _field("status_callback_events", _call_events, 40134, parameter="StatusCallbackEvent"),
+        _field("status_callback_url", _url, ErrorCode.DEQUEUE_STATUS_CALLBACK),
+        _field(
+            "status_callback_events",
+            _call_events,
+            ErrorCode.DEQUEUE_STATUS_CALLBACK_EVENTS,
+            parameter="StatusCallbackEvent",
+        ),
     ),
     Instruction.CALL: _named(
         Instruction.CALL,
-        _required(_field("from", _address, 40111)),
-        _required(_field("url", _url, 40112)),
-        _field("to", _address, 40110),
+        _required(_field("from", _address, ErrorCode.CALL_FROM)),
+        _required(_field("url", _url, ErrorCode.CALL_URL)),
+        _field("to", _address, ErrorCode.CALL_TO),
         _field("accept", _flag),
         _field("record", _recording),
         _field("timeout", _ring_seconds),
-        _field("status_callback_url", _url, 40158),
+        _field("status_callback_url", _url, ErrorCode.CALL_STATUS_CALLBACK),
     ),
     Instruction.REDIRECT: _named(
         Instruction.REDIRECT,
-        _required(_field("call_sid", _call_sid, 40121)),
-        _required(_field("url", _url, 40120)),
+        _required(_field("call_sid", _call_sid, ErrorCode.REDIRECT_CALL_SID)),
+        _required(_field("url", _url, ErrorCode.REDIRECT_URL)),
         _field("accept", _flag),
     ),
     Instruction.CONFERENCE: (
-        _field("to", _address, 40137),
-        _field("from", _address, 40141),
-        _field("post_work_activity_sid", _activity, 40139),
+        _field("to", _address, ErrorCode.CONFERENCE_TO),
+        _field("from", _address, ErrorCode.CONFERENCE_FROM),
+        _field("post_work_activity_sid", _activity, ErrorCode.CONFERENCE_ACTIVITY),
         _field("timeout", _ring_seconds),
         _field("record", _flag),
         _field("muted", _flag),
@@ -231,8 +237,8 @@ FIELDS: Mapping[Instruction, tuple[Field, ...]] = {
         _field("wait_method", _method),
         _field("early_media", _flag),
         _field("max_participants", _number(limits.MIN_PARTICIPANTS, limits.MAX_PARTICIPANTS)),
-        _field("status_callback", _url, 40159),
-        _field("status_callback_url", _url, 40159, parameter=""),
+        _field("status_callback", _url, ErrorCode.CONFERENCE_STATUS_CALLBACK),
+        _field("status_callback_url", _url, ErrorCode.CONFERENCE_STATUS_CALLBACK, parameter=""),
         _field("status_callback_method", _method),
         _field("status_callback_events", _call_events, parameter="StatusCallbackEvent"),
         _field("conference_status_callback", _url),

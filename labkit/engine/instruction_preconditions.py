@@ -17,6 +17,7 @@ from typing import Any
 from labkit.engine.instruction_fields import FAILED, is_address
 from labkit.engine.resources import CallLeg, Party, Reservation, Task
 from labkit.engine.workspace_state import WorkspaceState
+from labkit.error_codes import ErrorCode
 from labkit.vocabulary import CallStatus, Instruction, ReservationStatus, Sid
 
 
@@ -145,34 +146,34 @@ def _no_from_attribute(situation: Situation) -> str | None:
     return None if is_address(given) else f"`from` is {given!r:.80}"
 
 
-REQUIREMENTS: Mapping[Instruction, tuple[tuple[int, Problem], ...]] = {
+REQUIREMENTS: Mapping[Instruction, tuple[tuple[ErrorCode, Problem], ...]] = {
     Instruction.DEQUEUE: (
-        (40135, _not_pending),
-        (40140, _no_call_sid),
-        (40131, _no_to),
-        (40132, _no_from),
+        (ErrorCode.DEQUEUE_NOT_PENDING, _not_pending),
+        (ErrorCode.DEQUEUE_WITHOUT_CALL, _no_call_sid),
+        (ErrorCode.DEQUEUE_TO, _no_to),
+        (ErrorCode.DEQUEUE_FROM, _no_from),
         (FAILED[Instruction.DEQUEUE], _caller_gone),
     ),
-    Instruction.CALL: ((40114, _not_pending), (40110, _no_to)),
-    Instruction.REDIRECT: ((40123, _not_pending), (FAILED[Instruction.REDIRECT], _call_gone)),
+    Instruction.CALL: ((ErrorCode.CALL_NOT_PENDING, _not_pending), (ErrorCode.CALL_TO, _no_to)),
+    Instruction.REDIRECT: ((ErrorCode.REDIRECT_NOT_PENDING, _not_pending), (FAILED[Instruction.REDIRECT], _call_gone)),
     Instruction.CONFERENCE: (
-        (40136, _not_pending),
-        (40142, _no_customer),
-        (40137, _no_to),
-        (40138, _from_missing),
-        (40141, _no_from),
+        (ErrorCode.CONFERENCE_NOT_PENDING, _not_pending),
+        (ErrorCode.CONFERENCE_WITHOUT_CUSTOMER, _no_customer),
+        (ErrorCode.CONFERENCE_TO, _no_to),
+        (ErrorCode.CONFERENCE_FROM_MISSING, _from_missing),
+        (ErrorCode.CONFERENCE_FROM, _no_from),
         (FAILED[Instruction.CONFERENCE], _caller_gone),
     ),
     Instruction.SUPERVISE: (
-        (40146, _not_accepted),
-        (40147, _no_supervisor),
-        (40148, _no_from_attribute),
+        (ErrorCode.SUPERVISE_NOT_ACCEPTED, _not_accepted),
+        (ErrorCode.SUPERVISE_CONTACT, _no_supervisor),
+        (ErrorCode.SUPERVISE_FROM, _no_from_attribute),
         (FAILED[Instruction.SUPERVISE], _no_conference),
     ),
 }
 
 
-def unmet(situation: Situation) -> tuple[int, str] | None:
+def unmet(situation: Situation) -> tuple[ErrorCode, str] | None:
     """Twilio's code and what is wrong, of the first requirement that is not met; None if all are."""
     for code, problem in REQUIREMENTS[situation.instruction]:
         if (words := problem(situation)) is not None:

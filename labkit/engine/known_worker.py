@@ -12,6 +12,7 @@ from labkit.engine.resources import Task, Worker
 from labkit.engine.unit_of_work import UnitOfWork
 from labkit.engine.workflow import KnownWorker, Target
 from labkit.engine.workspace_state import WorkspaceState
+from labkit.error_codes import ErrorCode
 
 _NOTHING = object()
 
@@ -24,11 +25,19 @@ def check(unit: UnitOfWork, task: Task, target: Target) -> None:
         return
     worker = _find(unit.state, known, value)
     if worker is None:
-        code = 40155 if known.field == "sid" and unit.is_elsewhere(value) else 40154
+        code = (
+            ErrorCode.KNOWN_WORKER_ELSEWHERE
+            if known.field == "sid" and unit.is_elsewhere(value)
+            else ErrorCode.KNOWN_WORKER_NOT_FOUND
+        )
         unit.alert(code, f"`task.{'.'.join(known.reference)}` is {_shown(value)}", resource_sid=task.sid)
     elif target.queue_sid and worker.sid not in unit.state.members[target.queue_sid]:
         queue = unit.state.task_queues[target.queue_sid].friendly_name
-        unit.alert(40152, f"{worker.friendly_name} does not match TaskQueue {queue}", resource_sid=task.sid)
+        unit.alert(
+            ErrorCode.KNOWN_WORKER_NOT_IN_QUEUE,
+            f"{worker.friendly_name} does not match TaskQueue {queue}",
+            resource_sid=task.sid,
+        )
 
 
 def _value(task: Task, known: KnownWorker) -> Any:

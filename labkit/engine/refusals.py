@@ -7,6 +7,7 @@ Codes: https://www.twilio.com/docs/api/errors. Where Twilio documents no code, o
 
 from __future__ import annotations
 
+from labkit.error_codes import ErrorCode
 from labkit.errors import Refusal
 
 
@@ -30,7 +31,7 @@ class NotFound(Refusal):
     """There is no such resource; the API names the path that was asked for."""
 
     status = 404
-    code = 20404
+    code = ErrorCode.NOT_FOUND
 
     def __init__(self, path: str) -> None:
         super().__init__(f"The requested resource {path} was not found")
@@ -51,7 +52,7 @@ class ReservationGone(Refusal):
     """The Reservation was rescinded: another Worker was quicker (docs: multi-reservation queues)."""
 
     status = 410
-    code = 20410
+    code = ErrorCode.GONE
 
     def __init__(self, reservation_sid: str) -> None:
         super().__init__(f"Reservation {reservation_sid} was rescinded because another Worker accepted the Task")

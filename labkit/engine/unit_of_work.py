@@ -11,7 +11,8 @@ from labkit.engine.effects import Alert, Effect, Event, Outcome
 from labkit.engine.refusals import PreconditionFailed
 from labkit.engine.resources import Record, Task, Worker
 from labkit.engine.workspace_state import WorkspaceState
-from labkit.vocabulary import CALLBACK_ERRORS, EventType, Sid
+from labkit.error_codes import ErrorCode
+from labkit.vocabulary import EventType, Sid
 
 R = TypeVar("R", bound=Record)
 
@@ -95,7 +96,7 @@ class UnitOfWork:
         )
         self.outcome.events.append(event)
 
-    def alert(self, code: int, problem: str, *, resource_sid: str) -> Alert:
+    def alert(self, code: ErrorCode, problem: str, *, resource_sid: str) -> Alert:
         """Raise an alert with one of Twilio's error codes."""
         workspace = self.state.workspace
         alert = Alert(
@@ -104,7 +105,7 @@ class UnitOfWork:
             workspace_sid=workspace.sid,
             resource_sid=resource_sid,
             code=code,
-            text=f"{CALLBACK_ERRORS[code]}: {problem}",
+            text=f"{code.meaning}: {problem}",
         )
         self.outcome.alerts.append(alert)
         return alert

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from labkit.engine.instruction_fields import FAILED, BadField, read_answer_fields
-from labkit.vocabulary import CALLBACK_ERRORS, Instruction
+from labkit.error_codes import ErrorCode
+from labkit.vocabulary import Instruction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +28,7 @@ class Answer:
 
     instruction: Instruction | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
-    error: int | None = None
+    error: ErrorCode | None = None
     remark: str | None = None
 
 
@@ -43,22 +44,22 @@ def read_answer(body: bytes, *, content_type: str, activities: Container[str]) -
     if not text:
         return Answer()
     if content_type.split(";", maxsplit=1)[0].strip().lower() != "application/json":
-        return _wrong(40000)
+        return _wrong(ErrorCode.ANSWER_OF_ANOTHER_TYPE)
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
-        return _wrong(40001)
+        return _wrong(ErrorCode.ANSWER_NOT_JSON)
     if not isinstance(document, dict):
-        return _wrong(40001)
+        return _wrong(ErrorCode.ANSWER_NOT_JSON)
     return _read_instruction(document, activities) if document else Answer()
 
 
 def _read_instruction(document: dict[str, object], activities: Container[str]) -> Answer:
     name = document.get("instruction")
     if not name:
-        return _wrong(40005)
+        return _wrong(ErrorCode.NO_INSTRUCTION)
     if not isinstance(name, str) or name not in set(Instruction) or name == Instruction.SUPERVISE:
-        return _wrong(55555)
+        return _wrong(ErrorCode.UNKNOWN_INSTRUCTION)
     instruction = Instruction(name)
     try:
         fields = read_answer_fields(instruction, document, activities=activities)
@@ -67,5 +68,5 @@ def _read_instruction(document: dict[str, object], activities: Container[str]) -
     return Answer(instruction=instruction, fields=fields)
 
 
-def _wrong(code: int, problem: str = "") -> Answer:
-    return Answer(error=code, remark=": ".join(filter(None, (CALLBACK_ERRORS[code], problem))))
+def _wrong(code: ErrorCode, problem: str = "") -> Answer:
+    return Answer(error=code, remark=": ".join(filter(None, (code.meaning, problem))))

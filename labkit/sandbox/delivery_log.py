@@ -8,6 +8,8 @@ from datetime import datetime
 from itertools import count
 from typing import Any, Literal
 
+from labkit.error_codes import ErrorCode
+
 KEPT = 1000
 MAX_BODY = 64 * 1024
 """Bytes of an answer that are read; more is not an answer to a callback."""
@@ -41,7 +43,7 @@ class Delivery:
     status: int | None = None
     content_type: str = ""
     body: bytes = field(default=b"", repr=False)
-    error: int | None = None
+    error: ErrorCode | None = None
     remark: str | None = None
     faults: tuple[str, ...] = ()
     redelivery_of: int | None = None

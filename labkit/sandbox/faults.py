@@ -19,6 +19,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from labkit import limits
+from labkit.error_codes import ErrorCode
 from labkit.errors import Refusal
 from labkit.sandbox.delivery_log import Delivery
 from labkit.sandbox.refusals import TooManyRequests
@@ -50,13 +51,20 @@ class Fault:
 
     Attributes:
         strikes: what it can hit.
-        does: what happens then, as a sentence.
+        effect: what happens then, as a sentence without its full stop.
+        code: the error that Twilio has for it, if there is one.
         timed: whether it has a number of seconds.
     """
 
     strikes: frozenset[Struck]
-    does: str
+    effect: str
+    code: ErrorCode | None = None
     timed: bool = False
+
+    @property
+    def does(self) -> str:
+        """What happens then, and the error that it is, as a sentence."""
+        return f"{self.effect} ({self.code})." if self.code else f"{self.effect}."
 
 
 _CALLBACKS: frozenset[Struck] = frozenset({"assignment", "event"})
@@ -65,27 +73,46 @@ _REST: frozenset[Struck] = frozenset({"rest"})
 
 FAULTS: Mapping[FaultName, Fault] = {
     FaultName.CALLBACK_REFUSED: Fault(
-        strikes=_CALLBACKS, does="The connection to the callback URL is refused; nothing arrives there (11205)."
+        strikes=_CALLBACKS,
+        effect="The connection to the callback URL is refused; nothing arrives there",
+        code=ErrorCode.CONNECTION_FAILURE,
     ),
     FaultName.CALLBACK_SLOW: Fault(
         strikes=_CALLBACKS,
-        does=f"The answer of the callback URL comes late; after {limits.ASSIGNMENT_CALLBACK_SECONDS} s (assignment) or "
-        f"{limits.EVENT_CALLBACK_SECONDS} s (event) too late (11200).",
+        effect=f"The answer of the callback URL comes late; after {limits.ASSIGNMENT_CALLBACK_SECONDS} s (assignment) "
+        f"or {limits.EVENT_CALLBACK_SECONDS} s (event) too late",
+        code=ErrorCode.HTTP_RETRIEVAL_FAILURE,
         timed=True,
     ),
-    FaultName.CALLBACK_500: Fault(strikes=_CALLBACKS, does="The callback URL seems to answer 500 (11200)."),
+    FaultName.CALLBACK_500: Fault(
+        strikes=_CALLBACKS,
+        effect="The callback URL seems to answer 500",
+        code=ErrorCode.HTTP_RETRIEVAL_FAILURE,
+    ),
     FaultName.CALLBACK_NOT_JSON: Fault(
-        strikes=_ASSIGNMENTS, does="The answer to an assignment callback is no JSON (40001)."
+        strikes=_ASSIGNMENTS,
+        effect="The answer to an assignment callback is no JSON",
+        code=ErrorCode.ANSWER_NOT_JSON,
     ),
     FaultName.CALLBACK_NO_INSTRUCTION: Fault(
-        strikes=_ASSIGNMENTS, does="The answer to an assignment callback is JSON without an instruction (40005)."
+        strikes=_ASSIGNMENTS,
+        effect="The answer to an assignment callback is JSON without an instruction",
+        code=ErrorCode.NO_INSTRUCTION,
     ),
     FaultName.CALLBACK_WRONG_SIGNATURE: Fault(
-        strikes=_CALLBACKS, does="The callback is signed with another token; a server that looks refuses it."
+        strikes=_CALLBACKS, effect="The callback is signed with another token; a server that looks refuses it"
     ),
-    FaultName.REST_429: Fault(strikes=_REST, does="A REST request is answered 429, Too Many Requests (20429)."),
-    FaultName.REST_500: Fault(strikes=_REST, does="A REST request is answered 500, Internal Server Error (20500)."),
-    FaultName.REST_LATE: Fault(strikes=_REST, does="A REST request is answered late.", timed=True),
+    FaultName.REST_429: Fault(
+        strikes=_REST,
+        effect="A REST request is answered 429, Too Many Requests",
+        code=ErrorCode.TOO_MANY_REQUESTS,
+    ),
+    FaultName.REST_500: Fault(
+        strikes=_REST,
+        effect="A REST request is answered 500, Internal Server Error",
+        code=ErrorCode.INTERNAL_ERROR,
+    ),
+    FaultName.REST_LATE: Fault(strikes=_REST, effect="A REST request is answered late", timed=True),
 }
 
 
@@ -101,7 +128,7 @@ class Broken(Refusal):
     """The answer to a REST request that `rest_500` struck."""
 
     status = 500
-    code = 20500
+    code = ErrorCode.INTERNAL_ERROR
 
     def __init__(self) -> None:
         super().__init__("Internal Server Error")

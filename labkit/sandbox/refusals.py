@@ -7,13 +7,14 @@ Codes: https://www.twilio.com/docs/api/errors. Where Twilio documents no code, o
 from __future__ import annotations
 
 from labkit import limits
+from labkit.error_codes import ErrorCode
 from labkit.errors import Refusal
 
 
 class BadInstruction(Refusal):
     """An instruction, or one of its fields, cannot be used (docs: /docs/api/errors, 40100 to 40159 and 55555)."""
 
-    def __init__(self, message: str, code: int) -> None:
+    def __init__(self, message: str, code: ErrorCode) -> None:
         super().__init__(message)
         self.code = code
 
@@ -22,7 +23,7 @@ class Unauthenticated(Refusal):
     """No credentials, or wrong ones."""
 
     status = 401
-    code = 20003
+    code = ErrorCode.NOT_AUTHENTICATED
 
     def __init__(self) -> None:
         super().__init__("Authenticate")
@@ -32,7 +33,7 @@ class MethodNotAllowed(Refusal):
     """The path is right and the HTTP method is not."""
 
     status = 405
-    code = 20004
+    code = ErrorCode.METHOD_NOT_ALLOWED
 
     def __init__(self, method: str) -> None:
         super().__init__(f"Method {method} is not allowed on this resource")
@@ -42,14 +43,14 @@ class NameTaken(Refusal):
     """Something of this name is there already, and would be lost."""
 
     status = 409
-    code = 20409
+    code = ErrorCode.CONFLICT
 
 
 class TooManyRequests(Refusal):
     """More requests than a rate limit allows (docs: /docs/api/errors/20429)."""
 
     status = 429
-    code = 20429
+    code = ErrorCode.TOO_MANY_REQUESTS
 
     def __init__(self) -> None:
         super().__init__("Too Many Requests")
@@ -58,7 +59,7 @@ class TooManyRequests(Refusal):
 class PageTooLarge(Refusal):
     """`PageSize` is too large."""
 
-    code = 20007
+    code = ErrorCode.PAGE_TOO_LARGE
 
     def __init__(self, size: int) -> None:
         super().__init__(f"Page size {size} is too large; the maximum is {limits.MAX_PAGE_SIZE}")
@@ -67,7 +68,7 @@ class PageTooLarge(Refusal):
 class BadPageToken(Refusal):
     """`PageToken` is not one that this list gave out."""
 
-    code = 21481
+    code = ErrorCode.BAD_PAGE_TOKEN
 
     def __init__(self) -> None:
         super().__init__("Invalid PageToken")
@@ -76,7 +77,7 @@ class BadPageToken(Refusal):
 class StatisticsTooOld(Refusal):
     """Statistics are asked for that begin too long ago (docs: /docs/api/errors/14241)."""
 
-    code = 14241
+    code = ErrorCode.STATISTICS_TOO_OLD
 
     def __init__(self, start: str) -> None:
         super().__init__(f"Statistics go back {limits.STATISTICS_KEPT_DAYS} days at most, and {start} is before that")
@@ -86,7 +87,7 @@ class Unavailable(Refusal):
     """The sandbox cannot keep what it was given, so it did not take it."""
 
     status = 503
-    code = 20503
+    code = ErrorCode.UNAVAILABLE
 
     def __init__(self, why: str) -> None:
         super().__init__(f"The sandbox could not store the change, and nothing was changed: {why}")

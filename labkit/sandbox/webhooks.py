@@ -25,6 +25,7 @@ from labkit import limits
 from labkit.engine.commands import AssignmentAnswered, AssignmentFailed, Command
 from labkit.engine.effects import Alert, Effect, Event
 from labkit.engine.workspace_state import WorkspaceState
+from labkit.error_codes import ErrorCode
 from labkit.errors import Refusal
 from labkit.sandbox.callback_answer import Answer, read_answer
 from labkit.sandbox.callback_errors import failure_of
@@ -194,7 +195,9 @@ class Webhooks:
             self._in_background(self._send_events(workspace_sid))
         elif len(outbox) >= MAX_EVENTS_WAITING:
             dropped = outbox.popleft()
-            lost = replace(dropped, error=11200, remark="dropped: too many events were waiting")
+            lost = replace(
+                dropped, error=ErrorCode.HTTP_RETRIEVAL_FAILURE, remark="dropped: too many events were waiting"
+            )
             self._keep(lost, workspace_sid=workspace_sid)
         outbox.append(delivery)
 
@@ -259,10 +262,12 @@ class Webhooks:
         """POST it and say what came of it. Never raises for what the other side does."""
         objection = self._hosts.objection(url)
         if objection is not None:
-            return replace(delivery, url=url, error=11205, remark=objection)
+            return replace(delivery, url=url, error=ErrorCode.CONNECTION_FAILURE, remark=objection)
         token = self._token(delivery.account_sid)
         if token is None:
-            return replace(delivery, url=url, error=11205, remark=UNSIGNED.format(delivery.account_sid))
+            return replace(
+                delivery, url=url, error=ErrorCode.CONNECTION_FAILURE, remark=UNSIGNED.format(delivery.account_sid)
+            )
         struck = self.faults.draw(delivery.kind)
         validator = RequestValidator(secrets.token_hex(16) if FaultName.CALLBACK_WRONG_SIGNATURE in struck else token)
         signature = validator.compute_signature(urldefrag(url).url, delivery.fields)  # a fragment is never sent
@@ -272,7 +277,9 @@ class Webhooks:
             async with asyncio.timeout(limit_seconds):
                 answered = await self._send(signed, struck)
         except TimeoutError:
-            answered = replace(signed, error=11200, remark=f"no answer within {limit_seconds:g} s")
+            answered = replace(
+                signed, error=ErrorCode.HTTP_RETRIEVAL_FAILURE, remark=f"no answer within {limit_seconds:g} s"
+            )
         except (aiohttp.ClientError, OSError, ValueError) as error:
             code, words = failure_of(error)
             answered = replace(signed, error=code, remark=words)
@@ -310,14 +317,18 @@ def _judged(delivery: Delivery) -> Delivery:
     status = delivery.status
     if status is not None and 200 <= status < 300:
         return delivery
-    return replace(delivery, error=11200, remark=f"the callback URL answered {status}")
+    return replace(delivery, error=ErrorCode.HTTP_RETRIEVAL_FAILURE, remark=f"the callback URL answered {status}")
 
 
 def _failed(delivery: Delivery) -> Delivery:
     """A delivery of an assignment callback that was no success: only a 200 is one."""
     if delivery.error is not None:
         return delivery
-    return replace(delivery, error=11200, remark=f"the callback URL answered {delivery.status}, and only 200 counts")
+    return replace(
+        delivery,
+        error=ErrorCode.HTTP_RETRIEVAL_FAILURE,
+        remark=f"the callback URL answered {delivery.status}, and only 200 counts",
+    )
 
 
 def _as_configured(url: str) -> URL:

@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from labkit.display import as_html, as_text, counted, time_of_day
+from labkit.error_codes import meaning_of
 from labkit.errors import LabError
 from labkit.sandbox_client.client import SandboxClient
-from labkit.vocabulary import CALLBACK_ERRORS
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -205,7 +205,7 @@ def _read(document: Mapping[str, Any]) -> DeliveryRecord:
         content_type=document["content_type"],
         response=document["body"],
         error=error,
-        meaning=CALLBACK_ERRORS.get(error, "") if error is not None else "",
+        meaning=meaning_of(error),
         remark=document["remark"] or "",
         faults=tuple(document["faults"]),
         redelivery_of=document["redelivery_of"],

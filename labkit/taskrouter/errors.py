@@ -9,26 +9,35 @@ from contextlib import contextmanager
 from typing import Any
 
 from labkit import limits
+from labkit.error_codes import ErrorCode
 from labkit.errors import TaskRouterError
 
 _KEPT = f"{limits.ENDED_TASK_KEPT_SECONDS // 60} minutes"
 # What to do, by Twilio's code and, where one code has many causes, by words of its message (in lower case).
 # Codes: https://www.twilio.com/docs/api/errors. The words are those of TaskRouter's own answers.
-_REMEDIES: tuple[tuple[int, str, str], ...] = (
-    (20003, "", "Check the Account SID and Auth Token; for the sandbox, run the notebook's first cell again."),
-    (20404, "", f"Check the SID. A finished Task is removed {_KEPT} after its end, with its Reservations."),
+_REMEDIES: tuple[tuple[ErrorCode, str, str], ...] = (
     (
-        20001,
+        ErrorCode.NOT_AUTHENTICATED,
+        "",
+        "Check the Account SID and Auth Token; for the sandbox, run the notebook's first cell again.",
+    ),
+    (
+        ErrorCode.NOT_FOUND,
+        "",
+        f"Check the SID. A finished Task is removed {_KEPT} after its end, with its Reservations.",
+    ),
+    (
+        ErrorCode.INVALID,
         "not currently assigned",
         "Only a Task that is assigned (or wrapping, to complete it) can do this; cancel one that still waits.",
     ),
     (
-        20001,
+        ErrorCode.INVALID,
         "not pending or reserved",
         "Only a Task that is pending or reserved can be canceled; complete one that is assigned.",
     ),
-    (20410, "", "Another Worker accepted the Task first, so this Reservation is over."),
-    (20429, "", "Too many requests came at once; wait a moment, then ask again."),
+    (ErrorCode.GONE, "", "Another Worker accepted the Task first, so this Reservation is over."),
+    (ErrorCode.TOO_MANY_REQUESTS, "", "Too many requests came at once; wait a moment, then ask again."),
 )
 
 

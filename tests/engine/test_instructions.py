@@ -23,7 +23,8 @@ from labkit.engine.instruction_fields import (
     read_parameters,
 )
 from labkit.engine.instruction_preconditions import REQUIREMENTS
-from labkit.vocabulary import CALLBACK_ERRORS, Instruction
+from labkit.error_codes import ErrorCode
+from labkit.vocabulary import Instruction
 
 LUNCH = f"WA{'1' * 32}"
 CALL = f"CA{'a' * 32}"
@@ -169,7 +170,7 @@ def test_a_bad_value_in_an_answer_is_that_fields_fault(row: Row) -> None:
             read(instruction, {name: value})
         assert (bad.value.field.name, bad.value.field.code, bad.value.is_missing) == (name, code, False)
         assert len(str(bad.value)) < 200
-    assert instruction is I.REJECT or (code or FAILED[instruction]) in CALLBACK_ERRORS
+    assert instruction is I.REJECT or (code or FAILED[instruction]) in set(ErrorCode)
 
 
 @pytest.mark.parametrize(("instruction", "name"), [(i, name) for i, fields in REQUIRED.items() for name in fields])
@@ -327,7 +328,7 @@ def test_what_cannot_be_done_is_an_alert_and_no_change(routed: World, case: Unme
     routed.take_events()
     routed.run(c.InstructReservation, sid=sid, instruction=case.instruction, changes=case.fields)
     assert [alert.code for alert in routed.alerts] == [case.code]
-    assert routed.alerts[0].text.startswith(CALLBACK_ERRORS[case.code])
+    assert routed.alerts[0].text.startswith(ErrorCode(case.code).meaning)
     assert routed.alerts[0].resource_sid == sid
     assert routed.take_events() == (["reservation.failed"] if pending else [])
     assert written(routed.state) == state

@@ -8,7 +8,7 @@ import pytest
 from engine.world import ACCOUNT, World
 
 from labkit.engine import commands as c
-from labkit.vocabulary import CALLBACK_ERRORS
+from labkit.error_codes import ErrorCode
 
 OTHER_ACCOUNT = "AC" + "9" * 32
 BY_SID = {"queue": "Q", "known_worker_sid": "task.agent.sid"}
@@ -48,7 +48,7 @@ def test_who_is_not_in_the_queue_is_40152(target: dict[str, Any]) -> None:
     world = world_with(target)
     task = world.create_task("T", attributes={"agent": {"sid": world.names["Bob"], "name": "Bob"}})
     assert [(alert.code, alert.resource_sid) for alert in world.alerts] == [(40152, task.sid)]
-    assert world.alerts[0].text == f"{CALLBACK_ERRORS[40152]}: Bob does not match TaskQueue Q"
+    assert world.alerts[0].text == f"{ErrorCode(40152).meaning}: Bob does not match TaskQueue Q"
     assert task.is_pending
 
 

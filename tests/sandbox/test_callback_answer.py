@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from labkit.error_codes import ErrorCode
 from labkit.sandbox.callback_answer import Answer, read_answer
-from labkit.vocabulary import CALLBACK_ERRORS, Instruction
+from labkit.vocabulary import Instruction
 
 JSON = "application/json"
 LUNCH = f"WA{'1' * 32}"
@@ -92,7 +93,7 @@ def test_instructions_are_understood(body: dict[str, Any], understood: Answer) -
 )
 def test_wrong_answers_do_nothing_and_say_why(body: Any, content_type: str, code: int) -> None:
     """Twilio's code, the sentence that goes with it, and no instruction."""
-    assert read(body, content_type) == Answer(error=code, remark=CALLBACK_ERRORS[code])
+    assert read(body, content_type) == Answer(error=code, remark=ErrorCode(code).meaning)
 
 
 @pytest.mark.parametrize("value", ["", f"WA{'2' * 32}", [LUNCH], 7, {}], ids=str)
@@ -100,7 +101,9 @@ def test_reject_with_a_wrong_activity_does_nothing_and_says_why(value: Any) -> N
     """40100, with the field and the value in the remark; every other field of the table is in test_instructions."""
     answer = read({"instruction": "reject", "activity_sid": value})
     assert (answer.instruction, answer.error) == (None, 40100)
-    assert answer.remark == f"{CALLBACK_ERRORS[40100]}: `activity_sid`: {value!r} is not an Activity of this Workspace"
+    assert (
+        answer.remark == f"{ErrorCode(40100).meaning}: `activity_sid`: {value!r} is not an Activity of this Workspace"
+    )
 
 
 def test_every_other_instruction_is_read_with_its_fields() -> None:
@@ -120,7 +123,7 @@ def test_a_wrong_field_has_its_own_code_or_that_of_the_calls_api(document: dict[
     """Twilio has a code for a missing `url` of `call`, and none for a wrong `timeout` of `dequeue`."""
     answer = read(document)
     assert (answer.instruction, answer.error) == (None, code)
-    assert (answer.remark or "").startswith(CALLBACK_ERRORS[code])
+    assert (answer.remark or "").startswith(ErrorCode(code).meaning)
 
 
 json_values = st.recursive(
@@ -140,4 +143,4 @@ def test_no_answer_is_too_strange_to_read(body: bytes, content_type: str) -> Non
     """Whatever comes, something is made of it: an instruction, an error with a remark, or nothing."""
     answer = read(body, content_type)
     assert (answer.error is None) or (answer.instruction is None and answer.remark)
-    assert answer.error is None or answer.error in CALLBACK_ERRORS
+    assert answer.error is None or answer.error in set(ErrorCode)

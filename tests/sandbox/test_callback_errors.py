@@ -12,9 +12,9 @@ import aiohttp
 import pytest
 from aiohttp.client_reqrep import ConnectionKey
 
+from labkit.error_codes import ErrorCode
 from labkit.sandbox.callback_errors import failure_of
 from labkit.sandbox.callback_resolver import AddressRefused
-from labkit.vocabulary import CALLBACK_ERRORS
 
 LIMIT_SECONDS = 10
 KEY = ConnectionKey("lab.example", 443, True, True, None, None, None)
@@ -52,7 +52,7 @@ def test_what_is_no_answer(url: str, says: bytes, code: int) -> None:
     """No HTTP, nothing at all, and no TLS."""
     found, words = failure(url, says=says)
     assert found == code
-    assert words.startswith(CALLBACK_ERRORS[code])
+    assert words.startswith(ErrorCode(code).meaning)
 
 
 def test_nobody_listens() -> None:
@@ -73,7 +73,7 @@ def test_certificates_that_do_not_hold(verify_code: int, code: int) -> None:
     """Expired, from nobody who is trusted, and of another host: OpenSSL's numbers."""
     assert failure_of(certificate_error(verify_code)) == (
         code,
-        f"{CALLBACK_ERRORS[code]}: ClientConnectorCertificateError",
+        f"{ErrorCode(code).meaning}: ClientConnectorCertificateError",
     )
 
 
@@ -87,4 +87,4 @@ def test_names() -> None:
 @pytest.mark.parametrize("error", [OSError("too many open files"), ValueError("no URL"), aiohttp.ClientError()])
 def test_anything_else_is_no_connection(error: Exception) -> None:
     """11205, with the kind of error and nothing of what it says: a URL may hold a secret."""
-    assert failure_of(error) == (11205, f"{CALLBACK_ERRORS[11205]}: {type(error).__name__}")
+    assert failure_of(error) == (11205, f"{ErrorCode(11205).meaning}: {type(error).__name__}")

@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from labkit.engine.refusals import NotFound
+from labkit.error_codes import ErrorCode
 from labkit.errors import Refusal
 from labkit.sandbox.api.render import answer
 from labkit.sandbox.faults import Faults
@@ -33,14 +34,14 @@ def guarded(handler: Handler, faults: Faults = NO_FAULTS) -> Handler:
         except Refusal as refusal:
             return refused(request, refusal)
         except web.RequestPayloadError:  # such as gzip that is none; what else is on this connection makes no sense
-            unread = error(400, 20001, "The request body cannot be read")
+            unread = error(400, ErrorCode.INVALID, "The request body cannot be read")
             unread.force_close()
             return unread
         except web.HTTPRequestEntityTooLarge:
-            return error(413, 20001, "The request body is too large")
+            return error(413, ErrorCode.INVALID, "The request body is too large")
         except Exception:
             log.exception("%s %s failed", request.method, request.path)
-            return error(500, 20500, "Internal Server Error")
+            return error(500, ErrorCode.INTERNAL_ERROR, "Internal Server Error")
 
     return guard
 
@@ -55,7 +56,7 @@ def refused(request: web.Request, refusal: Refusal) -> web.Response:
     return response
 
 
-def error(status: int, code: int, message: str) -> web.Response:
+def error(status: int, code: ErrorCode, message: str) -> web.Response:
     """Twilio's error body."""
     document: dict[str, Any] = {
         "code": code,

@@ -12,6 +12,7 @@ from labkit.engine.effects import Alert
 from labkit.engine.instruction_fields import PARAMETERS, BadField, check_parameters, read_parameters
 from labkit.engine.refusals import InvalidParameter, MissingParameter
 from labkit.engine.resources import Reservation
+from labkit.error_codes import ErrorCode
 from labkit.errors import Refusal
 from labkit.sandbox.api.params import Text, Texts
 from labkit.sandbox.api.render import moment
@@ -90,7 +91,10 @@ def _instruction(place: RequestContext, sid: str, name: str) -> Instruction:
     if name in allowed:
         return Instruction(name)
     raise _refused(
-        place, sid, InvalidParameter("Instruction", f"{name[:40]!r} is not one of {', '.join(allowed)}"), 55555
+        place,
+        sid,
+        InvalidParameter("Instruction", f"{name[:40]!r} is not one of {', '.join(allowed)}"),
+        ErrorCode.UNKNOWN_INSTRUCTION,
     )
 
 
@@ -118,7 +122,7 @@ def _refusal(bad: BadField) -> Refusal:
     return MissingParameter(name) if bad.is_missing else InvalidParameter(name, str(bad))
 
 
-def _refused(place: RequestContext, sid: str, refusal: Refusal, code: int | None) -> Refusal:
+def _refused(place: RequestContext, sid: str, refusal: Refusal, code: ErrorCode | None) -> Refusal:
     """The refusal with Twilio's code for this instruction, if there is one; then it is an alert too."""
     if code is None:
         return refusal

@@ -1,4 +1,4 @@
-"""Serving the routes: what is no HTTP, or cannot be unpacked, is refused in Twilio's form too.
+"""Serving the routes: what is no HTTP, or cannot be unpacked, is refused in Twilio's form too. The code is ours.
 
 On aiohttp's low-level server (https://docs.aiohttp.org/en/stable/web_lowlevel.html): its application would look for the
 route once more.
@@ -13,6 +13,7 @@ from typing import Any
 
 from aiohttp import web
 
+from labkit.error_codes import ErrorCode
 from labkit.sandbox.api.errors import error
 from labkit.sandbox.api.router import Router
 
@@ -20,8 +21,6 @@ log = logging.getLogger(__name__)
 
 MAX_BODY = 4 * 1024 * 1024
 """Bytes of a request: the largest Workflow configuration (about 1 MB), url-encoded."""
-UNREADABLE = 20001
-"""Twilio documents no code for a request that cannot be read; this is ours."""
 
 
 class Runner(web.BaseRunner):
@@ -84,9 +83,9 @@ class _Protocol(web.RequestHandler):
         return answered
 
 
-def _told(status: int, message: str | None) -> tuple[int, str]:
+def _told(status: int, message: str | None) -> tuple[ErrorCode, str]:
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return 20500, "Internal Server Error"
+        return ErrorCode.INTERNAL_ERROR, "Internal Server Error"
     first = "".join((message or "").strip().splitlines()[:1])
     why = first.partition(" when reading")[0][:200]  # after that comes what was read: a credential, perhaps
-    return UNREADABLE, f"The request cannot be read: {why or HTTPStatus(status).phrase}"
+    return ErrorCode.INVALID, f"The request cannot be read: {why or HTTPStatus(status).phrase}"

@@ -6,12 +6,12 @@ Docs: /docs/api/errors/40153 (absolute paging), /docs/api/errors/14241 (statisti
 from __future__ import annotations
 
 from labkit.engine.effects import Alert
+from labkit.error_codes import ErrorCode
 from labkit.sandbox.api.paging import Query
 from labkit.sandbox.api.request_context import RequestContext
-from labkit.vocabulary import CALLBACK_ERRORS
 
 
-def warn(place: RequestContext, code: int, problem: str) -> None:
+def warn(place: RequestContext, code: ErrorCode, problem: str) -> None:
     """Raise an alert about the request at a place, with one of Twilio's codes."""
     workspace_sid = place.workspace.sid if place.has("workspace_sid") else ""
     alert = Alert(
@@ -20,7 +20,7 @@ def warn(place: RequestContext, code: int, problem: str) -> None:
         workspace_sid=workspace_sid,
         resource_sid=workspace_sid,
         code=code,
-        text=f"{CALLBACK_ERRORS[code]}: {problem}",
+        text=f"{code.meaning}: {problem}",
     )
     place.service.alerts.keep(alert)
 
@@ -30,4 +30,6 @@ def warn_of_absolute_paging(place: RequestContext, query: Query) -> None:
     given = dict(query)
     page = given.get("Page", "").strip()
     if page.isdecimal() and int(page) > 0 and not given.get("PageToken"):
-        warn(place, 40153, f"Page={page[:12]} came without a PageToken; follow next_page_url instead")
+        warn(
+            place, ErrorCode.ABSOLUTE_PAGING, f"Page={page[:12]} came without a PageToken; follow next_page_url instead"
+        )

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from labkit import limits
+from labkit.error_codes import ErrorCode, meaning_of
 from labkit.errors import LabError
 from labkit.live.views import bounded
 from labkit.sandbox_client.deliveries import Deliveries, DeliveryRecord
 from labkit.stream import Entry, Kind
-from labkit.vocabulary import CALLBACK_ERRORS, REST_ERRORS, Sid, is_sid
+from labkit.vocabulary import Sid, is_sid
 from labkit.widgets.snippets import callback_in_curl, rest_in_curl
 
 LONGEST = 20_000
@@ -57,7 +58,7 @@ class Details:
         return {
             "url": bounded(url, LONGEST),
             "code": code,
-            "meaning": REST_ERRORS.get(code, "") if isinstance(code, int) else "",
+            "meaning": meaning_of(code),
             "curl": rest_in_curl(str(data.get("method")), url, form=_fields(data.get("form"))),
         }
 
@@ -68,7 +69,7 @@ class Details:
             "url": bounded(entry.data.get("url_seen"), LONGEST),
             "signed_url": bounded(entry.data.get("signed_url"), LONGEST),
             "code": code,
-            "meaning": CALLBACK_ERRORS.get(code, "") if code else "",
+            "meaning": meaning_of(code),
             "remark": f"{sent.headline} {sent.remark}".strip() if sent else "",
             "curl": _curl(entry.data),
         }
@@ -126,7 +127,7 @@ def _code(data: Mapping[str, Any]) -> int | None:
     if path not in _PATIENCE_SECONDS or not isinstance(status, int):
         return None
     late = float(data.get("milliseconds") or 0) > _PATIENCE_SECONDS[path] * 1000
-    return 11200 if late or not 200 <= status < 300 else None
+    return ErrorCode.HTTP_RETRIEVAL_FAILURE if late or not 200 <= status < 300 else None
 
 
 def _curl(data: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ import pytest
 from sandbox.call_centre import CallCentre
 from sandbox.local import ACCOUNT, LocalSandbox
 
-from labkit.vocabulary import CALLBACK_ERRORS
+from labkit.error_codes import ErrorCode
 
 Ask = Callable[..., Any]
 
@@ -27,7 +27,7 @@ def test_a_page_by_its_number_is_40153(sandbox: LocalSandbox, centre: CallCentre
     ((code, text),) = alerts(sandbox)
     assert (code, text) == (
         40153,
-        f"{CALLBACK_ERRORS[40153]}: Page=2 came without a PageToken; follow next_page_url instead",
+        f"{ErrorCode(40153).meaning}: Page=2 came without a PageToken; follow next_page_url instead",
     )
 
 

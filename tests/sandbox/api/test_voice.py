@@ -12,9 +12,9 @@ from sandbox.callback_target import Answer, Target
 from sandbox.local import ACCOUNT, OTHER_ACCOUNT, OTHER_TOKEN, START, LocalSandbox, local_sandbox
 from sandbox.refused import refused
 
+from labkit.error_codes import ErrorCode
 from labkit.sandbox.clock import Clock
 from labkit.sandbox.store import MemoryStore
-from labkit.vocabulary import CALLBACK_ERRORS
 
 DESK, CUSTOMER, OFFICE = "+15550100", "+15550123", "+15550199"
 CALL_SID = f"CA{'a' * 32}"
@@ -330,7 +330,7 @@ def test_a_bad_answer_is_in_the_delivery_log_and_an_alert(
     (alert,) = ask("GET", "/_sandbox/alerts").json["alerts"]
     assert (delivery["status"], delivery["error"], alert["code"]) == (200, code, code)
     assert delivery["remark"] == alert["text"]
-    assert alert["text"].startswith(CALLBACK_ERRORS[code])
+    assert alert["text"].startswith(ErrorCode(code).meaning)
     assert alert["resource_sid"] == delivery["subject_sid"] == phones.centre.reservations(task_sid)[0].sid
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from labkit.error_codes import ErrorCode
 from labkit.errors import Refusal
 from labkit.sandbox.api.render import answer
 from labkit.sandbox.api.request_context import RequestContext
@@ -18,7 +19,7 @@ class NoSuchDelivery(Refusal):
     """There is no delivery of this number in the log, or not any more."""
 
     status = 404
-    code = 20404
+    code = ErrorCode.NOT_FOUND
 
     def __init__(self, number: str, kept: list[Delivery]) -> None:
         there = f"it holds {kept[0].number} to {kept[-1].number}" if kept else "it is empty"
