@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from labkit.remote_clock import RemoteClock
@@ -17,11 +18,13 @@ class Pulse:
     Attributes:
         generation: a random name of the state. Another one than before says that somebody restored a snapshot or reset
             the sandbox, so that whatever is remembered of it is about another state; a restart does not change it.
+        workspaces: the friendly name of each Workspace, by SID, in order of creation.
         clock: what the clock shows.
         faults: those that are on.
     """
 
     generation: str
+    workspaces: Mapping[str, str]
     clock: Reading
     faults: tuple[Fault, ...]
 
@@ -40,6 +43,7 @@ def look(asking: SandboxClient, *, time: RemoteClock | None = None) -> Pulse:
     document = asking.get("pulse", what="look at the sandbox")
     pulse = Pulse(
         generation=document["generation"],
+        workspaces=document["workspaces"],
         clock=read_clock(document["clock"]),
         faults=tuple(map(read_fault, document["faults"])),
     )

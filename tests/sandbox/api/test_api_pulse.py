@@ -38,9 +38,10 @@ def generation(sandbox: LocalSandbox, after: str = "") -> Any:
 
 
 def test_the_pulse_has_the_clock_and_the_faults_that_are_on(ask: Ask, centre: CallCentre) -> None:
-    """Each as its own path says it."""
+    """Each as its own path says it; and the Workspaces of the account."""
     centre.reserved_task()
     quiet = ask("GET", PULSE).json
+    assert quiet["workspaces"] == {(workspace := centre.workspace.fetch()).sid: workspace.friendly_name}
     assert quiet["clock"] == ask("GET", "/_sandbox/clock").json
     assert quiet["faults"] == []
     ask("POST", "/_sandbox/faults", {"Name": "rest_late", "Probability": "0.5", "Seconds": "1"})

@@ -1,4 +1,4 @@
-"""What a lab looks at every second, in one answer: `/_sandbox/pulse`. Which state this is, its time, and its faults.
+"""What a lab looks at every second, in one answer: `/_sandbox/pulse`. Which state this is, its time, its faults.
 
 The sandbox's own; TaskRouter has no such path. All of it is in memory, so that it may be asked for often.
 """
@@ -14,10 +14,13 @@ from labkit.sandbox.api.sandbox_paths.route import Route, SandboxProcess
 
 
 async def pulse(place: RequestContext, process: SandboxProcess) -> web.Response:
-    """`{"generation", "clock", "faults"}`: the clock as `/_sandbox/clock` has it, and the faults that are on."""
+    """`{"generation", "workspaces", "clock", "faults"}`: the account's Workspaces, each SID with its friendly name; the
+    clock as `/_sandbox/clock` has it, and the faults that are on."""
+    workspaces = (state.workspace for state in place.service.states.values())
     return answer(
         {
             "generation": place.service.generation,
+            "workspaces": {w.sid: w.friendly_name for w in workspaces if w.account_sid == place.account_sid},
             "clock": clock.shown(place, process.clock_control),
             "faults": [faults.shown(name, switched) for name, switched in process.webhooks.faults.on.items()],
         }
