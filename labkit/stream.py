@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -38,6 +38,7 @@ class Kind(StrEnum):
     """Something that the lab wants to say: `level` (info, warning, error), `text`."""
 
 
+_KEYS = 100_000
 _HTTP = frozenset({Kind.EXCHANGE, Kind.CALL})
 _number = attrgetter("number")
 
@@ -65,6 +66,7 @@ class EventStream:
         self._entries: deque[Entry] = deque(maxlen=capacity)
         self._http: deque[Entry] = deque(maxlen=capacity)
         self._condition = threading.Condition()
+        self._keys: OrderedDict[str, None] = OrderedDict()
         self._last = 0
         self._subscriptions: list[Subscription] = []
         self._thread: threading.Thread | None = None
@@ -81,10 +83,32 @@ class EventStream:
         After `close` the entry is still kept and numbered, but nobody is told.
         """
         with self._condition:
-            self._last += 1
-            entry = Entry(self._last, datetime.now(UTC), kind, data)
-            (self._http if kind in _HTTP else self._entries).append(entry)
-            self._condition.notify_all()
+            return self._append(kind, data)
+
+    def publish_once(self, kind: Kind, data: object, *, key: str) -> Entry | None:
+        """As `publish`, but only the first entry of this key, whoever brings it; None for any other.
+
+        The last 100,000 keys are remembered. An empty key is no key.
+        """
+        with self._condition:
+            if key in self._keys:
+                return None
+            if key:
+                self._keys[key] = None
+            if len(self._keys) > _KEYS:
+                self._keys.popitem(last=False)
+            return self._append(kind, data)
+
+    def knows(self, key: str) -> bool:
+        """Whether `publish_once` has had this key."""
+        with self._condition:
+            return key in self._keys
+
+    def _append(self, kind: Kind, data: object) -> Entry:
+        self._last += 1
+        entry = Entry(self._last, datetime.now(UTC), kind, data)
+        (self._http if kind in _HTTP else self._entries).append(entry)
+        self._condition.notify_all()
         return entry
 
     def subscribe(self, listener: Listener, *, since: int | None = None) -> Subscription:

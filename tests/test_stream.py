@@ -230,3 +230,14 @@ def test_a_flood_of_http_pushes_nothing_else_out() -> None:
         (7, Kind.NOTICE),
     ]
     assert [e.number for e in stream.entries(since=5)] == [6, 7]
+
+
+def test_an_entry_of_a_key_is_published_once(stream: EventStream) -> None:
+    """An Event may be told by its callback and by the log; whoever is first is heard, and no key is no key."""
+    first = stream.publish_once(Kind.EVENT, {"text": "a"}, key="EV1")
+    again = stream.publish_once(Kind.EVENT, {"text": "b"}, key="EV1")
+    without = [stream.publish_once(Kind.EVENT, {"text": "c"}, key="") for _ in range(2)]
+    assert first is not None
+    assert again is None
+    assert all(without)
+    assert (stream.knows("EV1"), stream.knows("EV2"), stream.last) == (True, False, 3)

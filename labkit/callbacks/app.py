@@ -122,7 +122,8 @@ class _Routes:
         return Response(reply.body, status=reply.status, content_type=reply.content_type)
 
     def event(self) -> Response:
-        self._stream.publish(Kind.EVENT, EventCallback.from_form(self._verified("EventType")))
+        event = EventCallback.from_form(self._verified("EventType"))
+        self._stream.publish_once(Kind.EVENT, event, key=event.sid)
         return Response(status=HTTPStatus.NO_CONTENT, content_type=JSON)
 
     def page(self) -> Response:

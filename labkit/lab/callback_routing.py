@@ -7,6 +7,8 @@ to the notebook that took them last. While the events go elsewhere, TaskRouter's
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 POLL_EVERY_SECONDS = {"sandbox": 1.0, "twilio": 15.0}
 """How often the log is read while TaskRouter calls somebody else; a real account counts requests."""
+CHECK_EVERY_SECONDS = {"sandbox": 3.0, "twilio": 30.0}
+"""How often it is compared with what the callbacks told, while they come here."""
 
 
 class CallbackRouting:
@@ -32,6 +36,7 @@ class CallbackRouting:
         connection: whose Workspace and Workflow call.
         stream: where callbacks are published.
         settings: which port and tunnel, and whether the callbacks are left with whoever has them.
+        clock: TaskRouter's time.
 
     Attributes:
         server: what answers.
@@ -40,7 +45,9 @@ class CallbackRouting:
         looks_on: whether the callbacks are left with whoever has them; with nobody there they are taken.
     """
 
-    def __init__(self, connection: Connection, *, stream: EventStream, settings: Settings) -> None:
+    def __init__(
+        self, connection: Connection, *, stream: EventStream, settings: Settings, clock: Callable[[], datetime]
+    ) -> None:
         self._connection = connection
         self.looks_on = settings.callbacks == "leave"
         self.elsewhere = False
@@ -49,8 +56,10 @@ class CallbackRouting:
         self._poller = EventPoller(
             stream,
             connection.quiet_workspace,
-            wanted=lambda: self.elsewhere,
+            clock=clock,
+            elsewhere=lambda: self.elsewhere,
             every_seconds=POLL_EVERY_SECONDS[connection.mode],
+            check_seconds=CHECK_EVERY_SECONDS[connection.mode],
         )
 
     def open(self) -> None:
@@ -66,8 +75,16 @@ class CallbackRouting:
         self.take_or_leave()
 
     def start_polling(self) -> None:
-        """Read TaskRouter's log from now on, whenever the events go elsewhere."""
+        """Read TaskRouter's log from now on, whenever the Events go elsewhere or were lost."""
         self._poller.start()
+
+    def catch_up(self) -> None:
+        """Hear from TaskRouter's log of what was not told here.
+
+        Raises:
+            TaskRouterError: TaskRouter refused, or did not answer.
+        """
+        self._poller.look()
 
     def close(self) -> None:
         """Give the callbacks up, close the tunnel and the server. May be called twice."""
@@ -105,6 +122,15 @@ class CallbackRouting:
     def take_or_leave(self) -> None:
         """Take the callbacks, unless this lab looks on and somebody has them. Raises as `take`."""
         if not (self.looks_on and any(self.urls())):
+            self.take()
+
+    def follow(self, *, had: bool) -> None:
+        """The Workspace is another one now: have the callbacks where they were.
+
+        Args:
+            had: whether they came here before; otherwise they are taken only if nobody has them. Raises as `take`.
+        """
+        if had or not any(self.urls()):
             self.take()
 
     def give_up(self) -> None:

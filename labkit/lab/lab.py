@@ -86,7 +86,7 @@ class Lab:
         self._connection = Connection(self._settings, stream=self.stream, starting=starting)
         self._ending.callback(self._connection.close)
         self._controls = SandboxControls(self._connection.quiet, sandbox=sandbox)
-        self._routing = CallbackRouting(self._connection, stream=self.stream, settings=self._settings)
+        self._routing = CallbackRouting(self._connection, stream=self.stream, settings=self._settings, clock=self.time)
         self._ending.callback(self._routing.close)
         self._routing.open()
         self._watch()

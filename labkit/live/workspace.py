@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -50,8 +49,6 @@ WORKSPACE = "workspace"
 LOOKED_UP = 200
 """Of Tasks that ended unheard, how many are asked for, to see how; older ones are shown no more."""
 
-_SEEN_EVENTS = 10_000
-
 
 class LiveWorkspace:
     """What is known of a Workspace now. All of it may be read from any thread.
@@ -75,7 +72,6 @@ class LiveWorkspace:
         self._lock = threading.RLock()
         self._view = WorkspaceView()
         self._story = Story()
-        self._seen: OrderedDict[str, None] = OrderedDict()
         self._watchers: list[Watcher] = []
         self._lookups = Lookups()
         self._throttle = Throttle(self._notify)
@@ -294,8 +290,6 @@ class LiveWorkspace:
         if meaning_of(event.event_type).changes_settings:
             self._settings_changed(event.event_type)
         with self._lock:
-            if not self._is_first(event.sid):
-                return
             topics = self._view.apply(event, at=at, created=at) if self._is_of_now(event, entry) else set()
             worker = self._view.workers.get(event.worker_sid)
             self._story.add(event, number=entry.number, at=at, worker=worker)
@@ -304,15 +298,6 @@ class LiveWorkspace:
     def _is_of_now(self, callback: Callback, entry: Entry) -> bool:
         """Whether it tells of the Workspace as it is now: not of another one, nor of what a reset took away."""
         return entry.number > self._void and callback.workspace_sid in ("", self._client.workspace_sid)
-
-    def _is_first(self, event_sid: str) -> bool:
-        if event_sid in self._seen:
-            return False
-        if event_sid:
-            self._seen[event_sid] = None
-        if len(self._seen) > _SEEN_EVENTS:
-            self._seen.popitem(last=False)
-        return True
 
     def _ask_for_gaps(self) -> None:
         with self._lock:

@@ -1,7 +1,8 @@
-"""EventPoller: hears of what happens from TaskRouter's own log, while its event callbacks go to somebody else.
+"""EventPoller: hears of what happens from TaskRouter's own log, where its event callbacks do not tell.
 
-A Workspace has one event callback URL, and a second notebook or a wallboard would see nothing. The log has the same
-events (docs: /docs/taskrouter/api/event); they are published as the callbacks that did not come.
+A Workspace has one event callback URL, so a second notebook or a wallboard would see nothing; and a callback that was
+sent while the laptop slept, or that was lost on the way, is not sent again. The log has the same Events
+(docs: /docs/taskrouter/api/event), and they are published as the callbacks that did not come.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ import logging
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 from labkit.errors import LabError
 from labkit.stream import EventStream, Kind
@@ -19,27 +19,43 @@ from labkit.taskrouter.workspace_client import WorkspaceClient
 log = logging.getLogger(__name__)
 
 OVERLAP = timedelta(seconds=5)
-"""How far before the newest event the next look begins: the log is asked by whole seconds, and events may come late."""
+"""How far before the newest known Event the log is read: it is asked by whole seconds, and Events may come late."""
+LOOK_BACK = timedelta(minutes=1)
+"""How far before its own beginning it reads, where no Event is known yet."""
+MOST = 5_000
+"""Events that are read of a gap: of a longer one the newest."""
 
 
 class EventPoller:
-    """Publishes the log's new events as `Kind.EVENT`, each once, while that is wanted.
+    """Publishes the log's new Events as `Kind.EVENT`, oldest first and each once.
 
     Args:
-        stream: where events are published; what came there by callback is not published again.
+        stream: where Events are published; what came there by callback is not published again.
         log_of: the client of the Workspace.
-        wanted: whether the callbacks go elsewhere at this moment.
-        every_seconds: how often to look; a real account counts requests.
+        clock: TaskRouter's time, aware and in UTC.
+        elsewhere: whether the callbacks go elsewhere at this moment, so that the log is all there is.
+        every_seconds: how often it is read then; a real account counts requests.
+        check_seconds: how often it is compared meanwhile with what the callbacks told.
     """
 
     def __init__(
-        self, stream: EventStream, log_of: WorkspaceClient, *, wanted: Callable[[], bool], every_seconds: float
+        self,
+        stream: EventStream,
+        log_of: WorkspaceClient,
+        *,
+        clock: Callable[[], datetime],
+        elsewhere: Callable[[], bool],
+        every_seconds: float,
+        check_seconds: float,
     ) -> None:
         self._stream = stream
         self._log = log_of
-        self._wanted = wanted
-        self._every = every_seconds
-        self._newest: datetime | None = None
+        self._elsewhere = elsewhere
+        self._every, self._check_every = every_seconds, check_seconds
+        self._newest = clock() - LOOK_BACK
+        self._read_to = 0
+        self._suspect = ""
+        self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="labkit-follow", daemon=True)
 
@@ -48,34 +64,54 @@ class EventPoller:
         self._thread.start()
 
     def stop(self) -> None:
-        """Look no more; waits for a look under way."""
+        """Look no more; waits for a look under way. May be called twice, and before `start`."""
         self._stopping.set()
         if self._thread.ident is not None:
             self._thread.join(10)
 
     def look(self) -> int:
-        """Publish what is new in the log, oldest first; how many events that was.
+        """Publish what is new in the log, oldest first; how many Events that was. While nothing comes, one is read.
 
         Raises:
             TaskRouterError: TaskRouter refused, or did not answer.
         """
-        asked: dict[str, Any] = {"minutes": 1} if self._newest is None else {"since": self._newest - OVERLAP}
-        found = self._log.events(**asked)
-        known = {entry.data.sid for entry in self._stream.entries(kind=Kind.EVENT)}
-        fresh = [event for event in found if event.sid not in known]
-        for event in fresh:
-            self._stream.publish(Kind.EVENT, event)
-        if found:
-            self._newest = found[-1].at
-        return len(fresh)
+        with self._lock:
+            return self._fill() if self._is_unknown(self._log.newest_event_sid()) else 0
+
+    def check(self) -> int:
+        """As `look`, but a newest Event is given time until the next check to come by its callback.
+
+        Raises:
+            TaskRouterError: TaskRouter refused, or did not answer.
+        """
+        with self._lock:
+            newest = self._log.newest_event_sid()
+            late, self._suspect = newest == self._suspect, newest
+            return self._fill() if late and self._is_unknown(newest) else 0
+
+    def _is_unknown(self, event_sid: str) -> bool:
+        return bool(event_sid) and not self._stream.knows(event_sid)
+
+    def _fill(self) -> int:
+        since = self._known_to() - OVERLAP
+        fresh = [event for event in self._log.events(since=since, limit=MOST) if not self._stream.knows(event.sid)]
+        published = [self._stream.publish_once(Kind.EVENT, event, key=event.sid) for event in fresh]
+        return sum(entry is not None for entry in published)
+
+    def _known_to(self) -> datetime:
+        """TaskRouter's time of the newest Event that the stream has had."""
+        for entry in self._stream.entries(since=self._read_to, kind=Kind.EVENT):
+            self._read_to = entry.number
+            self._newest = max(self._newest, entry.data.happened(self._newest))
+        return self._newest
 
     def _run(self) -> None:
-        while not self._stopping.wait(self._every):
-            if not self._wanted():
-                self._newest = None
-                continue
+        elsewhere = self._elsewhere()
+        while not self._stopping.wait(self._every if elsewhere else self._check_every):
+            before, elsewhere = elsewhere, self._elsewhere()
             try:
-                self.look()
+                # What happened while the callbacks were on their way back is told by nobody else.
+                _ = self.look() if elsewhere or before else self.check()
             except LabError as error:  # the status says it too
                 log.debug("the log could not be read: %s", error)
             except Exception:

@@ -271,6 +271,12 @@ class WorkspaceClient:
         found.reverse()  # they come newest first; events of one millisecond keep their order
         return [parsing.event(each) for each in sorted(found, key=parsing.event_moment)]
 
+    def newest_event_sid(self) -> str:
+        """The SID of the newest Event of the log; empty while there is none. Reads no other."""
+        with asking("look for the newest Event"):
+            found = self._workspace.events.page(page_size=1)
+        return next((str(each.sid) for each in found), "")
+
     def callbacks(self, workflow_sid: str) -> Callbacks:
         """Where TaskRouter calls now: the Workflow's assignment callback, the Workspace's event callback."""
         with asking(f"fetch Workflow {workflow_sid} and its Workspace"):

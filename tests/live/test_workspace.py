@@ -97,7 +97,7 @@ def test_the_order_of_arrival_does_not_matter(live: LiveWorkspace, desk: FakeWor
     late = LiveWorkspace(stream, desk)
     late.start()
     for form in forms:
-        stream.publish(Kind.EVENT, form)
+        stream.publish_once(Kind.EVENT, form, key=form.sid)
     stream.close()
     late.stop()
 

@@ -199,7 +199,7 @@ class News:
         self.number += 1
         self.at += timedelta(milliseconds=250)
         form = {"EventType": event_type, "Sid": sid("EV", self.number), "TimestampMs": _ms(self.at), **fields}
-        self.stream.publish(Kind.EVENT, EventCallback.from_form(form))
+        self.stream.publish_once(Kind.EVENT, EventCallback.from_form(form), key=form["Sid"])
         return form
 
     def task(self, event_type: str, task: str, status: str, **fields: Any) -> dict[str, str]:

@@ -25,17 +25,25 @@ def event(number: int, **data: Any) -> EventCallback:
 
 @dataclass
 class Log:
+    """The Workspace's log, and what it was asked."""
+
     kept: list[EventCallback] = field(default_factory=list)
-    asked: list[dict[str, Any]] = field(default_factory=list)
+    asked: list[Any] = field(default_factory=list)
     asked_often: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
     trouble: TaskRouterError | None = None
 
-    def events(self, *, since: datetime | None = None, minutes: int | None = None) -> list[EventCallback]:
-        self.asked.append({"since": since, "minutes": minutes})
+    def newest_event_sid(self) -> str:
+        """One Event is read."""
+        self.asked.append("newest")
         self.asked_often.release()
         if self.trouble:
             raise self.trouble
-        return [each for each in self.kept if since is None or each.happened(NOON) >= since]
+        return self.kept[-1].sid if self.kept else ""
+
+    def events(self, *, since: datetime, limit: int) -> list[EventCallback]:
+        """All since then are read."""
+        self.asked.append(since)
+        return [each for each in self.kept if each.happened(NOON) >= since][-limit:]
 
 
 @pytest.fixture
@@ -46,8 +54,19 @@ def stream() -> Iterator[EventStream]:
     made.close()
 
 
-def follower(stream: EventStream, log: Log, *, wanted: bool = True) -> EventPoller:
-    return EventPoller(stream, log, wanted=lambda: wanted, every_seconds=0.001)
+def follower(stream: EventStream, log: Log, *, elsewhere: bool = True) -> EventPoller:
+    return EventPoller(
+        stream, log, clock=lambda: NOON, elsewhere=lambda: elsewhere, every_seconds=0.001, check_seconds=0.001
+    )
+
+
+def told(stream: EventStream) -> list[str]:
+    return [entry.data.sid for entry in stream.entries()]
+
+
+def come(stream: EventStream, event: EventCallback) -> None:
+    """Its callback comes here."""
+    stream.publish_once(Kind.EVENT, event, key=event.sid)
 
 
 def test_an_event_of_the_log_is_published_as_its_callback_is(stream: EventStream) -> None:
@@ -62,47 +81,57 @@ def test_an_event_of_the_log_is_published_as_its_callback_is(stream: EventStream
     assert (entry.kind, entry.data) == (Kind.EVENT, EventCallback.from_form(form))
 
 
-def test_each_event_is_told_once(stream: EventStream) -> None:
-    """Looks overlap, and the callbacks may have come here before; neither tells anything twice."""
-    log = Log([event(1), event(2)])
-    stream.publish(Kind.EVENT, log.kept[0])
+def test_each_event_is_told_once_and_only_what_is_new_is_asked_for(stream: EventStream) -> None:
+    """While nothing comes, a look reads one Event, however many came in the last burst."""
+    log = Log([event(number) for number in range(1, 101)])
+    come(stream, log.kept[0])
     following = follower(stream, log)
 
-    assert following.look() == 1
-    log.kept.append(event(3))
+    assert following.look() == 99
+    assert [following.look() for _ in range(3)] == [0, 0, 0]
+    log.kept.append(event(101))
     assert following.look() == 1
 
-    assert log.asked == [
-        {"since": None, "minutes": 1},
-        {"since": NOON + timedelta(seconds=2) - OVERLAP, "minutes": None},
-    ]
-    assert [entry.data.sid for entry in stream.entries()] == [each.sid for each in log.kept]
+    newest = NOON + timedelta(seconds=100)
+    begun = NOON + timedelta(seconds=1)
+    assert log.asked == ["newest", begun - OVERLAP, "newest", "newest", "newest", "newest", newest - OVERLAP]
+    assert told(stream) == [each.sid for each in log.kept]
+
+
+def test_a_gap_is_filled_in_order_and_without_doubling(stream: EventStream) -> None:
+    """The sandbox was killed, or the laptop slept: the log tells what was missed, and late callbacks nothing."""
+    log = Log([event(number) for number in range(1, 6)])
+    come(stream, log.kept[0])
+    following = follower(stream, log, elsewhere=False)
+
+    assert following.check() == 0, "its callback may be on its way"
+    assert following.check() == 4
+    come(stream, log.kept[3])
+    assert following.check() == 0
+
+    assert told(stream) == [each.sid for each in log.kept]
+
+
+def test_callbacks_that_come_are_not_read_again(stream: EventStream) -> None:
+    """A check of what has come reads one Event."""
+    log = Log([event(1)])
+    following = follower(stream, log, elsewhere=False)
+    assert following.check() == 0
+    come(stream, log.kept[0])
+    assert [following.check(), following.check()] == [0, 0]
+    assert log.asked == ["newest"] * 3
 
 
 @pytest.mark.parametrize("trouble", [None, TaskRouterError("no answer", status=None, code=None)])
-def test_it_goes_on_looking_whatever_the_answer(stream: EventStream, trouble: TaskRouterError | None) -> None:
+@pytest.mark.parametrize("elsewhere", [True, False])
+def test_it_goes_on_looking_whatever_the_answer(
+    stream: EventStream, trouble: TaskRouterError | None, elsewhere: bool
+) -> None:
     """A TaskRouter that does not answer for a while is asked again."""
     log = Log(trouble=trouble)
-    following = follower(stream, log)
+    following = follower(stream, log, elsewhere=elsewhere)
     following.start()
 
     for _ in range(3):
         assert log.asked_often.acquire(timeout=10)
     following.stop()
-
-
-def test_while_the_callbacks_come_here_nobody_is_asked(stream: EventStream) -> None:
-    """A real account counts requests."""
-    log, looked = Log(), threading.Semaphore(0)
-
-    def not_wanted() -> bool:
-        looked.release()
-        return False
-
-    following = EventPoller(stream, log, wanted=not_wanted, every_seconds=0.001)
-    following.start()
-    for _ in range(3):
-        assert looked.acquire(timeout=10)
-    following.stop()
-
-    assert log.asked == []
