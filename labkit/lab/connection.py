@@ -36,6 +36,7 @@ class Connection:
         quiet_workspace: the Workspace, by `quiet`.
         quickstart: what the Workspace was found or made to be.
         notices: what the sandbox has to say about itself, in sentences.
+        missing: what the quickstart has lost and was not put back, for it is an account, whose owner is asked.
     """
 
     client: Any
@@ -51,6 +52,7 @@ class Connection:
 
         self._settings = settings
         self._stream = stream
+        self.missing: list[str] = []
         self.address = starting.wait() if starting is not None else None
         token = Secret(self.address.auth_token) if self.address else settings.auth_token
         if token is None:
@@ -117,8 +119,11 @@ class Connection:
         """Its friendly name."""
         return self.quickstart.workflow_name
 
-    def furnish(self) -> None:
+    def furnish(self) -> tuple[str, ...]:
         """Find the Workspace and all that belongs into it, make what is missing, and work there from now on.
+
+        Returns:
+            What was missing and has been put back, such as "the Worker Alice"; nothing of a new Workspace.
 
         Raises:
             TaskRouterError: TaskRouter refused, or did not answer.
@@ -131,6 +136,30 @@ class Connection:
         for workspace in (getattr(self, name, None) for name in ("workspace", "quiet_workspace")):
             if workspace is not None:
                 workspace.use_workspace(self.workspace_sid)
+        self.missing = []
+        return self.quickstart.made
+
+    def look_for_missing(self) -> None:
+        """Say in `missing` what the quickstart has lost, and change nothing.
+
+        Raises:
+            TaskRouterError: TaskRouter refused, or did not answer.
+        """
+        from labkit.taskrouter.quickstart import missing
+
+        self.missing = missing(self.quiet, self.workspace_sid)
+
+    def find_workspace(self) -> str | None:
+        """The SID of the Workspace of this lab's name, as it is now; None where there is none.
+
+        Raises:
+            TaskRouterError: TaskRouter refused, or did not answer.
+        """
+        from labkit.taskrouter.errors import asking
+
+        with asking(f"find the Workspace {self.workspace_name!r}"):
+            found = self.quiet.taskrouter.v1.workspaces.list(friendly_name=self.workspace_name, limit=1)
+        return str(found[0].sid) if found else None
 
     def restart_sandbox(self) -> None:
         """Start the sandbox again, and reach it where it is now.

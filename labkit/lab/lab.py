@@ -14,7 +14,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from labkit.errors import LabError, TaskRouterError
 from labkit.lab.connection import Connection
 from labkit.lab.controls import SandboxControls
 from labkit.lab.panels import PanelSet, names_of, shows
@@ -44,9 +43,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-LOOK_EVERY_SECONDS = {"sandbox": 3.0, "twilio": 30.0}
-"""How often the lab looks whether TaskRouter still calls it; a real account counts requests."""
-
 
 class Lab:
     """A running lab. Made by `labkit.start()`.
@@ -63,6 +59,7 @@ class Lab:
         self._ending = contextlib.ExitStack()
         self._stopping = threading.Event()
         self.started_at = datetime.now(UTC)
+        self._put_back: tuple[str, ...] = ()
         with contextlib.ExitStack() as undo:
             undo.callback(self._ending.close)
             self._open()
@@ -84,6 +81,7 @@ class Lab:
         self.stream = EventStream()
         self._ending.callback(self.stream.close)
         self._connection = Connection(self._settings, stream=self.stream, starting=starting)
+        self._put_back = self._connection.quickstart.made
         self._ending.callback(self._connection.close)
         self._controls = SandboxControls(self._connection.quiet, sandbox=sandbox)
         self._routing = CallbackRouting(self._connection, stream=self.stream, settings=self._settings, clock=self.time)
@@ -93,21 +91,29 @@ class Lab:
 
     def _watch(self) -> None:
         from labkit.background import Jobs
+        from labkit.lab.workspace_watch import WorkspaceWatch
         from labkit.live.workspace import LiveWorkspace
 
         pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="labkit-job")
         self._ending.callback(pool.shutdown, wait=True, cancel_futures=True)
         self._jobs = Jobs(pool)
-        self._look_at_controls()
-        self.started_at = self.time.as_told(self.started_at)  # the log that it is compared with has TaskRouter's time
         self.live = LiveWorkspace(self.stream, self._connection.quiet_workspace, clock=self.time)
         self._ending.callback(self.live.stop)
+        self.panels = PanelSet(names_of(type(self)), parts=self._parts())
+        self._workspace = WorkspaceWatch(
+            self._connection,
+            self._routing,
+            self._controls,
+            live=self.live,
+            show_status=self.panels.show_status,
+            tell=self._tell,
+        )
+        self._workspace.look()
+        self.started_at = self.time.as_told(self.started_at)  # the log that it is compared with has TaskRouter's time
         self.live.start()
         self._routing.start_polling()
-        self.panels = PanelSet(names_of(type(self)), parts=self._parts())
-        watcher = threading.Thread(target=self._look_again, name="labkit-watch", daemon=True)
-        watcher.start()
-        self._ending.callback(watcher.join, 5)
+        self._workspace.start()
+        self._ending.callback(self._workspace.stop)
         self._ending.callback(self._stopping.set)
 
     def _parts(self) -> LabParts:
@@ -314,17 +320,18 @@ class Lab:
         self.panels.show_status()
 
     def _resume(self) -> None:
-        """What `labkit.start()` does with a lab that runs: have the callbacks come here, and find what was lost.
+        """What `labkit.start()` does with a lab that runs: have the callbacks come here, and put back what was lost.
 
         Raises:
             TaskRouterError: TaskRouter refused, or did not answer.
         """
-        try:
-            self._routing.take_or_leave()
-        except TaskRouterError as error:
-            if error.status != 404:
-                raise
-            self._follow()  # somebody deleted the Workspace, or began the sandbox anew
+        self._put_back = self._workspace.put_back()
+        self.panels.show_status()
+
+    @property
+    def put_back(self) -> tuple[str, ...]:
+        """What of the quickstart the last `labkit.start()` found missing and put back, such as "the Worker Alice"."""
+        return self._put_back
 
     # --- what it can be asked ---------------------------------------------------------------------------------------
 
@@ -455,8 +462,7 @@ class Lab:
         Raises:
             LabError: as for `snapshot`.
         """
-        record = self._controls.snapshots.restore(name)
-        self._follow()
+        record = self._workspace.exchange(lambda: self._controls.snapshots.restore(name))
         self._tell(f"The sandbox went back to the snapshot {name!r}. The way back: lab.restore('before restore').")
         return record
 
@@ -469,8 +475,7 @@ class Lab:
         Raises:
             LabError: as for `snapshot`.
         """
-        self._controls.snapshots.reset()
-        self._follow()
+        self._workspace.exchange(self._controls.snapshots.reset)
         self._tell("The sandbox began anew. The way back: lab.restore('before reset').")
 
     def _tell(self, text: str) -> None:
@@ -483,7 +488,7 @@ class Lab:
             TAKE_CALLBACKS: (self.take_callbacks, "Callbacks come to this notebook now."),
             RESTART: (self._restart_sandbox, "The sandbox runs again."),
             BE_REACHED: (self._routing.open, "Callbacks can come in again."),
-            FURNISH: (self._follow, "The Workspace is there again."),
+            FURNISH: (self._workspace.follow, "The Workspace is there again."),
             LOOK_AGAIN: (self._routing.urls, "TaskRouter answers."),
             BE_USUAL: (self._controls.back_to_usual, "Time runs, and no fault is on."),
         }[action]
@@ -493,30 +498,9 @@ class Lab:
 
     def _restart_sandbox(self) -> None:
         self._connection.restart_sandbox()
-        self._follow()
+        self._workspace.follow()
         self._routing.open()  # a tunnel's host is unknown to a sandbox that has just begun
-
-    def _follow(self) -> None:
-        self._connection.furnish()
-        self._routing.take_or_leave()
-        self.live.reset()
-
-    def _look_at_controls(self) -> None:
-        """Look at the clock and the faults: another notebook or a terminal may have changed them. Never raises."""
-        if self._controls.sandbox:
-            with contextlib.suppress(LabError):
-                self._controls.look()
-
-    def _look_again(self) -> None:
-        while not self._stopping.wait(LOOK_EVERY_SECONDS[self.mode]):
-            self._look_at_controls()
-            try:
-                if not self.panels.show_status():
-                    self._routing.urls()
-            except LabError as error:  # the status says it, where one is shown
-                log.debug("TaskRouter did not say whom it calls: %s", error)
-            except Exception:
-                log.exception("the status could not be shown")
+        self._routing.catch_up()
 
     def _status_lines(self) -> list[StatusLine]:
         return status_lines(self._connection, self._routing, self._controls, stopped=self.stopped)

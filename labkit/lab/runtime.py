@@ -39,6 +39,8 @@ def start(*, panel: bool = True, **arguments: Any) -> Lab:
             lab = _runtime.lab = Lab(settings)
         else:
             lab._resume()
+    if lab.put_back:
+        print(f"Put back what was missing: {', '.join(lab.put_back)}.")  # noqa: T201 - said in the cell, and kept there
     if panel and in_notebook():
         _display(lab.status())
     return lab

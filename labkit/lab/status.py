@@ -110,6 +110,9 @@ def _tunnel(tunnel: Tunnel) -> StatusLine:
 
 def _workspace(connection: Connection, trouble: LabError | None) -> StatusLine:
     value = f"{connection.workspace_name} · {connection.workspace_sid}"
+    if trouble is None and connection.missing:
+        detail = f"The quickstart's Workspace has lost {', '.join(connection.missing)}."
+        return _line("workspace", "Workspace", value, "amber", detail, remedy="Put it back", action=FURNISH)
     if trouble is None:
         return _line("workspace", "Workspace", value, "green")
     if _status(trouble) != 404:

@@ -29,7 +29,10 @@ LANGUAGES: Mapping[str, str] = {"Spanish": "es", "English": "en"}
 
 @dataclass(frozen=True, slots=True)
 class Quickstart:
-    """The quickstart's Workspace. The three mappings go from name to SID and hold the quickstart's own names only."""
+    """The quickstart's Workspace. The three mappings go from name to SID and hold the quickstart's own names only.
+
+    `made` says what was missing and is there now, such as "the Worker Alice"; empty where the Workspace itself is new.
+    """
 
     workspace_sid: str
     workspace_name: str
@@ -38,6 +41,7 @@ class Quickstart:
     task_queues: dict[str, str]
     workers: dict[str, str]
     activities: dict[str, str]
+    made: tuple[str, ...] = ()
 
 
 def provision(client: Client, *, workspace_name: str) -> Quickstart:
@@ -53,19 +57,44 @@ def provision(client: Client, *, workspace_name: str) -> Quickstart:
     Raises:
         TaskRouterError: TaskRouter refused, or did not answer.
     """
-    workspace_sid = _workspace(client, workspace_name)
+    made: list[str] = []
+    workspace_sid = _workspace(client, workspace_name, made)
+    is_new = bool(made)
     workspace = client.taskrouter.v1.workspaces(workspace_sid)
-    activities = _activities(workspace)
-    task_queues = _task_queues(workspace)
+    activities = _activities(workspace, made)
+    task_queues = _task_queues(workspace, made)
     return Quickstart(
         workspace_sid=workspace_sid,
         workspace_name=workspace_name,
-        workflow_sid=_workflow(workspace, task_queues),
+        workflow_sid=_workflow(workspace, task_queues, made),
         workflow_name=WORKFLOW_NAME,
         task_queues=task_queues,
-        workers=_workers(workspace, activities["Offline"]),
+        workers=_workers(workspace, activities["Offline"], made),
         activities=activities,
+        made=() if is_new else tuple(made),
     )
+
+
+def missing(client: Client, workspace_sid: str) -> list[str]:
+    """What of the quickstart is not in its Workspace any more, such as "the Worker Alice". Changes nothing.
+
+    Raises:
+        TaskRouterError: TaskRouter refused, or did not answer; there is no such Workspace.
+    """
+    workspace = client.taskrouter.v1.workspaces(workspace_sid)
+    queues = tuple(map(task_queue_name, LANGUAGES))
+    wanted = (
+        ("Activity", ACTIVITIES, workspace.activities),
+        ("TaskQueue", queues, workspace.task_queues),
+        ("Workflow", (WORKFLOW_NAME,), workspace.workflows),
+        ("Worker", WORKERS, workspace.workers),
+    )
+    found = []
+    for what, names, resources in wanted:
+        with asking(f"look for each {what} of the quickstart"):
+            there = _by_name(resources.list(page_size=limits.MAX_PAGE_SIZE))
+        found += [f"the {what} {name}" for name in names if name.casefold() not in there]
+    return found
 
 
 def task_queue_name(language: str) -> str:
@@ -92,29 +121,35 @@ def workflow_configuration(task_queues: Mapping[str, str]) -> dict[str, Any]:
     return {"task_routing": {"filters": filters}}
 
 
-def _workspace(client: Client, name: str) -> str:
+def _workspace(client: Client, name: str, made: list[str]) -> str:
     workspaces = client.taskrouter.v1.workspaces
     with asking(f"find or create the Workspace {name!r}"):
         return _find_or_create(
             [name],
+            what="Workspace",
+            made=made,
             there=workspaces.list(friendly_name=name, page_size=limits.MAX_PAGE_SIZE),
             create=lambda wanted: workspaces.create(friendly_name=wanted, multi_task_enabled=True, template="NONE"),
         )[name]
 
 
-def _activities(workspace: Any) -> dict[str, str]:
+def _activities(workspace: Any, made: list[str]) -> dict[str, str]:
     with asking("find or create the Activities"):
         return _find_or_create(
             ACTIVITIES,
+            what="Activity",
+            made=made,
             there=workspace.activities.list(page_size=limits.MAX_PAGE_SIZE),
             create=lambda name: workspace.activities.create(friendly_name=name, available=ACTIVITIES[name]),
         )
 
 
-def _workers(workspace: Any, offline_sid: str) -> dict[str, str]:
+def _workers(workspace: Any, offline_sid: str, made: list[str]) -> dict[str, str]:
     with asking("find or create the Workers"):
         return _find_or_create(
             WORKERS,
+            what="Worker",
+            made=made,
             there=workspace.workers.list(page_size=limits.MAX_PAGE_SIZE),
             create=lambda name: workspace.workers.create(
                 friendly_name=name, activity_sid=offline_sid, attributes=json.dumps(WORKERS[name])
@@ -122,11 +157,13 @@ def _workers(workspace: Any, offline_sid: str) -> dict[str, str]:
         )
 
 
-def _task_queues(workspace: Any) -> dict[str, str]:
+def _task_queues(workspace: Any, made: list[str]) -> dict[str, str]:
     codes = {task_queue_name(language): code for language, code in LANGUAGES.items()}
     with asking("find or create the TaskQueues"):
         return _find_or_create(
             codes,
+            what="TaskQueue",
+            made=made,
             there=workspace.task_queues.list(page_size=limits.MAX_PAGE_SIZE),
             create=lambda name: workspace.task_queues.create(
                 friendly_name=name, target_workers=f'languages HAS "{codes[name]}"'
@@ -134,10 +171,12 @@ def _task_queues(workspace: Any) -> dict[str, str]:
         )
 
 
-def _workflow(workspace: Any, task_queues: Mapping[str, str]) -> str:
+def _workflow(workspace: Any, task_queues: Mapping[str, str], made: list[str]) -> str:
     with asking(f"find or create the Workflow {WORKFLOW_NAME!r}"):
         return _find_or_create(
             [WORKFLOW_NAME],
+            what="Workflow",
+            made=made,
             there=workspace.workflows.list(page_size=limits.MAX_PAGE_SIZE),
             create=lambda name: workspace.workflows.create(
                 friendly_name=name,
@@ -147,8 +186,21 @@ def _workflow(workspace: Any, task_queues: Mapping[str, str]) -> str:
         )[WORKFLOW_NAME]
 
 
-def _find_or_create(names: Iterable[str], *, there: Iterable[Any], create: Callable[[str], Any]) -> dict[str, str]:
+def _find_or_create(
+    names: Iterable[str], *, what: str, there: Iterable[Any], create: Callable[[str], Any], made: list[str]
+) -> dict[str, str]:
+    known, sids = _by_name(there), {}
+    for name in names:
+        if name.casefold() not in known:
+            known[name.casefold()] = create(name).sid
+            made.append(f"the {what} {name}")
+        sids[name] = known[name.casefold()]
+    return sids
+
+
+def _by_name(instances: Iterable[Any]) -> dict[str, str]:
+    """SIDs by name, letter case aside; of two of one name the first."""
     sids: dict[str, str] = {}
-    for each in there:
+    for each in instances:
         sids.setdefault(each.friendly_name.casefold(), each.sid)
-    return {name: sids.get(name.casefold()) or create(name).sid for name in names}
+    return sids

@@ -52,7 +52,7 @@ def test_what_is_not_as_in_earnest_is_said_and_mended(lab: Lab) -> None:
     assert sandbox_line(lab) == ("green", "", None)
     lab.clock.pause()
     lab.faults.on("callback_slow", probability=0.1)
-    lab._look_at_controls()
+    lab._workspace.look()
     said = "Time stands still, so nothing times out. Faults are on: callback_slow."
     assert sandbox_line(lab) == ("amber", said, "Back to usual")
     lab._remedy(BE_USUAL)
@@ -65,7 +65,7 @@ def test_what_a_terminal_moved_is_learned(lab: Lab) -> None:
     """The next look of the lab's own finds it; until then its time is the old one."""
     Clock(SandboxClient(lab._connection.quiet, sandbox=True)).advance(seconds=3600)
     before = lab.time()
-    lab._look_at_controls()
+    lab._workspace.look()
     assert lab.time() - before > HOUR - timedelta(seconds=1)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import psutil
@@ -15,6 +16,7 @@ from labkit.errors import LabError, TaskRouterError
 from labkit.lab.controls import SandboxControls
 from labkit.lab.lab import Lab
 from labkit.lab.status import RESTART
+from labkit.lab.workspace_watch import WorkspaceWatch
 from labkit.sandbox import process
 from labkit.stream import Kind
 from labkit.vocabulary import TaskStatus
@@ -153,10 +155,11 @@ def test_a_real_account_has_no_snapshots() -> None:
     class Account(Lab):
         def __init__(self) -> None:
             """Nothing is started."""
+            nothing: Any = None
             self._controls = SandboxControls(None, sandbox=False)
-
-        def _follow(self) -> None:
-            raise AssertionError
+            self._workspace = WorkspaceWatch(
+                nothing, nothing, self._controls, live=nothing, show_status=nothing, tell=nothing
+            )
 
     for use in (lambda a: a.snapshot("x"), lambda a: a.restore("x"), lambda a: a.reset(), lambda a: a.snapshots()):
         with pytest.raises(LabError, match="takes a sandbox"):

@@ -13,7 +13,7 @@ import labkit
 import labkit.lab.lab
 from labkit.errors import TaskRouterError
 from labkit.lab.lab import Lab
-from labkit.lab.status import status_lines
+from labkit.lab.status import FURNISH, status_lines
 from labkit.stream import Kind
 
 FAKE_NGROK = Path(__file__).parents[1] / "tunnel" / "fake_ngrok.py"
@@ -121,7 +121,7 @@ def test_callbacks_that_went_elsewhere_are_taken_back(home: Path) -> None:
     assert not_green(lab) == {}
 
 
-def an_account(error: TaskRouterError | None) -> Any:
+def an_account(error: TaskRouterError | None, *, missing: list[str] | None = None) -> Any:
     """A lab on a real account, whose TaskRouter fails in this way."""
 
     def callback_urls() -> tuple[str, str]:
@@ -134,6 +134,7 @@ def an_account(error: TaskRouterError | None) -> Any:
         account_sid="AC" + "1" * 32,
         url="https://taskrouter.twilio.com",
         notices=[],
+        missing=missing or [],
         workspace_name="TaskRouter Lab",
         workspace_sid="WS" + "1" * 32,
         workflow_name="Care",
@@ -166,6 +167,14 @@ def test_an_account_s_troubles_stand_where_they_belong(status: int | None, wrong
     assert not_green(lab) == wrong
     for line in lab._status_lines():
         assert bool(line["remedy"]) == bool(line["action"]) == (line["light"] == "red")
+
+
+def test_an_account_is_asked_before_anything_is_put_back() -> None:
+    """Nothing is made in it by itself; the line says what is missing, and its button puts it back."""
+    lab = an_account(None, missing=["the Worker Alice"])
+    assert not_green(lab) == {"workspace": "amber"}
+    [line] = [line for line in lab._status_lines() if line["key"] == "workspace"]
+    assert ("the Worker Alice" in line["detail"], line["remedy"], line["action"]) == (True, "Put it back", FURNISH)
 
 
 def test_an_account_that_is_well_is_green() -> None:
