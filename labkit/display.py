@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from html import escape
 
 ROWS = 40
@@ -44,21 +44,19 @@ def time_of_day(moment: datetime, *, today: datetime | None = None) -> str:
     return f"{local:{day}%H:%M:%S}"
 
 
-def span(length: timedelta) -> str:
-    """How long, as the panels say it: 8 s, 3 min 05 s, 2 h 10 min, 4 d 3 h."""
-    seconds = max(0, round(length.total_seconds()))
-    if seconds < 60:
-        return f"{seconds} s"
-    if seconds < 3600:
-        return f"{seconds // 60} min {seconds % 60:02} s"
-    if seconds < 86_400:
-        return f"{seconds // 3600} h {seconds % 3600 // 60:02} min"
-    return f"{seconds // 86_400} d {seconds % 86_400 // 3600} h"
+def duration(seconds: float) -> str:
+    """How long, in two units at most: 8 s, 2 min, 3 min 5 s, 2 h 10 min, 4 d 3 h. Less than nothing is 0 s."""
+    left, parts = max(0, round(seconds)), []
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")):
+        if left >= size:
+            parts.append(f"{left // size} {unit}")
+            left %= size
+    return " ".join(parts[:2]) or "0 s"
 
 
-def counted(number: int, word: str) -> str:
-    """`1 event`, `2 events`."""
-    return f"{number:,} {word}{'' if number == 1 else 's'}"
+def counted(number: int, thing: str) -> str:
+    """`1 event`, `2 events`, `1,000 Workers`."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def _more(rows: Rows) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from labkit.display import counted
 from labkit.engine.diagnosis.findings import Findings
 from labkit.engine.lint import Warned
 from labkit.explain.tree import TreeNode, as_data, as_html, as_text
@@ -62,8 +63,7 @@ class LintReport:
     @property
     def headline(self) -> str:
         """How many warnings there are, as a sentence."""
-        count = len(self.warnings)
-        return f"{count} {'warning' if count == 1 else 'warnings'}." if count else "Nothing to remark."
+        return f"{counted(len(self.warnings), 'warning')}." if self.warnings else "Nothing to remark."
 
     def __str__(self) -> str:
         return "\n".join(as_text((TreeNode(self.headline), *self._nodes())))

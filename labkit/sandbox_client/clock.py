@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from labkit.display import as_html, as_text, counted, span, time_of_day
+from labkit.display import as_html, as_text, counted, duration, time_of_day
 from labkit.errors import LabError
 from labkit.remote_clock import RemoteClock
 from labkit.sandbox_client.client import SandboxClient
@@ -93,7 +93,8 @@ class Moved:
         """How far it went and how much happened, as a sentence."""
         fell = counted(self.deadlines_in_all, "deadline") if self.deadlines_in_all else "Nothing"
         events = f"; {counted(self.events_in_all, 'event')} came of it" if self.events_in_all else ""
-        return f"It is {time_of_day(self.reading.now)} in the sandbox, {span(self.by)} later. {fell} fell due{events}."
+        now, later = time_of_day(self.reading.now), duration(self.by.total_seconds())
+        return f"It is {now} in the sandbox, {later} later. {fell} fell due{events}."
 
     def __str__(self) -> str:
         return "\n".join([as_text(self.headline, self._rows()), next_of(self.reading)])
@@ -206,7 +207,7 @@ def next_of(reading: Reading) -> str:
     """What is due next and when, as a sentence."""
     if reading.next is None:
         return "Nothing is due."
-    left = span(reading.next.at - reading.now)
+    left = duration((reading.next.at - reading.now).total_seconds())
     return f"Next, in {left} at {time_of_day(reading.next.at, today=reading.now)}: {reading.next.text}."
 
 

@@ -93,7 +93,7 @@ def test_the_clock_says_what_it_shows(clock: Clock, centre: CallCentre) -> None:
     assert repr(clock) == f"{said}Nothing is due."
     _, reservation = centre.reserved_task()
     at = time_of_day(START + timedelta(seconds=60))
-    assert repr(clock) == f"{said}Next, in 1 min 00 s at {at}: Reservation {reservation.sid} times out."
+    assert repr(clock) == f"{said}Next, in 1 min at {at}: Reservation {reservation.sid} times out."
     assert clock.now() == START
 
 

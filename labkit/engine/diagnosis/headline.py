@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from labkit.display import counted, duration
 from labkit.engine.diagnosis.findings import ReasonKind
-from labkit.engine.diagnosis.wording import counted, duration, listed
+from labkit.engine.diagnosis.wording import listed
 from labkit.engine.diagnosis.workers import Candidates, reasons
 from labkit.engine.resources import Task, Worker
 from labkit.vocabulary import TaskStatus

@@ -31,21 +31,6 @@ def listed(names: Sequence[str], *, conjunction: str = "and") -> str:
     return f" {conjunction} ".join(filter(None, (", ".join(kept[:-1]), *kept[-1:])))
 
 
-def counted(number: int, thing: str) -> str:
-    """``1 Worker``, ``3 Workers``."""
-    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
-
-
-def duration(seconds: float) -> str:
-    """``45 s``, ``2 min 5 s``, ``1 h 3 min``, ``2 d 1 h``: two units at most."""
-    left, parts = max(0, int(seconds)), []
-    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")):
-        if left >= size:
-            parts.append(f"{left // size} {unit}")
-            left %= size
-    return " ".join(parts[:2]) or "0 s"
-
-
 def capital(text: str) -> str:
     """The text with its first letter large, and a full stop."""
     ended = text if text.endswith((".", "!", "?")) else f"{text}."
