@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from html import escape
@@ -16,14 +17,20 @@ _STYLE = (
     ".labkit-result th{font-weight:600;opacity:.75}</style>"
 )
 
+_LINE_BREAKS = re.compile(r"\s*[\t\n\v\f\r\x85\u2028\u2029]\s*")
+_JOINERS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"
+"""Not printable by themselves; in between they make one emoji of several, and right Persian."""
+
 Rows = Sequence[Sequence[str]]
 
 
 def as_text(headline: str, rows: Rows) -> str:
-    """The headline, and the rows below it in columns."""
-    shown = [[str(cell) for cell in row] for row in rows[:ROWS]]
-    widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in shown]
+    """The headline, and the rows below it in columns, by how wide a text is: a letter may take two places, or none."""
+    from wcwidth import ljust, wcswidth
+
+    shown = [[_printable(str(cell)) for cell in row] for row in rows[:ROWS]]
+    widths = [max(map(wcswidth, column)) for column in zip(*shown, strict=True)]
+    lines = ["  ".join(ljust(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in shown]
     return "\n".join([headline, *(f"  {line}" for line in lines), *_more(rows)])
 
 
@@ -57,6 +64,12 @@ def duration(seconds: float) -> str:
 def counted(number: int, thing: str) -> str:
     """`1 event`, `2 events`, `1,000 Workers`."""
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def _printable(text: str) -> str:
+    """On one line, without what a stranger's text could do to a terminal."""
+    one_line = _LINE_BREAKS.sub(" ", text)
+    return "".join(c if c.isprintable() or c in _JOINERS else "\N{REPLACEMENT CHARACTER}" for c in one_line)
 
 
 def _more(rows: Rows) -> list[str]:

@@ -85,6 +85,7 @@ ONLY_IN: dict[str, set[str]] = {
     "sqlite3": {"labkit.sandbox.store"},
     "orjson": {"labkit.sandbox.json_text"},
     "yaml": {"labkit.workspace_file"},
+    "wcwidth": {"labkit.display"},
     "anywidget": {"labkit.widgets"},
     "ipywidgets": {"labkit.widgets"},
     "plotly": {"labkit.widgets"},
