@@ -8,12 +8,12 @@ not what it should be, is the field's default: both come over the open Internet.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
+from labkit.attributes import parse_object
 from labkit.vocabulary import wire_name
 
 Read = Callable[[str], object]
@@ -131,13 +131,7 @@ def _flag(value: object) -> bool | None:
 
 
 def _object(value: object) -> Mapping[str, Any] | None:
-    if isinstance(value, dict):
-        return value
-    try:
-        read = json.loads(str(value))
-    except (ValueError, RecursionError):
-        return None
-    return read if isinstance(read, dict) else None
+    return value if isinstance(value, dict) else parse_object(str(value))
 
 
 _READERS: dict[str, Callable[[object], Any]] = {

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
+from labkit.attributes import NotJson, parse_json
 from labkit.callbacks.signature import Params
 
 BODY_BYTES = 1024 * 1024
@@ -82,12 +82,6 @@ def _check_utf8(body: bytes) -> None:
 
 def _check_json(fields: Mapping[str, str], name: str) -> None:
     try:
-        json.loads(fields.get(name, "{}"), parse_constant=_no_such_constant)
-    except RecursionError:
-        raise CallbackRefused(400, f"{name} is nested too deeply to be read.") from None
-    except ValueError as error:
-        raise CallbackRefused(400, f"{name} is not JSON: {error}.") from None
-
-
-def _no_such_constant(name: str) -> None:
-    raise ValueError(f"{name} is not in JSON")
+        parse_json(fields.get(name, "{}"))
+    except NotJson as problem:
+        raise CallbackRefused(400, f"{name} is not JSON: {problem}.") from None

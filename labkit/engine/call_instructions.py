@@ -26,8 +26,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from labkit import limits
+from labkit.attributes import compact_json
 from labkit.engine import call_legs, event_payloads, lifecycle
-from labkit.engine.attributes import write_attributes
 from labkit.engine.call_legs import CallStep
 from labkit.engine.effects import Alert
 from labkit.engine.instruction_fields import is_address
@@ -105,7 +105,7 @@ def _call_supervisor(unit: UnitOfWork, situation: Situation) -> None:
 def _write(unit: UnitOfWork, task: Task, **values: Any) -> None:
     """Put values into the attributes of a Task that does not wait."""
     task.scope = {**task.scope, **values}
-    task.attributes = write_attributes(task.scope)
+    task.attributes = compact_json(task.scope)
     unit.touch(task)
     event_payloads.report_task(unit, EventType.TASK_UPDATED, task, f"Task {task.sid} updated")
 

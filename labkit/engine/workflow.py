@@ -12,7 +12,7 @@ from functools import cached_property, lru_cache
 from typing import Any, NoReturn
 
 from labkit import limits
-from labkit.engine.attributes import read_json
+from labkit.engine.json_parameters import read_json
 from labkit.engine.refusals import InvalidParameter
 from labkit.engine.resources import DEFAULT_FILTER
 from labkit.errors import ExpressionError

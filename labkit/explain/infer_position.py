@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from labkit.engine.attributes import read_attributes
+from labkit.attributes import parse_json
 from labkit.engine.resources import DEFAULT_FILTER, Task, Workflow, WorkflowRevision
 from labkit.engine.workflow import Filter, RoutingPlan
 
@@ -18,7 +18,7 @@ def infer_position(task: Task, workflow: Workflow, plan: RoutingPlan, *, now: da
         Nothing, or the configuration that leads to the Task's TaskQueue when the Workflow's own does not any more:
         then the Task came in before the Workflow was changed.
     """
-    scope = read_attributes(task.attributes)
+    scope = parse_json(task.attributes)
     task.workflow_revision = workflow.revision
     for index, each in _matching(plan, scope):
         if any(target.queue_sid == task.task_queue_sid for target in each.targets):

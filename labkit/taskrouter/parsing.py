@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from labkit.attributes import parse_object
 from labkit.callback_events import EventCallback
-from labkit.taskrouter.attributes import as_dict
 from labkit.taskrouter.records import (
     ActivityRecord,
     NamedRecord,
@@ -43,7 +43,7 @@ def worker(instance: Any) -> WorkerRecord:
         activity_name=instance.activity_name or "",
         activity_sid=instance.activity_sid or "",
         available=bool(instance.available),
-        attributes=as_dict(instance.attributes),
+        attributes=parse_object(instance.attributes) or {},
         date_status_changed=_moment(instance.date_status_changed),
         date_updated=_moment(instance.date_updated),
     )
@@ -76,7 +76,7 @@ def task(instance: Any) -> TaskRecord:
     """A Task."""
     return TaskRecord(
         sid=instance.sid,
-        attributes=as_dict(instance.attributes),
+        attributes=parse_object(instance.attributes) or {},
         assignment_status=instance.assignment_status,
         task_queue_name=instance.task_queue_friendly_name,
         workflow_name=instance.workflow_friendly_name,

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from labkit import limits
+from labkit.attributes import json_to_send
 from labkit.callback_events import EventCallback
 from labkit.errors import TaskRouterError
 from labkit.taskrouter import parsing
-from labkit.taskrouter.attributes import as_json
 from labkit.taskrouter.errors import asking
 from labkit.taskrouter.lookup import sid_of
 from labkit.taskrouter.records import (
@@ -146,7 +146,7 @@ class WorkspaceClient:
         Raises:
             AttributesError: the attributes are not a JSON object; nothing was sent.
         """
-        form = {"attributes": as_json(attributes), "priority": priority, "timeout": timeout}
+        form = {"attributes": json_to_send(attributes), "priority": priority, "timeout": timeout}
         form |= {"task_channel": task_channel, "workflow_sid": workflow and self._workflow_sid(workflow)}
         with asking("create a Task"):
             return parsing.task(self._workspace.tasks.create(**_given(form)))
@@ -202,7 +202,7 @@ class WorkspaceClient:
         Raises:
             AttributesError: the attributes are not a JSON object; nothing was sent.
         """
-        form = {"attributes": None if attributes is None else as_json(attributes)}
+        form = {"attributes": None if attributes is None else json_to_send(attributes)}
         form |= {"activity_sid": activity and self._activity_sid(activity)}
         with asking(f"create the Worker {name!r}"):
             return parsing.worker(self._workspace.workers.create(friendly_name=name, **_given(form)))
@@ -220,7 +220,7 @@ class WorkspaceClient:
         Raises:
             AttributesError: the attributes are not a JSON object; nothing was sent.
         """
-        form = _given({"friendly_name": name, "attributes": None if attributes is None else as_json(attributes)})
+        form = _given({"friendly_name": name, "attributes": None if attributes is None else json_to_send(attributes)})
         worker_sid = self._worker_sid(worker)
         with asking(f"update Worker {worker}"):
             return parsing.worker(self._workspace.workers(worker_sid).update(**form))

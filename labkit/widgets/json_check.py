@@ -1,7 +1,7 @@
 """Task attributes as they are typed: are they JSON, an object, short enough; and if not, where is the mistake?
 
-Python's own parser is the judge, so that what the form takes is what the SDK will send
-(docs: /docs/taskrouter/api/task, Attributes).
+The judge is the parser that everybody uses, so what the form takes is what is sent (docs: /docs/taskrouter/api/task,
+Attributes).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from labkit import limits
+from labkit.attributes import NotJson, parse_json
 
 _MISTAKES: tuple[tuple[str, str], ...] = (
     ("Expecting property name", "a name in double quotes is expected here"),
@@ -48,13 +49,9 @@ class Checked:
 def check_attributes(typed: str) -> Checked:
     """Judge what stands in the editor. Never raises."""
     try:
-        value = json.loads(typed, parse_constant=_no_constant)
-    except json.JSONDecodeError as error:
-        return Checked(len(typed), problem=_placed(typed, error))
-    except RecursionError:
-        return Checked(len(typed), problem=Problem("This is nested too deeply."))
-    except ValueError as error:
-        return Checked(len(typed), problem=Problem(f"This is not JSON: {error}"))
+        value = parse_json(typed)
+    except NotJson as error:
+        return Checked(len(typed), problem=_problem(typed, error))
     if not isinstance(value, dict):
         return Checked(len(typed), problem=Problem("Attributes must be an object: {…} with names and values."))
     sent = len(json.dumps(value, ensure_ascii=False))
@@ -77,19 +74,17 @@ def with_language(typed: str, language: str) -> str | None:
     return json.dumps(value, ensure_ascii=False, indent=2 if "\n" in typed.strip() else None)
 
 
-def _placed(typed: str, error: json.JSONDecodeError) -> Problem:
-    mistake = next((ours for theirs, ours in _MISTAKES if error.msg.startswith(theirs)), error.msg)
-    hint = _HINTS.get(typed[error.pos : error.pos + 1], "")
-    text = f"Line {error.lineno}, column {error.colno}: {mistake}{f' ({hint})' if hint else ''}."
-    return Problem(text, error.lineno, error.colno, _excerpt(typed, error))
+def _problem(typed: str, error: NotJson) -> Problem:
+    if error.line is None or error.column is None or error.position is None:
+        return Problem(f"This is not JSON: {error}.")
+    mistake = next((ours for theirs, ours in _MISTAKES if error.reason.startswith(theirs)), error.reason)
+    hint = _HINTS.get(typed[error.position : error.position + 1], "")
+    text = f"Line {error.line}, column {error.column}: {mistake}{f' ({hint})' if hint else ''}."
+    return Problem(text, error.line, error.column, _excerpt(typed, line=error.line, column=error.column))
 
 
-def _excerpt(typed: str, error: json.JSONDecodeError) -> str:
+def _excerpt(typed: str, *, line: int, column: int) -> str:
     """The line with a caret under the place, cut to what fits a narrow panel."""
-    start = max(0, error.colno - 31)
-    line = typed.split("\n")[error.lineno - 1].replace("\t", " ")[start : start + 60]
-    return f"{line}\n{' ' * (error.colno - 1 - start)}^"
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is Python's, not JSON's; write a number or null.")
+    start = max(0, column - 31)
+    shown = typed.split("\n")[line - 1].replace("\t", " ")[start : start + 60]
+    return f"{shown}\n{' ' * (column - 1 - start)}^"

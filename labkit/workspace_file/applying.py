@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from labkit.attributes import compact_json
 from labkit.errors import TaskRouterError, WorkspaceFileError
 from labkit.taskrouter.errors import asking
 from labkit.workspace_file import references
-from labkit.workspace_file.attributes import as_json
 from labkit.workspace_file.document import Part, PartKey
 from labkit.workspace_file.kinds import ACTIVITY_FIELDS, SHAPES, PartKind
 from labkit.workspace_file.plan import Change, Plan, PlanStep
@@ -118,9 +118,9 @@ class _Doing:
         if name in ACTIVITY_FIELDS:
             return f"{name}_sid", "" if value is None else self._sids[PartKey(PartKind.ACTIVITY, value)]
         if name == "attributes":
-            return name, as_json(value)
+            return name, compact_json(value)
         if name == "configuration":
-            return name, as_json(references.rebuilt(value, queue=self._queue, text=self._text))
+            return name, compact_json(references.rebuilt(value, queue=self._queue, text=self._text))
         return name, self._text(value) if name == "target_workers" else value
 
     def _queue(self, name: str) -> str:

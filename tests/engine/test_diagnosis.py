@@ -16,8 +16,8 @@ from engine.world import written as all_records
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from labkit.attributes import parse_json
 from labkit.engine import matching, routing
-from labkit.engine.attributes import read_attributes
 from labkit.engine.deadlines import Deadlines
 from labkit.engine.diagnosis import Findings, explain_task
 from labkit.engine.diagnosis.findings import ChangeKind, FilterState, ReasonKind, SuggestedChange, TargetState
@@ -361,7 +361,7 @@ def changed_copy(state: WorkspaceState, changes: tuple[SuggestedChange, ...]) ->
 
 def make(state: WorkspaceState, change: SuggestedChange) -> None:
     worker = state.workers[change.sid]
-    values = read_attributes(worker.attributes)
+    values = parse_json(worker.attributes)
     match change.kind:
         case ChangeKind.ACTIVITY:
             worker.activity_sid = change.value

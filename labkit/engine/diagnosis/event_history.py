@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from labkit.attributes import parse_object
 from labkit.engine.diagnosis.findings import HistoryStep, RoutingChoice
 from labkit.engine.diagnosis.wording import reads, shown
 from labkit.engine.effects import Event
@@ -128,8 +128,4 @@ def _trace(data: Mapping[str, Any]) -> Trace | None:
 
 
 def _attributes(data: Mapping[str, Any]) -> dict[str, Any]:
-    try:
-        values = json.loads(str(data.get("worker_attributes") or "{}"))
-    except (ValueError, RecursionError):
-        return {}
-    return values if isinstance(values, dict) else {}
+    return parse_object(str(data.get("worker_attributes") or "")) or {}

@@ -9,9 +9,9 @@ from typing import Any
 from labkit import limits
 from labkit.engine import call_legs, event_payloads, lifecycle, routing
 from labkit.engine import commands as c
-from labkit.engine.attributes import parse_attributes
 from labkit.engine.deadlines import Due
 from labkit.engine.handlers.common import find, find_named
+from labkit.engine.json_parameters import parse_attributes
 from labkit.engine.refusals import InvalidParameter, MissingParameter
 from labkit.engine.resources import DEFAULT_FILTER, Task, TaskChannel, Workflow
 from labkit.engine.states import TaskStep, next_task_status

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from labkit import limits
-from labkit.engine.attributes import read_json
+from labkit.engine.json_parameters import read_json
 from labkit.engine.refusals import InvalidParameter
 from labkit.engine.statistics import ANY_CHANNEL, KEPT, Ledger, Span, Tally
 from labkit.engine.workspace_state import WorkspaceState

@@ -7,7 +7,7 @@ from typing import Any
 
 from labkit import limits
 from labkit.engine import commands as c
-from labkit.engine.attributes import read_json
+from labkit.engine.json_parameters import read_json
 from labkit.engine.resources import TaskQueue
 from labkit.sandbox.api import ordering
 from labkit.sandbox.api.params import Choice, NameParam, Text, WholeNumber

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labkit import limits
-from labkit.engine.attributes import MAX_DEPTH, parse_attributes, read_attributes
+from labkit.attributes import parse_json
+from labkit.engine.json_parameters import MAX_DEPTH, parse_attributes
 from labkit.engine.refusals import InvalidParameter
 
 plain = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
@@ -32,7 +33,7 @@ def test_what_is_taken_can_be_read_again(values: dict[str, object]) -> None:
     if len(given_text) > limits.MAX_ATTRIBUTES_CHARACTERS:
         return
     text, parsed = parse_attributes(given_text)
-    assert parsed == values == read_attributes(text)
+    assert parsed == values == parse_json(text)
     text.encode("utf-8")
 
 
@@ -40,7 +41,7 @@ def test_half_a_surrogate_pair_stays_an_escape() -> None:
     """Half a pair has no UTF-8, so it travels as it came, and nothing else is made longer by it."""
     text, values = parse_attributes('{"half": "\\ud800", "whole": "\\ud83d\\ude00", "e": "é"}')
     assert text == '{"half":"\\ud800","whole":"😀","e":"é"}'
-    assert read_attributes(text) == values
+    assert parse_json(text) == values
 
 
 def test_numbers_may_grow_when_written_anew() -> None:
@@ -48,7 +49,7 @@ def test_numbers_may_grow_when_written_anew() -> None:
     short = '{"n": [' + ",".join(["1e9"] * 1000) + "]}"
     text, values = parse_attributes(short)
     assert len(short) <= limits.MAX_ATTRIBUTES_CHARACTERS < len(text)
-    assert read_attributes(text) == values
+    assert parse_json(text) == values
 
 
 @pytest.mark.parametrize("length", [limits.MAX_ATTRIBUTES_CHARACTERS, limits.MAX_ATTRIBUTES_CHARACTERS + 1])
@@ -107,4 +108,4 @@ def test_any_text_is_taken_or_refused(text: str) -> None:
         compact, values = parse_attributes(text)
     except InvalidParameter:
         return
-    assert read_attributes(compact) == values
+    assert parse_json(compact) == values
