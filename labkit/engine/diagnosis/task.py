@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from labkit import limits
 from labkit.engine.diagnosis import event_history, headline, suggestions, tasks_ahead, workers, workflow_path
 from labkit.engine.diagnosis.findings import Findings, Suggestion, TaskFacts
 from labkit.engine.diagnosis.wording import capital, listed, shown
@@ -17,6 +18,10 @@ from labkit.engine.workspace_state import WorkspaceState
 from labkit.expressions.satisfying_values import wishes
 from labkit.vocabulary import EventType, TaskStatus
 
+_FORGOTTEN = (
+    f"TaskRouter forgets a Task {limits.ENDED_TASK_KEPT_SECONDS // 60} minutes after its end; "
+    "this is told from its events."
+)
 CHOICE_UNKNOWN = "Who else was free at the moment of a Reservation is not written down anywhere."
 
 
@@ -102,7 +107,7 @@ def _gone(task_sid: str, now: datetime, events: Sequence[Event], unknown: Sequen
         headline=f"This Task is gone; the last that is known of it: {ended}",
         choices=event_history.choices(events),
         history=event_history.steps(events),
-        notes=("TaskRouter forgets a Task 5 minutes after its end; this is told from its events.",),
+        notes=(_FORGOTTEN,),
         unknown=(*unknown, CHOICE_UNKNOWN),
     )
 
