@@ -101,6 +101,40 @@ def test_tasks_to_choose_from_are_the_latest(panel: ExplanationPanel, news: News
     assert "pending" in state["tasks"][0]["text"]
 
 
+def test_the_first_task_is_explained_by_itself(
+    panel: ExplanationPanel, explainer: Explainer, news: News, line: GetLine
+) -> None:
+    """Where nothing stood yet; under a choice of Tasks there is never a sentence that there is none."""
+    explainer.error = TaskRouterError("There is no Task.")
+    panel.show()
+    line(panel).click("clock")
+    assert panel.state["trouble"] == ""
+    explainer.error = None
+    news.task("task.created", WT, "pending")
+    state = line(panel).wait_for(lambda state: state["explanation"])
+    assert (state["explanation"]["task"], state["changed"]) == (WT, False)
+
+
+def test_a_task_that_has_changed_since_is_said_to_have(panel: ExplanationPanel, news: News, line: GetLine) -> None:
+    """The tree is as of its moment, and does not pretend to be of now."""
+    news.task("task.created", WT, "pending")
+    line(panel).wait_for(lambda state: state["explanation"] and not state["changed"])
+    news.task("task.canceled", WT, "canceled")
+    line(panel).wait_for(lambda state: state["changed"])
+    assert line(panel).click("show", task=WT)["ok"]
+    assert not panel.state["changed"]
+
+
+def test_nothing_is_explained_of_a_workspace_that_is_gone(
+    panel: ExplanationPanel, live: LiveWorkspace, news: News, line: GetLine
+) -> None:
+    """After a reset the tree of a Task that is no more would be a ghost."""
+    news.task("task.created", WT, "pending")
+    line(panel).wait_for(lambda state: state["explanation"])
+    live.forget()
+    line(panel).wait_for(lambda state: not state["tasks"] and state["explanation"] is None)
+
+
 def test_any_panel_answers_why(live: LiveWorkspace, jobs: Jobs, explainer: Explainer, line: GetLine) -> None:
     """The base handles it, whatever the panel; the tree travels as values."""
     story = StoryPanel(live)

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from labkit.background import JobOutcome, Jobs, run
 from labkit.live.views import TaskView, readable
-from labkit.live.workspace import LiveWorkspace
+from labkit.live.workspace import WORKSPACE, LiveWorkspace
 from labkit.vocabulary import short_sid
 from labkit.widgets.base import Handler, LivePanel, script, style, text_of
 from labkit.widgets.lab_parts import ExplainTask, LabParts
@@ -45,7 +45,10 @@ class ExplanationPanel(LivePanel):
         self._explanation: Mapping[str, Any] | None = None
         self._trouble = ""
         self._asked = 0
+        self._then: TaskView | None = None  # how the Task stood when it was explained
+        self._waits = False
         super().__init__(live, jobs=jobs)
+        self._explain_if_none()
 
     def called_with(self, task: object = None) -> None:
         """Explain this Task (its SID, or what `create_task` returned); by default the newest."""
@@ -55,11 +58,30 @@ class ExplanationPanel(LivePanel):
         """Explain this Task (its SID), or the newest. Returns at once; the tree comes when it is there."""
         self._background.submit(lambda: self._explain_anew(task))
 
+    def _on_change(self, topic: str) -> None:
+        if topic == WORKSPACE:
+            with self._lock:
+                self._asked += 1  # an answer that is on its way is about a Workspace that is void
+                self._explanation, self._trouble, self._then = None, "", None
+        super()._on_change(topic)
+        self._explain_if_none()
+
+    def _explain_if_none(self) -> None:
+        """Where nothing is explained yet, and there is a Task by now: the newest."""
+        with self._lock:
+            idle = self._explanation is None and not self._trouble and not self._waits
+            wanted = idle and bool(self._live.tasks)
+            self._waits = self._waits or wanted
+        if wanted:
+            self.show()
+
     def _content(self) -> dict[str, Any]:
         tasks = islice(reversed(self._live.tasks), _OFFERED)
+        explained = self._explanation
         return {
             "tasks": [{"value": task.sid, "text": _said(task)} for task in tasks],
-            "explanation": self._explanation,
+            "explanation": explained,
+            "changed": explained is not None and self._live.task(explained["task"]) != self._then,
             "trouble": self._trouble,
         }
 
@@ -70,10 +92,14 @@ class ExplanationPanel(LivePanel):
         with self._lock:
             self._asked += 1
             mine = self._asked
+        before = {each.sid: each for each in self._live.tasks}
         found = run(lambda: JobOutcome(ok=True, data=self._ask(task)))
         with self._lock:
+            self._waits = False
             if mine == self._asked:  # else somebody has asked for another one since
-                self._explanation, self._trouble = (found.data if found.ok else None), found.text
+                self._explanation = found.data if found.ok else None
+                self._then = before.get(found.data["task"]) if found.ok else None
+                self._trouble = found.text if task or before else ""
                 self.refresh()
         return JobOutcome(ok=found.ok, text=found.text)
 
