@@ -84,6 +84,17 @@ def details(panel: Traffic, line: GetLine, number: int = 1) -> dict[str, Any]:
     return found
 
 
+def test_callbacks_that_go_elsewhere_are_missed_aloud(stream: EventStream, line: GetLine) -> None:
+    """An empty list is no news of a call centre that is busy, if another notebook is called."""
+    traffic = Traffic(stream)
+    workflow = {"key": "workflow", "label": "", "value": "", "light": "amber", "remedy": None, "action": None}
+    traffic.show_status([{**workflow, "detail": "Callbacks go to 127.0.0.1:9."}])  # type: ignore[typeddict-item]
+    assert traffic.state["elsewhere"] == "Callbacks go to 127.0.0.1:9."
+    traffic.show_status([{**workflow, "detail": ""}])  # type: ignore[typeddict-item]
+    assert traffic.state["elsewhere"] == ""
+    traffic.close()
+
+
 def test_the_newest_travel_in_the_state_and_earlier_ones_when_asked_for(
     traffic: Traffic, stream: EventStream, line: GetLine
 ) -> None:

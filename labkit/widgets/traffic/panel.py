@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any, ClassVar
 
@@ -19,6 +19,7 @@ from labkit.sandbox_client.deliveries import Deliveries
 from labkit.stream import Entry, EventStream, Kind
 from labkit.widgets.base import Handler, Panel, script, style
 from labkit.widgets.lab_parts import LabParts
+from labkit.widgets.status.lines import StatusLine
 from labkit.widgets.traffic.exchange_details import Details, about, delivery_of, kind_of
 
 KEPT = 5_000
@@ -41,16 +42,15 @@ class Traffic(Panel):
     _esm = script("traffic")
     _css = style("traffic")
     desk_place: ClassVar[Mapping[str, int]] = {"inside": 1}
+    follows_status = True
 
     @classmethod
     def of_lab(cls, lab: LabParts) -> Traffic:
         """The panel of a lab."""
-        return cls(
-            lab.stream,
-            jobs=lab.jobs,
-            base_url=lab.address()[0],
-            deliveries=lab.deliveries if lab.sandbox else None,
-        )
+        deliveries = lab.deliveries if lab.sandbox else None
+        panel = cls(lab.stream, jobs=lab.jobs, base_url=lab.address()[0], deliveries=deliveries)
+        panel.show_status(lab.status_lines())
+        return panel
 
     def __init__(
         self,
@@ -62,6 +62,7 @@ class Traffic(Panel):
     ) -> None:
         self._entries: deque[Entry] = deque(maxlen=KEPT)
         self._heard = 0
+        self._elsewhere = ""
         self._entries_lock = threading.Lock()
         self._deliveries = deliveries
         self._details = Details(base_url, deliveries=deliveries)
@@ -70,6 +71,14 @@ class Traffic(Panel):
         subscription = stream.subscribe(self._hear, since=0)
         self._endings += [self._pace.close, lambda: stream.cancel(subscription)]
         self.refresh()
+
+    def show_status(self, lines: Sequence[StatusLine]) -> None:
+        """Say where the callbacks go, if not here: then none are shown. From any thread."""
+        elsewhere = next((line["detail"] for line in lines if line["key"] == "workflow"), "")
+        with self._lock:
+            if elsewhere != self._elsewhere:
+                self._elsewhere = elsewhere
+                self.refresh()
 
     def _hear(self, entry: Entry) -> None:
         if entry.kind in (Kind.EXCHANGE, Kind.CALL):
@@ -87,6 +96,7 @@ class Traffic(Panel):
             "heard": heard,
             "rows": _rows(newest, last=heard - 1),
             "redelivers": self._deliveries is not None,
+            "elsewhere": self._elsewhere,
         }
 
     def _handlers(self) -> Mapping[str, Handler]:
