@@ -170,7 +170,7 @@ class WorkspaceWatch:
             self._follow_others("The Workspace was made again; the panels show the new one.")
         elif not self._gone:
             self._gone = True
-            self._live.forget()
+            self._live.forget("There is no Workspace of this lab's name any more; the status offers to make it again.")
             self._show_status()
 
     def _follow_others(self, text: str) -> None:

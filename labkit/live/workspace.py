@@ -76,6 +76,7 @@ class LiveWorkspace:
         self._lookups = Lookups()
         self._throttle = Throttle(self._notify)
         self._subscription: Subscription | None = None
+        self._trouble = ""
         self._epoch = 0
         self._void = 0  # entries of the stream up to this number are about the state before the last reset
 
@@ -102,6 +103,11 @@ class LiveWorkspace:
         """The Workspace's Activities, in TaskRouter's order."""
         with self._lock:
             return list(self._view.activities.values())
+
+    @property
+    def trouble(self) -> str:
+        """Why the Workspace could not be read last, or that it is gone; empty when all is well."""
+        return self._trouble
 
     @property
     def workflows(self) -> tuple[NamedRecord, ...]:
@@ -181,12 +187,16 @@ class LiveWorkspace:
         self.forget()
         self.reconcile()
 
-    def forget(self) -> None:
+    def forget(self, trouble: str = "") -> None:
         """The Workspace is gone, or another one: nothing is known any more, and what was heard before is void.
 
         The story stays, for it did happen.
+
+        Args:
+            trouble: what to say to whoever looks for something in it.
         """
         with self._lock:
+            self._trouble = trouble
             self._epoch += 1
             self._void = self._stream.last
             self._view = WorkspaceView()
@@ -201,22 +211,13 @@ class LiveWorkspace:
         Raises:
             TaskRouterError: TaskRouter refused or did not answer; what was known stays.
         """
-        self._lookups.forget()
-        with self._lock:
-            epoch, began = self._epoch, self._view.news
-        self._read_settings()
-        workers, tasks = self._client.workers(), self._client.open_tasks()
-        reservations = self._client.open_reservations(tasks)
-        with self._lock:
-            if epoch != self._epoch:
-                return  # it was read of a Workspace that is void by now, and whoever said so reads again
-            self._view.channels.clear()
-            self._view.put_workers(workers, since=began)
-            over = self._view.put_tasks(tasks, since=began, now=self.clock())
-            self._view.put_reservations(reservations, since=began, now=self.clock())
-            for sid in over[:-LOOKED_UP]:
-                self._view.drop_task(sid)
-        self._look_up(*over[-LOOKED_UP:])
+        try:
+            self._read()
+        except TaskRouterError as error:
+            self._trouble = str(error)
+            self._throttle.mark("settings")
+            raise
+        self._trouble = ""
         self._throttle.mark("workers", "reservations", "tasks")
 
     def read_channels(self, worker_sid: str) -> None:
@@ -308,6 +309,24 @@ class LiveWorkspace:
             self._lookups.ask(workflow, lambda workflow=workflow: self._read_timeout(workflow))  # type: ignore[misc]
         if not activities_known:
             self._lookups.ask("the settings", self._read_settings)
+
+    def _read(self) -> None:
+        self._lookups.forget()
+        with self._lock:
+            epoch, began = self._epoch, self._view.news
+        self._read_settings()
+        workers, tasks = self._client.workers(), self._client.open_tasks()
+        reservations = self._client.open_reservations(tasks)
+        with self._lock:
+            if epoch != self._epoch:
+                return  # it was read of a Workspace that is void by now, and whoever said so reads again
+            self._view.channels.clear()
+            self._view.put_workers(workers, since=began)
+            over = self._view.put_tasks(tasks, since=began, now=self.clock())
+            self._view.put_reservations(reservations, since=began, now=self.clock())
+            for sid in over[:-LOOKED_UP]:
+                self._view.drop_task(sid)
+        self._look_up(*over[-LOOKED_UP:])
 
     def _look_up(self, *tasks: str) -> None:
         for sid in tasks:

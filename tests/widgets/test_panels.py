@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from live.workspace import NOON, FakeWorkspaceClient, Line, News, sid
+from live.workspace import NOON, FakeWorkspaceClient, Line, Named, News, sid
 
 from labkit.background import Jobs
 from labkit.errors import TaskRouterError
@@ -214,17 +214,28 @@ def test_the_composer_offers_what_the_workspace_has(composer: Composer) -> None:
     assert [choice["value"] for choice in composer.state["channels"]] == ["voice"]
 
 
+def test_the_composer_offers_the_workflows_of_another_workspace(
+    composer: Composer, live: LiveWorkspace, desk: FakeWorkspaceClient, line: GetLine
+) -> None:
+    """The Workspace was reset, or deleted and made again: the same panel offers what there is, without a click."""
+    desk.workflows = lambda: [Named(sid("WW", 9), "Care")]  # type: ignore[method-assign]
+    live.reset()
+    line(composer).wait_for(lambda state: state["workflows"] == [{"value": sid("WW", 9), "text": "Care"}])
+    live.forget("It is gone.")
+    line(composer).wait_for(lambda state: (state["workflows"], state["trouble"]) == ([], "It is gone."))
+
+
 def test_choices_that_cannot_be_read_are_said_and_read_again(
     live: LiveWorkspace, desk: FakeWorkspaceClient, jobs: Jobs, line: GetLine
 ) -> None:
     """The form says what is missing, and its button tries again."""
     desk.error = TaskRouterError("TaskRouter did not answer.")
     composer = Composer(live, client=desk, jobs=jobs)
-    line(composer).wait_for(lambda state: "did not answer" in state["trouble"])
     assert not line(composer).click("choices")["ok"]
+    line(composer).wait_for(lambda state: "did not answer" in state["trouble"])
     desk.error = None
     assert line(composer).click("choices")["ok"]
-    assert composer.state["trouble"] == ""
+    line(composer).wait_for(lambda state: state["trouble"] == "")
     composer.close()
 
 

@@ -16,7 +16,7 @@ from labkit import limits
 from labkit.background import JobOutcome, Jobs
 from labkit.errors import LabError
 from labkit.live.views import TaskView, milliseconds, readable
-from labkit.live.workspace import LiveWorkspace
+from labkit.live.workspace import WORKSPACE, LiveWorkspace
 from labkit.taskrouter.workspace_client import WorkspaceClient
 from labkit.widgets.base import Handler, Panel, script, style, text_of
 from labkit.widgets.composer.task_form import (
@@ -53,8 +53,8 @@ class Composer(Panel):
     """Creates Tasks.
 
     Args:
-        live: where the status of the created Tasks is followed.
-        client: where they are created, and what the choices are read from.
+        live: how the created Tasks stand, and which Workflows and TaskChannels there are.
+        client: where they are created.
         jobs: where that runs.
         place: asked each time that a line to copy is made.
         random: where chance comes from.
@@ -84,18 +84,14 @@ class Composer(Panel):
         self._place = place
         self._random = random or SystemRandom()
         self._created: list[str] = []
-        self._workflows: list[dict[str, str]] = []
-        self._channels: list[dict[str, str]] = []
-        self._trouble = ""
         self._batch: Batch | None = None
         self._enough = threading.Event()
         super().__init__(jobs=jobs)
         self._endings += [live.watch(self._on_change), self._enough.set]
         self.refresh()
-        jobs.submit(self._read_choices)
 
     def _on_change(self, topic: str) -> None:
-        if topic == "tasks" and self._created:
+        if topic in ("settings", WORKSPACE) or (topic == "tasks" and self._created):
             self.refresh()
 
     def _now(self) -> datetime:
@@ -107,9 +103,9 @@ class Composer(Panel):
     def _content(self) -> dict[str, Any]:
         tasks = [task for sid in reversed(self._created) if (task := self._live.task(sid))]
         return {
-            "workflows": self._workflows,
-            "channels": [channel for channel in self._channels if channel["value"] != DEFAULT_CHANNEL],
-            "trouble": self._trouble,
+            "workflows": [{"value": each.sid, "text": each.name} for each in self._live.workflows],
+            "channels": [{"value": name, "text": name} for name in self._channels() if name != DEFAULT_CHANNEL],
+            "trouble": self._live.trouble,
             "languages": list(LANGUAGES),
             "attributes": ATTRIBUTES,
             "limit": limits.MAX_ATTRIBUTES_CHARACTERS,
@@ -130,25 +126,11 @@ class Composer(Panel):
             "create": self._create,
             "batch": self._start_batch,
             "stop_batch": self._stop_batch,
-            "choices": lambda _message: self._read_choices(),
+            "choices": lambda _message: self._live.reconcile(),
         }
 
-    def _read_choices(self) -> JobOutcome | None:
-        try:
-            workflows = [{"value": each.sid, "text": each.name} for each in self._client.workflows()]
-            channels = [{"value": each.name, "text": each.name} for each in self._client.task_channels()]
-        except LabError as error:
-            return self._show_trouble(f"The Workflows could not be read: {error}")
-        with self._lock:
-            self._workflows, self._channels, self._trouble = workflows, channels, ""
-            self.refresh()
-        return None
-
-    def _show_trouble(self, text: str) -> JobOutcome:
-        with self._lock:
-            self._trouble = text
-            self.refresh()
-        return JobOutcome(ok=False, text=text)
+    def _channels(self) -> list[str]:
+        return [each.name for each in self._live.task_channels]
 
     def _check(self, message: Mapping[str, Any]) -> JobOutcome:
         form = read_form(message)
@@ -206,7 +188,7 @@ class Composer(Panel):
         self._enough.set()
 
     def _make_batch(self, workflow: str | None) -> None:
-        channels = {channel["value"] for channel in self._channels}
+        channels = self._channels()
         made, trouble = 0, ""
         try:
             while made < BATCH and not self._enough.is_set():
