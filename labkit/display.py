@@ -1,46 +1,225 @@
-"""How results look: as text in a terminal, as a small table in a notebook. What comes from outside stays text."""
+"""How results look: as text in a terminal, as a small page in a notebook. What comes from outside stays text.
+
+A result says what it shows (a headline, and a table or lines under it), and `Result` makes both of it, in one style.
+Nobody else makes HTML of results, so this is the one place where it is escaped.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 
 ROWS = 40
-"""Shown of one result; the others are counted."""
+"""Shown of one table; the others are counted."""
 
-_STYLE = (
-    "<style>.labkit-result{color:var(--jp-content-font-color1,inherit);line-height:1.5}"
-    ".labkit-result table{margin:.4rem 0 .8rem;border-collapse:collapse;font-variant-numeric:tabular-nums}"
-    ".labkit-result :is(th,td){padding:.15rem .9rem .15rem 0;text-align:left!important;vertical-align:top}"
-    ".labkit-result th{font-weight:600;opacity:.75}</style>"
-)
+# Colours come from JupyterLab's theme where there is one, and suit light and dark where there is none. Where a colour
+# says something, a mark says the same.
+_STYLE = """
+.labkit-result{line-height:1.5;color:var(--jp-content-font-color1,inherit)}
+.labkit-result .head{max-width:60rem;margin:.2rem 0 .4rem;font-weight:600}
+.labkit-result .foot{margin:.4rem 0 .8rem}
+.labkit-result :is(.foot,.hint){font-size:.92em;opacity:.75}
+.labkit-result table{margin:.4rem 0 .8rem;border-collapse:collapse;font-variant-numeric:tabular-nums}
+.labkit-result :is(th,td){padding:.15rem .9rem .15rem 0;text-align:left!important;vertical-align:top}
+.labkit-result th{font-weight:600;opacity:.75}
+.labkit-result ul{max-width:60rem;margin:0;padding:0 0 0 1.3rem;list-style:none!important}
+.labkit-result>ul{padding:0}
+.labkit-result li{padding:.05rem 0;overflow-wrap:anywhere}
+.labkit-result summary{cursor:pointer}
+.labkit-result .mark{display:inline-block;min-width:1.1rem;opacity:.7}
+.labkit-result :is(.good,.bad,.done,.good>summary,.bad>summary)>.mark{opacity:1}
+.labkit-result :is(.good,.done,.good>summary)>.mark{color:var(--jp-success-color1,#2e9e5b)}
+.labkit-result :is(.bad,.bad>summary)>.mark{color:var(--jp-error-color1,#d9534f)}
+.labkit-result :is(.done,.missing){padding:.2rem 0}
+.labkit-result .done>.mark{font-weight:700}
+.labkit-result :is(.add,.change,.remove,.keep){margin:.15rem 0;padding-left:.6rem}
+.labkit-result :is(.add,.change,.remove,.keep){border-left:3px solid var(--jp-border-color1,#8888)}
+.labkit-result .add{border-color:var(--jp-success-color1,#2e9e5b)}
+.labkit-result .change{border-color:var(--jp-warn-color1,#c77d0a)}
+.labkit-result .remove{border-color:var(--jp-error-color1,#d9534f)}
+.labkit-result .keep{opacity:.75}
+.labkit-result :is(.value,.obstacle){font-family:var(--jp-code-font-family,monospace);font-size:.92em}
+.labkit-result .obstacle{color:var(--jp-error-color1,#d9534f)}
+.labkit-result del{opacity:.75}
+.labkit-result ins{text-decoration:none;font-weight:600}
+"""
+_LOOKS = {"✓": "good", "✗": "bad", "→": "good"}
+"""Of a line that has no other, by its mark."""
 
 _LINE_BREAKS = re.compile(r"\s*[\t\n\v\f\r\x85\u2028\u2029]\s*")
 _JOINERS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"
 """Not printable by themselves; in between they make one emoji of several, and right Persian."""
 
-Rows = Sequence[Sequence[str]]
+
+class Content(ABC):
+    """What stands under a headline."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def as_text(self) -> Iterator[str]:
+        """Its lines."""
+
+    @abstractmethod
+    def as_html(self) -> str:
+        """It as HTML, with every text escaped."""
 
 
-def as_text(headline: str, rows: Rows) -> str:
-    """The headline, and the rows below it in columns, by how wide a text is: a letter may take two places, or none."""
-    from wcwidth import ljust, wcswidth
+@dataclass(frozen=True, slots=True)
+class Table(Content):
+    """Rows in columns.
 
-    shown = [[_printable(str(cell)) for cell in row] for row in rows[:ROWS]]
-    widths = [max(map(wcswidth, column)) for column in zip(*shown, strict=True)]
-    lines = ["  ".join(ljust(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in shown]
-    return "\n".join([headline, *(f"  {line}" for line in lines), *_more(rows)])
+    Attributes:
+        columns: their names, which HTML shows.
+        rows: a text for each column.
+    """
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+    def as_text(self) -> Iterator[str]:
+        """A line for each row; columns are as wide as a terminal shows their texts: a letter may take two places."""
+        from wcwidth import ljust, wcswidth
+
+        shown = [[_printable(cell) for cell in row] for row in self.rows[:ROWS]]
+        widths = [max(map(wcswidth, column)) for column in zip(*shown, strict=True)]
+        for row in shown:
+            yield f"  {'  '.join(map(ljust, row, widths))}".rstrip()
+        yield from (f"  {line}" for line in self._more())
+
+    def as_html(self) -> str:
+        """A table, and how many rows are not in it."""
+        more = "".join(f"<div>{escape(line)}</div>" for line in self._more())
+        if not self.rows:
+            return more
+        head = "".join(f"<th>{escape(name)}</th>" for name in self.columns)
+        cells = ("".join(f"<td>{escape(cell)}</td>" for cell in row) for row in self.rows[:ROWS])
+        body = "".join(f"<tr>{row}</tr>" for row in cells)
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
+
+    def _more(self) -> list[str]:
+        return [f"… and {len(self.rows) - ROWS:,} more"] if len(self.rows) > ROWS else []
 
 
-def as_html(headline: str, columns: Sequence[str], rows: Rows) -> str:
-    """The same as a table."""
-    head = "".join(f"<th>{escape(name)}</th>" for name in columns)
-    body = "".join(f"<tr>{''.join(f'<td>{escape(str(cell))}</td>' for cell in row)}</tr>" for row in rows[:ROWS])
-    table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>" if rows else ""
-    more = "".join(f"<div>{escape(line.strip())}</div>" for line in _more(rows))
-    return f'{_STYLE}<div class="labkit-result"><strong>{escape(headline)}</strong>{table}{more}</div>'
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line, and what belongs under it.
+
+    Attributes:
+        text: what it says.
+        children: the lines under it.
+        mark: a sign before it, such as ``✓``, or none.
+        look: `done`, `missing`, `hint`; `add`, `change`, `remove`, `keep`, `value`, `obstacle`; or as its mark says.
+        meaning: the mark in words.
+        is_open: whether HTML shows the children at once; None if they do not fold.
+        new: the value that stands after the text, if any.
+        old: the one that was there before.
+    """
+
+    text: str
+    children: tuple[Line, ...] = ()
+    mark: str = ""
+    look: str = ""
+    meaning: str = ""
+    is_open: bool | None = None
+    new: str = ""
+    old: str = ""
+
+    def as_text(self) -> str:
+        """Without what is under it."""
+        mark, old = f"{self.mark} " if self.mark else "", f"{self.old} → " if self.old else ""
+        return _printable(f"{mark}{self.text}: {old}{self.new}" if self.new else f"{mark}{self.text}")
+
+    def as_html(self) -> str:
+        """A list's item, which folds if it shall."""
+        look, said, under = self.look or _LOOKS.get(self.mark, "plain"), self._said(), _list(self.children)
+        if self.is_open is None or not self.children:
+            return f'<li class="{escape(look)}">{said}{under}</li>'
+        opened = " open" if self.is_open else ""
+        return f'<li><details class="{escape(look)}"{opened}><summary>{said}</summary>{under}</details></li>'
+
+    def _said(self) -> str:
+        old = f"<del>{escape(self.old)}</del> → " if self.old else ""
+        value = f": {old}<ins>{escape(self.new)}</ins>" if self.new else ""
+        return f"{self._marked()}{escape(self.text)}{value}"
+
+    def _marked(self) -> str:
+        """The mark; one that does not fold gets room for it among those that do, so that they stand in line."""
+        if not self.mark and (self.is_open is None or self.children):
+            return ""
+        title = f' title="{escape(self.meaning)}"' if self.meaning else ""
+        return f'<span class="mark"{title}>{escape(self.mark)}</span>'
+
+
+@dataclass(frozen=True, slots=True)
+class Lines(Content):
+    """Lines with lines under them.
+
+    Attributes:
+        lines: the first ones.
+        margin: blanks before each in text.
+        deeper: blanks more before those under another.
+    """
+
+    lines: Sequence[Line]
+    margin: int = 0
+    deeper: int = 2
+
+    def as_text(self) -> Iterator[str]:
+        """Each with its blanks."""
+        return self._indented(self.lines, self.margin)
+
+    def as_html(self) -> str:
+        """A list of lists."""
+        return _list(self.lines)
+
+    def _indented(self, lines: Sequence[Line], blanks: int) -> Iterator[str]:
+        for line in lines:
+            yield f"{' ' * blanks}{line.as_text()}"
+            yield from self._indented(line.children, blanks + self.deeper)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A headline, what stands under it, and a last sentence."""
+
+    headline: str
+    content: Content | None = None
+    foot: str = ""
+
+    def as_text(self) -> str:
+        """Line by line."""
+        content = self.content.as_text() if self.content is not None else ()
+        return "\n".join([_printable(self.headline), *content, *filter(None, [_printable(self.foot)])])
+
+    def as_html(self) -> str:
+        """The same as HTML."""
+        content = self.content.as_html() if self.content is not None else ""
+        foot = f'<div class="foot">{escape(self.foot)}</div>' if self.foot else ""
+        return f'<div class="head">{escape(self.headline)}</div>{content}{foot}'
+
+
+class Result(ABC):
+    """What a notebook shows as a small page, and `print` as text."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def _sections(self) -> Iterable[Section]:
+        """What there is to show."""
+
+    def __str__(self) -> str:
+        return "\n\n".join(section.as_text() for section in self._sections())
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        parts = "".join(section.as_html() for section in self._sections())
+        return f'<style>{_STYLE}</style><div class="labkit-result">{parts}</div>'
 
 
 def time_of_day(moment: datetime, *, today: datetime | None = None) -> str:
@@ -66,11 +245,11 @@ def counted(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
+def _list(lines: Sequence[Line]) -> str:
+    return f"<ul>{''.join(line.as_html() for line in lines)}</ul>" if lines else ""
+
+
 def _printable(text: str) -> str:
     """On one line, without what a stranger's text could do to a terminal."""
     one_line = _LINE_BREAKS.sub(" ", text)
     return "".join(c if c.isprintable() or c in _JOINERS else "\N{REPLACEMENT CHARACTER}" for c in one_line)
-
-
-def _more(rows: Rows) -> list[str]:
-    return [f"  … and {len(rows) - ROWS:,} more"] if len(rows) > ROWS else []

@@ -1,10 +1,115 @@
-"""How results look: columns that are straight, lengths of time, numbers of things."""
+"""How results look: as text, as HTML in which everything is escaped, columns that are straight; lengths and numbers."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from html.parser import HTMLParser
+
 import pytest
 
-from labkit.display import as_text, counted, duration
+from labkit.display import ROWS, Line, Lines, Result, Section, Table, counted, duration
+
+NASTY = "<b onclick='x'>&\"</b>"
+
+
+class Shown(Result):
+    """A result that has these sections."""
+
+    def __init__(self, *sections: Section) -> None:
+        self.sections: Sequence[Section] = sections
+
+    def _sections(self) -> Sequence[Section]:
+        return self.sections
+
+
+class Tags(HTMLParser):
+    """The tags of a page and their attributes; whether all that was opened was closed; and the text between."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: set[str] = set()
+        self.open: list[str] = []
+        self.texts: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+        self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+
+# --- text and HTML ----------------------------------------------------------------------------------------------------
+
+
+def test_a_result_reads_as_text() -> None:
+    """Headline, rows or lines, and the last sentence; a blank line between two sections."""
+    table = Section("Two Workers.", Table(("Name", "Is"), [("Alice", "here"), ("Bob", "there")]), foot="That is all.")
+    lines = (Line("one", (Line("under"), Line("x", new="2", old="1"), Line("y", new="3"))), Line("two", mark="✓"))
+    result = Shown(table, Section("Lines.", Lines(lines, margin=1, deeper=3)), Section("Nothing."))
+    assert str(result).split("\n") == [
+        *("Two Workers.", "  Alice  here", "  Bob    there", "That is all.", ""),
+        *("Lines.", " one", "    under", "    x: 1 → 2", "    y: 3", " ✓ two", ""),
+        "Nothing.",
+    ]
+    assert repr(result) == str(result)
+
+
+def test_html_says_the_same() -> None:
+    """With the names of the columns, and marks that are told in words."""
+    line = Line("x", (Line("under"),), mark="+", look="add", meaning="add", new="2", old="1")
+    html = Shown(
+        Section("Head.", Table(("Name",), [("Alice",)]), foot="Foot."), Section("L", Lines([line]))
+    )._repr_html_()
+    assert "<th>Name</th>" in html
+    assert '<span class="mark" title="add">+</span>x: <del>1</del> → <ins>2</ins><ul>' in html
+    assert Tags(html).texts[1:] == ["Head.", "Name", "Alice", "Foot.", "L", "+", "x: ", "1", " → ", "2", "under"]
+
+
+def test_lines_fold_that_shall() -> None:
+    """Open where it says so, closed where not; a leaf has nothing to fold, and stands in line with those that have."""
+    folding = [Line("a", (Line("b"),), is_open=True), Line("c", (Line("d"),), is_open=False), Line("e", is_open=True)]
+    html = Lines([*folding, Line("f", (Line("g"),))]).as_html()
+    assert html.count("<details") == 2
+    assert html.count('<details class="plain" open>') == 1
+    assert '<li class="plain"><span class="mark"></span>e</li>' in html
+    assert '<li class="plain">f<ul>' in html
+
+
+def test_everything_is_escaped() -> None:
+    """Whatever a result is made of may have come from outside."""
+    line = Line(NASTY, mark=NASTY, look=NASTY, meaning=NASTY, new=NASTY, old=NASTY)
+    folding = Line(NASTY, (line,), look=NASTY, is_open=True)
+    page = Tags(
+        Shown(
+            Section(NASTY, Table((NASTY,), [(NASTY,)] * (ROWS + 1)), foot=NASTY), Section("", Lines([line, folding]))
+        )._repr_html_()
+    )
+    assert page.tags == {
+        *("style", "div", "table", "thead", "tbody", "tr", "th", "td"),
+        *("ul", "li", "details", "summary", "span", "ins", "del"),
+    }
+    assert page.attributes == {"class", "title", "open"}
+    assert page.open == []
+    table, line_twice, folded = 3 + ROWS, 2 * 3, 1
+    assert page.texts.count(NASTY) == table + line_twice + folded
+
+
+def test_a_long_table_is_cut_and_says_so() -> None:
+    """In both forms; one that is empty is no table."""
+    long = Table(("Number",), [(str(number),) for number in range(ROWS + 5)])
+    assert list(long.as_text())[-2:] == [f"  {ROWS - 1}", "  … and 5 more"]
+    assert long.as_html().endswith("</table><div>… and 5 more</div>")
+    assert (list(Table(("Number",), []).as_text()), Table(("Number",), []).as_html()) == ([], "")
+
+
+# --- lengths and numbers ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -32,6 +137,9 @@ def test_how_many(number: int, said: str) -> None:
     assert counted(number, "Task") == said
 
 
+# --- columns ----------------------------------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize(
     ("name", "places"),
     [
@@ -50,18 +158,18 @@ def test_how_many(number: int, said: str) -> None:
 )
 def test_columns_are_straight(name: str, places: int) -> None:
     """Letters that take two places, none, or one together, are counted by what they take in a terminal."""
-    _, first, second = as_text("Workers:", [(name, "here"), ("Alice Wong", "there")]).splitlines()
+    first, second = Table(("", ""), [(name, "here"), ("Alice Wong", "there")]).as_text()
     assert first == f"  {name}{' ' * (len('Alice Wong') - places)}  here"
     assert second == "  Alice Wong  there"
 
 
 def test_the_widest_cell_makes_the_column() -> None:
     """Also where it has fewer characters than others."""
-    _, first, second = as_text("Workers:", [("张伟张伟", "here"), ("Alice", "there")]).splitlines()
+    first, second = Table(("", ""), [("张伟张伟", "here"), ("Alice", "there")]).as_text()
     assert (first, second) == ("  张伟张伟  here", "  Alice     there")
 
 
 def test_a_row_is_a_line_and_does_nothing_to_the_terminal() -> None:
     """Escape sequences, bells and what turns the writing round are shown as what cannot be shown."""
-    _, row = as_text("Answer:", [('{"a":\r\n\t1,  "b": 2}', "\x1b[2J\a\N{RIGHT-TO-LEFT OVERRIDE}x")]).splitlines()
+    [row] = Table(("", ""), [('{"a":\r\n\t1,  "b": 2}', "\x1b[2J\a\N{RIGHT-TO-LEFT OVERRIDE}x")]).as_text()
     assert row == '  {"a": 1,  "b": 2}  �[2J��x'

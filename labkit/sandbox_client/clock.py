@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from labkit.display import as_html, as_text, counted, duration, time_of_day
+from labkit.display import Result, Section, Table, counted, duration, time_of_day
 from labkit.errors import LabError
 from labkit.remote_clock import RemoteClock
 from labkit.sandbox_client.client import SandboxClient
@@ -45,7 +45,7 @@ class Happened:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Reading:
+class Reading(Result):
     """What the clock shows.
 
     Attributes:
@@ -63,14 +63,12 @@ class Reading:
         """The time, and whether it runs."""
         return f"It is {time_of_day(self.now)} in the sandbox, and time {'stands still' if self.paused else 'runs'}."
 
-    def __str__(self) -> str:
-        return f"{self.headline} {next_of(self)}"
-
-    __repr__ = __str__
+    def _sections(self) -> tuple[Section]:
+        return (Section(f"{self.headline} {next_of(self)}"),)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Moved:
+class Moved(Result):
     """What a move of the clock brought about.
 
     Attributes:
@@ -96,14 +94,9 @@ class Moved:
         now, later = time_of_day(self.reading.now), duration(self.by.total_seconds())
         return f"It is {now} in the sandbox, {later} later. {fell} fell due{events}."
 
-    def __str__(self) -> str:
-        return "\n".join([as_text(self.headline, self._rows()), next_of(self.reading)])
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        headline = f"{self.headline} {next_of(self.reading)}"
-        return as_html(headline, ("When", "What", "Of", "In words"), self._rows())
+    def _sections(self) -> tuple[Section]:
+        table = Table(("When", "What", "Of", "In words"), self._rows())
+        return (Section(self.headline, table, foot=next_of(self.reading)),)
 
     def _rows(self) -> list[tuple[str, ...]]:
         """Deadlines and events together; a deadline goes before what came of it."""

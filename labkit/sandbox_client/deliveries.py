@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from labkit.display import as_html, as_text, counted, time_of_day
+from labkit.display import Result, Section, Table, counted, time_of_day
 from labkit.error_codes import meaning_of
 from labkit.errors import LabError
 from labkit.sandbox_client.client import SandboxClient
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class DeliveryRecord:
+class DeliveryRecord(Result):
     """One callback that was sent.
 
     Attributes:
@@ -73,21 +73,14 @@ class DeliveryRecord:
         parts += [f"by the fault {', '.join(self.faults)}"] if self.faults else []
         return "; ".join(filter(None, parts))
 
-    def __str__(self) -> str:
-        return as_text(self.headline, self._rows())
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return as_html(self.headline, ("", ""), self._rows())
-
-    def _rows(self) -> list[tuple[str, str]]:
+    def _sections(self) -> tuple[Section]:
         trouble = [("Remark", self.trouble)] if self.trouble else []
-        return [("To", self.url), *trouble, ("Answer", self.response), *self.fields.items()]
+        rows = [("To", self.url), *trouble, ("Answer", self.response), *self.fields.items()]
+        return (Section(self.headline, Table(("", ""), rows)),)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class DeliveryList:
+class DeliveryList(Result):
     """Deliveries, oldest first."""
 
     deliveries: tuple[DeliveryRecord, ...]
@@ -107,14 +100,9 @@ class DeliveryList:
         failed = sum(each.error is not None for each in self.deliveries)
         return f"{counted(len(self), 'callback')}, {failed or 'none'} of them with an error; the newest first."
 
-    def __str__(self) -> str:
-        return as_text(self.headline, self._rows())
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
+    def _sections(self) -> tuple[Section]:
         columns = ("Number", "At", "Callback", "To", "Status", "ms", "Remark")
-        return as_html(self.headline, columns, self._rows())
+        return (Section(self.headline, Table(columns, self._rows())),)
 
     def _rows(self) -> builtins.list[tuple[str, ...]]:
         return [

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from labkit.display import as_html, as_text, counted
+from labkit.display import Result, Section, Table, counted
 from labkit.errors import LabError
 from labkit.sandbox_client.client import SandboxClient
 
@@ -37,7 +37,7 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class FaultList:
+class FaultList(Result):
     """All faults, in their order; those that are on say so."""
 
     faults: tuple[Fault, ...]
@@ -52,16 +52,9 @@ class FaultList:
         """How many are on, as a sentence."""
         return f"{counted(len(self.on), 'fault')} on." if self.on else "No fault is on."
 
-    def __str__(self) -> str:
-        return as_text(self.headline, self._rows())
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return as_html(self.headline, ("Fault", "", "What it does"), self._rows())
-
-    def _rows(self) -> list[tuple[str, ...]]:
-        return [(fault.name, _how(fault), fault.does) for fault in self.faults]
+    def _sections(self) -> tuple[Section]:
+        rows = [(fault.name, _how(fault), fault.does) for fault in self.faults]
+        return (Section(self.headline, Table(("Fault", "", "What it does"), rows)),)
 
 
 class Faults:

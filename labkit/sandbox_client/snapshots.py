@@ -16,22 +16,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from labkit.display import Result, Section
 from labkit.errors import TaskRouterError
 from labkit.sandbox_client.client import SandboxClient
 
 _KIB = 1024
 
 
-@dataclass(frozen=True, slots=True)
-class SnapshotRecord:
+@dataclass(frozen=True, slots=True, repr=False)
+class SnapshotRecord(Result):
     """One snapshot: its name, when it was made (aware, UTC), and the size of its file in bytes."""
 
     name: str
     made: datetime
     bytes: int
 
-    def __str__(self) -> str:
-        return f"{self.name}  ({self.made:%Y-%m-%d %H:%M:%S} UTC, {max(1, round(self.bytes / _KIB)):,} KiB)"
+    def _sections(self) -> tuple[Section]:
+        size = max(1, round(self.bytes / _KIB))
+        return (Section(f"{self.name}  ({self.made:%Y-%m-%d %H:%M:%S} UTC, {size:,} KiB)"),)
 
 
 class Snapshots:
