@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from labkit.display import counted
+from labkit.display import Lines, Result, Section, counted
 from labkit.engine.diagnosis.findings import Findings
 from labkit.engine.lint import Warned
-from labkit.explain.tree import TreeNode, as_data, as_html, as_text
+from labkit.explain.tree import TreeNode, as_data
 from labkit.explain.tree_builder import branches
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Explanation:
+class Explanation(Result):
     """Why a Task is where it is.
 
     Attributes:
@@ -41,17 +41,12 @@ class Explanation:
             "lines": as_data(branches(self.findings)),
         }
 
-    def __str__(self) -> str:
-        return "\n".join(as_text((TreeNode(self.headline), *branches(self.findings))))
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return as_html(self.headline, branches(self.findings))
+    def _sections(self) -> tuple[Section]:
+        return (Section(self.headline, Lines(branches(self.findings))),)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class LintReport:
+class LintReport(Result):
     """What in a Workspace is legal and probably not meant.
 
     Attributes:
@@ -65,16 +60,9 @@ class LintReport:
         """How many warnings there are, as a sentence."""
         return f"{counted(len(self.warnings), 'warning')}." if self.warnings else "Nothing to remark."
 
-    def __str__(self) -> str:
-        return "\n".join(as_text((TreeNode(self.headline), *self._nodes())))
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return as_html(self.headline, self._nodes())
-
-    def _nodes(self) -> tuple[TreeNode, ...]:
-        return tuple(
+    def _sections(self) -> tuple[Section]:
+        nodes = [
             TreeNode(f"{each.where}: {each.what}", (TreeNode(each.why), TreeNode(each.fix)), mark="✗")
             for each in self.warnings
-        )
+        ]
+        return (Section(self.headline, Lines(nodes)),)

@@ -159,4 +159,4 @@ def _choice(found: RoutingChoice) -> TreeNode:
 
 
 def _step(found: HistoryStep) -> TreeNode:
-    return TreeNode(f"{found.at:%H:%M:%S} +{found.seconds:.1f} s  {found.text}")
+    return TreeNode(f"{found.at:%H:%M:%S} +{found.seconds:.1f} s {found.text}")

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from labkit.display import Lines
 from labkit.engine.diagnosis.findings import (
     Ahead,
     ChangeKind,
@@ -32,7 +33,7 @@ from labkit.engine.diagnosis.findings import (
 from labkit.engine.lint import Warned
 from labkit.explain.explanation import Explanation, LintReport
 from labkit.explain.from_json import read
-from labkit.explain.tree import TreeNode, as_html, as_text
+from labkit.explain.tree import TreeNode
 from labkit.expressions import Trace
 
 NASTY = "<script>alert(1)</script><img src=x onerror=alert(1)>&\"'"
@@ -142,14 +143,14 @@ def test_the_text_is_a_tree() -> None:
 
 def test_control_characters_stay_out_of_terminals() -> None:
     """A stranger's text cannot move the cursor, colour the screen or begin a new line."""
-    [line] = as_text((TreeNode("a\x1b[31mb\r\nc\x07"),))
+    [line] = Lines([TreeNode("a\x1b[31mb\r\nc\x07")]).as_text()
 
     assert line == "a\N{REPLACEMENT CHARACTER}[31mb c\N{REPLACEMENT CHARACTER}"
 
 
 def test_details_fold() -> None:
     """Open where it says so, closed where not; a leaf has nothing to fold."""
-    html = as_html("H", (TreeNode("a", (TreeNode("b"),)), TreeNode("c", (TreeNode("d"),), is_open=False)))
+    html = Lines([TreeNode("a", (TreeNode("b"),)), TreeNode("c", (TreeNode("d"),), is_open=False)]).as_html()
 
     assert html.count("<details") == 2
     assert html.count('<details class="plain" open>') == 1
