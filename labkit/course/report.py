@@ -1,23 +1,11 @@
-"""What a check found, as text and as HTML."""
+"""What a check found."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from html import escape
 
-# Colours come from JupyterLab's theme where there is one, and suit light and dark where there is none.
-_STYLE = """
-.labkit-check{max-width:44rem;line-height:1.5;color:var(--jp-content-font-color1,inherit)}
-.labkit-check h4{margin:.2rem 0 .4rem}
-.labkit-check ul{list-style:none;margin:0;padding:0}
-.labkit-check li{display:flex;gap:.6rem;padding:.2rem 0}
-.labkit-check .mark{flex:0 0 1.2rem;text-align:center;opacity:.6}
-.labkit-check .done .mark{opacity:1;font-weight:700;color:var(--jp-success-color1,#2e9e5b)}
-.labkit-check .hint,.labkit-check .foot{display:block;font-size:.92em;opacity:.75}
-.labkit-check .foot{margin:.4rem 0 .8rem}
-"""
+from labkit.display import Line, Lines, Result, Section
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +39,8 @@ class LessonReport:
         return "All done. Well done!" if self.complete else f"{done} of {len(needed)} steps done."
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+@dataclass(frozen=True, slots=True, repr=False)
+class Report(Result):
     """What a check found; a notebook shows it as a list, `print` as text.
 
     Attributes:
@@ -73,41 +61,20 @@ class Report:
         """Whether all steps are done, optional ones aside."""
         return all(lesson.complete for lesson in self.lessons)
 
-    def __str__(self) -> str:
-        return "\n\n".join("\n".join(self._lines(lesson)) for lesson in self.lessons)
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        parts = "".join(_lesson_html(lesson, self._foot(lesson)) for lesson in self.lessons)
-        return f'<style>{_STYLE}</style><div class="labkit-check">{parts}</div>'
-
-    def _lines(self, lesson: LessonReport) -> Iterator[str]:
-        yield lesson.title
-        for step in lesson.steps:
-            yield f"  {_mark(step)} {_title(step)}"
-            if not step.done:
-                yield f"      {step.hint}"
-        yield self._foot(lesson)
-
-    def _foot(self, lesson: LessonReport) -> str:
-        return f"{lesson.summary} (Looked at everything since {self.since:%H:%M:%S} {self.since:%Z}.)"
+    def _sections(self) -> list[Section]:
+        looked = f"(Looked at everything since {self.since:%H:%M:%S} {self.since:%Z}.)"
+        return [
+            Section(
+                lesson.title,
+                Lines([_line(step) for step in lesson.steps], margin=2, deeper=4),
+                foot=f"{lesson.summary} {looked}",
+            )
+            for lesson in self.lessons
+        ]
 
 
-def _lesson_html(lesson: LessonReport, foot: str) -> str:
-    items = "".join(_step_html(step) for step in lesson.steps)
-    return f'<h4>{escape(lesson.title)}</h4><ul>{items}</ul><span class="foot">{escape(foot)}</span>'
-
-
-def _step_html(step: StepResult) -> str:
-    hint = "" if step.done else f'<span class="hint">{escape(step.hint)}</span>'
-    kind = "done" if step.done else "missing"
-    return f'<li class="{kind}"><span class="mark">{_mark(step)}</span><span>{escape(_title(step))}{hint}</span></li>'
-
-
-def _mark(step: StepResult) -> str:
-    return "✓" if step.done else "·"
-
-
-def _title(step: StepResult) -> str:
-    return f"{step.title} (optional)" if step.optional else step.title
+def _line(step: StepResult) -> Line:
+    title = f"{step.title} (optional)" if step.optional else step.title
+    if step.done:
+        return Line(title, mark="✓", look="done")
+    return Line(title, (Line(step.hint, look="hint"),), mark="·", look="missing")
