@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from html import escape
 from typing import Any
 
+from labkit.display import Line, Lines, Result, Section
 from labkit.workspace_file.document import Part
 
 
@@ -39,11 +38,6 @@ class Difference:
     old: Any
     new: Any
 
-    def __str__(self) -> str:
-        if self.old is ABSENT:
-            return f"{self.path}: {_shown(self.new)}"
-        return f"{self.path}: {_shown(self.old)} → {_shown(self.new)}"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
@@ -65,7 +59,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Plan:
+class Plan(Result):
     """What differs, and what was or would be done about it. `bool(plan)` is whether there is anything to do.
 
     Attributes:
@@ -98,74 +92,27 @@ class Plan:
         sentence = ", ".join(told) or "The Workspace is as the file says"
         return f"{'Done: ' if self.done and self else ''}{sentence}."
 
-    def __str__(self) -> str:
-        return "\n".join([self.headline, *_lines(self)])
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return f'<style>{_STYLE}</style><div class="labkit-plan">{_head(self)}{"".join(map(_html, self.changes))}</div>'
+    def _sections(self) -> tuple[Section]:
+        return (Section(self.headline, Lines(list(map(_line, self.changes)), deeper=4)),)
 
 
-def _lines(plan: Plan) -> Iterator[str]:
-    for change in plan.changes:
-        yield f"{change.step} {_printable(str(change.part))}"
-        yield from (f"    {_printable(str(difference))}" for difference in change.differences)
-        if change.obstacle:
-            yield f"    ! {_printable(change.obstacle)}"
+_LOOKS = {PlanStep.ADD: "add", PlanStep.CHANGE: "change", PlanStep.REMOVE: "remove", PlanStep.KEEP: "keep"}
+_WORDS = {**_LOOKS, PlanStep.KEEP: "in the Workspace only"}
 
 
-# Colours come from JupyterLab's theme where there is one, and suit light and dark where there is none. The mark says
-# the same as the colour.
-_STYLE = """
-.labkit-plan{max-width:60rem;line-height:1.5;color:var(--jp-content-font-color1,inherit)}
-.labkit-plan .head{font-weight:600;margin:.2rem 0 .4rem}
-.labkit-plan .change{margin:.15rem 0;padding-left:.6rem;border-left:3px solid var(--jp-border-color1,#8888)}
-.labkit-plan .add{border-color:var(--jp-success-color1,#2e9e5b)}
-.labkit-plan .change-to{border-color:var(--jp-warn-color1,#c77d0a)}
-.labkit-plan .remove{border-color:var(--jp-error-color1,#d9534f)}
-.labkit-plan .keep{opacity:.75}
-.labkit-plan .mark{display:inline-block;min-width:1.1rem;font-family:var(--jp-code-font-family,monospace)}
-.labkit-plan ul{list-style:none !important;margin:0;padding:0 0 0 1.3rem}
-.labkit-plan li{font-family:var(--jp-code-font-family,monospace);font-size:.92em;overflow-wrap:anywhere}
-.labkit-plan del{opacity:.75}
-.labkit-plan ins{text-decoration:none;font-weight:600}
-.labkit-plan .obstacle{color:var(--jp-error-color1,#d9534f)}
-"""
-
-_CLASSES = {PlanStep.ADD: "add", PlanStep.CHANGE: "change-to", PlanStep.REMOVE: "remove", PlanStep.KEEP: "keep"}
-_WORDS = {
-    PlanStep.ADD: "add",
-    PlanStep.CHANGE: "change",
-    PlanStep.REMOVE: "remove",
-    PlanStep.KEEP: "in the Workspace only",
-}
-
-
-def _head(plan: Plan) -> str:
-    return f'<div class="head">{escape(plan.headline)}</div>'
-
-
-def _html(change: Change) -> str:
+def _line(change: Change) -> Line:
+    details = [_value(each) for each in change.differences]
+    details += [Line(f"! {change.obstacle}", look="obstacle")] if change.obstacle else []
     step = change.step
-    mark = f'<span class="mark" title="{_WORDS[step]}">{escape(step)}</span>'
-    items = "".join(f"<li>{_difference(each)}</li>" for each in change.differences)
-    items += f'<li class="obstacle">! {escape(change.obstacle)}</li>' if change.obstacle else ""
-    details = f"<ul>{items}</ul>" if items else ""
-    return f'<div class="change {_CLASSES[step]}">{mark}{escape(str(change.part))}{details}</div>'
+    return Line(str(change.part), tuple(details), mark=step, look=_LOOKS[step], meaning=_WORDS[step])
 
 
-def _difference(difference: Difference) -> str:
-    old = "" if difference.old is ABSENT else f"<del>{escape(_shown(difference.old))}</del> → "
-    return f"{escape(difference.path)}: {old}<ins>{escape(_shown(difference.new))}</ins>"
+def _value(difference: Difference) -> Line:
+    old = "" if difference.old is ABSENT else _shown(difference.old)
+    return Line(difference.path, look="value", old=old, new=_shown(difference.new))
 
 
 def _shown(value: Any) -> str:
     plain = value is ABSENT or isinstance(value, str)
     text = repr(value) if plain else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 200 else f"{text[:200]}… ({len(text):,} characters)"
-
-
-def _printable(text: str) -> str:
-    """Keeps control characters of a stranger's text out of terminals."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
