@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Sequence
 from html.parser import HTMLParser
 
 import pytest
+from tracked import ROOT
 
 from labkit.display import ROWS, Line, Lines, Result, Section, Table, counted, duration
 
 NASTY = "<b onclick='x'>&\"</b>"
+OTHER_PAGES = {"labkit/callbacks/page.py", "labkit/sandbox/faults.py"}
+"""Have HTML that is no result's: the callback server's own page, and what a fault answers with."""
 
 
 class Shown(Result):
@@ -107,6 +112,34 @@ def test_a_long_table_is_cut_and_says_so() -> None:
     assert list(long.as_text())[-2:] == [f"  {ROWS - 1}", "  … and 5 more"]
     assert long.as_html().endswith("</table><div>… and 5 more</div>")
     assert (list(Table(("Number",), []).as_text()), Table(("Number",), []).as_html()) == ([], "")
+
+
+def test_nobody_else_makes_html_of_results() -> None:
+    """No other module escapes it, says how a notebook shows a thing, or has a tag in a text."""
+    tags = re.compile(r"</?(b|div|h[1-6]|li|p|span|strong|style|table|td|tr|ul)\b[^<>]*>")
+    found: dict[str, set[str]] = {}
+    for path in sorted((ROOT / "labkit").rglob("*.py")):
+        name = path.relative_to(ROOT).as_posix()
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            for sign in _signs_of_html(node, tags):
+                found.setdefault(sign, set()).add(name)
+    assert found == {
+        "repr": {"labkit/display.py"},
+        "escape": {"labkit/display.py"},
+        "tag": {"labkit/display.py", *OTHER_PAGES},
+    }
+
+
+def _signs_of_html(node: ast.AST, tags: re.Pattern[str]) -> list[str]:
+    if isinstance(node, ast.FunctionDef) and node.name in ("_repr_html_", "_repr_mimebundle_", "_ipython_display_"):
+        return ["repr"]
+    if isinstance(node, ast.Import) and any(each.name.split(".")[0] in ("html", "markupsafe") for each in node.names):
+        return ["escape"]
+    if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in ("html", "markupsafe"):
+        return ["escape"]
+    text = node.value if isinstance(node, ast.Constant) else ""
+    text = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    return ["tag"] if isinstance(text, str) and tags.search(text) else []
 
 
 # --- lengths and numbers ----------------------------------------------------------------------------------------------
