@@ -51,7 +51,7 @@ def typed(settings: Path) -> Done:
 def unit_tests() -> Done:
     """The tests of what needs no browser."""
     tests = [str(path) for path in project_files(".test.js")]
-    return _node("--test", "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON", *tests)
+    return _node("--test", "--test-reporter=spec", "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON", *tests)
 
 
 def _biome(command: str, *options: str, files: Sequence[Path] | None) -> Done:
