@@ -14,7 +14,7 @@ ROOM = Path(labkit.widgets.__file__).parent
 SCRIPTS = sorted(ROOM.rglob("*.js"))
 STYLES = sorted(ROOM.rglob("*.css"))
 PANELS = [path.parent.name for path in SCRIPTS if path.name == "panel.js"]  # what else is in its folder, is a part
-LONGEST = 480
+LONGEST = 300
 
 FORBIDDEN = {
     "text from outside read as HTML": (
@@ -39,6 +39,14 @@ def test_every_panel_has_its_three_files() -> None:
 def test_files_are_short(path: Path) -> None:
     """A file that needs more lines wants to be two."""
     assert len(path.read_text(encoding="utf-8").splitlines()) < LONGEST
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.relative_to(ROOM).as_posix())
+def test_scripts_ask_for_their_types_to_be_checked(path: Path) -> None:
+    """So that an editor does it too; after that line each says what it is for."""
+    first, second = path.read_text(encoding="utf-8").splitlines()[:2]
+    assert first == "// @ts-check"
+    assert second.startswith("// ")
 
 
 @pytest.mark.parametrize("what", FORBIDDEN)
