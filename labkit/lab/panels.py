@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +52,7 @@ class PanelSet:
         self._parts = parts
         self._made: dict[str, Panel] = {}
         self._closed = False
+        self._lock = threading.RLock()  # a page may ask for one as well
 
     def get(self, name: str) -> Panel:
         """One panel of each kind: shown twice, it is the same one in two places.
@@ -62,10 +64,12 @@ class PanelSet:
             raise LabError("This lab is stopped. Run labkit.start() again.")
         if name not in self._names:
             raise LabError(f"The lab has no panel {name!r}. It has: {', '.join(self._names)}.")
-        if name not in self._made:
-            panel = self._made[name] = _panel_class(name).of_lab(self._parts)
-            panel.explain_with(self._parts.explain, jobs=self._parts.jobs)
-        return self._made[name]
+        with self._lock:
+            if name not in self._made:
+                panel = self._made[name] = _panel_class(name).of_lab(self._parts)
+                panel.explain_with(self._parts.explain, jobs=self._parts.jobs)
+                panel.make_others_with(self.get)
+            return self._made[name]
 
     def on_the_desk(self) -> Mapping[str, Panel]:
         """Every panel that has a place on the desk, by name."""

@@ -105,6 +105,11 @@ class LiveWorkspace:
             return list(self._view.activities.values())
 
     @property
+    def epoch(self) -> int:
+        """Counts how often the Workspace became another one, or as it was at another time."""
+        return self._epoch
+
+    @property
     def trouble(self) -> str:
         """Why the Workspace could not be read last, or that it is gone; empty when all is well."""
         return self._trouble

@@ -8,8 +8,11 @@ without the lock an older state could be sent last.
 
 from __future__ import annotations
 
+import hashlib
 import logging
+import os
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -64,17 +67,22 @@ class Panel(anywidget.AnyWidget):
     """
 
     state = traitlets.Dict().tag(sync=True)
+    notebook = traitlets.Unicode().tag(sync=True)
+    """Names the notebook, so that a panel whose kernel is gone finds its successor and no other's."""
+    made = traitlets.Float().tag(sync=True)
+    """When it was made, in seconds since 1970: of two panels of a kind the younger one's kernel runs."""
     desk_place: ClassVar[Mapping[str, int]] = {}
     """In which views of the desk it is, and at which place there."""
     follows_status: ClassVar[bool] = False
     """Whether it is told how the lab's parts stand, with `show_status`."""
     _explainer: ExplainTask | None = None
+    _others: Callable[[str], object] | None = None
 
     def __init__(self, *, jobs: Jobs | None = None) -> None:
         self._lock = threading.RLock()
         self._jobs = jobs
         self._endings: list[Callable[[], None]] = []
-        super().__init__(state=self._drawn())
+        super().__init__(state=self._drawn(), notebook=_notebook(), made=time.time())
         _answer_while_a_cell_runs(self.comm)
         self.on_msg(self._on_message)
 
@@ -98,6 +106,10 @@ class Panel(anywidget.AnyWidget):
         """Answer the panel's "Why?" buttons with this, on `jobs`: to explain takes REST calls."""
         self._explainer = explainer
         self._jobs = self._jobs or jobs
+
+    def make_others_with(self, others: Callable[[str], object]) -> None:
+        """Make another panel of the lab, by name, when a page asks for it: one whose kernel is gone comes back so."""
+        self._others = others
 
     def close(self) -> None:
         """Stop listening and leave every page that shows this panel."""
@@ -137,6 +149,9 @@ class Panel(anywidget.AnyWidget):
         elif action == "explain" and self._explainer is not None:
             explainer = self._explainer
             self._start(message["id"], lambda: _explained(explainer, message))
+        elif action == "panel" and self._others is not None:
+            others, name = self._others, text_of(message, "name")
+            self._start(message["id"], lambda: JobOutcome(ok=others(name) is not None))
         else:
             self._answer(message["id"], JobOutcome(ok=False, text=f"This panel has no action {action!r}."))
 
@@ -207,6 +222,12 @@ def text_of(message: Mapping[str, Any], name: str) -> str:
     """A field of a browser's message as text; empty when it is not text."""
     value = message.get(name)
     return value if isinstance(value, str) else ""
+
+
+def _notebook() -> str:
+    """A name of the notebook that stays over a restart of its kernel, and is no path; empty where nobody tells it."""
+    path = os.environ.get("JPY_SESSION_NAME", "")
+    return hashlib.sha256(path.encode()).hexdigest()[:16] if path else ""
 
 
 def _answer_while_a_cell_runs(comm: Any) -> None:

@@ -146,7 +146,7 @@ def test_panels_live_on_after_a_reload(lesson: NotebookPage) -> None:
 
 
 def test_a_restarted_kernel_is_said_and_the_first_cell_mends_it(lesson: NotebookPage) -> None:
-    """Panels of a kernel that is gone say what to do; doing it finds the same Workspace again."""
+    """Panels of a kernel that is gone say what to do; then the same Workspace is there, and they come back."""
     workspace = panel(lesson, "status").get_by_text("TaskRouter Lab ·").inner_text()
     lesson.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
     lesson.wait_idle()
@@ -154,6 +154,11 @@ def test_a_restarted_kernel_is_said_and_the_first_cell_mends_it(lesson: Notebook
     lesson.start_cell(CELL["start"])
     expect(lesson.output(CELL["start"])).to_contain_text("Everything is ready")
     expect(lesson.output(CELL["start"])).to_contain_text(workspace)
+    for name in ("composer", "workers", "inbox", "story"):
+        expect(panel(lesson, name)).not_to_contain_text("run the first cell again")
+    switch_alice(lesson, "Available")
+    create_task(lesson)
+    expect(card(lesson, "pending")).to_be_visible()
 
 
 def test_the_panels_in_the_dark(lesson: NotebookPage) -> None:

@@ -12,6 +12,7 @@ import {
   knownReservations,
   letGo,
   STAYS_AFTER_END_MS,
+  startOver,
   takeIn,
 } from "../../labkit/widgets/inbox/reservations.js";
 
@@ -76,6 +77,15 @@ test("what has ended stays for a while, also when the kernel has dropped it", ()
   assert.equal(letGo(it.known, 999 + STAYS_AFTER_END_MS), false);
   assert.equal(letGo(it.known, 1000 + STAYS_AFTER_END_MS), true);
   assert.deepEqual(it.shown(), []);
+});
+
+test("in another Workspace nothing has ended: what was known is void", () => {
+  const it = inbox(card("WR1"));
+  startOver(it.known, 0);
+  assert.deepEqual(it.shown(), ["WR1"]);
+  startOver(it.known, 1);
+  it.tell(1, card("WR2"), card("WR3", { over: true, status: "timeout" }));
+  assert.deepEqual([it.shown(), it.news], [["WR2"], []]);
 });
 
 test("what was let go does not come back, but for a Reservation that is open again", () => {

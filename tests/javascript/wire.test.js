@@ -21,7 +21,7 @@ function panel() {
   const kernel = { gone: false };
   /** @type {Model<KernelTime>} */
   const model = {
-    get: () => state,
+    get: /** @type {any} */ (() => state),
     send: (message) => {
       if (kernel.gone) throw new Error("no line");
       sent.push(message);

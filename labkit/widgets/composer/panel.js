@@ -4,6 +4,7 @@
 import { button, press } from "../js/buttons.js";
 import { el, keyed, setText } from "../js/dom.js";
 import { frame } from "../js/frame.js";
+import { panelScript } from "../js/reconnect.js";
 import { afterQuiet } from "../js/timers.js";
 import { connect } from "../js/wire.js";
 import { attributesEditor, taskForm } from "./form.js";
@@ -211,4 +212,4 @@ function render({ model, el: host }) {
   };
 }
 
-export default { render };
+export default panelScript("composer", render);

@@ -5,6 +5,7 @@ import { button } from "../js/buttons.js";
 import { el, setText, uniqueId } from "../js/dom.js";
 import { keepKeys } from "../js/frame.js";
 import { light } from "../js/lights.js";
+import { panelScript } from "../js/reconnect.js";
 import { connect } from "../js/wire.js";
 
 /**
@@ -142,10 +143,14 @@ function place(view, panelId, host, signal) {
   return { node, draw };
 }
 
-/** What stands above the views besides their tabs: the Workspace's name and how the lab is. */
-function heading() {
+/**
+ * What stands above the views besides their tabs: the Workspace's name, and how the lab is, with the way to the reason.
+ *
+ * @param {() => void} showStatus
+ */
+function heading(showStatus) {
   const name = el("div", { class: "lk-title", role: "heading", "aria-level": "2" });
-  const health = el("span", { class: "lk-health" });
+  const health = el("button", { type: "button", class: "lk-button lk-quiet lk-health", on: { click: showStatus } });
   let shown = "";
   /** @param {State} state */
   const update = (state) => {
@@ -153,7 +158,7 @@ function heading() {
     const wanted = JSON.stringify(state.health);
     if (wanted === shown) return;
     shown = wanted;
-    health.title = state.health.detail;
+    health.title = `${state.health.detail} Click for the status.`.trim();
     health.replaceChildren(light(state.health.light), el("span", { text: state.health.text }));
   };
   return { name, health, update };
@@ -163,13 +168,20 @@ function heading() {
 function render({ model, el: outer, host, signal }) {
   const { views } = model.get("state");
   const panelId = uniqueId("desk");
-  const head = heading();
+  const head = heading(() => {
+    const view = views.find(({ panels }) => panels.some((panel) => panel.name === "status"));
+    if (!view) return;
+    choose(view.key);
+    places.get(view.key)?.node.querySelector('[data-panel="status"]')?.scrollIntoView({ behavior: "smooth" });
+  });
   const warning = el("div", { class: "lk-warning", role: "alert", hidden: true });
   const root = el("div", { class: "lk lk-desk", role: "region", "aria-label": "The desk" });
   root.addEventListener("focusin", keepKeys);
   outer.append(root);
 
-  const places = new Map(views.map((view) => [view.key, place(view, panelId, host, signal)]));
+  const drawing = new AbortController(); // ends the panels in it, also where the desk alone is drawn anew
+  const both = AbortSignal.any([signal, drawing.signal]);
+  const places = new Map(views.map((view) => [view.key, place(view, panelId, host, both)]));
   let opened = "";
   /** @param {string} key */
   const choose = (key) => {
@@ -199,7 +211,10 @@ function render({ model, el: outer, host, signal }) {
     choose(opened);
   });
   wire.start();
-  return () => wire.stop();
+  return () => {
+    drawing.abort();
+    wire.stop();
+  };
 }
 
-export default { render };
+export default panelScript("desk", render);

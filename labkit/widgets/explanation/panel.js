@@ -6,6 +6,7 @@ import { el, keyed, setText } from "../js/dom.js";
 import { explanationTree } from "../js/explanation_tree.js";
 import { shortSid, timeOfDay } from "../js/format.js";
 import { emptyState, frame } from "../js/frame.js";
+import { panelScript } from "../js/reconnect.js";
 import { connect } from "../js/wire.js";
 
 /**
@@ -13,7 +14,7 @@ import { connect } from "../js/wire.js";
  * @import { KernelTime, Shown, Wire } from "../js/wire.js"
  */
 /** @typedef {{ value: string, text: string }} Choice */
-/** @typedef {KernelTime & { tasks: Choice[], explanation: Explanation | null, trouble: string }} State */
+/** @typedef {KernelTime & { tasks: Choice[], explanation: Explanation | null, changed: boolean, trouble: string }} State */
 /** @typedef {{ show: {} }} Answers */
 
 /** @param {Shown<State>} shown */
@@ -31,9 +32,10 @@ function render({ model, el: host }) {
   /** @returns {Promise<unknown>} */
   const explain = () => press(again, "Looking…", () => wire.ask("show", { task: choice.value }));
   /** @param {State} state */
-  const draw = ({ tasks, explanation, trouble }) => {
+  const draw = ({ tasks, explanation, changed, trouble }) => {
     offer(choice, tasks, explanation?.task);
-    setText(said, trouble || (explanation ? `As of ${timeOfDay(explanation.at)}` : ""));
+    const asOf = explanation && `As of ${timeOfDay(explanation.at)}${changed ? "; it has changed since" : ""}`;
+    setText(said, trouble || asOf);
     said.className = `lk-explained-said ${trouble ? "lk-problem" : "lk-soft"}`;
     tree.root.hidden = !explanation;
     empty.hidden = Boolean(explanation || trouble);
@@ -69,4 +71,4 @@ function offer(select, tasks, sid) {
   select.hidden = choices.length === 0;
 }
 
-export default { render };
+export default panelScript("explanation", render);

@@ -4,6 +4,7 @@
 import { button } from "../js/buttons.js";
 import { el, keyed, setText } from "../js/dom.js";
 import { emptyState, frame, setEmptyState } from "../js/frame.js";
+import { panelScript } from "../js/reconnect.js";
 import { every } from "../js/timers.js";
 import { connect } from "../js/wire.js";
 import { act } from "./actions.js";
@@ -11,7 +12,7 @@ import { createCard, updateCard, updateTimes } from "./card.js";
 import { filterBar, isFiltered } from "./filters.js";
 import { createMenu, openMenu } from "./menu.js";
 import { announcer } from "./news.js";
-import { chosen, knownReservations, letGo, takeIn } from "./reservations.js";
+import { chosen, knownReservations, letGo, startOver, takeIn } from "./reservations.js";
 
 /**
  * @import { KernelTime, Model, Shown, Wire } from "../js/wire.js"
@@ -22,6 +23,7 @@ import { chosen, knownReservations, letGo, takeIn } from "./reservations.js";
 /**
  * @typedef {object} Content
  * @property {Card[]} [cards]
+ * @property {number} [epoch] another one when the Workspace is another one
  * @property {number} [more] cards that are not sent
  * @property {Activity[]} [activities]
  * @property {number} [waiting] Tasks, while there is no card
@@ -50,6 +52,7 @@ function build(model, host) {
   const news = announcer(view.say);
   /** @type {Wire<Answers>} */
   const wire = connect(model, view, (state) => {
+    startOver(known, state.epoch ?? 0);
     takeIn(known, state.cards ?? [], performance.now(), news.note);
     it.activities = state.activities ?? [];
     show(it);
@@ -294,4 +297,4 @@ function render({ model, el: host }) {
   };
 }
 
-export default { render };
+export default panelScript("inbox", render);

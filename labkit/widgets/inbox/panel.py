@@ -71,6 +71,7 @@ class Inbox(SparingPanel):
         self._drawn_cards = {card["sid"]: self._drawn_cards[card["sid"]] for card in cards}
         return {
             "cards": cards,
+            "epoch": self._live.epoch,
             "more": max(0, len(shown) - CARDS),
             "activities": [{"sid": a.sid, "name": a.name, "available": a.available} for a in self._live.activities],
             **({} if cards else self._why_empty()),

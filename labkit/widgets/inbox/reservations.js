@@ -31,6 +31,7 @@ export function knownReservations() {
     /** @type {Set<string>} */
     gone: new Set(),
     isFirst: true,
+    epoch: 0,
   };
 }
 
@@ -60,6 +61,20 @@ export function takeIn(known, cards, at, onNews) {
   }
   for (const sid of known.gone) if (!listed.has(sid)) known.gone.delete(sid);
   known.isFirst = false;
+}
+
+/**
+ * The Workspace is another one now, or as it was at another time: nothing that was known has ended, it is void.
+ *
+ * @param {Known} known
+ * @param {number} epoch counts the Workspaces; 0 is the first
+ */
+export function startOver(known, epoch) {
+  if (epoch === known.epoch) return;
+  known.epoch = epoch;
+  known.cards.clear();
+  known.gone.clear();
+  known.isFirst = true;
 }
 
 /**

@@ -2,17 +2,19 @@
 // The line to Python: the state that comes, the questions that go, and the kernel's time.
 
 import { uniqueId } from "./dom.js";
+import { kernelFound, kernelLost } from "./reconnect.js";
 
 const ANSWER_WITHIN_MS = 15000;
 const LOST_AFTER_MS = 3000;
-const SILENT = "The kernel is not answering; if it was restarted, run the first cell again.";
+const SILENT =
+  "The kernel is not answering; if it was restarted, run the first cell again, and this panel comes back by itself.";
 
 /**
  * What anywidget gives to a script: the state that Python has set, and a line for messages.
  *
  * @template State
  * @typedef {object} Model
- * @property {(name: "state") => State} get
+ * @property {{ (name: "state"): State, (name: "notebook"): string, (name: "made"): number }} get
  * @property {(message: object) => void} send
  * @property {(event: string, listener: (message: any) => void) => void} on
  * @property {(event: string, listener: (message: any) => void) => void} off
@@ -64,7 +66,10 @@ export function connect(model, view, draw) {
     clock.set(time);
     view.warn("");
   };
-  const questions = openQuestions(model, heard, () => view.warn(SILENT));
+  const questions = openQuestions(model, heard, () => {
+    view.warn(SILENT);
+    kernelLost(model);
+  });
   const onState = () => {
     heard(model.get("state"));
     draw(model.get("state"));
@@ -155,6 +160,7 @@ function openQuestions(model, heard, lost) {
     onMessage: (message) => {
       const finish = message && waiting.get(message.id);
       if (!finish) return;
+      kernelFound(model);
       heard(message);
       finish(message);
     },

@@ -3,6 +3,7 @@
 
 import { el, keyed, setText } from "../js/dom.js";
 import { emptyState, frame } from "../js/frame.js";
+import { panelScript } from "../js/reconnect.js";
 import { every } from "../js/timers.js";
 import { connect } from "../js/wire.js";
 import { plotPair } from "./plots.js";
@@ -181,4 +182,4 @@ function render({ model, el: host }) {
   };
 }
 
-export default { render };
+export default panelScript("queues", render);

@@ -5,6 +5,7 @@ import { button, copyButton, press } from "../js/buttons.js";
 import { el, keyed, setText } from "../js/dom.js";
 import { frame } from "../js/frame.js";
 import { light } from "../js/lights.js";
+import { panelScript } from "../js/reconnect.js";
 import { connect } from "../js/wire.js";
 
 /**
@@ -139,4 +140,4 @@ function render({ model, el: host }) {
   return wire.stop;
 }
 
-export default { render };
+export default panelScript("status", render);

@@ -6,6 +6,7 @@ import { el, keyed, setText } from "../js/dom.js";
 import { exactly, timeOfDay } from "../js/format.js";
 import { emptyState, frame } from "../js/frame.js";
 import { light } from "../js/lights.js";
+import { panelScript } from "../js/reconnect.js";
 import { connect } from "../js/wire.js";
 
 /** @import { KernelTime, Shown, Wire } from "../js/wire.js" */
@@ -148,4 +149,4 @@ function render({ model, el: host }) {
   };
 }
 
-export default { render };
+export default panelScript("story", render);

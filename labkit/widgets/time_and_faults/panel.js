@@ -4,6 +4,7 @@
 import { el } from "../js/dom.js";
 import { emptyState, frame } from "../js/frame.js";
 import { light } from "../js/lights.js";
+import { panelScript } from "../js/reconnect.js";
 import { every } from "../js/timers.js";
 import { connect } from "../js/wire.js";
 import { clockPart, drawTime, tick } from "./clock.js";
@@ -90,4 +91,4 @@ function render({ model, el: host }) {
   };
 }
 
-export default { render };
+export default panelScript("time_and_faults", render);

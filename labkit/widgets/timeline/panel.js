@@ -4,6 +4,7 @@
 import { button } from "../js/buttons.js";
 import { el, svg, uniqueId } from "../js/dom.js";
 import { emptyState, frame } from "../js/frame.js";
+import { panelScript } from "../js/reconnect.js";
 import { connect } from "../js/wire.js";
 import { laneDetails } from "./details.js";
 import { legend, patterns } from "./glyphs.js";
@@ -193,4 +194,4 @@ function render({ model, el: host }) {
   };
 }
 
-export default { render };
+export default panelScript("timeline", render);

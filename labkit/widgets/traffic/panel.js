@@ -4,6 +4,7 @@
 import { button } from "../js/buttons.js";
 import { el, setText } from "../js/dom.js";
 import { emptyState, frame, setEmptyState } from "../js/frame.js";
+import { panelScript } from "../js/reconnect.js";
 import { connect } from "../js/wire.js";
 import { detailPane } from "./details.js";
 import { emptyLog, learn, matching, newestMissing, shownUntil, takeIn } from "./log.js";
@@ -15,7 +16,7 @@ import { windowedList } from "./windowed_list.js";
  * @import { Exchange } from "./exchanges.js"
  * @import { Log } from "./log.js"
  */
-/** @typedef {KernelTime & { first: number, heard: number, rows: Exchange[], redelivers: boolean }} State */
+/** @typedef {KernelTime & { first: number, heard: number, rows: Exchange[], redelivers: boolean, elsewhere: string }} State */
 
 /** @type {[title: string, text: string]} */
 const NO_MATCH = ["Nothing matches", "No exchange is as the filter asks for."];
@@ -92,10 +93,13 @@ function render({ model, el: host }) {
   /** @type {TrafficWire} */
   const wire = connect(model, view, (state) => {
     redelivers = state.redelivers;
+    setText(elsewhere, state.elsewhere);
+    elsewhere.hidden = !state.elsewhere;
     takeIn(log, state);
     show();
     fill();
   });
+  const elsewhere = el("div", { class: "lk-exchange-elsewhere lk-problem", role: "status", hidden: true });
   const filter = filterLine(() => show(false));
   const counts = countAndPause(log, () => show());
   const empty = emptyState(...NO_TRAFFIC);
@@ -109,7 +113,7 @@ function render({ model, el: host }) {
     },
   );
   view.aside.append(...counts.nodes);
-  view.body.append(filter.root, empty, list.root, pane.root);
+  view.body.append(elsewhere, filter.root, empty, list.root, pane.root);
 
   const show = (anchored = true) => {
     const rows = matching(log, filter.wanted());
@@ -150,4 +154,4 @@ function filler(log, wire, onMore) {
   };
 }
 
-export default { render };
+export default panelScript("traffic", render);

@@ -4,6 +4,7 @@
 import { button } from "../js/buttons.js";
 import { el, keyed, setText } from "../js/dom.js";
 import { emptyState, frame, setEmptyState } from "../js/frame.js";
+import { panelScript } from "../js/reconnect.js";
 import { setRestCall } from "../js/rest_call.js";
 import { every } from "../js/timers.js";
 import { connect } from "../js/wire.js";
@@ -240,4 +241,4 @@ function render({ model, el: host }) {
   };
 }
 
-export default { render };
+export default panelScript("workers", render);
