@@ -6,7 +6,6 @@ import { test } from "node:test";
 import { shareLeft } from "../../labkit/widgets/inbox/card.js";
 import { countOf, isFiltered } from "../../labkit/widgets/inbox/filters.js";
 import { newsWords } from "../../labkit/widgets/inbox/news.js";
-import { whyEmpty } from "../../labkit/widgets/inbox/panel.js";
 import {
   chosen,
   knownReservations,
@@ -15,6 +14,7 @@ import {
   startOver,
   takeIn,
 } from "../../labkit/widgets/inbox/reservations.js";
+import { whyEmpty } from "../../labkit/widgets/inbox/why_empty.js";
 
 /** @import { Card } from "../../labkit/widgets/inbox/card.js" */
 

@@ -13,6 +13,7 @@ import { filterBar, isFiltered } from "./filters.js";
 import { createMenu, openMenu } from "./menu.js";
 import { announcer } from "./news.js";
 import { chosen, knownReservations, letGo, startOver, takeIn } from "./reservations.js";
+import { whyEmpty } from "./why_empty.js";
 
 /**
  * @import { KernelTime, Model, Shown, Wire } from "../js/wire.js"
@@ -174,31 +175,6 @@ function updateFrame(it, fitting, shown) {
   setText(it.more.button, `Show ${Math.min(PAGE, fitting - shown)} more`);
   const rest = more ? "; the newest appear as these are answered" : "";
   setText(it.more.words, `${shown} of ${fitting + more} shown${rest}`);
-}
-
-/**
- * What to do next, where there is nothing to answer.
- *
- * @param {number} waiting Tasks
- * @param {number} available Workers
- * @returns {[title: string, text: string]}
- */
-export function whyEmpty(waiting, available) {
-  const tasks = waiting === 1 ? "1 Task waits" : `${waiting} Tasks wait`;
-  if (waiting && !available)
-    return [
-      `${tasks}, and no Worker is available`,
-      "Switch a Worker who fits to Available on the Workers panel: TaskRouter then reserves the Worker, and the Reservation appears here.",
-    ];
-  if (waiting)
-    return [
-      `${tasks}: no available Worker fits and has room`,
-      "Make another Worker available, or ask why: lab.explanation() tells it for each Worker.",
-    ];
-  return [
-    "No Reservation is waiting",
-    "Create a Task and let a Worker who fits it be Available. TaskRouter then reserves the Worker, and the Reservation appears here to be accepted or rejected.",
-  ];
 }
 
 /**

@@ -1,0 +1,27 @@
+// @ts-check
+// Why the inbox is empty, and what to do next.
+
+/**
+ * What to do next, where there is nothing to answer.
+ *
+ * @param {number} waiting Tasks
+ * @param {number} available Workers
+ * @returns {[title: string, text: string]}
+ */
+export function whyEmpty(waiting, available) {
+  const tasks = waiting === 1 ? "1 Task waits" : `${waiting} Tasks wait`;
+  if (waiting && !available)
+    return [
+      `${tasks}, and no Worker is available`,
+      "Switch a Worker who fits to Available on the Workers panel: TaskRouter then reserves the Worker, and the Reservation appears here.",
+    ];
+  if (waiting)
+    return [
+      `${tasks}: no available Worker fits and has room`,
+      "Make another Worker available, or ask why: lab.explanation() tells it for each Worker.",
+    ];
+  return [
+    "No Reservation is waiting",
+    "Create a Task and let a Worker who fits it be Available. TaskRouter then reserves the Worker, and the Reservation appears here to be accepted or rejected.",
+  ];
+}
