@@ -150,10 +150,11 @@ class WorkspaceWatch:
             self._away = False
 
     def _look_at_callbacks(self) -> None:
-        if not self._show_status():
-            self._routing.urls()
         if not self._controls.sandbox:
             self._look_at_account()
+            self._show_status()
+        elif not self._show_status():
+            self._routing.urls()
 
     def _look_at_account(self) -> None:
         try:

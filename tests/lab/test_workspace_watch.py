@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import labkit
+from labkit.errors import TaskRouterError
 from labkit.lab.lab import Lab
 from labkit.lab.workspace_watch import WorkspaceWatch
 from labkit.sandbox_client.client import SandboxClient
@@ -131,3 +132,28 @@ def test_a_real_account_is_only_looked_at() -> None:
     watch = WorkspaceWatch(part, part, part, live=part, show_status=lambda: False, tell=asked.append)
     assert watch.put_back() == ()
     assert asked == ["missing", "callbacks"]
+
+
+def test_an_account_s_workspace_that_is_gone_is_forgotten_and_one_that_is_back_is_followed() -> None:
+    """A 404 for its callback URLs says that the Workspace is gone, and its name finds the new one."""
+    done: list[str] = []
+    found: list[str | None] = [None, None, "WS2"]
+
+    def urls() -> tuple[str, str]:
+        raise TaskRouterError("It is gone.", status=404)
+
+    connection: Any = SimpleNamespace(
+        mode="twilio",
+        workspace_sid="WS1",
+        find_workspace=lambda: found.pop(0),
+        furnish=lambda: done.append("furnish") or (),
+    )
+    routing: Any = SimpleNamespace(urls=urls, elsewhere=False, follow=lambda had: done.append(f"callbacks {had}"))
+    live: Any = SimpleNamespace(forget=lambda _trouble: done.append("forget"), reset=lambda: done.append("reset"))
+    controls: Any = SimpleNamespace(sandbox=False)
+    watch = WorkspaceWatch(connection, routing, controls, live=live, show_status=lambda: False, tell=lambda _text: None)
+
+    for _ in range(3):
+        watch.look()
+
+    assert done == ["forget", "furnish", "callbacks True", "reset"]
