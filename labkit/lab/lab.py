@@ -6,7 +6,6 @@ import atexit
 import contextlib
 import functools
 import importlib
-import logging
 import sys
 import threading
 from collections.abc import Mapping
@@ -40,8 +39,6 @@ if TYPE_CHECKING:
     from labkit.widgets.lab_parts import LabParts
     from labkit.widgets.status.lines import StatusLine
     from labkit.workspace_file import Plan, WorkspaceFile
-
-log = logging.getLogger(__name__)
 
 
 class Lab:
