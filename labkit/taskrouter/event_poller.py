@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from labkit.callback_events import EventCallback
 from labkit.errors import LabError
 from labkit.stream import EventStream, Kind
 from labkit.taskrouter.workspace_client import WorkspaceClient
@@ -19,7 +20,7 @@ from labkit.taskrouter.workspace_client import WorkspaceClient
 log = logging.getLogger(__name__)
 
 OVERLAP = timedelta(seconds=5)
-"""How far before the newest known Event the log is read: it is asked by whole seconds, and Events may come late."""
+"""How far before the Event up to which all are known the log is read: by whole seconds, and Events may come late."""
 LOOK_BACK = timedelta(minutes=1)
 """How far before its own beginning it reads, where no Event is known yet."""
 MOST = 5_000
@@ -52,9 +53,9 @@ class EventPoller:
         self._log = log_of
         self._elsewhere = elsewhere
         self._every, self._check_every = every_seconds, check_seconds
-        self._newest = clock() - LOOK_BACK
-        self._read_to = 0
-        self._suspect = ""
+        self._newest, self._known_to = "", clock() - LOOK_BACK
+        """Up to this Event, at this time, all have been told."""
+        self._late: set[str] = set()
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="labkit-follow", daemon=True)
@@ -70,40 +71,39 @@ class EventPoller:
             self._thread.join(10)
 
     def look(self) -> int:
-        """Publish what is new in the log, oldest first; how many Events that was. While nothing comes, one is read.
+        """Publish what the log has and nobody told, oldest first; how many Events that was.
+
+        While nothing comes, one Event is read; else those since the last time that all of them were known.
 
         Raises:
             TaskRouterError: TaskRouter refused, or did not answer.
         """
         with self._lock:
-            return self._fill() if self._is_unknown(self._log.newest_event_sid()) else 0
+            return self._compare(lambda _event: True)
 
     def check(self) -> int:
-        """As `look`, but a newest Event is given time until the next check to come by its callback.
+        """As `look`, but what nobody told is given time until the next check to come by its callback.
 
         Raises:
             TaskRouterError: TaskRouter refused, or did not answer.
         """
         with self._lock:
-            newest = self._log.newest_event_sid()
-            late, self._suspect = newest == self._suspect, newest
-            return self._fill() if late and self._is_unknown(newest) else 0
+            late, self._late = self._late, set()
+            return self._compare(lambda event: event.sid in late)
 
-    def _is_unknown(self, event_sid: str) -> bool:
-        return bool(event_sid) and not self._stream.knows(event_sid)
-
-    def _fill(self) -> int:
-        since = self._known_to() - OVERLAP
-        fresh = [event for event in self._log.events(since=since, limit=MOST) if not self._stream.knows(event.sid)]
-        published = [self._stream.publish_once(Kind.EVENT, event, key=event.sid) for event in fresh]
-        return sum(entry is not None for entry in published)
-
-    def _known_to(self) -> datetime:
-        """TaskRouter's time of the newest Event that the stream has had."""
-        for entry in self._stream.entries(since=self._read_to, kind=Kind.EVENT):
-            self._read_to = entry.number
-            self._newest = max(self._newest, entry.data.happened(self._newest))
-        return self._newest
+    def _compare(self, is_ripe: Callable[[EventCallback], bool]) -> int:
+        newest = self._log.newest_event_sid()
+        if newest in ("", self._newest):
+            return 0
+        events = self._log.events(since=self._known_to - OVERLAP, limit=MOST)
+        untold = [event for event in events if not self._stream.knows(event.sid)]
+        last = max((place for place, event in enumerate(untold) if is_ripe(event)), default=-1)
+        for event in untold[: last + 1]:  # also those before it: what happened is told in order
+            self._stream.publish_once(Kind.EVENT, event, key=event.sid)
+        self._late = {event.sid for event in untold[last + 1 :]}
+        if events and not self._late:
+            self._newest, self._known_to = events[-1].sid, events[-1].happened(self._known_to)
+        return last + 1
 
     def _run(self) -> None:
         elsewhere = self._elsewhere()

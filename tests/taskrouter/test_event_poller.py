@@ -13,7 +13,7 @@ import pytest
 from labkit.callback_events import EventCallback
 from labkit.errors import TaskRouterError
 from labkit.stream import EventStream, Kind
-from labkit.taskrouter.event_poller import OVERLAP, EventPoller
+from labkit.taskrouter.event_poller import LOOK_BACK, OVERLAP, EventPoller
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -92,8 +92,7 @@ def test_each_event_is_told_once_and_only_what_is_new_is_asked_for(stream: Event
     log.kept.append(event(101))
     assert following.look() == 1
 
-    newest = NOON + timedelta(seconds=100)
-    begun = NOON + timedelta(seconds=1)
+    begun, newest = NOON - LOOK_BACK, NOON + timedelta(seconds=100)
     assert log.asked == ["newest", begun - OVERLAP, "newest", "newest", "newest", "newest", newest - OVERLAP]
     assert told(stream) == [each.sid for each in log.kept]
 
@@ -112,14 +111,22 @@ def test_a_gap_is_filled_in_order_and_without_doubling(stream: EventStream) -> N
     assert told(stream) == [each.sid for each in log.kept]
 
 
-def test_callbacks_that_come_are_not_read_again(stream: EventStream) -> None:
-    """A check of what has come reads one Event."""
+def test_a_gap_is_found_though_newer_callbacks_have_come(stream: EventStream) -> None:
+    """The laptop slept, woke up, and was called again before anybody looked."""
+    log = Log([event(number) for number in range(1, 6)])
+    following = follower(stream, log, elsewhere=False)
+    come(stream, log.kept[4])
+    assert [following.check(), following.check()] == [0, 4]
+    assert told(stream) == [log.kept[4].sid, *(each.sid for each in log.kept[:4])]
+
+
+def test_callbacks_that_came_are_not_read_again_and_again(stream: EventStream) -> None:
+    """What has come is compared once; then a check reads one Event."""
     log = Log([event(1)])
     following = follower(stream, log, elsewhere=False)
-    assert following.check() == 0
     come(stream, log.kept[0])
-    assert [following.check(), following.check()] == [0, 0]
-    assert log.asked == ["newest"] * 3
+    assert [following.check(), following.check(), following.check()] == [0, 0, 0]
+    assert log.asked == ["newest", NOON - LOOK_BACK - OVERLAP, "newest", "newest"]
 
 
 @pytest.mark.parametrize("trouble", [None, TaskRouterError("no answer", status=None, code=None)])
