@@ -43,22 +43,28 @@ def merge_worker(known: WorkerView | None, callback: Callback, at: datetime) -> 
     """The Worker after this news of it; `callback` has its SID. Availability is left to the caller."""
     worker = known or WorkerView(sid=callback.worker_sid)
     version = callback.worker_version or 0 if isinstance(callback, EventCallback) else 0
+    entered = event_type_of(callback) in (EventType.WORKER_ACTIVITY_UPDATE, EventType.WORKER_CREATED)
+    activity = callback.worker_activity_name
     if worker.as_of is not None and (at, version) < (worker.as_of, worker.version):
-        return worker
+        # Older news may still tell when the Activity was entered that it is in.
+        earlier = worker.activity_since is None or at > worker.activity_since
+        return (
+            replace(worker, activity_since=at) if entered and activity == worker.activity_name and earlier else worker
+        )
     worker = replace(
         worker,
         name=callback.worker_name or worker.name,
         attributes=_kept(callback.worker_attributes, worker.attributes),
     )
-    activity = callback.worker_activity_name
     if not activity:  # says nothing of the Activity, so older news of that is still news
         return worker
-    entered = event_type_of(callback) == EventType.WORKER_ACTIVITY_UPDATE or activity != worker.activity_name
+    moved = activity != worker.activity_name
+    since = at if entered else None if moved else worker.activity_since
     return replace(
         worker,
         activity_name=activity,
-        activity_sid=callback.worker_activity_sid or ("" if entered else worker.activity_sid),
-        activity_since=at if entered else worker.activity_since,
+        activity_sid=callback.worker_activity_sid or ("" if entered or moved else worker.activity_sid),
+        activity_since=since,
         as_of=at,
         version=version,
     )

@@ -60,6 +60,7 @@ class WorkspaceView:
         self._of_task: defaultdict[str, set[str]] = defaultdict(set)
         self._touched: dict[str, int] = {}
         self._overtaken: set[str] = set()
+        self._gone: set[str] = set()  # Workers that were deleted: late news does not bring them back
 
     def apply(self, callback: Callback, *, at: datetime, created: datetime) -> set[str]:
         """Take in a callback, of either kind; returns which topics it changed.
@@ -94,7 +95,7 @@ class WorkspaceView:
             if self._touched.get(record.sid, 0) <= since:
                 self.workers[record.sid] = _worker(record)
         for sid in self._missing(self.workers, {r.sid for r in records}, since):
-            del self.workers[sid]
+            self.drop_worker(sid)
 
     def put_worker(self, record: WorkerRecord) -> None:
         """A REST call has created or changed this Worker; its Activity is known better from what was heard of it."""
@@ -106,6 +107,7 @@ class WorkspaceView:
     def drop_worker(self, sid: str) -> None:
         """This Worker is deleted."""
         self._touch(sid)
+        self._gone.add(sid)
         self.workers.pop(sid, None)
         self.channels.pop(sid, None)
 
@@ -217,6 +219,7 @@ class WorkspaceView:
         sid = callback.worker_sid
         if event_type_of(callback) == EventType.WORKER_DELETED:
             self.drop_worker(sid)
+        if sid in self._gone:
             return
         if isinstance(callback, EventCallback) and meaning_of(callback.event_type).changes_channel:
             self._hear_of_channel(callback)

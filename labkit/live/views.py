@@ -61,7 +61,7 @@ class ActivityView:
 
 @dataclass(frozen=True, slots=True)
 class WorkerView:
-    """A Worker. `activity_since` is when it entered its Activity.
+    """A Worker. `activity_since` is when it entered its Activity; None while that is not known.
 
     `as_of` and `version` are of the newest news of it: TaskRouter's time, and its number of the Worker's changes.
     """
