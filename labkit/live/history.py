@@ -46,8 +46,8 @@ class History:
 
     def __init__(self, stream: EventStream, *, client: WorkspaceClient, jobs: Jobs, live: LiveWorkspace) -> None:
         self.clock = live.clock
+        self._live = live
         self.epoch = 0
-        self._void = 0
         self._stream, self._client, self._jobs = stream, client, jobs
         self._lock = threading.RLock()
         self._watchers: list[Callable[[], None]] = []
@@ -110,7 +110,6 @@ class History:
         """Forget everything and read TaskRouter's log again: its Workspace is another one now."""
         with self._lock:
             self.epoch += 1
-            self._void = self._stream.last  # what was heard until now is about the state before; the log is of now
             self._clear()
         self._notify()
         self._jobs.submit(self._fill)
@@ -127,7 +126,7 @@ class History:
         self._seen: OrderedDict[str, None] = OrderedDict()
 
     def _hear(self, entry: Entry) -> None:
-        if entry.number <= self._void:
+        if self._live.is_void(entry):
             return
         if entry.kind is Kind.EVENT:
             changed = self._take(entry.data, at=entry.data.happened(self.clock.as_told(entry.at)))

@@ -11,7 +11,7 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from labkit.callback_events import AssignmentCallback, EventCallback
 from labkit.errors import TaskRouterError
@@ -78,7 +78,8 @@ class LiveWorkspace:
         self._subscription: Subscription | None = None
         self._trouble = ""
         self._epoch = 0
-        self._void = 0  # entries of the stream up to this number are about the state before the last reset
+        # Entries of the stream up to this number, and what happened before this time, are void since the last reset.
+        self._void, self._since = 0, datetime.min.replace(tzinfo=UTC)
 
     @property
     def reservations(self) -> list[ReservationView]:
@@ -203,10 +204,24 @@ class LiveWorkspace:
         with self._lock:
             self._trouble = trouble
             self._epoch += 1
-            self._void = self._stream.last
+            self._void, self._since = self._stream.last, self.clock()
             self._view = WorkspaceView()
         self._lookups.forget()
         self._throttle.mark(WORKSPACE, "workers", "reservations", "tasks", "settings")
+
+    def is_void(self, entry: Entry) -> bool:
+        """Whether this entry tells of another Workspace than the present one, or of what a reset took away.
+
+        A callback that was under way then may arrive later. What is so was read over REST after that moment, so
+        nothing that happened before it is news. (Where the sandbox's time stands still, that cannot be told apart; an
+        assignment callback of the same second is void as well, for its Event tells the same.)
+        """
+        if entry.number <= self._void or entry.kind not in (Kind.EVENT, Kind.ASSIGNMENT):
+            return entry.number <= self._void
+        callback: Callback = entry.data
+        if callback.workspace_sid not in ("", self._client.workspace_sid):
+            return True
+        return callback.at is not None and callback.at < self._since
 
     def reconcile(self) -> None:
         """Read Activities, Workers, open Tasks and open Reservations over REST and put right what differs.
@@ -283,7 +298,7 @@ class LiveWorkspace:
     def _hear(self, entry: Entry) -> None:
         if entry.kind is Kind.EVENT:
             self._hear_event(entry.data, entry)
-        elif entry.kind is Kind.ASSIGNMENT and self._is_of_now(entry.data, entry):
+        elif entry.kind is Kind.ASSIGNMENT and not self.is_void(entry):
             heard = self.clock.as_told(entry.at)
             callback: AssignmentCallback = entry.data
             at, created = callback.happened(heard), callback.began(heard)
@@ -296,14 +311,10 @@ class LiveWorkspace:
         if meaning_of(event.event_type).changes_settings:
             self._settings_changed(event.event_type)
         with self._lock:
-            topics = self._view.apply(event, at=at, created=at) if self._is_of_now(event, entry) else set()
+            topics = set() if self.is_void(entry) else self._view.apply(event, at=at, created=at)
             worker = self._view.workers.get(event.worker_sid)
             self._story.add(event, number=entry.number, at=at, worker=worker)
         self._throttle.mark("story", *topics)
-
-    def _is_of_now(self, callback: Callback, entry: Entry) -> bool:
-        """Whether it tells of the Workspace as it is now: not of another one, nor of what a reset took away."""
-        return entry.number > self._void and callback.workspace_sid in ("", self._client.workspace_sid)
 
     def _ask_for_gaps(self) -> None:
         with self._lock:

@@ -33,6 +33,8 @@ from labkit.vocabulary import ReservationStatus
 Heard = Callable[[Callable[[], Any]], None]
 
 WT, WR = sid("WT", 1), sid("WR", 1)
+MOVED = "worker.activity.update"
+NOON_MS = str(round(NOON.timestamp() * 1000))
 HAPPY_PATH = ["task.created", "worker.activity.update", "reservation.created", "reservation.accepted", "task.assigned"]
 
 
@@ -191,10 +193,12 @@ def test_what_was_heard_before_a_reset_is_void(
     live.reset()
     assert (live.tasks, live.reservations) == ([], [])
     desk.workspace_sid = "WS2"
+    news.task("task.created", sid("WT", 4), "pending")  # it happened before the reset, and was under way
+    news.at = NOON + timedelta(minutes=2)
     news.task("task.created", sid("WT", 2), "pending", WorkspaceSid="WS1")
     news.task("task.created", sid("WT", 3), "pending", WorkspaceSid="WS2")
     heard(lambda: [task.sid for task in live.tasks] == [sid("WT", 3)] and WORKSPACE in topics)
-    assert [line.sid for line in live.story] == [WT, sid("WT", 2), sid("WT", 3)], "it did happen"
+    assert [line.sid for line in live.story] == [WT, sid("WT", 4), sid("WT", 2), sid("WT", 3)], "it did happen"
 
 
 def test_a_reading_of_a_workspace_that_is_void_is_dropped(live: LiveWorkspace, desk: FakeWorkspaceClient) -> None:
@@ -317,6 +321,34 @@ def test_deleted_things_stay_deleted(live: LiveWorkspace, news: News, stream: Ev
     stream.close()
     assert live.tasks == []
     assert [w.name for w in live.workers] == ["Alice"]
+
+
+def test_a_deleted_worker_is_not_brought_back_by_late_news(
+    live: LiveWorkspace, news: News, stream: EventStream
+) -> None:
+    """SIDs are never given twice."""
+    news.event("worker.deleted", WorkerSid=BOB, WorkerName="Bob")
+    news.activity(BOB, AVAILABLE, WorkerName="Bob")
+    stream.close()
+    assert [w.name for w in live.workers] == ["Alice"]
+
+
+def test_since_when_is_told_by_the_change_itself(live: LiveWorkspace, news: News, stream: EventStream) -> None:
+    """A Worker who is first heard of in an Activity has been there since a moment that only its own Event tells."""
+    carol, moved = sid("WK", 3), NOON + timedelta(seconds=30)
+    named = {"WorkerName": "Carol", "WorkerActivityName": "Available", "WorkerActivitySid": AVAILABLE.sid}
+    news.reservation("reservation.created", WR, **{**named, "WorkerSid": carol})
+    about = {"WorkerSid": carol, **named, "TimestampMs": str(round(moved.timestamp() * 1000) - 60_000)}
+    stream.publish(Kind.EVENT, EventCallback.from_form({"EventType": "worker.attributes.update", **about}))
+    stream.close()
+    assert [w.activity_since for w in live.workers if w.sid == carol] == [None]
+    late = LiveWorkspace(EventStream(), live._client, clock=live.clock)
+    view = late._view
+    for form in ({"EventType": "reservation.created", **about, "TimestampMs": NOON_MS}, {"EventType": MOVED, **about}):
+        event = EventCallback.from_form(form)
+        view.apply(event, at=event.happened(NOON), created=NOON)
+    assert view.workers[carol].activity_since == moved - timedelta(seconds=60)
+    late.stop()
 
 
 def test_an_unknown_activity_is_looked_up(
