@@ -46,6 +46,11 @@ class TimelineEvent:
     version: int = 0
 
     @property
+    def moment(self) -> tuple[datetime, int]:
+        """Its place in TaskRouter's own order."""
+        return self.at, self.version
+
+    @property
     def mark(self) -> str:
         """How the timeline draws it: `event`, `timeout`, `refused`, `callback` or `seen`."""
         return {CALLBACK: "callback", SEEN: "seen"}.get(self.kind) or meaning_of(self.kind).mark

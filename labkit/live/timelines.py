@@ -47,7 +47,7 @@ class Lane:
 
     def add(self, happening: TimelineEvent) -> None:
         """Put it in its place in time; news may come late."""
-        insort(self.happenings, happening, key=lambda known: (known.at, known.version))
+        insort(self.happenings, happening, key=lambda known: known.moment)
         del self.happenings[:-HAPPENINGS]
 
     def marks(self) -> list[list[Any]]:
@@ -86,14 +86,15 @@ class TaskLane(Lane):
     def told(self) -> Iterator[tuple[TimelineEvent, str]]:
         """What happened, each with the Task's status after it; empty while none is known."""
         status, said_since = "", True
+        ended: tuple[datetime, int] | None = None
         reservations: dict[str, str] = {}
         for happening in self.happenings:
             status = happening.status or status
             if reserved := happening.reservation_status:
                 reservations[happening.reservation] = reserved
-                said_since = not is_over(reserved)
-            elif happening.status:
-                said_since = True
+                ended = happening.moment if is_over(reserved) else ended
+            if happening.status:
+                said_since = ended is None or happening.moment > ended
             yield happening, concluded(status, reservations.values(), said_since=said_since)
 
     @property
