@@ -64,7 +64,7 @@ def test_why_opens_over_the_notebook_and_its_keys_stay_inside(notebook: Notebook
 
 def test_the_newest_task_is_explained(notebook: NotebookPage) -> None:
     """A cell shows the tree; run again, it is about the Task that was made since."""
-    expect(panel(notebook, "explanation")).to_contain_text("There is no Task in this Workspace yet")
+    expect(panel(notebook, "explanation")).to_contain_text("Nothing to explain yet")
     panel(notebook, "composer").get_by_role("button", name="Create Task").click()
     expect(panel(notebook, "composer").locator(".lk-tasks li")).to_have_count(1)
     notebook.start_cell(EXPLANATION)
