@@ -25,7 +25,6 @@ export function takeIn(log, { first, heard, rows }) {
   log.first = log.pausedAt === null ? first : Math.min(log.first, first);
   log.heard = heard;
   learn(log, rows);
-  if (log.pausedAt !== null) return;
   for (const place of log.known.keys()) if (place < log.first) log.known.delete(place);
 }
 
