@@ -97,7 +97,7 @@ def test_one_queue_alone(panel: Locator, news: News) -> None:
 
 
 def test_another_service_level(panel: Locator, news: News) -> None:
-    """The share follows the limit; nonsense is refused and the limit stays."""
+    """The share follows the limit; nonsense is refused, the limit stays, and so does the reason."""
     work(news)
     expect(row(panel, "English")).to_contain_text("9 of 11")
     limit = panel.get_by_label("Service level")
@@ -108,6 +108,12 @@ def test_another_service_level(panel: Locator, news: News) -> None:
     limit.press("Enter")
     expect(panel.locator(".lk-problem")).to_contain_text("more than 0")
     expect(limit).to_have_value("5")
+    news.task("task.created", sid("WT", 99), "pending", TaskQueueName="French")
+    expect(row(panel, "French")).to_be_visible()
+    expect(panel.locator(".lk-problem")).to_contain_text("more than 0")
+    limit.fill("20")
+    limit.press("Enter")
+    expect(panel.locator(".lk-problem")).to_be_empty()
 
 
 def test_a_stranger_s_words_stay_words(gallery: Gallery, panel: Locator, news: News) -> None:

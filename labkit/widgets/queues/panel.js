@@ -47,6 +47,7 @@ function build(model, host) {
       "A Workspace has at least one; it appears here as soon as TaskRouter is asked.",
     ),
     trouble: el("div", { class: "lk-problem", role: "status" }),
+    refused: "", // why the last limit was not taken
     plots: plotPair(view.body),
     focused: /** @type {string | null} */ (null),
     visible: true,
@@ -79,7 +80,8 @@ function queueTable(body) {
 /** @param {Queues} it */
 async function setLimit(it) {
   const answer = await it.wire.ask("within", { seconds: Number.parseFloat(it.limit.value) });
-  setText(it.trouble, answer.ok ? "" : answer.text);
+  it.refused = answer.ok ? "" : answer.text;
+  setText(it.trouble, it.refused);
   if (!answer.ok) it.limit.value = String(it.model.get("state").within);
 }
 
@@ -103,7 +105,7 @@ function draw(it) {
   it.empty.hidden = queues.length > 0;
   it.table.hidden = !queues.length;
   if (document.activeElement !== it.limit) it.limit.value = String(state.within);
-  setText(it.trouble, state.trouble);
+  setText(it.trouble, it.refused || state.trouble);
   const how = { focused: it.focused, now: it.wire.now(), limit: state.within };
   keyed(
     it.body,
