@@ -93,6 +93,14 @@ def merge_reservation(known: ReservationView | None, new: ReservationView) -> Re
     )
 
 
+def more_exact(known: datetime | None, said: datetime) -> datetime:
+    """When something was created: as TaskRouter says, to the whole second, refined by what is known where that agrees.
+
+    What is known may be a guess, from a Task's age in whole seconds.
+    """
+    return known if known is not None and known.replace(microsecond=0) == said.replace(microsecond=0) else said
+
+
 def task_status(callback: Callback) -> str:
     """The Task's status as an Event says it, else by the Event's type; empty where neither tells."""
     if not isinstance(callback, EventCallback):
@@ -132,11 +140,11 @@ def _described(task: TaskView, callback: Callback, *, newer: bool) -> TaskView:
 def _created(task: TaskView, callback: Callback, at: datetime) -> datetime | None:
     if event_type_of(callback) == EventType.TASK_CREATED:
         return at
+    unix = callback.task_date_created if isinstance(callback, EventCallback) else None
+    if unix is not None and (said := unix_moment(unix)):
+        return more_exact(task.created_at, said)
     if task.created_at is not None:
         return task.created_at
-    unix = callback.task_date_created if isinstance(callback, EventCallback) else None
-    if unix is not None:
-        return unix_moment(unix)
     age = callback.task_age
     return None if age is None or not 0 <= age < 10**8 else at - timedelta(seconds=age)
 

@@ -19,6 +19,7 @@ from labkit.live.merge import (
     merge_reservation,
     merge_task,
     merge_worker,
+    more_exact,
 )
 from labkit.live.views import (
     FINAL,
@@ -135,21 +136,21 @@ class WorkspaceView:
         for sid in self._missing(still_open, {r.sid for r in records}, since):
             self._drop_reservation(sid)
 
-    def put_tasks(self, records: Sequence[TaskRecord], *, since: int, now: datetime) -> list[str]:
+    def put_tasks(self, records: Sequence[TaskRecord], *, since: int) -> list[str]:
         """These are all open Tasks; returns those that are known and not among them, so that they are over.
 
         News after number `since` is newer than they are.
         """
         for record in records:
             known = self.tasks.get(record.sid)
-            self.put_task(record, now=now)
+            self.put_task(record)
             if known is not None and self._touched.get(record.sid, 0) <= since:  # then it may go back as well
                 status, as_of = record.assignment_status, record.date_updated
                 self.tasks[record.sid] = replace(self.tasks[record.sid], status=status, as_of=as_of, version=0)
         still_open = [sid for sid, task in self.tasks.items() if task_rank(task.status) != FINAL and not task.deleted]
         return self._missing(still_open, {record.sid for record in records}, since)
 
-    def put_task(self, record: TaskRecord, *, now: datetime) -> None:
+    def put_task(self, record: TaskRecord) -> None:
         """A REST call returned this Task; it fills gaps, and moves the status forward only."""
         known = self.tasks.get(record.sid) or TaskView(sid=record.sid)
         ahead = task_rank(record.assignment_status) > task_rank(known.status) or known.as_of is None
@@ -162,7 +163,7 @@ class WorkspaceView:
                 workflow=known.workflow or record.workflow_name or "",
                 task_channel=record.task_channel or known.task_channel,
                 priority=record.priority,
-                created_at=known.created_at or now - timedelta(seconds=record.age),
+                created_at=more_exact(known.created_at, record.date_created),
             )
         )
         self._set_deadlines()

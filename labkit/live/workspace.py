@@ -292,7 +292,7 @@ class LiveWorkspace:
     def learn_task(self, record: TaskRecord) -> None:
         """A REST call has just returned this Task."""
         with self._lock:
-            self._view.put_task(record, now=self.clock())
+            self._view.put_task(record)
         self._throttle.mark("tasks", "reservations", "workers")
 
     def _hear(self, entry: Entry) -> None:
@@ -338,7 +338,7 @@ class LiveWorkspace:
                 return  # it was read of a Workspace that is void by now, and whoever said so reads again
             self._view.channels.clear()
             self._view.put_workers(workers, since=began)
-            over = self._view.put_tasks(tasks, since=began, now=self.clock())
+            over = self._view.put_tasks(tasks, since=began)
             self._view.put_reservations(reservations, since=began, now=self.clock())
             for sid in over[:-LOOKED_UP]:
                 self._view.drop_task(sid)
