@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from live.workspace import ALICE, AVAILABLE, OFFLINE, FakeWorkspaceClient, Line, News, sid
+from live.workspace import ALICE, AVAILABLE, NOON, OFFLINE, FakeWorkspaceClient, Line, News, Worker, sid
 
 from labkit.background import Jobs
 from labkit.errors import TaskRouterError
@@ -92,6 +92,13 @@ def test_a_rejection_may_move_the_worker(reserved: Line, desk: FakeWorkspaceClie
     assert answer["text"] == "Rejected; the Worker is now Offline."
     assert ("reject", WT, WR, OFFLINE.sid) in desk.calls
     assert live.worker(ALICE).activity_name == "Offline"  # type: ignore[union-attr]
+
+
+def test_a_card_has_the_name_that_the_worker_has_now(reserved: Line, live: LiveWorkspace) -> None:
+    """Alice got another name after she was reserved, and TaskRouter's Reservation has that name too."""
+    [alice] = [worker for worker in live.workers if worker.sid == ALICE]
+    live.learn_worker(Worker(ALICE, "Alicia", alice.activity_name, alice.activity_sid, False, {}, NOON))
+    reserved.wait_for(lambda state: [card["worker"] for card in state["cards"]] == ["Alicia"])
 
 
 def test_an_activity_that_is_gone_rejects_nothing(reserved: Line, desk: FakeWorkspaceClient) -> None:
