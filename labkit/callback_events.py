@@ -16,9 +16,6 @@ from typing import Any, Self
 from labkit.attributes import parse_object
 from labkit.vocabulary import wire_name
 
-Read = Callable[[str], object]
-"""Gives a field by its name in snake case; None where there is none."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Callback:
@@ -49,7 +46,8 @@ class _Callback:
     @classmethod
     def from_form(cls, form: Mapping[str, str]) -> Self:
         """Read from the form of a callback, which has wire names and texts."""
-        return cls(**_read(cls, lambda name: form.get(wire_name(name))), **_moment(form))
+        read = {name: reader(form[wire]) for name, wire, reader in _fields_of(cls) if wire in form}
+        return cls(**read, **_moment(form))
 
     def happened(self, heard: datetime) -> datetime:
         """When it happened: as TaskRouter says, else when it was heard."""
@@ -101,22 +99,16 @@ class EventCallback(_Callback):
             description: TaskRouter's own sentence.
         """
         told = {**data, "sid": sid, "event_type": event_type, "event_description": description}
-        return cls(**_read(cls, told.get), at=at, exact=True)
+        read = {name: reader(told[name]) for name, _, reader in _fields_of(cls) if told.get(name) is not None}
+        return cls(**read, at=at, exact=True)
 
 
-def _read(cls: type[_Callback], read: Read) -> dict[str, Any]:
-    return {name: reader(value) for name, reader in _readers_of(cls) if (value := read(name)) is not None}
-
-
-def _readers_of(cls: type[_Callback]) -> tuple[tuple[str, Callable[[object], Any]], ...]:
+def _fields_of(cls: type[_Callback]) -> tuple[tuple[str, str, Callable[[object], Any]], ...]:
+    """Of each field its name, its wire name, and how it is read."""
     if cls not in _KNOWN:
         read = [field for field in fields(cls) if field.name not in ("at", "exact")]
-        _KNOWN[cls] = tuple((field.name, _READERS[str(field.type)]) for field in read)
+        _KNOWN[cls] = tuple((each.name, wire_name(each.name), _READERS[str(each.type)]) for each in read)
     return _KNOWN[cls]
-
-
-def _text(value: object) -> str:
-    return str(value)
 
 
 def _whole(value: object) -> int | None:
@@ -135,13 +127,13 @@ def _object(value: object) -> Mapping[str, Any] | None:
 
 
 _READERS: dict[str, Callable[[object], Any]] = {
-    "str": _text,
+    "str": str,
     "int | None": _whole,
     "bool | None": _flag,
     "Mapping[str, Any] | None": _object,
 }
 """How a value is read, by the annotation of its field."""
-_KNOWN: dict[type[_Callback], tuple[tuple[str, Callable[[object], Any]], ...]] = {}
+_KNOWN: dict[type[_Callback], tuple[tuple[str, str, Callable[[object], Any]], ...]] = {}
 
 
 def _moment(form: Mapping[str, str]) -> dict[str, Any]:
