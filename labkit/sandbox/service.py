@@ -22,6 +22,7 @@ from labkit.engine.commands import Command
 from labkit.engine.deadlines import Deadline
 from labkit.engine.effects import Effect, Event, Outcome
 from labkit.engine.workspace_state import WorkspaceState
+from labkit.errors import Refusal
 from labkit.sandbox.alert_log import AlertLog
 from labkit.sandbox.clock import Clock
 from labkit.sandbox.refusals import Unavailable
@@ -78,6 +79,7 @@ class Service:
         witness: shown what was committed, before it is published; None shows nobody.
         alerts: what went wrong by an account's own mistake; forgotten when the process ends.
         history: what statistics are read from.
+        is_gathering: whether something was played that is not yet written; it is within a few rounds of the loop.
         generation: a random name of the state that commands have grown here. It changes when another state takes its
             place, by a restore or a reset, and never else: a restart goes on with the same one.
     """
@@ -97,8 +99,7 @@ class Service:
         self._is_behind = False
         """Whether more is in memory than was written, because neither writing nor reading was possible."""
         self._pending = Outcome()
-        self._is_gathering = False
-        """Whether a commit of `_pending` is to come."""
+        self.is_gathering = False
         self._waiting: list[asyncio.Future[None]] = []
         """Those who wait for it, one each: who is cancelled meanwhile does not cancel it for the others."""
         self._leaving: dict[str, WorkspaceState] = {}
@@ -127,12 +128,16 @@ class Service:
 
         Raises:
             Refusal: the command is not possible; nothing has changed.
-            Unavailable: it could not be written; nothing has changed.
+            Unavailable: it, or what it was refused for, could not be written; nothing has changed.
         """
         now = self.clock.now()
         self._tick(now)
         state = self.states.get(command.workspace_sid)
-        outcome = self._engine.handle(command, now, view=view)
+        try:
+            outcome = self._engine.handle(command, now, view=view)
+        except Refusal:
+            await self.written()
+            raise
         if state is not None and command.workspace_sid not in self.states:
             self._leaving[command.workspace_sid] = state
         result: T = outcome.result
@@ -143,8 +148,21 @@ class Service:
     async def catch_up(self) -> None:
         """Play what has fallen due by now, and wait until it is written."""
         self._tick(self.clock.now())
-        if self._is_gathering:
+        await self.written()
+
+    async def written(self) -> None:
+        """Wait until all that has been played by now is written, so that what was read of it may be shown.
+
+        Raises:
+            Unavailable: it could not be written, and what was read of it never was.
+        """
+        if self.is_gathering:
             await self._committed()
+
+    def write_now(self) -> None:
+        """Write all that has been played, at once. If that fails, the engine has gone back to what was written before,
+        and those who wait for it are told."""
+        self._flush()
 
     def tick(self) -> bool:
         """Play what has fallen due by now; whether somebody is to be called for it. It is written with what is next."""
@@ -265,8 +283,8 @@ class Service:
         await done
 
     def _schedule_commit(self) -> None:
-        if not self._is_gathering:
-            self._is_gathering = True
+        if not self.is_gathering:
+            self.is_gathering = True
             asyncio.get_running_loop().call_soon(self._gather, 0, 0, MOST_ROUNDS)
 
     def _gather(self, waiting: int, quiet: int, rounds: int) -> None:
@@ -285,12 +303,12 @@ class Service:
 
     def _flush(self) -> None:
         """Write all that has come together, then let the callers go on and the world hear of it."""
-        if not self._is_gathering:
+        if not self.is_gathering:
             return
         outcome, self._pending = self._pending, Outcome()
         waiting, self._waiting = self._waiting, []
         leaving, self._leaving = self._leaving, {}
-        self._is_gathering = False
+        self.is_gathering = False
         try:
             self.store.commit(changed=outcome.changed.values(), removed=outcome.removed, events=outcome.events)
         except Exception as error:  # noqa: BLE001  # whatever it was, those who wait must hear of it

@@ -17,6 +17,7 @@ from sandbox.local import local_sandbox
 
 from labkit.engine import commands as c
 from labkit.engine.effects import Effect, Event
+from labkit.engine.refusals import InvalidParameter
 from labkit.engine.workspace_state import WorkspaceState
 from labkit.errors import Refusal
 from labkit.sandbox.clock import Clock
@@ -252,6 +253,22 @@ def test_a_store_that_fails_changes_nothing(failure: Exception, raised: type[Exc
         run.store.fails_with = None
         another = await run.do(run.task())
         assert set(run.service.states[run.workspace_sid].tasks) == {kept.sid, another.sid}
+
+    play(scenario)
+
+
+def test_a_refusal_waits_for_what_it_is_about() -> None:
+    """Twice the same name: as long as the first is not written nobody hears that it is taken, nor if it never is."""
+
+    async def scenario(run: Running) -> None:
+        await run.furnish()
+        run.store.fails_with = StoreError("the disk is full")
+        command = c.CreateWorker(workspace_sid=run.workspace_sid, friendly_name="Alice")
+        results = await asyncio.gather(run.do(command), run.do(command), return_exceptions=True)
+        assert [type(result) for result in results] == [Unavailable, Unavailable]
+        run.store.fails_with = None
+        first, second = await asyncio.gather(run.do(command), run.do(command), return_exceptions=True)
+        assert (first.friendly_name, type(second)) == ("Alice", InvalidParameter)
 
     play(scenario)
 

@@ -20,6 +20,7 @@ from labkit.sandbox.api import (
     workspaces,
 )
 from labkit.sandbox.api.auth import Accounts
+from labkit.sandbox.api.committed import committed
 from labkit.sandbox.api.errors import NO_FAULTS, Handler, guarded, unknown_method, unknown_path
 from labkit.sandbox.api.rate_limited import limited, rate_of
 from labkit.sandbox.api.request_context import RequestContext
@@ -84,9 +85,9 @@ def build_app(
             (method, f"/v1{path}", limited(handler, rate_of(method, path), limits=limits, place_of=place_of))
             for method, path, handler in resource.routes(place_of)
         ]
-        router.add((method, path, guarded(handler, faults)) for method, path, handler in routes)
+        router.add((method, path, guarded(committed(handler, service), faults)) for method, path, handler in routes)
     sandbox_paths = registry.routes(place_of=place_of, stranger=context_of, parts=(service, accounts, *own))
-    router.add((method, path, guarded(handler)) for method, path, handler in sandbox_paths)
+    router.add((method, path, guarded(committed(handler, service))) for method, path, handler in sandbox_paths)
     return router
 
 
