@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from engine.invariants import (
+    RESERVATION_EVENTS,
     History,
     assert_indexes,
     assert_statuses_agree,
@@ -71,13 +73,22 @@ def assert_records_are_what_the_events_say(state: WorkspaceState, history: Histo
 
 
 def assert_acknowledged(journal: Journal, history: History, events: list[StoredEvent]) -> None:
-    """All that was answered with 2xx is there, and nothing was accepted twice."""
+    """All that was answered with 2xx or shown in a list is there, and nothing was accepted twice."""
     assert journal.created <= set(history.tasks)
     accepted = [stored.event for stored in events if stored.event.type is EventType.RESERVATION_ACCEPTED]
     assert max(Counter(event.resource_sid for event in accepted).values(), default=0) <= 1
     assert max(Counter(event.data["task_sid"] for event in accepted).values(), default=0) <= 1
     assert journal.accepted <= {event.resource_sid for event in accepted}
+    assert set(journal.shown) <= {said for stored in events for said in _statuses(stored.event)}
     assert {sid for sid in journal.completed if history.tasks[sid] is not TaskStatus.COMPLETED} == set()
+
+
+def _statuses(event: Event) -> Iterator[tuple[str, str]]:
+    """The SIDs of a Task and a Reservation, each with its status, that an event speaks of."""
+    if event.type in RESERVATION_EVENTS:
+        yield event.resource_sid, RESERVATION_EVENTS[event.type]
+    if "task_sid" in event.data:
+        yield event.data["task_sid"], event.data["task_assignment_status"]
 
 
 def pending_reservations(state: WorkspaceState) -> set[str]:

@@ -12,9 +12,10 @@ import random
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any, Self
@@ -45,12 +46,14 @@ class Journal:
     accepted: set[str] = field(default_factory=set)
     """Reservations."""
     completed: set[str] = field(default_factory=set)
+    shown: set[tuple[str, str]] = field(default_factory=set)
+    """What a list has shown: the SID of a Task or a Reservation, with its status."""
     count: int = 0
     changed: threading.Condition = field(default_factory=threading.Condition)
 
     def __str__(self) -> str:
         created, accepted, completed = len(self.created), len(self.accepted), len(self.completed)
-        return f"{created} created, {accepted} accepted, {completed} completed"
+        return f"{created} created, {accepted} accepted, {completed} completed, {len(self.shown)} shown"
 
     def note(self, kind: set[str], sid: str) -> None:
         """An acknowledged write."""
@@ -205,11 +208,12 @@ class Load:
         self._sandbox = sandbox
         self._place = place
         self._over = threading.Event()
+        acts = [
+            partial(self._act, self._worker(number), random.Random(f"{seed}/{number}")) for number in range(CLIENTS)
+        ]
         self._threads = [
-            threading.Thread(
-                target=self._run, args=(number, random.Random(f"{seed}/{number}")), name=f"labkit-{number}"
-            )
-            for number in range(CLIENTS)
+            threading.Thread(target=self._run, args=(act,), name=f"labkit-{number}")
+            for number, act in enumerate((*acts, self._look))
         ]
 
     def __enter__(self) -> Self:
@@ -224,13 +228,16 @@ class Load:
             thread.join(PATIENCE_SECONDS)
             assert not thread.is_alive(), "a client does not end"
 
-    def _run(self, number: int, chance: random.Random) -> None:
-        client, worker = Client(self._sandbox), f"{self._place.path}/Workers/{self._place.workers[number]}"
+    def _worker(self, number: int) -> str:
+        return f"{self._place.path}/Workers/{self._place.workers[number]}"
+
+    def _run(self, act: Callable[[Client], None]) -> None:
+        client = Client(self._sandbox)
         try:
             while not self._over.is_set():
                 assert self._sandbox.up.wait(PATIENCE_SECONDS), "the sandbox does not come back"
                 try:
-                    self._act(client, worker, chance)
+                    act(client)
                 except Refused:
                     continue  # somebody was quicker: another client, the callback, a timeout
                 except (OSError, HTTPException):
@@ -240,7 +247,16 @@ class Load:
         finally:
             client.close()
 
-    def _act(self, client: Client, worker: str, chance: random.Random) -> None:
+    def _look(self, client: Client) -> None:
+        """Read lists, and note what they show."""
+        path, shown = self._place.path, self.journal.shown
+        for task in client.ask("GET", f"{path}/Tasks?PageSize=1000")["tasks"]:
+            shown.add((task["sid"], task["assignment_status"]))
+        for number in range(CLIENTS):
+            for each in client.ask("GET", f"{self._worker(number)}/Reservations?PageSize=1000")["reservations"]:
+                shown.add((each["sid"], each["reservation_status"]))
+
+    def _act(self, worker: str, chance: random.Random, client: Client) -> None:
         path, journal = self._place.path, self.journal
         if chance.random() < 0.4:
             attributes = json.dumps({"queue": chance.randrange(QUEUES)})
