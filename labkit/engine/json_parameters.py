@@ -7,6 +7,7 @@ from typing import Any
 from labkit import limits
 from labkit.attributes import NotJson, compact_json, parse_json
 from labkit.engine.refusals import InvalidParameter
+from labkit.expressions import searchable
 
 MAX_DEPTH = 64
 """Our choice; deeper documents are refused so that no expression or renderer meets them."""
@@ -25,7 +26,13 @@ def parse_attributes(text: str) -> tuple[str, dict[str, Any]]:
     values = read_json("Attributes", text)
     if not isinstance(values, dict):
         raise InvalidParameter("Attributes", f"a JSON object is needed, and this is {_kind(values)}")
-    return compact_json(values), values
+    return compact_json(values), searchable(values)
+
+
+def read_scope(attributes: str) -> dict[str, Any]:
+    """Attributes that were taken before, as expressions read them: a long list is searched quickly."""
+    scope: dict[str, Any] = searchable(parse_json(attributes))
+    return scope
 
 
 def read_json(name: str, text: str) -> Any:

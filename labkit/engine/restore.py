@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from labkit.attributes import parse_json
 from labkit.engine import expiry, lifecycle
 from labkit.engine.deadlines import Deadlines, Due
 from labkit.engine.effects import CallAssignmentUrl
+from labkit.engine.json_parameters import read_scope
 from labkit.engine.resources import (
     Activity,
     CallbackState,
@@ -64,7 +64,7 @@ def _shelve(state: WorkspaceState, record: Record) -> None:
 
 def _restore(state: WorkspaceState, deadlines: Deadlines) -> None:
     for task in state.tasks.values():
-        task.scope = parse_json(task.attributes)
+        task.scope = read_scope(task.attributes)
         state.in_flight += not task.is_final
         for kind, when in expiry.of_task(task):
             deadlines.add(when, kind, task)
@@ -75,7 +75,7 @@ def _restore(state: WorkspaceState, deadlines: Deadlines) -> None:
         if leg.due_at is not None:
             deadlines.add(leg.due_at, Due.CALL, leg)
     for worker in state.workers.values():
-        state.rebuild_scope(worker, parse_json(worker.attributes))
+        state.rebuild_scope(worker, read_scope(worker.attributes))
         state.refresh_worker(worker)
         state.refresh_ready(worker)
     for task in state.tasks.values():

@@ -32,6 +32,7 @@ What the documentation leaves open, and what we chose:
 from labkit.expressions.compiler import Expression, compile_expression
 from labkit.expressions.dialect import Dialect
 from labkit.expressions.explain import Trace, explain
+from labkit.expressions.operators import searchable
 from labkit.expressions.order import Order, compile_order
 
-__all__ = ["Dialect", "Expression", "Order", "Trace", "compile_expression", "compile_order", "explain"]
+__all__ = ["Dialect", "Expression", "Order", "Trace", "compile_expression", "compile_order", "explain", "searchable"]

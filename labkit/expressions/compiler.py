@@ -9,7 +9,7 @@ from typing import Any
 
 from labkit.expressions.dialect import Dialect
 from labkit.expressions.nodes import AllOf, AnyOf, Bare, Comparison, Condition, Literal, Name, Negation, Value, names_in
-from labkit.expressions.operators import OPERATIONS, Operation, member
+from labkit.expressions.operators import OPERATIONS, Operation, member, searchable
 from labkit.expressions.parser import parse_expression
 
 Scope = Mapping[str, Any]
@@ -83,7 +83,7 @@ def test_of(condition: Condition) -> Test:
 def _comparison(comparison: Comparison) -> Test:
     match comparison.left, comparison.right:
         case Name(steps=(str(root), str(name))), Literal(value=literal):
-            return _attribute_with_literal((root, name), OPERATIONS[comparison.operator], literal)
+            return _attribute_with_literal((root, name), OPERATIONS[comparison.operator], searchable(literal))
     operate = OPERATIONS[comparison.operator]
     left, right = read_of(comparison.left), read_of(comparison.right)
     return lambda scope: operate(left(scope), right(scope))
@@ -134,7 +134,7 @@ def _any_of(tests: tuple[Test, ...]) -> Test:
 def read_of(value: Literal | Name) -> Read:
     """How to get a value out of a scope."""
     if isinstance(value, Literal):
-        literal = value.value
+        literal = searchable(value.value)
         return lambda _: literal
     if not value.steps:
         return lambda _: None

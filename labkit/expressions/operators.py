@@ -5,7 +5,7 @@ The kinds are JSON's. NULL stands for a missing attribute as well. Booleans are 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from operator import ge, gt, le, lt
 from typing import Any
@@ -15,6 +15,46 @@ Operation = Callable[[Any, Any], bool]
 NUMBERS = (int, float)
 PLAIN_NUMBERS = frozenset(NUMBERS)
 LISTS = (list, tuple)
+
+
+SEARCHED_FROM = 16
+"""Elements, from which a set is quicker than a look at each."""
+
+
+class SearchableList(list[Any]):
+    """A list that is not changed any more, and knows at once whether it has a value. Made by `searchable`."""
+
+    __slots__ = ("_members",)
+
+    def __init__(self, elements: Iterable[Any]) -> None:
+        super().__init__(elements)
+        self._members = frozenset(_key(each) for each in self if kind_of(each).is_scalar)
+
+    def has(self, value: object) -> bool:
+        """Whether an element `==` this value."""
+        if isinstance(value, str):
+            return value in self._members
+        return kind_of(value).is_scalar and _key(value) in self._members
+
+
+def searchable(value: Any) -> Any:
+    """The value, or for a long list the same as a `SearchableList`; in an object, every such list that it has."""
+    if isinstance(value, LISTS):
+        return SearchableList(value) if len(value) >= SEARCHED_FROM else value
+    holders = [value] if isinstance(value, dict) else []
+    while holders:
+        holder = holders.pop()
+        for name, each in holder.items():
+            if isinstance(each, dict):
+                holders.append(each)
+            elif isinstance(each, LISTS) and len(each) >= SEARCHED_FROM:
+                holder[name] = SearchableList(each)
+    return value
+
+
+def _key(value: object) -> object:
+    """What two scalars that are `==` share, and no others: to Python True is 1."""
+    return (value,) if isinstance(value, bool) else value
 
 
 class Operator(StrEnum):
@@ -120,6 +160,8 @@ def contains(left: object, right: object) -> bool:
 
 def has(left: object, right: object) -> bool:
     """`HAS`: the list on the left has an element that `==` the single value on the right."""
+    if type(left) is SearchableList:
+        return left.has(right)
     if not isinstance(left, LISTS):
         return False
     for element in left:  # noqa: SIM110 - any() would cost a generator on the path of every HAS

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from labkit.errors import ExpressionError
-from labkit.expressions import Dialect, Expression, Order, compile_expression, compile_order, explain
+from labkit.expressions import Dialect, Expression, Order, compile_expression, compile_order, explain, searchable
+from labkit.expressions.operators import SEARCHED_FROM, SearchableList, has
 
 NAMES = ("a", "b", "worker", "task", "workers", "in", "größe")
 scalars = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5), st.just(10**400))
@@ -41,6 +42,24 @@ expressions = st.recursive(
     ),
     max_leaves=6,
 )
+
+
+@given(st.lists(scalars | st.lists(scalars, max_size=2), min_size=SEARCHED_FROM, max_size=40), scalars)
+def test_a_list_that_is_searched_quickly_has_what_the_list_has(values: list[Any], asked: Any) -> None:
+    """True is not 1, 1 is 1.0, null is there or not, lists in it are equal to nothing."""
+    quick = searchable(values)
+    assert type(quick) is SearchableList
+    for value in (asked, *values):
+        assert has(quick, value) == has(values, value) or value != value  # noqa: PLR0124  # NaN, which is no JSON
+
+
+def test_every_long_list_is_searched_quickly() -> None:
+    """In the attributes at any depth, and in an expression: thousands of Workers are asked thousands of HAS."""
+    scope = searchable({"skills": list(range(40)), "more": {"skills": list("abcdefghijklmnopqrstuvwxyz"), "few": [1]}})
+    kinds = [type(scope["skills"]), type(scope["more"]["skills"]), type(scope["more"]["few"])]
+    assert kinds == [SearchableList, SearchableList, list]
+    expression = compile_expression(f"skill IN {list(range(40))}", Dialect.WORKER)
+    assert [expression.matches({"worker": {"skill": skill}}) for skill in (39, 40, True)] == [True, False, False]
 
 
 def outcome(compiled: Callable[[], Expression | Order]) -> Expression | Order | ExpressionError:

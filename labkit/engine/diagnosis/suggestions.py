@@ -8,11 +8,11 @@ from dataclasses import replace
 from itertools import chain
 from typing import Any
 
-from labkit.attributes import parse_json
 from labkit.engine import matching
 from labkit.engine.diagnosis.findings import ChangeKind, ReasonKind, SuggestedChange, Suggestion
 from labkit.engine.diagnosis.wording import capital, listed, shown
 from labkit.engine.diagnosis.workers import MOST, Candidates, kept
+from labkit.engine.json_parameters import read_scope
 from labkit.engine.resources import Worker
 from labkit.engine.workspace_state import WorkspaceState
 from labkit.expressions import Expression
@@ -68,7 +68,7 @@ def _is_enough(field: Candidates, worker: Worker, changes: Changes) -> bool:
 def trial(state: WorkspaceState, worker: Worker, changes: Changes) -> tuple[WorkspaceState, Worker]:
     """A copy of the Worker with the changes made, in a state of its own; the real ones stay as they are."""
     copy = replace(worker, channels={sid: replace(channel) for sid, channel in worker.channels.items()})
-    values = parse_json(worker.attributes)
+    values = read_scope(worker.attributes)
     for change in changes:
         _apply(state, copy, change, values)
     copy.attributes = json.dumps(values)

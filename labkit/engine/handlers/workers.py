@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from labkit import limits
-from labkit.attributes import parse_json
 from labkit.engine import commands as c
 from labkit.engine import event_payloads, lifecycle
 from labkit.engine.handlers import task_channels
 from labkit.engine.handlers.common import assign, find, find_activity
-from labkit.engine.json_parameters import parse_attributes
+from labkit.engine.json_parameters import parse_attributes, read_scope
 from labkit.engine.refusals import InUse, InvalidParameter
 from labkit.engine.resources import Worker
 from labkit.engine.states import ReservationStep, TaskStep
@@ -78,7 +77,7 @@ def _describe(
     unit: UnitOfWork, worker: Worker, command: c.UpdateWorker, parsed: tuple[str, dict[str, Any]] | None
 ) -> None:
     state = unit.state
-    values = parsed[1] if parsed else parse_json(worker.attributes)
+    values = parsed[1] if parsed else read_scope(worker.attributes)
     assign(worker, command.changes, "friendly_name")
     worker.attributes = parsed[0] if parsed else worker.attributes
     unit.touch(worker)
