@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 
 from labkit.engine import expiry, lifecycle
 from labkit.engine.deadlines import Deadlines, Due
 from labkit.engine.effects import CallAssignmentUrl
 from labkit.engine.json_parameters import read_scope
+from labkit.engine.refusals import InvalidParameter
 from labkit.engine.resources import (
     Activity,
     CallbackState,
@@ -63,6 +65,9 @@ def _shelve(state: WorkspaceState, record: Record) -> None:
 
 
 def _restore(state: WorkspaceState, deadlines: Deadlines) -> None:
+    for workflow in state.workflows.values():
+        with suppress(InvalidParameter):  # what an older version took; the Tasks that follow it will say so
+            state.plan(workflow.sid, workflow.revision)  # a long one takes a second, and no request shall wait for it
     for task in state.tasks.values():
         task.scope = read_scope(task.attributes)
         state.in_flight += not task.is_final

@@ -80,15 +80,16 @@ class RoutingPlan:
 
     def first_match(self, task_scope: Mapping[str, Any], *, after: int = -1) -> int | None:
         """The index of the first filter after `after` that matches, or None. The default filter is not looked at."""
-        for index, candidate in enumerate(self.filters[after + 1 :], start=after + 1):
-            if candidate.matches(task_scope):
+        for index in range(after + 1, len(self.filters)):
+            if self.filters[index].matches(task_scope):
                 return index
         return None
 
-    def queue_sids(self) -> set[str]:
+    @cached_property
+    def queue_sids(self) -> frozenset[str]:
         """Every TaskQueue that the configuration names."""
         every = (*self.filters, *([self.default] if self.default else []))
-        return {target.queue_sid for each in every for target in each.targets}
+        return frozenset(target.queue_sid for each in every for target in each.targets)
 
 
 DIRECT_FILTER_NAME = "Direct"
@@ -100,8 +101,9 @@ def direct_plan(queue_sid: str) -> RoutingPlan:
     return RoutingPlan(filters=(), default=Filter(name=DIRECT_FILTER_NAME, targets=(Target(queue_sid=queue_sid),)))
 
 
+@lru_cache(maxsize=8)
 def parse_configuration(text: str) -> RoutingPlan:
-    """The Plan in a Workflow's `Configuration`.
+    """The Plan in a Workflow's `Configuration`; the last few are remembered, so that it can be parsed beforehand.
 
     Raises:
         InvalidParameter: the document is not what TaskRouter takes; the message names the JSON path.

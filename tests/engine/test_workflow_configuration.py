@@ -55,7 +55,7 @@ def test_whole_document_is_read() -> None:
     assert (first.known_worker.field, first.known_worker.reference) == ("sid", ("agent", "sid"))
     assert (second.queue_sid, second.priority, second.timeout_seconds, second.expression) == (Q, 7, None, None)
     assert plan.filters[0].name == "First"
-    assert plan.queue_sids() == {Q, Q2}
+    assert plan.queue_sids == {Q, Q2}
 
 
 def test_first_match_reads_filters_top_down() -> None:
@@ -165,7 +165,7 @@ def test_broken_configuration_is_refused_with_its_path(text: str, path: str, say
 def test_size_is_limited() -> None:
     """A document over 1,038,576 bytes is refused; one of that size is read."""
     text = with_target({"queue": Q})
-    assert parse_configuration(text + " " * (limits.MAX_CONFIGURATION_BYTES - len(text))).queue_sids() == {Q}
+    assert parse_configuration(text + " " * (limits.MAX_CONFIGURATION_BYTES - len(text))).queue_sids == {Q}
     with pytest.raises(InvalidParameter, match="larger than 1038576 bytes"):
         parse_configuration(text + " " * (limits.MAX_CONFIGURATION_BYTES - len(text) + 1))
 
@@ -188,7 +188,7 @@ def test_unknown_queue_is_refused(world: World, kind: type[c.Command]) -> None:
 def test_plan_of_a_direct_task_has_one_place() -> None:
     """A Task sent to a queue has one target, without a time limit, whatever its attributes."""
     plan = direct_plan(Q)
-    assert plan.queue_sids() == {Q}
+    assert plan.queue_sids == {Q}
     assert plan.first_match({}) is None
     default = plan.filter_at(DEFAULT_FILTER)
     assert default is not None

@@ -63,10 +63,10 @@ def delete(unit: UnitOfWork, command: c.DeleteTaskQueue) -> TaskQueue:
     queue = find(state.task_queues, command.sid)
     what = f"TaskQueue {queue.friendly_name}"
     for workflow in state.workflows.values():
-        if queue.sid in state.plan(workflow.sid, workflow.revision).queue_sids():
+        if queue.sid in state.plan(workflow.sid, workflow.revision).queue_sids:
             raise InUse(what, f"Workflow {workflow.friendly_name}")
     for task in state.tasks.values():
-        if not task.is_final and (task.task_queue_sid == queue.sid or queue.sid in state.plan_of(task).queue_sids()):
+        if not task.is_final and (task.task_queue_sid == queue.sid or queue.sid in state.plan_of(task).queue_sids):
             raise InUse(what, f"Task {task.sid}")
     event_payloads.report_queue(unit, EventType.TASK_QUEUE_DELETED, queue, f"{what} deleted")
     state.forget_queue(queue)

@@ -75,7 +75,7 @@ def delete(unit: UnitOfWork, command: c.DeleteWorkflow) -> Workflow:
 
 
 def _check_queues(unit: UnitOfWork, plan: RoutingPlan) -> None:
-    for sid in sorted(plan.queue_sids()):
+    for sid in sorted(plan.queue_sids):
         if sid not in unit.state.task_queues:
             raise InvalidParameter("Configuration", f"TaskQueue {sid[:64]!r} is not in this Workspace")
 

@@ -7,7 +7,7 @@ parameters and its command there.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_plus
@@ -34,10 +34,12 @@ Keep = Callable[[Any], bool]
 class Operation:
     """A write: what it takes, and the command that this makes.
 
-    `command` gets the place, the SID in the path ("" for a creation), the values and the If-Match header.
+    `prepare` gets the values first, and does apart what would hold others up; it may refuse. `command` gets the place,
+    the SID in the path ("" for a creation), the values and the If-Match header.
     """
 
     params: Sequence[Param] = ()
+    prepare: Callable[[dict[str, Any]], Awaitable[None]] | None = None
     command: Callable[[RequestContext, str, dict[str, Any], str | None], Command]
 
 
@@ -144,6 +146,8 @@ class _Steps:
         if operation is None:
             raise AssertionError("a route without its operation")
         values = read(operation.params, await read_form(place.request))
+        if operation.prepare is not None:
+            await operation.prepare(values)
         command = operation.command(place, sid, values, place.request.headers.get("If-Match"))
         return await place.service.execute(command, view=lambda made: self._answer(place, made, status=status))
 

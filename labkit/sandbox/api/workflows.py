@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from labkit import limits
 from labkit.engine import commands as c
 from labkit.engine.resources import Workflow
+from labkit.engine.workflow import parse_configuration
 from labkit.sandbox.api.params import Flag, NameParam, Text, Url, WholeNumber, without_blanks
 from labkit.sandbox.api.render import moment
 from labkit.sandbox.api.request_context import RequestContext
@@ -47,6 +49,20 @@ def render(place: RequestContext, workflow: Workflow) -> dict[str, Any]:
     }
 
 
+LONG = 20_000
+"""Characters of a configuration, from which it is parsed in a thread; the longest takes a second."""
+
+
+async def parse_apart(values: dict[str, Any]) -> None:
+    """Parse a long configuration while others are served; the engine finds it parsed.
+
+    Raises:
+        InvalidParameter: it is not what TaskRouter takes.
+    """
+    if len(values.get("configuration") or "") >= LONG:
+        await asyncio.to_thread(parse_configuration, values["configuration"])
+
+
 RESOURCE = Resource(
     key="workflows",
     path="/Workspaces/{workspace_sid}/Workflows",
@@ -61,6 +77,7 @@ RESOURCE = Resource(
             Text(name="Configuration", field="configuration", required=True),
             *_SHARED,
         ),
+        prepare=parse_apart,
         command=lambda place, _, values, __: c.CreateWorkflow(
             workspace_sid=place.workspace.sid, **without_blanks(values)
         ),
@@ -72,6 +89,7 @@ RESOURCE = Resource(
             Flag(name="ReEvaluateTasks", field="re_evaluate_tasks"),
             *_SHARED,
         ),
+        prepare=parse_apart,
         command=lambda place, sid, values, _: c.UpdateWorkflow(
             workspace_sid=place.workspace.sid,
             sid=sid,

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from sandbox.call_centre import CallCentre
 from sandbox.refused import refused
 
+from labkit.engine.workflow import RoutingPlan, parse_configuration
+from labkit.sandbox.api.workflows import LONG
+
 URL, FALLBACK = "https://lab.example/assign?x=1", "http://127.0.0.1:8080/fallback"
+PATIENCE_SECONDS = 10
 
 
 def configuration(queue_sid: str, *filters: dict[str, Any]) -> str:
@@ -94,3 +100,26 @@ def test_a_workflow_in_use_stays(centre: CallCentre) -> None:
     shown = centre.workspace.tasks(task.sid).fetch()
     assert (shown.workflow_sid, shown.workflow_friendly_name) == (centre.workflow_sid, None)
     assert [t.sid for t in centre.workspace.tasks.list()] == [task.sid]
+
+
+def test_a_long_configuration_holds_nobody_up(centre: CallCentre, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The longest takes a second to parse: others are answered meanwhile."""
+    begun, answered = threading.Event(), threading.Event()
+
+    def parse(text: str) -> RoutingPlan:
+        begun.set()
+        assert answered.wait(PATIENCE_SECONDS), "nobody else was answered"
+        return parse_configuration(text)
+
+    monkeypatch.setattr("labkit.sandbox.api.workflows.parse_configuration", parse)
+    queue = centre.workspace.task_queues.list()[0].sid
+    filters = [{"expression": f"level == {n}", "targets": [{"queue": queue}]} for n in range(LONG // 80)]
+    configuration = json.dumps({"task_routing": {"filters": filters}})
+    with ThreadPoolExecutor(1) as pool:
+        creating = pool.submit(
+            lambda: centre.workspace.workflows.create(friendly_name="Long", configuration=configuration)
+        )
+        assert begun.wait(PATIENCE_SECONDS)
+        assert centre.workspace.fetch().sid == centre.sid
+        answered.set()
+        assert creating.result(PATIENCE_SECONDS).configuration == configuration
