@@ -1,7 +1,8 @@
 """The engine: commands and the passing of time in; records, events and effects out. No IO, no clock, no chance.
 
-`handle` plays one command at one moment, `tick` plays everything that has fallen due by a moment, each at its own
-deadline, and `next_deadline` says when to come back. Whoever calls commits the outcome before anybody hears of it.
+`handle` plays one command at one moment, `tick` plays what has fallen due by a moment, each at its own deadline, and
+`next_deadline` says when to come back. `go_on` plays a slice of what was too long for one command. Whoever calls
+commits the outcome before anybody hears of it.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ from itertools import count
 from typing import Any
 
 from labkit.engine import commands as c
-from labkit.engine import expiry, restore, routing
+from labkit.engine import expiry, restore, routing, slices
 from labkit.engine.deadlines import Deadline, Deadlines
 from labkit.engine.effects import Effect, Outcome
 from labkit.engine.handlers import HANDLERS
 from labkit.engine.refusals import NotFound
 from labkit.engine.resources import Record, Workspace
+from labkit.engine.unfinished import Unfinished
 from labkit.engine.unit_of_work import UnitOfWork
 from labkit.engine.workspace_state import WorkspaceState
 from labkit.vocabulary import Sid
@@ -38,7 +40,10 @@ class Engine:
         self.states: dict[str, WorkspaceState] = {}
         self._sids = sids
         self._deadlines = Deadlines(self._is_live)
+        self._unfinished: dict[Unfinished, None] = {}
+        """In the order in which their turns come."""
         last = restore.load(self.states, records, deadlines=self._deadlines)
+        self._unfinished.update((each, None) for state in self.states.values() for each in slices.of_state(state))
         self._numbers: Iterator[int] = count(last + 1)
 
     def handle(self, command: c.Command, now: datetime, *, view: Callable[[Any], Any] | None = None) -> Outcome:
@@ -60,16 +65,39 @@ class Engine:
         routing.settle(unit)
         return unit.outcome
 
-    def tick(self, now: datetime) -> Outcome:
-        """Play everything that is due by `now`, in the order of the deadlines, each at its own moment."""
+    def tick(self, now: datetime, *, most: int | None = None) -> Outcome:
+        """Play what is due by `now`, in the order of the deadlines, each at its own moment.
+
+        Args:
+            now: by when it is due.
+            most: so many deadlines at most; what is then still due is for the next time. None sets no limit.
+        """
         outcome = Outcome()
-        while (deadline := self._deadlines.pop_due(now)) is not None:
+        while len(outcome.deadlines) != most and (deadline := self._deadlines.pop_due(now)) is not None:
             unit = self._unit(self.states[deadline.workspace_sid], deadline.when)
             expiry.HANDLERS[deadline.due](unit, deadline.sid)
             routing.settle(unit)
             unit.outcome.deadlines.append(deadline)
             outcome.extend(unit.outcome)
         return outcome
+
+    def go_on(self, now: datetime) -> Outcome | None:
+        """Play one slice of the work that earlier commands have left unfinished; None if there is none."""
+        while self._unfinished:
+            turn = next(iter(self._unfinished))
+            del self._unfinished[turn]
+            state = self.states.get(turn.workspace_sid)
+            if state is not None and slices.is_live(state, turn):
+                unit = self._unit(state, now)
+                slices.HANDLERS[turn.work](unit, turn.sid)
+                routing.settle(unit)
+                return unit.outcome
+        return None
+
+    @property
+    def has_unfinished(self) -> bool:
+        """Whether `go_on` may have something to do."""
+        return bool(self._unfinished)
 
     def next_deadline(self) -> datetime | None:
         """When something falls due next, or None."""
@@ -85,7 +113,13 @@ class Engine:
 
     def _unit(self, state: WorkspaceState, now: datetime) -> UnitOfWork:
         return UnitOfWork(
-            state, now, sids=self._sids, numbers=self._numbers, deadlines=self._deadlines, states=self.states
+            state,
+            now,
+            sids=self._sids,
+            numbers=self._numbers,
+            deadlines=self._deadlines,
+            unfinished=self._unfinished,
+            states=self.states,
         )
 
     def _state_for(self, command: c.Command, now: datetime) -> WorkspaceState:

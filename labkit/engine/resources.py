@@ -118,11 +118,18 @@ class TaskQueue(Record):
     task_order: TaskOrder = TaskOrder.FIFO
     reservation_activity_sid: str | None = None
     assignment_activity_sid: str | None = None
+    judged_through: int | None = None
+    """While Workers are asked the expression, a slice at a time: the number of the last one who was. Those after it are
+    members as they were before."""
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Workflow(Record):
-    """Leads Tasks to TaskQueues. `revision` grows when the configuration changes: old Tasks keep the one they met."""
+    """Leads Tasks to TaskQueues.
+
+    `revision` grows when the configuration changes, and when Tasks are evaluated again: old Tasks keep the one that
+    they met.
+    """
 
     friendly_name: str
     configuration: str
@@ -130,6 +137,8 @@ class Workflow(Record):
     fallback_assignment_callback_url: str = ""
     task_reservation_timeout: int = limits.DEFAULT_RESERVATION_TIMEOUT_SECONDS
     revision: int = 0
+    re_evaluating: int | None = None
+    """While waiting Tasks are evaluated again, a slice at a time: the revision that they are led to."""
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -159,6 +168,8 @@ class Task(Record):
     spent_seconds: int = 0
     """The timeouts of the targets that the Task has waited through: target limits count from its age."""
     target_deadline: datetime | None = None
+    is_moving: bool = False
+    """Whether it waits nowhere, because it has not come to the end of its way through the targets yet."""
     task_queue_sid: str | None = None
     task_queue_entered_date: datetime | None = None
     virtual_start_time: datetime

@@ -84,7 +84,7 @@ def _restore(state: WorkspaceState, deadlines: Deadlines) -> None:
         state.refresh_worker(worker)
         state.refresh_ready(worker)
     for task in state.tasks.values():
-        if task.is_pending:
+        if task.is_pending and not task.is_moving:
             state.wait(task)
 
 

@@ -10,10 +10,11 @@ from heapq import heappop, heappush
 from typing import NamedTuple
 
 from labkit import limits
-from labkit.engine import event_payloads, known_worker, lifecycle, matching
+from labkit.engine import event_payloads, known_worker, lifecycle, matching, unfinished
 from labkit.engine.deadlines import Due
 from labkit.engine.resources import DEFAULT_FILTER, Task, Worker
 from labkit.engine.states import TaskStep
+from labkit.engine.unfinished import Work
 from labkit.engine.unit_of_work import UnitOfWork
 from labkit.engine.workflow import Filter, Target
 from labkit.engine.workspace_state import Rank, WorkspaceState
@@ -101,6 +102,9 @@ def _serve(unit: UnitOfWork, task: Task, worker: Worker) -> None:
 def _place(unit: UnitOfWork, task: Task) -> None:
     """Find the Task a Worker in its target, or a reason to leave the target, or a place to wait."""
     target = unit.state.target_of(task)
+    if task.is_moving:
+        task.is_moving = False
+        unit.add(task)
     if task.assignments >= limits.MAX_ASSIGNMENTS:
         lifecycle.finish_task(unit, task, TaskStep.CANCEL, reason=lifecycle.REASON_TTL)
     elif _is_over(task.target_deadline, unit.now):
@@ -160,7 +164,12 @@ def _next_target(unit: UnitOfWork, task: Task, *, skipped: bool) -> None:
 
 def _move_on(unit: UnitOfWork, task: Task, filter_index: int, target_index: int) -> None:
     _go_to(unit, task, filter_index, target_index)
-    unit.route(task)
+    unit.moves[task.sid] += 1
+    if unit.moves[task.sid] < unfinished.MOVES_AT_ONCE:
+        unit.route(task)
+    else:
+        task.is_moving = True
+        unit.leave_for_later(Work.MOVING, task)
 
 
 def _fall_out(unit: UnitOfWork, task: Task, *, skipped: bool) -> None:

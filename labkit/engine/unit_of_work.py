@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
@@ -10,6 +11,7 @@ from labkit.engine.deadlines import Deadlines
 from labkit.engine.effects import Alert, Effect, Event, Outcome
 from labkit.engine.refusals import PreconditionFailed
 from labkit.engine.resources import Record, Task, Worker
+from labkit.engine.unfinished import Unfinished, Work
 from labkit.engine.workspace_state import WorkspaceState
 from labkit.error_codes import ErrorCode
 from labkit.vocabulary import EventType, Sid
@@ -25,6 +27,7 @@ class UnitOfWork:
         now: the moment for which it is done: of the command, or the deadline that fell due.
         arrivals: pending Tasks that must look for a Worker, by SID.
         freed: Workers who may take more than before, by SID.
+        moves: how many targets each Task has left in this unit of work, by SID.
     """
 
     def __init__(
@@ -35,6 +38,7 @@ class UnitOfWork:
         sids: Callable[[str], str],
         numbers: Iterator[int],
         deadlines: Deadlines,
+        unfinished: dict[Unfinished, None],
         states: Mapping[str, WorkspaceState],
     ) -> None:
         self.state = state
@@ -43,6 +47,8 @@ class UnitOfWork:
         self.arrivals: dict[str, Task] = {}
         self.freed: dict[str, Worker] = {}
         self.deadlines = deadlines
+        self.moves: Counter[str] = Counter()
+        self._unfinished = unfinished
         self._sids = sids
         self._numbers = numbers
         self._states = states
@@ -58,9 +64,14 @@ class UnitOfWork:
         }
 
     def add(self, record: R) -> R:
-        """Keep a new record."""
+        """Keep a new record, or one of which nothing has changed that anybody is shown."""
         self.outcome.changed[record.sid] = record
         return record
+
+    def leave_for_later(self, work: Work, record: Record) -> None:
+        """There is more to do than one unit of work may; the record's field that says so is kept as well."""
+        self.add(record)
+        self._unfinished[Unfinished(work, record.workspace_sid, record.sid)] = None
 
     def touch(self, record: R) -> R:
         """Keep a record as it is now: one version up, changed now."""

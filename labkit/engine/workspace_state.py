@@ -2,7 +2,8 @@
 
 Indexes follow from the records and are never stored. What they promise:
 
-* `members[queue]` and `queues_of[worker]`: who matches which queue's expression, whatever the Activity.
+* `members[queue]` and `queues_of[worker]`: who matches which queue's expression, whatever the Activity; while Workers
+  are asked a new one, a slice at a time, those who were not asked yet are what they were before.
 * `ready[channel]`: Workers in an available Activity with room on that TaskChannel, the longest idle first.
 * `lanes[place]`: the waiting Tasks of a queue (or for one Worker), in order, those that ask for the same thing together
   in one Lane.
@@ -11,7 +12,7 @@ Indexes follow from the records and are never stored. What they promise:
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -79,6 +80,8 @@ class WorkspaceState:
         self.open_reservations: dict[str, dict[str, Reservation]] = defaultdict(dict)
         """By Worker SID, then by Reservation SID."""
         self.in_flight = 0
+        self.re_evaluations: dict[str, deque[str]] = {}
+        """By Workflow, the SIDs of those that are still to be evaluated again, in their order."""
         self._ready_at: dict[tuple[str, str], tuple[int, int]] = {}
         self._waiting_at: dict[str, tuple[WaitingLine, Rank]] = {}
         self._plans: dict[tuple[str, int], RoutingPlan] = {}
@@ -145,16 +148,14 @@ class WorkspaceState:
             self._expressions[queue.sid] = expression
         return expression
 
-    def refresh_queue(self, queue: TaskQueue) -> None:
-        """Recompute the members of a queue, after its expression changed."""
+    def forget_volatile(self) -> None:
+        """A queue has another expression."""
         self._volatile.clear()
-        for worker in self.workers.values():
-            self._judge(worker, queue)
 
     def refresh_worker(self, worker: Worker, *, only: Iterable[TaskQueue] | None = None) -> None:
         """Recompute which queues a Worker is a member of, after its attributes changed."""
         for queue in self.task_queues.values() if only is None else only:
-            self._judge(worker, queue)
+            self.judge(worker, queue)
 
     def volatile_queues(self, changing: str) -> list[TaskQueue]:
         """Queues whose expression reads what changes with the work: `activity` or `channel` of the Worker."""
@@ -163,7 +164,8 @@ class WorkspaceState:
             self._volatile[changing] = [q for q in queues if reads(self.queue_expression(q), changing)]
         return self._volatile[changing]
 
-    def _judge(self, worker: Worker, queue: TaskQueue) -> None:
+    def judge(self, worker: Worker, queue: TaskQueue) -> None:
+        """Recompute whether a Worker is a member of a queue."""
         if self.queue_expression(queue).matches({"worker": worker.scope}):
             self.members[queue.sid].add(worker.sid)
             self.queues_of[worker.sid].add(queue.sid)

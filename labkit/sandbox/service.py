@@ -34,6 +34,8 @@ T = TypeVar("T")
 
 RETRY_SECONDS = 1.0
 """After a commit of what fell due has failed."""
+DEADLINES_AT_ONCE = 500
+"""Played between two commits, so that others come in between: some 50 ms."""
 QUIET_ROUNDS = 3
 """Of the loop, without another command, until a commit. So many does a request take from its socket to its command: one
 that was there already when the last one was played still comes along. An idle round takes about 10 microseconds."""
@@ -130,8 +132,8 @@ class Service:
             Refusal: the command is not possible; nothing has changed.
             Unavailable: it, or what it was refused for, could not be written; nothing has changed.
         """
-        now = self.clock.now()
-        self._tick(now)
+        while self._tick(now := self.clock.now()):
+            await self.written()
         state = self.states.get(command.workspace_sid)
         try:
             outcome = self._engine.handle(command, now, view=view)
@@ -146,8 +148,12 @@ class Service:
         return result
 
     async def catch_up(self) -> None:
-        """Play what has fallen due by now, and wait until it is written."""
-        self._tick(self.clock.now())
+        """Play what has fallen due by now, and all unfinished work, and wait until it is written.
+
+        It goes in slices, each with a commit of its own, and who asks for something meanwhile comes in between.
+        """
+        while self._tick(self.clock.now()) or self._go_on():
+            await self.written()
         await self.written()
 
     async def written(self) -> None:
@@ -165,9 +171,12 @@ class Service:
         self._flush()
 
     def tick(self) -> bool:
-        """Play what has fallen due by now; whether somebody is to be called for it. It is written with what is next."""
-        self._tick(self.clock.now())
-        return bool(self._pending.effects)
+        """Play what has fallen due by now, to be written with what is next; whether there is something to wait for.
+
+        That is somebody to be called, or work of which only a slice was done; `catch_up` does the rest.
+        """
+        is_more_due = self._tick(self.clock.now())
+        return is_more_due or self._engine.has_unfinished or bool(self._pending.effects)
 
     async def run(self) -> None:
         """Wake whenever something falls due, until cancelled. Callbacks cut off by the last end are called again."""
@@ -268,13 +277,28 @@ class Service:
     def _seconds_to_sleep(self) -> float | None:
         return None if self._awaited is None else self.clock.seconds_until(self._awaited)
 
-    def _tick(self, now: datetime) -> None:
+    def _tick(self, now: datetime) -> bool:
+        """Play what is due, a slice of it if that is much; whether more is due."""
         if self._is_behind:
             self._reload()
+        if not self._is_due(now):
+            return False
+        self._pending.extend(self._engine.tick(now, most=DEADLINES_AT_ONCE))
+        self._schedule_commit()
+        return self._is_due(now)
+
+    def _is_due(self, now: datetime) -> bool:
         deadline = self._engine.next_deadline()
-        if deadline is not None and deadline <= now:
-            self._pending.extend(self._engine.tick(now))
-            self._schedule_commit()
+        return deadline is not None and deadline <= now
+
+    def _go_on(self) -> bool:
+        """Play a slice of unfinished work; whether there was any."""
+        outcome = self._engine.go_on(self.clock.now())
+        if outcome is None:
+            return False
+        self._pending.extend(outcome)
+        self._schedule_commit()
+        return True
 
     async def _committed(self) -> None:
         done = asyncio.get_running_loop().create_future()
@@ -323,7 +347,7 @@ class Service:
         if self.witness is not None:
             self.witness(outcome)
         self._publish(outcome, leaving)
-        if self._engine.next_deadline() != self._awaited:
+        if self._engine.has_unfinished or self._engine.next_deadline() != self._awaited:
             self._moved.set()
 
     def _take_back(self, waiting: list[asyncio.Future[None]], error: Exception) -> None:

@@ -54,8 +54,9 @@ def settle(unit: UnitOfWork) -> None:
 
 
 def waiting_tasks(state: WorkspaceState) -> list[Task]:
-    """Every Task that nobody holds and nobody has finished."""
-    return [task for task in state.tasks.values() if task.assignment_status == TaskStatus.PENDING]
+    """Every Task that nobody holds and nobody has finished, but those on their way through their targets."""
+    pending = (task for task in state.tasks.values() if task.assignment_status == TaskStatus.PENDING)
+    return [task for task in pending if not task.is_moving]
 
 
 def candidates(state: WorkspaceState, task: Task, *, most: int = 1) -> list[Worker]:

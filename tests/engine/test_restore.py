@@ -12,11 +12,6 @@ from labkit.engine.resources import CallbackState
 from labkit.sandbox.store.codec import decode_record
 
 
-def restart(world: World) -> None:
-    """Go on with an engine made of what a store would hold."""
-    world.engine = world.reload()
-
-
 def test_nothing_kept_gives_an_empty_engine() -> None:
     """A new store has no Workspaces and nothing due."""
     engine = Engine(sids=lambda prefix: prefix)
@@ -39,7 +34,7 @@ def test_waiting_task_gets_its_worker_after_a_restart(routed: World) -> None:
     """A Task that waited before the restart is found when Alice comes."""
     routed.create_task("Old", attributes={"n": 1})
     routed.create_task("New", attributes={"n": 2}, priority=1)
-    restart(routed)
+    routed.restart()
     routed.set_activity("Alice", "Available")
     assert [routed.task(name).assignment_status for name in ("Old", "New")] == ["pending", "reserved"]
 
@@ -49,7 +44,7 @@ def test_load_is_counted_after_a_restart(routed: World) -> None:
     routed.set_activity("Alice", "Available")
     routed.create_task("Held")
     routed.answer("Held", "accepted")
-    restart(routed)
+    routed.restart()
     routed.create_task("Waits")
     assert routed.task("Waits").assignment_status == "pending"
     routed.update_task("Held", status="completed")
@@ -60,7 +55,7 @@ def test_timers_go_on_after_a_restart(routed: World) -> None:
     """A Reservation made before the restart times out at its moment, though nobody looked for an hour."""
     routed.set_activity("Alice", "Available")
     routed.create_task("T")
-    restart(routed)
+    routed.restart()
     assert routed.engine.next_deadline() == moment(120)
     routed.take_events()
     routed.at(3600)
@@ -74,7 +69,7 @@ def test_removal_goes_on_after_a_restart(routed: World) -> None:
     """A canceled Task is removed five minutes after its end, restart or not."""
     routed.create_task("T")
     routed.update_task("T", status="canceled")
-    restart(routed)
+    routed.restart()
     assert routed.at(299).describe("T") is not None
     assert routed.at(300).describe("T") is None
 
@@ -86,7 +81,7 @@ def test_idle_order_survives_though_the_reservations_are_gone(routed: World) -> 
     for name in ("T1", "T2", "T3", "T4"):
         routed.create_task(name)
         routed.delete(name)
-    restart(routed)
+    routed.restart()
     routed.set_activity("Alice", "Offline")
     routed.set_activity("Bob", "Available")
     routed.create_task("Bob's")
@@ -104,7 +99,7 @@ def test_old_configuration_is_followed_after_a_restart(world: World) -> None:
     world.add_workflow("Main", filters=[{"expression": "1==1", "targets": targets}])
     world.create_task("T")
     world.update_workflow("Main", default_filter={"queue": "Q1"})
-    restart(world)
+    world.restart()
     world.at(10)
     assert world.describe("T") == world.describe("T") | {"status": "pending", "queue": "Q2"}
 
@@ -128,7 +123,7 @@ def test_unanswered_callbacks_are_asked_for_again(routed: World) -> None:
     routed.create_task("Open")
     routed.create_task("Answered")
     routed.call_back("Answered")
-    restart(routed)
+    routed.restart()
     again = routed.engine.resume(moment(30))
     assert [effect.reservation_sid for effect in again] == [routed.reservation("Open").sid]
     effect = again[0]
@@ -150,7 +145,7 @@ def test_callback_of_an_ended_reservation_is_not_asked_for(routed: World, end: s
     routed.set_activity("Alice", "Offline")
     routed.answer("T", end)
     assert routed.reservation("T").callback is CallbackState.DONE
-    restart(routed)
+    routed.restart()
     assert routed.engine.resume(moment(0)) == []
 
 
@@ -158,7 +153,7 @@ def test_task_for_one_worker_waits_on_after_a_restart(routed: World) -> None:
     """A directly routed Task is still meant for its Worker, and for nobody else."""
     routed.add_worker("Bob", activity="Offline")
     routed.create_task("T", to="Alice", queue="Everybody")
-    restart(routed)
+    routed.restart()
     routed.set_activity("Bob", "Available")
     assert routed.task("T").assignment_status == "pending"
     routed.set_activity("Alice", "Available")
@@ -169,5 +164,5 @@ def test_long_attributes_are_read_again(routed: World) -> None:
     """Attributes that grew when written anew, beyond what a request may have, do not stop a restart."""
     numbers = "[" + ",".join(["1e9"] * 1000) + "]"
     task = routed.run(c.CreateTask, attributes='{"n":' + numbers + "}")
-    restart(routed)
+    routed.restart()
     assert routed.state.tasks[task.sid].scope == {"n": [1e9] * 1000}

@@ -102,6 +102,13 @@ class World:
         """Play a command now; the record that it was about."""
         return self._note(self.engine.handle(kind(workspace_sid=self.sid, **fields), self.now)).result
 
+    def go_on(self) -> bool:
+        """Play a slice of unfinished work; whether there was any."""
+        outcome = self.engine.go_on(self.now)
+        if outcome is not None:
+            self._note(outcome)
+        return outcome is not None
+
     def _note(self, outcome: Outcome) -> Outcome:
         self.events += outcome.events
         self.effects += outcome.effects
@@ -117,6 +124,10 @@ class World:
         taken = [str(event.type) for event in self.events]
         self.events.clear()
         return taken
+
+    def restart(self) -> None:
+        """Go on with an engine made of what a store would hold now."""
+        self.engine = self.reload()
 
     def reload(self) -> Engine:
         """A second engine, made of what a store would hold now."""

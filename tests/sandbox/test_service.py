@@ -16,6 +16,7 @@ from sandbox.callback_target import Answer, Target
 from sandbox.local import local_sandbox
 
 from labkit.engine import commands as c
+from labkit.engine import unfinished
 from labkit.engine.effects import Effect, Event
 from labkit.engine.refusals import InvalidParameter
 from labkit.engine.workspace_state import WorkspaceState
@@ -327,6 +328,72 @@ def test_each_event_of_a_jump_in_time_has_the_moment_of_its_own_deadline() -> No
         query = EventQuery(workspace_sid=run.workspace_sid, type=EventType.RESERVATION_TIMEOUT)
         (timed_out,) = run.store.events(query, limit=10)
         assert (timed_out.event.at - NOON).total_seconds() == 60
+
+    play(scenario)
+
+
+async def ask_again(run: Running, tasks: int) -> str:
+    """Tasks that wait in one queue, and a Workflow that leads them to another from now on; the other queue."""
+    await run.furnish()
+    for number in range(tasks):
+        await run.do(run.task(workflow_sid=run.workflow_sid, priority=number))
+    other = (await run.do(c.CreateTaskQueue(workspace_sid=run.workspace_sid, friendly_name="Other"))).sid
+    configuration = json.dumps({"task_routing": {"default_filter": {"queue": other}}})
+    changes = {"configuration": configuration}
+    await run.do(
+        c.UpdateWorkflow(workspace_sid=run.workspace_sid, sid=run.workflow_sid, changes=changes, re_evaluate_tasks=True)
+    )
+    return str(other)
+
+
+def test_long_work_lets_others_in_between(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each slice has a commit of its own, and who comes meanwhile is served before the work is done."""
+    monkeypatch.setattr(unfinished, "RE_EVALUATED_AT_ONCE", 1)
+
+    async def scenario(run: Running) -> None:
+        other = await ask_again(run, 20)
+        before = len(run.store.commits)
+        going_on = asyncio.create_task(run.service.catch_up())
+        await run.do(run.task(priority=99))
+        tasks = run.service.states[run.workspace_sid].tasks.values()
+        assert 1 < sum(task.task_queue_sid == other for task in tasks) < 20
+        await going_on
+        moved = [types.count(EventType.TASK_QUEUE_MOVED) for types in run.store.commits[before:]]
+        assert (sum(moved), max(moved)) == (19, 1)
+
+    play(scenario)
+
+
+def test_long_work_goes_on_by_itself_after_a_restart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sandbox was killed in the middle of it."""
+    monkeypatch.setattr(unfinished, "RE_EVALUATED_AT_ONCE", 1)
+
+    async def scenario(run: Running) -> None:
+        other = await ask_again(run, 5)
+        second = Service(run.store, clock=run.clock)
+        running = asyncio.create_task(second.run())
+        tasks = second.states[run.workspace_sid].tasks.values()
+        while not all(task.task_queue_sid == other for task in tasks):
+            await asyncio.sleep(0)
+        running.cancel()
+
+    play(scenario)
+
+
+def test_much_that_is_due_lets_readers_in_between(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A laptop slept over a thousand timeouts: they are written a slice at a time, and a command comes after all."""
+    monkeypatch.setattr("labkit.sandbox.service.DEADLINES_AT_ONCE", 2)
+
+    async def scenario(run: Running) -> None:
+        await run.furnish()
+        for _ in range(6):
+            await run.do(run.task(timeout=60))
+        before = len(run.store.commits)
+        run.clock.advance(61)
+        await run.do(run.task())
+        ended = [types.count(EventType.TASK_CANCELED) for types in run.store.commits[before:]]
+        assert ended == [2, 2, 2]
+        assert run.store.commits[-1][-1] == EventType.TASK_QUEUE_ENTERED
 
     play(scenario)
 

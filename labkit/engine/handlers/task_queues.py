@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
+from itertools import islice
 from typing import Any
 
 from labkit import limits
 from labkit.engine import commands as c
-from labkit.engine import event_payloads
+from labkit.engine import event_payloads, unfinished
 from labkit.engine.handlers.common import assign, find, find_activity
 from labkit.engine.refusals import InUse, InvalidParameter
 from labkit.engine.resources import TaskQueue
 from labkit.engine.single_tasking import default_activities
+from labkit.engine.unfinished import Work
 from labkit.engine.unit_of_work import UnitOfWork
 from labkit.errors import ExpressionError
 from labkit.expressions import Dialect, compile_expression
@@ -36,7 +38,7 @@ def create(unit: UnitOfWork, command: c.CreateTaskQueue) -> TaskQueue:
         fields[name] = fields[name] or activity_sid
     queue = unit.add(TaskQueue(**unit.new_record_fields(Sid.TASK_QUEUE), **fields))
     unit.state.task_queues[queue.sid] = queue
-    unit.state.refresh_queue(queue)
+    _judge_anew(unit, queue)
     event_payloads.report_queue(unit, EventType.TASK_QUEUE_CREATED, queue, f"TaskQueue {queue.friendly_name} created")
     return queue
 
@@ -49,9 +51,7 @@ def update(unit: UnitOfWork, command: c.UpdateTaskQueue) -> TaskQueue:
     if "task_order" in changed:
         rank_again(unit, [queue.sid])
     if "target_workers" in changed:
-        unit.state.refresh_queue(queue)
-        for worker_sid in unit.state.members[queue.sid]:
-            unit.free(unit.state.workers[worker_sid])
+        _judge_anew(unit, queue)
         sentence = f"TaskQueue {queue.friendly_name} updated its target expression to {queue.target_workers}"
         event_payloads.report_queue(unit, EventType.TASK_QUEUE_EXPRESSION_UPDATED, queue, sentence)
     return queue
@@ -80,6 +80,29 @@ def rank_again(unit: UnitOfWork, queue_sids: Container[str | None]) -> None:
     for task in unit.state.waiting_in(queue_sids):
         unit.state.leave(task)
         unit.state.wait(task)
+
+
+def judge(unit: UnitOfWork, queue: TaskQueue) -> None:
+    """Ask the next Workers the queue's expression: a slice of them, in the order in which they were made."""
+    state, through = unit.state, queue.judged_through or 0
+    characters = len(queue.target_workers)
+    most = max(1, min(unfinished.JUDGED_AT_ONCE, unfinished.JUDGED_CHARACTERS_AT_ONCE // max(1, characters)))
+    following = list(islice((worker for worker in state.workers.values() if worker.number > through), most + 1))
+    for worker in following[:most]:
+        state.judge(worker, queue)
+        if worker.sid in state.members[queue.sid] and queue.sid in state.lanes:
+            unit.free(worker)
+    queue.judged_through = following[most - 1].number if len(following) > most else None
+    if queue.judged_through is not None:
+        unit.leave_for_later(Work.JUDGING, queue)
+    elif through:
+        unit.add(queue)
+
+
+def _judge_anew(unit: UnitOfWork, queue: TaskQueue) -> None:
+    unit.state.forget_volatile()
+    queue.judged_through = 0
+    judge(unit, queue)
 
 
 def _check(unit: UnitOfWork, fields: Mapping[str, Any]) -> None:

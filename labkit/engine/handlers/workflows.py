@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 from labkit.engine import commands as c
-from labkit.engine import event_payloads, lifecycle, routing
+from labkit.engine import event_payloads, lifecycle, routing, unfinished
 from labkit.engine.handlers.common import assign, find
 from labkit.engine.refusals import InUse, InvalidParameter
 from labkit.engine.resources import Task, Workflow, WorkflowRevision
 from labkit.engine.states import TaskStep
+from labkit.engine.unfinished import Work
 from labkit.engine.unit_of_work import UnitOfWork
 from labkit.engine.workflow import RoutingPlan, parse_configuration
 from labkit.vocabulary import EventType, Sid
@@ -37,6 +40,7 @@ def update(unit: UnitOfWork, command: c.UpdateWorkflow) -> Workflow:
     workflow = find(unit.state.workflows, command.sid)
     if "configuration" in command.changes:
         _check_queues(unit, parse_configuration(command.changes["configuration"]))
+    if "configuration" in command.changes or command.re_evaluate_tasks:
         _keep_revision(unit, workflow)
         workflow.revision += 1
     assign(
@@ -53,11 +57,32 @@ def update(unit: UnitOfWork, command: c.UpdateWorkflow) -> Workflow:
         unit, EventType.WORKFLOW_UPDATED, workflow, f"Workflow {workflow.friendly_name} updated"
     )
     if command.re_evaluate_tasks:
-        for task in _followers(unit, workflow):
-            if task.is_pending:
-                _evaluate_again(unit, workflow, task)
-    _drop_revisions(unit, workflow)
+        workflow.re_evaluating = workflow.revision
+        unit.state.re_evaluations.pop(workflow.sid, None)
+        re_evaluate(unit, workflow)
+    else:
+        _drop_revisions(unit, workflow)
     return workflow
+
+
+def re_evaluate(unit: UnitOfWork, workflow: Workflow) -> None:
+    """Evaluate the next Tasks again: a slice of those that wait and follow an older revision, in the order of rank."""
+    state, revision = unit.state, workflow.re_evaluating or 0
+    order = state.re_evaluations.get(workflow.sid)
+    if order is None:
+        waiting = [task for task in _followers(unit, workflow) if _is_behind(task, workflow, revision)]
+        order = state.re_evaluations[workflow.sid] = deque(task.sid for task in sorted(waiting, key=state.rank))
+    for _ in range(min(unfinished.RE_EVALUATED_AT_ONCE, len(order))):
+        task = state.tasks.get(order.popleft())
+        if task is not None and _is_behind(task, workflow, revision):
+            _evaluate_again(unit, revision, task)
+    if order:
+        unit.leave_for_later(Work.RE_EVALUATION, workflow)
+        return
+    del state.re_evaluations[workflow.sid]
+    workflow.re_evaluating = None
+    unit.add(workflow)
+    _drop_revisions(unit, workflow)
 
 
 def delete(unit: UnitOfWork, command: c.DeleteWorkflow) -> Workflow:
@@ -97,7 +122,7 @@ def _keep_revision(unit: UnitOfWork, workflow: Workflow) -> None:
 
 def _drop_revisions(unit: UnitOfWork, workflow: Workflow) -> None:
     """Forget the configurations that no Task follows any more."""
-    followed = {t.workflow_revision for t in _followers(unit, workflow)}
+    followed = {t.workflow_revision for t in _followers(unit, workflow)} | {workflow.re_evaluating}
     for revision in list(unit.state.revisions.values()):
         if revision.workflow_sid == workflow.sid and revision.revision not in followed:
             del unit.state.revisions[revision.sid]
@@ -105,9 +130,13 @@ def _drop_revisions(unit: UnitOfWork, workflow: Workflow) -> None:
             unit.remove(revision)
 
 
-def _evaluate_again(unit: UnitOfWork, workflow: Workflow, task: Task) -> None:
+def _is_behind(task: Task, workflow: Workflow, revision: int) -> bool:
+    return task.is_pending and task.workflow_sid == workflow.sid and task.workflow_revision < revision
+
+
+def _evaluate_again(unit: UnitOfWork, revision: int, task: Task) -> None:
     unit.state.leave(task)
-    task.workflow_revision = workflow.revision
+    task.workflow_revision = revision
     index = routing.choose_filter(unit, task)
     if index is None:
         lifecycle.finish_task(unit, task, TaskStep.CANCEL, reason=routing.REASON_FELL_OUT)
