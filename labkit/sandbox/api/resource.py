@@ -7,6 +7,7 @@ parameters and its command there.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,8 @@ from labkit.sandbox.api.request_context import RequestContext
 from labkit.sandbox.api.warnings import warn_of_absolute_paging
 
 MAX_FIELDS = 1000
+SLICE_SECONDS = 0.01
+"""For which a slow filter may hold others up."""
 BODY_LIMIT_SECONDS = 5.0
 
 Render = Callable[[RequestContext, Any], dict[str, Any]]
@@ -45,10 +48,14 @@ class Operation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueryFilter:
-    """A list filter: from the given values to a test of each record."""
+    """A list filter: from the given values to a test of each record.
+
+    `is_slow` says that asking all records may take seconds; others are served meanwhile.
+    """
 
     name: str
     keep: Callable[[RequestContext, Sequence[str]], Keep]
+    is_slow: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,9 +117,13 @@ class _Steps:
         query = read_query(request)
         if query:
             warn_of_absolute_paging(place, query)
+        records, keep = self._ordered(place, query), self._keep(place, query)
+        if any(wanted.is_slow and value for wanted in resource.filters for name, value in query if name == wanted.name):
+            records = list(records)
+            keep = await _judged(place, records, keep)
         document = page_of(
-            self._ordered(place, query),
-            keep=self._keep(place, query),
+            records,
+            keep=keep,
             key=resource.key,
             url=f"{place.root}{request.path.removeprefix('/v1')}",
             query=query,
@@ -170,6 +181,23 @@ class _Steps:
             if values:
                 tests.append(wanted.keep(place, values))
         return lambda record: all(test(record) for test in tests)
+
+
+async def _judged(place: RequestContext, records: Sequence[Any], keep: Keep) -> Keep:
+    """The same filter, which has asked every record; others were served meanwhile.
+
+    Raises:
+        Unavailable: what it has seen could not be written.
+    """
+    kept, begun = set(), time.perf_counter()
+    for record in records:
+        if keep(record):
+            kept.add(record.sid)
+        if time.perf_counter() - begun > SLICE_SECONDS:
+            await place.service.written()
+            await asyncio.sleep(0)
+            begun = time.perf_counter()
+    return lambda record: record.sid in kept
 
 
 def read_query(request: web.Request) -> list[tuple[str, str]]:

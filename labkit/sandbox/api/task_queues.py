@@ -87,7 +87,7 @@ RESOURCE = Resource(
     render=render,
     filters=(
         by_field("FriendlyName", "friendly_name"),
-        QueryFilter(name="EvaluateWorkerAttributes", keep=_matching_attributes),
+        QueryFilter(name="EvaluateWorkerAttributes", keep=_matching_attributes, is_slow=True),
         QueryFilter(name="WorkerSid", keep=_of_worker),
     ),
     order=ordering.by(ordering.BY_NAME),

@@ -107,7 +107,7 @@ RESOURCE = Resource(
         by_field("TaskQueueSid", "task_queue_sid"),
         exactly("TaskQueueName", queue_name),
         by_field("RoutingTarget", "routing_target"),
-        QueryFilter(name="EvaluateTaskAttributes", keep=_matching),
+        QueryFilter(name="EvaluateTaskAttributes", keep=_matching, is_slow=True),
         QueryFilter(name="HasAddons", keep=_with_addons),
     ),
     order=ordering.by(

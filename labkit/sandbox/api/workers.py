@@ -82,7 +82,7 @@ RESOURCE = Resource(
             name="Available",
             keep=lambda place, values: lambda worker: place.state.is_available(worker) == is_true(values[-1]),
         ),
-        QueryFilter(name="TargetWorkersExpression", keep=_matching),
+        QueryFilter(name="TargetWorkersExpression", keep=_matching, is_slow=True),
         QueryFilter(name="TaskQueueSid", keep=lambda place, values: _in_queue(place, set(values))),
         QueryFilter(name="TaskQueueName", keep=_in_named_queue),
     ),

@@ -132,6 +132,23 @@ def test_workers_are_found(centre: CallCentre) -> None:
     assert found(friendly_name="Bob", available="no") == []
 
 
+def test_a_list_by_an_expression_lets_others_in_between(
+    sandbox: LocalSandbox, centre: CallCentre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It asks each Worker, of whom there may be thousands, with nobody waiting for all; its pages are the same."""
+    names = [centre.add_worker(f"W{number}", attributes={"level": number % 2}).friendly_name for number in range(6)]
+    turns = []
+
+    async def written() -> None:
+        turns.append("others")
+
+    monkeypatch.setattr("labkit.sandbox.api.resource.SLICE_SECONDS", -1)
+    monkeypatch.setattr(sandbox.service, "written", written)
+    found = centre.workspace.workers.list(target_workers_expression="level == 1", page_size=2)
+    assert [worker.friendly_name for worker in found] == names[1::2]
+    assert len(turns) == 2 * (1 + len(names))  # two pages, each asked of Alice too
+
+
 @pytest.mark.parametrize("query", ["TargetWorkersExpression=languages+HAS", "Ordering=Age", "Ordering=FriendlyName:up"])
 def test_a_filter_that_makes_no_sense_is_refused(ask: Ask, centre: CallCentre, query: str) -> None:
     """With the parameter's name."""
