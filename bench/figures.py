@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bench import callbacks, durability, panels, routing, startup, throughput
+from bench import blocking, callbacks, durability, panels, routing, startup, throughput
 from bench.measurement import Measurement, Say
 from labkit.errors import LabError
 
@@ -24,6 +24,7 @@ FIGURES: dict[str, Callable[[Say], Measurement]] = {
     "durable_vs_memory": durability.durable_vs_memory,
     "reopen_10000_s": durability.reopen_10000_s,
     "sandbox_rss_mib": durability.sandbox_rss_mib,
+    "slowest_request_ms": blocking.slowest_request_ms,
     "lives_per_s": routing.lives_per_s,
     "lives_per_s_large": routing.lives_per_s_large,
     "life_cost_25000_vs_100": routing.life_cost_25000_vs_100,
