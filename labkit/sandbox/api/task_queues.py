@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from labkit import limits
 from labkit.engine import commands as c
 from labkit.engine.json_parameters import read_json
 from labkit.engine.resources import TaskQueue
+from labkit.errors import ExpressionError
+from labkit.expressions import Dialect, compile_expression, searchable
 from labkit.sandbox.api import ordering
 from labkit.sandbox.api.params import Choice, NameParam, Text, WholeNumber
 from labkit.sandbox.api.render import moment
@@ -68,7 +72,7 @@ def _activity_url(place: RequestContext, sid: str | None) -> str | None:
 def _matching_attributes(place: RequestContext, values: Sequence[str]) -> Keep:
     """Queues whose expression a Worker with these attributes matches."""
     attributes = read_json("EvaluateWorkerAttributes", values[-1])
-    scope = {"worker": attributes if isinstance(attributes, dict) else {}}
+    scope = {"worker": searchable(attributes) if isinstance(attributes, dict) else {}}
     return lambda queue: place.state.queue_expression(queue).matches(scope)
 
 
@@ -76,6 +80,18 @@ def _of_worker(place: RequestContext, values: Sequence[str]) -> Keep:
     """Queues that a Worker is eligible for."""
     queue_sids = place.state.queues_of.get(values[-1], set())
     return lambda queue: queue.sid in queue_sids
+
+
+LONG = 1_000
+"""Characters of an expression, from which it is compiled in a thread; the longest takes a tenth of a second."""
+
+
+async def compile_apart(values: dict[str, Any]) -> None:
+    """Compile a long expression while others are served; the engine finds it compiled, or says what is wrong."""
+    text = values.get("target_workers") or ""
+    if len(text) >= LONG:
+        with suppress(ExpressionError):
+            await asyncio.to_thread(compile_expression, text, Dialect.WORKER)
 
 
 RESOURCE = Resource(
@@ -93,10 +109,12 @@ RESOURCE = Resource(
     order=ordering.by(ordering.BY_NAME),
     create=Operation(
         params=(NameParam(name="FriendlyName", field="friendly_name", required=True), *_FIELDS),
+        prepare=compile_apart,
         command=lambda place, _, values, __: c.CreateTaskQueue(workspace_sid=place.workspace.sid, **_given(values)),
     ),
     update=Operation(
         params=(NameParam(name="FriendlyName", field="friendly_name"), *_FIELDS),
+        prepare=compile_apart,
         command=lambda place, sid, values, _: c.UpdateTaskQueue(
             workspace_sid=place.workspace.sid, sid=sid, changes=_given(values)
         ),

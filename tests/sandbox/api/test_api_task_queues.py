@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from sandbox.call_centre import CallCentre
 from sandbox.refused import refused
+
+from labkit.expressions import Dialect, Expression, compile_expression
+from labkit.sandbox.api.task_queues import LONG
 
 
 def test_a_new_queue_with_its_defaults(centre: CallCentre) -> None:
@@ -90,3 +94,22 @@ def test_a_queue_in_use_stays(centre: CallCentre) -> None:
     """A Workflow leads to it."""
     with refused(400, 20001, "Cannot delete TaskQueue Everybody because it is used by Workflow Main"):
         centre.workspace.task_queues(centre.queue_sid).delete()
+
+
+def test_a_long_expression_is_compiled_beside_the_loop(centre: CallCentre, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The longest takes a tenth of a second; what is wrong in it is said as always."""
+    threads = []
+
+    def compile_there(text: str, dialect: Dialect) -> Expression:
+        threads.append(threading.current_thread().name)
+        return compile_expression(text, dialect)
+
+    monkeypatch.setattr("labkit.sandbox.api.task_queues.compile_expression", compile_there)
+    queues = centre.workspace.task_queues
+    text = " OR ".join(f"level == {number}" for number in range(LONG // 10))
+    assert queues.create(friendly_name="Long", target_workers=text).target_workers == text
+    with refused(400, 20001, "TargetWorkers"):
+        queues.create(friendly_name="Wrong", target_workers=f"{text} OR")
+    queues.create(friendly_name="Short", target_workers="level == 1")
+    assert len(threads) == 2
+    assert "labkit-test-sandbox" not in threads
