@@ -112,6 +112,8 @@ class Webhooks:
     async def _assign(self, effect: Effect) -> None:
         for url in filter(None, (effect.url, effect.fallback_url)):
             async with self._room(effect.workspace_sid):
+                if not self._still_waits(effect):  # it took its time to have room, or for the first URL to fail
+                    return
                 delivery = await self._post(
                     url, self._assignment(effect), limit_seconds=limits.ASSIGNMENT_CALLBACK_SECONDS
                 )
@@ -126,6 +128,13 @@ class Webhooks:
 
     def _room(self, workspace_sid: str) -> asyncio.Semaphore:
         return self._under_way.setdefault(workspace_sid, asyncio.Semaphore(MAX_UNDER_WAY))
+
+    def _still_waits(self, effect: Effect) -> bool:
+        """Whether the Reservation is still to be answered; while nobody can tell, it is."""
+        try:
+            return self._too_late(effect.reservation_sid, effect.workspace_sid) is None
+        except Unavailable:
+            return True
 
     def _assignment(self, effect: Effect) -> Delivery:
         return Delivery(

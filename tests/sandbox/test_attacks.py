@@ -306,6 +306,28 @@ def test_so_many_of_one_workspace_are_under_way_at_a_time(
     assert {centre.task_status(task.sid) for task in tasks} == {"assigned"}
 
 
+def test_a_reservation_that_is_over_is_not_called_any_more(
+    sandbox: LocalSandbox, target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """260 Reservations at a URL that hangs: those that wait for room until they have timed out are not called."""
+    monkeypatch.setattr(limits, "ASSIGNMENT_CALLBACK_SECONDS", 60)
+    target.answers["/slow"] = Answer(hold=True)
+    centre = build(sandbox.client())
+    centre.set_callback(target.url("/slow"))
+    centre.workspace.workers(centre.alice_sid).worker_channels("default").update(capacity=260)
+    centre.switch(centre.alice_sid, "Available")
+    for _ in range(260):
+        centre.add_task()
+    target.wait_for("/slow", webhooks.MAX_UNDER_WAY)
+    sandbox.look(lambda: sandbox.service.clock.advance(61))
+    sandbox.ask(sandbox.service.catch_up())
+    target.release()
+    sandbox.settle()
+    assert len(target.of("/slow")) == webhooks.MAX_UNDER_WAY
+    log = sandbox.look(lambda: sandbox.webhooks.deliveries.of(ACCOUNT))
+    assert len(log) == webhooks.MAX_UNDER_WAY
+
+
 # --- where it listens -------------------------------------------------------------------------------------------------
 
 

@@ -225,6 +225,20 @@ def test_when_all_fails_the_reservation_is_canceled(
     assert centre.reservation_status(assigning.task.sid) == ["canceled", "pending"]
 
 
+def test_the_fallback_is_not_called_for_a_reservation_that_is_over(
+    sandbox: LocalSandbox, centre: CallCentre, target: Target
+) -> None:
+    """A person rejected while the first URL was about to fail."""
+    target.answers["/first"] = [Answer(status=500, hold=True), *[Answer()] * 5]
+    centre.set_callback(target.url("/first"), fallback=target.url("/fallback"))
+    task, reservation = centre.reserved_task()
+    target.wait_for("/first")
+    centre.workspace.tasks(task.sid).reservations(reservation.sid).update(reservation_status="rejected")
+    target.release()
+    sandbox.settle()
+    assert target.of("/fallback") == []
+
+
 def test_a_url_that_nobody_listens_at_is_a_failed_connection(
     sandbox: LocalSandbox, centre: CallCentre, target: Target
 ) -> None:
