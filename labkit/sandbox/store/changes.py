@@ -48,3 +48,24 @@ def _events_of_1(db: sqlite3.Connection) -> Iterator[tuple[Any, ...]]:
 def _value_of_1(value: Any) -> Any:
     """Version 1 wrote a moment as `{"@": …}`."""
     return datetime.fromisoformat(value["@"]) if isinstance(value, dict) else value
+
+
+def from_2_to_3(db: sqlite3.Connection) -> None:
+    """Where events are to be sent, and which are over: all that there are, for none was kept to be sent later."""
+    db.execute(
+        """CREATE TABLE event_targets (
+            workspace_sid TEXT NOT NULL, since INTEGER NOT NULL,
+            url TEXT NOT NULL, events_filter TEXT, workspace_name TEXT NOT NULL,
+            PRIMARY KEY (workspace_sid, since)) WITHOUT ROWID"""
+    )
+    db.execute(
+        """CREATE TABLE events_passed (
+            workspace_sid TEXT NOT NULL, number INTEGER NOT NULL,
+            PRIMARY KEY (workspace_sid, number)) WITHOUT ROWID"""
+    )
+    last = db.execute("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'events'").fetchone()[0]
+    for (text,) in db.execute("SELECT data FROM records WHERE kind = 'workspace'").fetchall():
+        workspace = from_text(text)
+        if url := workspace.get("event_callback_url"):
+            values = (workspace["sid"], last, url, workspace.get("events_filter"), workspace["friendly_name"])
+            db.execute("INSERT INTO event_targets VALUES (?, ?, ?, ?, ?)", values)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from labkit.engine.effects import Event
 from labkit.engine.resources import Record
-from labkit.sandbox.store.stored_events import EventQuery, StoredEvent
+from labkit.sandbox.store.stored_events import EventCursor, EventQuery, EventTarget, StoredEvent, StoredTarget
 
 if TYPE_CHECKING:
     from labkit.sandbox.store.sqlite import SqliteStore
@@ -28,10 +28,21 @@ class Store(Protocol):
             StoreError: it cannot be read.
         """
 
-    def commit(self, *, changed: Iterable[Record], removed: Iterable[str], events: Iterable[Event]) -> None:
+    def commit(
+        self,
+        *,
+        changed: Iterable[Record],
+        removed: Iterable[str],
+        events: Iterable[Event],
+        targets: Iterable[EventTarget] = (),
+    ) -> None:
         """Write all of it or nothing. When this returns, it survives the end of the process.
 
         Events get the next numbers in the order given. Removing a SID that is not there is fine.
+
+        Args:
+            changed, removed, events: what happened.
+            targets: where these events and later ones are to be sent, if that is another place than before.
 
         Raises:
             StoreError: nothing was written.
@@ -49,6 +60,25 @@ class Store(Protocol):
         """At most `limit` events of all Workspaces, the oldest first: numbered above `number`, not before `since`.
 
         With `types`, events of other types are passed over.
+        """
+
+    def last_event_number(self) -> int:
+        """Of all the events that there ever were; 0 if there was none."""
+
+    def event_number(self, sid: str) -> int | None:
+        """The number of the event with this SID; None if there is none."""
+
+    def event_targets(self) -> list[StoredTarget]:
+        """Where events are still to be sent, the oldest first."""
+
+    def passed_events(self) -> set[int]:
+        """The numbers of the events that are over though one before them is not."""
+
+    def keep_event_cursors(self, cursors: Iterable[EventCursor]) -> None:
+        """Keep how far the sending has come. Targets of which all is over are forgotten.
+
+        Raises:
+            StoreError: nothing was written.
         """
 
     def forget_events(self, *, before: datetime, limit: int) -> int:

@@ -13,7 +13,7 @@ from labkit.engine.effects import Event
 from labkit.engine.resources import Record
 from labkit.sandbox.store.codec import KIND_OF, decode_record, encode_record
 from labkit.sandbox.store.sqlite import SqliteStore
-from labkit.sandbox.store.stored_events import EventQuery, StoredEvent
+from labkit.sandbox.store.stored_events import EventCursor, EventQuery, EventTarget, StoredEvent, StoredTarget
 
 _EVER = datetime.min.replace(tzinfo=UTC)
 
@@ -27,18 +27,36 @@ class MemoryStore:
         self._last = 0
         """The number of the last event."""
         self._facts: dict[str, str] = {}
+        self._targets: list[StoredTarget] = []
+        self._passed: set[tuple[str, int]] = set()
 
     def load(self) -> list[Record]:
         return [decode_record(kind, text) for kind, text in self._records.values()]
 
-    def commit(self, *, changed: Iterable[Record], removed: Iterable[str], events: Iterable[Event]) -> None:
+    def commit(
+        self,
+        *,
+        changed: Iterable[Record],
+        removed: Iterable[str],
+        events: Iterable[Event],
+        targets: Iterable[EventTarget] = (),
+    ) -> None:
         written = {record.sid: (KIND_OF[type(record)], encode_record(record)) for record in changed}
         self._records.update(written)  # after all could be written: a commit is whole or nothing
         for sid in removed:
             self._records.pop(sid, None)
+        for target in targets:
+            self._aim(target)
         for event in events:
             self._last += 1
             self._events.append(StoredEvent(self._last, event))
+
+    def _aim(self, target: EventTarget) -> None:
+        of_it = [each for each in self._targets if each.target.workspace_sid == target.workspace_sid]
+        newest = of_it[-1] if of_it else None
+        if target.url if newest is None else newest.target != target:
+            kept = [each for each in self._targets if each is not newest or each.since != self._last]
+            self._targets = [*kept, StoredTarget(self._last, target)]
 
     def events(self, query: EventQuery, *, limit: int, before: int | None = None) -> list[StoredEvent]:
         newest_first = sorted(self._events, key=lambda stored: (stored.event.at, stored.number), reverse=True)
@@ -57,6 +75,35 @@ class MemoryStore:
         )
         return list(islice(found, limit))
 
+    def last_event_number(self) -> int:
+        return self._last
+
+    def event_number(self, sid: str) -> int | None:
+        return next((stored.number for stored in self._events if stored.event.sid == sid), None)
+
+    def event_targets(self) -> list[StoredTarget]:
+        return sorted(self._targets, key=lambda each: (each.since, each.target.workspace_sid))
+
+    def passed_events(self) -> set[int]:
+        return {number for _, number in self._passed}
+
+    def keep_event_cursors(self, cursors: Iterable[EventCursor]) -> None:
+        for cursor in cursors:
+            self._move(cursor)
+
+    def _move(self, cursor: EventCursor) -> None:
+        workspace_sid, number = cursor.workspace_sid, cursor.number
+        of_it = [each for each in self._targets if each.target.workspace_sid == workspace_sid]
+        self._targets = [each for each in self._targets if each not in of_it]
+        over = [each for each in of_it if each.since <= number]
+        moved = [StoredTarget(number, each.target) for each in over[-1:]]
+        self._passed |= {(workspace_sid, passed) for passed in cursor.passed}
+        self._passed = {each for each in self._passed if each[0] != workspace_sid or each[1] > number}
+        if cursor.ends:
+            self._passed = {each for each in self._passed if each[0] != workspace_sid}
+        else:
+            self._targets += [*moved, *of_it[len(over) :]]
+
     def forget_events(self, *, before: datetime, limit: int) -> int:
         old = sum(1 for _ in takewhile(lambda stored: stored.event.at < before, islice(self._events, limit)))
         del self._events[:old]
@@ -71,12 +118,18 @@ class MemoryStore:
     def copy_to(self, path: Path) -> None:
         with closing(SqliteStore(path)) as copy:
             copy.commit(changed=self.load(), removed=[], events=[stored.event for stored in self._events])
+            forgotten = self._last - len(self._events)  # the copy numbers its events from 1
+            copy.keep_event_targets(
+                [StoredTarget(max(0, each.since - forgotten), each.target) for each in self._targets],
+                passed=[(sid, number - forgotten) for sid, number in self._passed],
+            )
             for name, value in self._facts.items():
                 copy.keep_fact(name, value)
 
     def replace_with(self, other: SqliteStore) -> None:
         records, events = other.load(), other.events_after(0, since=_EVER, limit=sys.maxsize)
-        self._records, self._events, self._last = {}, events, events[-1].number if events else 0
+        self._records, self._events, self._last = {}, events, other.last_event_number()
+        self._targets, self._passed = other.event_targets(), set(other.passed_by_workspace())
         self.commit(changed=records, removed=[], events=[])
 
     def close(self) -> None:

@@ -28,13 +28,20 @@ from labkit.sandbox.store.codec import (
     encode_moment,
     encode_record,
 )
-from labkit.sandbox.store.stored_events import EventQuery, StoredEvent, StoreError
+from labkit.sandbox.store.stored_events import (
+    EventCursor,
+    EventQuery,
+    EventTarget,
+    StoredEvent,
+    StoredTarget,
+    StoreError,
+)
 from labkit.sandbox.store.versions import DamagedError
 
-VERSION = 2
+VERSION = 3
 """Of the tables below; `CHANGES` has the way from every older one."""
 
-CHANGES: dict[int, versions.Change] = {1: changes.from_1_to_2}
+CHANGES: dict[int, versions.Change] = {1: changes.from_1_to_2, 2: changes.from_2_to_3}
 """What brings a file from each older version to the next."""
 
 _TABLES = (
@@ -48,6 +55,13 @@ _TABLES = (
         description TEXT NOT NULL, data TEXT NOT NULL)""",
     "CREATE INDEX events_by_time ON events (workspace_sid, at)",
     "CREATE UNIQUE INDEX events_by_sid ON events (sid)",
+    """CREATE TABLE event_targets (
+        workspace_sid TEXT NOT NULL, since INTEGER NOT NULL,
+        url TEXT NOT NULL, events_filter TEXT, workspace_name TEXT NOT NULL,
+        PRIMARY KEY (workspace_sid, since)) WITHOUT ROWID""",
+    """CREATE TABLE events_passed (
+        workspace_sid TEXT NOT NULL, number INTEGER NOT NULL,
+        PRIMARY KEY (workspace_sid, number)) WITHOUT ROWID""",
 )
 
 _INSERT_EVENT = (
@@ -57,6 +71,20 @@ _INSERT_EVENT = (
 _SELECT_EVENTS = f"SELECT number, {', '.join(EVENT_COLUMNS)} FROM events WHERE "  # noqa: S608
 _FORGET_EVENTS = """DELETE FROM events WHERE number IN (
     SELECT number FROM (SELECT number, at FROM events ORDER BY number LIMIT ?) WHERE at < ?)"""
+_LAST_NUMBER = "(SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'events')"
+_AIM = f"INSERT OR REPLACE INTO event_targets VALUES (?, {_LAST_NUMBER}, ?, ?, ?)"  # noqa: S608  # our own text
+_KEEP_TARGET = "INSERT INTO event_targets VALUES (?, ?, ?, ?, ?)"
+_KEEP_PASSED = "INSERT OR IGNORE INTO events_passed VALUES (?, ?)"
+_MOVE_CURSOR = (
+    """DELETE FROM event_targets WHERE workspace_sid = :sid AND since < (
+        SELECT max(since) FROM event_targets WHERE workspace_sid = :sid AND since <= :number)""",
+    "UPDATE event_targets SET since = :number WHERE workspace_sid = :sid AND since < :number",
+    "DELETE FROM events_passed WHERE workspace_sid = :sid AND number <= :number",
+)
+_END_CURSOR = (
+    "DELETE FROM event_targets WHERE workspace_sid = :sid",
+    "DELETE FROM events_passed WHERE workspace_sid = :sid",
+)
 _KEEP_FACT = "INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)"
 _UPSERT_RECORD = (
     "INSERT INTO records (sid, kind, data) VALUES (?, ?, ?) ON CONFLICT (sid) DO UPDATE SET data = excluded.data"
@@ -129,11 +157,31 @@ class SqliteStore:
         with self._writing():
             self._db.execute("UPDATE events SET account_sid = ? WHERE account_sid = ?", (new, old))
 
-    def commit(self, *, changed: Iterable[Record], removed: Iterable[str], events: Iterable[Event]) -> None:
+    def commit(
+        self,
+        *,
+        changed: Iterable[Record],
+        removed: Iterable[str],
+        events: Iterable[Event],
+        targets: Iterable[EventTarget] = (),
+    ) -> None:
         with self._writing(), versions.transaction(self._db):
+            for target in targets:
+                self._aim(target)
             self._db.executemany(_UPSERT_RECORD, [(r.sid, KIND_OF[type(r)], encode_record(r)) for r in changed])
             self._db.executemany("DELETE FROM records WHERE sid = ?", [(sid,) for sid in removed])
             self._db.executemany(_INSERT_EVENT, [encode_event(event) for event in events])
+
+    def _aim(self, target: EventTarget) -> None:
+        """What comes next is sent there. A target that is not new needs no row, nor does one that never had a URL."""
+        values = (target.url, target.events_filter, target.workspace_name)
+        newest = self._db.execute(
+            "SELECT url, events_filter, workspace_name FROM event_targets WHERE workspace_sid = ? "
+            "ORDER BY since DESC LIMIT 1",
+            (target.workspace_sid,),
+        ).fetchone()
+        if newest != values and (newest or target.url):
+            self._db.execute(_AIM, (target.workspace_sid, *values))
 
     def events(self, query: EventQuery, *, limit: int, before: int | None = None) -> list[StoredEvent]:
         where, values = _conditions(query, before)
@@ -152,6 +200,58 @@ class SqliteStore:
         with self._reading(), closing(self._db.execute(_SELECT_EVENTS + where, values)) as rows:
             for row in rows:
                 yield StoredEvent(row[0], decode_event(row[1:]))
+
+    def last_event_number(self) -> int:
+        with self._reading():
+            return int(self._db.execute(f"SELECT {_LAST_NUMBER}").fetchone()[0])
+
+    def event_number(self, sid: str) -> int | None:
+        with self._reading():
+            row = self._db.execute("SELECT number FROM events WHERE sid = ?", (sid,)).fetchone()
+        return None if row is None else int(row[0])
+
+    def event_targets(self) -> list[StoredTarget]:
+        columns = "since, workspace_sid, url, events_filter, workspace_name"
+        with (
+            self._reading(),
+            closing(
+                self._db.execute(f"SELECT {columns} FROM event_targets ORDER BY since, workspace_sid")  # noqa: S608
+            ) as rows,
+        ):
+            return [
+                StoredTarget(since, EventTarget(workspace_sid=sid, url=url, events_filter=types, workspace_name=name))
+                for since, sid, url, types, name in rows
+            ]
+
+    def passed_events(self) -> set[int]:
+        return {number for _, number in self.passed_by_workspace()}
+
+    def passed_by_workspace(self) -> list[tuple[str, int]]:
+        """The same, each with the SID of its Workspace."""
+        with self._reading():
+            return self._db.execute("SELECT workspace_sid, number FROM events_passed").fetchall()
+
+    def keep_event_cursors(self, cursors: Iterable[EventCursor]) -> None:
+        with self._writing(), versions.transaction(self._db):
+            for cursor in cursors:
+                values = {"sid": cursor.workspace_sid, "number": cursor.number}
+                for statement in _END_CURSOR if cursor.ends else _MOVE_CURSOR:
+                    self._db.execute(statement, values)
+                if not cursor.ends:
+                    self._keep_passed((cursor.workspace_sid, number) for number in cursor.passed)
+
+    def keep_event_targets(self, targets: Iterable[StoredTarget], *, passed: Iterable[tuple[str, int]]) -> None:
+        """Keep what another store had of them, in a store that has none."""
+        rows = [
+            (t.target.workspace_sid, t.since, t.target.url, t.target.events_filter, t.target.workspace_name)
+            for t in targets
+        ]
+        with self._writing(), versions.transaction(self._db):
+            self._db.executemany(_KEEP_TARGET, rows)
+            self._keep_passed(passed)
+
+    def _keep_passed(self, passed: Iterable[tuple[str, int]]) -> None:
+        self._db.executemany(_KEEP_PASSED, passed)
 
     def forget_events(self, *, before: datetime, limit: int) -> int:
         with self._writing(), versions.transaction(self._db):

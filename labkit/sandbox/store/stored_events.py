@@ -1,4 +1,4 @@
-"""Events as a store keeps them, which of them are wanted, and the error of every store."""
+"""Events as a store keeps them: which are wanted, where they are still to be sent. And the error of every store."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from labkit.engine.effects import Event
+from labkit.engine.resources import Workspace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,61 @@ class StoredEvent:
 
     number: int
     event: Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventTarget:
+    """Where the events of a Workspace are sent.
+
+    Attributes:
+        workspace_sid: the Workspace.
+        url: its EventCallbackUrl; empty, and they are sent nowhere.
+        events_filter: its EventsFilter.
+        workspace_name: its friendly name, which goes with each event.
+    """
+
+    workspace_sid: str
+    url: str
+    events_filter: str | None
+    workspace_name: str
+
+    @classmethod
+    def of(cls, workspace: Workspace) -> EventTarget:
+        """As the Workspace is now."""
+        return cls(
+            workspace_sid=workspace.sid,
+            url=workspace.event_callback_url,
+            events_filter=workspace.events_filter,
+            workspace_name=workspace.friendly_name,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTarget:
+    """A target with the number of the event since when it holds: for those above, until the Workspace's next one.
+
+    What is at or below the `since` of a Workspace's first target is over: sent, given up, or from before it had a URL.
+    """
+
+    since: int
+    target: EventTarget
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventCursor:
+    """How far the sending of a Workspace's events has come.
+
+    Attributes:
+        workspace_sid: the Workspace.
+        number: all its events up to this number are over.
+        passed: more of them that are over, above it; those kept before stay.
+        ends: nothing of it waits, and nothing more is to be sent, for it has no URL any more, or is gone.
+    """
+
+    workspace_sid: str
+    number: int
+    passed: tuple[int, ...] = ()
+    ends: bool = False
 
 
 class StoreError(Exception):

@@ -16,7 +16,7 @@ from sandbox.store.records import events, moments, records, stored
 
 from labkit.engine.effects import Event
 from labkit.engine.resources import Activity, Record
-from labkit.sandbox.store import EventQuery, MemoryStore, SqliteStore, Store
+from labkit.sandbox.store import EventCursor, EventQuery, EventTarget, MemoryStore, SqliteStore, Store
 from labkit.vocabulary import EventType
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -273,3 +273,93 @@ def test_a_number_is_not_given_twice(store: Store) -> None:
     store.commit(changed=[], removed=[], events=[event("EV3")])
     assert [stored.number for stored in store.events_after(0, since=NOON, limit=10)] == [3]
     assert store.events_after(3, since=NOON, limit=10) == []
+
+
+# --- where events are to be sent --------------------------------------------------------------------------------------
+
+
+def target(url: str = "http://x/1", *, workspace_sid: str = "WS1", **given: Any) -> EventTarget:
+    fields = {"events_filter": None, "workspace_name": "Tests", **given}
+    return EventTarget(workspace_sid=workspace_sid, url=url, **fields)
+
+
+def aim(store: Store, *targets: EventTarget, events: int = 1) -> None:
+    """A commit with these targets, and so many events."""
+    last = store.last_event_number()
+    happened = [event(f"EV{last + number}") for number in range(1, events + 1)]
+    store.commit(changed=[], removed=[], events=happened, targets=targets)
+
+
+def aims(store: Store) -> list[tuple[int, str, str]]:
+    return [(each.since, each.target.workspace_sid, each.target.url) for each in store.event_targets()]
+
+
+def test_events_of_the_same_commit_are_sent_to_its_target(store: Store) -> None:
+    """And what happened before has no target."""
+    aim(store, events=3)
+    aim(store, target(), events=2)
+    assert aims(store) == [(3, "WS1", "http://x/1")]
+    assert store.event_targets()[0].target == target()
+    assert store.last_event_number() == 5
+
+
+def test_only_another_target_is_kept(store: Store) -> None:
+    """One after the other, for what happened meanwhile is for the one of that time; the same again is nothing new."""
+    aim(store, target(), events=2)
+    aim(store, target())
+    aim(store, target(events_filter="task.created"))
+    aim(store, target("http://x/2", workspace_sid="WS2"))
+    aim(store, target(""))
+    assert aims(store) == [
+        (0, "WS1", "http://x/1"),
+        (3, "WS1", "http://x/1"),
+        (4, "WS2", "http://x/2"),
+        (5, "WS1", ""),
+    ]
+
+
+def test_two_targets_without_an_event_in_between_are_the_later_one(store: Store) -> None:
+    """There is nothing that the first one could get."""
+    aim(store, target(), events=0)
+    aim(store, target("http://x/2"), events=0)
+    assert aims(store) == [(0, "WS1", "http://x/2")]
+
+
+def test_a_workspace_that_never_had_a_url_has_no_target(store: Store) -> None:
+    """So it costs nothing."""
+    aim(store, target(""))
+    assert store.event_targets() == []
+
+
+def test_the_cursor_moves_over_what_is_over(store: Store) -> None:
+    """A target of which all is over is forgotten, and so is what had passed; others' stay as they are."""
+    aim(store, target(), target(workspace_sid="WS2"), events=4)
+    aim(store, target("http://x/2"), events=4)
+    store.keep_event_cursors([EventCursor(workspace_sid="WS1", number=2, passed=(4, 6))])
+    store.keep_event_cursors([EventCursor(workspace_sid="WS2", number=1, passed=(3,))])
+    assert aims(store) == [(1, "WS2", "http://x/1"), (2, "WS1", "http://x/1"), (4, "WS1", "http://x/2")]
+    assert store.passed_events() == {3, 4, 6}
+    store.keep_event_cursors([EventCursor(workspace_sid="WS1", number=5, passed=(8,))])
+    assert aims(store) == [(1, "WS2", "http://x/1"), (5, "WS1", "http://x/2")]
+    assert store.passed_events() == {3, 6, 8}
+    store.keep_event_cursors([EventCursor(workspace_sid="WS1", number=4)])
+    assert aims(store) == [(1, "WS2", "http://x/1"), (5, "WS1", "http://x/2")]
+
+
+def test_a_cursor_that_ends_leaves_nothing(store: Store) -> None:
+    """Of its own Workspace."""
+    aim(store, target(), target(workspace_sid="WS2"), events=4)
+    store.keep_event_cursors(
+        [EventCursor(workspace_sid=sid, number=0, passed=(n,)) for n, sid in ((1, "WS1"), (2, "WS2"))]
+    )
+    store.keep_event_cursors([EventCursor(workspace_sid="WS1", number=4, ends=True)])
+    assert aims(store) == [(0, "WS2", "http://x/1")]
+    assert store.passed_events() == {2}
+
+
+def test_an_event_is_found_by_its_sid(store: Store) -> None:
+    """Its number; and the last number is known when that event is forgotten."""
+    commit(store, event("EV1"), event("EV2"))
+    assert (store.event_number("EV2"), store.event_number("EV3"), store.last_event_number()) == (2, None, 2)
+    store.forget_events(before=NOON + timedelta(hours=1), limit=10)
+    assert (store.event_number("EV2"), store.last_event_number()) == (None, 2)

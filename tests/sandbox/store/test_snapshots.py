@@ -16,7 +16,16 @@ import pytest
 
 from labkit.engine.effects import Event
 from labkit.engine.resources import Workspace
-from labkit.sandbox.store import DamagedError, MemoryStore, Snapshots, SqliteStore, Store, StoreError
+from labkit.sandbox.store import (
+    DamagedError,
+    EventCursor,
+    EventTarget,
+    MemoryStore,
+    Snapshots,
+    SqliteStore,
+    Store,
+    StoreError,
+)
 from labkit.sandbox.store.snapshots import BEFORE_RESET, BEFORE_RESTORE, MOST_AUTOMATIC
 from labkit.vocabulary import EventType
 
@@ -119,6 +128,26 @@ def test_a_snapshot_can_be_gone_back_to_again(store: Store, snapshots: Snapshots
             copy.commit(changed=[], removed=["WSFirst"], events=[])
     with snapshots.opened("then", owner="AC1") as copy:
         assert held(copy)[0] == ["WSFirst"]
+
+
+def test_a_snapshot_knows_which_events_are_still_to_be_sent(store: Store, snapshots: Snapshots) -> None:
+    """Where, how far that had come, and what had passed; by the numbers that the events have in it."""
+    target = EventTarget(workspace_sid="WSFirst", url="http://x/", events_filter="task.created", workspace_name="First")
+    store.forget_events(before=NOON + timedelta(hours=1), limit=10)
+    for name in ("Second", "Third", "Fourth"):
+        write(store, name)
+    store.commit(changed=[], removed=[], events=[], targets=[target])
+    for name in ("Fifth", "Sixth", "Seventh"):
+        write(store, name)
+    store.keep_event_cursors([EventCursor(workspace_sid="WSFirst", number=5, passed=(7,))])
+    snapshots.keep("then", store.copy_to)
+    store.keep_event_cursors([EventCursor(workspace_sid="WSFirst", number=7, ends=True)])
+    with snapshots.opened("then", owner="AC1") as copy:
+        store.replace_with(copy)
+    sids = dict(held(store)[1])
+    [stored] = store.event_targets()
+    assert (stored.target, sids[stored.since]) == (target, "EVFifth")
+    assert [sids[number] for number in store.passed_events()] == ["EVSeventh"]
 
 
 def test_a_snapshot_of_another_account_is_taken_over(store: Store, snapshots: Snapshots) -> None:

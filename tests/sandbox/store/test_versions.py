@@ -12,12 +12,22 @@ from pathlib import Path
 import pytest
 
 from labkit.engine import Engine
-from labkit.engine.resources import Activity
-from labkit.sandbox.store import DamagedError, SqliteStore, StoreError, is_ours, set_aside, sqlite, versions
+from labkit.engine.resources import Activity, Workspace
+from labkit.sandbox.store import (
+    DamagedError,
+    EventTarget,
+    SqliteStore,
+    StoredTarget,
+    StoreError,
+    is_ours,
+    set_aside,
+    sqlite,
+    versions,
+)
 from labkit.vocabulary import EventType, TaskStatus
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
-VERSION_1 = Path(__file__).with_name("state_1.sql").read_text("utf-8")
+VERSION_1, VERSION_2 = (Path(__file__).with_name(f"state_{version}.sql").read_text("utf-8") for version in (1, 2))
 
 
 @pytest.fixture
@@ -26,10 +36,10 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "state.sqlite"
 
 
-def of_version_1(path: Path) -> None:
-    """A file as version 1 of the tables was written by the lab of that time."""
+def of_version_1(path: Path, script: str = VERSION_1) -> None:
+    """A file as version 1 of the tables was written by the lab of that time; or another one, as its script says."""
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
-        db.executescript(VERSION_1)
+        db.executescript(script)
 
 
 def activity(name: str) -> Activity:
@@ -56,6 +66,21 @@ def test_a_file_of_version_1_goes_on(path: Path) -> None:
     assert accepted.data["task_sid"] == tasks[0].sid
     assert accepted.data["task_date_created"] == tasks[0].date_created
     assert token == "made-up-token-one"
+
+
+def test_the_events_of_version_2_are_over(path: Path) -> None:
+    """They were sent or dropped: nobody gets them once more, and the next one is sent where its Workspace says."""
+    of_version_1(path, VERSION_2)
+    with closing(SqliteStore(path)) as store:
+        [workspace] = (record for record in store.load() if isinstance(record, Workspace))
+        last = store.events_after(0, since=datetime.min.replace(tzinfo=UTC), limit=1000)[-1].number
+        assert last == store.last_event_number() > 20
+        assert store.event_targets() == [StoredTarget(last, EventTarget.of(workspace))]
+        assert (workspace.event_callback_url, workspace.events_filter) == (
+            "http://127.0.0.1:9/events",
+            "task.created,reservation.created",
+        )
+        assert store.passed_events() == set()
 
 
 def test_it_is_brought_up_to_date_once(path: Path) -> None:
