@@ -66,7 +66,7 @@ SANDBOX_FLOORS: tuple[tuple[str, ...], ...] = (
         "labkit.sandbox.faults",
         "labkit.sandbox.store",
     ),
-    ("labkit.sandbox.callback_errors", "labkit.sandbox.service"),
+    ("labkit.sandbox.callback_errors", "labkit.sandbox.service", "labkit.sandbox.event_outbox"),
     ("labkit.sandbox.clock_control", "labkit.sandbox.webhooks"),
     ("labkit.sandbox.api",),
     ("labkit.sandbox.server",),
