@@ -66,8 +66,13 @@ SANDBOX_FLOORS: tuple[tuple[str, ...], ...] = (
         "labkit.sandbox.faults",
         "labkit.sandbox.store",
     ),
-    ("labkit.sandbox.callback_errors", "labkit.sandbox.service", "labkit.sandbox.event_outbox"),
-    ("labkit.sandbox.clock_control", "labkit.sandbox.webhooks"),
+    (
+        "labkit.sandbox.callback_errors",
+        "labkit.sandbox.service",
+        "labkit.sandbox.event_outbox",
+        "labkit.sandbox.unsent_events",
+    ),
+    ("labkit.sandbox.clock_control", "labkit.sandbox.webhooks", "labkit.sandbox.event_callbacks"),
     ("labkit.sandbox.api",),
     ("labkit.sandbox.server",),
 )

@@ -11,6 +11,8 @@ from typing import Any, Literal
 from labkit.error_codes import ErrorCode
 
 KEPT = 1000
+MOST_GIVEN_UP = 20
+"""Of callbacks that were given up; the counts of those of which nothing was heard longest are forgotten."""
 MAX_BODY = 64 * 1024
 """Bytes of an answer that are read; more is not an answer to a callback."""
 
@@ -65,12 +67,36 @@ class Delivery:
         return {**asdict(self), "at": self.at.isoformat(), "body": self.body.decode("utf-8", "replace")}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenUp:
+    """A kind of event callbacks that were never sent: all to one URL, and given up for one reason.
+
+    Attributes:
+        account_sid, workspace_sid, workspace_name, url: whose they were, and where they were to go.
+        reason: why they were given up, as a sentence without its stop.
+    """
+
+    account_sid: str
+    workspace_sid: str
+    workspace_name: str
+    url: str
+    reason: str
+
+    def said(self, number: int) -> str:
+        """So many of them, in a sentence."""
+        callbacks = "1 event callback" if number == 1 else f"{number:,} event callbacks"
+        whose = f"of the Workspace {self.workspace_name!r} to {self.url}"
+        return f"{callbacks} {whose} {'was' if number == 1 else 'were'} given up: {self.reason}."
+
+
 class DeliveryLog:
-    """The last deliveries, numbered from 1 without gaps."""
+    """The last deliveries, numbered from 1 without gaps; and how many callbacks were never sent."""
 
     def __init__(self) -> None:
         self._kept: deque[Delivery] = deque(maxlen=KEPT)
         self._numbers = count(1)
+        self._given_up: dict[GivenUp, int] = {}
+        self._lines: dict[GivenUp, Delivery] = {}
 
     def keep(self, delivery: Delivery) -> Delivery:
         """Keep a delivery that is over, under the next number; it is returned with that."""
@@ -81,3 +107,34 @@ class DeliveryLog:
     def of(self, account_sid: str) -> list[Delivery]:
         """What is kept for this account, oldest first."""
         return [d for d in self._kept if d.account_sid == account_sid]
+
+    def count_given_up(self, given_up: GivenUp, number: int, *, at: datetime) -> None:
+        """Count callbacks that were given up. They share one line of the log, which thousands would empty."""
+        self._given_up[given_up] = self._given_up.pop(given_up, 0) + number
+        if len(self._given_up) > MOST_GIVEN_UP:
+            oldest = next(iter(self._given_up))
+            del self._given_up[oldest], self._lines[oldest]
+        said = given_up.said(self._given_up[given_up])
+        line = Delivery(
+            at=at,
+            kind="event",
+            account_sid=given_up.account_sid,
+            subject_sid=given_up.workspace_sid,
+            url=given_up.url,
+            fields={},
+            error=ErrorCode.HTTP_RETRIEVAL_FAILURE,
+            remark=said,
+        )
+        self._lines[given_up] = self._in_place(line, self._lines.get(given_up))
+
+    def given_up(self, account_sid: str) -> list[str]:
+        """How many callbacks of this account were given up, and why, in sentences."""
+        return [each.said(number) for each, number in self._given_up.items() if each.account_sid == account_sid]
+
+    def _in_place(self, line: Delivery, former: Delivery | None) -> Delivery:
+        """Keep a line in place of a former one, if that is still there."""
+        place = former.number - self._kept[0].number if former is not None and self._kept else -1
+        if former is None or place < 0:
+            return self.keep(line)
+        self._kept[place] = replace(line, number=former.number)
+        return self._kept[place]

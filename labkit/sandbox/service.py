@@ -20,13 +20,14 @@ from typing import Any, Protocol, TypeVar
 from labkit.engine import Engine
 from labkit.engine.commands import Command
 from labkit.engine.deadlines import Deadline
-from labkit.engine.effects import Effect, Event, Outcome
+from labkit.engine.effects import Effect, Outcome
+from labkit.engine.resources import Workspace
 from labkit.engine.workspace_state import WorkspaceState
 from labkit.errors import Refusal
 from labkit.sandbox.alert_log import AlertLog
 from labkit.sandbox.clock import Clock
 from labkit.sandbox.refusals import Unavailable
-from labkit.sandbox.store import EventHistory, SqliteStore, Store, StoreError
+from labkit.sandbox.store import EventHistory, EventTarget, SqliteStore, Store, StoredEvent, StoreError
 
 log = logging.getLogger(__name__)
 
@@ -53,11 +54,14 @@ class Publisher(Protocol):
     def call(self, effect: Effect) -> None:
         """Carry out an effect, in the background."""
 
-    def report(self, event: Event, state: WorkspaceState) -> None:
-        """Send an event to whoever wants it, in the background."""
+    def report(self, stored: StoredEvent, state: WorkspaceState) -> None:
+        """Send an event to whoever wants it, in the background. They come in the order of their numbers."""
+
+    def leave_for(self, other: SqliteStore) -> None:
+        """Another state is about to take the place of this one: note in it what of its events was sent here already."""
 
     def drop(self) -> None:
-        """Give up all that is under way or waits: it is about a state that is no more."""
+        """Another state has taken the place: give up all that is under way or waits, and go on from that one."""
 
 
 def random_sid(prefix: str) -> str:
@@ -230,6 +234,8 @@ class Service:
         with _storing():
             # First of all: killed in between, it is a new name for the same state, and never the old name for another.
             self.store.keep_fact(GENERATION, generation)
+            if self.publisher is not None:
+                self.publisher.leave_for(other)
             self.store.replace_with(other)
         if self.publisher is not None:
             self.publisher.drop()
@@ -334,7 +340,12 @@ class Service:
         leaving, self._leaving = self._leaving, {}
         self.is_gathering = False
         try:
-            self.store.commit(changed=outcome.changed.values(), removed=outcome.removed, events=outcome.events)
+            self.store.commit(
+                changed=outcome.changed.values(),
+                removed=outcome.removed,
+                events=outcome.events,
+                targets=_targets(outcome, leaving),
+            )
         except Exception as error:  # noqa: BLE001  # whatever it was, those who wait must hear of it
             self._take_back(waiting, error)
             return
@@ -366,12 +377,19 @@ class Service:
         if self.publisher is None:
             return
         states = self.states
-        for event in outcome.events:
+        last = self.store.last_event_number() if outcome.events else 0
+        for number, event in enumerate(outcome.events, last - len(outcome.events) + 1):
             state = states.get(event.workspace_sid) or leaving.get(event.workspace_sid)
             if state is not None:
-                self.publisher.report(event, state)
+                self.publisher.report(StoredEvent(number, event), state)
         for effect in outcome.effects:
             self.publisher.call(effect)
+
+
+def _targets(outcome: Outcome, leaving: Mapping[str, WorkspaceState]) -> list[EventTarget]:
+    """Where events are to be sent of the Workspaces that may have changed that."""
+    changed = [record for record in outcome.changed.values() if type(record) is Workspace]
+    return [EventTarget.of(workspace) for workspace in (*changed, *(state.workspace for state in leaving.values()))]
 
 
 @contextlib.contextmanager

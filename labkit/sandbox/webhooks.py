@@ -9,7 +9,6 @@ import asyncio
 import logging
 import secrets
 import time
-from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -31,10 +30,12 @@ from labkit.sandbox.callback_answer import Answer, read_answer
 from labkit.sandbox.callback_errors import failure_of
 from labkit.sandbox.callback_hosts import CallbackHosts
 from labkit.sandbox.callback_resolver import CallbackResolver
-from labkit.sandbox.delivery_log import MAX_BODY, Delivery, DeliveryLog
+from labkit.sandbox.delivery_log import MAX_BODY, Delivery, DeliveryLog, GivenUp
+from labkit.sandbox.event_callbacks import EventCallbacks
 from labkit.sandbox.faults import FaultName, Faults, corrupted
 from labkit.sandbox.refusals import Unavailable
 from labkit.sandbox.service import Service
+from labkit.sandbox.store import EventTarget, SqliteStore, StoredEvent
 from labkit.vocabulary import wire_name
 
 log = logging.getLogger(__name__)
@@ -44,9 +45,6 @@ FAILURE_PAUSE_SECONDS = 1.0
 where nobody listens would use up a Task's 1,000 assignments in a moment, and nobody could mend it in time."""
 STORE_PAUSE_SECONDS = 1.0
 """After an answer could not be stored, because the disk was full."""
-MAX_EVENTS_WAITING = 10_000
-"""Per Workspace, for a URL that is slower than the events; beyond that the oldest are dropped, and the log says so."""
-
 MAX_UNDER_WAY = 100
 """Assignment callbacks of one Workspace at a time; the others wait, and those of other Workspaces do not."""
 
@@ -76,22 +74,30 @@ class Webhooks:
         self._tasks: set[asyncio.Task[None]] = set()
         self._assigning: set[asyncio.Task[None]] = set()
         """Those of the tasks that are assignment callbacks."""
-        self._outboxes: dict[str, deque[Delivery]] = {}
-        """The events that wait to be sent, by Workspace; a Workspace that has none has no outbox."""
         self._under_way: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         """Room for assignment callbacks, by Workspace."""
         # Without a limit of its own: a pool that all share is full when one URL hangs (see MAX_UNDER_WAY).
         connector = aiohttp.TCPConnector(limit=0, resolver=CallbackResolver(hosts))
         self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False)
+        self._events = EventCallbacks(
+            service, deliver=self._deliver, tell=self._tell_given_up, in_background=self._in_background
+        )
+
+    def leave_for(self, other: SqliteStore) -> None:
+        self._events.leave_for(other)
 
     def drop(self) -> None:
-        """Cut off what is under way and forget what waits: it is about a state that is no more."""
+        """Cut off what is under way, for its state is no more, and go on with the events of the state that came."""
         for task in self._tasks:
             task.cancel()
-        self._outboxes.clear()
+        self._events.start_over()
 
     async def close(self) -> None:
-        """Cut off what is under way; assignment callbacks that were cut off are due again after the next start."""
+        """Let event callbacks under way end, for a moment, and cut off the others.
+
+        Assignment callbacks that were cut off are due again after the next start; events that wait are sent then.
+        """
+        await self._events.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -183,44 +189,23 @@ class Webhooks:
 
     # --- event callbacks --------------------------------------------------------------------------------------------
 
-    def report(self, event: Event, state: WorkspaceState) -> None:
-        workspace = state.workspace
-        if not workspace.event_callback_url or not is_wanted(event, workspace.events_filter):
-            return
+    def report(self, stored: StoredEvent, state: WorkspaceState) -> None:
+        self._events.report(stored, state)
+
+    async def _deliver(self, event: Event, target: EventTarget) -> None:
         delivery = Delivery(
             at=event.at,
             kind="event",
             account_sid=event.account_sid,
             subject_sid=event.resource_sid,
-            url=workspace.event_callback_url,
-            fields=event_to_wire(event, workspace.friendly_name),
+            url=target.url,
+            fields=event_to_wire(event, target.workspace_name),
         )
-        self._put(workspace.sid, delivery)
+        sent = await self._post(target.url, delivery, limit_seconds=limits.EVENT_CALLBACK_SECONDS)
+        self._keep(sent, workspace_sid=target.workspace_sid)
 
-    def _put(self, workspace_sid: str, delivery: Delivery) -> None:
-        outbox = self._outboxes.get(workspace_sid)
-        if outbox is None:
-            outbox = self._outboxes[workspace_sid] = deque()
-            self._in_background(self._send_events(workspace_sid))
-        elif len(outbox) >= MAX_EVENTS_WAITING:
-            dropped = outbox.popleft()
-            lost = replace(
-                dropped, error=ErrorCode.HTTP_RETRIEVAL_FAILURE, remark="dropped: too many events were waiting"
-            )
-            self._keep(lost, workspace_sid=workspace_sid)
-        outbox.append(delivery)
-
-    async def _send_events(self, workspace_sid: str) -> None:
-        """One at a time, so that they arrive in the order in which they happened, until none is left."""
-        outbox = self._outboxes[workspace_sid]
-        try:
-            while outbox:
-                delivery = outbox.popleft()
-                sent = await self._post(delivery.url, delivery, limit_seconds=limits.EVENT_CALLBACK_SECONDS)
-                self._keep(sent, workspace_sid=workspace_sid)
-        finally:
-            if self._outboxes.get(workspace_sid) is outbox:  # it may be another one's since `drop`
-                del self._outboxes[workspace_sid]
+    def _tell_given_up(self, given_up: GivenUp, count: int) -> None:
+        self.deliveries.count_given_up(given_up, count, at=self._service.clock.now())
 
     # --- once more --------------------------------------------------------------------------------------------------
 
@@ -351,12 +336,6 @@ async def _read_body(content: aiohttp.StreamReader) -> bytes:
     while len(body) < MAX_BODY and (chunk := await content.read(MAX_BODY - len(body))):
         body += chunk
     return bytes(body)
-
-
-def is_wanted(event: Event, events_filter: str | None) -> bool:
-    """Whether the Workspace's EventsFilter (a comma-separated list; empty means all) lets the event through."""
-    wanted = {name.strip() for name in (events_filter or "").split(",")} - {""}
-    return not wanted or event.type in wanted
 
 
 def event_to_wire(event: Event, workspace_name: str) -> dict[str, str]:

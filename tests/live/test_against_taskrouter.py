@@ -24,11 +24,12 @@ import labkit.live.lookups
 import labkit.live.workspace
 from labkit.background import Jobs
 from labkit.callback_events import AssignmentCallback, EventCallback
-from labkit.engine.effects import CallAssignmentUrl, Effect, Event
+from labkit.engine.effects import CallAssignmentUrl, Effect
 from labkit.engine.workspace_state import WorkspaceState
 from labkit.errors import LabError
 from labkit.live.history import History
 from labkit.live.workspace import LiveWorkspace
+from labkit.sandbox.store import SqliteStore, StoredEvent
 from labkit.sandbox.webhooks import event_to_wire, to_wire
 from labkit.stream import Kind
 from labkit.taskrouter.event_poller import EventPoller
@@ -59,9 +60,12 @@ class Courier:
         if isinstance(effect, CallAssignmentUrl):
             self._send(Kind.ASSIGNMENT, to_wire(effect.fields))
 
-    def report(self, event: Event, state: WorkspaceState) -> None:
+    def report(self, stored: StoredEvent, state: WorkspaceState) -> None:
         """An event callback."""
-        self._send(Kind.EVENT, event_to_wire(event, state.workspace.friendly_name))
+        self._send(Kind.EVENT, event_to_wire(stored.event, state.workspace.friendly_name))
+
+    def leave_for(self, other: SqliteStore) -> None:
+        """What was sent is not asked."""
 
     def drop(self) -> None:
         """The sandbox has another state: what waits there is not sent; what is under way may arrive all the same."""

@@ -17,14 +17,14 @@ from sandbox.local import local_sandbox
 
 from labkit.engine import commands as c
 from labkit.engine import unfinished
-from labkit.engine.effects import Effect, Event
+from labkit.engine.effects import Effect
 from labkit.engine.refusals import InvalidParameter
 from labkit.engine.workspace_state import WorkspaceState
 from labkit.errors import Refusal
 from labkit.sandbox.clock import Clock
 from labkit.sandbox.refusals import Unavailable
 from labkit.sandbox.service import MOST_ROUNDS, QUIET_ROUNDS, Service, random_sid
-from labkit.sandbox.store import EventQuery, MemoryStore, SqliteStore, StoreError
+from labkit.sandbox.store import EventQuery, MemoryStore, SqliteStore, StoredEvent, StoreError
 from labkit.vocabulary import EventType, TaskStatus
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -57,14 +57,17 @@ class Listener:
         self.effects: list[Effect] = []
         self.states: list[WorkspaceState] = []
 
-    def report(self, event: Event, state: WorkspaceState) -> None:
+    def report(self, stored: StoredEvent, state: WorkspaceState) -> None:
         """An event."""
-        self.heard.append((event.type, len(self.store.commits)))
+        self.heard.append((stored.event.type, len(self.store.commits)))
         self.states.append(state)
 
     def call(self, effect: Effect) -> None:
         """An effect."""
         self.effects.append(effect)
+
+    def leave_for(self, other: SqliteStore) -> None:
+        """Nothing waits."""
 
     def drop(self) -> None:
         """Nothing is under way."""
@@ -406,9 +409,9 @@ def test_it_wakes_by_itself() -> None:
         told = asyncio.Event()
 
         class Bell(Listener):
-            def report(self, event: Event, state: WorkspaceState) -> None:
-                super().report(event, state)
-                if event.type == EventType.RESERVATION_TIMEOUT:
+            def report(self, stored: StoredEvent, state: WorkspaceState) -> None:
+                super().report(stored, state)
+                if stored.event.type == EventType.RESERVATION_TIMEOUT:
                     told.set()
 
         run.service.publisher = Bell(run.store)

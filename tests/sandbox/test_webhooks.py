@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,9 +16,11 @@ from twilio.request_validator import RequestValidator
 
 from labkit import limits
 from labkit.engine.effects import Event
-from labkit.sandbox import webhooks
+from labkit.sandbox import event_callbacks
 from labkit.sandbox.delivery_log import MAX_BODY, Delivery
-from labkit.sandbox.webhooks import is_wanted, wire_value
+from labkit.sandbox.store import EventTarget
+from labkit.sandbox.unsent_events import is_wanted
+from labkit.sandbox.webhooks import wire_value
 from labkit.vocabulary import EventType
 
 JSON = {"Content-Type": "application/json"}
@@ -321,9 +324,11 @@ def watch(centre: CallCentre, url: str, events_filter: str | None = None) -> Non
 
 
 def test_events_arrive_in_order_and_signed(sandbox: LocalSandbox, centre: CallCentre, target: Target) -> None:
-    """The happy path of the documentation, each once, though the first answers are slow to come."""
+    """The happy path of the documentation, each once; in order, for they are about one Task and one Worker."""
     watch(centre, target.url("/events"))
+    sandbox.settle()
     centre.switch(centre.alice_sid, "Available")
+    sandbox.settle()
     task = centre.add_task()
     (reservation,) = centre.reservations(task.sid)
     centre.workspace.tasks(task.sid).reservations(reservation.sid).update(reservation_status="accepted")
@@ -430,47 +435,122 @@ def test_a_failing_event_url_is_logged_and_the_next_event_is_sent(
 ) -> None:
     """Once each: there is no second try."""
     target.answers["/events"] = [Answer(status=500), Answer(status=204, body=b"")]
-    watch(centre, target.url("/events"))
-    centre.add_worker("Bob")
+    watch(centre, target.url("/events"), "task.created,workflow.entered")
+    centre.add_task()
     sandbox.settle()
     assert [(d.fields["EventType"], d.status, d.error) for d in deliveries(sandbox, "event")] == [
-        ("workspace.updated", 500, 11200),
-        ("worker.created", 204, None),
+        ("task.created", 500, 11200),
+        ("workflow.entered", 204, None),
     ]
 
 
 def test_a_silent_event_url_is_given_up(
     sandbox: LocalSandbox, centre: CallCentre, target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After the limit (15 s, here less), and those that waited behind it follow in order."""
+    """After the limit (15 s, here less), and those about the same Worker that waited behind it follow in order."""
     assert limits.EVENT_CALLBACK_SECONDS == 15
     monkeypatch.setattr(limits, "EVENT_CALLBACK_SECONDS", 0.4)
     target.answers["/events"] = [Answer(hold=True), Answer(), Answer()]
-    watch(centre, target.url("/events"))
-    centre.add_worker("Bob")
-    centre.add_worker("Carol")
+    watch(centre, target.url("/events"), "worker.activity.update")
+    for activity in ("Available", "Offline", "Unavailable"):
+        centre.switch(centre.alice_sid, activity)
     sandbox.settle()
     target.release()
     sent = deliveries(sandbox, "event")
-    assert [(d.fields.get("WorkerName"), d.error) for d in sent] == [(None, 11200), ("Bob", None), ("Carol", None)]
+    assert [(d.fields["WorkerActivityName"], d.error) for d in sent] == [
+        ("Available", 11200),
+        ("Offline", None),
+        ("Unavailable", None),
+    ]
     assert sent[0].remark == "no answer within 0.4 s"
+
+
+def test_an_event_that_hangs_holds_up_nobody_else(sandbox: LocalSandbox, centre: CallCentre, target: Target) -> None:
+    """The events of another Task arrive meanwhile; those of its own come after it."""
+    target.answers["/events"] = [Answer(hold=True), *[Answer()] * 20]
+    watch(centre, target.url("/events"), "task.created,task.updated")
+    first, second = centre.add_task(), centre.add_task()
+    for task in (first, second):
+        centre.workspace.tasks(task.sid).update(priority=3)
+    target.wait_for("/events", 3)
+    told = [(form["TaskSid"], form["EventType"]) for form in target.events()]
+    assert sorted(told) == sorted(
+        [(first.sid, "task.created"), (second.sid, "task.created"), (second.sid, "task.updated")]
+    )
+    target.release()
+    sandbox.settle()
+    assert target.events()[3]["TaskSid"] == first.sid
 
 
 def test_events_beyond_the_limit_push_the_oldest_out(
     sandbox: LocalSandbox, centre: CallCentre, target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A URL slower than the events does not fill the memory; what was dropped is in the log."""
-    monkeypatch.setattr(webhooks, "MAX_EVENTS_WAITING", 2)
+    """A URL slower than the events does not fill the memory; one line of the log says how many were given up."""
+    monkeypatch.setattr(event_callbacks, "MAX_WAITING", 2)
     target.answers["/events"] = [Answer(hold=True), *[Answer()] * 5]
-    watch(centre, target.url("/events"))
+    watch(centre, target.url("/events"), "worker.attributes.update")
+    for number in range(6):
+        centre.workspace.workers(centre.alice_sid).update(attributes=json.dumps({"number": number}))
     target.wait_for("/events")
-    for name in ("Bob", "Carol", "Dan", "Eve"):
-        centre.add_worker(name)
     target.release()
     sent = deliveries(sandbox, "event")
-    dropped = [d.fields["WorkerName"] for d in sent if d.remark == "dropped: too many events were waiting"]
-    assert dropped == ["Bob", "Carol"]
-    assert [form["WorkerName"] for form in target.events("worker.created")] == ["Dan", "Eve"]
+    [given_up] = [each for each in sent if not each.fields]
+    said = f"3 event callbacks of the Workspace 'Tests' to {target.url('/events')} were given up: more than 10,000 "
+    assert given_up.remark == f"{said}were waiting."
+    assert (given_up.error, given_up.subject_sid) == (11200, centre.sid)
+    assert sandbox.look(lambda: sandbox.webhooks.deliveries.given_up(ACCOUNT)) == [given_up.remark]
+    numbers = [json.loads(form["WorkerAttributes"])["number"] for form in target.events()]
+    assert numbers == [0, 4, 5]
+
+
+def test_events_that_waited_a_day_are_given_up(sandbox: LocalSandbox, centre: CallCentre, target: Target) -> None:
+    """By the sandbox's clock; what is younger is sent."""
+    target.answers["/events"] = [Answer(hold=True), *[Answer()] * 5]
+    watch(centre, target.url("/events"), "worker.attributes.update")
+    worker = centre.workspace.workers(centre.alice_sid)
+    for number in range(3):
+        worker.update(attributes=json.dumps({"number": number}))
+    target.wait_for("/events")
+    sandbox.look(lambda: sandbox.service.clock.advance(24 * 3600 + 1))
+    worker.update(attributes=json.dumps({"number": 3}))
+    target.release()
+    sandbox.settle()
+    assert [json.loads(form["WorkerAttributes"])["number"] for form in target.events()] == [0, 3]
+    [said] = sandbox.look(lambda: sandbox.webhooks.deliveries.given_up(ACCOUNT))
+    assert said.startswith("2 event callbacks ")
+    assert said.endswith("given up: they waited for more than 24 hours.")
+
+
+def test_events_from_before_there_was_a_url_are_not_sent(
+    sandbox: LocalSandbox, centre: CallCentre, target: Target
+) -> None:
+    """Nor what happened while there was none in between."""
+    centre.add_task()
+    watch(centre, target.url("/events"), "task.created")
+    first = centre.add_task()
+    watch(centre, "")
+    centre.add_task()
+    watch(centre, target.url("/events"))
+    second = centre.add_task()
+    sandbox.settle()
+    assert [form["TaskSid"] for form in target.events()] == [first.sid, second.sid]
+
+
+def test_an_event_goes_where_the_workspace_had_it_sent_when_it_happened(
+    sandbox: LocalSandbox, centre: CallCentre, target: Target
+) -> None:
+    """Though it had to wait until the Workspace had another URL, filter and name."""
+    target.answers["/events"] = [Answer(hold=True), *[Answer()] * 5]
+    watch(centre, target.url("/events"), "worker.attributes.update")
+    worker = centre.workspace.workers(centre.alice_sid)
+    for number in range(2):
+        worker.update(attributes=json.dumps({"number": number}))
+    target.wait_for("/events")
+    centre.workspace.update(event_callback_url=target.url("/later"), events_filter="", friendly_name="Renamed")
+    target.release()
+    sandbox.settle()
+    assert [received.form["WorkspaceName"] for received in target.of("/events")] == ["Tests", "Tests"]
+    assert [received.form["EventType"] for received in target.of("/later")] == ["workspace.updated"]
 
 
 def test_text_that_no_form_can_carry_does_not_stop_the_events(
@@ -536,4 +616,6 @@ def test_which_events_are_wanted(events_filter: str | None, wanted: bool) -> Non
         description="",
         data={},
     )
-    assert is_wanted(event, events_filter) is wanted
+    target = EventTarget(workspace_sid="WS1", url="http://x/", events_filter=events_filter, workspace_name="Tests")
+    assert is_wanted(event, target) is wanted
+    assert not is_wanted(event, replace(target, url=""))
