@@ -16,7 +16,7 @@ from labkit.sandbox_client.client import SandboxClient
 
 @dataclass(frozen=True, slots=True, repr=False)
 class DeliveryRecord(Result):
-    """One callback that was sent.
+    """One callback that was sent; or, without fields, event callbacks that were not, which the remark counts.
 
     Attributes:
         number: its place in the log, from 1.
@@ -54,6 +54,8 @@ class DeliveryRecord(Result):
     @property
     def headline(self) -> str:
         """What was sent and what came of it, as a sentence."""
+        if not self.fields:
+            return f"Delivery {self.number}: {self.what}."
         again = f", once more after {self.redelivery_of}" if self.redelivery_of is not None else ""
         came = f"answered {self.status}" if self.status is not None else "was not answered"
         return f"Delivery {self.number}{again}: the {self.what} {came} in {self.milliseconds:,.0f} ms."
@@ -61,6 +63,8 @@ class DeliveryRecord(Result):
     @property
     def what(self) -> str:
         """The callback in a few words."""
+        if not self.fields:
+            return f"event callbacks of {self.about} that were not sent"
         if self.kind == "assignment":
             return f"assignment callback of {self.about}"
         return f"event callback {self.fields.get('EventType', '')} of {self.about}"

@@ -20,12 +20,14 @@ class Pulse:
             the sandbox, so that whatever is remembered of it is about another state; a restart does not change it.
         workspaces: the friendly name of each Workspace, by SID, in order of creation.
         clock: what the clock shows.
+        notices: what the sandbox has to say about itself, in sentences.
         faults: those that are on.
     """
 
     generation: str
     workspaces: Mapping[str, str]
     clock: Reading
+    notices: tuple[str, ...]
     faults: tuple[Fault, ...]
 
 
@@ -45,6 +47,7 @@ def look(asking: SandboxClient, *, time: RemoteClock | None = None) -> Pulse:
         generation=document["generation"],
         workspaces=document["workspaces"],
         clock=read_clock(document["clock"]),
+        notices=tuple(document["notices"]),
         faults=tuple(map(read_fault, document["faults"])),
     )
     if time is not None:

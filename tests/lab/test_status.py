@@ -121,7 +121,9 @@ def test_callbacks_that_went_elsewhere_are_taken_back(home: Path) -> None:
     assert not_green(lab) == {}
 
 
-def an_account(error: TaskRouterError | None, *, missing: list[str] | None = None) -> Any:
+def an_account(
+    error: TaskRouterError | None, *, missing: list[str] | None = None, notices: tuple[str, ...] | None = None
+) -> Any:
     """A lab on a real account, whose TaskRouter fails in this way."""
 
     def callback_urls() -> tuple[str, str]:
@@ -148,7 +150,7 @@ def an_account(error: TaskRouterError | None, *, missing: list[str] | None = Non
         ),
         tunnel=SimpleNamespace(url="https://x.example", describe=lambda: "ngrok: https://x.example"),
     )
-    controls: Any = SimpleNamespace(unusual=[])
+    controls: Any = SimpleNamespace(unusual=[], notices=notices)
     return SimpleNamespace(_status_lines=lambda: status_lines(connection, routing, controls, stopped=False))
 
 
@@ -167,6 +169,15 @@ def test_an_account_s_troubles_stand_where_they_belong(status: int | None, wrong
     assert not_green(lab) == wrong
     for line in lab._status_lines():
         assert bool(line["remedy"]) == bool(line["action"]) == (line["light"] == "red")
+
+
+def test_what_was_given_up_is_said_beside_taskrouter() -> None:
+    """As the sandbox said when it was last looked at; what it said at the start is old news then."""
+    said = "3 event callbacks of the Workspace 'Tests' to http://x/ were given up: they waited for more than 24 hours."
+    lab = an_account(None, notices=(said,))
+    assert not_green(lab) == {"taskrouter": "amber"}
+    [line] = (line for line in lab._status_lines() if line["key"] == "taskrouter")
+    assert (line["detail"], line["remedy"]) == (said, None)
 
 
 def test_an_account_is_asked_before_anything_is_put_back() -> None:

@@ -9,14 +9,18 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sandbox.call_centre import CallCentre, build
 from sandbox.callback_target import Answer, Target
 from sandbox.local import (
     ACCOUNT,
+    OTHER_ACCOUNT,
+    OTHER_TOKEN,
     PATIENCE_SECONDS,
     START,
+    TOKEN,
     LocalSandbox,
     local_sandbox,
 )
@@ -67,6 +71,12 @@ def count_up(centre: CallCentre, *numbers: int) -> None:
 def counted(target: Target) -> list[int]:
     """The numbers that have arrived."""
     return [json.loads(form["WorkerAttributes"])["number"] for form in target.events("worker.attributes.update")]
+
+
+def ask(sandbox: LocalSandbox, path: str, *, account: str = ACCOUNT, token: str = TOKEN) -> dict[str, Any]:
+    answer = sandbox.client(account, token).request("GET", f"https://taskrouter.twilio.com/_sandbox/{path}")
+    read: dict[str, Any] = json.loads(answer.text)
+    return read
 
 
 def given_up(sandbox: LocalSandbox) -> list[str]:
@@ -188,6 +198,9 @@ def test_an_old_event_is_given_up_at_the_start(state: Path, target: Target) -> N
     with started(state, after=2 * 24 * 3600) as sandbox:
         count_up(there(sandbox, centre), 3)
         [said] = given_up(sandbox)
+        health, pulse = (ask(sandbox, path)["notices"] for path in ("health", "pulse"))
+        assert (health, pulse) == ([said], [said])
+        assert ask(sandbox, "health", account=OTHER_ACCOUNT, token=OTHER_TOKEN)["notices"] == []
         assert said == (
             f"3 event callbacks of the Workspace 'Tests' to {target.url('/events')} were given up: "
             "they waited for more than 24 hours."

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from sandbox.call_centre import CallCentre
 from sandbox.callback_target import Answer, Target
-from sandbox.local import LocalSandbox
+from sandbox.local import ACCOUNT, START, LocalSandbox
 
 from labkit.errors import LabError, TaskRouterError
+from labkit.sandbox.delivery_log import GivenUp
 from labkit.sandbox_client.client import SandboxClient
 from labkit.sandbox_client.deliveries import Deliveries
 from labkit.sandbox_client.faults import Faults
@@ -136,6 +137,18 @@ def test_one_is_sent_once_more(
     assert (again.number, again.redelivery_of, again.status) == (2, 1, 200)
     assert str(again).startswith(f"Delivery 2, once more after 1: the assignment callback of {reservation.sid} ")
     assert centre.reservation_status(again.fields["TaskSid"]) == ["accepted"]
+
+
+def test_callbacks_that_were_given_up_are_a_line_of_their_own(deliveries: Deliveries, sandbox: LocalSandbox) -> None:
+    """With how many they were and why; there is nothing to send once more."""
+    lost = GivenUp(account_sid=ACCOUNT, workspace_sid="WS1", workspace_name="Tests", url="http://x/", reason="too old")
+    sandbox.look(lambda: sandbox.webhooks.deliveries.count_given_up(lost, 1200, at=START))
+    [line] = deliveries
+    said = "1,200 event callbacks of the Workspace 'Tests' to http://x/ were given up: too old."
+    assert (line.headline, line.remark) == ("Delivery 1: event callbacks of WS1 that were not sent.", said)
+    assert said in str(deliveries.list())
+    with pytest.raises(TaskRouterError, match="Delivery 1 counts event callbacks that were given up, so there is noth"):
+        deliveries.redeliver(1)
 
 
 def test_what_is_not_there_is_not_sent(deliveries: Deliveries) -> None:

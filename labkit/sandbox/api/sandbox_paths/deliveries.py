@@ -26,6 +26,16 @@ class NoSuchDelivery(Refusal):
         super().__init__(f"Delivery {number[:20]} is not in the log; {there}")
 
 
+class NothingToSend(Refusal):
+    """The delivery of this number counts callbacks that were given up, and is none itself."""
+
+    status = 409
+    code = ErrorCode.CONFLICT
+
+    def __init__(self, number: str) -> None:
+        super().__init__(f"Delivery {number} counts event callbacks that were given up, so there is nothing to send")
+
+
 async def list_deliveries(place: RequestContext, process: SandboxProcess) -> web.Response:
     """The callbacks sent for this account, oldest first."""
     kept = process.webhooks.deliveries.of(place.account_sid)
@@ -38,6 +48,8 @@ async def redeliver(place: RequestContext, process: SandboxProcess) -> web.Respo
     found = next((delivery for delivery in kept if str(delivery.number) == number), None)
     if found is None:
         raise NoSuchDelivery(number, kept)
+    if not found.fields:
+        raise NothingToSend(number)
     return answer((await process.webhooks.redeliver(found)).as_dict())
 
 

@@ -14,14 +14,15 @@ from labkit.sandbox.api.sandbox_paths.route import Route, SandboxProcess
 
 
 async def pulse(place: RequestContext, process: SandboxProcess) -> web.Response:
-    """`{"generation", "workspaces", "clock", "faults"}`: the account's Workspaces, each SID with its friendly name; the
-    clock as `/_sandbox/clock` has it, and the faults that are on."""
+    """`{"generation", "workspaces", "clock", "notices", "faults"}`: the account's Workspaces, each SID with its
+    friendly name; the clock as `/_sandbox/clock` has it, what `/_sandbox/health` notices, the faults that are on."""
     workspaces = (state.workspace for state in place.service.states.values())
     return answer(
         {
             "generation": place.service.generation,
             "workspaces": {w.sid: w.friendly_name for w in workspaces if w.account_sid == place.account_sid},
             "clock": clock.shown(place, process.clock_control),
+            "notices": process.notices_for(place.account_sid),
             "faults": [faults.shown(name, switched) for name, switched in process.webhooks.faults.on.items()],
         }
     )

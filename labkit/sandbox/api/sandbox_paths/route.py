@@ -26,7 +26,7 @@ class SandboxProcess:
         webhooks: the callbacks.
         clock_control: moves the clock.
         stop: set when somebody asks for the end.
-        notices: what whoever starts a lab should know about this sandbox, in sentences.
+        notices: what whoever starts a lab should know about this sandbox, in sentences; see `notices_for`.
     """
 
     hosts: CallbackHosts
@@ -34,6 +34,10 @@ class SandboxProcess:
     clock_control: ClockControl
     stop: asyncio.Event
     notices: Sequence[str] = ()
+
+    def notices_for(self, account_sid: str) -> list[str]:
+        """The notices, and what this account should know besides."""
+        return [*self.notices, *self.webhooks.deliveries.given_up(account_sid)]
 
 
 @dataclass(frozen=True, slots=True)
