@@ -165,10 +165,10 @@ class Place:
     workers: tuple[str, ...]
 
 
-def furnish(sandbox: KilledSandbox, callback_url: str) -> Place:
+def furnish(sandbox: KilledSandbox, callback_url: str, *, event_callback_url: str) -> Place:
     """A Workspace with a Worker for each client, who take 1 to 3 Tasks at once, and reserve two at a time."""
     client = Client(sandbox)
-    path = "/" + client.ask("POST", "", FriendlyName="Crash")["sid"]
+    path = "/" + client.ask("POST", "", FriendlyName="Crash", EventCallbackUrl=event_callback_url)["sid"]
     available = next(a for a in client.ask("GET", f"{path}/Activities")["activities"] if a["available"])
     queues = [
         client.ask("POST", f"{path}/TaskQueues", FriendlyName=f"Queue {n}", MaxReservedWorkers=n + 1)["sid"]

@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from sandbox.crash_callbacks import EventJournal
 from sandbox.crash_check import check_state, pending_reservations
 from sandbox.crash_load import Client, KilledSandbox, Load, answering, furnish
 
@@ -22,7 +23,7 @@ pytestmark = [pytest.mark.skipif(os.name != "posix", reason="SIGKILL is POSIX's"
 
 @pytest.mark.timeout(300)
 def test_nothing_is_lost_over_five_kills(tmp_path: Path) -> None:
-    """Every Task is there in a legal state, nobody has too much, no event is missing or doubled."""
+    """Every Task is there in a legal state, nobody has too much, no event is missing or doubled, no callback lost."""
     crash(tmp_path, rounds=ROUNDS)
 
 
@@ -39,23 +40,30 @@ def crash(folder: Path, *, rounds: int) -> None:
     print(f"CRASH_SEED={SEED}")
     sandbox = KilledSandbox(folder / "state.sqlite")
     with answering(SEED) as target, sandbox:
-        place = furnish(sandbox, target.url("/assign"))
+        events = EventJournal(target)
+        place = furnish(sandbox, target.url("/assign"), event_callback_url=target.url("/events"))
         with Load(sandbox, place, SEED) as load:
-            pending = kill_repeatedly(sandbox, load, chance, rounds=rounds)
+            pending = kill_repeatedly(sandbox, load, events, chance, rounds=rounds)
         target.answers.clear()
         sandbox.start()
         wait_until_answered(sandbox, place.path, pending)
+        events.wait_for_all(sandbox.state)
     check_state(sandbox.state, load.journal, folder)
+    doubled = events.check(sandbox.state)
+    print(f"{len(events.arrived)} event callbacks, {doubled} of them twice, after {rounds} kills")
     assert load.failures == []
 
 
-def kill_repeatedly(sandbox: KilledSandbox, load: Load, chance: random.Random, *, rounds: int) -> set[str]:
+def kill_repeatedly(
+    sandbox: KilledSandbox, load: Load, events: EventJournal, chance: random.Random, *, rounds: int
+) -> set[str]:
     """Kill, check, start again; after the last kill it stays dead. The Reservations that were pending then."""
     for number in range(1, rounds + 1):
         load.journal.wait_for(load.journal.count + chance.randrange(5, 60))
         threading.Event().wait(chance.uniform(0, 0.02))
         sandbox.kill()
         state = check_state(sandbox.state, load.journal, sandbox.state.parent)
+        events.note_kill()
         print(f"kill {number}: {load.journal}; {len(state.tasks)} Tasks")
         if number < rounds:
             sandbox.start()
