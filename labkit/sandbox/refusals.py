@@ -6,6 +6,8 @@ Codes: https://www.twilio.com/docs/api/errors. Where Twilio documents no code, o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from labkit import limits
 from labkit.error_codes import ErrorCode
 from labkit.errors import Refusal
@@ -30,13 +32,18 @@ class Unauthenticated(Refusal):
 
 
 class MethodNotAllowed(Refusal):
-    """The path is right and the HTTP method is not."""
+    """The path is right and the HTTP method is not.
+
+    Attributes:
+        allowed: the methods that the path has.
+    """
 
     status = 405
     code = ErrorCode.METHOD_NOT_ALLOWED
 
-    def __init__(self, method: str) -> None:
+    def __init__(self, method: str, *, allowed: Sequence[str]) -> None:
         super().__init__(f"Method {method} is not allowed on this resource")
+        self.allowed = allowed
 
 
 class NameTaken(Refusal):

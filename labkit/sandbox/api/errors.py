@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from aiohttp import web
@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
+METHODS: web.RequestKey[Sequence[str]] = web.RequestKey("methods", Sequence[str])
+"""Under which a request with a method that its path has not has those that it has (RFC 9110, section 15.5.6)."""
 
 NO_FAULTS = Faults()
 
@@ -53,6 +55,8 @@ def refused(request: web.Request, refusal: Refusal) -> web.Response:
     response = error(refusal.status, refusal.code, str(refusal))
     if isinstance(refusal, Unauthenticated):
         response.headers["WWW-Authenticate"] = 'Basic realm="Twilio API"'
+    if isinstance(refusal, MethodNotAllowed):
+        response.headers["Allow"] = ", ".join(refusal.allowed)
     return response
 
 
@@ -72,7 +76,7 @@ async def unknown_path(request: web.Request) -> web.StreamResponse:
 
 
 async def unknown_method(request: web.Request) -> web.StreamResponse:
-    raise MethodNotAllowed(request.method)
+    raise MethodNotAllowed(request.method, allowed=request[METHODS])
 
 
 async def expect(request: web.Request) -> None:

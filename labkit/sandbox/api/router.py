@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from labkit.sandbox.api.errors import Handler, expect
+from labkit.sandbox.api.errors import METHODS, Handler, expect
 
 PARTS: web.RequestKey[dict[str, str]] = web.RequestKey("parts", dict[str, str])
 """Under which a request has the variable parts of its path, decoded, by their names."""
@@ -85,7 +85,10 @@ class Router:
             node = following
         if not node.routes:
             return self._other_path, parts
-        return node.routes.get(request.method, self._other_method), parts
+        found = node.routes.get(request.method)
+        if found is None:
+            request[METHODS] = sorted(node.routes)
+        return found or self._other_method, parts
 
 
 def _parts(request: web.Request) -> list[str]:

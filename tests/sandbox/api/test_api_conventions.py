@@ -141,20 +141,25 @@ def test_an_unknown_sid_is_404_in_every_resource(ask: Ask, centre: CallCentre, r
 
 
 @pytest.mark.parametrize(
-    ("method", "path"),
+    ("method", "path", "allowed"),
     [
-        ("PUT", "/v1/Workspaces"),
-        ("PATCH", "/v1/Workspaces"),
-        ("DELETE", "/v1/Workspaces"),
-        ("OPTIONS", "/v1/Workspaces"),
-        ("POST", "/v1/Workspaces/{WS}/Events"),
-        ("POST", "/v1/Workspaces/{WS}/Tasks/WT0/Reservations"),
-        ("DELETE", "/_sandbox/health"),
+        ("PUT", "/v1/Workspaces", "GET, POST"),
+        ("PATCH", "/v1/Workspaces", "GET, POST"),
+        ("DELETE", "/v1/Workspaces", "GET, POST"),
+        ("OPTIONS", "/v1/Workspaces", "GET, POST"),
+        ("POST", "/v1/Workspaces/{WS}/Events", "GET"),
+        ("POST", "/v1/Workspaces/{WS}/Tasks/WT0/Reservations", "GET"),
+        ("DELETE", "/_sandbox/health", "GET"),
+        ("PUT", "/_sandbox/clock", "GET, POST"),
     ],
 )
-def test_a_method_that_a_path_does_not_have_is_405(ask: Ask, centre: CallCentre, method: str, path: str) -> None:
-    """With 20004, in Twilio's form."""
-    check_error(ask(method, path.format(WS=centre.sid)), 405, 20004, f"Method {method} is not allowed on this resource")
+def test_a_method_that_a_path_does_not_have_is_405(
+    ask: Ask, centre: CallCentre, method: str, path: str, allowed: str
+) -> None:
+    """With 20004, in Twilio's form, and with those that it has in `Allow`."""
+    answer = ask(method, path.format(WS=centre.sid))
+    check_error(answer, 405, 20004, f"Method {method} is not allowed on this resource")
+    assert answer.headers["Allow"] == allowed
 
 
 # --- bodies -----------------------------------------------------------------------------------------------------------

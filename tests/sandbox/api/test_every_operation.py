@@ -297,7 +297,7 @@ def test_an_unknown_sid_is_404_wherever_it_stands(office: Office, subtests: pyte
 
 
 def test_a_method_that_is_not_documented_is_405(office: Office, subtests: pytest.Subtests) -> None:
-    """In Twilio's form, for every path."""
+    """In Twilio's form, for every path, with those that it has."""
     known: dict[str, set[str]] = {}
     for operation in operations():
         known.setdefault(operation.path, set()).add(operation.method)
@@ -306,6 +306,7 @@ def test_a_method_that_is_not_documented_is_405(office: Office, subtests: pytest
             with subtests.test(f"{method} {path}"):
                 answer = office.request(method, path.format(**office.sids, Sid=NOWHERE))
                 assert is_twilios(answer, 405, 20004), answer.text
+                assert answer.headers["Allow"] == ", ".join(sorted(methods))
 
 
 def test_nothing_is_told_to_strangers(office: Office, subtests: pytest.Subtests) -> None:
