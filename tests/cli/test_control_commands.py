@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +15,7 @@ from sandbox.local import ACCOUNT, TOKEN, LocalSandbox, local_sandbox
 
 from labkit.cli import parser
 from labkit.sandbox import process
+from labkit.sandbox.store import Snapshots
 
 Run = Callable[..., str]
 
@@ -19,7 +23,7 @@ Run = Callable[..., str]
 @pytest.fixture
 def sandbox(own_environment: Path) -> Iterator[LocalSandbox]:
     """A sandbox that is found as one in a process of its own would be."""
-    with local_sandbox() as running:
+    with local_sandbox(kept=Snapshots(own_environment / "snapshots")) as running:
         values = {"url": running.url, "account_sid": ACCOUNT, "auth_token": TOKEN, "pid": 0}
         process.write_registration(process.registration(own_environment), values)
         yield running
@@ -110,3 +114,31 @@ def test_without_a_sandbox_there_is_nothing_to_control(command: str, capsys: pyt
     """And none is started for it."""
     assert parser.main([command]) == 1
     assert capsys.readouterr().err == "labkit: No sandbox runs. labkit.start() in a notebook starts one.\n"
+
+
+@pytest.mark.process
+@pytest.mark.usefixtures("centre")
+@pytest.mark.parametrize(
+    "arguments",
+    ["clock --help", "clock", "faults", "deliveries", "snapshots", "snapshot one", "reset", "sandbox --in-memory"],
+)
+def test_it_ends_quietly_where_nobody_reads_on(arguments: str) -> None:
+    """As in `python -m labkit deliveries | head`: no traceback, and the status of a program that SIGPIPE has ended."""
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    reads, writes = os.pipe()
+    os.close(reads)
+    try:
+        command = [sys.executable, "-m", "labkit", *arguments.split()]
+        ended = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=writes,
+            stderr=subprocess.PIPE,
+            env=buffered,
+            timeout=60,
+            check=False,
+        )
+    finally:
+        os.close(writes)
+    lines = ended.stderr.decode().splitlines()
+    assert (ended.returncode, [line for line in lines if " INFO " not in line]) == (parser.NOBODY_READS, [])
