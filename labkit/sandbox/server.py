@@ -18,7 +18,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from aiohttp import web
 from filelock import FileLock, Timeout
 
 from labkit.errors import SandboxError
@@ -245,7 +244,7 @@ async def _listen_where_it_was(runner: Runner, store: Store, options: Options) -
 
 async def _listen(runner: Runner, host: str, port: int) -> str:
     try:
-        await web.TCPSite(runner, host, port, backlog=512).start()
+        await runner.listen(host, port)
     except OSError as error:
         raise SandboxError(f"Port {port} on {host} cannot be used: {error.strerror}. Choose another, or 0.") from None
     return url_of(host, runner.addresses[0][1])

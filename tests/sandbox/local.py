@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from aiohttp import web
-
 from labkit.sandbox.api.app import build_app
 from labkit.sandbox.api.auth import Accounts
 from labkit.sandbox.api.runner import Runner
@@ -96,12 +94,13 @@ def local_sandbox(
     hosts: tuple[str, ...] = (),
     limits: RateLimits | None = None,
     kept: Snapshots | None = None,
+    most: int | None = None,
 ) -> Iterator[LocalSandbox]:
     """A sandbox on a free loopback port, in a thread of its own; nothing is left of it afterwards but the store."""
     started, holder = threading.Event(), _Holder()
     made = Service(store or MemoryStore(), clock=clock or Clock(START))
     thread = threading.Thread(
-        target=lambda: asyncio.run(_serve(made, hosts, limits, holder, started, kept=kept)),
+        target=lambda: asyncio.run(_serve(made, hosts, limits, holder, started, kept=kept, most=most)),
         name="labkit-test-sandbox",
         daemon=True,
     )
@@ -133,9 +132,10 @@ async def _serve(
     started: threading.Event,
     *,
     kept: Snapshots | None,
+    most: int | None,
 ) -> None:
     try:
-        async with _running(service, hosts, limits, kept) as holder.sandbox:
+        async with _running(service, hosts, limits, kept=kept, most=most) as holder.sandbox:
             started.set()
             await holder.over.wait()
     except BaseException as error:
@@ -147,7 +147,12 @@ async def _serve(
 
 @asynccontextmanager
 async def _running(
-    service: Service, allowed: tuple[str, ...], limits: RateLimits | None, kept: Snapshots | None
+    service: Service,
+    allowed: tuple[str, ...],
+    limits: RateLimits | None,
+    *,
+    kept: Snapshots | None,
+    most: int | None,
 ) -> AsyncIterator[LocalSandbox]:
     accounts, hosts, stop = Accounts(TOKENS, facts=service.store), CallbackHosts(allowed), asyncio.Event()
     webhooks = Webhooks(service, token=accounts.token, hosts=hosts)
@@ -155,9 +160,9 @@ async def _running(
     clock_control = ClockControl(service, answered=webhooks.answered)
     around = SandboxProcess(hosts=hosts, webhooks=webhooks, clock_control=clock_control, stop=stop)
     app = build_app(service, accounts=accounts, own=(around, kept), faults=webhooks.faults, limits=limits)
-    runner = Runner(app, access_log=None, shutdown_timeout=1)
+    runner = Runner(app, most=most, access_log=None, shutdown_timeout=1)
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    await runner.listen("127.0.0.1", 0)
     timers = asyncio.create_task(service.run())
     try:
         yield LocalSandbox(

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import errno
 import gzip
 import json
 import socket
+import subprocess
+import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from aiohttp import ClientSession, web
 from aiohttp.abc import ResolveResult
 from aiohttp.resolver import ThreadedResolver
 from sandbox.call_centre import build
@@ -24,8 +30,14 @@ from sandbox.local import ACCOUNT, PATIENCE_SECONDS, TOKEN, LocalSandbox, local_
 from labkit import limits
 from labkit.errors import SandboxError
 from labkit.sandbox import server, webhooks
+from labkit.sandbox.api import connections
+from labkit.sandbox.api.router import Router
+from labkit.sandbox.api.runner import Runner
 from labkit.sandbox.callback_hosts import CallbackHosts, is_public
 from labkit.sandbox.callback_resolver import AddressRefused, CallbackResolver
+from labkit.sandbox.faults import Faults
+from labkit.settings import Secret
+from labkit.taskrouter.client import connect
 
 Json = dict[str, Any]
 ATTACKS: Json = json.loads((Path(__file__).parent / "attacks.json").read_text(encoding="utf-8"))
@@ -130,17 +142,208 @@ def test_a_request_that_nobody_means_well_with_is_answered(
     assert attacked.client().taskrouter.v1.workspaces.list(limit=1)
 
 
-def test_many_at_once_leave_it_serving(attacked: LocalSandbox, workspace: str) -> None:
-    """200 connections that say half a request and then nothing, and everybody else is served."""
-    parts, half = urlsplit(attacked.url), b"POST /v1/Workspaces HTTP/1.1\r\nHost: sandbox.test\r\nX-Half:"
-    held = [socket.create_connection((parts.hostname, parts.port or 0), PATIENCE_SECONDS) for _ in range(200)]
+# --- connections that are held ----------------------------------------------------------------------------------------
+
+HALF = b"POST /v1/Workspaces HTTP/1.1\r\nHost: sandbox.test\r\nX-Half:"
+UNPROVED = b"GET /v1/Workspaces HTTP/1.1\r\nHost: sandbox.test\r\n\r\n"
+
+
+def connected(url: str) -> socket.socket:
+    parts = urlsplit(url)
+    return socket.create_connection((parts.hostname, parts.port or 0), PATIENCE_SECONDS)
+
+
+@contextmanager
+def holding(url: str, number: int, sent: bytes = HALF) -> Iterator[list[socket.socket]]:
+    """So many connections, on each of which this was sent, and no more."""
+    with ExitStack() as ending:
+        held = [ending.enter_context(connected(url)) for _ in range(number)]
+        for connection in held:
+            with suppress(ConnectionError):  # it has been closed already
+                connection.sendall(sent)
+        yield held
+
+
+def is_open(connection: socket.socket) -> bool:
+    """Whether the sandbox has not closed it yet; what it has answered is read away."""
+    connection.setblocking(False)
     try:
-        for connection in held:
-            connection.sendall(half)
-        assert attacked.client().taskrouter.v1.workspaces.list(limit=1)
+        while connection.recv(65536):
+            """An answer."""
+    except BlockingIOError:
+        return True
+    except ConnectionError:
+        return False
+    return False
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Limits that a test can wait for."""
+    monkeypatch.setattr(connections, "HEADER_SECONDS", 0.2)
+    monkeypatch.setattr(connections, "ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr(connections, "LOOK_SECONDS", 0.02)
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("attack", ATTACKS["held"], ids=lambda attack: attack["name"])
+def test_a_request_that_does_not_become_whole_is_given_up(attack: Json) -> None:
+    """With the connection closed, however slowly something goes on to come."""
+    with local_sandbox() as sandbox, connected(sandbox.url) as connection:
+        connection.sendall(attack.get("sent", "").encode("latin-1"))
+        got, then = bytearray(), attack.get("then", "").encode()
+        connection.settimeout(0.02)
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        with suppress(ConnectionError):
+            while time.monotonic() < deadline:
+                try:
+                    piece = connection.recv(65536)
+                except TimeoutError:
+                    connection.sendall(then)
+                    continue
+                if not piece:
+                    break
+                got += piece
+        assert time.monotonic() < deadline
+        assert got.count(b"HTTP/1.") == attack.get("answers", 0)
+        assert sandbox.client().taskrouter.v1.workspaces.list() == []
+
+
+def send_without_end(connection: socket.socket, sent: bytes) -> None:
+    while True:
+        connection.sendall(sent * 500)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_answers_that_nobody_takes_are_given_up() -> None:
+    """Requests one after the other, without a look at what comes back."""
+    with local_sandbox() as sandbox, connected(sandbox.url) as connection:
+        connection.settimeout(PATIENCE_SECONDS)
+        with pytest.raises(ConnectionError):  # and not TimeoutError
+            send_without_end(connection, UNPROVED)
+        assert sandbox.client().taskrouter.v1.workspaces.list() == []
+
+
+def test_many_at_once_leave_it_serving(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 300 who say half a request and then nothing no more than there are places are kept, the last ones, and those
+    until their time is over; meanwhile who asks is served."""
+    monkeypatch.setattr(connections, "LOOK_SECONDS", 0.02)
+    with local_sandbox(most=20) as sandbox, holding(sandbox.url, 300) as held:
+        made = sandbox.client().taskrouter.v1.workspaces.create(friendly_name="Served")
+        assert [each.sid for each in sandbox.client().taskrouter.v1.workspaces.list()] == [made.sid]
+        places = [is_open(each) for each in held]
+        assert 10 < sum(places) <= 20
+        assert places == sorted(places)
+        monkeypatch.setattr(connections, "HEADER_SECONDS", 0.0)
+        wait_until(sandbox, lambda: not any(map(is_open, held)))
+        assert sandbox.client().taskrouter.v1.workspaces(made.sid).fetch().sid == made.sid
+
+
+def test_who_rests_makes_room_too() -> None:
+    """Strangers whose requests were whole, and were refused, and who keep their connections."""
+    with local_sandbox(most=20) as sandbox, holding(sandbox.url, 60, UNPROVED) as held:
+        assert sandbox.client().taskrouter.v1.workspaces.list() == []
+        assert 10 < sum(map(is_open, held)) < 20
+
+
+def test_who_is_being_served_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many come meanwhile; and while all are served, whoever comes is sent away."""
+    began, go_on = threading.Event(), threading.Event()
+
+    async def wait(_: Faults) -> None:
+        began.set()
+        while not go_on.is_set():
+            await asyncio.sleep(0)
+
+    monkeypatch.setattr(Faults, "apply_to_request", wait)
+    with local_sandbox(most=1) as sandbox, ThreadPoolExecutor(1) as pool:
+        sandbox.look(lambda: setattr(sandbox.webhooks.faults, "rest", True))
+        served = pool.submit(exchange, sandbox.url, UNPROVED)
+        assert began.wait(PATIENCE_SECONDS)
+        with holding(sandbox.url, 30) as held:
+            wait_until(sandbox, lambda: not any(map(is_open, held)))
+        go_on.set()
+        assert served.result(PATIENCE_SECONDS)[0] == 401
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_websocket_is_left_alone() -> None:
+    """It lives as long as its two sides like, whatever else comes."""
+
+    async def echo(request: web.Request) -> web.StreamResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        async for message in socket:
+            await socket.send_str(message.data)
+        return socket
+
+    async def talk() -> str:
+        router = Router(other_path=echo, other_method=echo)
+        runner = Runner(router, most=1, access_log=None, shutdown_timeout=1)
+        await runner.setup()
+        await runner.listen("127.0.0.1", 0)
+        url = f"http://127.0.0.1:{runner.addresses[0][1]}/"
+        try:
+            async with ClientSession() as session, session.ws_connect(url) as socket:
+                with holding(url, 5) as held:
+                    while any(map(is_open, held)):
+                        await asyncio.sleep(0)
+                await asyncio.sleep(3 * connections.HEADER_SECONDS)
+                await socket.send_str("still here")
+                return await socket.receive_str()
+        finally:
+            await runner.cleanup()
+
+    assert asyncio.run(talk()) == "still here"
+
+
+def test_that_there_are_no_files_left_is_one_line(caplog: pytest.LogCaptureFixture) -> None:
+    """However often the loop says it; whatever else it says is said as ever."""
+
+    async def fail() -> None:
+        loop, made = asyncio.get_running_loop(), connections.Connections(1)
+        for error in [OSError(errno.EMFILE, "Too many open files")] * 500:
+            made.on_error(loop, {"message": "socket.accept() out of system resource", "exception": error})
+        made.on_error(loop, {"message": "something else", "exception": ValueError("else")})
+        made.close()
+
+    asyncio.run(fail())
+    files, other = caplog.records
+    assert files.getMessage() == "no connection can be accepted for now: Too many open files (0 are open)"
+    assert (files.exc_info, other.getMessage()) == (None, "something else")
+
+
+@contextmanager
+def ending(running: subprocess.Popen[bytes]) -> Iterator[None]:
+    try:
+        yield
     finally:
-        for connection in held:
-            connection.close()
+        running.kill()
+
+
+@pytest.mark.process
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit of open files")
+@pytest.mark.parametrize("files", [64, 256])
+def test_with_few_files_it_serves_on_and_says_little(files: int, tmp_path: Path) -> None:
+    """As on a Mac that gives no more: 500 half requests use up neither the files nor the disk."""
+    program = f"""
+import resource, sys
+resource.setrlimit(resource.RLIMIT_NOFILE, ({files}, {files}))
+from labkit.cli.parser import main
+sys.exit(main(["sandbox", "--json", "--state", {str(tmp_path / "s.sqlite")!r}]))
+"""
+    with (tmp_path / "log").open("wb") as said:
+        running = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=said)
+    with running, ending(running):
+        assert running.stdout is not None
+        address = json.loads(running.stdout.readline())
+        token = Secret(address["auth_token"])
+        client = connect(account_sid=address["account_sid"], auth_token=token, base_url=address["url"])
+        with holding(address["url"], 500):
+            for number in range(5):
+                client.taskrouter.v1.workspaces.create(friendly_name=f"Served {number}")
+        assert len(client.taskrouter.v1.workspaces.list()) == 5
+    assert (tmp_path / "log").stat().st_size < 10_000
 
 
 # --- where callbacks go -----------------------------------------------------------------------------------------------

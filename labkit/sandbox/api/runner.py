@@ -14,11 +14,14 @@ from typing import Any
 from aiohttp import web
 
 from labkit.error_codes import ErrorCode
+from labkit.sandbox.api.connections import Connections, TimedProtocol
 from labkit.sandbox.api.errors import error
 from labkit.sandbox.api.router import Router
 
 log = logging.getLogger(__name__)
 
+MAY_WAIT = 512
+"""Connections that the system keeps until they are accepted."""
 MAX_BODY = 4 * 1024 * 1024
 """Bytes of a request: the largest Workflow configuration (about 1 MB), url-encoded."""
 
@@ -28,21 +31,43 @@ class Runner(web.BaseRunner):
 
     Args:
         router: answers.
+        most: how many connections there may be at once; by default as many as the files of this process allow.
         settings: of aiohttp's runner and of its protocol.
     """
 
-    def __init__(self, router: Router, **settings: Any) -> None:
+    def __init__(self, router: Router, *, most: int | None = None, **settings: Any) -> None:
         super().__init__(**settings)
         self._router = router
+        self._most = most
+        self._connections: Connections | None = None
+
+    async def listen(self, host: str, port: int) -> None:
+        """Serve on this address too; port 0 takes a free one.
+
+        Raises:
+            OSError: it cannot be used.
+        """
+        if self._connections is None:
+            raise RuntimeError("call setup() first")
+        site = web.TCPSite(self, host, port, backlog=self._connections.at_once)
+        await site.start()
+        for listening in site._server.sockets if isinstance(site._server, asyncio.Server) else ():  # noqa: SLF001
+            # asyncio has one number for how many may wait and for how many it accepts before the loop goes round.
+            with listening.dup() as same:
+                same.listen(MAY_WAIT)
 
     async def shutdown(self) -> None:
         """Nothing more than aiohttp does by itself."""
 
     async def _make_server(self) -> web.Server:
-        return _Server(self._router.handle, request_factory=_request, **self._kwargs)
+        self._connections = Connections(self._most)
+        asyncio.get_running_loop().set_exception_handler(self._connections.on_error)
+        return _Server(self._router.handle, among=self._connections, request_factory=_request, **self._kwargs)
 
     async def _cleanup_server(self) -> None:
-        pass
+        if self._connections is not None:
+            self._connections.close()
+        asyncio.get_running_loop().set_exception_handler(None)
 
 
 def _request(
@@ -53,11 +78,15 @@ def _request(
 
 
 class _Server(web.Server):
+    def __init__(self, handler: Any, *, among: Connections, **settings: Any) -> None:
+        super().__init__(handler, **settings)
+        self._among = among
+
     def __call__(self) -> web.RequestHandler:
-        return _Protocol(self, loop=self._loop, **self._kwargs)
+        return _Protocol(self, among=self._among, loop=self._loop, **self._kwargs)
 
 
-class _Protocol(web.RequestHandler):
+class _Protocol(TimedProtocol):
     """One connection."""
 
     __slots__ = ()
