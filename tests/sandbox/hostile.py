@@ -250,6 +250,31 @@ def _headers() -> st.SearchStrategy[tuple[str, str]]:
     )
 
 
+WHOLE = b"GET /v1/Workspaces HTTP/1.1\r\nHost: x\r\n\r\n"
+PIECES = (
+    WHOLE,
+    b"GET /v1/Workspaces HTTP/1.0\r\n\r\n",
+    b"OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"CONNECT x:80 HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"POST /_sandbox/stop HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\n",
+    b"POST /v1/Workspaces HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n",
+    b"GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
+    b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+    b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    b"PROXY TCP4 192.0.2.1 192.0.2.2 56324 443\r\n",
+    b"X-More: a\r\n",
+    b"\r\n",
+    b"0\r\n\r\n",
+)
+"""What a connection may carry, whole or cut, in any order. None of it proves who it is."""
+
+
+def streams() -> st.SearchStrategy[list[bytes]]:
+    """What somebody sends on one connection before he leaves: requests behind each other, cut anywhere, and noise."""
+    cut = st.builds(lambda piece, end: piece[:end], st.sampled_from(PIECES), st.integers(1, 60))
+    return st.lists(st.sampled_from(PIECES) | cut | st.just(WHOLE * 40) | st.binary(max_size=20), max_size=6)
+
+
 def encoded(value: bytes) -> str:
     """A value in a path or a form."""
     return quote_from_bytes(value, safe="")

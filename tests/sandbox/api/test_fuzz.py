@@ -8,11 +8,13 @@ from __future__ import annotations
 import base64
 import gzip
 import http.client
+import io
 import json
 import os
 import socket
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,7 +23,7 @@ from engine.invariants import assert_indexes, assert_settled, assert_statuses_ag
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 from sandbox.call_centre import build
-from sandbox.hostile import DEEP, NASTY, Hostile, Known, Value, encoded, requests
+from sandbox.hostile import DEEP, NASTY, Hostile, Known, Value, encoded, requests, streams
 from sandbox.local import ACCOUNT, TOKEN, LocalSandbox, local_sandbox
 from sandbox.openapi import FORM, complaints, operations
 
@@ -253,6 +255,44 @@ def test_what_is_no_http_is_a_400(sandbox: LocalSandbox, sent: bytes) -> None:
     assert response.status in (400, 401, 404)
     check_error(response.status, response.headers, body)
     assert sandbox.client().taskrouter.v1.workspaces.list() == []
+
+
+@settings(max_examples=REQUESTS // 6, deadline=None, suppress_health_check=list(HealthCheck))
+@given(sent=streams())
+def test_whatever_a_connection_carries_it_ends_and_others_are_served(attacked: Attacked, sent: list[bytes]) -> None:
+    """Each request that was whole is refused in Twilio's form, and once nothing more comes the connection is closed."""
+    address = urlsplit(attacked.sandbox.url)
+    with socket.create_connection((address.hostname or "", address.port or 0), timeout=10) as connection:
+        with suppress(OSError):  # it may have heard enough, and be closed
+            for piece in sent:
+                connection.sendall(piece)
+            connection.shutdown(socket.SHUT_WR)
+        for head, body in answers(received(connection)):
+            check_error(
+                int(head.splitlines()[0].split()[1]),
+                http.client.parse_headers(io.BytesIO(head[head.find(b"\n") + 1 :])),
+                body,
+            )
+    assert attacked.exchange("GET", "/v1/Workspaces", None, {"Authorization": AUTHORIZATION})[0] == 200
+
+
+def received(connection: socket.socket) -> bytes:
+    got = bytearray()
+    with suppress(ConnectionError):
+        while piece := connection.recv(65536):
+            got += piece
+    return bytes(got)
+
+
+def answers(got: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Heads and bodies of the answers that came whole, one behind the other."""
+    while b"\r\n\r\n" in got:
+        head, _, rest = got.partition(b"\r\n\r\n")
+        if b" 100 " not in head[:20]:
+            length = int(head.lower().partition(b"content-length: ")[2].split()[0])
+            yield head, rest[:length]
+            rest = rest[length:]
+        got = rest
 
 
 def test_a_body_that_does_not_arrive_is_given_up(
