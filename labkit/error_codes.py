@@ -86,6 +86,7 @@ class ErrorCode(IntEnum):
     NOT_AUTHENTICATED = 20003, "the Account SID and Auth Token do not belong together, or may not do this"
     METHOD_NOT_ALLOWED = 20004, "this path does not take this HTTP method"
     PAGE_TOO_LARGE = 20007, "the page size is too large"
+    FORBIDDEN = 20403, "this is forbidden"
     NOT_FOUND = 20404, "there is nothing at this path: the SID is wrong, or what it named is gone"
     CONFLICT = 20409, "the request conflicts with how things stand"
     GONE = 20410, "it is over: another Worker was quicker"
@@ -102,7 +103,6 @@ OF_TWILIO_ONLY: Mapping[int, str] = MappingProxyType(
         20006: "this account may not see or do this",
         20008: "test credentials cannot do this",
         20010: "the account lacks the permission for this",
-        20403: "this is forbidden",
         20422: "a parameter is not valid",
         20423: "this is not a SID of the right form",
         20426: "the protocol of the request is too old",

@@ -31,6 +31,16 @@ class Unauthenticated(Refusal):
         super().__init__("Authenticate")
 
 
+class NotTheOwner(Refusal):
+    """Something that is everybody's, such as the clock, asked for by an account that is not the sandbox's owner."""
+
+    status = 403
+    code = ErrorCode.FORBIDDEN
+
+    def __init__(self) -> None:
+        super().__init__("Only the account that this sandbox was started with may do this, because it is for everybody")
+
+
 class MethodNotAllowed(Refusal):
     """The path is right and the HTTP method is not.
 

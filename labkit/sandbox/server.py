@@ -184,7 +184,8 @@ async def _serve(options: Options, store: Store, announce: Callable[[str], None]
     account_sid, token = credentials(store, options.account_sid, options.auth_token)
     _collect_rarely()
     stop = asyncio.Event()
-    async with running(store, {**former_accounts(store), account_sid: token}, options, stop, notices=notices) as url:
+    accounts = Accounts({**former_accounts(store), account_sid: token}, owner=account_sid, facts=store)
+    async with running(store, accounts, options, stop, notices=notices) as url:
         address = {"url": url, "account_sid": account_sid, "auth_token": token}
         if options.register is not None:
             write_registration(options.register, {**address, "pid": os.getpid()})
@@ -195,11 +196,11 @@ async def _serve(options: Options, store: Store, announce: Callable[[str], None]
 
 @asynccontextmanager
 async def running(
-    store: Store, tokens: dict[str, str], options: Options, stop: asyncio.Event, *, notices: Sequence[str] = ()
+    store: Store, accounts: Accounts, options: Options, stop: asyncio.Event, *, notices: Sequence[str] = ()
 ) -> AsyncIterator[str]:
     """A service with its API; gives the URL, and ends everything in reverse order."""
     service = Service(store, clock=clock_of(store))
-    accounts, hosts = Accounts(tokens, facts=store), CallbackHosts(options.callback_hosts)
+    hosts = CallbackHosts(options.callback_hosts)
     webhooks = Webhooks(service, token=accounts.token, hosts=hosts)
     service.publisher = webhooks
     use = _Use()

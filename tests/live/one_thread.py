@@ -63,7 +63,7 @@ class OneThreadSandbox:
         numbers = count(1)
         sids: Callable[[str], str] = lambda prefix: f"{prefix}{next(numbers):032x}"  # noqa: E731
         self.service = Service(MemoryStore(), clock=Clock(START), sids=sids)
-        accounts = Accounts(TOKENS, facts=self.service.store)
+        accounts = Accounts(TOKENS, owner=ACCOUNT, facts=self.service.store)
         self._app = build_app(self.service, accounts=accounts, own=(Snapshots(folder),))
         self._timers = self.loop.create_task(self.service.run())
 

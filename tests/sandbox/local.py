@@ -154,7 +154,11 @@ async def _running(
     kept: Snapshots | None,
     most: int | None,
 ) -> AsyncIterator[LocalSandbox]:
-    accounts, hosts, stop = Accounts(TOKENS, facts=service.store), CallbackHosts(allowed), asyncio.Event()
+    accounts, hosts, stop = (
+        Accounts(TOKENS, owner=ACCOUNT, facts=service.store),
+        CallbackHosts(allowed),
+        asyncio.Event(),
+    )
     webhooks = Webhooks(service, token=accounts.token, hosts=hosts)
     service.publisher = webhooks
     clock_control = ClockControl(service, answered=webhooks.answered)

@@ -112,8 +112,15 @@ print(wanted, *resource.getrlimit(resource.RLIMIT_NOFILE), hard)
     assert (soft, hard) == (wanted, hard_before)
 
 
+def hold_clock(said: dict[str, str], account: str, token: str) -> int:
+    """What is everybody's; the status of the answer."""
+    form = {"Action": "pause"}
+    return requests.post(f"{said['url']}/_sandbox/clock", form, auth=(account, token), timeout=10).status_code
+
+
 def test_an_account_before_this_one_goes_on(tmp_path: Path, target: Target) -> None:
-    """A state that was begun with another account: that one still asks, and its callbacks are signed with its token."""
+    """A state that was begun with another account: that one still asks, and its callbacks are signed with its token;
+    but it is the owner no more."""
     state = ["--state", str(tmp_path / "s.sqlite")]
     url = target.url("/events")
     with sandbox(*state, "--account-sid", ACCOUNT, "--auth-token", TOKEN) as said:
@@ -123,6 +130,8 @@ def test_an_account_before_this_one_goes_on(tmp_path: Path, target: Target) -> N
     with sandbox(*state, "--account-sid", OTHER_ACCOUNT, "--auth-token", OTHER_TOKEN) as said:
         assert workspaces(said, OTHER_ACCOUNT, OTHER_TOKEN).list() == []
         workspaces(said, ACCOUNT, TOKEN)(sid).update(friendly_name="Still there")
+        held = [hold_clock(said, *each) for each in ((ACCOUNT, TOKEN), (OTHER_ACCOUNT, OTHER_TOKEN))]
+        assert held == [403, 200]
         received = target.wait_for("/events", before + 1)[-1]
         signature = received.headers["X-Twilio-Signature"]
         assert RequestValidator(TOKEN).validate(url, received.form, signature)

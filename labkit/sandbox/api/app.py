@@ -86,7 +86,9 @@ def build_app(
             for method, path, handler in resource.routes(place_of)
         ]
         router.add((method, path, guarded(committed(handler, service), faults)) for method, path, handler in routes)
-    sandbox_paths = registry.routes(place_of=place_of, stranger=context_of, parts=(service, accounts, *own))
+    sandbox_paths = registry.routes(
+        place_of=place_of, stranger=context_of, owner=accounts.owner, parts=(service, accounts, *own)
+    )
     router.add((method, path, guarded(committed(handler, service))) for method, path, handler in sandbox_paths)
     return router
 

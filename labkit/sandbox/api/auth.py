@@ -35,10 +35,12 @@ class Accounts:
 
     Args:
         tokens: auth tokens by Account SID.
+        owner: the account that may do what is for everybody, such as to move the clock; nobody by default.
         facts: keeps what is made later, and has what was made before.
     """
 
-    def __init__(self, tokens: dict[str, str], *, facts: FactStore | None = None) -> None:
+    def __init__(self, tokens: dict[str, str], *, owner: str = "", facts: FactStore | None = None) -> None:
+        self.owner = owner
         self._facts = facts
         kept: dict[str, Any] = json.loads((facts and facts.fact(FACT)) or "{}")
         self._made: dict[str, str] = kept.get("accounts", {})

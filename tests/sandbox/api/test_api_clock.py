@@ -7,9 +7,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sandbox.call_centre import CallCentre
+from sandbox.call_centre import CallCentre, build
 from sandbox.callback_target import Answer, Target
-from sandbox.local import OTHER_ACCOUNT, OTHER_TOKEN, START
+from sandbox.local import OTHER_ACCOUNT, OTHER_TOKEN, START, LocalSandbox
 
 from labkit.sandbox import clock_control
 
@@ -130,11 +130,10 @@ def test_where_nothing_is_due_nothing_moves(move: Callable[..., Any]) -> None:
     assert (moved["now"], moved["next"], moved["played"]) == (after(0), None, None)
 
 
-def test_others_do_not_hear_what_happened_here(ask: Ask, centre: CallCentre) -> None:
-    """The clock is one for all accounts; the events are their owner's."""
-    centre.reserved_task()
-    form = {"Action": "advance", "Seconds": "90"}
-    moved = ask("POST", CLOCK, form, credentials=(OTHER_ACCOUNT, OTHER_TOKEN)).json
+def test_others_do_not_hear_what_happened_here(ask: Ask, sandbox: LocalSandbox) -> None:
+    """The clock is one for all accounts; the events are each account's own, also where the sandbox's owner moves it."""
+    build(sandbox.client(OTHER_ACCOUNT, OTHER_TOKEN)).reserved_task()
+    moved = ask("POST", CLOCK, {"Action": "advance", "Seconds": "90"}).json
     assert moved["now"] == after(90)
     assert moved["played"]["events"] == []
     assert [due["sid"] for due in moved["played"]["deadlines"]] == [None]

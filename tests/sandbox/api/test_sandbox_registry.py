@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -13,14 +13,14 @@ from typing import Any
 import pytest
 from sandbox.call_centre import build
 from sandbox.conftest import Ask
-from sandbox.local import LocalSandbox, local_sandbox
+from sandbox.local import ACCOUNT, OTHER_ACCOUNT, OTHER_TOKEN, TOKEN, LocalSandbox, local_sandbox
 from tracked import ROOT
 
 from labkit.errors import TaskRouterError
 from labkit.sandbox.api import sandbox_paths
 from labkit.sandbox.api.router import Router
-from labkit.sandbox.api.sandbox_paths import registry
-from labkit.sandbox.api.sandbox_paths.route import Route
+from labkit.sandbox.api.sandbox_paths import pulse, registry
+from labkit.sandbox.api.sandbox_paths.route import Route, SandboxProcess
 from labkit.sandbox.store import Snapshots
 from labkit.sandbox_client.client import SandboxClient
 
@@ -124,11 +124,54 @@ def _naming_paths() -> set[str]:
     return {path.relative_to(root).as_posix() for path, text in texts if text.startswith("/_sandbox")}
 
 
+def test_what_is_for_everybody_is_the_owners() -> None:
+    """Stop, reset, snapshots, and what changes the clock, the faults, the hosts and the accounts; and what says nothing
+    of whom it is for."""
+    owners = {f"{each.method} {each.path}" for each in registry.declared() if not each.for_every_account}
+    assert owners - {f"GET {path}" for path in OPEN} == {
+        "POST /_sandbox/stop",
+        "POST /_sandbox/reset",
+        "GET /_sandbox/snapshots",
+        "POST /_sandbox/snapshots",
+        "POST /_sandbox/snapshots/{name}/restore",
+        "POST /_sandbox/clock",
+        "POST /_sandbox/faults",
+        "POST /_sandbox/callback-hosts",
+        "POST /_sandbox/accounts",
+    }
+    assert not Route("GET", "/_sandbox/new", pulse.pulse, needs=SandboxProcess).for_every_account
+
+
+@pytest.fixture
+def credentials(ask: Ask) -> Mapping[str, tuple[str, str] | None]:
+    """Who may ask, by what they are to the sandbox. `OTHER_ACCOUNT` is as one with which it was started before."""
+    made = ask("POST", "/_sandbox/accounts").json
+    owner, other = (ACCOUNT, TOKEN), (made["account_sid"], made["auth_token"])
+    keys = [ask("POST", "/_sandbox/keys", credentials=each).json for each in (owner, other)]
+    owners_key, others_key = ((key["sid"], key["secret"]) for key in keys)
+    return {
+        "owner": owner,
+        "owner's key": owners_key,
+        "other": other,
+        "other's key": others_key,
+        "former owner": (OTHER_ACCOUNT, OTHER_TOKEN),
+        "wrong token": (ACCOUNT, OTHER_TOKEN),
+        "stranger": None,
+    }
+
+
 @pytest.mark.parametrize("route", registry.declared(), ids=lambda route: f"{route.method} {route.path}")
-def test_a_stranger_may_not(ask: Ask, route: Route[Any]) -> None:
-    """Whatever it is; only who proves his identity to others cannot ask for theirs first."""
-    answered = ask(route.method, route.path.replace("{", "").replace("}", ""), credentials=None)
-    assert (answered.status == 401) == (route.path not in OPEN)
+def test_who_may_ask_what(ask: Ask, route: Route[Any], credentials: Mapping[str, tuple[str, str] | None]) -> None:
+    """Every path, asked by everybody; the owner last, for he may end it."""
+    path = route.path.replace("{", "").replace("}", "")
+    answers = {who: ask(route.method, path, {}, credentials=each) for who, each in reversed(credentials.items())}
+    codes = {who: answer.json["code"] for who, answer in answers.items() if answer.status in (401, 403)}
+    expected = dict.fromkeys(["wrong token", "stranger"], 20003)
+    if not route.for_every_account:
+        expected |= dict.fromkeys(["other", "other's key", "former owner"], 20403)
+    assert codes == ({} if route.for_strangers else expected)
+    said = {answer.json["message"] for answer in answers.values() if answer.status == 403}
+    assert said <= {"Only the account that this sandbox was started with may do this, because it is for everybody"}
 
 
 def test_faults_strike_none_of_them(ask: Ask) -> None:

@@ -18,4 +18,4 @@ async def alerts(place: RequestContext, service: Service) -> web.Response:
     return answer({"alerts": [{**asdict(alert), "at": moment(alert.at)} for alert in kept]})
 
 
-ROUTES = (Route("GET", "/_sandbox/alerts", alerts, needs=Service),)
+ROUTES = (Route("GET", "/_sandbox/alerts", alerts, needs=Service, for_every_account=True),)

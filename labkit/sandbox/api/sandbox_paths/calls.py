@@ -56,8 +56,8 @@ async def direct(place: RequestContext, service: Service) -> web.Response:
 
 
 ROUTES = (
-    Route("GET", "/_sandbox/calls", list_calls, needs=Service),
-    Route("POST", "/_sandbox/calls", direct, needs=Service),
+    Route("GET", "/_sandbox/calls", list_calls, needs=Service, for_every_account=True),
+    Route("POST", "/_sandbox/calls", direct, needs=Service, for_every_account=True),
 )
 
 

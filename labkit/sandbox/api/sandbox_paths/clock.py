@@ -69,7 +69,7 @@ async def move(place: RequestContext, process: SandboxProcess) -> web.Response:
 
 
 ROUTES = (
-    Route("GET", "/_sandbox/clock", look, needs=SandboxProcess),
+    Route("GET", "/_sandbox/clock", look, needs=SandboxProcess, for_every_account=True),
     Route("POST", "/_sandbox/clock", move, needs=SandboxProcess),
 )
 

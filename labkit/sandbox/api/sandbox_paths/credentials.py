@@ -28,5 +28,5 @@ async def create_key(place: RequestContext, accounts: Accounts) -> web.Response:
 
 ROUTES = (
     Route("POST", "/_sandbox/accounts", create_account, needs=Accounts),
-    Route("POST", "/_sandbox/keys", create_key, needs=Accounts),
+    Route("POST", "/_sandbox/keys", create_key, needs=Accounts, for_every_account=True),
 )

@@ -54,6 +54,6 @@ async def redeliver(place: RequestContext, process: SandboxProcess) -> web.Respo
 
 
 ROUTES = (
-    Route("GET", "/_sandbox/deliveries", list_deliveries, needs=SandboxProcess),
-    Route("POST", "/_sandbox/deliveries/{number}/redeliver", redeliver, needs=SandboxProcess),
+    Route("GET", "/_sandbox/deliveries", list_deliveries, needs=SandboxProcess, for_every_account=True),
+    Route("POST", "/_sandbox/deliveries/{number}/redeliver", redeliver, needs=SandboxProcess, for_every_account=True),
 )

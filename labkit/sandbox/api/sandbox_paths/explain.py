@@ -38,8 +38,8 @@ async def lint(place: RequestContext, _: Service) -> web.Response:
 
 
 ROUTES = (
-    Route("GET", "/_sandbox/explain/{task_sid}", explain, needs=Service),
-    Route("GET", "/_sandbox/lint/{workspace_sid}", lint, needs=Service),
+    Route("GET", "/_sandbox/explain/{task_sid}", explain, needs=Service, for_every_account=True),
+    Route("GET", "/_sandbox/lint/{workspace_sid}", lint, needs=Service, for_every_account=True),
 )
 
 

@@ -36,7 +36,7 @@ async def switch(place: RequestContext, process: SandboxProcess) -> web.Response
 
 
 ROUTES = (
-    Route("GET", "/_sandbox/faults", list_faults, needs=SandboxProcess),
+    Route("GET", "/_sandbox/faults", list_faults, needs=SandboxProcess, for_every_account=True),
     Route("POST", "/_sandbox/faults", switch, needs=SandboxProcess),
 )
 

@@ -26,6 +26,6 @@ async def stop(_: RequestContext, process: SandboxProcess) -> web.Response:
 
 
 ROUTES = (
-    Route("GET", "/_sandbox/health", health, needs=SandboxProcess),
+    Route("GET", "/_sandbox/health", health, needs=SandboxProcess, for_every_account=True),
     Route("POST", "/_sandbox/stop", stop, needs=SandboxProcess),
 )

@@ -28,4 +28,4 @@ async def pulse(place: RequestContext, process: SandboxProcess) -> web.Response:
     )
 
 
-ROUTES = (Route("GET", "/_sandbox/pulse", pulse, needs=SandboxProcess),)
+ROUTES = (Route("GET", "/_sandbox/pulse", pulse, needs=SandboxProcess, for_every_account=True),)

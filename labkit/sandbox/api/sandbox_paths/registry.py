@@ -16,6 +16,7 @@ from labkit.sandbox.api import sandbox_paths
 from labkit.sandbox.api.errors import Handler
 from labkit.sandbox.api.request_context import RequestContext
 from labkit.sandbox.api.sandbox_paths.route import Route
+from labkit.sandbox.refusals import NotTheOwner
 
 
 def declared() -> list[Route[Any]]:
@@ -28,6 +29,7 @@ def routes(
     *,
     place_of: Callable[[web.Request], RequestContext],
     stranger: Callable[[web.Request], RequestContext],
+    owner: str,
     parts: Sequence[object],
 ) -> list[tuple[str, str, Handler]]:
     """(method, path, handler) of each that has what it needs.
@@ -35,10 +37,21 @@ def routes(
     Args:
         place_of: the context of a request of somebody who proves who he is.
         stranger: the same of one who need not.
+        owner: the account for which those are that say nothing else.
         parts: what there is for handlers to need, one of a class.
     """
+
+    def of_account(route: Route[Any]) -> Callable[[web.Request], RequestContext]:
+        return place_of if route.for_every_account else owners
+
+    def owners(request: web.Request) -> RequestContext:
+        place = place_of(request)
+        if place.account_sid != owner:
+            raise NotTheOwner
+        return place
+
     return [
-        (route.method, route.path, _handler(route, needed, stranger if route.for_strangers else place_of))
+        (route.method, route.path, _handler(route, needed, stranger if route.for_strangers else of_account(route)))
         for route in declared()
         for needed in parts
         if isinstance(needed, route.needs)

@@ -48,6 +48,8 @@ class Route(Generic[N]):
         method, path: what is asked; a part of the path in braces is variable.
         handler: answers a request of somebody who proved who he is. It gets what it needs as well.
         needs: the class of that, such as `Service`. A sandbox that has none of it has no such path.
+        for_every_account: every account may ask, and is told of its own; without it only the sandbox's owner may, the
+            account that it was started with.
         for_strangers: nobody need prove who he is; the context is then about no account.
     """
 
@@ -55,4 +57,5 @@ class Route(Generic[N]):
     path: str
     handler: Callable[[RequestContext, N], Awaitable[web.StreamResponse]]
     needs: type[N]
+    for_every_account: bool = False
     for_strangers: bool = False
