@@ -320,13 +320,21 @@ def _exchange(url: str, method: str, path: str, form: str = "", **headers: str) 
         response = connection.getresponse()
         body = response.read(_MOST_BYTES)  # whoever it is that answers
         if response.status != 200:
-            raise SandboxError(f"The sandbox answered {response.status} to {method} {path}.")
+            raise SandboxError(f"The sandbox answered {response.status} to {method} {path}{_reason(body)}.")
         values = json.loads(body)
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise SandboxError(f"The sandbox at {url} does not answer: {error}.") from None
     finally:
         connection.close()
     return values if isinstance(values, dict) else {}
+
+
+def _reason(body: bytes) -> str:
+    """What Twilio's form of an error says, after a colon; empty for anything else."""
+    try:
+        return f": {json.loads(body)['message'][:200]!s}".rstrip(".")
+    except (ValueError, KeyError, TypeError):
+        return ""
 
 
 def _connection(url: str) -> http.client.HTTPConnection:

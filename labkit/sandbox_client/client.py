@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
@@ -69,12 +70,19 @@ def _read(response: Any, path: str, what: str) -> dict[str, Any]:
         document = {"message": "something that is no JSON object"}
     elif response.status_code in (200, 201):
         return document
-    said = str(document.get("message", "")).rstrip(".")
     raise TaskRouterError(
-        f'Asked to {what}, the sandbox answered HTTP {response.status_code}: "{said}".{_hint(said, path)}',
+        _refusal(response.status_code, str(document.get("message", "")), path=path, what=what),
         status=response.status_code,
         code=document.get("code"),
     )
+
+
+def _refusal(status: int, message: str, *, path: str, what: str) -> str:
+    """The sandbox's no, as a sentence."""
+    if status == HTTPStatus.FORBIDDEN:
+        return f"Only the account that the sandbox was started with may {what}, and this is another one."
+    said = message.rstrip(".")
+    return f'Asked to {what}, the sandbox answered HTTP {status}: "{said}".{_hint(said, path)}'
 
 
 def _hint(said: str, path: str) -> str:

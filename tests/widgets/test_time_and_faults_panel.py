@@ -9,7 +9,7 @@ import pytest
 import requests
 from live.workspace import Line
 from sandbox.call_centre import CallCentre, build
-from sandbox.local import START, LocalSandbox, local_sandbox
+from sandbox.local import OTHER_ACCOUNT, OTHER_TOKEN, START, LocalSandbox, local_sandbox
 
 from labkit.background import Jobs
 from labkit.live.views import milliseconds
@@ -131,6 +131,18 @@ def test_a_sandbox_that_is_gone_is_said(
         assert panel.state["known"]
     line(panel).click("look")
     assert panel.state["trouble"] == ""
+
+
+def test_who_is_not_the_owner_looks_on(sandbox: LocalSandbox, live: LiveWorkspace, jobs: Jobs, line: GetLine) -> None:
+    """The clock and the faults are shown; a click is answered with the reason."""
+    other = SandboxClient(sandbox.client(OTHER_ACCOUNT, OTHER_TOKEN), sandbox=True)
+    panel = TimeAndFaults(live, clock=Clock(other), faults=Faults(other), jobs=jobs)
+    line(panel).wait_for(lambda state: state["known"] and state["faults"] and not state["trouble"])
+    for action in ("pause", "next", "faults_off"):
+        answer = line(panel).click(action)
+        assert not answer["ok"]
+        assert answer["text"].startswith("Only the account that the sandbox was started with may ")
+    panel.close()
 
 
 def test_a_real_account_is_not_asked(live: LiveWorkspace, jobs: Jobs, line: GetLine) -> None:
