@@ -11,7 +11,7 @@ import socket
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 
-from labkit.sandbox.callback_hosts import CallbackHosts
+from labkit.sandbox.callback_hosts import CallbackHosts, why_never
 
 
 class AddressRefused(OSError):
@@ -43,10 +43,10 @@ class CallbackResolver(AbstractResolver):
         found = await self._names.resolve(host, port, family)
         allowed = [result for result in found if self._hosts.may_reach(host, result["host"])]
         if not allowed:
-            addresses = ", ".join(sorted({result["host"] for result in found}))
-            raise AddressRefused(
-                f"{host} is {addresses}, which is no public address; allow the address itself to call it"
-            )
+            addresses = sorted({result["host"] for result in found})
+            never = next(filter(None, map(why_never, addresses)), None)
+            why = never or "that is no public address; allow the address itself to call it"
+            raise AddressRefused(f"{host} is {', '.join(addresses)}; {why}")
         return allowed
 
     async def close(self) -> None:

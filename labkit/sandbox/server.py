@@ -25,7 +25,7 @@ from labkit.sandbox.api.app import build_app
 from labkit.sandbox.api.auth import Accounts
 from labkit.sandbox.api.runner import Runner
 from labkit.sandbox.api.sandbox_paths.route import SandboxProcess
-from labkit.sandbox.callback_hosts import CallbackHosts, is_loopback
+from labkit.sandbox.callback_hosts import CallbackHosts, is_loopback, why_never
 from labkit.sandbox.clock_control import ClockControl, clock_of
 from labkit.sandbox.process import remove_registration, snapshots_folder, write_registration
 from labkit.sandbox.rate_limits import RateLimits
@@ -91,6 +91,7 @@ def run(options: Options, *, announce: Callable[[str], None]) -> None:
         SandboxError: the state, the host or the port cannot be used.
     """
     _check_host(options)
+    _check_callback_hosts(options)
     allow_open_files()
     try:
         if options.in_memory:
@@ -137,6 +138,11 @@ def _check_host(options: Options) -> None:
         f"{LEAST_TOKEN} characters or more. {given}Give it in the variable LABKIT_SANDBOX_TOKEN or with --auth-token, "
         f"or leave out --host."
     )
+
+
+def _check_callback_hosts(options: Options) -> None:
+    for never in filter(None, (why_never(host.strip().lower()) for host in options.callback_hosts)):
+        raise SandboxError(f"{never}. Leave it out of --allow-callback-host.")
 
 
 def _collect_rarely() -> None:

@@ -28,6 +28,7 @@ from sandbox.callback_target import Answer, Target
 from sandbox.local import ACCOUNT, PATIENCE_SECONDS, TOKEN, LocalSandbox, local_sandbox
 
 from labkit import limits
+from labkit.engine.refusals import InvalidParameter
 from labkit.errors import SandboxError
 from labkit.sandbox import server, webhooks
 from labkit.sandbox.api import connections
@@ -358,10 +359,27 @@ def test_an_allowed_name_may_have_a_public_address(address: str) -> None:
 
 @pytest.mark.parametrize(("kind", "address"), REFUSED, ids=[f"{kind}: {address}" for kind, address in REFUSED])
 def test_no_name_may_have_an_address_inside(kind: str, address: str) -> None:
-    """However it is written; it may be called if it was allowed itself."""
+    """However it is written; it may be called if it was allowed itself, but for those that never are."""
     assert not is_public(address), kind
     assert not CallbackHosts(["lab.example"]).may_reach("lab.example", address)
-    assert CallbackHosts(["lab.example", address]).may_reach("lab.example", address)
+    if address not in ATTACKS["never"]:
+        assert CallbackHosts(["lab.example", address]).may_reach("lab.example", address.strip())
+
+
+@pytest.mark.parametrize("host", ATTACKS["never"])
+def test_what_gives_a_clouds_secrets_is_never_called(host: str) -> None:
+    """Whoever allows it, in whatever spelling: by its name, its address, or a name that has the address."""
+    with pytest.raises(
+        InvalidParameter, match=r"^Invalid Host: .* is never called: from such an address a cloud tells"
+    ):
+        CallbackHosts([host])
+    with pytest.raises(SandboxError, match=r"is never called.*Leave it out of --allow-callback-host"):
+        server.run(
+            server.Options(state=Path("/nowhere"), in_memory=True, callback_hosts=("a.example", host)), announce=print
+        )
+    hosts = CallbackHosts(["lab.example"])
+    assert not hosts.may_reach("lab.example", host.strip())
+    assert hosts.objection(f"http://{host}/")
 
 
 @pytest.fixture
@@ -389,7 +407,7 @@ def test_a_name_is_judged_by_its_addresses(names: dict[str, list[str]], case: Js
     if case["called"]:
         assert resolved(case["host"], allowed) == case["at"]
     else:
-        with pytest.raises(AddressRefused, match=f"{case['host']} is .*allow the address itself"):
+        with pytest.raises(AddressRefused, match=f"{case['host']} is .*(allow the address itself|is never called)"):
             resolved(case["host"], allowed)
 
 
@@ -415,7 +433,7 @@ def test_localhost_of_one_family(family: socket.AddressFamily, address: str) -> 
 @pytest.mark.parametrize(
     ("addresses", "error", "remark"),
     [
-        (["169.254.169.254"], 11205, "lab.example is 169.254.169.254, which is no public address"),
+        (["169.254.169.254"], 11205, "lab.example is 169.254.169.254; 169.254.169.254 is never called"),
         (None, 11210, "there is no host of the callback URL's name"),
     ],
 )

@@ -37,8 +37,14 @@ def test_a_host_can_be_allowed(ask: Ask, sandbox: LocalSandbox) -> None:
 
 
 def test_a_host_must_be_named(ask: Ask) -> None:
-    """Missing, empty or far too long: 400."""
-    for form in ({}, {"Host": ""}, {"Host": "x" * 254}):
+    """Missing, empty, far too long, or one that is never called: 400."""
+    for form in (
+        {},
+        {"Host": ""},
+        {"Host": "x" * 254},
+        {"Host": "169.254.169.254"},
+        {"Host": "Metadata.google.internal"},
+    ):
         assert ask("POST", "/_sandbox/callback-hosts", form).status == 400
 
 

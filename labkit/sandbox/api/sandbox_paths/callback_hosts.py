@@ -14,7 +14,7 @@ _PARAMS = (Text(name="Host", field="host", required=True, longest=253),)
 
 
 async def allow_host(place: RequestContext, process: SandboxProcess) -> web.Response:
-    """Allow callbacks to one more host, such as the tunnel's."""
+    """Allow callbacks to one more host, such as the tunnel's; link-local and metadata addresses are refused."""
     process.hosts.allow(read(_PARAMS, await read_form(place.request))["host"])
     return answer({"allowed": process.hosts.allowed})
 
