@@ -19,6 +19,7 @@ import labkit
 import labkit.lab.runtime
 from labkit.sandbox import process
 from labkit.settings import SETTINGS
+from labkit.tunnel import ngrok_agent
 
 # jsonschema builds 38 grammars of this package as it is imported, which takes 6 s; no test checks those formats.
 _modules: dict[str, Any] = sys.modules
@@ -55,6 +56,7 @@ def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.Te
     home.mkdir()
     monkeypatch.setenv("LABKIT_HOME", str(home))
     monkeypatch.setattr("dotenv.find_dotenv", lambda *_, **__: "")
+    monkeypatch.setattr(ngrok_agent, "ENVIRONMENT", (*ngrok_agent.ENVIRONMENT, "FAKE_NGROK_[A-Z]+"))
     return home
 
 

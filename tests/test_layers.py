@@ -21,6 +21,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "labkit.attributes",
         "labkit.background",
         "labkit.callback_events",
+        "labkit.child_environment",
         "labkit.display",
         "labkit.error_codes",
         "labkit.errors",

@@ -40,6 +40,14 @@ FAKE_NGROK = Path(__file__).parent / "tunnel" / "fake_ngrok.py"
 ACCOUNT = f"AC{'0123456789abcdef' * 2}"
 ACCOUNT_TOKEN = "planted-account-token-7f3a9c"
 NGROK_TOKEN = "planted_ngrok_token_4b8e2d"
+OTHERS = {
+    "JUPYTERHUB_API_TOKEN": "planted-hub-token-9d1c0a",
+    "AWS_SECRET_ACCESS_KEY": "planted-cloud-secret-5e7b31",
+    "PYTHONANYWHERE_API_TOKEN": "planted-provider-token-c83f",
+    "LABKIT_SANDBOX_TOKEN": "planted-sandbox-token-21ab77",
+    "NEW_AND_UNKNOWN": "planted-new-secret-60de94",
+}
+"""What else may stand around a notebook, and is nobody's business here."""
 MAY_KEEP_IT = {"file sandbox.json", "file sandbox.sqlite", "file sandbox.sqlite-wal", "file sandbox.sqlite-shm"}
 """Where the sandbox's own token must be: how else would the next lab, or the sandbox after a restart, know it?"""
 
@@ -49,6 +57,8 @@ def planted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The account's token stands in the environment, ngrok's in a .env file, as people have them."""
     monkeypatch.setenv("TWILIO_ACCOUNT_SID", ACCOUNT)
     monkeypatch.setenv("TWILIO_AUTH_TOKEN", ACCOUNT_TOKEN)
+    for name, secret in OTHERS.items():
+        monkeypatch.setenv(name, secret)
     dotenv = tmp_path / ".env"
     dotenv.write_text(f"NGROK_AUTHTOKEN={NGROK_TOKEN}\n", encoding="utf-8")
     monkeypatch.setattr("dotenv.find_dotenv", lambda *_, **__: str(dotenv))
@@ -131,7 +141,9 @@ def test_no_secret_is_shown_said_or_left_by_a_sandbox_behind_a_tunnel(
         lab.snapshot("kept")
         running = process.find(home)
         assert running is not None
-        surfaces["environment of the sandbox"] = str(psutil.Process(running.pid).environ())
+        children = [psutil.Process(running.pid), *psutil.Process().children(recursive=True)]
+        surfaces |= {f"environment of {each.name()} {each.pid}": str(each.environ()) for each in children}
+        assert len(children) > 2, "there should be a sandbox and an agent"
         files = written_below(home)
         lab.stop()
     printed = capfd.readouterr()
@@ -141,6 +153,7 @@ def test_no_secret_is_shown_said_or_left_by_a_sandbox_behind_a_tunnel(
         api_secret=json.loads(key.text)["secret"],
         ngrok=NGROK_TOKEN,
         account=ACCOUNT_TOKEN,
+        **OTHERS,
     )
 
     assert len(heard.lines) > 100, "nothing was logged, so nothing was searched"

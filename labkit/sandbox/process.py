@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from labkit.child_environment import PYTHON, environment_for
 from labkit.errors import SandboxError
 
 IDLE_SECONDS = 1800.0
@@ -34,9 +35,6 @@ LOCK_SECONDS = 3.0
 _MOST_BYTES = 1024 * 1024
 APP = "taskrouter-lab-sandbox"
 """What a sandbox answers to whoever asks what it is, and what `find` looks for."""
-
-_NOT_FOR_A_SANDBOX = frozenset({"TWILIO_AUTH_TOKEN", "TWILIO_API_SECRET", "NGROK_AUTHTOKEN"})
-"""Secrets of the environment that a process which goes on by itself has no use for."""
 
 _started: list[subprocess.Popen[bytes]] = []
 """Kept, because a Popen that is dropped while its process runs complains; they are reaped when the next one starts."""
@@ -239,7 +237,7 @@ def _launch(home: Path) -> subprocess.Popen[bytes]:
                 stdout=subprocess.PIPE,
                 stderr=log,
                 start_new_session=True,  # an interrupted cell must not interrupt the sandbox
-                env={name: value for name, value in os.environ.items() if name not in _NOT_FOR_A_SANDBOX},
+                env=environment_for([PYTHON, "LABKIT_HOME"]),
             )
     except OSError as error:
         raise SandboxError(f"The sandbox cannot be started: {error}. Its log would be {_log_file(home)}.") from None

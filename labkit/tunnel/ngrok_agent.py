@@ -20,6 +20,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from labkit.child_environment import PROXIES, environment_for
 from labkit.errors import TunnelError
 from labkit.settings import Secret
 from labkit.tunnel import ngrok_cleanup, ngrok_errors
@@ -28,6 +29,9 @@ _END_SECONDS = 2.0  # for an agent to say goodbye to its service; else the next 
 
 # It logs what the agent says, a refused authtoken included, and that would be printed into whatever cell ran last.
 logging.getLogger("pyngrok").setLevel(logging.CRITICAL + 1)
+
+ENVIRONMENT = (PROXIES,)
+"""What an agent is given of the environment, besides what every process needs."""
 
 _starting = threading.Lock()
 
@@ -119,7 +123,8 @@ class NgrokAgent:
         """What pyngrok starts the agent with, so that the process is known before its first word."""
         if self._abandoned.is_set():
             raise InterruptedError("given up before it was started")
-        self._process = subprocess.Popen(*arguments, **{**options, "stderr": subprocess.DEVNULL})  # noqa: S603 - pyngrok's own command
+        own = {"stderr": subprocess.DEVNULL, "env": environment_for(ENVIRONMENT)}  # its authtoken is in its file
+        self._process = subprocess.Popen(*arguments, **{**options, **own})  # noqa: S603 - pyngrok's own command
         return self._process
 
     def _refusal(self, error: Exception) -> TunnelError:
