@@ -1,11 +1,16 @@
 """The sandbox's clock: real time that can be moved on and held.
 
 The engine never reads it; the service gives it the time with every command. Nothing here sleeps.
+
+Real time is the computer's clock, and underneath it the monotonic one, which nobody sets. When the computer's clock is
+set back, time runs on by the monotonic one; when it jumps forward, as after a laptop's sleep (which the monotonic one
+does not count on Linux), time follows.
 """
 
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -40,27 +45,56 @@ class Setting:
         return cls(held=held, ahead=timedelta(microseconds=values["ahead_microseconds"]))
 
 
+class RealTime:
+    """The computer's time, which never goes back and never stands still.
+
+    Args:
+        read: the computer's clock, aware and in UTC; somebody may set it.
+        monotonic: seconds since whenever; nobody sets it.
+    """
+
+    def __init__(self, *, read: Callable[[], datetime], monotonic: Callable[[], float]) -> None:
+        self._read, self._monotonic = read, monotonic
+        self._began = read() - timedelta(seconds=monotonic())
+        """What the computer's clock showed when the monotonic one began; the latest that this ever was."""
+
+    def __call__(self) -> datetime:
+        """The time."""
+        # In this order: whatever comes in between the two makes it a little early, and never early for good.
+        shown = self._read()
+        run = timedelta(seconds=self._monotonic())
+        self._began = max(self._began, shown - run)
+        return self._began + run
+
+    def not_before(self, moment: datetime) -> None:
+        """Go on from `moment`, if that is still to come. Where the computer's clock comes to it, both are one again."""
+        self._began = max(self._began, moment - timedelta(seconds=self._monotonic()))
+
+
 class Clock:
     """Time as the sandbox sees it, always in UTC and never going back.
 
     Args:
         start: stand still at this moment; without it, run with the real time.
-        read: the real time; for tests of the clock itself.
+        read: the computer's clock; for tests of this one.
+        monotonic: the clock underneath, in seconds; likewise.
     """
 
-    def __init__(self, start: datetime | None = None, *, read: Callable[[], datetime] | None = None) -> None:
-        self._read = read or _real_time
+    def __init__(
+        self,
+        start: datetime | None = None,
+        *,
+        read: Callable[[], datetime] | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._real = RealTime(read=read or _computers_time, monotonic=monotonic)
         self._setting = Setting(held=start)
-        self._last = start or self._read()
         self._jumped = timedelta(0)
 
     def now(self) -> datetime:
         """The sandbox's time."""
-        if self._setting.held is not None:
-            return self._setting.held
-        # The computer's clock may be set back; deadlines and events must not see that.
-        self._last = max(self._last, self._read() + self._setting.ahead)
-        return self._last
+        held = self._setting.held
+        return held if held is not None else self._real() + self._setting.ahead
 
     @property
     def is_held(self) -> bool:
@@ -72,13 +106,22 @@ class Clock:
 
     def setting_for(self, moment: datetime, *, held: bool) -> Setting:
         """The setting with which it would show `moment` just now, standing still or running on."""
-        return Setting(held=moment) if held else Setting(ahead=moment - self._read())
+        return Setting(held=moment) if held else Setting(ahead=moment - self._real())
 
     def set(self, setting: Setting) -> None:
         """Go on from this setting: one that was kept, or one from `setting_for`. Whoever sets it keeps it going on."""
-        held = setting.held
-        self._last = held if held is not None else self._read() + setting.ahead
         self._setting = setting
+
+    def not_before(self, moment: datetime) -> None:
+        """Go on from `moment`, if that is still to come: what has a time already shall not be in the future.
+
+        The computer's clock may have been set back while no sandbox ran.
+        """
+        held = self._setting.held
+        if held is not None:
+            self._setting = Setting(held=max(held, moment))
+        else:
+            self._real.not_before(moment - self._setting.ahead)
 
     def advance(self, seconds: float) -> datetime:
         """Move the time on by `seconds` (0 or more); the new time.
@@ -100,7 +143,7 @@ class Clock:
 
     def steady(self) -> datetime:
         """A time that is moved on with the sandbox's and is never held: for what counts requests per second."""
-        return self._read() + self._jumped
+        return self._real() + self._jumped
 
     def pause(self) -> None:
         """Stand still from now on. May be called twice."""
@@ -118,5 +161,5 @@ class Clock:
         return max(0.0, (moment - self.now()).total_seconds())
 
 
-def _real_time() -> datetime:
+def _computers_time() -> datetime:
     return datetime.now(UTC)

@@ -142,13 +142,13 @@ class ClockControl:
             raise Unavailable(str(error)) from None
 
 
-def clock_of(store: Store) -> Clock:
-    """A clock that goes on as it was set when the store was last used.
+def clock_of(store: Store, clock: Clock | None = None) -> Clock:
+    """The clock, or a new one, which goes on as it was set when the store was last used.
 
     Raises:
         StoreError: what is kept there is no setting of a clock.
     """
-    clock, text = Clock(), store.fact(FACT)
+    clock, text = clock or Clock(), store.fact(FACT)
     if text is None:
         return clock
     try:

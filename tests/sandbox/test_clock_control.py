@@ -26,10 +26,13 @@ class World:
     def __init__(self) -> None:
         self.real = NOON
         self.store = Failing()
-        self.clock = Clock(read=lambda: self.real)
+        self.clock = self._new_clock()
         self.service = Service(self.store, clock=self.clock)
         self.waited: list[float] = []
         self.keeper = ClockControl(self.service, answered=self._answered)
+
+    def _new_clock(self) -> Clock:
+        return Clock(read=lambda: self.real, monotonic=lambda: 0.0)
 
     async def _answered(self, seconds: float) -> None:
         self.waited.append(seconds)
@@ -68,10 +71,7 @@ class World:
 
     def reopened(self) -> datetime:
         """What a sandbox that begins now on this store believes to be the time."""
-        clock = clock_of(self.store)
-        clock._read = lambda: self.real
-        clock.set(clock.setting)
-        return clock.now()
+        return clock_of(self.store, self._new_clock()).now()
 
 
 class Failing(MemoryStore):

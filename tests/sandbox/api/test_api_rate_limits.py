@@ -24,7 +24,7 @@ HEADERS = ("X-Rate-Limit-Limit", "X-Rate-Limit-Remaining", "X-Rate-Limit-Config"
 @pytest.fixture
 def limited() -> Iterator[LocalSandbox]:
     """A sandbox with TaskRouter's rate limits, whose clock stands still."""
-    with local_sandbox(limits=RateLimits(), clock=Clock(START, read=lambda: START)) as running:
+    with local_sandbox(limits=RateLimits(), clock=Clock(START, read=lambda: START, monotonic=lambda: 0.0)) as running:
         yield running
 
 
