@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+MOST_SECONDS_ASLEEP = 1.0
+"""Until the clock is looked at again: after a laptop's sleep a deadline is nearer than the loop believes."""
 RETRY_SECONDS = 1.0
 """After a commit of what fell due has failed."""
 DEADLINES_AT_ONCE = 500
@@ -96,10 +98,10 @@ class Service:
         self.publisher: Publisher | None = None
         self.witness: Callable[[Outcome], None] | None = None
         self.alerts = AlertLog()
-        self.history = EventHistory(store, self.clock.now())
-        self.generation = self._generation()
         self._sids = sids
         self._engine = self._load()
+        self.history = EventHistory(store, self.clock.now())
+        self.generation = self._generation()
         self._owed = self._engine.resume(self.clock.now())
         """Callbacks that were due or under way when the state was written."""
         self._is_behind = False
@@ -230,7 +232,7 @@ class Service:
             Unavailable: it could not be written; nothing has changed.
         """
         self._flush()
-        engine, generation = Engine(sids=self._sids, records=other.load()), secrets.token_hex(8)
+        engine, generation = self._engine_of(other), secrets.token_hex(8)
         with _storing():
             # First of all: killed in between, it is a new name for the same state, and never the old name for another.
             self.store.keep_fact(GENERATION, generation)
@@ -259,7 +261,16 @@ class Service:
         return made
 
     def _load(self) -> Engine:
-        return Engine(sids=self._sids, records=self.store.load())
+        return self._engine_of(self.store)
+
+    def _engine_of(self, store: Store) -> Engine:
+        """An engine that goes on from what a store holds, and not before it: nothing in it is in the future."""
+        records = store.load()
+        moments = (store.newest(), *(record.date_updated for record in records))
+        newest = max((moment for moment in moments if moment is not None), default=None)
+        if newest is not None:
+            self.clock.not_before(newest)
+        return Engine(sids=self._sids, records=records)
 
     def _reload(self) -> None:
         """A commit has failed: read what was last written, now or whenever that is possible again.
@@ -281,7 +292,8 @@ class Service:
                 self._publish(Outcome(effects=[effect]), {})
 
     def _seconds_to_sleep(self) -> float | None:
-        return None if self._awaited is None else self.clock.seconds_until(self._awaited)
+        seconds = None if self._awaited is None else self.clock.seconds_until(self._awaited)
+        return None if seconds is None else min(seconds, MOST_SECONDS_ASLEEP)
 
     def _tick(self, now: datetime) -> bool:
         """Play what is due, a slice of it if that is much; whether more is due."""

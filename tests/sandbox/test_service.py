@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import Callable, Coroutine
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -446,6 +446,27 @@ def test_it_wakes_when_the_clock_is_moved() -> None:
     play(scenario)
 
 
+def test_what_fell_due_while_the_computer_slept_is_played_when_it_wakes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The loop's own timers do not count a laptop's sleep; the clock is looked at before they are over."""
+    monkeypatch.setattr("labkit.sandbox.service.MOST_SECONDS_ASLEEP", 0.001)
+
+    async def scenario(run: Running) -> None:
+        shown = [NOON]
+        run.service = Service(run.store, clock=Clock(read=lambda: shown[0], monotonic=lambda: 0.0))
+        timers = asyncio.create_task(run.service.run())
+        await run.furnish()
+        await run.add_worker()
+        await run.do(run.task())
+        await asyncio.sleep(0)
+        shown[0] += timedelta(hours=1)
+        while EventType.RESERVATION_TIMEOUT not in run.events():
+            await asyncio.sleep(0)
+        timers.cancel()
+        await asyncio.gather(timers, return_exceptions=True)
+
+    play(scenario)
+
+
 def test_timers_outlive_a_store_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     """What fell due is played again when the store can write again; the sandbox goes on meanwhile."""
     monkeypatch.setattr("labkit.sandbox.service.RETRY_SECONDS", 0)
@@ -557,6 +578,54 @@ def test_a_callback_that_was_answered_is_not_called_again(tmp_path: Path, target
         sandbox.settle()
     second.close()
     assert len(target.of("/assign")) == 1
+
+
+# --- a computer's clock that was set back -----------------------------------------------------------------------------
+
+
+def hours_late(hours: int) -> Clock:
+    """The clock of a computer that shows this many hours after noon."""
+    return Clock(read=lambda: NOON + timedelta(hours=hours), monotonic=lambda: 0.0)
+
+
+def test_after_a_restart_no_task_is_older_than_those_before_it() -> None:
+    """The computer's clock was set back by an hour in between: time goes on from the newest that is kept."""
+
+    async def scenario(run: Running) -> None:
+        run.service = Service(run.store, clock=hours_late(0))
+        await run.furnish()
+        first = await run.do(run.task())
+        run.service = Service(run.store, clock=hours_late(-1))
+        second = await run.do(run.task())
+        assert first.date_created == second.date_created == NOON
+
+    play(scenario)
+
+
+def test_a_record_that_is_newer_than_the_events_counts_too() -> None:
+    """Not every change has an event, and events are forgotten."""
+
+    async def scenario(run: Running) -> None:
+        run.service = Service(run.store, clock=hours_late(0))
+        await run.furnish()
+        run.store.forget_events(before=NOON + timedelta(days=1), limit=1000)
+        assert Service(run.store, clock=hours_late(-1)).clock.now() == NOON
+
+    play(scenario)
+
+
+def test_a_state_that_takes_the_place_of_another_is_not_in_the_future(tmp_path: Path) -> None:
+    """A snapshot of noon is restored where it is ten."""
+
+    async def scenario(run: Running) -> None:
+        await run.furnish()
+        run.service.copy_to(tmp_path / "noon.sqlite")
+        with closing(SqliteStore(tmp_path / "noon.sqlite")) as noon:
+            service = Service(MemoryStore(), clock=hours_late(-2))
+            service.replace_with(noon)
+        assert service.clock.now() == NOON
+
+    play(scenario)
 
 
 # --- the generation ---------------------------------------------------------------------------------------------------

@@ -81,6 +81,9 @@ class Store(Protocol):
             StoreError: nothing was written.
         """
 
+    def newest(self) -> datetime | None:
+        """The latest moment at which an event happened; None without events."""
+
     def forget_events(self, *, before: datetime, limit: int) -> int:
         """Forget the oldest events that happened before a moment, at most `limit`; how many those were.
 

@@ -104,6 +104,9 @@ class MemoryStore:
         else:
             self._targets += [*moved, *of_it[len(over) :]]
 
+    def newest(self) -> datetime | None:
+        return max((stored.event.at for stored in self._events), default=None)
+
     def forget_events(self, *, before: datetime, limit: int) -> int:
         old = sum(1 for _ in takewhile(lambda stored: stored.event.at < before, islice(self._events, limit)))
         del self._events[:old]

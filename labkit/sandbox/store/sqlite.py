@@ -23,6 +23,7 @@ from labkit.sandbox.store.codec import (
     EVENT_COLUMNS,
     KIND_OF,
     decode_event,
+    decode_moment,
     decode_record,
     encode_event,
     encode_moment,
@@ -85,6 +86,13 @@ _END_CURSOR = (
     "DELETE FROM event_targets WHERE workspace_sid = :sid",
     "DELETE FROM events_passed WHERE workspace_sid = :sid",
 )
+
+_NEWEST = """WITH RECURSIVE workspaces (here) AS (
+    SELECT min(workspace_sid) FROM events
+    UNION ALL
+    SELECT (SELECT min(workspace_sid) FROM events WHERE workspace_sid > here) FROM workspaces WHERE here NOTNULL)
+    SELECT max((SELECT max(at) FROM events WHERE workspace_sid = here)) FROM workspaces"""
+"""From one Workspace to the next by the index on the time, so that only a few rows are looked at."""
 _KEEP_FACT = "INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)"
 _UPSERT_RECORD = (
     "INSERT INTO records (sid, kind, data) VALUES (?, ?, ?) ON CONFLICT (sid) DO UPDATE SET data = excluded.data"
@@ -252,6 +260,11 @@ class SqliteStore:
 
     def _keep_passed(self, passed: Iterable[tuple[str, int]]) -> None:
         self._db.executemany(_KEEP_PASSED, passed)
+
+    def newest(self) -> datetime | None:
+        with self._reading():
+            (at,) = self._db.execute(_NEWEST).fetchone()
+            return None if at is None else decode_moment(at)
 
     def forget_events(self, *, before: datetime, limit: int) -> int:
         with self._writing(), versions.transaction(self._db):

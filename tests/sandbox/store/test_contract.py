@@ -231,6 +231,15 @@ def test_the_newest_come_first_after_a_clock_was_set_back(store: Store) -> None:
     ]
 
 
+def test_the_newest_moment_of_all_events(store: Store) -> None:
+    """Whichever Workspace it was in, and whichever came last; none without events."""
+    assert store.newest() is None
+    later = NOON + timedelta(hours=1)
+    commit(store, event("EV1"), event("EV2", workspace_sid="WS2", at=later), event("EV3", workspace_sid="WS3"))
+    commit(store, event("EV4", workspace_sid="WS0"))
+    assert store.newest() == later
+
+
 @pytest.mark.parametrize("name", ["Zoë's", 'with "quotes"', "back\\slash", "half \ud800 a pair", "new\nline"])
 def test_events_are_found_by_any_text(store: Store, name: str) -> None:
     """Also by text that JSON spells in another way than it is written."""
