@@ -8,6 +8,7 @@ Every setting can be given to `labkit.start()`; those with a variable can also s
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -52,6 +53,14 @@ class Secret:
 def mask(sid: str) -> str:
     """A SID or token for the eye: its first two and last four characters."""
     return f"{sid[:2]}…{sid[-4:]}" if len(sid) > 8 else "…"
+
+
+_PASSWORD_IN_URL = re.compile(r"""(://[^\s/?#@:"'<>\\]*:)[^\s/?#"'<>\\]*@""")
+
+
+def hide_passwords(text: str) -> str:
+    """A text for the eye: of every URL in it that holds a password, that is dots (`https://user:•••@host/`)."""
+    return _PASSWORD_IN_URL.sub(r"\1•••@", text) if "@" in text else text
 
 
 def _setting(default: Any, doc: str, variable: str | None = None) -> Any:

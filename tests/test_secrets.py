@@ -19,6 +19,7 @@ import pytest
 import requests
 from sandbox import local
 from secret_search import Secrets, everything_logged, shown_by, started, written_below
+from twilio.base.exceptions import TwilioRestException
 
 import labkit
 import labkit.lab.lab
@@ -48,6 +49,8 @@ OTHERS = {
     "NEW_AND_UNKNOWN": "planted-new-secret-60de94",
 }
 """What else may stand around a notebook, and is nobody's business here."""
+
+URL_PASSWORD = "planted-url-password-9d1c5e"
 MAY_KEEP_IT = {"file sandbox.json", "file sandbox.sqlite", "file sandbox.sqlite-wal", "file sandbox.sqlite-shm"}
 """Where the sandbox's own token must be: how else would the next lab, or the sandbox after a restart, know it?"""
 
@@ -66,6 +69,7 @@ def planted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 def use(lab: Lab, token: str) -> dict[str, str]:
     """Work with a lab as people do, and as attackers do; what went wrong on the way, with all that was said of it."""
+    call_with_password(lab)
     lab.answer_with("accept")
     lab.taskrouter.set_activity("Alice", "Available")
     task = lab.create_task({"selected_language": "es"})
@@ -76,7 +80,29 @@ def use(lab: Lab, token: str) -> dict[str, str]:
     )
     assert lab.client.taskrouter.v1.workspaces(lab.workspace_sid).tasks(task.sid).fetch().sid == task.sid
     send_secrets(lab, token)
+    set_password(lab)
     return failures(lab)
+
+
+def set_password(lab: Lab) -> Callable[..., Any]:
+    """Callback URLs that hold a password, which TaskRouter's own answer shows; what changes them."""
+    url = lab.callbacks.assignment_url.replace("://", f"://me:{URL_PASSWORD}@")
+    update = lab.client.taskrouter.v1.workspaces(lab.workspace_sid).workflows(lab.workflow_sid).update
+    changed = update(assignment_callback_url=url, fallback_assignment_callback_url=url)
+    assert (changed.assignment_callback_url, lab.callback_urls()[0]) == (url, url)
+    with pytest.raises(TwilioRestException, match="is not an http or https URL"):
+        update(assignment_callback_url=url.replace("http", "ftp", 1))
+    return update  # type: ignore[no-any-return]
+
+
+def call_with_password(lab: Lab) -> None:
+    """A Task whose callbacks go to such a URL; then they come here again."""
+    change = set_password(lab)
+    lab.taskrouter.set_activity("Bob", "Available")
+    task = lab.create_task({"selected_language": "en"})
+    lab.taskrouter.set_activity("Bob", "Offline")
+    lab.client.taskrouter.v1.workspaces(lab.workspace_sid).tasks(task.sid).delete()
+    change(assignment_callback_url=lab.callbacks.assignment_url, fallback_assignment_callback_url="")
 
 
 def send_secrets(lab: Lab, token: str) -> None:
@@ -155,9 +181,12 @@ def test_no_secret_is_shown_said_or_left_by_a_sandbox_behind_a_tunnel(
         account=ACCOUNT_TOKEN,
         **OTHERS,
     )
+    password = Secrets(url_password=URL_PASSWORD)
 
     assert len(heard.lines) > 100, "nothing was logged, so nothing was searched"
-    assert secrets.found_in(surfaces) == {}
+    assert secrets.found_in(surfaces) == password.found_in(surfaces) == {}
+    assert {name.split("/")[0] for name in password.found_in(files)} <= MAY_KEEP_IT | {"file sandbox-snapshots"}
+    assert "•••@127.0.0.1" in surfaces["repr of lab.deliveries.list()"]
     kept = secrets.found_in(files)
     assert set(kept) <= MAY_KEEP_IT
     assert "file sandbox.json" in kept
@@ -195,7 +224,7 @@ def test_no_secret_of_a_real_account_is_shown_said_or_left(
     surfaces |= {"printed": printed.out + printed.err, "logged": "\n".join(heard.lines), **written_below(home)}
 
     assert any(line.startswith("twilio.http_client") for line in heard.lines)
-    assert Secrets(account=ACCOUNT_TOKEN, ngrok=NGROK_TOKEN).found_in(surfaces) == {}
+    assert Secrets(account=ACCOUNT_TOKEN, ngrok=NGROK_TOKEN, url_password=URL_PASSWORD).found_in(surfaces) == {}
 
 
 # --- would it be found? -----------------------------------------------------------------------------------------------
@@ -232,9 +261,17 @@ def _spoil_reports(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(http_client.RecordingHttpClient, "_report", telling)
 
 
+def _spoil_passwords(patch: pytest.MonkeyPatch) -> None:
+    for module in ("taskrouter.http_client", "lab.status"):
+        patch.setattr(f"labkit.{module}.hide_passwords", lambda text: text)
+
+
 @pytest.mark.parametrize(
     ("spoil", "where"),
     [
+        (_spoil_passwords, "stream entry "),
+        (_spoil_passwords, "panel status"),
+        (_spoil_passwords, "panel traffic"),
         (_spoil_secret, "repr of lab._settings"),
         (_spoil_client, "attributes of lab.client"),
         (_spoil_failures, "failure: nobody there"),
@@ -251,7 +288,7 @@ def test_a_leak_would_be_found(
     """With any one of the guards taken away, the search finds the token in the place that was guarded."""
     spoil(monkeypatch)
     lab: Lab = request.getfixturevalue("real")
-    found = Secrets(account=ACCOUNT_TOKEN, ngrok=NGROK_TOKEN).found_in(searched(lab))
+    found = Secrets(account=ACCOUNT_TOKEN, ngrok=NGROK_TOKEN, url_password=URL_PASSWORD).found_in(searched(lab))
     assert [surface for surface in found if surface.startswith(where)], found
 
 

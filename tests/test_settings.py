@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labkit.errors import SettingsError
-from labkit.settings import SETTINGS, Secret, Settings, mask
+from labkit.settings import SETTINGS, Secret, Settings, hide_passwords, mask
 
 ACCOUNT = {"TWILIO_ACCOUNT_SID": "AC" + "0123456789abcdef" * 2, "TWILIO_AUTH_TOKEN": "made-up-auth-token"}
 
@@ -141,3 +141,22 @@ def test_a_mask_shows_at_most_six_characters(text: str) -> None:
     assert sum(map(len, shown)) <= (6 if len(text) > 8 else 0)
     assert text.startswith(shown[0])
     assert text.endswith(shown[1])
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("https://me:secret@x.example/a?b=1", "https://me:•••@x.example/a?b=1"),
+        ("http://:secret@127.0.0.1:5000/", "http://:•••@127.0.0.1:5000/"),
+        ("http://me:se:cr@et@x.example/", "http://me:•••@x.example/"),
+        ("ftp://me:secret@x.example", "ftp://me:•••@x.example"),
+        ('{"a": "https://me:secret@x/", "b": "https://you:other@y/"}', '{"a": "https://me:•••@x/", "b": "https://you:•••@y/"}'),
+        ("https://me@x.example/", "https://me@x.example/"),
+        ("https://x.example:8080/a:b@c", "https://x.example:8080/a:b@c"),
+        ("me:secret@x.example", "me:secret@x.example"),
+        ("", ""),
+    ],
+)  # fmt: skip
+def test_the_password_of_a_url_is_dots(text: str, shown: str) -> None:
+    """Of every URL in the text, and nothing else of it."""
+    assert hide_passwords(text) == shown

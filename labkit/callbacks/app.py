@@ -38,6 +38,7 @@ from labkit.callbacks.forms import BODY_BYTES, CallbackRefused, callback_fields,
 from labkit.callbacks.page import render_page
 from labkit.callbacks.policy import JSON, AnswerPolicy
 from labkit.callbacks.signature import HEADER, Params, SignatureCheck
+from labkit.settings import hide_passwords
 from labkit.stream import EventStream, Kind
 
 ASSIGNMENT_ROUTE = "/assignment_callback"
@@ -196,7 +197,7 @@ class _Routes:
             form=shown_form(call.params, limit) if isinstance(call.params, Params) else {},
             status=response.status_code,
             response_headers=shown_headers(response.headers.items()),
-            response_body=cut(response.get_data().decode("utf-8", "replace"), BODY_LIMIT),
+            response_body=cut(hide_passwords(response.get_data().decode("utf-8", "replace")), BODY_LIMIT),
             milliseconds=round(milliseconds, 3),
             signature=call.verdict,
             error=call.error or _too_late(asked.path, milliseconds / 1000),

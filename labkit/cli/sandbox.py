@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 from labkit.cli import Commands
+from labkit.settings import hide_passwords
 
 
 def add(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -43,10 +44,23 @@ def _port(text: str) -> int:
     return int(text)
 
 
+class _Formatter(logging.Formatter):
+    """Lines without the password of any URL, be it in the message or in a traceback."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return hide_passwords(super().format(record))
+
+
+def _log_to_stderr() -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(_Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+
+
 def _sandbox(options: argparse.Namespace) -> int:
     from labkit.sandbox import process, server
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    _log_to_stderr()
     settings = server.Options(
         state=(options.state or process.state_file(process.default_home())).expanduser().absolute(),
         in_memory=options.in_memory,

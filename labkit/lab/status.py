@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from labkit.errors import LabError
-from labkit.settings import mask
+from labkit.settings import hide_passwords, mask
 
 if TYPE_CHECKING:
     from labkit.callbacks import CallbackServer
@@ -127,17 +127,17 @@ def _unknown(key: str, label: str, value: str) -> StatusLine:
 
 
 def _workflow(name: str, callbacks: CallbackRouting, assignment_url: str, event_url: str) -> StatusLine:
-    value = f"{name} calls {assignment_url or 'nobody'}"
+    value = f"{name} calls {hide_passwords(assignment_url) or 'nobody'}"
     ours = callbacks.own_urls
     if (assignment_url, event_url) == ours:
         return _line("workflow", "Workflow", value, "green")
     if not assignment_url:
         detail = "It has no callback URL, so Reservations wait for somebody to accept them by REST."
     elif callbacks.looks_on and assignment_url != ours[0]:
-        detail = f"Callbacks go to {urlsplit(assignment_url).netloc}, and this lab looks on."
+        detail = f"Callbacks go to {urlsplit(hide_passwords(assignment_url)).netloc}, and this lab looks on."
         return _line("workflow", "Workflow", value, "green", detail)
     elif assignment_url != ours[0]:
-        whose = urlsplit(assignment_url).netloc
+        whose = urlsplit(hide_passwords(assignment_url)).netloc
         detail = f"Callbacks go to {whose}: another notebook started last, or somebody changed the Workflow."
     else:
         detail = "Assignment callbacks come here; the Workspace's event callbacks go elsewhere."

@@ -9,6 +9,7 @@ from itertools import count
 from typing import Any, Literal
 
 from labkit.error_codes import ErrorCode
+from labkit.settings import hide_passwords
 
 KEPT = 1000
 MOST_GIVEN_UP = 20
@@ -63,8 +64,10 @@ class Delivery:
         )
 
     def as_dict(self) -> dict[str, Any]:
-        """Values that JSON can hold."""
-        return {**asdict(self), "at": self.at.isoformat(), "body": self.body.decode("utf-8", "replace")}
+        """Values that JSON can hold, for the eye: a password in a URL is dots."""
+        shown = {"url": self.url, "body": self.body.decode("utf-8", "replace"), "remark": self.remark}
+        hidden = {name: text and hide_passwords(text) for name, text in shown.items()}
+        return {**asdict(self), "at": self.at.isoformat(), **hidden}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +88,7 @@ class GivenUp:
     def said(self, number: int) -> str:
         """So many of them, in a sentence."""
         callbacks = "1 event callback" if number == 1 else f"{number:,} event callbacks"
-        whose = f"of the Workspace {self.workspace_name!r} to {self.url}"
+        whose = f"of the Workspace {self.workspace_name!r} to {hide_passwords(self.url)}"
         return f"{callbacks} {whose} {'was' if number == 1 else 'were'} given up: {self.reason}."
 
 

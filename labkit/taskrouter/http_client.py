@@ -14,6 +14,7 @@ from requests import RequestException
 from twilio.http.http_client import TwilioHttpClient
 
 from labkit.errors import TaskRouterError
+from labkit.settings import hide_passwords
 from labkit.taskrouter import call_recorder
 
 if TYPE_CHECKING:
@@ -76,11 +77,11 @@ class RecordingHttpClient(TwilioHttpClient):  # type: ignore[misc]  # the SDK ha
             TaskRouterError: in the sandbox, for a Twilio product that is not TaskRouter.
             requests.RequestException: there was no answer.
         """
-        target = self._target(url)
+        target, form = self._target(url), dict(data or {})
         call = {
             "method": method.upper(),
             "path": _path(target, params),
-            "form": dict(data or {}),
+            "form": {name: hide_passwords(value) if isinstance(value, str) else value for name, value in form.items()},
             "headers": _shown(options.get("headers")),
         }
         began = time.perf_counter()
@@ -125,10 +126,10 @@ def _answered(response: Response) -> dict[str, Any]:
     said = {} if response.ok else _complaint(response.text)
     unexplained = None if response.ok else f"HTTP {response.status_code} without an explanation"
     return {
-        "error": str(said["message"]) if "message" in said else unexplained,
+        "error": hide_passwords(str(said["message"])) if "message" in said else unexplained,
         "code": said.get("code"),
         "response_headers": _shown(response.headers),
-        "response_body": _cut(_SECRET_VALUE.sub(r"\1•••\2", response.text or "")),
+        "response_body": _cut(hide_passwords(_SECRET_VALUE.sub(r"\1•••\2", response.text or ""))),
     }
 
 

@@ -99,3 +99,15 @@ def test_only_so_many_kinds_are_counted(monkeypatch: pytest.MonkeyPatch) -> None
     for name in ("a", "b", "a", "c"):
         log.count_given_up(given_up(url=name), 1, at=NOON)
     assert [line.split(" were")[0].split(" was")[0].split()[-1] for line in log.given_up("AC1")] == ["a", "c"]
+
+
+def test_a_password_in_a_url_is_dots_for_the_eye() -> None:
+    """In the address, in what is said of it and in what came back; the delivery itself knows it, to be sent again."""
+    url = "http://me:secret@x/"
+    kept = DeliveryLog().keep(delivery(url=url, remark=f"no answer from {url}", body=url.encode()))
+    shown = kept.as_dict()
+    assert {shown["url"], shown["body"], shown["remark"].removeprefix("no answer from ")} == {"http://me:•••@x/"}
+    assert kept.again(NOON).url == url
+    log = DeliveryLog()
+    log.count_given_up(given_up(url=url), 1, at=NOON)
+    assert "secret" not in f"{log.given_up('AC1')} {log.of('AC1')[0].as_dict()}"

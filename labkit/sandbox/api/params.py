@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from labkit import limits
 from labkit.engine.refusals import InvalidParameter, MissingParameter
+from labkit.settings import hide_passwords
 
 Form = Mapping[str, Sequence[str]]
 """Decoded form fields: each name with all its values."""
@@ -148,7 +149,7 @@ class Url(Param):
         except ValueError:
             usable = False
         if not usable or any(ord(c) <= 32 for c in text):
-            raise self.refuse(f"{text[:80]!r} is not an http or https URL")
+            raise self.refuse(f"{hide_passwords(text)[:80]!r} is not an http or https URL")
         return text
 
 

@@ -8,9 +8,11 @@ from typing import Any
 
 from sandbox.call_centre import CallCentre
 from sandbox.callback_target import Target
-from sandbox.local import OTHER_ACCOUNT, OTHER_TOKEN, LocalSandbox
+from sandbox.local import ACCOUNT, OTHER_ACCOUNT, OTHER_TOKEN, START, LocalSandbox
 
 import labkit
+from labkit.engine.effects import Alert
+from labkit.error_codes import ErrorCode
 
 Ask = Callable[..., Any]
 
@@ -71,3 +73,14 @@ def test_stop_asks_for_the_end(ask: Ask, sandbox: LocalSandbox) -> None:
     assert not sandbox.stop_asked.is_set()
     assert ask("POST", "/_sandbox/stop").json == {"stopping": True}
     assert sandbox.stop_asked.is_set()
+
+
+def test_an_alert_shows_no_password(ask: Ask, sandbox: LocalSandbox) -> None:
+    """Not even one that quotes a URL."""
+    told = "status_callback_url is 'http://me:secret@x/'"
+    alert = Alert(
+        at=START, account_sid=ACCOUNT, workspace_sid="WS1", resource_sid="WR1", code=ErrorCode.INVALID, text=told
+    )
+    sandbox.look(lambda: sandbox.service.alerts.keep(alert))
+    [shown] = ask("GET", "/_sandbox/alerts").json["alerts"]
+    assert shown["text"] == "status_callback_url is 'http://me:•••@x/'"
