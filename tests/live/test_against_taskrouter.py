@@ -49,10 +49,14 @@ class Courier:
         stream: where those that arrive are published.
         chance: decides what becomes of each.
         loses: whether some are lost.
+        mixes: what becomes of the order: any, or as the sandbox sends them, which keeps it for a Task and for a Worker.
     """
 
-    def __init__(self, stream: OneThreadStream, chance: random.Random, *, loses: bool) -> None:
+    def __init__(
+        self, stream: OneThreadStream, chance: random.Random, *, loses: bool, mixes: Callable[..., None] | None = None
+    ) -> None:
         self._stream, self._chance, self._loses = stream, chance, loses
+        self._mix = mixes or chance.shuffle
         self._under_way: list[tuple[Kind, dict[str, str]]] = []
 
     def call(self, effect: Effect) -> None:
@@ -77,7 +81,7 @@ class Courier:
 
     def deliver(self, share: float = 1.0) -> None:
         """Some of what is under way arrives, in any order."""
-        self._chance.shuffle(self._under_way)
+        self._mix(self._under_way)
         many = round(len(self._under_way) * share)
         arrived, self._under_way = self._under_way[:many], self._under_way[many:]
         for kind, form in arrived:
@@ -88,16 +92,43 @@ class Courier:
                 self._stream.publish(kind, AssignmentCallback.from_form(form))
 
 
+def in_lines(chance: random.Random) -> Callable[[list[tuple[Kind, dict[str, str]]]], None]:
+    """Any order in which the sandbox sends events: of those about one Task or one Worker none passes another.
+
+    Assignment callbacks pass whom they like.
+    """
+
+    def about(kind: Kind, form: dict[str, str]) -> set[str]:
+        if kind is not Kind.EVENT:
+            return set()
+        return {form[name] for name in ("TaskSid", "WorkerSid") if name in form} or {form["ResourceSid"]}
+
+    def mix(under_way: list[tuple[Kind, dict[str, str]]]) -> None:
+        left = [(about(*each), each) for each in under_way]
+        under_way.clear()
+        while left:
+            held: set[str] = set()
+            first = []
+            for place, (sids, _) in enumerate(left):
+                if not sids & held:
+                    first.append(place)
+                held |= sids
+            under_way.append(left.pop(chance.choice(first))[1])
+
+    return mix
+
+
 class Play:
     """A sandbox, what is live of it, and a courier in between."""
 
-    def __init__(self, folder: Path, seed: int, *, loses: bool) -> None:
+    def __init__(self, folder: Path, seed: int, *, loses: bool, keeps_lines: bool = False) -> None:
         self.chance = random.Random(seed)
         self.sandbox = OneThreadSandbox(folder)
         sdk, _line = self.sandbox.client()
         self.sdk: Client = sdk
         self.stream = OneThreadStream()
-        self.courier = Courier(self.stream, self.chance, loses=loses)
+        mixes = in_lines(self.chance) if keeps_lines else None
+        self.courier = Courier(self.stream, self.chance, loses=loses, mixes=mixes)
         self.sandbox.publish_to(self.courier)
         self.quickstart = provision(self.sdk, workspace_name=NAME)
         self.client = WorkspaceClient(self.sdk, self.quickstart.workspace_sid)
@@ -367,6 +398,21 @@ def _one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(labkit.live.workspace, "Throttle", OneThreadThrottle)
     monkeypatch.setattr(labkit.live.lookups, "ThreadPoolExecutor", lambda *_, **__: LOOK_UPS)
     LOOK_UPS.__init__()  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_any_order_in_which_the_sandbox_sends_events_is_borne(tmp_path: Path, seed: int) -> None:
+    """In order for one Task and for one Worker, others as they come; and the story is told by time in any case."""
+    play = Play(tmp_path / "snapshots", seed, loses=False, keeps_lines=True)
+    try:
+        for number in range(1, STEPS // 2 + 1):
+            play.step()
+            if number % COMPARED_EVERY == 0:
+                play.compare(fill=False)
+                told = [line.at for line in play.live.story]
+                assert told == sorted(told)
+    finally:
+        play.close()
 
 
 @pytest.mark.parametrize("loses", [True, False], ids=["some lost", "none lost"])
