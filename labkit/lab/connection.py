@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -186,10 +186,17 @@ class Connection:
             return False
         return self.address is None or process.find(self.home) == self.address
 
-    def _hear_notices(self) -> None:
-        self.notices = process.notices(self.address) if self.address else []
-        for text in self.notices:
+    def hear(self, notices: Iterable[str]) -> bool:
+        """What the sandbox has to say about itself now; whether any of it is news, which the stream is told of."""
+        before, self.notices = self.notices, list(notices)
+        news = [text for text in self.notices if text not in before]
+        for text in news:
             self._stream.publish(Kind.NOTICE, {"level": "warning", "text": text})
+        return bool(news)
+
+    def _hear_notices(self) -> None:
+        self.notices = []
+        self.hear(process.notices(self.address) if self.address else [])
 
     def _report_call(self, call: Mapping[str, Any]) -> None:
         self._stream.publish(Kind.CALL, call)

@@ -26,14 +26,12 @@ class SandboxControls:
         faults: what goes wrong on purpose.
         deliveries: every callback that the sandbox sent.
         snapshots: what its state can go back to.
-        notices: what the sandbox has to say about itself, in sentences, as of the last look; None before the first.
     """
 
     def __init__(self, client: Any, *, sandbox: bool) -> None:
         self.sandbox = sandbox
         self._line = SandboxClient(client, sandbox=sandbox)
         self._faults_on: tuple[Fault, ...] = ()
-        self.notices: tuple[str, ...] | None = None
         self.time = RemoteClock()
         self.clock = Clock(self._line, time=self.time)
         self.faults = Faults(self._line)
@@ -66,5 +64,5 @@ class SandboxControls:
             TaskRouterError: it refused, or did not answer.
         """
         pulse = look(self._line, time=self.time)
-        self._faults_on, self.notices = pulse.faults, pulse.notices
+        self._faults_on = pulse.faults
         return pulse

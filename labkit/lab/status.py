@@ -80,8 +80,7 @@ def _taskrouter(connection: Connection, controls: SandboxControls, trouble: LabE
     if trouble is not None and _status(trouble) not in elsewhere:
         remedy, action = ("Start it again", RESTART) if sandbox else ("Try again", LOOK_AGAIN)
         return _line("taskrouter", label, connection.url, "red", str(trouble), remedy=remedy, action=action)
-    notices = connection.notices if controls.notices is None else controls.notices
-    said = " ".join([*notices, *controls.unusual])
+    said = " ".join([*connection.notices, *controls.unusual])
     return _line(
         "taskrouter",
         label,

@@ -136,6 +136,8 @@ class WorkspaceWatch:
             except LabError:
                 self._away = True
                 raise
+            if self._connection.hear(pulse.notices):
+                self._show_status()
             name = self._connection.workspace_name.casefold()
             here = next((sid for sid, given in pulse.workspaces.items() if given.casefold() == name), None)
             before, self._generation = self._generation, pulse.generation

@@ -122,7 +122,7 @@ def test_callbacks_that_went_elsewhere_are_taken_back(home: Path) -> None:
 
 
 def an_account(
-    error: TaskRouterError | None, *, missing: list[str] | None = None, notices: tuple[str, ...] | None = None
+    error: TaskRouterError | None, *, missing: list[str] | None = None, notices: tuple[str, ...] = ()
 ) -> Any:
     """A lab on a real account, whose TaskRouter fails in this way."""
 
@@ -135,7 +135,7 @@ def an_account(
         mode="twilio",
         account_sid="AC" + "1" * 32,
         url="https://taskrouter.twilio.com",
-        notices=[],
+        notices=list(notices),
         missing=missing or [],
         workspace_name="TaskRouter Lab",
         workspace_sid="WS" + "1" * 32,
@@ -150,7 +150,7 @@ def an_account(
         ),
         tunnel=SimpleNamespace(url="https://x.example", describe=lambda: "ngrok: https://x.example"),
     )
-    controls: Any = SimpleNamespace(unusual=[], notices=notices)
+    controls: Any = SimpleNamespace(unusual=[])
     return SimpleNamespace(_status_lines=lambda: status_lines(connection, routing, controls, stopped=False))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,6 +16,7 @@ from labkit.lab.lab import Lab
 from labkit.lab.workspace_watch import WorkspaceWatch
 from labkit.sandbox_client.client import SandboxClient
 from labkit.sandbox_client.snapshots import Snapshots
+from labkit.stream import Kind
 
 pytestmark = pytest.mark.process
 
@@ -157,3 +159,18 @@ def test_an_account_s_workspace_that_is_gone_is_forgotten_and_one_that_is_back_i
         watch.look()
 
     assert done == ["forget", "furnish", "callbacks True", "reset"]
+
+
+def test_what_the_sandbox_says_later_is_in_the_status(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such as that its state was removed: once in the stream, and in the status for as long as it is so."""
+    look, text = lab._controls.look, "The state file was removed."
+    monkeypatch.setattr(lab._controls, "look", lambda: replace(look(), notices=(text,)))
+    for _ in range(2):
+        lab._workspace.look()
+    said = [entry.data["text"] for entry in lab.stream.entries(kind=Kind.NOTICE)]
+    assert said.count(text) == 1
+    [line] = [line for line in lab._status_lines() if line["key"] == "taskrouter"]
+    assert (line["light"], line["detail"]) == ("amber", text)
+    monkeypatch.undo()
+    lab._workspace.look()
+    assert lab.notices == []
