@@ -68,6 +68,11 @@ def state_file(home: Path) -> Path:
     return home / "sandbox.sqlite"
 
 
+def own_name(state: Path) -> Path:
+    """The state file by its own name, whatever symbolic links lead to it: that is what a sandbox locks."""
+    return Path(os.path.realpath(state))
+
+
 def snapshots_folder(state: Path) -> Path:
     """Where the snapshots of the sandbox with this state file are."""
     return state.with_name(f"{state.stem}-snapshots")
@@ -164,7 +169,7 @@ def forget(home: Path) -> None:
     """
     from filelock import FileLock, Timeout
 
-    state = state_file(home)
+    state = own_name(state_file(home))
     if not home.is_dir():
         return
     try:

@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -27,7 +27,7 @@ from labkit.sandbox.api.runner import Runner
 from labkit.sandbox.api.sandbox_paths.route import SandboxProcess
 from labkit.sandbox.callback_hosts import CallbackHosts, is_loopback, why_never
 from labkit.sandbox.clock_control import ClockControl, clock_of
-from labkit.sandbox.process import remove_registration, snapshots_folder, write_registration
+from labkit.sandbox.process import own_name, remove_registration, snapshots_folder, write_registration
 from labkit.sandbox.rate_limits import RateLimits
 from labkit.sandbox.service import Service, random_sid
 from labkit.sandbox.store import (
@@ -37,6 +37,7 @@ from labkit.sandbox.store import (
     SqliteStore,
     Store,
     StoreError,
+    facts_in_use,
     is_ours,
     set_aside,
 )
@@ -52,6 +53,8 @@ LOCK_SECONDS = 3.0
 OPEN_FILES = 8192
 """What a sandbox asks of the system: one for each connection, so that URLs which hang do not use up all there are."""
 FORMER = "former_accounts"
+PROCESS = "process"
+"""The fact that says who has the state: the number of the process that listened last."""
 LEAST_TOKEN = 16
 """Characters of the auth token of a sandbox that other computers can reach."""
 
@@ -92,13 +95,14 @@ def run(options: Options, *, announce: Callable[[str], None]) -> None:
     """
     _check_host(options)
     _check_callback_hosts(options)
+    options = replace(options, state=own_name(options.state))
     allow_open_files()
     try:
         if options.in_memory:
             asyncio.run(_serve(options, MemoryStore(), announce))
         else:
-            with _alone(options.state):
-                _serve_state(options, announce)
+            with _alone(options.state) as lock:
+                _serve_state(options, announce, lock, ())
     except StoreError as error:
         raise SandboxError(str(error)) from None
     finally:
@@ -107,17 +111,38 @@ def run(options: Options, *, announce: Callable[[str], None]) -> None:
             remove_registration(options.register, pid=os.getpid())
 
 
-def _serve_state(options: Options, announce: Callable[[str], None], notices: Sequence[str] = ()) -> None:
+def _serve_state(options: Options, announce: Callable[[str], None], lock: StateLock, notices: Sequence[str]) -> None:
     """Serve from the state file; a damaged one is set aside, and a new one begun."""
     try:
         with closing(SqliteStore(options.state)) as store:
-            asyncio.run(_serve(options, store, announce, notices))
+            said = [*notices, *store.notices]
+            for notice in store.notices:
+                log.warning("%s", notice)
+            asyncio.run(_serve(options, store, announce, said, watch=lambda: _keep_watch(options, store, lock, said)))
     except DamagedError as error:
         if notices or not is_ours(options.state):
             raise
         notice = f"{error} It was set aside as {_aside(options.state)}, and the sandbox began anew with an empty one."
         log.warning("%s", notice)
-        _serve_state(options, announce, [notice])
+        _serve_state(options, announce, lock, [notice])
+
+
+def _keep_watch(options: Options, store: SqliteStore, lock: StateLock, said: list[str]) -> None:
+    """See to it that the state file stays where it is; what becomes of it is said in `said`.
+
+    Its whole folder may have been removed, and with it what keeps others off it and what `labkit.start()` looks for.
+    """
+    address = options.register.read_bytes() if options.register is not None else b""
+
+    def tell(notice: str) -> None:
+        log.warning("%s", notice)
+        said.append(notice)
+        lock.renew()
+        if options.register is not None and not options.register.exists():
+            with contextlib.suppress(OSError, ValueError):
+                write_registration(options.register, json.loads(address))
+
+    store.keep_watch(tell)
 
 
 def _aside(state: Path) -> Path:
@@ -167,26 +192,74 @@ def allow_open_files() -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
+class StateLock:
+    """Keeps other sandboxes off a state file; one that is just ending is waited for.
+
+    Raises:
+        SandboxError: another one has it, or it cannot be used; whichever it is, the sentence says.
+    """
+
+    def __init__(self, state: Path) -> None:
+        self._path = f"{state}.lock"
+        self._lock = FileLock(self._path, timeout=LOCK_SECONDS)
+        try:
+            state.parent.mkdir(parents=True, exist_ok=True)
+            self._lock.acquire()
+        except Timeout:
+            raise SandboxError(
+                f"The state file {state} is in use by another sandbox{_holder(state)}. End that one, or choose another "
+                "--state."
+            ) from None
+        except OSError as error:
+            raise SandboxError(f"The state file {state} cannot be used: {error}. Choose another --state.") from None
+
+    def renew(self) -> None:
+        """Have it again, where the lock's own file was removed."""
+        fresh = FileLock(self._path, timeout=0)
+        with contextlib.suppress(Timeout, OSError):  # it is still there, or somebody was quicker
+            fresh.acquire()
+            self._lock.release()
+            self._lock = fresh
+
+    def release(self) -> None:
+        """Let others have it."""
+        self._lock.release()
+
+
 @contextmanager
-def _alone(state: Path) -> Iterator[None]:
-    """Keep other sandboxes off the state file meanwhile; one that is just ending is waited for."""
-    lock = FileLock(f"{state}.lock", timeout=LOCK_SECONDS)
+def _alone(state: Path) -> Iterator[StateLock]:
+    """Keep other sandboxes off the state file meanwhile."""
+    lock = StateLock(state)
     try:
-        state.parent.mkdir(parents=True, exist_ok=True)
-        lock.acquire()
-    except Timeout:
-        raise SandboxError(
-            f"The state file {state} is in use by another sandbox. End that one, or choose another --state."
-        ) from None
-    except OSError as error:
-        raise SandboxError(f"The state file {state} cannot be used: {error}. Choose another --state.") from None
-    try:
-        yield
+        _check_names(state)
+        yield lock
     finally:
         lock.release()
 
 
-async def _serve(options: Options, store: Store, announce: Callable[[str], None], notices: Sequence[str] = ()) -> None:
+def _check_names(state: Path) -> None:
+    """SQLite's log belongs to one name of the file: by another, what is in it is not seen, and then overwritten."""
+    if state.is_file() and state.stat().st_nlink > 1:
+        raise SandboxError(
+            f"The state file {state} has another name too (a hard link), and a sandbox that began by that one would "
+            f"spoil it. Make a copy of it under a third name, and give that with --state; nothing was touched."
+        )
+
+
+def _holder(state: Path) -> str:
+    """Which process has it, in brackets; nothing where it has not said so yet."""
+    facts = facts_in_use(state)
+    return f" (process {facts[PROCESS]}, which listens on port {facts.get('port')})" if PROCESS in facts else ""
+
+
+async def _serve(
+    options: Options,
+    store: Store,
+    announce: Callable[[str], None],
+    notices: Sequence[str] = (),
+    *,
+    watch: Callable[[], None] = lambda: None,
+) -> None:
     account_sid, token = credentials(store, options.account_sid, options.auth_token)
     _collect_rarely()
     stop = asyncio.Event()
@@ -195,6 +268,7 @@ async def _serve(options: Options, store: Store, announce: Callable[[str], None]
         address = {"url": url, "account_sid": account_sid, "auth_token": token}
         if options.register is not None:
             write_registration(options.register, {**address, "pid": os.getpid()})
+        watch()
         _stop_on_signals(stop)
         announce(json.dumps(address))
         await stop.wait()
@@ -234,6 +308,8 @@ async def running(
             task = asyncio.create_task(work)
             task.add_done_callback(lambda task: _end_if_failed(task, stop))
             ending.push_async_callback(_cancel, task)
+        with contextlib.suppress(StoreError):
+            _keep(store, PROCESS, str(os.getpid()))
         yield url
 
 

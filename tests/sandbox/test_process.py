@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import shutil
 import signal
 import socket
 import sqlite3
@@ -20,13 +21,14 @@ from typing import Any
 
 import psutil
 import pytest
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from processes import end_sandbox
 from sandbox.callback_target import Answer, Target
 
 from labkit.errors import SandboxError
 from labkit.sandbox import process, server
 from labkit.sandbox.process import Address, Starting, allow_callback_host, ensure, find, registration, state_file, stop
+from labkit.sandbox.store import SqliteStore
 from labkit.settings import Secret
 from labkit.taskrouter.client import connect
 
@@ -232,6 +234,38 @@ def test_a_damaged_state_is_set_aside(home: Path) -> None:
     assert aside.exists()
 
 
+@POSIX
+def test_a_home_that_is_removed_under_a_sandbox_is_there_again(home: Path, tmp_path: Path) -> None:
+    """State, lock and address: a notebook that starts then finds the same sandbox, and hears what happened."""
+    address = ensure(home)
+    shutil.rmtree(home)
+    made = workspaces(address).create(friendly_name="After")
+    assert find(home) == address
+    [notice] = process.notices(address)
+    assert f"{state_file(home)} was removed while the sandbox ran" in notice
+    with pytest.raises(Timeout), FileLock(f"{state_file(home)}.lock", timeout=0):
+        pass
+    stop(home)
+    again = ensure(home)
+    assert (again.account_sid, again.auth_token) == (address.account_sid, address.auth_token)
+    assert [w.sid for w in workspaces(again).list()] == [made.sid]
+
+
+@POSIX
+def test_a_log_that_is_lost_is_said(home: Path) -> None:
+    """After a kill: the sandbox goes on with what is left, and says since when something may be missing."""
+    address = ensure(home)
+    workspaces(address).create(friendly_name="Lost")
+    end(address.pid)
+    state_file(home).with_name("sandbox.sqlite-wal").unlink()
+    address = ensure(home)
+    [notice] = process.notices(address)
+    assert "its log" in notice
+    assert workspaces(address).list() == []
+    end(address.pid)
+    assert process.notices(ensure(home)) == []
+
+
 def test_what_is_no_state_file_is_left_where_it_is(tmp_path: Path) -> None:
     """Somebody typed the name of a letter."""
     letter = tmp_path / "letter.txt"
@@ -385,6 +419,34 @@ def test_two_on_one_state_file_are_refused(tmp_path: Path, monkeypatch: pytest.M
         pytest.raises(SandboxError, match=r"s\.sqlite is in use by another sandbox"),
     ):
         server.run(options(tmp_path), announce=print)
+
+
+@POSIX
+def test_two_by_different_names_of_one_file_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A symbolic link in another folder; the second is told who has it."""
+    monkeypatch.setattr(server, "LOCK_SECONDS", 0)
+    (tmp_path / "elsewhere").mkdir()
+    link = tmp_path / "elsewhere" / "link.sqlite"
+    link.symlink_to(tmp_path / "s.sqlite")
+    with program("--json", "--state", str(tmp_path / "s.sqlite")) as running:
+        port = json.loads(first_line(running))["url"].rsplit(":", 1)[1]
+        with pytest.raises(
+            SandboxError, match=rf"s\.sqlite is in use .*\(process {running.pid}, which listens on port {port}\)"
+        ):
+            server.run(options(tmp_path, state=link), announce=print)
+
+
+@POSIX
+def test_a_file_with_two_names_is_refused(tmp_path: Path) -> None:
+    """By a hard link each name would have a log of its own; whichever name is given, nothing is touched."""
+    server_state = tmp_path / "s.sqlite"
+    SqliteStore(server_state).close()
+    before = server_state.read_bytes()
+    (tmp_path / "other.sqlite").hardlink_to(server_state)
+    for name in ("s.sqlite", "other.sqlite"):
+        with pytest.raises(SandboxError, match=rf"{name} has another name too .* Make a copy .* nothing was touched"):
+            server.run(options(tmp_path, state=tmp_path / name), announce=print)
+    assert server_state.read_bytes() == before
 
 
 def test_a_port_in_use_is_refused(tmp_path: Path) -> None:

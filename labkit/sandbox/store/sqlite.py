@@ -6,10 +6,12 @@ The write-ahead log is on: a commit is one append, and it survives the end of th
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import closing, contextmanager
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -18,7 +20,7 @@ from typing import Any
 from labkit.engine.effects import Event
 from labkit.engine.resources import Record, Workspace
 from labkit.sandbox.json_text import to_text
-from labkit.sandbox.store import changes, versions
+from labkit.sandbox.store import changes, file_watch, lost_log, versions
 from labkit.sandbox.store.codec import (
     EVENT_COLUMNS,
     KIND_OF,
@@ -29,6 +31,7 @@ from labkit.sandbox.store.codec import (
     encode_moment,
     encode_record,
 )
+from labkit.sandbox.store.file_watch import FileWatch, Loss, log_of
 from labkit.sandbox.store.stored_events import (
     EventCursor,
     EventQuery,
@@ -38,6 +41,8 @@ from labkit.sandbox.store.stored_events import (
     StoreError,
 )
 from labkit.sandbox.store.versions import DamagedError
+
+log = logging.getLogger(__name__)
 
 VERSION = 3
 """Of the tables below; `CHANGES` has the way from every older one."""
@@ -108,10 +113,19 @@ class SqliteStore:
     Raises:
         DamagedError: it cannot be read.
         StoreError: it cannot be opened, is somebody else's, or is of a version that cannot be brought up to date.
+
+    Attributes:
+        notices: what became of the file while nobody had it open, in sentences; mostly none.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._watch: FileWatch | None = None
+        self._tell: Callable[[str], None] = lambda _: None
+        self._lost: str | None = None
+        """Why nothing can be written now: the file is not there any more."""
+        self._is_saved = False
+        """Whether what it had is beside the one that took its place."""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
@@ -119,9 +133,11 @@ class SqliteStore:
         except (OSError, sqlite3.Error) as error:
             raise StoreError(f"The state file {path} cannot be used: {error}. {_REMEDY}") from None
         try:
+            frames = lost_log.frames(self._db)
             versions.bring_up_to_date(self._db, version=VERSION, create=_create_tables, changes=CHANGES)
             versions.check_pages(self._db)
             self._use_log()
+            self.notices = lost_log.notices(self._db, log_of(path), frames=frames)
         except (StoreError, sqlite3.Error, ValueError, KeyError) as error:
             # The last two: what an older version wrote cannot be brought to the next.
             self._db.close()
@@ -132,6 +148,78 @@ class SqliteStore:
         self._db.execute("PRAGMA synchronous = NORMAL")
         # 16 MB of log before it goes into the file, four times the default: most pages are written again before then.
         self._db.execute("PRAGMA wal_autocheckpoint = 4000")
+
+    def keep_watch(self, tell: Callable[[str], None], *, monotonic: Callable[[], float] = time.monotonic) -> None:
+        """See to it from now on that the file stays where it is, and that its log is missed where it is gone.
+
+        Args:
+            tell: gets a sentence when the file was removed, and when another one is in its place.
+            monotonic: seconds since whenever: it is looked at before a write, at most once a second.
+        """
+        self._tell = tell
+        self._watch = FileWatch(self._path, monotonic=monotonic)
+        self._begin_log(self._watch)
+
+    def _look(self, watch: FileWatch) -> None:
+        """Whether the file is still there; if not, put right what can be, so that nothing is written into nowhere."""
+        loss = watch.look()
+        if loss is None:
+            self._lost, self._is_saved = None, False
+            if watch.is_checkpointed:
+                self._begin_log(watch)
+            return
+        try:
+            self._put_right(watch, loss)
+        except (OSError, sqlite3.Error) as error:
+            self._lost = f"The state file {self._path} ({loss}) cannot be written anew: {error}. {_IN_MEMORY}"
+
+    def _put_right(self, watch: FileWatch, loss: Loss) -> None:
+        if loss is Loss.REPLACED:
+            self._give_up(watch)
+            return
+        self._lost = None
+        if loss is Loss.REMOVED:
+            self._write_anew(watch)
+        else:
+            self._reopen(watch)
+
+    def _begin_log(self, watch: FileWatch) -> None:
+        with suppress(sqlite3.Error):  # on a full disk a log that is lost later is not missed
+            lost_log.begin(self._db)
+            watch.note()
+
+    def _give_up(self, watch: FileWatch) -> None:
+        if self._lost is not None and self._is_saved:
+            return
+        aside = file_watch.save_beside(self._db, self._path)
+        self._is_saved = True
+        watch.forget_log()
+        self._lost = (
+            f"The state file {self._path} was replaced by another file while the sandbox ran. All that it had is in "
+            f"{aside}, and nothing more is written: end the sandbox, and start it with the one or with the other."
+        )
+        self._tell(self._lost)
+
+    def _write_anew(self, watch: FileWatch) -> None:
+        file_watch.write_anew(self._db, self._path)
+        self._connect_again(watch)
+        self._tell(
+            f"The state file {self._path} was removed while the sandbox ran. It is there again, with all that it had: "
+            "nothing was lost. To begin anew, reset the sandbox."
+        )
+
+    def _reopen(self, watch: FileWatch) -> None:
+        """The log has no name any more; what is in it goes into the file, and a new one is begun."""
+        if self._db.execute("PRAGMA wal_checkpoint(FULL)").fetchone()[0]:
+            raise OSError("somebody reads it")
+        self._connect_again(watch)
+        self._tell(f"The log {log_of(self._path)} was removed while the sandbox ran. Nothing was lost.")
+
+    def _connect_again(self, watch: FileWatch) -> None:
+        self._db.close()
+        self._db = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+        self._use_log()
+        self._begin_log(watch)
 
     def load(self) -> list[Record]:
         with self._reading(), closing(self._db.execute("SELECT kind, data FROM records")) as rows:
@@ -291,6 +379,13 @@ class SqliteStore:
             self._db.execute("DELETE FROM facts WHERE name != ?", (but,))
 
     def close(self) -> None:
+        if self._watch is not None:
+            try:
+                with self._writing():
+                    self._look(self._watch)
+            except StoreError as error:
+                log.warning("%s", error)
+            self._watch = None
         self._db.close()
 
     @contextmanager
@@ -306,11 +401,25 @@ class SqliteStore:
     @contextmanager
     def _writing(self) -> Iterator[None]:
         try:
+            if self._watch is not None and self._watch.is_time():
+                self._look(self._watch)
+            if self._lost is not None:
+                raise StoreError(self._lost)
             yield
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             raise StoreError(f"The state file {self._path} cannot be written: {error}") from None
 
 
+def facts_in_use(path: Path) -> dict[str, str]:
+    """The facts in a file that another process has open; nothing where they cannot be read."""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
+            return {str(name): str(value) for name, value in db.execute("SELECT name, value FROM facts")}
+    except sqlite3.Error:
+        return {}
+
+
+_IN_MEMORY = "It can still be read, and is lost when the sandbox ends; make room, or make a snapshot."
 _REMEDY = "Move it away to begin anew; it is not touched."
 
 

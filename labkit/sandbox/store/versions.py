@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import chain, count
 from pathlib import Path
 
 from labkit.sandbox.store.stored_events import StoreError
@@ -103,18 +104,21 @@ def set_aside(path: Path, *, now: datetime | None = None) -> Path:
     Raises:
         OSError: it cannot be renamed; it is where it was.
     """
-    moment = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%SZ")
-    aside = path.with_name(f"{path.stem}-damaged-{moment}{path.suffix}")
-    number = 1
-    while aside.exists():
-        number += 1
-        aside = path.with_name(f"{path.stem}-damaged-{moment}-{number}{path.suffix}")
+    aside = free_name(path, "damaged", now=now)
     # The file last: as long as it is there, nobody begins a new one, which would delete an old log.
     for ending in (*_COMPANIONS, ""):
         part = path.with_name(path.name + ending)
         if part.exists():
             part.rename(aside.with_name(aside.name + ending))
     return aside
+
+
+def free_name(path: Path, what: str, *, now: datetime | None = None) -> Path:
+    """A name beside the file's own that nobody has, with what became of it and the time (UTC) in it."""
+    moment = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%SZ")
+    numbers = chain(("",), (f"-{number}" for number in count(2)))
+    names = (path.with_name(f"{path.stem}-{what}-{moment}{number}{path.suffix}") for number in numbers)
+    return next(name for name in names if not name.exists())
 
 
 def _is_empty(db: sqlite3.Connection, found: int) -> bool:
