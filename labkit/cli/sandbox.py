@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import os
 from pathlib import Path
 
 from labkit.cli import Commands
-from labkit.settings import hide_passwords
 
 
 def add(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -26,6 +24,9 @@ def add(commands: Commands[argparse.ArgumentParser]) -> None:
     )
     sandbox.add_argument("--json", action="store_true", help="print url, account_sid and auth_token as one JSON line")
     sandbox.add_argument("--register", type=Path, help="write the address to this file, for labkit.start() to find")
+    sandbox.add_argument(
+        "--log", type=Path, help="write what it has to say to this file, a new one after each MiB; default: stderr"
+    )
     sandbox.add_argument("--idle-seconds", type=float, help="end after so many seconds without a request")
     sandbox.add_argument(
         "--allow-callback-host",
@@ -44,23 +45,10 @@ def _port(text: str) -> int:
     return int(text)
 
 
-class _Formatter(logging.Formatter):
-    """Lines without the password of any URL, be it in the message or in a traceback."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        return hide_passwords(super().format(record))
-
-
-def _log_to_stderr() -> None:
-    handler = logging.StreamHandler()
-    handler.setFormatter(_Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.basicConfig(level=logging.INFO, handlers=[handler])
-
-
 def _sandbox(options: argparse.Namespace) -> int:
     from labkit.sandbox import process, server
 
-    _log_to_stderr()
+    server.start_log(options.log)
     settings = server.Options(
         state=(options.state or process.state_file(process.default_home())).expanduser().absolute(),
         in_memory=options.in_memory,

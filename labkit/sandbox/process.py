@@ -130,6 +130,7 @@ class Starting:
         try:
             self.address = find(home)
             self.was_running = self.address is not None
+            self._log_began = _size(_log_file(home))
             if not self.was_running:
                 self._process = _launch(home)
         finally:
@@ -144,7 +145,7 @@ class Starting:
         """
         if self.address is None and self._process is not None:
             try:
-                self.address = _read_address(self._process, self._home)
+                self.address = _read_address(self._process, self._home, log_began=self._log_began)
             finally:
                 self._lock.release()
         if self.address is None:
@@ -233,9 +234,9 @@ def _launch(home: Path) -> subprocess.Popen[bytes]:
     _reap()
     command = [sys.executable, "-m", "labkit", "sandbox", "--json", "--port", "0"]
     command += ["--state", str(state_file(home)), "--register", str(registration(home))]
-    command += ["--idle-seconds", str(IDLE_SECONDS)]
+    command += ["--idle-seconds", str(IDLE_SECONDS), "--log", str(_log_file(home))]
     try:
-        with _log_file(home).open("wb") as log:
+        with _log_file(home).open("ab") as log:
             process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
                 command,
                 stdin=subprocess.DEVNULL,
@@ -250,8 +251,8 @@ def _launch(home: Path) -> subprocess.Popen[bytes]:
     return process
 
 
-def _read_address(process: subprocess.Popen[bytes], home: Path) -> Address:
-    """The first line that the sandbox prints, within the time limit."""
+def _read_address(process: subprocess.Popen[bytes], home: Path, *, log_began: int) -> Address:
+    """The first line that the sandbox prints, within the time limit; its log begins at that byte of the file."""
     lines: list[bytes] = []
     out = process.stdout
     if out is None:
@@ -264,17 +265,26 @@ def _read_address(process: subprocess.Popen[bytes], home: Path) -> Address:
         reader.join(1)
         out.close()
         _reap(process.pid)
-        raise SandboxError(f"The sandbox did not start: {_last_words(home)} Its log is {_log_file(home)}.")
+        raise SandboxError(f"The sandbox did not start: {_last_words(home, log_began)} Its log is {_log_file(home)}.")
     out.close()
     values = json.loads(lines[0])
     return Address(pid=process.pid, **values)
 
 
-def _last_words(home: Path) -> str:
+def _size(file: Path) -> int:
     try:
-        lines = _log_file(home).read_text("utf-8", "replace").strip().splitlines()
+        return file.stat().st_size
+    except OSError:  # there is none yet
+        return 0
+
+
+def _last_words(home: Path, began: int) -> str:
+    try:
+        written = _log_file(home).read_bytes()
     except OSError:
-        lines = []
+        written = b""
+    said = written[began:] if began <= len(written) else written  # it was rotated meanwhile
+    lines = said.decode("utf-8", "replace").strip().splitlines()
     return lines[-1] if lines else f"it said nothing within {START_SECONDS:g} s."
 
 

@@ -27,6 +27,7 @@ from labkit.sandbox.api.runner import Runner
 from labkit.sandbox.api.sandbox_paths.route import SandboxProcess
 from labkit.sandbox.callback_hosts import CallbackHosts, is_loopback, why_never
 from labkit.sandbox.clock_control import ClockControl, clock_of
+from labkit.sandbox.log_file import RotatingLog, SafeFormatter
 from labkit.sandbox.process import own_name, remove_registration, snapshots_folder, write_registration
 from labkit.sandbox.rate_limits import RateLimits
 from labkit.sandbox.service import Service, random_sid
@@ -85,6 +86,20 @@ class Options:
     idle_seconds: float | None = None
     callback_hosts: tuple[str, ...] = ()
     rate_limits: bool = True
+
+
+def start_log(path: Path | None) -> None:
+    """Have what is logged written to standard error, or into this file, which is rotated.
+
+    Raises:
+        SandboxError: the file cannot be used.
+    """
+    try:
+        handler = logging.StreamHandler() if path is None else RotatingLog(path)
+    except OSError as error:
+        raise SandboxError(f"The log {path} cannot be written: {error.strerror}. Choose another --log.") from None
+    handler.setFormatter(SafeFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
 
 
 def run(options: Options, *, announce: Callable[[str], None]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 
-from labkit.cli.sandbox import _Formatter
+from labkit.sandbox.log_file import SafeFormatter
 
 
 def test_a_line_shows_no_password_of_a_url() -> None:
@@ -15,7 +15,7 @@ def test_a_line_shows_no_password_of_a_url() -> None:
     except ValueError:
         raised = sys.exc_info()
     record = logging.LogRecord("x", logging.ERROR, "", 1, "calling %s", ("http://me:secret@x.example/a",), raised)
-    line = _Formatter().format(record)
+    line = SafeFormatter().format(record)
     assert "secret" not in line
     assert "calling http://me:•••@x.example/a" in line
     assert line.endswith("no answer from https://me:•••@x.example/")

@@ -323,6 +323,54 @@ def test_a_log_that_cannot_be_written_is_refused(home: Path) -> None:
             Starting(home)
 
 
+LOUD = """
+import logging, os, sys
+from pathlib import Path
+from labkit.sandbox import log_file, server
+log_file.BYTES = 2000
+server.start_log(Path(sys.argv[1]))
+for number in range(200):
+    logging.getLogger("labkit").info("line %d", number)
+    if number == 198:
+        os.write(2, b"from below\\n")
+print("an error that nobody caught", file=sys.stderr)
+"""
+
+
+def test_the_log_is_rotated(tmp_path: Path) -> None:
+    """It and the two before it stay, each of bounded size; and all that the process says is in them."""
+    subprocess.run([sys.executable, "-c", LOUD, str(tmp_path / "s.log")], check=True, timeout=LIMIT_SECONDS)
+    files = [tmp_path / name for name in ("s.log.2", "s.log.1", "s.log")]
+    assert sorted(tmp_path.iterdir()) == sorted(files)
+    assert all(path.stat().st_size < 2200 for path in files)
+    said = "".join(path.read_text("utf-8") for path in files)
+    numbers = [int(line.rpartition(" ")[2]) for line in said.splitlines() if " line " in line]
+    assert numbers == list(range(numbers[0], 200))
+    assert said.endswith("line 199\nan error that nobody caught\n")
+    assert "from below\n" in said
+
+
+def test_a_log_that_cannot_be_rotated_is_emptied(tmp_path: Path) -> None:
+    """As on Windows, while somebody reads one of the files; it must not grow without end."""
+    (tmp_path / "s.log.1").mkdir()
+    (tmp_path / "s.log.1" / "in the way").touch()
+    (tmp_path / "s.log.2").mkdir()
+    (tmp_path / "s.log.2" / "in the way").touch()
+    subprocess.run([sys.executable, "-c", LOUD, str(tmp_path / "s.log")], check=True, timeout=LIMIT_SECONDS)
+    said = (tmp_path / "s.log").read_text("utf-8")
+    assert len(said) < 2200
+    assert said.endswith("line 199\nan error that nobody caught\n")
+
+
+def test_the_next_start_goes_on_in_the_log(home: Path) -> None:
+    """What the last one said is what one looks for; it is not taken for the last words of this one."""
+    (home / "sandbox.log").write_text("the last one's words\n", "utf-8")
+    address = ensure(home)
+    workspaces(address).list()
+    stop(home)
+    assert (home / "sandbox.log").read_text("utf-8").startswith("the last one's words\n")
+
+
 @POSIX
 def test_a_silent_one_is_given_up(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """After the time limit, and no process is left."""
@@ -331,6 +379,7 @@ def test_a_silent_one_is_given_up(home: Path, tmp_path: Path, monkeypatch: pytes
     silent.chmod(0o700)
     monkeypatch.setattr(sys, "executable", str(silent))
     monkeypatch.setattr(process, "START_SECONDS", 0.2)
+    (home / "sandbox.log").write_text("the last one's words\n", "utf-8")
     with pytest.raises(SandboxError, match=r"did not start: it said nothing within 0\.2 s"):
         ensure(home)
 
