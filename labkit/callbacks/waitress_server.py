@@ -29,6 +29,7 @@ _GRACE_SECONDS = 2.0  # for requests under way when the server is closed
 _FEWEST_CONNECTIONS, _MOST_CONNECTIONS = 100, 600  # open at once; as many as half of the files allow
 _HEADER_BYTES = 32 * 1024
 _SPOOL_BYTES = 2 * 1024 * 1024  # beyond this waitress stops reading; below it the app itself refuses, with more words
+_NO_FILES_SECONDS = 0.1  # until the next attempt to accept, where the process has no files left
 _LOOK_SECONDS = 0.5  # between two looks at who keeps the server waiting
 _CAN_POLL = hasattr(select, "poll")  # select() stops working beyond 1024 files; Windows has nothing else, and no limit
 
@@ -109,6 +110,7 @@ class WaitressServer:
         )
         self._server.channel_class = _channel(on_unreadable)
         self._server.pull_trigger = self._wake
+        self._server.accept = self._accept
         self._looked_at = 0.0
         self._pool.set_thread_count(THREADS)
         self._thread = threading.Thread(target=self._serve, name="labkit-callbacks", daemon=True)
@@ -143,6 +145,17 @@ class WaitressServer:
         with self._door:
             if not self._gone:
                 self._server.trigger.pull_trigger()
+
+    def _accept(self) -> Any:
+        """The next connection. Where the process has no files left, those that wait too long give theirs; and without a
+        pause the loop would go round and round, for whoever is not accepted stays at the door."""
+        try:
+            return wasyncore.dispatcher.accept(self._server)
+        except OSError as error:
+            if error.errno in (errno.EMFILE, errno.ENFILE):
+                give_up(self._channels(), crowded=True)
+                self._ending.wait(_NO_FILES_SECONDS)
+            raise  # waitress passes it over
 
     def _look_around(self) -> None:
         """Close the connections that keep the server waiting for too long."""

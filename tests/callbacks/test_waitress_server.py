@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import time
+from http.client import HTTPConnection
+from itertools import pairwise
 from typing import Any
 
 import pytest
+from waitress import wasyncore
 
 from labkit.callbacks.waitress_server import WaitressServer, bind
 
@@ -41,3 +46,26 @@ def test_a_handler_that_outlives_the_server_writes_to_nobody_elses_file() -> Non
     listener.close()
 
     listener._server.pull_trigger()  # what waitress does when a handler's answer is ready
+
+
+def test_without_files_left_it_waits_and_then_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits at the door keeps the loop from sleeping, and must not make it spin."""
+    attempts: list[float] = []
+    accept = wasyncore.dispatcher.accept
+
+    def fail(server: Any) -> Any:
+        attempts.append(time.monotonic())
+        if len(attempts) <= 3:
+            raise OSError(errno.EMFILE, "Too many open files")
+        return accept(server)
+
+    monkeypatch.setattr(wasyncore.dispatcher, "accept", fail)
+    listener = WaitressServer(nothing, bind(0), on_unreadable=lambda *_: b"")
+    try:
+        connection = HTTPConnection("127.0.0.1", listener.port, timeout=10)
+        connection.request("GET", "/")
+        assert connection.getresponse().status == 204
+        connection.close()
+    finally:
+        listener.close()
+    assert all(later - earlier >= 0.09 for earlier, later in pairwise(attempts[:4]))
