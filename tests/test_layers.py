@@ -40,7 +40,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     (
         "labkit",
         "labkit.__main__",
-        "labkit.cli",
+        "labkit.app",
         "labkit.cli",
     ),
 )
@@ -98,7 +98,9 @@ ONLY_IN: dict[str, set[str]] = {
     "ipywidgets": {"labkit.widgets"},
     "plotly": {"labkit.widgets"},
     "jupyterlab": {"labkit.cli.jupyter"},
-    "jupyter_server": {"labkit.cli.jupyter"},
+    "jupyter_server": {"labkit.app", "labkit.cli.jupyter"},
+    "tornado": {"labkit.app"},
+    "voila": {"labkit.app"},
 }
 
 # Rooms that are a function of their arguments: no IO, no clock, no thread, no chance.

@@ -6,6 +6,7 @@ JupyterLab or Voilà runs in this process, so that Ctrl-C and a signal reach it 
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -22,6 +23,7 @@ FIRST_NOTEBOOK = "notebooks/00_start_here.ipynb"
 DESK_NOTEBOOK = "notebooks/desk.ipynb"
 APP = Path(__file__).resolve().parents[1] / "app"
 """What Voilà finds below `voila/templates` is the page around the desk."""
+_GIVES_TOKEN = re.compile(r"--?(\w+\.)*token=")
 
 
 def launch(arguments: Sequence[str] = ()) -> int:
@@ -50,17 +52,23 @@ def launch_desk(arguments: Sequence[str] = ()) -> int:
         arguments: Voilà's own, such as ``["--no-browser", "--port=9000"]``; they win over the lab's.
 
     Raises:
-        LabError: the notebooks are not beside the package, or Voilà is not installed.
+        LabError: the notebooks are not beside the package, Voilà is not installed, or a token stands among the
+            arguments.
     """
     _must_be_there(DESK_NOTEBOOK)
+    if any(_GIVES_TOKEN.match(argument) for argument in arguments):
+        raise LabError(
+            "Everybody on this computer can read a command line. Put your token into the variable JUPYTER_TOKEN, or "
+            "into a file that JUPYTER_TOKEN_FILE names; without either the desk makes one."
+        )
     try:
-        from voila.app import Voila
+        from labkit.app.server import DeskServer
     except ImportError as error:
         raise LabError(f"Voilà cannot be imported ({error}). Run `make setup`, or `pip install -e .`.") from error
     print("Starting the desk …", flush=True)
     # Where Voilà looks for templates it reads from the environment only.
     os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, [str(APP), os.environ.get("JUPYTER_PATH")]))
-    Voila.launch_instance(desk_command_line(arguments, environ=os.environ))
+    DeskServer.launch_instance(desk_command_line(arguments, environ=os.environ))
     return 0
 
 

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import re
 import shutil
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 from browser.pictures import save
+from desk_page import serving_desk
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
-from processes import end_sandbox
 from tracked import ROOT
 
 import labkit
@@ -26,7 +20,6 @@ from labkit.sandbox import process
 pytestmark = pytest.mark.alone
 
 DESK = ROOT / "notebooks" / "desk.ipynb"
-START_SECONDS = 60
 # Where our panels run: an error of Notebook's or of Voilà's own names neither.
 # anywidget gives a panel two seconds to begin in; a machine that is too busy for that is seen to by `_open`.
 OURS = ("blob:", "anywidget")
@@ -84,48 +77,9 @@ def test_the_desk_in_notebook_7(page: Page, jupyter: JupyterServer) -> None:
 
 @pytest.fixture
 def voila(own_environment: Path) -> Iterator[str]:
-    """The desk as an app, as `make desk` starts it; its address."""
-    log = own_environment / "voila.log"
-    with log.open("w", encoding="utf-8") as output:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "labkit", "desk", "--", "--no-browser", f"--port={_free_port()}"],
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-        )
-    try:
-        yield _address(server, log)
-    finally:
-        children = psutil.Process(server.pid).children(recursive=True)
-        server.terminate()
-        server.wait(20)
-        _, alive = psutil.wait_procs(children, timeout=20)
-        for stubborn in alive:
-            if "ipykernel" in " ".join(stubborn.cmdline()):
-                stubborn.kill()
-        end_sandbox(own_environment)
-
-
-def _free_port() -> int:
-    """One that is free now; Voilà takes one of the next ones if it is not any more."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-    return port
-
-
-def _address(server: subprocess.Popen[bytes], log: Path) -> str:
-    for _ in range(START_SECONDS * 5):
-        found = re.search(r"http://127\.0\.0\.1:\d+/", log.read_text(encoding="utf-8"))
-        if found:
-            return found.group()
-        try:
-            server.wait(0.2)
-        except subprocess.TimeoutExpired:
-            continue
-        break
-    raise AssertionError(f"Voilà does not serve:\n{log.read_text(encoding='utf-8')[-2000:]}")
+    """The desk as an app, as `make desk` starts it; its link."""
+    with serving_desk(own_environment) as desk:
+        yield desk.link
 
 
 @pytest.mark.timeout(180)
