@@ -52,7 +52,7 @@ class DeskPage:
     def visitor(self) -> requests.Session:
         """Somebody who has opened the link, and has the cookie."""
         session = requests.Session()
-        session.get(f"{self.url}login?token={self.token}", timeout=START_SECONDS)
+        session.get(f"{self.url}login?token={self.token}", allow_redirects=False, timeout=START_SECONDS)
         return session
 
 

@@ -17,6 +17,7 @@ from traitlets import Bool
 from voila.app import Voila
 
 from labkit.app.guard import Login, guarded
+from labkit.app.kernels import PING_INTERVAL_MS, DeskKernels
 from labkit.errors import LabError
 
 
@@ -42,6 +43,7 @@ class DeskServer(Voila):  # type: ignore[misc]  # Voilà has no types
         Raises:
             LabError: the token was switched off.
         """
+        self.voila_configuration.multi_kernel_manager_class = DeskKernels
         settings: dict[str, Any] = super().init_settings()
         if not self.identity_provider.auth_enabled:
             raise LabError("The desk is not opened without a token. Leave the setting out, and one is made.")
@@ -51,7 +53,8 @@ class DeskServer(Voila):  # type: ignore[misc]  # Voilà has no types
         allow = not _is_loopback(self.ip)
         # Under a hub its proxy stands before us, and the name in Host is the hub's.
         allow = allow or bool(os.environ.get("JUPYTERHUB_SERVICE_PREFIX"))
-        return {**settings, "allow_remote_access": allow, "log_function": log_request}
+        ours = {"allow_remote_access": allow, "log_function": log_request, "ws_ping_interval": PING_INTERVAL_MS}
+        return {**settings, **ours}
 
     def init_handlers(self) -> list[Any]:
         """Voilà's routes, each behind the guard, whatever it is and whichever come with a newer Voilà."""

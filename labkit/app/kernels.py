@@ -1,0 +1,61 @@
+"""DeskKernels: a kernel for each page of the desk, for as long as there is that page, and not more than so many."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
+from tornado import web
+from traitlets import Integer
+
+PING_INTERVAL_MS = 10_000
+"""How often a page is asked whether it is there; it may leave three unanswered, so one that fell silent is known to be
+gone after 40 s. With the timeout and the interval below that is less than two minutes in all."""
+
+
+class DeskKernels(AsyncMappingKernelManager):
+    """Ends the kernel of a page that is gone; Jupyter's own culler goes by what a kernel does, and ours draw always.
+
+    A page is there while it has its websocket open, so the kernel of a bare GET is one that nobody ever came for.
+    Jupyter's settings are taken: `MappingKernelManager.cull_idle_timeout`, 0 to keep all, and `cull_interval`.
+    """
+
+    cull_idle_timeout = Integer(60, config=True, help="Seconds without a page after which a kernel is ended.")
+    cull_interval = Integer(10, config=True, help="Seconds between two looks for such kernels.")
+    most_kernels = Integer(16, config=True, help="How many pages may be open; each kernel takes some 100 MB.")
+
+    def __init__(self, **settings: Any) -> None:
+        self._last_seen: dict[str, float] = {}
+        self._door = asyncio.Lock()
+        super().__init__(**settings)  # type: ignore[no-untyped-call]
+
+    async def start_kernel(self, *args: Any, **settings: Any) -> str:  # type: ignore[override]  # as Jupyter's own
+        """Start the kernel of a new page; returns its id.
+
+        Raises:
+            HTTPError: 503, there are as many as may be.
+        """
+        async with self._door:  # one after the other, or many at once would all find room
+            if len(self) >= self.most_kernels:
+                raise web.HTTPError(503)
+            kernel_id: str = await super().start_kernel(*args, **settings)
+        self._last_seen[kernel_id] = time.monotonic()
+        return kernel_id
+
+    def notify_disconnect(self, kernel_id: str) -> None:
+        """The page has closed its websocket: it comes back at once, or it is gone."""
+        super().notify_disconnect(kernel_id)  # type: ignore[no-untyped-call]
+        self._last_seen[kernel_id] = time.monotonic()
+
+    async def cull_kernel_if_idle(self, kernel_id: str) -> None:
+        """End it if its page is gone: nobody has been there for a while, and the page is not being made either."""
+        is_made = getattr(self._kernels[kernel_id], "execution_state", "") in {"starting", "busy"}
+        now = time.monotonic()
+        if self._kernel_connections.get(kernel_id) or is_made:
+            self._last_seen[kernel_id] = now
+        elif now - self._last_seen.setdefault(kernel_id, now) >= self.cull_idle_timeout:
+            self.log.info("No page has kernel %s any more; it is ended.", kernel_id)
+            await self.shutdown_kernel(kernel_id)  # type: ignore[no-untyped-call]
+            del self._last_seen[kernel_id]
