@@ -91,6 +91,11 @@ class Panel(anywidget.AnyWidget):
         """The panel of a lab, made of its parts."""
         raise NotImplementedError
 
+    def set_state(self, sync_data: Mapping[str, Any]) -> None:
+        """What a page wants the traits to be: nothing. A page asks by messages, and whoever else shows the panel sees
+        what Python says."""
+        log.warning("a page tried to set %s of a panel; it is not from this lab's own script", sorted(sync_data))
+
     def called_with(self) -> None:
         """What the lab's method of its name was called with; a panel that takes arguments overrides it."""
 

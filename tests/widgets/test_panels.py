@@ -129,6 +129,17 @@ def test_a_closed_panel_listens_no_more(
     other.close()
 
 
+@pytest.mark.parametrize("trait", ["state", "notebook", "made", "_esm"])
+def test_a_page_sets_nothing(inbox: Inbox, line: GetLine, trait: str) -> None:
+    """What is drawn is Python's alone, on this page and on every other that shows the panel."""
+    before = getattr(inbox, trait)
+    wanted = {"state": {"cards": [{"sid": "forged"}]}, "made": 1.5}.get(trait, "forged")
+
+    line(inbox).handle_msg({"content": {"data": {"method": "update", "state": {trait: wanted}}}, "buffers": []})
+
+    assert getattr(inbox, trait) == before
+
+
 class Counter(Panel):
     """A panel that draws a growing list."""
 
