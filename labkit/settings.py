@@ -85,6 +85,9 @@ class Settings:
         "and this lab looks on (a wallboard)",
         "LABKIT_CALLBACKS",
     )
+    look_only: bool = _setting(
+        False, "the panels only show: whatever would change something is refused (a wall in a room)", "LABKIT_LOOK_ONLY"
+    )
     home: Path | None = _setting(
         None, "where the sandbox keeps its state; default: the user's state directory", "LABKIT_HOME"
     )
@@ -142,7 +145,17 @@ def _convert(name: str, value: Any) -> Any:
         return Path(value).expanduser()
     if name == "port":
         return _port(value)
+    if name == "look_only":
+        return _yes_or_no(value)
     return value
+
+
+def _yes_or_no(value: Any) -> bool:
+    words = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+    found = words.get(str(value).lower())
+    if found is None:
+        raise SettingsError(f"look_only is {value!r}; give True or False.")
+    return found
 
 
 def _port(value: Any) -> int:

@@ -60,6 +60,15 @@ def test_variables_are_distinct() -> None:
     assert len(set(variables)) == len(variables)
 
 
+@pytest.mark.parametrize(
+    ("given", "expected"), [("1", True), ("yes", True), ("True", True), ("no", False), ("", False)]
+)
+def test_to_look_only_is_a_word_in_the_environment(given: str, expected: bool) -> None:
+    """And True or False in a cell."""
+    assert Settings.resolve({"LABKIT_LOOK_ONLY": given}).look_only is expected
+    assert Settings.resolve({}, look_only=expected).look_only is expected
+
+
 def test_paths_are_expanded() -> None:
     """`~` in a path means the home folder, as in a shell."""
     settings = Settings.resolve({"LABKIT_HOME": "~/lab", "NGROK_PATH": "~/bin/ngrok"})
@@ -84,6 +93,7 @@ def test_an_account_uses_ngrok_unless_told_otherwise() -> None:
         ({}, {"port": 65536}, ["port", "65536"]),
         ({}, {"port": -1}, ["port", "-1"]),
         ({}, {"workspace": "x" * 65}, ["workspace", "64"]),
+        ({"LABKIT_LOOK_ONLY": "perhaps"}, {}, ["look_only", "'perhaps'", "True or False"]),
         ({}, {"mode": "twilio"}, ["TWILIO_ACCOUNT_SID", ".env"]),
         ({"TWILIO_ACCOUNT_SID": "AC123"}, {"mode": "twilio"}, ["TWILIO_ACCOUNT_SID", "32 hex digits"]),
         ({"TWILIO_ACCOUNT_SID": ACCOUNT["TWILIO_ACCOUNT_SID"]}, {"mode": "twilio"}, ["TWILIO_AUTH_TOKEN"]),

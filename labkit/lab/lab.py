@@ -119,6 +119,7 @@ class Lab:
 
         connection, controls = self._connection, self._controls
         return LabParts(
+            look_only=self._settings.look_only,
             sandbox=controls.sandbox,
             live=self.live,
             history=functools.cache(

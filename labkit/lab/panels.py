@@ -69,11 +69,16 @@ class PanelSet:
                 panel = self._made[name] = _panel_class(name).of_lab(self._parts)
                 panel.explain_with(self._parts.explain, jobs=self._parts.jobs)
                 panel.make_others_with(self.get)
+                if self._parts.look_only:
+                    panel.only_look()
             return self._made[name]
 
     def on_the_desk(self) -> Mapping[str, Panel]:
-        """Every panel that has a place on the desk, by name."""
-        return {name: self.get(name) for name in self._names if _panel_class(name).desk_place}
+        """Every panel that has a place on the desk, by name; where one only looks on, those that show something."""
+        return {name: self.get(name) for name in self._names if self._is_on_the_desk(_panel_class(name))}
+
+    def _is_on_the_desk(self, panel: type[Panel]) -> bool:
+        return bool(panel.desk_place) and not (self._parts.look_only and panel.only_acts)
 
     def show_status(self) -> bool:
         """Draw the status anew, if anybody looks at it; whether there was anything to draw."""

@@ -36,6 +36,9 @@ _HERE = Path(__file__).parent
 
 Handler = Callable[[Mapping[str, Any]], "JobOutcome | str | None"]
 
+LOOK_ONLY = "This lab only looks on; nothing can be changed from here."
+_EVERY_PANEL_LOOKS = frozenset({"clock", "explain", "panel"})
+
 
 def script(name: str, *, libraries: Mapping[str, Library] = NO_LIBRARIES) -> str:
     """The JavaScript of a panel: its own file and all that it imports as one module, and nothing left to load.
@@ -73,6 +76,12 @@ class Panel(anywidget.AnyWidget):
     """When it was made, in seconds since 1970: of two panels of a kind the younger one's kernel runs."""
     desk_place: ClassVar[Mapping[str, int]] = {}
     """In which views of the desk it is, and at which place there."""
+    look_only = traitlets.Bool(False, read_only=True).tag(sync=True)
+    """Whether it only looks on; what acts is then refused, and its script does not show it."""
+    looks: ClassVar[frozenset[str]] = frozenset()
+    """Which of its actions change nothing in TaskRouter, not even a setting; all others act."""
+    only_acts: ClassVar[bool] = False
+    """Whether there is nothing to see in it where one may only look."""
     follows_status: ClassVar[bool] = False
     """Whether it is told how the lab's parts stand, with `show_status`."""
     _explainer: ExplainTask | None = None
@@ -116,6 +125,10 @@ class Panel(anywidget.AnyWidget):
         """Make another panel of the lab, by name, when a page asks for it: one whose kernel is gone comes back so."""
         self._others = others
 
+    def only_look(self) -> None:
+        """Refuse from now on whatever acts. There is no way back, and a page has none either."""
+        self.set_trait("look_only", True)
+
     def close(self) -> None:
         """Stop listening and leave every page that shows this panel."""
         while self._endings:
@@ -149,6 +162,8 @@ class Panel(anywidget.AnyWidget):
         action = text_of(message, "action")
         if action == "clock":
             self._answer(message["id"], JobOutcome(ok=True))
+        elif self.look_only and action not in self.looks | _EVERY_PANEL_LOOKS:
+            self._answer(message["id"], JobOutcome(ok=False, text=LOOK_ONLY))
         elif action in self._handlers():
             self._start(message["id"], lambda: self._handlers()[action](message))
         elif action == "explain" and self._explainer is not None:

@@ -26,6 +26,7 @@ class LabParts:
     """The parts, each made once for all panels.
 
     Attributes:
+        look_only: whether its panels only look on.
         sandbox: whether TaskRouter is a sandbox; a real account counts requests.
         live: how the Workspace stands.
         history: what happened to Tasks and Workers; made when it is first asked for.
@@ -42,6 +43,7 @@ class LabParts:
         panels: all panels of the lab by name, but for the one that shows them.
     """
 
+    look_only: bool
     sandbox: bool
     live: LiveWorkspace
     history: Callable[[], History]

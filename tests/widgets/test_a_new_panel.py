@@ -48,6 +48,7 @@ class Here(Lab):
     def __init__(self):
         parts = SimpleNamespace(
             live=LiveWorkspace(EventStream(), SimpleNamespace(workspace_sid="WS1")), explain=None, jobs=None,
+            look_only=False,
             panels=lambda: {"clock_face": self.panels.get("clock_face")}, workspace_name=str, status_lines=list,
         )
         self.panels = PanelSet(names_of(Lab), parts=parts)

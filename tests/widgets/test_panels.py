@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import importlib
+import inspect
 import json
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from live.workspace import NOON, FakeWorkspaceClient, Line, Named, News, sid
 
+import labkit.widgets
 from labkit.background import Jobs
 from labkit.errors import TaskRouterError
 from labkit.live.workspace import LiveWorkspace
 from labkit.stream import EventStream, Kind
-from labkit.widgets.base import Panel
+from labkit.widgets.base import LOOK_ONLY, Panel
 from labkit.widgets.composer.panel import Composer
 from labkit.widgets.inbox.panel import Inbox
 from labkit.widgets.status.lines import StatusLine
@@ -138,6 +142,37 @@ def test_a_page_sets_nothing(inbox: Inbox, line: GetLine, trait: str) -> None:
     line(inbox).handle_msg({"content": {"data": {"method": "update", "state": {trait: wanted}}}, "buffers": []})
 
     assert getattr(inbox, trait) == before
+
+
+class Switch(Panel):
+    """A panel whose author has not thought of those who only look."""
+
+    _esm = "export default {}"
+
+    def _content(self) -> dict[str, Any]:
+        return {}
+
+    def _handlers(self) -> dict[str, Any]:
+        return {"flip": lambda _message: "flipped", "clocks": lambda _message: "set"}
+
+
+def test_an_action_acts_unless_it_says_that_it_looks(line: GetLine) -> None:
+    """So a new panel is safe on the wall by itself."""
+    switch = Switch()
+    assert line(switch).click("flip")["text"] == "flipped"
+
+    switch.only_look()
+
+    assert [line(switch).click(action)["text"] for action in ("flip", "clocks", "no such")] == [LOOK_ONLY] * 3
+    assert line(switch).click("clock")["ok"]
+
+
+def test_what_looks_is_an_action_of_the_panel() -> None:
+    """A name that is no action any more would let a later one through."""
+    for module in Path(labkit.widgets.__file__).parent.glob("*/panel.py"):
+        panel = importlib.import_module(f"labkit.widgets.{module.parent.name}.panel").PANEL
+        source = inspect.getsource(panel._handlers)
+        assert [name for name in panel.looks if f'"{name}"' not in source] == [], panel
 
 
 class Counter(Panel):

@@ -63,6 +63,8 @@ class Composer(Panel):
     _esm = script("composer")
     _css = style("composer")
     desk_place: ClassVar[Mapping[str, int]] = {"work": 1}
+    looks = frozenset({"check", "choices", "language"})
+    only_acts = True
 
     @classmethod
     def of_lab(cls, lab: LabParts) -> Composer:

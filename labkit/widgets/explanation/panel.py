@@ -31,7 +31,7 @@ class ExplanationPanel(LivePanel):
     _esm = script("explanation")
     _css = style("explanation")
     desk_place: ClassVar[Mapping[str, int]] = {"inside": 2}
-
+    looks = frozenset({"show"})
     topics = frozenset({"tasks"})
 
     @classmethod

@@ -69,6 +69,7 @@ class Queues(LivePanel):
     _esm = script("queues", libraries={"plotly": {"plotlyLibrary": _plotly_library()}})
     _css = style("queues")
     desk_place: ClassVar[Mapping[str, int]] = {"watch": 1}
+    looks = frozenset({"look", "within"})
 
     topics: ClassVar[frozenset[str]] = frozenset()
 

@@ -45,6 +45,7 @@ class TimeAndFaults(LivePanel):
     _esm = script("time_and_faults")
     _css = style("time_and_faults")
     desk_place: ClassVar[Mapping[str, int]] = {"inside": 3}
+    looks = frozenset({"look"})
     topics = frozenset({"reservations", "tasks", "workers", "story"})
 
     @classmethod

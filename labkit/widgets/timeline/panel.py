@@ -31,6 +31,7 @@ class Timeline(LivePanel):
     _esm = script("timeline")
     _css = style("timeline")
     desk_place: ClassVar[Mapping[str, int]] = {"watch": 3}
+    looks = frozenset({"lanes"})
 
     topics: ClassVar[frozenset[str]] = frozenset()
 

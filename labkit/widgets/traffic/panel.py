@@ -42,6 +42,7 @@ class Traffic(Panel):
     _esm = script("traffic")
     _css = style("traffic")
     desk_place: ClassVar[Mapping[str, int]] = {"inside": 1}
+    looks = frozenset({"details", "rows"})
     follows_status = True
 
     @classmethod
