@@ -38,7 +38,7 @@ setup: $(RUN) ## make .venv with what the lab needs (about a minute, once)
 lab: $(RUN) ## open the first notebook in JupyterLab; LAB_ARGS="--no-browser --port 9000" is passed on
 	@$(BIN)/python -m labkit lab -- $(LAB_ARGS)
 
-desk: $(RUN) ## open the desk as a page of its own, without code; DESK_ARGS="--no-browser --port=9000" is passed on
+desk: $(RUN) ## open the desk as a page of its own, without code; DESK_ARGS=--look-only for a wall
 	@$(BIN)/python -m labkit desk -- $(DESK_ARGS)
 
 quick: $(DEV) ## run the tests that need no browser and no process of their own: before every commit

@@ -8,8 +8,9 @@ import re
 import socket
 import subprocess
 import sys
+import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,7 @@ import websocket
 from processes import end_sandbox
 
 START_SECONDS = 60
+WAIT_SECONDS = 20
 _LINK = re.compile(r"    (http://127\.0\.0\.1:\d+/)(?:\?token=(\w+))?\n")
 
 
@@ -69,25 +71,38 @@ class KernelSocket:
         cookies = "; ".join(f"{name}={value}" for name, value in visitor.cookies.get_dict().items())
         address = f"{desk.url.replace('http', 'ws', 1)}api/kernels/{kernel}/channels"
         origin = headers.pop("origin", desk.url.rstrip("/"))
-        return cls(websocket.create_connection(address, cookie=cookies, origin=origin, timeout=20, **headers))
+        return cls(websocket.create_connection(address, cookie=cookies, origin=origin, timeout=WAIT_SECONDS, **headers))
 
     def send(self, kind: str, content: dict[str, Any], *, channel: str = "shell") -> str:
         """Send a message; its id."""
         sent = uuid.uuid4().hex
         header = {"msg_id": sent, "msg_type": kind, "session": self.session, "username": "", "version": "5.3"}
-        message = {"header": header, "parent_header": {}, "metadata": {}, "content": content, "channel": channel}
+        metadata = {"version": "1.0.0"}  # of ipywidgets' protocol, where a comm is opened
+        message = {"header": header, "parent_header": {}, "metadata": metadata, "content": content, "channel": channel}
         self.socket.send(json.dumps({**message, "buffers": []}))
         return sent
 
-    def replies(self, sent: str) -> Iterator[dict[str, Any]]:
-        """What comes as an answer to this message, until the kernel is idle again."""
-        while True:
+    def replies(self, sent: str) -> list[dict[str, Any]]:
+        """All that comes as an answer to this message: until it is replied to, and the kernel is idle again."""
+        found: list[dict[str, Any]] = []
+        while not (_idle(found) and any(each["channel"] == "shell" for each in found)):
+            found += [each for each in [json.loads(self.socket.recv())] if each["parent_header"].get("msg_id") == sent]
+        return found
+
+    def comm_message(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        """The data of the first message of a comm that is as wanted."""
+        until = time.monotonic() + WAIT_SECONDS
+        while time.monotonic() < until:
             message = json.loads(self.socket.recv())
-            if message.get("parent_header", {}).get("msg_id") != sent:
-                continue
-            yield message
-            if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
-                return
+            data: dict[str, Any] = message["content"].get("data", {})
+            if message["msg_type"] == "comm_msg" and wanted(data):
+                return data
+        raise AssertionError("no such message came")
+
+
+def _idle(messages: list[dict[str, Any]]) -> bool:
+    states = [each["content"]["execution_state"] for each in messages if each["msg_type"] == "status"]
+    return "idle" in states
 
 
 def kernel_in(page: str) -> str:

@@ -99,6 +99,7 @@ ONLY_IN: dict[str, set[str]] = {
     "plotly": {"labkit.widgets"},
     "jupyterlab": {"labkit.cli.jupyter"},
     "jupyter_server": {"labkit.app", "labkit.cli.jupyter"},
+    "ipykernel": {"labkit.app"},
     "tornado": {"labkit.app"},
     "voila": {"labkit.app"},
 }

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from tornado import web
-from traitlets import Integer
+from traitlets import Bool, Integer
 
 PING_INTERVAL_MS = 10_000
 """How often a page is asked whether it is there; it may leave three unanswered, so one that fell silent is known to be
@@ -26,6 +28,8 @@ class DeskKernels(AsyncMappingKernelManager):
     cull_interval = Integer(10, config=True, help="Seconds between two looks for such kernels.")
     most_kernels = Integer(16, config=True, help="How many pages may be open; each kernel takes some 100 MB.")
 
+    look_only = Bool(False, help="Whether the pages only look on: their panels refuse what acts, their kernels code.")
+
     def __init__(self, **settings: Any) -> None:
         self._last_seen: dict[str, float] = {}
         self._door = asyncio.Lock()
@@ -40,6 +44,8 @@ class DeskKernels(AsyncMappingKernelManager):
         async with self._door:  # one after the other, or many at once would all find room
             if len(self) >= self.most_kernels:
                 raise web.HTTPError(503)
+            if self.look_only:
+                settings = {**settings, **_look_only(settings.get("env") or os.environ)}
             kernel_id: str = await super().start_kernel(*args, **settings)
         self._last_seen[kernel_id] = time.monotonic()
         return kernel_id
@@ -59,3 +65,9 @@ class DeskKernels(AsyncMappingKernelManager):
             self.log.info("No page has kernel %s any more; it is ended.", kernel_id)
             await self.shutdown_kernel(kernel_id)  # type: ignore[no-untyped-call]
             del self._last_seen[kernel_id]
+
+
+def _look_only(environ: Mapping[str, str]) -> dict[str, Any]:
+    """What such a kernel is started with: the lab and its panels go by the variable."""
+    kernel = "--IPKernelApp.kernel_class=labkit.app.look_only_kernel.LookOnlyKernel"
+    return {"extra_arguments": [kernel], "env": {**environ, "LABKIT_LOOK_ONLY": "true"}}

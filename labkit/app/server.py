@@ -8,7 +8,7 @@ import threading
 import webbrowser
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from jupyter_server.log import log_request
 from jupyter_server.utils import url_path_join
@@ -25,6 +25,8 @@ class DeskServer(Voila):  # type: ignore[misc]  # Voilà has no types
     """Voilà for the desk. Its settings are Voilà's own."""
 
     name = "voila"  # so that a file of settings for Voilà is one for the desk
+    flags: ClassVar = {**Voila.flags, "look-only": ({"DeskServer": {"look_only": True}}, "Let nobody act.")}
+    look_only = Bool(False, help="Whether the desk only shows: see `labkit.start(look_only=True)`.").tag(config=True)
     auto_token = Bool(True, help="Whether a token is made where none is given.").tag(config=True)
 
     @property
@@ -45,6 +47,7 @@ class DeskServer(Voila):  # type: ignore[misc]  # Voilà has no types
         """
         self.voila_configuration.multi_kernel_manager_class = DeskKernels
         settings: dict[str, Any] = super().init_settings()
+        self.kernel_manager.look_only = self.look_only
         if not self.identity_provider.auth_enabled:
             raise LabError("The desk is not opened without a token. Leave the setting out, and one is made.")
         os.environ.pop("JUPYTER_TOKEN", None)  # read by now, and nothing to kernels and what they start

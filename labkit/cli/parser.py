@@ -60,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     lab.add_argument("jupyter", nargs=argparse.REMAINDER, help="arguments for JupyterLab, after --")
     lab.set_defaults(run=_lab)
     desk = commands.add_parser("desk", help="open the desk as a page of its own, without code")
+    desk.add_argument("--look-only", action="store_true", help="show it to a room: whatever would act is refused")
     desk.add_argument("voila", nargs=argparse.REMAINDER, help="arguments for Voilà, after --")
     desk.set_defaults(run=_desk)
     demo = commands.add_parser("demo", help="play two acceptances in the terminal, against a sandbox of their own")
@@ -81,7 +82,8 @@ def _lab(options: argparse.Namespace) -> int:
 def _desk(options: argparse.Namespace) -> int:
     from labkit.cli.jupyter import launch_desk
 
-    return launch_desk([argument for argument in options.voila if argument != "--"])
+    look_only = ["--look-only"] if options.look_only else []
+    return launch_desk([*look_only, *(argument for argument in options.voila if argument != "--")])
 
 
 def _demo(_: argparse.Namespace) -> int:

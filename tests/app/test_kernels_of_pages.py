@@ -60,7 +60,7 @@ def test_the_kernel_of_a_page_that_is_open_goes_on(desk: DeskPage, visitor: requ
     page = KernelSocket.of(desk, visitor, kernel)
     _, bare = get(desk, visitor)
     while bare.is_running() and bare.status() != psutil.STATUS_ZOMBIE:
-        list(page.replies(page.send("kernel_info_request", {})))
+        page.replies(page.send("kernel_info_request", {}))
     assert process in desk.kernels()
 
     page.socket.close()
