@@ -140,10 +140,13 @@ def gallery(chromium: Browser, monkeypatch: pytest.MonkeyPatch, request: pytest.
 
 
 @pytest.fixture
-def lab(gallery: Gallery, own_environment: Path) -> Iterator[Lab]:
-    """A real lab with a sandbox of its own, whose panels can be shown in the gallery; ended afterwards."""
+def lab(gallery: Gallery, own_environment: Path, request: pytest.FixtureRequest) -> Iterator[Lab]:
+    """A real lab with a sandbox of its own, whose panels can be shown in the gallery; ended afterwards.
+
+    Its settings are the parameter, where a test gives one.
+    """
     try:
-        yield labkit.start()
+        yield labkit.start(**getattr(request, "param", {}))
     finally:
         labkit.stop()
         labkit.lab.runtime._runtime.lab = None

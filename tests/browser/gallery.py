@@ -47,12 +47,12 @@ DRAW = """() => {
       return {exports: undefined, render: ({el}) => window.galleryDraw(given, el)};
     },
   };
-  window.galleryDraw = async ({number, code, style, state}, el) => {
+  window.galleryDraw = async ({number, code, style, state, look_only}, el) => {
     const css = document.createElement("style");
     css.textContent = style;
     document.head.append(css);
     const listeners = {};
-    const values = {state};
+    const values = {state, look_only};
     const out = [];
     const model = {
       get: name => values[name],
@@ -153,7 +153,8 @@ class Gallery:
         number = len(self._panels)
         self._panels.append(panel)
         panel.comm.collect()  # what was sent before: the state as it is now goes with the page
-        return {"number": number, "code": str(panel._esm), "style": str(panel._css), "state": panel.state}
+        shown = {"state": panel.state, "look_only": panel.look_only}
+        return {"number": number, "code": str(panel._esm), "style": str(panel._css), **shown}
 
     def until(self, wanted: Callable[[], Any]) -> None:
         """Wait until something is true in Python, while the page and Python exchange what they have."""

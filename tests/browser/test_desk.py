@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+import pytest
 from browser.gallery import Gallery
 from playwright.sync_api import Locator, expect
 
@@ -79,3 +82,41 @@ def test_it_fits_a_narrow_tab_and_a_projector(gallery: Gallery, lab: Lab) -> Non
             assert wide <= 0, f"{view} sticks out by {wide} px at {width}"
         desk.get_by_role("tab", name="Work").click()
         gallery.screenshot(f"desk-{width}", of=desk)
+
+
+ACTING = "Accept|Reject|Complete|Wrap up|Create|Edit|Delete|Add a Worker|Advance|Run to next|Switch all|Deliver"
+
+
+@pytest.mark.parametrize("lab", [{"look_only": True}], indirect=True)
+def test_who_looks_only_sees_no_button_that_would_act(gallery: Gallery, lab: Lab) -> None:
+    """But all that there is to see, and that it only shows."""
+    gallery.use_width(1440, height=1200)
+    lab.taskrouter.set_activity("Alice", "Available")
+    lab.create_task({"selected_language": "es"})
+    desk = show(gallery, lab)
+    expect(desk.locator(".lk-inbox .lk-card")).to_contain_text("Alice")
+    expect(desk.get_by_text("Look only")).to_be_visible()
+    expect(desk.locator('.lk-worker[data-name="Alice"]').first).to_contain_text("Available")
+    expect(desk.locator(".lk-places").first).to_be_visible()
+    for view in ("Work", "Watch", "Look inside"):
+        desk.get_by_role("tab", name=view).click()
+        names = desk.get_by_role("button").all_inner_texts() + desk.get_by_role("switch").all_inner_texts()
+        assert [name for name in names if re.search(ACTING, name)] == []
+        gallery.screenshot(f"desk-look-only-{view.split()[-1].lower()}", of=desk)
+
+    expect(desk.locator(".lk-clock-hold")).to_be_hidden()
+    assert desk.get_by_role("combobox", name="Activity of").count() == 0
+    assert desk.locator(".lk-fault").first.inner_text().startswith("off")
+
+
+@pytest.mark.parametrize("lab", [{"look_only": True}], indirect=True)
+def test_a_key_that_would_act_is_answered_with_a_sentence(gallery: Gallery, lab: Lab) -> None:
+    """The keys of the inbox are there, and the card says why nothing happens."""
+    lab.taskrouter.set_activity("Alice", "Available")
+    lab.create_task({"selected_language": "es"})
+    card = show(gallery, lab).locator(".lk-inbox .lk-card")
+    card.focus()
+
+    gallery.page.keyboard.press("a")
+
+    expect(card).to_contain_text("This lab only looks on")

@@ -24,6 +24,7 @@ import { connect } from "../js/wire.js";
  */
 
 const SIZES = [1, 1.25, 1.5];
+const LOOKS = "This page only shows: nothing can be changed from here.";
 const FONT_SIZE = "--jp-ui-font-size1";
 
 /**
@@ -192,7 +193,8 @@ function render({ model, el: outer, host, signal }) {
     }
   };
   const bar = tabs(views, panelId, choose);
-  const tools = el("div", { class: "lk-aside" }, head.health, ...textSize(root), fullScreen(root));
+  const looks = model.get("look_only") && el("span", { class: "lk-badge lk-looks", text: "Look only", title: LOOKS });
+  const tools = el("div", { class: "lk-aside" }, looks, head.health, ...textSize(root), fullScreen(root));
   root.append(
     el("div", { class: "lk-head" }, head.name, bar.list, tools),
     warning,

@@ -68,7 +68,7 @@ export function createCard(card, it) {
     age: el("span"),
     task: el("span", { class: "lk-mono" }),
     why: el("div", { class: "lk-card-why" }),
-    rest: el("div", { class: "lk-rest lk-card-rest" }),
+    rest: el("div", { class: "lk-rest lk-card-rest", data: { acts: true } }),
     said: el("div", { class: "lk-card-said lk-problem" }),
     more: button(
       "▾",
@@ -88,7 +88,7 @@ export function createCard(card, it) {
   });
   const { accept, reject, complete, wrap_up } = buttons;
   const rejecting = el("span", { class: "lk-card-reject" }, reject, parts.more);
-  const actions = el("div", { class: "lk-card-actions" }, accept, rejecting, complete, wrap_up);
+  const actions = el("div", { class: "lk-card-actions", data: { acts: true } }, accept, rejecting, complete, wrap_up);
   const why = whyButton(it.wire, card.task, { "aria-label": `Why? Task ${shortSid(card.task)}` });
   const who = el(
     "div",

@@ -103,7 +103,7 @@ function keyHints() {
   const keys = [["j", "k"], "move", ["a"], "accept", ["r"], "reject"].flatMap((part) =>
     typeof part === "string" ? el("span", { text: part }) : part.map((key) => el("kbd", { text: key })),
   );
-  return el("div", { class: "lk-keys", title: KEYS_IN_WORDS }, ...keys);
+  return el("div", { class: "lk-keys", title: KEYS_IN_WORDS, data: { acts: true } }, ...keys);
 }
 
 /** @param {Inbox} it */

@@ -81,6 +81,7 @@ function drawnPanel(name, shown, render) {
   const draw = (from) => {
     model = from;
     drawnFrom.set(model, it);
+    shown.el.classList.toggle("lk-look-only", Boolean(from.get("look_only"))); // base.css hides what acts
     return render({ ...shown, model });
   };
   /** @param {Model<any>} next */

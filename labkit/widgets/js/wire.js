@@ -14,7 +14,7 @@ const SILENT =
  *
  * @template State
  * @typedef {object} Model
- * @property {{ (name: "state"): State, (name: "notebook"): string, (name: "made"): number }} get
+ * @property {{ (name: "state"): State, (name: "notebook"): string, (name: "made"): number, (name: "look_only"): boolean }} get
  * @property {(message: object) => void} send
  * @property {(event: string, listener: (message: any) => void) => void} on
  * @property {(event: string, listener: (message: any) => void) => void} off

@@ -49,9 +49,14 @@ function createLine(line, wire) {
     word: el("strong", { class: "lk-line-word" }),
     why: el("span"),
     said: el("div", { class: "lk-line-said", role: "status" }),
-    remedy: button("", "secondary", () => {
-      remedy(row, wire);
-    }),
+    remedy: button(
+      "",
+      "secondary",
+      () => {
+        remedy(row, wire);
+      },
+      { data: { acts: true } },
+    ),
   };
   const detail = el("div", { class: "lk-line-detail" }, parts.word, parts.why);
   const what = el("div", { class: "lk-line-what" }, parts.value, parts.copy);

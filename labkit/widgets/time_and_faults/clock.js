@@ -29,7 +29,10 @@ export function clockPart(it) {
     now: el("div", { class: "lk-clock-now", role: "timer", "aria-live": "off" }),
     day: el("div", {}),
     ahead: el("div", {}),
-    hold: button("", "secondary", () => hold(it), { class: "lk-button lk-secondary lk-clock-hold" }),
+    hold: button("", "secondary", () => hold(it), {
+      class: "lk-button lk-secondary lk-clock-hold",
+      data: { acts: true },
+    }),
     said: el("div", { class: "lk-clock-said lk-problem", role: "alert", hidden: true }),
   };
   const date = el("div", { class: "lk-clock-day lk-soft" }, face.day, face.ahead);
@@ -67,7 +70,8 @@ function advanceLine(it) {
     if (event.key === "Enter") advanceBy(it, seconds, go);
   });
   const custom = el("div", { class: "lk-clock-custom" }, seconds, el("span", { class: "lk-soft", text: "s" }), go);
-  return el("div", { class: "lk-clock-steps", role: "group", "aria-label": "Advance time" }, ...steps, custom);
+  const given = { class: "lk-clock-steps", role: "group", "aria-label": "Advance time", data: { acts: true } };
+  return el("div", given, ...steps, custom);
 }
 
 /** The line of Python that a click was. */
@@ -81,9 +85,8 @@ function codeLine() {
 function nextLine(it) {
   const text = el("div", { class: "lk-next-text" });
   const when = el("div", { class: "lk-next-when" });
-  const run = button("Run to next", "primary", () => {
-    move(it, run, "next", {}, "Running…");
-  });
+  const runs = () => move(it, run, "next", {}, "Running…");
+  const run = button("Run to next", "primary", runs, { data: { acts: true } });
   const title = el("div", { class: "lk-next-title lk-soft", text: "Due next" });
   const words = el("div", { class: "lk-next-words" }, title, text, when);
   return { root: el("div", { class: "lk-next" }, words, run), text, when, run };

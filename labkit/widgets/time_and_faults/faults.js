@@ -26,9 +26,7 @@ const FOR_EVERYBODY =
 export function faultPart(it) {
   const parts = {
     count: el("span", { class: "lk-soft", role: "status" }),
-    off: button("Switch all off", "quiet", () => {
-      switchAllOff(it);
-    }),
+    off: button("Switch all off", "quiet", () => switchAllOff(it), { data: { acts: true } }),
     callbacks: el("ul", { class: "lk-faults-list", "aria-labelledby": uniqueId("callbacks") }),
     rest: el("ul", { class: "lk-faults-list", "aria-labelledby": uniqueId("rest") }),
   };
@@ -61,6 +59,7 @@ function createFault(fault, it) {
   const [name, does] = [uniqueId("fault"), uniqueId("does")];
   const parts = {
     on: el("input", { type: "checkbox", role: "switch", "aria-labelledby": name, "aria-describedby": does }),
+    state: el("span", { class: "lk-soft lk-instead" }),
     said: el("div", { class: "lk-problem", role: "alert", hidden: true }),
     ...howOften(fault),
   };
@@ -74,7 +73,7 @@ function createFault(fault, it) {
   const root = el(
     "li",
     { class: "lk-fault", data: { name: fault.name } },
-    el("span", { class: "lk-switch" }, parts.on),
+    el("span", { class: "lk-switch" }, el("span", { data: { acts: true } }, parts.on), parts.state),
     el("div", { class: "lk-fault-words" }, title, words, parts.said),
     parts.how,
   );
@@ -100,7 +99,13 @@ function howOften({ title, probability, seconds: by }) {
   const late = by === null ? null : el("label", { class: "lk-fault-late" }, before, seconds, after);
   chance.value = String(100 * (probability || ALWAYS));
   if (by !== null) seconds.value = String(by);
-  const how = el("div", { class: "lk-fault-how" }, chance, shown, el("div", { class: "lk-fault-by" }, late));
+  const how = el(
+    "div",
+    { class: "lk-fault-how", data: { acts: true } },
+    chance,
+    shown,
+    el("div", { class: "lk-fault-by" }, late),
+  );
   return { chance, seconds, shown, how };
 }
 
@@ -124,6 +129,7 @@ function updateFault(row, fault) {
   if (on && held !== row.chance) row.chance.value = String(100 * fault.probability);
   if (on && fault.seconds !== null && held !== row.seconds) row.seconds.value = String(fault.seconds);
   showChance(row);
+  setText(row.state, on ? row.shown.textContent : "off");
 }
 
 /**

@@ -96,11 +96,12 @@ export function detailPane(wire, redelivers, onClose) {
  */
 function redelivery(wire, row) {
   const said = el("div", { class: "lk-exchange-said", role: "status" });
-  const again = button("Deliver again", "quiet", async () => {
+  const deliver = async () => {
     const answer = await press(again, "Delivering…", () => wire.ask("redeliver", { number: row.number }));
     setText(said, answer.text);
     said.classList.toggle("lk-problem", !answer.ok);
-  });
+  };
+  const again = button("Deliver again", "quiet", deliver, { data: { acts: true } });
   return { button: again, said };
 }
 

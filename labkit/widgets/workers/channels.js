@@ -69,10 +69,10 @@ function createChannel(channel, row, it) {
   const parts = {
     places: el("span", { class: "lk-places", role: "img" }),
     told: el("span", { class: "lk-channel-told" }),
-    less: button("−", "step", () => {
+    less: stepButton("−", () => {
       changeCapacity(item, row, it, -1);
     }),
-    more: button("+", "step", () => {
+    more: stepButton("+", () => {
       changeCapacity(item, row, it, 1);
     }),
   };
@@ -86,6 +86,12 @@ function createChannel(channel, row, it) {
   const item = { root, ...parts, channel, drawn: "" };
   return item;
 }
+
+/**
+ * @param {string} label
+ * @param {() => unknown} onClick
+ */
+const stepButton = (label, onClick) => button(label, "step", onClick, { data: { acts: true } });
 
 /**
  * @param {ChannelRow} item

@@ -96,7 +96,7 @@ function build(model, host) {
       for (const entry of entries) noteSeen(it, entry);
     }),
     adding: { root: el("div", { class: "lk-worker-adding" }), form: null },
-    add: button("Add a Worker", "secondary", () => openAdd(it)),
+    add: button("Add a Worker", "secondary", () => openAdd(it), { data: { acts: true } }),
     count: el("span"),
     find: findField(found.text),
     list: el("ul", { class: "lk-worker-list", role: "list", tabindex: "-1", "aria-label": "Workers" }),
@@ -105,7 +105,7 @@ function build(model, host) {
       it.limit += ROWS;
       draw(it, model.get("state"));
     }),
-    rest: el("div", { class: "lk-rest" }),
+    rest: el("div", { class: "lk-rest", data: { acts: true } }),
     foot: el("div", { class: "lk-worker-foot" }),
   };
   it.foot.append(it.rest, legend());

@@ -41,7 +41,8 @@ export function createRow(worker, it) {
   const parts = {
     name: el("div", { class: "lk-worker-name" }),
     chips: el("ul", { class: "lk-chips", role: "list" }),
-    select: el("select"),
+    select: el("select", { data: { acts: true } }),
+    activity: el("div", { class: "lk-worker-activity-name lk-instead" }),
     availability: el("div", { class: "lk-worker-availability" }),
     since: el("span", { class: "lk-soft lk-worker-since" }),
     channels: el("ul", { class: "lk-channels", role: "list" }),
@@ -79,10 +80,10 @@ export function createRow(worker, it) {
     "li",
     { class: "lk-worker", tabindex: "-1", data: { sid: worker.sid } },
     el("div", { class: "lk-worker-who" }, parts.name, parts.chips),
-    el("div", { class: "lk-worker-activity" }, parts.select, state),
+    el("div", { class: "lk-worker-activity" }, parts.select, parts.activity, state),
     el("div", { class: "lk-worker-room" }, parts.channels, parts.unread, parts.all, parts.again),
     el("div", { class: "lk-worker-doing" }, parts.tasks, parts.idle),
-    el("div", { class: "lk-worker-change" }, parts.edit, parts.remove),
+    el("div", { class: "lk-worker-change", data: { acts: true } }, parts.edit, parts.remove),
     parts.below,
     parts.said,
   );
@@ -108,6 +109,7 @@ export function updateRow(row, worker, it) {
   setAttribute(row.edit, "aria-label", `Edit ${name}`);
   setAttribute(row.remove, "aria-label", `Delete ${name}`);
   updateAvailability(row.availability, worker.available);
+  setText(row.activity, worker.activity || "unknown");
   updateActivities(row.select, worker, it.activities);
   updateChips(row.chips, worker);
   updateChannels(row, it);
