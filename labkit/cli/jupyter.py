@@ -78,6 +78,8 @@ def desk_command_line(arguments: Sequence[str], *, environ: Mapping[str, str]) -
         str(ROOT / DESK_NOTEBOOK),
         "--Voila.ip=127.0.0.1",
         "--template=taskrouter-lab",
+        # A kernel that was started anew would have no desk in it.
+        "--KernelManager.autorestart=False",
         # These want a JupyterLab around them, and complain on the page's console.
         "--VoilaConfiguration.extension_denylist=@jupyter-notebook/lab-extension",
         "--VoilaConfiguration.extension_denylist=@voila-dashboards/jupyterlab-preview",

@@ -102,6 +102,23 @@ def test_the_desk_under_voila_is_a_wallboard_without_code(page: Page, voila: str
         process._reap()
 
 
+@pytest.mark.timeout(180)
+def test_a_page_that_nobody_answers_says_what_to_do(page: Page, own_environment: Path) -> None:
+    """A wall is not clicked: it asks by itself, says that it stands still, and after a reload it goes on."""
+    with serving_desk(own_environment, "--look-only") as desk:
+        _open(page, desk.link)
+        expect(page.get_by_text("Look only")).to_be_visible()
+        assert "token" not in page.url
+        save("desk-voila-look-only", lambda path: page.screenshot(path=path))
+        for kernel in desk.kernels():
+            kernel.kill()
+
+        expect(page.locator(".lk-desk > .lk-warning")).to_contain_text("Reload it")
+        save("desk-voila-gone", lambda path: page.screenshot(path=path))
+        _open(page, desk.url)
+        expect(page.locator(".lk-desk > .lk-warning")).to_be_hidden()
+
+
 def _open(page: Page, address: str) -> None:
     """Open the desk; anywidget gives every panel two seconds to begin, which a busy machine may not keep."""
     desk, too_slow = page.locator(".lk-desk"), page.get_by_text("Error displaying widget")

@@ -6,7 +6,8 @@ import { el, setText, uniqueId } from "../js/dom.js";
 import { keepKeys } from "../js/frame.js";
 import { light } from "../js/lights.js";
 import { panelScript } from "../js/reconnect.js";
-import { connect } from "../js/wire.js";
+import { every } from "../js/timers.js";
+import { connect, isPageOfItsOwn } from "../js/wire.js";
 
 /**
  * @import { Colour } from "../js/lights.js"
@@ -23,6 +24,7 @@ import { connect } from "../js/wire.js";
  * @property {(ref: string) => Promise<{ render: (where: { el: HTMLElement, signal: AbortSignal }) => unknown }>} getWidget
  */
 
+const ASKS_EVERY_MS = 10_000; // a wall is looked at and not clicked, so nobody else would find out that it stands still
 const SIZES = [1, 1.25, 1.5];
 const LOOKS = "This page only shows: nothing can be changed from here.";
 const FONT_SIZE = "--jp-ui-font-size1";
@@ -205,7 +207,7 @@ function render({ model, el: outer, host, signal }) {
     setText(warning, text);
     warning.hidden = !text;
   };
-  /** @type {Wire<{}>} */
+  /** @type {Wire<{ clock: {} }>} */
   const wire = connect(model, { warn }, (state) => {
     head.update(state);
     if (state.view === opened) return;
@@ -213,7 +215,9 @@ function render({ model, el: outer, host, signal }) {
     choose(opened);
   });
   wire.start();
+  const endAsking = isPageOfItsOwn() ? every(ASKS_EVERY_MS, () => wire.ask("clock", {}, ASKS_EVERY_MS)) : () => {};
   return () => {
+    endAsking();
     drawing.abort();
     wire.stop();
   };

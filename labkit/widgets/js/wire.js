@@ -8,6 +8,8 @@ const ANSWER_WITHIN_MS = 15000;
 const LOST_AFTER_MS = 3000;
 const SILENT =
   "The kernel is not answering; if it was restarted, run the first cell again, and this panel comes back by itself.";
+const PAGE_SILENT =
+  "Nobody answers this page any more: the desk was stopped, or the page was away for too long. Reload it.";
 
 /**
  * What anywidget gives to a script: the state that Python has set, and a line for messages.
@@ -67,7 +69,7 @@ export function connect(model, view, draw) {
     view.warn("");
   };
   const questions = openQuestions(model, heard, () => {
-    view.warn(SILENT);
+    view.warn(silence());
     kernelLost(model);
   });
   const onState = () => {
@@ -96,6 +98,11 @@ export function connect(model, view, draw) {
     },
   };
 }
+
+/** Whether this is a page of its own, under Voilà: it has no cells, and its kernel goes when the page is away. */
+export const isPageOfItsOwn = () => globalThis.document?.body.dataset.voila !== undefined;
+
+const silence = () => (isPageOfItsOwn() ? PAGE_SILENT : SILENT);
 
 /** TaskRouter's time as the kernel last told it. */
 export function kernelClock() {
@@ -144,7 +151,7 @@ function openQuestions(model, heard, lost) {
       };
       const silent = () => {
         lost();
-        finish({ ok: false, text: SILENT });
+        finish({ ok: false, text: silence() });
       };
       const timer = setTimeout(silent, within);
       waiting.set(id, finish);
