@@ -33,6 +33,17 @@ def durable_vs_memory(say: Say) -> Measurement:
     return Measurement(found.value, found.unit, found.ratio_to, 1 / (found.ratio or 1))
 
 
+def durable_power_vs_process(say: Say) -> Measurement:
+    """What it costs that a write survives a power cut too (`--durable power`), with 8 clients.
+
+    The value is Tasks created a second then. The ratio is of the time that one takes to what it takes by default.
+    """
+    with throughput.servers() as start, throughput.servers() as other:
+        power, process = throughput.Sandbox(start, "--durable", "power"), throughput.Sandbox(other)
+        found = throughput.in_turns(power.creation, process.creation, say=say, ratio_to="--durable process")
+    return Measurement(found.value, found.unit, found.ratio_to, 1 / (found.ratio or 1))
+
+
 def reopen_10000_s(say: Say) -> Measurement:
     """Seconds from the start of a sandbox with 10,000 live Tasks until it listens; its ratio is to an empty one."""
     with throughput.servers() as start:

@@ -22,6 +22,7 @@ FIGURES: dict[str, Callable[[Say], Measurement]] = {
     "statistics_ms": throughput.statistics_ms,
     "list_10000_vs_100": throughput.list_10000_vs_100,
     "durable_vs_memory": durability.durable_vs_memory,
+    "durable_power_vs_process": durability.durable_power_vs_process,
     "reopen_10000_s": durability.reopen_10000_s,
     "sandbox_rss_mib": durability.sandbox_rss_mib,
     "slowest_request_ms": blocking.slowest_request_ms,

@@ -7,6 +7,9 @@ import os
 from pathlib import Path
 
 from labkit.cli import Commands
+from labkit.errors import SettingsError
+
+_DURABLE = ("process", "power")
 
 
 def add(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -17,6 +20,12 @@ def add(commands: Commands[argparse.ArgumentParser]) -> None:
     )
     sandbox.add_argument("--port", type=_port, default=0, help="0 (the default) takes a free one")
     sandbox.add_argument("--state", type=Path, help="the file that keeps everything; default: in the lab's home folder")
+    sandbox.add_argument(
+        "--durable",
+        choices=_DURABLE,
+        help="what an answered write survives: the end of the process (the default), or a power cut too, which is "
+        "slower; the variable LABKIT_DURABLE says the same",
+    )
     sandbox.add_argument("--in-memory", action="store_true", help="keep nothing on disk, and forget all at the end")
     sandbox.add_argument("--account-sid", help="AC and 32 hex digits; default: the one in the state, or a new one")
     sandbox.add_argument(
@@ -45,12 +54,20 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _durability(given: str | None) -> str:
+    word = given or os.environ.get("LABKIT_DURABLE") or "process"
+    if word not in _DURABLE:
+        raise SettingsError(f"LABKIT_DURABLE is {word!r}; give {' or '.join(_DURABLE)}.")
+    return word
+
+
 def _sandbox(options: argparse.Namespace) -> int:
     from labkit.sandbox import process, server
 
     server.start_log(options.log)
     settings = server.Options(
         state=(options.state or process.state_file(process.default_home())).expanduser().absolute(),
+        durable=_durability(options.durable),
         in_memory=options.in_memory,
         host=options.host,
         port=options.port,

@@ -33,6 +33,7 @@ from labkit.sandbox.rate_limits import RateLimits
 from labkit.sandbox.service import Service, random_sid
 from labkit.sandbox.store import (
     DamagedError,
+    Durable,
     MemoryStore,
     Snapshots,
     SqliteStore,
@@ -66,6 +67,7 @@ class Options:
 
     Attributes:
         state: the file that keeps everything. Snapshots go into a folder beside it, named after it.
+        durable: what an answered write survives: the end of the process, or a power cut too.
         in_memory: keep nothing on disk; `state` is not touched, and the end is the end.
         host: the address to listen on. One that other computers can reach needs an `auth_token` given by hand.
         port: 0 takes a free one.
@@ -77,6 +79,7 @@ class Options:
     """
 
     state: Path
+    durable: str = Durable.PROCESS
     in_memory: bool = False
     host: str = HOST
     port: int = 0
@@ -129,7 +132,7 @@ def run(options: Options, *, announce: Callable[[str], None]) -> None:
 def _serve_state(options: Options, announce: Callable[[str], None], lock: StateLock, notices: Sequence[str]) -> None:
     """Serve from the state file; a damaged one is set aside, and a new one begun."""
     try:
-        with closing(SqliteStore(options.state)) as store:
+        with closing(SqliteStore(options.state, durable=Durable(options.durable))) as store:
             said = [*notices, *store.notices]
             for notice in store.notices:
                 log.warning("%s", notice)

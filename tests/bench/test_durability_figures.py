@@ -32,6 +32,16 @@ def test_writes_are_compared_with_the_memory_store() -> None:
     assert measurement.ratio > 0
 
 
+def test_writes_that_survive_a_power_cut_are_compared_with_those_that_need_not() -> None:
+    """The ratio is of the time for each: above 1 is what it costs to wait for the disk."""
+    measurement = durability.durable_power_vs_process(lambda _: None)
+
+    assert (measurement.unit, measurement.ratio_to) == ("requests/s", "--durable process")
+    assert measurement.value > 0
+    assert measurement.ratio is not None
+    assert measurement.ratio > 0
+
+
 def test_a_full_sandbox_is_opened_again() -> None:
     """After it was filled and ended; it is compared with one that has nothing to load."""
     said: list[str] = []

@@ -45,6 +45,7 @@ def test_the_figures_are_those_that_were_promised() -> None:
         "statistics_ms",
         "list_10000_vs_100",
         "durable_vs_memory",
+        "durable_power_vs_process",
         "reopen_10000_s",
         "sandbox_rss_mib",
         "slowest_request_ms",

@@ -25,6 +25,7 @@ from filelock import FileLock, Timeout
 from processes import end_sandbox
 from sandbox.callback_target import Answer, Target
 
+from labkit.cli.parser import main
 from labkit.errors import SandboxError
 from labkit.sandbox import process, server
 from labkit.sandbox.process import Address, Starting, allow_callback_host, ensure, find, registration, state_file, stop
@@ -437,6 +438,30 @@ def test_with_json_the_first_line_is_the_address(tmp_path: Path) -> None:
         assert process._request(address, "POST", "/_sandbox/callback-hosts", "Host=b.example") == {
             "allowed": ["b.example", "lab.example"]
         }
+
+
+@pytest.mark.parametrize("given", [[], ["--durable", "power"], ["LABKIT_DURABLE"]], ids=str)
+def test_a_write_can_survive_a_power_cut_too(tmp_path: Path, given: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """By an option or by the environment; by default it need not."""
+    asked: list[server.Options] = []
+    monkeypatch.setattr(server, "run", lambda options, announce: asked.append(options))
+    if given == ["LABKIT_DURABLE"]:
+        monkeypatch.setenv("LABKIT_DURABLE", "power")
+        given = []
+        expected = "power"
+    else:
+        expected = "power" if given else "process"
+    assert main(["sandbox", "--state", str(tmp_path / "s.sqlite"), *given]) == 0
+    assert asked[0].durable == expected
+
+
+def test_a_word_that_says_no_durability_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In a sentence with those that do."""
+    monkeypatch.setenv("LABKIT_DURABLE", "earthquake")
+    assert main(["sandbox", "--in-memory"]) == 1
+    assert capsys.readouterr().err == "labkit: LABKIT_DURABLE is 'earthquake'; give process or power.\n"
 
 
 def test_without_json_it_does_not_print_the_token(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from labkit.sandbox.store.history import EventHistory as EventHistory
 from labkit.sandbox.store.memory import MemoryStore as MemoryStore
 from labkit.sandbox.store.snapshots import Snapshot as Snapshot
 from labkit.sandbox.store.snapshots import Snapshots as Snapshots
+from labkit.sandbox.store.sqlite import Durable as Durable
 from labkit.sandbox.store.sqlite import SqliteStore as SqliteStore
 from labkit.sandbox.store.sqlite import facts_in_use as facts_in_use
 from labkit.sandbox.store.stored_events import EventCursor as EventCursor

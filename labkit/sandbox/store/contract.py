@@ -36,7 +36,8 @@ class Store(Protocol):
         events: Iterable[Event],
         targets: Iterable[EventTarget] = (),
     ) -> None:
-        """Write all of it or nothing. When this returns, it survives the end of the process.
+        """Write all of it or nothing. When this returns, it survives the end of the process
+        (a power cut only with `Durable.POWER`).
 
         Events get the next numbers in the order given. Removing a SID that is not there is fine.
 

@@ -16,7 +16,7 @@ import pytest
 from sandbox.store.records import stored
 
 from labkit.engine.resources import Activity
-from labkit.sandbox.store import EventQuery, SqliteStore, StoreError
+from labkit.sandbox.store import Durable, EventQuery, SqliteStore, StoreError
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -59,6 +59,21 @@ def test_only_the_owner_may_read_it(store: SqliteStore, path: Path) -> None:
     files = list(path.parent.iterdir())
     assert path in files
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+
+
+@pytest.mark.parametrize(("durable", "synchronous", "fullfsync"), [(Durable.PROCESS, 1, 0), (Durable.POWER, 2, 1)])
+def test_what_a_commit_survives_can_be_chosen(path: Path, durable: Durable, synchronous: int, fullfsync: int) -> None:
+    """The end of the process, or a power cut too: then each commit waits for the disk; also in a file written anew."""
+    seconds = [0.0]
+    with closing(SqliteStore(path, durable=durable)) as store:
+        store.keep_watch(lambda _: None, monotonic=lambda: seconds[0])
+        for _ in range(2):
+            assert store._db.execute("PRAGMA synchronous").fetchone() == (synchronous,)
+            assert store._db.execute("PRAGMA fullfsync").fetchone() == (fullfsync,)
+            if os.name == "posix":
+                path.unlink()
+                seconds[0] += 2
+                write(store)
 
 
 def test_a_folder_in_its_place_is_refused(path: Path) -> None:
