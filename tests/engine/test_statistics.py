@@ -18,7 +18,7 @@ from labkit.engine import statistics
 from labkit.engine.effects import Event, Outcome
 from labkit.engine.resources import Task
 from labkit.engine.statistics import KEPT, Ledger, Span, Tally, cumulative
-from labkit.engine.statistics.series import SECOND, Series
+from labkit.engine.statistics.series import SECOND, Series, pack, unpack
 from labkit.errors import Refusal
 from labkit.vocabulary import EventType, TaskStatus
 
@@ -55,6 +55,35 @@ def test_what_is_old_is_let_go() -> None:
     made = series((10, 1), (20, 2), (30, 3))
     made.forget_before(20)
     assert (list(made.at), list(made.took)) == ([20, 30], [2, 3])
+
+
+numbers = st.integers(-(2**63), 2**63 - 1)
+shelves = st.dictionaries(
+    st.tuples(st.sampled_from(["", "TC1"]), st.text(max_size=5)),
+    st.lists(st.tuples(numbers, st.just(0) | numbers), min_size=1),
+)
+
+
+@given(shelves)
+def test_what_is_unpacked_is_what_was_packed(given: dict[tuple[str, str], list[tuple[int, int]]]) -> None:
+    """Every number, and no more."""
+    shelf: dict[tuple[str, str], Series] = {}
+    for key, moments in given.items():
+        shelf[key] = Series()
+        for each in moments:
+            shelf[key].add(*each)
+    found = unpack(pack(shelf))
+    assert {key: (series.at, series.took) for key, series in found.items()} == {
+        key: (series.at, series.took) for key, series in shelf.items()
+    }
+
+
+def test_half_of_it_is_refused() -> None:
+    """A file may be damaged."""
+    made = Series()
+    made.add(1, 2)
+    with pytest.raises(ValueError, match="stand in"):
+        unpack(pack({("", "tasks_created"): made})[:-8])
 
 
 # --- durations -------------------------------------------------------------------------------------------------------
@@ -160,6 +189,25 @@ def test_a_worker_of_whom_the_beginning_is_forgotten(world: World) -> None:
     assert time_of(world, 20, 60) == {"Available": (30, 30, 30, 30)}
 
 
+def test_what_was_given_away_is_read_again(routed: World) -> None:
+    """By resource, and by who asks; what came since is there as well, and nothing is counted twice."""
+    given: list[dict[str, bytes]] = []
+    ledger = Ledger(lambda sid: [packed[sid] for packed in given if sid in packed])
+    for number in range(3):
+        routed.at(number).create_task(f"T{number}")
+        for event in routed.events:
+            ledger.add(event)
+        routed.events.clear()
+        if number < 2:
+            given.append(ledger.packed())
+            ledger.give_away()
+        assert ledger.read(routed.sid) == (number == 0)
+        assert len(ledger.series(routed.sid, "tasks_created").at) == number + 1
+    assert set(given[0]) == {routed.sid, *routed.state.workflows, *routed.state.task_queues}
+    anew = Ledger(lambda sid: [packed[sid] for packed in given if sid in packed])
+    assert len(anew.series(routed.sid, "tasks_created").at) == 2
+
+
 def test_what_is_older_than_thirty_days_is_let_go(routed: World) -> None:
     """The series with it, so that a ledger does not grow with what has been."""
     routed.create_task("T1")
@@ -169,7 +217,8 @@ def test_what_is_older_than_thirty_days_is_let_go(routed: World) -> None:
     ledger.forget_before(moment(0))
     assert span.count(ledger.series(routed.sid, "tasks_created")) == 1
     ledger.forget_before(moment(1))
-    assert ledger._series == {}
+    assert not any(ledger._recent.values())
+    assert not any(ledger._whole.values())
 
 
 # --- the tally -------------------------------------------------------------------------------------------------------

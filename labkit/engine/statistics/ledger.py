@@ -3,17 +3,21 @@
 Each event is entered for all that it is about (the Workspace, its Workflow, TaskQueue and Worker), once under its
 TaskChannel and once under any. What cannot be told from one event is told by the two it lies between: how long a Worker
 was in an Activity.
+
+What was entered can be packed, one resource beside the other, and given away; who asks for a resource later has it read
+again, and only that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from labkit import limits
 from labkit.engine.effects import Event
-from labkit.engine.statistics.series import NOTHING, Series, micros
+from labkit.engine.statistics.series import NOTHING, Series, Shelf, micros, pack, unpack
 from labkit.vocabulary import EventType
 
 KEPT = timedelta(days=limits.STATISTICS_KEPT_DAYS)
@@ -21,6 +25,8 @@ KEPT = timedelta(days=limits.STATISTICS_KEPT_DAYS)
 ANY_CHANNEL = ""
 ACCEPTED_IN_QUEUE = "accepted_in_queue"
 """Acceptances by TaskQueue, with the time since the Task entered it."""
+ACTIVITY_BEGUN = "activity_begun"
+"""When a Worker came into an Activity."""
 
 _WORKSPACE, _WORKFLOW, _QUEUE, _WORKER = "workspace_sid", "workflow_sid", "task_queue_sid", "worker_sid"
 _LEFT_QUEUE = "previous_task_queue_sid"
@@ -62,35 +68,71 @@ _ENTRIES: dict[EventType, tuple[_Entry, ...]] = {
 }
 
 
-class Ledger:
-    """One Workspace's history in series."""
+Past = Callable[[str], Iterable[bytes]]
+"""What was packed of a resource by its SID, the oldest first."""
 
-    def __init__(self) -> None:
-        self._series: dict[tuple[str, str, str], Series] = {}
-        self._in_activity_since: dict[str, int] = {}
-        """By Worker; of those whose last change is known."""
+
+def _no_past(_: str) -> Iterable[bytes]:
+    return ()
+
+
+class Ledger:
+    """One Workspace's history in series.
+
+    Args:
+        past: reads what was packed of this history before.
+    """
+
+    def __init__(self, past: Past = _no_past) -> None:
+        self._past = past
+        self._recent: dict[str, Shelf] = defaultdict(dict)
+        """What was not yet given away, by resource."""
+        self._whole: dict[str, Shelf] = {}
+        """All that there is, of those resources that were asked for."""
 
     def add(self, event: Event) -> None:
         """Enter an event; those that no statistics speak of are passed over."""
         if event.type not in ENTERED:
             return
         at = micros(event.at)
+        stay = _STAYS.get(event.type)
+        if stay is not None:  # first: it may have to read, and if it cannot, nothing was entered
+            stay(self, event)
         for entry in _ENTRIES.get(event.type, ()):
             self._enter(event, entry, at)
-        stay = _STAYS.get(event.type)
-        if stay is not None:
-            stay(self, event)
 
     def series(self, scope: str, name: str, *, channel: str = ANY_CHANNEL) -> Series:
         """What happened to the resource with this SID; in one TaskChannel, or in any."""
-        return self._series.get((scope, channel, name), NOTHING)
+        self.read(scope)
+        return self._whole[scope].get((channel, name), NOTHING)
+
+    def read(self, scope: str) -> bool:
+        """Have all that there is of a resource at hand; whether it had to be read."""
+        if scope in self._whole:
+            return False
+        whole: Shelf = {}
+        for shelf in (*map(unpack, self._past(scope)), self._recent.get(scope, {})):
+            for key, series in shelf.items():
+                whole.setdefault(key, Series()).extend(series)
+        self._whole[scope] = whole
+        return True
+
+    def packed(self) -> dict[str, bytes]:
+        """What was entered since the last `give_away`, by the resource's SID."""
+        return {scope: pack(shelf) for scope, shelf in self._recent.items()}
+
+    def give_away(self) -> None:
+        """From now on, what was packed is part of the past."""
+        self._recent.clear()
 
     def forget_before(self, moment: datetime) -> None:
-        """Let go of what is older."""
+        """Let go of what is older; the past is somebody else's."""
         at = micros(moment)
-        for series in self._series.values():
-            series.forget_before(at)
-        self._series = {key: series for key, series in self._series.items() if series.at}
+        for shelves in (self._recent, self._whole):
+            for scope, shelf in shelves.items():
+                for series in shelf.values():
+                    series.forget_before(at)
+                shelves[scope] = {key: series for key, series in shelf.items() if series.at}
 
     def _enter(self, event: Event, entry: _Entry, at: int) -> None:
         data = event.data
@@ -99,34 +141,37 @@ class Ledger:
         for field in entry.scopes:
             scope = event.workspace_sid if field == _WORKSPACE else data.get(field)
             if scope is not None:
-                self._at(scope, ANY_CHANNEL, entry.name).add(at, took)
-                self._at(scope, data["task_channel_sid"], entry.name).add(at, took)
+                self._note(scope, ANY_CHANNEL, entry.name, at=at, took=took)
+                self._note(scope, data["task_channel_sid"], entry.name, at=at, took=took)
 
-    def _at(self, scope: str, channel: str, name: str) -> Series:
-        key = (scope, channel, name)
-        series = self._series.get(key)
-        if series is None:
-            series = self._series[key] = Series()
-        return series
+    def _note(self, scope: str, channel: str, name: str, *, at: int, took: int = 0) -> None:
+        for shelf in (self._recent[scope], self._whole.get(scope)):
+            if shelf is not None:
+                series = shelf.get((channel, name))
+                if series is None:
+                    series = shelf[channel, name] = Series()
+                series.add(at, took)
 
     # --- how long Workers were in which Activity --------------------------------------------------------------------
 
     def _come(self, event: Event) -> None:
-        self._in_activity_since[event.data[_WORKER]] = micros(event.at)
+        self._note(event.data[_WORKER], ANY_CHANNEL, ACTIVITY_BEGUN, at=micros(event.at))
 
     def _change(self, event: Event) -> None:
         took = event.data["worker_time_in_previous_activity_ms"] * 1000
         self._stay(event, event.data["worker_previous_activity_sid"], took)
-        self._in_activity_since[event.data[_WORKER]] = micros(event.at)
+        self._come(event)
 
     def _go(self, event: Event) -> None:
-        at = micros(event.at)
-        since = self._in_activity_since.pop(event.data[_WORKER], at - micros_of(KEPT))
+        at, worker = micros(event.at), event.data[_WORKER]
+        begun = self.series(worker, ACTIVITY_BEGUN).at
+        del self._whole[worker]  # who is gone is not asked for any more
+        since = begun[-1] if begun else at - micros_of(KEPT)
         self._stay(event, event.data["worker_activity_sid"], at - since)
 
     def _stay(self, event: Event, activity_sid: str, took: int) -> None:
         for scope in (event.workspace_sid, event.data[_WORKER]):
-            self._at(scope, ANY_CHANNEL, activity_sid).add(micros(event.at), max(0, took))
+            self._note(scope, ANY_CHANNEL, activity_sid, at=micros(event.at), took=max(0, took))
 
 
 def micros_of(span: timedelta) -> int:

@@ -5,8 +5,11 @@ Moments and durations are whole microseconds, so that sums are exact and a windo
 
 from __future__ import annotations
 
+import json
+import sys
 from array import array
 from bisect import bisect_left, bisect_right
+from collections.abc import Mapping
 from datetime import datetime
 
 SECOND = 1_000_000
@@ -36,6 +39,15 @@ class Series:
             self.at.append(at)
             self.took.append(took)
 
+    def extend(self, later: Series) -> None:
+        """Note all of another one, as if each had been added in its order."""
+        if self.at and later.at and later.at[0] < self.at[-1]:
+            for at, took in zip(later.at, later.took, strict=True):
+                self.add(at, took)
+        else:
+            self.at.extend(later.at)
+            self.took.extend(later.took)
+
     def between(self, start: int, end: int) -> slice:
         """Where those from `start` to `end` stand, both included."""
         return slice(bisect_left(self.at, start), bisect_right(self.at, end))
@@ -55,3 +67,56 @@ class Series:
 
 NOTHING = Series()
 """What is read where nothing happened."""
+
+Shelf = dict[tuple[str, str], Series]
+"""Of one resource: the series by TaskChannel and name."""
+
+
+def pack(shelf: Mapping[tuple[str, str], Series]) -> bytes:
+    """The series as bytes: a line of JSON that says which there are, then their numbers, of eight bytes each.
+
+    Durations are left out where all of them are 0.
+    """
+    heads = [(*key, len(series.at), any(series.took)) for key, series in shelf.items()]
+    numbers = [part for series in shelf.values() for part in (series.at, series.took if any(series.took) else ())]
+    return b"\n".join((json.dumps(heads).encode(), b"".join(_as_bytes(part) for part in numbers if part)))
+
+
+def unpack(packed: bytes) -> Shelf:
+    """What `pack` was given.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    line, _, numbers = packed.partition(b"\n")
+    shelf: Shelf = {}
+    begin = 0
+    for channel, name, length, has_durations in json.loads(line):
+        made = shelf[channel, name] = Series()
+        end = begin + length * _WIDTH
+        made.at = _numbers(numbers[begin:end])
+        begin = end + length * _WIDTH * has_durations
+        made.took = _numbers(numbers[end:begin] if has_durations else bytes(length * _WIDTH))
+    if begin != len(numbers):
+        raise ValueError(f"series of {begin} bytes stand in {len(numbers)}")
+    return shelf
+
+
+_WIDTH = array("q").itemsize
+
+
+def _as_bytes(numbers: array[int]) -> bytes:
+    return _in_order_of_this_machine(numbers[:]).tobytes()
+
+
+def _numbers(packed: bytes) -> array[int]:
+    found = array("q")
+    found.frombytes(packed)
+    return _in_order_of_this_machine(found)
+
+
+def _in_order_of_this_machine(numbers: array[int]) -> array[int]:
+    """To and from the order of bytes in which they are kept, in place: the least first, as most machines have it."""
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers
