@@ -17,7 +17,8 @@ from labkit.sandbox.api.params import WholeNumber, read_moment
 from labkit.sandbox.api.render import moment
 from labkit.sandbox.api.request_context import RequestContext
 from labkit.sandbox.api.resource import Resource, read_query
-from labkit.sandbox.store import EventQuery
+from labkit.sandbox.refusals import BadPageToken
+from labkit.sandbox.store import EventQuery, Store
 
 BATCH = 200
 """Events that are read from the store at a time."""
@@ -105,12 +106,30 @@ def _oldest(place: RequestContext) -> datetime:
     return place.now - timedelta(days=limits.EVENTS_KEPT_DAYS)
 
 
-def _list(place: RequestContext) -> Iterator[Event]:
-    """The newest first, read as far as somebody asks for them."""
-    query, before = _query(place), None
-    while found := place.service.store.events(query, limit=BATCH, before=before):
-        yield from (stored.event for stored in found)
-        before = found[-1].number
+class _Log:
+    """The events that a query asks for, the newest first, read as far as somebody asks for them."""
+
+    def __init__(self, store: Store, query: EventQuery) -> None:
+        self._store = store
+        self._query = query
+
+    def __iter__(self) -> Iterator[Event]:
+        return self._read(None)
+
+    def after(self, sid: str) -> Iterator[Event]:
+        found = self._store.events(EventQuery(workspace_sid=self._query.workspace_sid, sid=sid), limit=1)
+        if not found:
+            raise BadPageToken
+        return self._read(found[0].number)
+
+    def _read(self, before: int | None) -> Iterator[Event]:
+        while found := self._store.events(self._query, limit=BATCH, before=before):
+            yield from (stored.event for stored in found)
+            before = found[-1].number
+
+
+def _list(place: RequestContext) -> _Log:
+    return _Log(place.service.store, _query(place))
 
 
 def _find(place: RequestContext, sid: str) -> Event | None:

@@ -6,10 +6,10 @@ that record, `PB<SID>` ends before it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 from urllib.parse import urlencode
 
 from labkit import limits
@@ -19,6 +19,18 @@ from labkit.sandbox.refusals import BadPageToken, PageTooLarge
 T = TypeVar("T")
 
 Query = Sequence[tuple[str, str]]
+
+
+@runtime_checkable
+class Resumable(Protocol):
+    """Records of which there may be very many: they can be read on from one of them."""
+
+    def after(self, sid: str) -> Iterable[Any]:
+        """Those that come after the one of this SID.
+
+        Raises:
+            BadPageToken: there is no such record.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +70,25 @@ class Window:
             first = self.page * self.size
             found = list(islice(filter(keep, records), first, first + self.size + 1))
             return found[: self.size], first > 0, len(found) > self.size
-        everything = list(records)
-        edge = self._edge(everything, sid_of)
-        if self.token.startswith("PA"):
-            found = list(islice(filter(keep, islice(everything, edge + 1, None)), self.size + 1))
+        direction, sid = self.token[:2], self.token[2:]
+        if direction == "PA":
+            after = records.after(sid) if isinstance(records, Resumable) else _around(records, sid, sid_of)[1]
+            found = list(islice(filter(keep, after), self.size + 1))
             return found[: self.size], True, len(found) > self.size
-        found = list(islice(filter(keep, reversed(everything[:edge])), self.size + 1))
+        if direction != "PB":
+            raise BadPageToken
+        found = list(islice(filter(keep, reversed(_around(records, sid, sid_of)[0])), self.size + 1))
         return found[: self.size][::-1], len(found) > self.size, True
 
-    def _edge(self, everything: Sequence[T], sid_of: Callable[[T], str]) -> int:
-        direction, sid = (self.token or "")[:2], (self.token or "")[2:]
-        edge = next((i for i, record in enumerate(everything) if sid_of(record) == sid), None)
-        if edge is None or direction not in ("PA", "PB"):
-            raise BadPageToken
-        return edge
+
+def _around(records: Iterable[T], sid: str, sid_of: Callable[[T], str]) -> tuple[list[T], Iterator[T]]:
+    """What comes before the record of this SID, and what comes after it, of which nothing was read."""
+    rest, before = iter(records), list[T]()
+    for record in rest:
+        if sid_of(record) == sid:
+            return before, rest
+        before.append(record)
+    raise BadPageToken
 
 
 def page_of(

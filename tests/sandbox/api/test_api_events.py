@@ -14,6 +14,7 @@ from sandbox.refused import refused
 from labkit.engine.refusals import InvalidParameter
 from labkit.sandbox.api import events
 from labkit.sandbox.api.events import window
+from labkit.sandbox.store import EventQuery, MemoryStore
 
 Ask = Callable[..., Any]
 
@@ -64,6 +65,31 @@ def test_a_list_reads_over_the_batches(centre: CallCentre, monkeypatch: pytest.M
     assert [event.sid for event in centre.workspace.events.list()] == whole
     assert [event.sid for event in centre.workspace.events.list(page_size=4)] == whole
     assert len(set(whole)) == len(whole) > 10
+
+
+def test_a_page_reads_no_more_than_it_shows(ask: Ask, centre: CallCentre, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However much comes before it or after it; what is no event of this Workspace is no token."""
+    monkeypatch.setattr(events, "BATCH", 3)
+    everything = [event.sid for event in centre.workspace.events.list()]
+    read: list[object] = []
+    find = MemoryStore.events
+
+    def reading(self: MemoryStore, query: EventQuery, **limits: Any) -> Any:
+        found = find(self, query, **limits)
+        read.extend(found)
+        return found
+
+    monkeypatch.setattr(MemoryStore, "events", reading)
+    path = f"/v1/Workspaces/{centre.sid}/Events?PageSize=2&Page=4&PageToken="
+    later = ask("GET", f"{path}PA{everything[7]}").json
+    assert [event["sid"] for event in later["events"]] == everything[8:10]
+    assert len(read) == 1 + 3
+    earlier = ask("GET", f"{path}PB{everything[2]}").json
+    assert [event["sid"] for event in earlier["events"]] == everything[:2]
+    assert len(read) == 1 + 3 + 3
+    for token in (f"PAEV{'0' * 32}", f"PBEV{'0' * 32}", f"XX{everything[0]}"):
+        refused = ask("GET", path + token)
+        assert (refused.status, refused.json["code"]) == (400, 21481)
 
 
 def test_events_are_found_by_what_they_are_about(centre: CallCentre) -> None:
