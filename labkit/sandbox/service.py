@@ -100,7 +100,7 @@ class Service:
         self.alerts = AlertLog()
         self._sids = sids
         self._engine = self._load()
-        self.history = EventHistory(store, self.clock.now())
+        self.history = EventHistory(store)
         self.generation = self._generation()
         self._owed = self._engine.resume(self.clock.now())
         """Callbacks that were due or under way when the state was written."""
@@ -194,6 +194,9 @@ class Service:
             except Unavailable:  # logged where it happened; what is due stays due
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
+            if self._read_on():  # a slice of the log; between slices others have their turn, and what falls due
+                await asyncio.sleep(0)
+                continue
             self._awaited = self._engine.next_deadline()
             # Not asyncio.wait_for: on Python 3.11 it forgets that it was cancelled when it was just woken, too.
             with contextlib.suppress(TimeoutError):
@@ -243,7 +246,7 @@ class Service:
             self.publisher.drop()
         self._engine, self._is_behind, self.generation = engine, False, generation
         self._owed = engine.resume(self.clock.now())
-        self.history = EventHistory(self.store, self.clock.now())
+        self.history = EventHistory(self.store)
         self.wake()
 
     def close(self) -> None:
@@ -290,6 +293,14 @@ class Service:
             reservation = state.reservations.get(effect.reservation_sid) if state else None
             if reservation is not None and reservation.is_pending:
                 self._publish(Outcome(effects=[effect]), {})
+
+    def _read_on(self) -> bool:
+        """Take a little of the log into the statistics; whether there is more."""
+        try:
+            return self.history.read_on()
+        except StoreError:  # whoever asks for statistics hears of it
+            log.exception("the log cannot be read; statistics wait for it")
+            return False
 
     def _seconds_to_sleep(self) -> float | None:
         seconds = None if self._awaited is None else self.clock.seconds_until(self._awaited)

@@ -87,7 +87,7 @@ class Tally:
         tasks: those that there are.
     """
 
-    def __init__(self, tasks: Iterable[Task]) -> None:
+    def __init__(self, tasks: Iterable[Task] = ()) -> None:
         self._places: dict[str, TalliedPlace] = {}
         self._counts: dict[tuple[str, str], Count] = defaultdict(Count)
         for task in tasks:

@@ -6,7 +6,7 @@ Docs: /docs/taskrouter/api/taskqueue-statistics, and the statistics of /docs/tas
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,17 @@ from labkit.sandbox.api.params import Param
 from labkit.sandbox.api.render import answer, moment
 from labkit.sandbox.api.request_context import RequestContext
 from labkit.sandbox.api.resource import read_body, read_query
-from labkit.sandbox.api.statistics_query import CHANNEL, SPLIT, WINDOW, WORKERS, StatisticsQuery, ask, read_queue_sids
+from labkit.sandbox.api.statistics_query import (
+    CHANNEL,
+    SPLIT,
+    WINDOW,
+    WORKERS,
+    Scopes,
+    StatisticsQuery,
+    ask,
+    no_scopes,
+    read_queue_sids,
+)
 
 Figures = dict[str, Any]
 Read = Callable[[StatisticsQuery, str], Figures]
@@ -72,12 +82,12 @@ def _workspace_realtime(asked: StatisticsQuery, sid: str) -> Figures:
 
 
 def _workers_realtime(asked: StatisticsQuery, _: str) -> Figures:
-    chosen, state = _chosen(asked), asked.place.state
+    chosen, state = _chosen(asked.place, asked.values), asked.place.state
     return statistics.workers_now(state, state.workers.values() if chosen is None else chosen)
 
 
 def _workers_cumulative(asked: StatisticsQuery, workspace_sid: str) -> Figures:
-    chosen = _chosen(asked)
+    chosen = _chosen(asked.place, asked.values)
     if chosen is None:  # those who have left had their part
         return _time_of(asked, [workspace_sid], list(asked.place.state.workers.values()))
     return _time_of(asked, [worker.sid for worker in chosen], chosen)
@@ -94,18 +104,22 @@ def _time_of(asked: StatisticsQuery, scopes: Sequence[str], workers: Sequence[Wo
     return {**counts, "activity_durations": stays}
 
 
-def _chosen(asked: StatisticsQuery) -> list[Worker] | None:
+def _chosen(place: RequestContext, values: Mapping[str, Any]) -> list[Worker] | None:
     """The Workers that the filters leave over; None without filters."""
-    name, queue_sid, queue_name = (asked.values.get(param.field) for param in WORKERS)
+    name, queue_sid, queue_name = (values.get(param.field) for param in WORKERS)
     if name is queue_sid is queue_name is None:
         return None
-    state = asked.place.state
+    state = place.state
     workers = [worker for worker in state.workers.values() if name in (None, worker.friendly_name)]
     if queue_sid is queue_name is None:
         return workers
     queues = (queue for queue in state.task_queues.values() if queue_name in (None, queue.friendly_name))
     members = [state.members.get(queue.sid, set()) for queue in queues if queue_sid in (None, queue.sid)]
     return [worker for worker in workers if any(worker.sid in sids for sids in members)]
+
+
+def _chosen_sids(place: RequestContext, values: Mapping[str, Any]) -> list[str]:
+    return [worker.sid for worker in _chosen(place, values) or ()]
 
 
 # --- the operations ---------------------------------------------------------------------------------------------------
@@ -121,6 +135,7 @@ class Subject:
         own: under which that SID stands in the answer; "" for those that have none of their own.
         params: of `Statistics` and `CumulativeStatistics`, besides the window.
         filters: of `Statistics` alone.
+        scopes: the resources that `filters` choose.
         realtime: figures of this moment; without them `Statistics` is all there is.
         cumulative: figures of the window.
     """
@@ -130,6 +145,7 @@ class Subject:
     own: str = ""
     params: Sequence[Param] = ()
     filters: Sequence[Param] = ()
+    scopes: Scopes = no_scopes
     realtime: Read | None = None
     cumulative: Read
 
@@ -162,7 +178,7 @@ class Subject:
         async def fetch(request: web.Request) -> web.Response:
             place = place_of(request)
             sid = self.sid(place)
-            asked = await ask(place, (*CHANNEL, *params))
+            asked = await ask(place, (*CHANNEL, *params), scopes=self.scopes)
             url = f"{place.root}{request.path.removeprefix('/v1')}"
             return answer({**figures(asked, sid), **self.ids(place, sid), "url": url})
 
@@ -177,6 +193,10 @@ QUEUE = Subject(
     realtime=_queue_realtime,
     cumulative=_queue_cumulative,
 )
+
+
+def _every_queue(place: RequestContext, _: Mapping[str, Any]) -> list[str]:
+    return list(place.state.task_queues)
 
 
 class QueueSubject:
@@ -197,7 +217,7 @@ class QueueSubject:
 
     async def page(self, place: RequestContext) -> Figures:
         """Every TaskQueue's, in pages; `FriendlyName` picks those of that name."""
-        asked = await ask(place, (*CHANNEL, *WINDOW, *SPLIT, WORKERS[0]))
+        asked = await ask(place, (*CHANNEL, *WINDOW, *SPLIT, WORKERS[0]), scopes=_every_queue)
         name = asked.values.get("friendly_name")
 
         def render(queue: TaskQueue) -> Figures:
@@ -248,6 +268,7 @@ RESOURCES = (
         path=f"{_ROOT}/Workers",
         sid=lambda place: place.workspace.sid,
         filters=WORKERS,
+        scopes=_chosen_sids,
         realtime=_workers_realtime,
         cumulative=_workers_cumulative,
     ),

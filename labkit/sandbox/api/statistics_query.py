@@ -6,7 +6,7 @@ counts both of its ends.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -77,8 +77,22 @@ class StatisticsQuery:
     values: Mapping[str, Any]
 
 
-async def ask(place: RequestContext, params: Sequence[Param]) -> StatisticsQuery:
+Scopes = Callable[[RequestContext, Mapping[str, Any]], Iterable[str]]
+"""The SIDs of those resources that the values of a request choose, where there may be thousands."""
+
+
+def no_scopes(_: RequestContext, __: Mapping[str, Any]) -> Iterable[str]:
+    """Where a request is about a few resources."""
+    return ()
+
+
+async def ask(place: RequestContext, params: Sequence[Param], *, scopes: Scopes = no_scopes) -> StatisticsQuery:
     """The request at a place, with these parameters.
+
+    Args:
+        place: where it stands.
+        params: what it takes.
+        scopes: the resources that will be asked for, if they are many.
 
     Raises:
         NotFound: there is no such Workspace.
@@ -93,8 +107,8 @@ async def ask(place: RequestContext, params: Sequence[Param]) -> StatisticsQuery
         span=_span_at(place, values),
         channel=_channel_sid(state, values.get("task_channel")),
         values=values,
-        ledger=await place.service.history.ledger(state.workspace.sid, place.now),
-        tally=place.service.history.tally(state),
+        ledger=await place.service.history.ledger(state.workspace.sid, scopes(place, values)),
+        tally=await place.service.history.tally(state),
     )
 
 

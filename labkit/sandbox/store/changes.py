@@ -69,3 +69,21 @@ def from_2_to_3(db: sqlite3.Connection) -> None:
         if url := workspace.get("event_callback_url"):
             values = (workspace["sid"], last, url, workspace.get("events_filter"), workspace["friendly_name"])
             db.execute("INSERT INTO event_targets VALUES (?, ?, ?, ?, ?)", values)
+
+
+def from_3_to_4(db: sqlite3.Connection) -> None:
+    """Segments of the log, which are then written as the events are read."""
+    db.execute(
+        """CREATE TABLE segments (
+            first INTEGER PRIMARY KEY, last INTEGER NOT NULL, oldest INTEGER NOT NULL, newest INTEGER NOT NULL)"""
+    )
+    db.execute(
+        """CREATE TABLE segment_words (
+            first INTEGER NOT NULL, word BLOB NOT NULL, events BLOB NOT NULL,
+            PRIMARY KEY (first, word)) WITHOUT ROWID"""
+    )
+    db.execute(
+        """CREATE TABLE segment_series (
+            sid TEXT NOT NULL, first INTEGER NOT NULL, series BLOB NOT NULL,
+            PRIMARY KEY (sid, first)) WITHOUT ROWID"""
+    )

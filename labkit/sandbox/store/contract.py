@@ -5,13 +5,14 @@ One contract test (tests/sandbox/store/test_contract.py) runs over every impleme
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from labkit.engine.effects import Event
 from labkit.engine.resources import Record
+from labkit.sandbox.store.segments import Segment
 from labkit.sandbox.store.stored_events import EventCursor, EventQuery, EventTarget, StoredEvent, StoredTarget
 
 if TYPE_CHECKING:
@@ -55,16 +56,18 @@ class Store(Protocol):
         With `before`, the number of an event that is there, only those that come after it in this order.
         """
 
-    def events_after(
-        self, number: int, *, since: datetime, limit: int, types: Collection[str] | None = None
-    ) -> list[StoredEvent]:
-        """At most `limit` events of all Workspaces, the oldest first: numbered above `number`, not before `since`.
-
-        With `types`, events of other types are passed over.
-        """
+    def events_after(self, number: int, *, since: datetime | None = None, limit: int) -> list[StoredEvent]:
+        """At most `limit` events of all Workspaces, the oldest first: numbered above `number`, not before `since`."""
 
     def last_event_number(self) -> int:
         """Of all the events that there ever were; 0 if there was none."""
+
+    def keep_segment(self, segment: Segment) -> None:
+        """Keep the index over the next events: they follow those of the last segment.
+
+        Raises:
+            StoreError: it was not written.
+        """
 
     def event_number(self, sid: str) -> int | None:
         """The number of the event with this SID; None if there is none."""
@@ -85,10 +88,16 @@ class Store(Protocol):
     def newest(self) -> datetime | None:
         """The latest moment at which an event happened; None without events."""
 
+    def last_in_segments(self) -> int:
+        """The number of the last event that is in a segment; 0 if none is."""
+
+    def series(self, sid: str) -> list[bytes]:
+        """What the segments have for the statistics of a resource, the oldest first."""
+
     def forget_events(self, *, before: datetime, limit: int) -> int:
         """Forget the oldest events that happened before a moment, at most `limit`; how many those were.
 
-        Numbers are not given again.
+        Numbers are not given again. Segments go with the last of their events.
 
         Raises:
             StoreError: nothing was forgotten.

@@ -1,92 +1,161 @@
 """What statistics are read from: a Ledger and a Tally for each Workspace, kept up with every commit, for 30 days.
 
-In a new state they grow from the first event on. Of a state that was there before, the events are read when statistics
-are first asked for, a slice at a time, so that neither the start nor anybody else's request waits for it.
+What a Ledger has of some thousand events goes into a segment of the log (`segments.py`), so that after a start only the
+events since the last segment are to be read. That is done in slices between requests, and so is the whole log of a
+state that has no segments yet.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections import defaultdict
+from collections import deque
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from labkit.engine.effects import Event, Outcome
 from labkit.engine.resources import Task
-from labkit.engine.statistics import ENTERED, KEPT, Ledger, Tally
+from labkit.engine.statistics import KEPT, Ledger, Tally
 from labkit.engine.workspace_state import WorkspaceState
 from labkit.sandbox.store.contract import Store
-from labkit.sandbox.store.stored_events import StoreError
+from labkit.sandbox.store.segments import SegmentBuilder
+from labkit.sandbox.store.stored_events import StoredEvent, StoreError
 from labkit.vocabulary import EventType
 
 log = logging.getLogger(__name__)
 
-SLICE = 250
-"""Events that are read before others have their turn: some 10 ms."""
+SLICE = 100
+"""Events that are read, or forgotten, before others have their turn: some milliseconds."""
+SEGMENT = 4_000
+"""Events of a segment. What came after the last one is read event by event, by whoever looks for some of them."""
+COUNTED_AT_ONCE = 500
+"""Tasks: some milliseconds."""
+RESOURCES_AT_ONCE = 20
+"""Of which the past is read: some milliseconds."""
 FORGET_EVERY = timedelta(days=1)
 """How often what is too old is looked for; the first time with the first commit."""
-_READ = frozenset({*ENTERED, EventType.WORKSPACE_DELETED})
 
 
 class EventHistory:
-    """The Ledgers and Tallies of all Workspaces.
+    """The Ledgers and Tallies of all Workspaces, and the segments of their log.
 
     Args:
         store: keeps the events.
-        now: the time at which it was opened.
     """
 
-    def __init__(self, store: Store, now: datetime) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
-        self._ledgers: dict[str, Ledger] = defaultdict(Ledger)
+        self._ledgers: dict[str, Ledger] = {}
         self._tallies: dict[str, Tally] = {}
-        self._last_read = 0
-        self._is_whole = not store.events_after(0, since=now - KEPT, limit=1)
-        self._reading = asyncio.Lock()
+        self._uncounted: dict[str, deque[Task]] = {}
+        """Tasks that were there when somebody first asked, by Workspace; they are counted in slices."""
+        self._recent = SegmentBuilder()
+        self._segment_at = SEGMENT
+        """As soon as there are so many recent events."""
+        self._last_read = store.last_in_segments()
+        self._is_whole = store.last_event_number() == self._last_read
         self._forgotten: datetime | None = None
 
     def note(self, outcome: Outcome, now: datetime) -> None:
         """Take in what was just committed."""
         if self._is_whole:  # until then the events are read from the store, these among them
-            for event in outcome.events:
-                self._enter(event)
+            numbered = enumerate(outcome.events, self._last_read + 1)
+            self._enter(StoredEvent(number, event) for number, event in numbered)
         if self._tallies:
             self._count(outcome)
         if self._forgotten is None or now - self._forgotten >= FORGET_EVERY:
             self._forget(now)
 
-    async def ledger(self, workspace_sid: str, now: datetime) -> Ledger:
-        """What happened in a Workspace in the last 30 days."""
-        async with self._reading:
-            while not self._is_whole:
-                self._read(now)
-                await asyncio.sleep(0)
-        return self._ledgers[workspace_sid]
+    def read_on(self) -> bool:
+        """Read a slice of the events that are not yet taken in; whether there are more.
 
-    def tally(self, state: WorkspaceState) -> Tally:
+        Raises:
+            StoreError: they cannot be read.
+        """
+        if not self._is_whole:
+            found = self._store.events_after(self._last_read, limit=SLICE)
+            self._is_whole = self._enter(found) and len(found) < SLICE
+            if self._is_whole:  # those at the end may be forgotten by now
+                self._last_read = self._store.last_event_number()
+        return not self._is_whole
+
+    async def ledger(self, workspace_sid: str, scopes: Iterable[str] = ()) -> Ledger:
+        """What happened in a Workspace in the last 30 days, and perhaps before.
+
+        Args:
+            workspace_sid: the Workspace.
+            scopes: resources that will be asked for. What there is of them is read before, a few at a time.
+
+        Raises:
+            StoreError: it cannot be read.
+        """
+        while self.read_on():
+            await asyncio.sleep(0)
+        ledger = self._ledger(workspace_sid)
+        for number, scope in enumerate(scopes):
+            if ledger.read(scope) and number % RESOURCES_AT_ONCE == 0:
+                await asyncio.sleep(0)
+        return ledger
+
+    async def tally(self, state: WorkspaceState) -> Tally:
         """Where the Workspace's Tasks are."""
         sid = state.workspace.sid
         if sid not in self._tallies:
-            self._tallies[sid] = Tally(state.tasks.values())
-        return self._tallies[sid]
+            self._tallies[sid], self._uncounted[sid] = Tally(), deque(state.tasks.values())
+        tally, uncounted = self._tallies[sid], self._uncounted.get(sid)
+        while uncounted:
+            for _ in range(min(COUNTED_AT_ONCE, len(uncounted))):
+                task = uncounted.popleft()
+                if state.tasks.get(task.sid) is task:  # what becomes of it from now on, `note` tells
+                    tally.note(task)
+            await asyncio.sleep(0)
+        return tally
 
     def count_again(self) -> None:
         """The engine went back to what was last committed; what was counted may have been more."""
         self._tallies.clear()
+        self._uncounted.clear()
 
-    def _read(self, now: datetime) -> None:
-        found = self._store.events_after(self._last_read, since=now - KEPT, limit=SLICE, types=_READ)
-        for stored in found:
-            self._enter(stored.event)
-            self._last_read = stored.number
-        self._is_whole = len(found) < SLICE
+    def _enter(self, events: Iterable[StoredEvent]) -> bool:
+        """Take in the next events; whether all could be. Those that could not are read again later."""
+        try:
+            for stored in events:
+                self._enter_one(stored.event)
+                self._recent.add(stored.number, stored.event)
+                self._last_read = stored.number
+                if len(self._recent) >= self._segment_at:
+                    self._keep_segment()
+        except StoreError as error:
+            log.warning("statistics wait for what cannot be read: %s", error)
+            self._is_whole = False
+            return False
+        return True
 
-    def _enter(self, event: Event) -> None:
+    def _enter_one(self, event: Event) -> None:
         if event.type is EventType.WORKSPACE_DELETED:
             self._ledgers.pop(event.workspace_sid, None)
             self._tallies.pop(event.workspace_sid, None)
+            self._uncounted.pop(event.workspace_sid, None)
         else:
-            self._ledgers[event.workspace_sid].add(event)
+            self._ledger(event.workspace_sid).add(event)
+
+    def _ledger(self, workspace_sid: str) -> Ledger:
+        ledger = self._ledgers.get(workspace_sid)
+        if ledger is None:
+            ledger = self._ledgers[workspace_sid] = Ledger(self._store.series)
+        return ledger
+
+    def _keep_segment(self) -> None:
+        series = {sid: packed for ledger in self._ledgers.values() for sid, packed in ledger.packed().items()}
+        try:
+            self._store.keep_segment(self._recent.segment(series))
+        except StoreError as error:
+            log.warning("the log's next segment waits for room: %s", error)
+            self._segment_at += SEGMENT
+            return
+        self._recent, self._segment_at = SegmentBuilder(), SEGMENT
+        for ledger in self._ledgers.values():
+            ledger.give_away()
 
     def _count(self, outcome: Outcome) -> None:
         for record in outcome.changed.values():

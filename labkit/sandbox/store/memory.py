@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import islice, takewhile
 from pathlib import Path
 
 from labkit.engine.effects import Event
 from labkit.engine.resources import Record
 from labkit.sandbox.store.codec import KIND_OF, decode_record, encode_record
+from labkit.sandbox.store.segments import Segment
 from labkit.sandbox.store.sqlite import SqliteStore
 from labkit.sandbox.store.stored_events import EventCursor, EventQuery, EventTarget, StoredEvent, StoredTarget
-
-_EVER = datetime.min.replace(tzinfo=UTC)
 
 
 class MemoryStore:
@@ -26,6 +25,7 @@ class MemoryStore:
         self._events: list[StoredEvent] = []
         self._last = 0
         """The number of the last event."""
+        self._segments: list[Segment] = []
         self._facts: dict[str, str] = {}
         self._targets: list[StoredTarget] = []
         self._passed: set[tuple[str, int]] = set()
@@ -64,15 +64,9 @@ class MemoryStore:
             newest_first = newest_first[1 + [stored.number for stored in newest_first].index(before) :]
         return list(islice((stored for stored in newest_first if query.fits(stored.event)), limit))
 
-    def events_after(
-        self, number: int, *, since: datetime, limit: int, types: Collection[str] | None = None
-    ) -> list[StoredEvent]:
+    def events_after(self, number: int, *, since: datetime | None = None, limit: int) -> list[StoredEvent]:
         passed = max(0, number - self._last + len(self._events))
-        found = (
-            stored
-            for stored in islice(self._events, passed, None)
-            if stored.event.at >= since and (types is None or stored.event.type in types)
-        )
+        found = (each for each in islice(self._events, passed, None) if since is None or each.event.at >= since)
         return list(islice(found, limit))
 
     def last_event_number(self) -> int:
@@ -110,7 +104,18 @@ class MemoryStore:
     def forget_events(self, *, before: datetime, limit: int) -> int:
         old = sum(1 for _ in takewhile(lambda stored: stored.event.at < before, islice(self._events, limit)))
         del self._events[:old]
+        first = self._last - len(self._events) + 1
+        self._segments = [segment for segment in self._segments if segment.last >= first]
         return old
+
+    def keep_segment(self, segment: Segment) -> None:
+        self._segments.append(segment)
+
+    def last_in_segments(self) -> int:
+        return self._segments[-1].last if self._segments else 0
+
+    def series(self, sid: str) -> list[bytes]:
+        return [segment.series[sid] for segment in self._segments if sid in segment.series]
 
     def fact(self, name: str) -> str | None:
         return self._facts.get(name)
@@ -130,7 +135,8 @@ class MemoryStore:
                 copy.keep_fact(name, value)
 
     def replace_with(self, other: SqliteStore) -> None:
-        records, events = other.load(), other.events_after(0, since=_EVER, limit=sys.maxsize)
+        records, events = other.load(), other.events_after(0, limit=sys.maxsize)
+        self._segments = []  # they are made again as the events are read
         self._records, self._events, self._last = {}, events, other.last_event_number()
         self._targets, self._passed = other.event_targets(), set(other.passed_by_workspace())
         self.commit(changed=records, removed=[], events=[])

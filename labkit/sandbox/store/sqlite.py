@@ -13,7 +13,7 @@ import logging
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from enum import StrEnum
@@ -24,7 +24,7 @@ from typing import Any
 from labkit.engine.effects import Event
 from labkit.engine.resources import Record, Workspace
 from labkit.sandbox.json_text import to_text
-from labkit.sandbox.store import changes, file_watch, lost_log, versions
+from labkit.sandbox.store import changes, file_watch, lost_log, sqlite_segments, versions
 from labkit.sandbox.store.codec import (
     EVENT_COLUMNS,
     KIND_OF,
@@ -36,6 +36,7 @@ from labkit.sandbox.store.codec import (
     encode_record,
 )
 from labkit.sandbox.store.file_watch import FileWatch, Loss, log_of
+from labkit.sandbox.store.segments import Segment, words_of_query
 from labkit.sandbox.store.stored_events import (
     EventCursor,
     EventQuery,
@@ -48,10 +49,14 @@ from labkit.sandbox.store.versions import DamagedError
 
 log = logging.getLogger(__name__)
 
-VERSION = 3
+VERSION = 4
 """Of the tables below; `CHANGES` has the way from every older one."""
 
-CHANGES: dict[int, versions.Change] = {1: changes.from_1_to_2, 2: changes.from_2_to_3}
+CHANGES: dict[int, versions.Change] = {
+    1: changes.from_1_to_2,
+    2: changes.from_2_to_3,
+    3: changes.from_3_to_4,
+}
 """What brings a file from each older version to the next."""
 
 _TABLES = (
@@ -72,6 +77,7 @@ _TABLES = (
     """CREATE TABLE events_passed (
         workspace_sid TEXT NOT NULL, number INTEGER NOT NULL,
         PRIMARY KEY (workspace_sid, number)) WITHOUT ROWID""",
+    *sqlite_segments.TABLES,
 )
 
 _INSERT_EVENT = (
@@ -298,22 +304,31 @@ class SqliteStore:
             self._db.execute(_AIM, (target.workspace_sid, *values))
 
     def events(self, query: EventQuery, *, limit: int, before: int | None = None) -> list[StoredEvent]:
-        where, values = _conditions(query, before)
-        # The index on the time ends in the number, as every index does, so it gives this order and nothing is sorted.
-        found = self._select(f"{where} ORDER BY at DESC, number DESC", values)
-        return list(islice((stored for stored in found if query.fits(stored.event)), limit))
+        with self._reading():
+            found = (StoredEvent(row[0], decode_event(row[1:])) for row in self._search(query, before))
+            return list(islice((stored for stored in found if query.fits(stored.event)), limit))
 
-    def events_after(
-        self, number: int, *, since: datetime, limit: int, types: Collection[str] | None = None
-    ) -> list[StoredEvent]:
-        wanted = "" if types is None else f"AND type IN ({', '.join('?' * len(types))})"
-        values = (number, encode_moment(since), *(types or ()), limit)
-        return list(self._select(f"number > ? AND at >= ? {wanted} ORDER BY number LIMIT ?", values))
+    def _search(self, query: EventQuery, before: int | None) -> Iterator[sqlite_segments.Row]:
+        """The rows of events, in order, among which are all that fit."""
+        fitting, words = self._fitting(query, before), words_of_query(query)
+        if query.sid is not None or len(words) == 1 or not sqlite_segments.last(self._db):
+            # The index on the time ends in the number, as every index does: it gives this order, and nothing is sorted.
+            return self._db.execute(f"{_SELECT_EVENTS}{fitting.where} ORDER BY at DESC, number DESC", fitting.values)
+        return sqlite_segments.search(self._db, words, fitting=fitting)
 
-    def _select(self, where: str, values: tuple[Any, ...]) -> Iterator[StoredEvent]:
-        with self._reading(), closing(self._db.execute(_SELECT_EVENTS + where, values)) as rows:
-            for row in rows:
-                yield StoredEvent(row[0], decode_event(row[1:]))
+    def _fitting(self, query: EventQuery, before: int | None) -> sqlite_segments.Conditions:
+        place: tuple[int, int] | None = None
+        if before is not None:
+            place = self._db.execute("SELECT at, number FROM events WHERE number = ?", (before,)).fetchone()
+        return _conditions(query, place)
+
+    def events_after(self, number: int, *, since: datetime | None = None, limit: int) -> list[StoredEvent]:
+        wanted, values = ("", ()) if since is None else ("AND at >= ?", (encode_moment(since),))
+        with self._reading():
+            rows = self._db.execute(
+                f"{_SELECT_EVENTS} number > ? {wanted} ORDER BY number LIMIT ?", (number, *values, limit)
+            )
+            return [StoredEvent(row[0], decode_event(row[1:])) for row in rows]
 
     def last_event_number(self) -> int:
         with self._reading():
@@ -374,7 +389,21 @@ class SqliteStore:
 
     def forget_events(self, *, before: datetime, limit: int) -> int:
         with self._writing(), versions.transaction(self._db):
-            return self._db.execute(_FORGET_EVENTS, (limit, encode_moment(before))).rowcount
+            forgotten = self._db.execute(_FORGET_EVENTS, (limit, encode_moment(before))).rowcount
+            sqlite_segments.forget(self._db)
+            return forgotten
+
+    def keep_segment(self, segment: Segment) -> None:
+        with self._writing(), versions.transaction(self._db):
+            sqlite_segments.keep(self._db, segment)
+
+    def last_in_segments(self) -> int:
+        with self._reading():
+            return sqlite_segments.last(self._db)
+
+    def series(self, sid: str) -> list[bytes]:
+        with self._reading():
+            return sqlite_segments.series(self._db, sid)
 
     def fact(self, name: str) -> str | None:
         with self._reading():
@@ -454,18 +483,21 @@ def _create_tables(db: sqlite3.Connection) -> None:
         db.execute(table)
 
 
-def _conditions(query: EventQuery, before: int | None) -> tuple[str, tuple[Any, ...]]:
+def _conditions(query: EventQuery, before: tuple[int, int] | None) -> sqlite_segments.Conditions:
     """Which rows to look at: all that fit the query, and perhaps some that do not."""
-    wanted: list[tuple[str, Any]] = [
-        ("workspace_sid = ?", query.workspace_sid),
-        ("at >= ?", encode_moment(query.start) if query.start else None),
-        ("at <= ?", encode_moment(query.end) if query.end else None),
-        ("(at, number) < (SELECT at, number FROM events WHERE number = ?)", before),
-        ("type = ?", query.type),
-        ("sid = ?", query.sid),
-        # The rest stands among the values: SQLite passes over rows without it faster than we could. Columns and indexes
-        # for it would cost every write more than they save the few who ask.
-        *(("instr(data, ?)", to_text(value)) for value in query.values if value.isascii()),
+    start, end = (encode_moment(moment) if moment else None for moment in (query.start, query.end))
+    wanted: list[tuple[str, tuple[Any, ...]]] = [
+        ("workspace_sid = ?", (query.workspace_sid,)),
+        ("at >= ?", (start,)),
+        ("at <= ?", (end,)),
+        ("(at, number) < (?, ?)", before or (None,)),
+        ("type = ?", (query.type,)),
+        ("sid = ?", (query.sid,)),
+        # What came after the last segment is found by this: SQLite passes over rows without it faster than we could.
+        *(("instr(data, ?)", (to_text(value),)) for value in query.values if value.isascii()),
     ]
-    given = [(condition, value) for condition, value in wanted if value is not None]
-    return " AND ".join(condition for condition, _ in given), tuple(value for _, value in given)
+    given = [(condition, values) for condition, values in wanted if values[0] is not None]
+    latest = min((at for at in (end, before and before[0]) if at is not None), default=None)
+    return sqlite_segments.Conditions(
+        " AND ".join(condition for condition, _ in given), [value for _, each in given for value in each], start, latest
+    )

@@ -206,15 +206,13 @@ def test_events_are_read_on_from_a_number(store: Store) -> None:
     assert store.events_after(everything[-1].number, since=old.at, limit=10) == []
 
 
-def test_events_are_read_on_by_type(store: Store) -> None:
-    """Others are passed over, and do not count for the limit."""
-    created, updated = event("EV1"), event("EV2", type=EventType.TASK_UPDATED)
-    commit(store, created, updated, replace(created, sid="EV3"), replace(updated, sid="EV4"))
-    wanted = {EventType.TASK_UPDATED}
-    found = store.events_after(0, since=NOON, limit=2, types=wanted)
-    assert [each.event.sid for each in found] == ["EV2", "EV4"]
-    assert store.events_after(found[0].number, since=NOON, limit=2, types=wanted) == found[1:]
-    assert store.events_after(0, since=NOON, limit=2, types=set()) == []
+def test_the_last_number_is_known(store: Store) -> None:
+    """Also when the event that had it is forgotten."""
+    assert store.last_event_number() == 0
+    commit(store, event("EV1"), event("EV2"))
+    assert store.last_event_number() == 2
+    store.forget_events(before=NOON + timedelta(hours=1), limit=10)
+    assert store.last_event_number() == 2
 
 
 def test_the_newest_come_first_after_a_clock_was_set_back(store: Store) -> None:

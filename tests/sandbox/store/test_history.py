@@ -13,7 +13,7 @@ from engine.world import ACCOUNT, START, World, moment, records_of
 
 from labkit.engine import commands as c
 from labkit.engine.effects import Event, Outcome
-from labkit.engine.statistics import Span
+from labkit.engine.statistics import Span, Tally
 from labkit.sandbox.clock import Clock
 from labkit.sandbox.refusals import Unavailable
 from labkit.sandbox.service import Service
@@ -57,14 +57,19 @@ def commit(store: Store, outcome: Outcome) -> None:
 
 def count(past: EventHistory, world: World) -> int:
     """The Tasks created so far, as statistics would say."""
-    ledger = asyncio.run(past.ledger(world.sid, world.now))
+    ledger = asyncio.run(past.ledger(world.sid))
     return Span(START, world.now).count(ledger.series(world.sid, "tasks_created"))
+
+
+def tally(past: EventHistory, world: World) -> Tally:
+    """Where the Tasks are, as statistics would say."""
+    return asyncio.run(past.tally(world.state))
 
 
 def test_a_new_state_is_never_read(store: Store, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is committed is entered at once; what the store holds is not asked for."""
     with closing(store):
-        past = EventHistory(store, START)
+        past = EventHistory(store)
         monkeypatch.setattr(store, "events_after", None)
         outcome = tasks_created(world, 3)
         commit(store, outcome)
@@ -77,10 +82,10 @@ def test_an_old_state_is_read_once(store: Store, world: World, monkeypatch: pyte
     monkeypatch.setattr(history, "SLICE", 4)
     with closing(store):
         commit(store, tasks_created(world, 5))
-        past = EventHistory(store, world.now)
+        past = EventHistory(store)
 
         async def reading() -> None:
-            asked = asyncio.create_task(past.ledger(world.sid, world.now))
+            asked = asyncio.create_task(past.ledger(world.sid))
             await asyncio.sleep(0)
             for _ in range(3):
                 outcome = tasks_created(world, 1)
@@ -88,7 +93,7 @@ def test_an_old_state_is_read_once(store: Store, world: World, monkeypatch: pyte
                 past.note(outcome, world.now)
                 await asyncio.sleep(0)
             assert not asked.done()
-            await asyncio.gather(asked, past.ledger(world.sid, world.now))
+            await asyncio.gather(asked, past.ledger(world.sid))
 
         asyncio.run(reading())
         assert count(past, world) == 8
@@ -118,33 +123,33 @@ def test_events_after_a_number(store: Store, world: World) -> None:
 
 def test_the_tally_follows_commits_and_a_step_back(world: World) -> None:
     """What was counted and not written is counted no more."""
-    past = EventHistory(MemoryStore(), START)
-    assert past.tally(world.state).of(world.sid).by_status == {}
+    past = EventHistory(MemoryStore())
+    assert tally(past, world).of(world.sid).by_status == {}
     outcome = tasks_created(world, 2)
     past.note(outcome, world.now)
-    assert past.tally(world.state).of(world.sid).by_status == {TaskStatus.PENDING: 2}
+    assert tally(past, world).of(world.sid).by_status == {TaskStatus.PENDING: 2}
     world.engine = world.reload()
     for task in list(world.state.tasks.values()):
         del world.state.tasks[task.sid]
     past.count_again()
-    assert past.tally(world.state).of(world.sid).by_status == {}
+    assert tally(past, world).of(world.sid).by_status == {}
 
 
 def test_a_removed_task_is_not_counted(world: World) -> None:
     """Deleted, it goes without another word."""
-    past = EventHistory(MemoryStore(), START)
-    past.tally(world.state)
+    past = EventHistory(MemoryStore())
+    tally(past, world)
     outcome = tasks_created(world, 1)
     past.note(outcome, world.now)
     past.note(world.engine.handle(c.DeleteTask(workspace_sid=world.sid, sid=outcome.result.sid), world.now), world.now)
-    assert past.tally(world.state).of(world.sid).by_status == {}
+    assert tally(past, world).of(world.sid).by_status == {}
 
 
 def test_a_deleted_workspace_leaves_nothing(world: World) -> None:
     """Neither its ledger nor its tally."""
-    past = EventHistory(MemoryStore(), START)
+    past = EventHistory(MemoryStore())
     past.note(tasks_created(world, 1), world.now)
-    past.tally(world.state)
+    tally(past, world)
     past.note(world.engine.handle(c.DeleteWorkspace(workspace_sid=world.sid, sid=world.sid), world.now), world.now)
     assert past._ledgers == past._tallies == {}
 
@@ -152,7 +157,7 @@ def test_a_deleted_workspace_leaves_nothing(world: World) -> None:
 @pytest.mark.parametrize(("passed", "left"), [(timedelta(days=30), 1), (timedelta(days=31), 0)])
 def test_what_is_older_than_thirty_days_goes(world: World, passed: timedelta, left: int) -> None:
     """Looked at once a day, whether statistics are asked for or not."""
-    past = EventHistory(MemoryStore(), START)
+    past = EventHistory(MemoryStore())
     outcome = tasks_created(world, 1)
     past.note(outcome, world.now)
     later: datetime = world.now + passed
@@ -170,7 +175,7 @@ def test_events_that_are_too_old_leave_the_store_a_slice_at_a_time(
         commit(store, tasks_created(world, 3))
         many = len(store.events_after(0, since=START, limit=100))
         later = world.now + timedelta(days=30, seconds=1)
-        past, left = EventHistory(store, later), [many]
+        past, left = EventHistory(store), [many]
         while left[-1]:
             past.note(Outcome(), later)
             left.append(len(store.events_after(0, since=START, limit=100)))
@@ -187,7 +192,7 @@ def test_what_cannot_be_forgotten_stays_for_now(world: World, monkeypatch: pytes
         raise StoreError("the disk is full")
 
     monkeypatch.setattr(store, "forget_events", refuse)
-    past = EventHistory(store, world.now)
+    past = EventHistory(store)
     for hours in (0, 1, 24):
         past.note(Outcome(), world.now + timedelta(hours=hours))
     assert len(tried) == 2
@@ -209,9 +214,11 @@ def test_a_commit_that_failed_is_not_counted(world: World, monkeypatch: pytest.M
         )
         asked = asyncio.create_task(service.execute(command, view=lambda task: task))
         await asyncio.sleep(0)
-        assert service.history.tally(service.states[world.sid]).of(world.sid).by_status == {TaskStatus.PENDING: 1}
+        assert (await service.history.tally(service.states[world.sid])).of(world.sid).by_status == {
+            TaskStatus.PENDING: 1
+        }
         with pytest.raises(Unavailable):
             await asked
-        assert service.history.tally(service.states[world.sid]).of(world.sid).by_status == {}
+        assert (await service.history.tally(service.states[world.sid])).of(world.sid).by_status == {}
 
     asyncio.run(failing())
