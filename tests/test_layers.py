@@ -54,6 +54,7 @@ SANDBOX_FLOORS: tuple[tuple[str, ...], ...] = (
         "labkit.sandbox.refusals",
         "labkit.sandbox.json_text",
         "labkit.sandbox.clock",
+        "labkit.sandbox.garbage",
         "labkit.sandbox.log_file",
     ),
     (

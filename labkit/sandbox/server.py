@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import json
 import logging
 import os
@@ -27,6 +26,7 @@ from labkit.sandbox.api.runner import Runner
 from labkit.sandbox.api.sandbox_paths.route import SandboxProcess
 from labkit.sandbox.callback_hosts import CallbackHosts, is_loopback, why_never
 from labkit.sandbox.clock_control import ClockControl, clock_of
+from labkit.sandbox.garbage import collect_rarely, not_collecting
 from labkit.sandbox.log_file import RotatingLog, SafeFormatter
 from labkit.sandbox.process import own_name, remove_registration, snapshots_folder, write_registration
 from labkit.sandbox.rate_limits import RateLimits
@@ -188,15 +188,6 @@ def _check_callback_hosts(options: Options) -> None:
         raise SandboxError(f"{never}. Leave it out of --allow-callback-host.")
 
 
-def _collect_rarely() -> None:
-    """Look for garbage in cycles after every 20,000 objects instead of 700, and never among the modules.
-
-    Nearly all that a request makes lives on, as a Task does, or goes with the request; there is little to be found.
-    """
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
-
-
 def allow_open_files() -> None:
     """Ask for `OPEN_FILES` where the system gives fewer at first; macOS gives 256."""
     if sys.platform == "win32":  # it has no such limit
@@ -279,7 +270,7 @@ async def _serve(
     watch: Callable[[], None] = lambda: None,
 ) -> None:
     account_sid, token = credentials(store, options.account_sid, options.auth_token)
-    _collect_rarely()
+    collect_rarely()
     stop = asyncio.Event()
     accounts = Accounts({**former_accounts(store), account_sid: token}, owner=account_sid, facts=store)
     async with running(store, accounts, options, stop, notices=notices) as url:
@@ -297,7 +288,8 @@ async def running(
     store: Store, accounts: Accounts, options: Options, stop: asyncio.Event, *, notices: Sequence[str] = ()
 ) -> AsyncIterator[str]:
     """A service with its API; gives the URL, and ends everything in reverse order."""
-    service = Service(store, clock=clock_of(store))
+    with not_collecting():
+        service = Service(store, clock=clock_of(store))
     hosts = CallbackHosts(options.callback_hosts)
     webhooks = Webhooks(service, token=accounts.token, hosts=hosts)
     service.publisher = webhooks
