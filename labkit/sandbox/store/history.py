@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import deque
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -30,8 +31,8 @@ SEGMENT = 4_000
 """Events of a segment. What came after the last one is read event by event, by whoever looks for some of them."""
 COUNTED_AT_ONCE = 500
 """Tasks: some milliseconds."""
-RESOURCES_AT_ONCE = 20
-"""Of which the past is read: some milliseconds."""
+TURN_SECONDS = 0.005
+"""In which the past of resources is read before others have their turn."""
 FORGET_EVERY = timedelta(days=1)
 """How often what is too old is looked for; the first time with the first commit."""
 
@@ -91,10 +92,11 @@ class EventHistory:
         """
         while self.read_on():
             await asyncio.sleep(0)
-        ledger = self._ledger(workspace_sid)
-        for number, scope in enumerate(scopes):
-            if ledger.read(scope) and number % RESOURCES_AT_ONCE == 0:
+        ledger, begun = self._ledger(workspace_sid), time.monotonic()
+        for scope in scopes:
+            if ledger.read(scope) and time.monotonic() - begun > TURN_SECONDS:
                 await asyncio.sleep(0)
+                begun = time.monotonic()
         return ledger
 
     async def tally(self, state: WorkspaceState) -> Tally:
