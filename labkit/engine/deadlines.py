@@ -55,6 +55,11 @@ class Deadlines:
         if len(self._heap) > self._tidy_at:
             self._tidy()
 
+    def take_all(self) -> list[Deadline]:
+        """All of them, and those that do not hold; none is left."""
+        taken, self._heap = self._heap, []
+        return taken
+
     def next(self) -> datetime | None:
         """When the next one falls due, or None."""
         first = self.first()

@@ -13,7 +13,7 @@ Indexes follow from the records and are never stored. What they promise:
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -87,6 +87,12 @@ class WorkspaceState:
         self._plans: dict[tuple[str, int], RoutingPlan] = {}
         self._expressions: dict[str, Expression] = {}
         self._volatile: dict[str, list[TaskQueue]] = {}
+
+    def pieces(self) -> Iterator[Any]:
+        """All that the records and indexes have in them, one by one."""
+        for held in vars(self).values():
+            if isinstance(held, dict):
+                yield from held.values()
 
     # --- looking things up ------------------------------------------------------------------------------------------
 

@@ -296,7 +296,7 @@ async def running(
     use = _Use()
     clock_control = ClockControl(service, answered=webhooks.answered)
     around = SandboxProcess(hosts=hosts, webhooks=webhooks, clock_control=clock_control, stop=stop, notices=notices)
-    kept = () if options.in_memory else (Snapshots(snapshots_folder(options.state)),)
+    kept = () if options.in_memory else (Snapshots(snapshots_folder(options.state), state=options.state),)
     runner = Runner(
         build_app(
             service,

@@ -12,7 +12,8 @@ import logging
 import random
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -21,7 +22,7 @@ from labkit.engine import Engine
 from labkit.engine.commands import Command
 from labkit.engine.deadlines import Deadline
 from labkit.engine.effects import Effect, Outcome
-from labkit.engine.resources import Workspace
+from labkit.engine.resources import Record, Workspace
 from labkit.engine.workspace_state import WorkspaceState
 from labkit.errors import Refusal
 from labkit.sandbox.alert_log import AlertLog
@@ -72,6 +73,17 @@ def random_sid(prefix: str) -> str:
     SIDs of one moment stand beside each other in the store's indexes, so a commit touches few pages of them.
     """
     return f"{prefix}{time.time_ns() >> 20 << 84 | _chance.getrandbits(84):032x}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """Another state: its store, what is in it, the callbacks that were due or under way when it was written, and when
+    the newest that is in it happened."""
+
+    store: SqliteStore
+    engine: Engine
+    owed: list[Effect]
+    newest: datetime | None
 
 
 class Service:
@@ -215,39 +227,56 @@ class Service:
         """What falls due next, or None."""
         return self._engine.next_due()
 
-    def copy_to(self, path: Path) -> None:
-        """Write all that there is now into a new file, which a store can be opened on.
+    def copier(self) -> Callable[[Path], None]:
+        """What writes all that there is now into a new file, as `Store.copier` has it.
 
         Raises:
-            Unavailable: it could not be written.
+            Unavailable: it cannot be read.
         """
         self._flush()
         with _storing():
-            self.store.copy_to(path)
+            return self.store.copier()
 
-    def replace_with(self, other: SqliteStore) -> None:
-        """Go on from what another store holds; what was here is no more, and its callbacks are given up.
-
-        What fell due while the other one lay there is played next, as after a restart.
+    def load(self, other: SqliteStore) -> Loaded:
+        """What another store holds, ready to take the place of what is here. It may be called in another thread.
 
         Raises:
-            StoreError: the other store cannot be read; nothing has changed.
+            StoreError: the other store cannot be read.
+        """
+        records = other.load()
+        engine = Engine(sids=self._sids, records=records)
+        owed = engine.resume(self.clock.now())
+        return Loaded(store=other, engine=engine, owed=owed, newest=_newest(other, records))
+
+    def replace_with(self, loaded: Loaded, *, leaving: Path | None = None) -> list[Any]:
+        """Go on from what was loaded; what was here is no more, and its callbacks are given up.
+
+        What fell due while it lay there is played next, as after a restart.
+
+        Args:
+            loaded: of no use afterwards.
+            leaving: the name that the file of what was here gets, if it has one.
+
+        Returns:
+            What there was in memory until now, to be let go piece by piece.
+
+        Raises:
             Unavailable: it could not be written; nothing has changed.
         """
         self._flush()
-        engine, generation = self._engine_of(other), secrets.token_hex(8)
+        generation = secrets.token_hex(8)
         with _storing():
-            # First of all: killed in between, it is a new name for the same state, and never the old name for another.
-            self.store.keep_fact(GENERATION, generation)
             if self.publisher is not None:
-                self.publisher.leave_for(other)
-            self.store.replace_with(other)
+                self.publisher.leave_for(loaded.store)
+            self.store.replace_with(loaded.store, facts={GENERATION: generation}, leaving=leaving)
         if self.publisher is not None:
             self.publisher.drop()
-        self._engine, self._is_behind, self.generation = engine, False, generation
-        self._owed = engine.resume(self.clock.now())
+        self._not_before(loaded.newest)
+        former, self._engine = self._engine, loaded.engine
+        self._is_behind, self.generation, self._owed = False, generation, loaded.owed
         self.history = EventHistory(self.store)
         self.wake()
+        return former.take_apart()
 
     def close(self) -> None:
         """Let go of the store."""
@@ -264,16 +293,14 @@ class Service:
         return made
 
     def _load(self) -> Engine:
-        return self._engine_of(self.store)
+        """An engine that goes on from what is kept, and not before it: nothing in it is in the future."""
+        records = self.store.load()
+        self._not_before(_newest(self.store, records))
+        return Engine(sids=self._sids, records=records)
 
-    def _engine_of(self, store: Store) -> Engine:
-        """An engine that goes on from what a store holds, and not before it: nothing in it is in the future."""
-        records = store.load()
-        moments = (store.newest(), *(record.date_updated for record in records))
-        newest = max((moment for moment in moments if moment is not None), default=None)
+    def _not_before(self, newest: datetime | None) -> None:
         if newest is not None:
             self.clock.not_before(newest)
-        return Engine(sids=self._sids, records=records)
 
     def _reload(self) -> None:
         """A commit has failed: read what was last written, now or whenever that is possible again.
@@ -413,6 +440,12 @@ def _targets(outcome: Outcome, leaving: Mapping[str, WorkspaceState]) -> list[Ev
     """Where events are to be sent of the Workspaces that may have changed that."""
     changed = [record for record in outcome.changed.values() if type(record) is Workspace]
     return [EventTarget.of(workspace) for workspace in (*changed, *(state.workspace for state in leaving.values()))]
+
+
+def _newest(store: Store, records: Iterable[Record]) -> datetime | None:
+    """When the newest of what is kept happened."""
+    moments = (store.newest(), *(record.date_updated for record in records))
+    return max((moment for moment in moments if moment is not None), default=None)
 
 
 @contextlib.contextmanager

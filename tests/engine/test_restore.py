@@ -166,3 +166,20 @@ def test_long_attributes_are_read_again(routed: World) -> None:
     task = routed.run(c.CreateTask, attributes='{"n":' + numbers + "}")
     routed.restart()
     assert routed.state.tasks[task.sid].scope == {"n": [1e9] * 1000}
+
+
+def test_what_is_given_up_goes_piece_by_piece(world: World) -> None:
+    """The engine has nothing left; whoever still reads the Workspace finds all of it."""
+    world.add_queue("Everybody")
+    world.add_workflow("Main", default_filter={"queue": "Everybody"})
+    world.add_worker("Alice")
+    task = world.create_task("T1", timeout=60)
+    state = world.state
+    pieces = world.engine.take_apart()
+    assert (world.engine.states, world.engine.next_deadline()) == ({}, None)
+    records = (task, *state.workers.values(), *state.task_queues.values())
+    assert {id(record) for record in records} <= set(map(id, pieces))
+    assert list(state.tasks.values()) == [task]
+    while pieces:
+        pieces.pop()
+    assert list(state.tasks.values()) == [task]

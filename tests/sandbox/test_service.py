@@ -619,10 +619,10 @@ def test_a_state_that_takes_the_place_of_another_is_not_in_the_future(tmp_path: 
 
     async def scenario(run: Running) -> None:
         await run.furnish()
-        run.service.copy_to(tmp_path / "noon.sqlite")
+        run.service.copier()(tmp_path / "noon.sqlite")
         with closing(SqliteStore(tmp_path / "noon.sqlite")) as noon:
             service = Service(MemoryStore(), clock=hours_late(-2))
-            service.replace_with(noon)
+            service.replace_with(service.load(noon))
         assert service.clock.now() == NOON
 
     play(scenario)
@@ -638,10 +638,10 @@ def test_another_state_is_another_generation(tmp_path: Path) -> None:
         seen = [run.service.generation]
         await run.furnish()
         assert run.service.generation == seen[0]
-        run.service.copy_to(tmp_path / "copy.sqlite")
+        run.service.copier()(tmp_path / "copy.sqlite")
         for _ in range(2):
             with closing(SqliteStore(tmp_path / "copy.sqlite")) as copy:
-                run.service.replace_with(copy)
+                run.service.replace_with(run.service.load(copy))
             seen.append(run.service.generation)
         assert len(set(seen)) == 3
 
@@ -656,7 +656,7 @@ def test_a_restart_is_the_same_generation(tmp_path: Path) -> None:
     with closing(SqliteStore(state)) as store, closing(SqliteStore(tmp_path / "nothing.sqlite")) as nothing:
         service = Service(store)
         assert service.generation == first
-        service.replace_with(nothing)
+        service.replace_with(service.load(nothing))
         second = service.generation
     with closing(SqliteStore(state)) as store:
         assert Service(store).generation == second != first
@@ -667,7 +667,7 @@ def test_a_state_that_could_not_be_replaced_keeps_its_generation(
 ) -> None:
     """Nobody shall look at everything anew for nothing."""
 
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise StoreError("the disk is full")
 
     with closing(SqliteStore(tmp_path / "nothing.sqlite")) as nothing:
@@ -675,7 +675,7 @@ def test_a_state_that_could_not_be_replaced_keeps_its_generation(
         before = service.generation
         monkeypatch.setattr(MemoryStore, "replace_with", full)
         with pytest.raises(Unavailable):
-            service.replace_with(nothing)
+            service.replace_with(service.load(nothing))
     assert service.generation == before
 
 

@@ -5,7 +5,7 @@ One contract test (tests/sandbox/store/test_contract.py) runs over every impleme
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -113,21 +113,35 @@ class Store(Protocol):
             StoreError: it was not written.
         """
 
-    def copy_to(self, path: Path) -> None:
-        """Write all of it into an empty file, which a `SqliteStore` can then be opened on.
+    def copier(self) -> Callable[[Path], None]:
+        """What writes all that there is at this moment into an empty file, which a `SqliteStore` can be opened on.
+
+        It is called once, by any thread, whatever is committed meanwhile. It raises StoreError if the file was not
+        written; what there is of it is worth nothing then.
 
         Raises:
-            StoreError: it was not written; what there is of the file is worth nothing.
+            StoreError: it cannot be read.
         """
 
-    def replace_with(self, other: SqliteStore) -> None:
+    def replace_with(
+        self, other: SqliteStore, *, facts: Mapping[str, str] | None = None, leaving: Path | None = None
+    ) -> None:
         """Hold the records and events of the other one and no others; the facts stay. All of it or nothing.
 
         Args:
-            other: of no use afterwards.
+            other: closed afterwards, and of no use.
+            facts: kept beside those that there are, at the same instant.
+            leaving: the new name of the file that was the state until now, of a store that has one.
 
         Raises:
             StoreError: nothing has changed.
+        """
+
+    def settle(self) -> None:
+        """Let nothing be left to be written when another takes its place. Any thread may call it, and it may take long.
+
+        Raises:
+            StoreError: it could not be written.
         """
 
     def close(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from datetime import datetime
 from itertools import islice, takewhile
@@ -123,23 +123,38 @@ class MemoryStore:
     def keep_fact(self, name: str, value: str) -> None:
         self._facts[name] = value
 
-    def copy_to(self, path: Path) -> None:
-        with closing(SqliteStore(path)) as copy:
-            copy.commit(changed=self.load(), removed=[], events=[stored.event for stored in self._events])
-            forgotten = self._last - len(self._events)  # the copy numbers its events from 1
-            copy.keep_event_targets(
-                [StoredTarget(max(0, each.since - forgotten), each.target) for each in self._targets],
-                passed=[(sid, number - forgotten) for sid, number in self._passed],
-            )
-            for name, value in self._facts.items():
-                copy.keep_fact(name, value)
+    def copier(self) -> Callable[[Path], None]:
+        records, events, facts = self.load(), [stored.event for stored in self._events], dict(self._facts)
+        forgotten = self._last - len(self._events)  # the copy numbers its events from 1
+        targets = [StoredTarget(max(0, each.since - forgotten), each.target) for each in self._targets]
+        passed = [(sid, number - forgotten) for sid, number in self._passed]
 
-    def replace_with(self, other: SqliteStore) -> None:
+        def copy(path: Path) -> None:
+            with closing(SqliteStore(path)) as made:
+                made.commit(changed=records, removed=[], events=events)
+                made.keep_event_targets(targets, passed=passed)
+                for name, value in facts.items():
+                    made.keep_fact(name, value)
+
+        return copy
+
+    def replace_with(
+        self,
+        other: SqliteStore,
+        *,
+        facts: Mapping[str, str] | None = None,
+        leaving: Path | None = None,  # noqa: ARG002  # there is no file that could be called so
+    ) -> None:
         records, events = other.load(), other.events_after(0, limit=sys.maxsize)
         self._segments = []  # they are made again as the events are read
         self._records, self._events, self._last = {}, events, other.last_event_number()
         self._targets, self._passed = other.event_targets(), set(other.passed_by_workspace())
+        self._facts.update(facts or {})
+        other.close()
         self.commit(changed=records, removed=[], events=[])
+
+    def settle(self) -> None:
+        pass
 
     def close(self) -> None:
         pass

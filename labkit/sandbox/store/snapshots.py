@@ -9,7 +9,9 @@ that none takes the place of another; of these only the newest stay.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import os
 import re
 import shutil
 import tempfile
@@ -20,6 +22,7 @@ from datetime import UTC, datetime
 from itertools import chain, count
 from pathlib import Path
 
+from labkit.sandbox.store import state_files
 from labkit.sandbox.store.sqlite import SqliteStore
 from labkit.sandbox.store.stored_events import StoreError
 
@@ -39,6 +42,8 @@ OWNER = "account_sid"
 
 _PREFIX, _SUFFIX = "snapshot-", ".sqlite"
 _SCRATCH = "half-done-"
+_LEAVING = "leaving-"
+"""How the name of a state's file begins while another takes its place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,19 +55,35 @@ class Snapshot:
     bytes: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaving:
+    """A state whose place another one takes: the name that it will have as a snapshot, and its file until then."""
+
+    name: str
+    path: Path
+
+
 class Snapshots:
     """The snapshots in a folder, which is made when there is the first one.
 
     Args:
-        folder: nobody else writes there; what a sandbox that was killed has left half done there is removed.
+        folder: nobody else writes there; what a sandbox that was killed has left half done there is removed or done.
+        state: the state file that other states take the place of.
         read: the real time, aware and in UTC.
+
+    Attributes:
+        one_at_a_time: held by who makes a snapshot or goes back to one.
     """
 
-    def __init__(self, folder: Path, *, read: Callable[[], datetime] | None = None) -> None:
+    def __init__(self, folder: Path, *, state: Path | None = None, read: Callable[[], datetime] | None = None) -> None:
         self._folder = folder
         self._read = read or _real_time
+        self.one_at_a_time = asyncio.Lock()
         for left in folder.glob(f"{_SCRATCH}*"):
             shutil.rmtree(left, ignore_errors=True)
+        for left in folder.glob(f"{_LEAVING}*{_SUFFIX}"):
+            with contextlib.suppress(StoreError, OSError):  # the next start tries again
+                self._finish_leaving(left, state)
         for kind in (BEFORE_RESET, BEFORE_RESTORE):
             self._add_its_time(kind)
 
@@ -86,34 +107,45 @@ class Snapshots:
 
         Args:
             name: fits `NAME`.
-            copy_to: writes all of it into this file, as `Store.copy_to` does.
+            copy_to: writes all of it into this file, as what `Store.copier` gives does.
 
         Raises:
             StoreError: it could not be written; what was kept under this name is still there.
         """
         with self._scratch() as scratch:
             copy_to(scratch)
-            with closing(SqliteStore(scratch)) as copy:
-                copy.forget_facts(but=OWNER)
+            _without_secrets(scratch)
             try:
+                state_files.to_disk(scratch)
                 scratch.replace(self._path(name))
             except OSError as error:
                 raise StoreError(f"The snapshot {name!r} cannot be written: {error}.") from None
         return self._look(self._path(name))
 
-    @contextmanager
-    def before(self, kind: str, copy_to: Callable[[Path], None]) -> Iterator[Snapshot]:
-        """Keep what is about to be taken away. Once it is, those of its like that are too many are forgotten.
+    def leaving(self, kind: str) -> Leaving:
+        """A new name for what is about to be taken away, and where its file is to be until it is a snapshot.
 
         Args:
             kind: `BEFORE_RESET` or `BEFORE_RESTORE`; the time is added to it, in UTC.
-            copy_to: as for `keep`.
+        """
+        name = self._free(kind, self._read())
+        return Leaving(name=name, path=self._leaving(name))
+
+    def keep_leaving(self, leaving: Leaving) -> Snapshot:
+        """Make what was taken away a snapshot, and forget those of its like that are too many.
 
         Raises:
-            StoreError: as for `keep`.
+            StoreError: it could not be done; the next start does it.
         """
-        yield self.keep(self._free(kind, self._read()), copy_to)
+        _without_secrets(leaving.path)
+        try:
+            os.utime(leaving.path, times=(self._read().timestamp(),) * 2)  # it was made now, whenever it was written
+            state_files.to_disk(leaving.path)
+            leaving.path.replace(self._path(leaving.name))
+        except OSError as error:
+            raise StoreError(f"The snapshot {leaving.name!r} cannot be written: {error}.") from None
         self._forget_the_oldest()
+        return self._look(self._path(leaving.name))
 
     @contextmanager
     def opened(self, name: str, *, owner: str | None) -> Iterator[SqliteStore]:
@@ -144,6 +176,13 @@ class Snapshots:
         with self._scratch() as scratch, closing(SqliteStore(scratch)) as made:
             yield made
 
+    def _finish_leaving(self, left: Path, state: Path | None) -> None:
+        """The sandbox was killed while another state took the place of this one: before, or after it was there."""
+        if state is not None and state.exists() and left.samefile(state):
+            left.unlink()
+        else:
+            self.keep_leaving(Leaving(name=left.name.removeprefix(_LEAVING).removesuffix(_SUFFIX), path=left))
+
     def _automatic(self) -> list[Snapshot]:
         """What was kept by itself, the newest first."""
         return [each for each in reversed(self.all()) if AUTOMATIC.fullmatch(each.name)]
@@ -159,7 +198,8 @@ class Snapshots:
         """A name with this time in it that none has yet: two resets may come in one second."""
         name = f"{kind} {moment:%Y-%m-%d %H.%M.%S}"
         numbered = (f"{name}-{number}" for number in count(2))
-        return next(each for each in chain((name,), numbered) if not self._path(each).exists())
+        names = chain((name,), numbered)
+        return next(each for each in names if not (self._path(each).exists() or self._leaving(each).exists()))
 
     def _forget_the_oldest(self) -> None:
         room = MOST_AUTOMATIC_BYTES
@@ -182,6 +222,9 @@ class Snapshots:
         with folder:
             yield scratch
 
+    def _leaving(self, name: str) -> Path:
+        return self._folder / f"{_LEAVING}{name}{_SUFFIX}"
+
     def _path(self, name: str) -> Path:
         if not NAME.fullmatch(name):
             raise ValueError(f"{name!r} is no name of a snapshot; that is {IN_WORDS}")
@@ -191,6 +234,11 @@ class Snapshots:
         facts = path.stat()
         name = path.name.removeprefix(_PREFIX).removesuffix(_SUFFIX)
         return Snapshot(name=name, made=datetime.fromtimestamp(facts.st_mtime, UTC), bytes=facts.st_size)
+
+
+def _without_secrets(path: Path) -> None:
+    with closing(SqliteStore(path)) as copy:
+        copy.forget_facts(but=OWNER)
 
 
 def _real_time() -> datetime:

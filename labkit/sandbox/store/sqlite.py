@@ -13,7 +13,7 @@ import logging
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from enum import StrEnum
@@ -24,7 +24,7 @@ from typing import Any
 from labkit.engine.effects import Event
 from labkit.engine.resources import Record, Workspace
 from labkit.sandbox.json_text import to_text
-from labkit.sandbox.store import changes, file_watch, lost_log, sqlite_segments, versions
+from labkit.sandbox.store import changes, file_watch, lost_log, sqlite_segments, state_files, versions
 from labkit.sandbox.store.codec import (
     EVENT_COLUMNS,
     KIND_OF,
@@ -150,7 +150,7 @@ class SqliteStore:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self._db = self._connect()
         except (OSError, sqlite3.Error) as error:
             raise StoreError(f"The state file {path} cannot be used: {error}. {_REMEDY}") from None
         try:
@@ -163,6 +163,9 @@ class SqliteStore:
             # The last two: what an older version wrote cannot be brought to the next.
             self._db.close()
             raise _unusable(path, error) from None
+
+    def _connect(self) -> sqlite3.Connection:
+        return sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
 
     def _use_log(self) -> None:
         self._db.execute("PRAGMA journal_mode = WAL")
@@ -241,7 +244,7 @@ class SqliteStore:
 
     def _connect_again(self, watch: FileWatch) -> None:
         self._db.close()
-        self._db = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+        self._db = self._connect()
         self._use_log()
         self._begin_log(watch)
 
@@ -249,20 +252,76 @@ class SqliteStore:
         with self._reading(), closing(self._db.execute("SELECT kind, data FROM records")) as rows:
             return [decode_record(kind, data) for kind, data in rows]
 
-    def copy_to(self, path: Path) -> None:
-        with self._writing(), closing(sqlite3.connect(path, isolation_level=None)) as copy:
-            # Half a copy is thrown away, so there is nothing to be careful about.
-            copy.execute("PRAGMA journal_mode = OFF")
-            copy.execute("PRAGMA synchronous = OFF")
-            self._db.backup(copy)
+    def copier(self) -> Callable[[Path], None]:
+        # A reader of its own, which goes on to see what was written by now.
+        with self._reading():
+            pinned = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+            pinned.execute("BEGIN")
+            pinned.execute("SELECT count(*) FROM facts").fetchone()
 
-    def replace_with(self, other: SqliteStore) -> None:
-        facts = self.facts()
+        def copy(path: Path) -> None:
+            with self._writing(), closing(pinned), closing(sqlite3.connect(path, isolation_level=None)) as made:
+                # Half a copy is thrown away, so there is nothing to be careful about.
+                made.execute("PRAGMA journal_mode = OFF")
+                made.execute("PRAGMA synchronous = OFF")
+                pinned.backup(made)
+
+        return copy
+
+    def replace_with(
+        self, other: SqliteStore, *, facts: Mapping[str, str] | None = None, leaving: Path | None = None
+    ) -> None:
+        arriving = other.with_facts({**self.facts(), **(facts or {})})
+        self._write_out()
+        self._db.close()
+        try:
+            for ending in file_watch.COMPANIONS:  # there if somebody looks at the file, and nothing to the other one
+                self._path.with_name(self._path.name + ending).unlink(missing_ok=True)
+            if leaving is not None:
+                state_files.give_another_name(self._path, leaving)
+            state_files.move(arriving, self._path)
+        except OSError as error:
+            if leaving is not None:
+                leaving.unlink(missing_ok=True)
+            raise StoreError(f"The state file {self._path} cannot be exchanged: {error}.") from None
+        finally:
+            with self._reading():
+                self._db = self._connect()
+                self._use_log()
+            if self._watch is not None:
+                self._begin_log(self._watch)
+
+    def with_facts(self, facts: Mapping[str, str]) -> Path:
+        """Hold these facts and no others, and close; the file, of which all is on disk.
+
+        Raises:
+            StoreError: it cannot be written.
+        """
+        with self._writing(), versions.transaction(self._db):
+            self._db.execute("DELETE FROM facts")
+            self._db.executemany(_KEEP_FACT, facts.items())
+        self._write_out()
+        self._db.close()
+        return self._path
+
+    def settle(self) -> None:
+        with self._writing(), closing(self._connect()) as db:
+            db.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        try:
+            state_files.to_disk(self._path)
+        except OSError as error:
+            raise StoreError(f"The state file {self._path} cannot be written: {error}.") from None
+
+    def _write_out(self) -> None:
+        """Bring all of the write-ahead log into the file, so that the file is all there is.
+
+        Raises:
+            StoreError: another program reads the file.
+        """
         with self._writing():
-            with versions.transaction(other._db):
-                other._db.execute("DELETE FROM facts")
-                other._db.executemany(_KEEP_FACT, facts.items())
-            other._db.backup(self._db)  # one transaction of ours (https://sqlite.org/backup.html)
+            is_busy, *_ = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if is_busy:
+            raise StoreError(f"The state file {self._path} cannot be exchanged: another program reads it.")
 
     def hand_over(self, old: str, new: str) -> None:
         """Let all that belonged to the account `old` belong to `new`.

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import closing
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -13,10 +15,11 @@ import pytest
 from sandbox.call_centre import CallCentre, build
 from sandbox.callback_target import Answer, Target
 from sandbox.conftest import Ask
-from sandbox.local import LocalSandbox, local_sandbox
+from sandbox.local import PATIENCE_SECONDS, LocalSandbox, local_sandbox
 from twilio.rest import Client
 
-from labkit.sandbox.store import Snapshots, SqliteStore, StoreError
+from labkit.sandbox.service import Service
+from labkit.sandbox.store import Snapshots, SqliteStore, StoreError, state_files
 from labkit.sandbox.store.snapshots import MOST_AUTOMATIC
 
 DATED = re.compile(r"(before reset|before restore) \d{4}-\d\d-\d\d \d\d\.\d\d\.\d\d(-2)?")
@@ -28,7 +31,7 @@ def sandbox(tmp_path: Path) -> Iterator[LocalSandbox]:
     """A sandbox on a file, with a place for snapshots."""
     with (
         closing(SqliteStore(tmp_path / "state.sqlite")) as store,
-        local_sandbox(store, kept=Snapshots(tmp_path / "snapshots")) as running,
+        local_sandbox(store, kept=Snapshots(tmp_path / "snapshots", state=tmp_path / "state.sqlite")) as running,
     ):
         yield running
 
@@ -224,23 +227,149 @@ def test_a_callback_that_was_under_way_then_is_called_again(
     assert centre.task_status(task.sid) == "assigned"
 
 
-def test_when_there_is_no_room_nothing_changes(ask: Ask, centre: CallCentre, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("step", ["copier", "replace_with", "load", "settle"])
+def test_when_there_is_no_room_nothing_changes(
+    ask: Ask, centre: CallCentre, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A 503 with Twilio's body says why; the state is what it was, and the snapshots too."""
+    keep(ask, "then")
+    task = centre.add_task()
+
+    def full(*_: Any, **__: Any) -> None:
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr(SqliteStore, step, full)
+    makes_one = step == "copier"
+    for answer in (keep(ask, "now"),) if makes_one else (restore(ask, "then"), ask("POST", "/_sandbox/reset")):
+        assert (answer.status, answer.json["code"]) == (503, 20503)
+        assert "the disk is full" in answer.json["message"]
+    monkeypatch.undo()
+    assert tasks(centre) == [task.sid]
+    assert names(ask) == ["then"]
+
+
+@pytest.mark.parametrize("step", ["give_another_name", "move"])
+def test_an_exchange_that_fails_goes_back(
+    ask: Ask, centre: CallCentre, step: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The state's file was closed for it already; it is opened again, and nothing is left of the attempt."""
+    keep(ask, "then")
+    task = centre.add_task()
+
+    def refuse(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(state_files, step, refuse)
+    answer = restore(ask, "then")
+    assert (answer.status, answer.json["code"]) == (503, 20503)
+    assert "No space left on device" in answer.json["message"]
+    monkeypatch.undo()
+    later = centre.add_task()
+    assert tasks(centre) == [task.sid, later.sid]
+    assert [path.name for path in (tmp_path / "snapshots").iterdir()] == ["snapshot-then.sqlite"]
+    assert restore(ask, "then").status == 200
+    assert tasks(centre) == []
+
+
+@pytest.mark.parametrize("there_are_links", [True, False], ids=["with links", "without links"])
+def test_a_file_system_may_have_no_links(
+    ask: Ask, centre: CallCentre, there_are_links: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file that leaves is then copied."""
+    if not there_are_links:
+        monkeypatch.setattr("os.link", refuse_links)
+    keep(ask, "then")
+    task = centre.add_task()
+    undo = restore(ask, "then").json["undo"]
+    assert tasks(centre) == []
+    restore(ask, quote(undo))
+    assert tasks(centre) == [task.sid]
+
+
+def refuse_links(*_: Any) -> None:
+    raise OSError(1, "Operation not permitted")
+
+
+def test_what_was_taken_away_is_a_snapshot_later_at_the_latest(
+    ask: Ask, centre: CallCentre, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The exchange is done; that its former state cannot be written yet is no failure of it."""
     keep(ask, "then")
     task = centre.add_task()
 
     def full(*_: Any) -> None:
         raise StoreError("the disk is full")
 
-    monkeypatch.setattr(SqliteStore, "copy_to", full)
-    for answer in (keep(ask, "now"), restore(ask, "then"), ask("POST", "/_sandbox/reset")):
-        assert (answer.status, answer.json["code"]) == (503, 20503)
-        assert "the disk is full" in answer.json["message"]
+    monkeypatch.setattr(Snapshots, "keep_leaving", full)
+    answer = restore(ask, "then")
+    assert (answer.status, tasks(centre), names(ask)) == (200, [], ["then"])
     monkeypatch.undo()
-    monkeypatch.setattr(SqliteStore, "replace_with", full)
-    assert restore(ask, "then").status == 503
-    assert tasks(centre) == [task.sid]
-    assert [DATED.sub(r"\1 …", name) for name in names(ask)] == ["then", "before restore …"]
+    snapshots = Snapshots(tmp_path / "snapshots", state=tmp_path / "state.sqlite")
+    assert names(ask) == ["then", answer.json["undo"]]
+    with snapshots.opened(answer.json["undo"], owner=None) as copy:
+        assert task.sid in {record.sid for record in copy.load()}
+
+
+class Held:
+    """Lets a function that a thread calls wait until the test says go."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._function = function
+        self.begun, self.go = threading.Event(), threading.Event()
+
+    def method(self) -> Callable[..., Any]:
+        """In the place of a method."""
+
+        def wait(*args: Any) -> Any:
+            self.begun.set()
+            assert self.go.wait(PATIENCE_SECONDS)
+            return self._function(*args)
+
+        return wait
+
+
+@contextmanager
+def held_up(work: Callable[[], Any], held: Held) -> Iterator[Future[Any]]:
+    """Do the work in a thread until it waits; afterwards it goes on to its end."""
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(work)
+        try:
+            assert held.begun.wait(PATIENCE_SECONDS)
+            yield future
+            assert not future.done()
+        finally:
+            held.go.set()
+        future.result(PATIENCE_SECONDS)
+
+
+def test_others_are_served_while_another_state_is_loaded(
+    ask: Ask, centre: CallCentre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From what there is; what they write then is in what is taken away."""
+    keep(ask, "then")
+    held = Held(Service.load)
+    monkeypatch.setattr(Service, "load", held.method())
+    with held_up(lambda: restore(ask, "then"), held) as answer:
+        meanwhile = [centre.add_task().sid for _ in range(3)]
+        ask("POST", "/_sandbox/keys")
+        assert tasks(centre) == meanwhile
+    assert tasks(centre) == []
+    restore(ask, quote(answer.result().json["undo"]))
+    assert tasks(centre) == meanwhile
+
+
+def test_others_are_served_while_a_snapshot_is_written(
+    ask: Ask, centre: CallCentre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has what was there when it was asked for."""
+    first = centre.add_task()
+    held = Held(Snapshots.keep)
+    monkeypatch.setattr(Snapshots, "keep", held.method())
+    with held_up(lambda: keep(ask, "then"), held):
+        later = centre.add_task()
+        assert tasks(centre) == [first.sid, later.sid]
+    restore(ask, "then")
+    assert tasks(centre) == [first.sid]
 
 
 def test_a_damaged_snapshot_changes_nothing(ask: Ask, centre: CallCentre, tmp_path: Path) -> None:

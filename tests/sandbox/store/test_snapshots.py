@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import stat
 import subprocess
@@ -16,6 +17,7 @@ import pytest
 
 from labkit.engine.effects import Event
 from labkit.engine.resources import Workspace
+from labkit.sandbox.service import Service
 from labkit.sandbox.store import (
     DamagedError,
     EventCursor,
@@ -86,7 +88,7 @@ def held(store: Store) -> tuple[list[str], list[tuple[int, str]]]:
 def test_a_store_goes_back_to_a_snapshot(store: Store, snapshots: Snapshots) -> None:
     """Records and events are as they were, the next event has the next number, and the facts are the store's own."""
     then = held(store)
-    snapshots.keep("then", store.copy_to)
+    snapshots.keep("then", store.copier())
     write(store, "Second")
     store.keep_fact("port", "8080")
     with snapshots.opened("then", owner="AC1") as copy:
@@ -102,7 +104,7 @@ def test_what_a_store_became_survives_its_closing(tmp_path: Path, snapshots: Sna
     state = tmp_path / "state.sqlite"
     with closing(SqliteStore(state)) as store:
         write(store, "First")
-        snapshots.keep("then", store.copy_to)
+        snapshots.keep("then", store.copier())
         write(store, "Second")
         with snapshots.opened("then", owner=None) as copy:
             store.replace_with(copy)
@@ -122,7 +124,7 @@ def test_an_empty_store_is_a_beginning(store: Store, snapshots: Snapshots) -> No
 
 def test_a_snapshot_can_be_gone_back_to_again(store: Store, snapshots: Snapshots) -> None:
     """Opening gives a copy: whatever becomes of it, the snapshot stays."""
-    snapshots.keep("then", store.copy_to)
+    snapshots.keep("then", store.copier())
     for _ in range(2):
         with snapshots.opened("then", owner="AC1") as copy:
             copy.commit(changed=[], removed=["WSFirst"], events=[])
@@ -140,7 +142,7 @@ def test_a_snapshot_knows_which_events_are_still_to_be_sent(store: Store, snapsh
     for name in ("Fifth", "Sixth", "Seventh"):
         write(store, name)
     store.keep_event_cursors([EventCursor(workspace_sid="WSFirst", number=5, passed=(7,))])
-    snapshots.keep("then", store.copy_to)
+    snapshots.keep("then", store.copier())
     store.keep_event_cursors([EventCursor(workspace_sid="WSFirst", number=7, ends=True)])
     with snapshots.opened("then", owner="AC1") as copy:
         store.replace_with(copy)
@@ -153,7 +155,7 @@ def test_a_snapshot_knows_which_events_are_still_to_be_sent(store: Store, snapsh
 def test_a_snapshot_of_another_account_is_taken_over(store: Store, snapshots: Snapshots) -> None:
     """The sandbox began anew since, with another account: who asks now must find the Workspaces."""
     write(store, "Others", account="AC2")
-    snapshots.keep("then", store.copy_to)
+    snapshots.keep("then", store.copier())
     with snapshots.opened("then", owner="AC9") as copy:
         accounts = {record.sid: record.account_sid for record in copy.load() if isinstance(record, Workspace)}
         events = {each.event.sid: each.event.account_sid for each in copy.events_after(0, since=EVER, limit=10)}
@@ -163,7 +165,7 @@ def test_a_snapshot_of_another_account_is_taken_over(store: Store, snapshots: Sn
 
 def test_no_secret_is_in_a_snapshot(store: Store, snapshots: Snapshots, tmp_path: Path) -> None:
     """Neither where it would be looked for nor anywhere else in the file; only the owner may read it."""
-    snapshots.keep("then", store.copy_to)
+    snapshots.keep("then", store.copier())
     [file] = (tmp_path / "snapshots").iterdir()
     assert b"made-up-secret" not in file.read_bytes()
     if os.name == "posix":
@@ -174,7 +176,7 @@ def test_no_secret_is_in_a_snapshot(store: Store, snapshots: Snapshots, tmp_path
 @pytest.mark.parametrize("name", ["a", "Lesson 3", "v1.2_b-c", "x" * 64, "con"])
 def test_names(snapshots: Snapshots, store: Store, name: str) -> None:
     """Each is found by the very name, in the list and by itself, with its size."""
-    kept = snapshots.keep(name, store.copy_to)
+    kept = snapshots.keep(name, store.copier())
     assert snapshots.all() == [kept] == [snapshots.find(name)]
     assert (kept.name, kept.bytes > 0) == (name, True)
 
@@ -187,7 +189,7 @@ def test_what_could_be_a_path_is_no_name(snapshots: Snapshots, store: Store, nam
     """Nothing is written, read or looked for."""
     uses: list[Callable[[], object]] = [
         lambda: snapshots.find(name),
-        lambda: snapshots.keep(name, store.copy_to),
+        lambda: snapshots.keep(name, store.copier()),
         lambda: snapshots.opened(name, owner=None).__enter__(),
     ]
     for use in uses:
@@ -199,7 +201,7 @@ def test_what_could_be_a_path_is_no_name(snapshots: Snapshots, store: Store, nam
 def test_the_list_is_in_order(snapshots: Snapshots, store: Store, tmp_path: Path) -> None:
     """The oldest first, whatever the names."""
     for age, name in enumerate(("c", "a", "b")):
-        snapshots.keep(name, store.copy_to)
+        snapshots.keep(name, store.copier())
         os.utime(tmp_path / "snapshots" / f"snapshot-{name}.sqlite", (1e9 + age, 1e9 + age))
     assert [each.name for each in snapshots.all()] == ["c", "a", "b"]
     assert snapshots.all()[0].made == datetime.fromtimestamp(1e9, UTC)
@@ -207,7 +209,7 @@ def test_the_list_is_in_order(snapshots: Snapshots, store: Store, tmp_path: Path
 
 def test_one_that_cannot_be_written_leaves_the_last_one(snapshots: Snapshots, store: Store, tmp_path: Path) -> None:
     """The disk is full: the error says so, and what was kept under the name is still there, whole."""
-    snapshots.keep("then", store.copy_to)
+    snapshots.keep("then", store.copier())
     before = [path.read_bytes() for path in (tmp_path / "snapshots").iterdir()]
 
     def full(path: Path) -> None:
@@ -223,12 +225,12 @@ def test_a_folder_that_cannot_be_made_is_an_error(store: Store, tmp_path: Path) 
     """In a sentence with its name."""
     (tmp_path / "file").write_text("", "utf-8")
     with pytest.raises(StoreError, match=r"The folder .*file.below cannot be written"):
-        Snapshots(tmp_path / "file" / "below").keep("then", store.copy_to)
+        Snapshots(tmp_path / "file" / "below").keep("then", store.copier())
 
 
 def test_a_damaged_one_is_said_and_not_touched(snapshots: Snapshots, store: Store, tmp_path: Path) -> None:
     """It may be all that somebody has left."""
-    snapshots.keep("then", store.copy_to)
+    snapshots.keep("then", store.copier())
     [file] = (tmp_path / "snapshots").iterdir()
     file.write_bytes(b"no database at all" * 100)
     with pytest.raises(DamagedError, match="is damaged"), snapshots.opened("then", owner=None):
@@ -238,7 +240,7 @@ def test_a_damaged_one_is_said_and_not_touched(snapshots: Snapshots, store: Stor
 
 def test_what_was_left_half_done_is_removed(snapshots: Snapshots, store: Store, tmp_path: Path) -> None:
     """A sandbox was killed while it copied; the next one tidies up, and keeps what is whole."""
-    snapshots.keep("then", store.copy_to)
+    snapshots.keep("then", store.copier())
     left = tmp_path / "snapshots" / "half-done-x"
     left.mkdir()
     (left / "state.sqlite").write_bytes(b"half")
@@ -268,11 +270,13 @@ class Wall:
     def take_away(self, store: Store, kind: str = BEFORE_RESET, *, seconds: int = 0, size: int = 0) -> str:
         """Something is taken away so much later; the name under which it is kept, made as large as `size`."""
         self.now += timedelta(seconds=seconds)
-        with self.snapshots.before(kind, store.copy_to) as kept:
-            file = self.folder / f"snapshot-{kept.name}.sqlite"
-            os.truncate(file, max(size, kept.bytes))
-            os.utime(file, (self.now.timestamp(), self.now.timestamp()))
-        return kept.name
+        leaving = self.snapshots.leaving(kind)
+        self.folder.mkdir(exist_ok=True)
+        store.copier()(leaving.path)
+        with closing(sqlite3.connect(leaving.path)) as db, db:
+            db.execute("CREATE TABLE padding AS SELECT zeroblob(?) AS bytes", (size,))
+        self.snapshots.keep_leaving(leaving)
+        return leaving.name
 
     def names(self) -> list[str]:
         """Of all that are there, the oldest first."""
@@ -297,7 +301,7 @@ def test_the_newest_ten_are_kept(wall: Wall, store: Store) -> None:
     """Of both kinds together; what people named stays, however old it is and whatever they called it."""
     named = ["lesson 3", "Before reset", "before resetting", "before restore 2026"]
     for name in named:
-        wall.snapshots.keep(name, store.copy_to)
+        wall.snapshots.keep(name, store.copier())
         os.utime(wall.folder / f"snapshot-{name}.sqlite", (1e9, 1e9))
     kinds = [BEFORE_RESET, BEFORE_RESTORE] * 6
     taken = [wall.take_away(store, kind, seconds=1) for kind in kinds]
@@ -308,24 +312,15 @@ def test_so_many_bytes_are_kept_and_the_newest_one_in_any_case(
     wall: Wall, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is older than the first that does not fit is gone as well; what people named does not count."""
-    monkeypatch.setattr("labkit.sandbox.store.snapshots.MOST_AUTOMATIC_BYTES", 2_000_000)
-    wall.snapshots.keep("named", store.copy_to)
+    monkeypatch.setattr("labkit.sandbox.store.snapshots.MOST_AUTOMATIC_BYTES", 2_500_000)
+    wall.snapshots.keep("named", store.copier())
     os.truncate(wall.folder / "snapshot-named.sqlite", 3_000_000)
-    first, second = (wall.take_away(store, seconds=1, size=1_000_000) for _ in range(2))
+    first, second = (wall.take_away(store, seconds=1, size=1_150_000) for _ in range(2))
     assert set(wall.names()) == {"named", first, second}
-    third = wall.take_away(store, seconds=1)
+    third = wall.take_away(store, seconds=1, size=200_000)
     assert set(wall.names()) == {"named", second, third}
     larger = wall.take_away(store, seconds=1, size=3_000_000)
     assert set(wall.names()) == {"named", larger}
-
-
-def test_nothing_is_forgotten_when_nothing_was_taken_away(wall: Wall, store: Store) -> None:
-    """It failed: every way back is still there, and the state was kept once more."""
-    taken = [wall.take_away(store, seconds=1) for _ in range(MOST_AUTOMATIC)]
-    wall.now += timedelta(seconds=1)
-    with pytest.raises(StoreError), wall.snapshots.before(BEFORE_RESTORE, store.copy_to):
-        raise StoreError("the disk is full")
-    assert set(taken) < set(wall.names())
 
 
 def test_one_of_an_earlier_version_gets_its_time(wall: Wall, store: Store) -> None:
@@ -348,35 +343,83 @@ def test_one_of_an_earlier_version_gets_its_time(wall: Wall, store: Store) -> No
     assert wall.names() == [old.name, newer]
 
 
-SWITCHER = """
-import sys
-from contextlib import closing
-from itertools import cycle
+EXCHANGER = """
+import os, sys
 from pathlib import Path
+from labkit.sandbox.service import Service
 from labkit.sandbox.store import Snapshots, SqliteStore
-store, snapshots = SqliteStore(Path(sys.argv[1])), Snapshots(Path(sys.argv[2]))
-for name in cycle(("few", "many")):
-    with snapshots.opened(name, owner=None) as copy:
-        store.replace_with(copy)
-    print(name, flush=True)
+state, folder, steps = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+service, snapshots, done = Service(SqliteStore(state)), Snapshots(folder, state=state), 0
+
+def count(event, _):
+    global done
+    if event in ("os.link", "os.rename", "os.remove", "os.utime", "sqlite3.connect", "open"):
+        done += 1
+        if done > steps:
+            os._exit(9)
+
+with snapshots.opened("then", owner="AC1") as copy:
+    loaded = service.load(copy)
+    sys.addaudithook(count)
+    leaving = snapshots.leaving("before restore")
+    service.replace_with(loaded, leaving=leaving.path)
+    snapshots.keep_leaving(leaving)
+print(done)
+os._exit(0)
 """
+"""Goes back to a snapshot, and is killed before it touches a file once more than so many times."""
 
 
-def test_a_kill_in_the_middle_leaves_one_state_or_the_other(tmp_path: Path, snapshots: Snapshots) -> None:
-    """Going back is one transaction: there is never half of each."""
-    state = tmp_path / "state.sqlite"
-    with closing(SqliteStore(state)) as store:
+@pytest.fixture
+def two_states(tmp_path: Path) -> Path:
+    """A folder with a state that has grown since its snapshot `then` was made."""
+    folder = tmp_path / "two states"
+    folder.mkdir()
+    with closing(SqliteStore(folder / "state.sqlite")) as store:
+        store.keep_fact("account_sid", "AC1")
+        store.keep_fact("auth_token", "made-up-secret")
         write(store, "First")
-        snapshots.keep("few", store.copy_to)
-        for number in range(300):
-            write(store, f"{number:0100d}")
-        snapshots.keep("many", store.copy_to)
-        many = held(store)
-    command = [sys.executable, "-c", SWITCHER, str(state), str(tmp_path / "snapshots")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as switcher:
-        assert switcher.stdout is not None
-        said = [switcher.stdout.readline() for _ in range(5)]
-        switcher.kill()
-    assert said[-1] == "few\n"
+        Service(store)
+        Snapshots(folder / "snapshots").keep("then", store.copier())
+        write(store, "Second")
+    return folder
+
+
+NEW, OLD = (["WSFirst"], [(1, "EVFirst")]), (["WSFirst", "WSSecond"], [(1, "EVFirst"), (2, "EVSecond")])
+
+
+def test_a_kill_at_any_step_leaves_one_state_or_the_other(two_states: Path, tmp_path: Path) -> None:
+    """Whole, with the facts of both; if it is the new one, the old one is a snapshot after the next start."""
+    found = []
+    for steps in range(100):
+        folder = tmp_path / f"killed after {steps}"
+        shutil.copytree(two_states, folder)
+        state, snapshots = folder / "state.sqlite", folder / "snapshots"
+        command = [sys.executable, "-c", EXCHANGER, str(state), str(snapshots), str(steps)]
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        assert ended.returncode in (0, 9), ended.stderr
+        found.append(what_is_left(state, snapshots))
+        if ended.returncode == 0:
+            break
+    assert found[0] == "old"
+    assert found[-1] == "new"
+    assert found == sorted(found, reverse=True)
+
+
+def what_is_left(state: Path, folder: Path) -> str:
+    """Which state there is after the next start; everything about it is right."""
     with closing(SqliteStore(state)) as store:
-        assert held(store) in ((["WSFirst"], [(1, "EVFirst")]), many)
+        snapshots = Snapshots(folder, state=state)
+        left = held(store)
+        assert store.fact("auth_token") == "made-up-secret"
+    names = [each.name for each in snapshots.all()]
+    assert all(b"made-up-secret" not in path.read_bytes() for path in folder.iterdir())
+    assert all(path.name.startswith("snapshot-") for path in folder.iterdir())
+    if left == OLD:
+        assert names == ["then"]
+        return "old"
+    assert left == NEW
+    _, before = names
+    with snapshots.opened(before, owner=None) as copy:
+        assert held(copy) == OLD
+    return "new"

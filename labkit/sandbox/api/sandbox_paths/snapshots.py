@@ -6,8 +6,10 @@ takes away is kept as a snapshot first, such as `before reset 2026-11-26 14.03.0
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any
 
 from aiohttp import web
@@ -18,10 +20,13 @@ from labkit.sandbox.api.render import answer, moment
 from labkit.sandbox.api.request_context import RequestContext
 from labkit.sandbox.api.resource import read_form
 from labkit.sandbox.api.sandbox_paths.route import Route
+from labkit.sandbox.garbage import not_collecting, taking_turns
 from labkit.sandbox.refusals import NameTaken, Unavailable
-from labkit.sandbox.service import Service
+from labkit.sandbox.service import Loaded, Service
 from labkit.sandbox.store import Snapshot, Snapshots, SqliteStore, StoreError
-from labkit.sandbox.store.snapshots import AUTOMATIC, BEFORE_RESET, BEFORE_RESTORE, IN_WORDS, NAME, OWNER
+from labkit.sandbox.store.snapshots import AUTOMATIC, BEFORE_RESET, BEFORE_RESTORE, IN_WORDS, NAME, OWNER, Leaving
+
+log = logging.getLogger(__name__)
 
 _PARAMS = (Text(name="Name", field="name", required=True), Flag(name="Replace", field="replace"))
 
@@ -39,7 +44,9 @@ async def keep(place: RequestContext, snapshots: Snapshots) -> web.Response:
     if there is not None and not given.get("replace"):
         raise NameTaken(f"There is a snapshot {there.name!r} already, and Replace is not true: it was not replaced")
     with _storing():
-        return answer(_shown(snapshots.keep(name, place.service.copy_to)), status=201)
+        async with snapshots.one_at_a_time:
+            kept = await asyncio.to_thread(snapshots.keep, name, place.service.copier())
+        return answer(_shown(kept), status=201)
 
 
 async def restore(place: RequestContext, snapshots: Snapshots) -> web.Response:
@@ -47,16 +54,14 @@ async def restore(place: RequestContext, snapshots: Snapshots) -> web.Response:
     found = snapshots.find(_name(place.part("name")))
     if found is None:
         raise NotFound(place.request.path)
-    service = place.service
-    with _storing(), snapshots.opened(found.name, owner=service.store.fact(OWNER)) as copy:
-        undo = _exchange(service, snapshots, before=BEFORE_RESTORE, store=copy)
+    copy = snapshots.opened(found.name, owner=place.service.store.fact(OWNER))
+    undo = await _exchange(place.service, snapshots, before=BEFORE_RESTORE, source=copy)
     return answer({"restored": _shown(found), "undo": undo})
 
 
 async def reset(place: RequestContext, snapshots: Snapshots) -> web.Response:
     """Begin anew with nothing, as `{"undo"}`: the snapshot of what there was until now."""
-    with _storing(), snapshots.empty() as nothing:
-        return answer({"undo": _exchange(place.service, snapshots, before=BEFORE_RESET, store=nothing)})
+    return answer({"undo": await _exchange(place.service, snapshots, before=BEFORE_RESET, source=snapshots.empty())})
 
 
 ROUTES = (
@@ -67,11 +72,47 @@ ROUTES = (
 )
 
 
-def _exchange(service: Service, snapshots: Snapshots, *, before: str, store: SqliteStore) -> str:
-    """Go on from what `store` holds; the name of the snapshot of what there was until now."""
-    with snapshots.before(before, service.copy_to) as kept:
-        service.replace_with(store)
-    return kept.name
+async def _exchange(
+    service: Service, snapshots: Snapshots, *, before: str, source: AbstractContextManager[SqliteStore]
+) -> str:
+    """Go on from what `source` holds; the name of the snapshot of what there was until now.
+
+    All that takes long is done beside the loop, before and after the exchange itself, and others are served meanwhile
+    from what there is.
+    """
+    async with snapshots.one_at_a_time:
+        with _storing(), taking_turns():
+            ending = ExitStack()
+            try:
+                with not_collecting():
+                    loaded = await asyncio.to_thread(_load, service, source, ending)
+                    leaving = snapshots.leaving(before)
+                    former = service.replace_with(loaded, leaving=leaving.path)
+            finally:
+                await asyncio.to_thread(ending.close)
+            await asyncio.to_thread(_let_go, former)
+            await asyncio.to_thread(_keep_leaving, snapshots, leaving)
+    return leaving.name
+
+
+def _load(service: Service, source: AbstractContextManager[SqliteStore], ending: ExitStack) -> Loaded:
+    loaded = service.load(ending.enter_context(source))
+    for store in (loaded.store, service.store):  # so that little is left to be written while everybody waits
+        store.settle()
+    return loaded
+
+
+def _keep_leaving(snapshots: Snapshots, leaving: Leaving) -> None:
+    try:
+        snapshots.keep_leaving(leaving)
+    except StoreError as error:
+        log.warning("what was taken away becomes a snapshot at the next start: %s", error)
+
+
+def _let_go(pieces: list[Any]) -> None:
+    """One by one: others have their turn in between."""
+    while pieces:
+        pieces.pop()
 
 
 def _name(text: str) -> str:
