@@ -28,7 +28,7 @@ from labkit.engine import commands as c
 from labkit.engine.effects import Outcome
 from labkit.errors import LabError
 from labkit.sandbox.clock import Clock
-from labkit.sandbox.store import SqliteStore
+from labkit.sandbox.store import EventHistory, SqliteStore
 from labkit.vocabulary import Sid
 
 WORKERS = limits.MAX_WORKERS
@@ -50,19 +50,38 @@ Json = dict[str, Any]
 
 def slowest_request_ms(say: Say) -> Measurement:
     """Milliseconds that the slowest small request waited beside a change of the Workflow that all Tasks follow, a
-    TaskQueue with a long expression, and a Task that goes through thousands of targets."""
-    with tempfile.TemporaryDirectory(prefix="labkit-bench-", ignore_cleanup_errors=True) as folder:
-        home = Path(folder)
-        say(f"  making {WORKERS:,} Workers and {TASKS:,} Tasks")
-        place = fill(home / "state.sqlite")
-        with serving("labkit", "sandbox", "--json", "--no-rate-limits", "--state", "state.sqlite", home=home) as facts:
-            sandbox = _Sandbox(facts, place)
-            with on_core(1):
-                worst = {name: _slowest(sandbox, work) for name, work in _PIECES.items()}
+    TaskQueue with a long expression, a Task that goes through thousands of targets, a snapshot and a restore."""
+    with _large_sandbox(say) as sandbox, on_core(1):
+        worst = {name: _slowest(sandbox, work) for name, work in _PIECES.items()}
     for name, milliseconds in worst.items():
         say(f"  {name}: {milliseconds:.1f} ms")
     idle = worst.pop(_IDLE)
     return Measurement(max(worst.values()), "ms", "an idle one", max(worst.values()) / idle)
+
+
+def first_statistics_s(say: Say) -> Measurement:
+    """Seconds for a Workspace's statistics right after a start; its ratio is to those that are asked for next."""
+    with _large_sandbox(say) as sandbox, on_core(1):
+        first, second = (_seconds(lambda: sandbox.ask("GET", "/Statistics?Minutes=60")) for _ in range(2))
+    return Measurement(first, "s", "the next ones", first / second)
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
+
+
+@contextmanager
+def _large_sandbox(say: Say) -> Iterator[_Sandbox]:
+    """One that was just started, with all Workers and Tasks that a Workspace may have."""
+    with tempfile.TemporaryDirectory(prefix="labkit-bench-", ignore_cleanup_errors=True) as folder:
+        home = Path(folder)
+        say(f"  making {WORKERS:,} Workers and {TASKS:,} Tasks")
+        place = fill(home / "state.sqlite")
+        options = ("--json", "--no-rate-limits", "--state", "state.sqlite")
+        with serving("labkit", "sandbox", *options, home=home) as facts, closing(_Sandbox(facts, place)) as sandbox:
+            yield sandbox
 
 
 class _Sandbox:
@@ -89,9 +108,17 @@ class _Sandbox:
         Raises:
             LabError: it was refused.
         """
+        return self.ask_at(method, f"/v1/Workspaces/{self.place['workspace']}{path}", **fields)
+
+    def ask_at(self, method: str, path: str, **fields: object) -> Json:
+        """The answer to a request at any path.
+
+        Raises:
+            LabError: it was refused.
+        """
         body = urlencode(fields) if method == "POST" else None
         headers = {**self._credentials, **(FORM if body is not None else {})}
-        self._connection.request(method, f"/v1/Workspaces/{self.place['workspace']}{path}", body, headers)
+        self._connection.request(method, path, body, headers)
         response = self._connection.getresponse()
         content = response.read()
         if response.status >= 300:
@@ -157,9 +184,19 @@ def _pass_targets(sandbox: _Sandbox) -> None:
     )
 
 
+def _snapshot(sandbox: _Sandbox) -> None:
+    sandbox.ask_at("POST", "/_sandbox/snapshots", Name="bench")
+
+
+def _restore(sandbox: _Sandbox) -> None:
+    sandbox.ask_at("POST", "/_sandbox/snapshots/bench/restore")
+
+
 _IDLE = "nothing"
 _PIECES: dict[str, Callable[[_Sandbox], None]] = {
     _IDLE: _rest,
+    "all is kept as a snapshot": _snapshot,
+    "all is restored": _restore,
     "a Workflow changed for all Tasks": _change_workflow,
     "a long expression for all Workers": _judge_workers,
     "a Task through all targets": _pass_targets,
@@ -226,11 +263,12 @@ def _writing(store: SqliteStore) -> Iterator[Callable[[c.Command], Any]]:
     """What plays a command; all of it is written at the end."""
     numbers = count(1)
     engine = Engine(sids=lambda prefix: f"{prefix}{next(numbers):032x}")
-    now, pending = Clock().now(), [Outcome()]
+    now, pending, past = Clock().now(), [Outcome()], EventHistory(store)
 
     def write() -> None:
         outcome, pending[0] = pending[0], Outcome()
         store.commit(changed=outcome.changed.values(), removed=outcome.removed, events=outcome.events)
+        past.note(outcome, now)
 
     def play(command: c.Command) -> Any:
         outcome = engine.handle(command, now)

@@ -26,6 +26,7 @@ FIGURES: dict[str, Callable[[Say], Measurement]] = {
     "reopen_10000_s": durability.reopen_10000_s,
     "sandbox_rss_mib": durability.sandbox_rss_mib,
     "slowest_request_ms": blocking.slowest_request_ms,
+    "first_statistics_s": blocking.first_statistics_s,
     "lives_per_s": routing.lives_per_s,
     "lives_per_s_large": routing.lives_per_s_large,
     "life_cost_25000_vs_100": routing.life_cost_25000_vs_100,

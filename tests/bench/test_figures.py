@@ -49,6 +49,7 @@ def test_the_figures_are_those_that_were_promised() -> None:
         "reopen_10000_s",
         "sandbox_rss_mib",
         "slowest_request_ms",
+        "first_statistics_s",
         "lives_per_s",
         "lives_per_s_large",
         "life_cost_25000_vs_100",
