@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import os
 import sqlite3
@@ -12,13 +13,16 @@ from pathlib import Path
 import pytest
 
 from labkit.engine import Engine
-from labkit.engine.resources import Activity, Workspace
+from labkit.engine.resources import Activity, Task, Workspace
 from labkit.sandbox.store import (
     DamagedError,
+    EventHistory,
+    EventQuery,
     EventTarget,
     SqliteStore,
     StoredTarget,
     StoreError,
+    history,
     is_ours,
     set_aside,
     sqlite,
@@ -27,7 +31,10 @@ from labkit.sandbox.store import (
 from labkit.vocabulary import EventType, TaskStatus
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
-VERSION_1, VERSION_2 = (Path(__file__).with_name(f"state_{version}.sql").read_text("utf-8") for version in (1, 2))
+TYPE = {"type": "task.created"}
+VERSION_1, VERSION_2, VERSION_3 = (
+    Path(__file__).with_name(f"state_{version}.sql").read_text("utf-8") for version in (1, 2, 3)
+)
 
 
 @pytest.fixture
@@ -81,6 +88,26 @@ def test_the_events_of_version_2_are_over(path: Path) -> None:
             "task.created,reservation.created",
         )
         assert store.passed_events() == set()
+
+
+def test_the_log_of_version_3_gets_its_segments(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read once, from the first event on; what is found through them is what was found without them."""
+    monkeypatch.setattr(history, "SEGMENT", 10)
+    of_version_1(path, VERSION_3)
+    with closing(SqliteStore(path)) as store:
+        [workspace_sid] = (record.sid for record in store.load() if isinstance(record, Workspace))
+        [task_sid, *_] = (record.sid for record in store.load() if isinstance(record, Task))
+        queries = [EventQuery(workspace_sid=workspace_sid, **given) for given in ({"task_sid": task_sid}, {}, TYPE)]
+        before = [store.events(query, limit=100) for query in queries]
+        past = EventHistory(store)
+        while past.read_on():
+            pass
+        assert store.last_in_segments() == 30
+        assert [store.events(query, limit=100) for query in queries] == before
+        assert all(before)
+    with closing(SqliteStore(path)) as store:
+        ledger = asyncio.run(EventHistory(store).ledger(workspace_sid))
+        assert len(ledger.series(workspace_sid, "tasks_created").at) == 3
 
 
 def test_it_is_brought_up_to_date_once(path: Path) -> None:
