@@ -36,9 +36,10 @@ class Count:
     def put(self, place: TalliedPlace) -> None:
         self.by_status[place.status] += 1
         self.by_priority[place.priority] += 1
-        if place.status in _WAITING:
-            self.waiting[place.sid] = (place.since, place.number, place.sid)
-            self.in_queue[place.sid] = (place.in_queue_since, place.number, place.sid)
+        if place.waiting is not None:
+            self.waiting[place.sid] = place.waiting
+        if place.in_queue is not None:
+            self.in_queue[place.sid] = place.in_queue
 
     def take(self, place: TalliedPlace) -> None:
         """What was put goes again; counts of nothing are not kept."""
@@ -54,29 +55,28 @@ class TalliedPlace(NamedTuple):
     """All of a Task that it is counted by."""
 
     sid: str
-    number: int
     workspace_sid: str
     workflow_sid: str | None
     task_queue_sid: str | None
     task_channel_sid: str
     status: TaskStatus
     priority: int
-    since: int
-    in_queue_since: int
+    waiting: Waiting | None
+    in_queue: Waiting | None
 
     @classmethod
     def of(cls, task: Task) -> TalliedPlace:
+        waits = task.assignment_status in _WAITING
         return cls(
             task.sid,
-            task.number,
             task.workspace_sid,
             task.workflow_sid,
             task.task_queue_sid,
             task.task_channel_sid,
             task.assignment_status,
             task.priority,
-            micros(task.date_created),
-            micros(task.task_queue_entered_date or task.date_created),
+            (micros(task.date_created), task.number, task.sid) if waits else None,
+            (micros(task.task_queue_entered_date or task.date_created), task.number, task.sid) if waits else None,
         )
 
 
