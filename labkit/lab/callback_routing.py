@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from labkit.callbacks import CallbackServer
-from labkit.errors import LabError
+from labkit.errors import LabError, TaskRouterError
 from labkit.lab.connection import Connection
 from labkit.settings import Settings
 from labkit.stream import EventStream
@@ -42,6 +42,7 @@ class CallbackRouting:
         server: what answers.
         tunnel: how TaskRouter reaches it.
         elsewhere: whether the events went to somebody else when that was last looked at.
+        waits_for_room: whether they could not be taken yet, because the sandbox cannot write.
         looks_on: whether the callbacks are left with whoever has them; with nobody there they are taken.
     """
 
@@ -50,7 +51,7 @@ class CallbackRouting:
     ) -> None:
         self._connection = connection
         self.looks_on = settings.callbacks == "leave"
-        self.elsewhere = False
+        self.elsewhere = self.waits_for_room = False
         self.server = CallbackServer(stream, auth_token=connection.token, port=settings.port)
         self.tunnel: Tunnel = choose(settings)
         self._poller = EventPoller(
@@ -120,9 +121,26 @@ class CallbackRouting:
             self.elsewhere = False
 
     def take_or_leave(self) -> None:
-        """Take the callbacks, unless this lab looks on and somebody has them. Raises as `take`."""
-        if not (self.looks_on and any(self.urls())):
+        """Take the callbacks, unless this lab looks on and somebody has them. Raises as `take`.
+
+        A sandbox that cannot write, because the disk is full, can still be looked at: then they are taken later.
+        """
+        self.waits_for_room = False
+        if self.looks_on and any(self.urls()):
+            return
+        try:
             self.take()
+        except TaskRouterError as error:
+            if error.status != 503 or self._connection.mode != "sandbox":
+                raise
+            self.waits_for_room = True
+
+    def take_when_there_is_room(self) -> bool:
+        """Take the callbacks that could not be taken before; whether that was done now. Raises as `take`."""
+        if self.waits_for_room:
+            self.take_or_leave()
+            return not self.waits_for_room
+        return False
 
     def follow(self, *, had: bool) -> None:
         """The Workspace is another one now: have the callbacks where they were.

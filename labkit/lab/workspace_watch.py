@@ -136,7 +136,7 @@ class WorkspaceWatch:
             except LabError:
                 self._away = True
                 raise
-            if self._connection.hear(pulse.notices):
+            if self._connection.hear(pulse.notices) or self._routing.take_when_there_is_room():
                 self._show_status()
             name = self._connection.workspace_name.casefold()
             here = next((sid for sid, given in pulse.workspaces.items() if given.casefold() == name), None)

@@ -212,9 +212,13 @@ def write_registration(path: Path, values: Mapping[str, Any]) -> None:
     """Write the address in one step, readable by the owner only."""
     fresh = path.with_suffix(f".{os.getpid()}")
     descriptor = os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(values, file)
-    fresh.replace(path)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(values, file)
+        fresh.replace(path)
+    except OSError:
+        fresh.unlink(missing_ok=True)
+        raise
 
 
 def remove_registration(path: Path, *, pid: int) -> None:
@@ -261,11 +265,13 @@ def _read_address(process: subprocess.Popen[bytes], home: Path, *, log_began: in
     reader.start()
     reader.join(START_SECONDS)
     if not lines or not lines[0].strip():
+        ended = bool(lines)  # its end of the pipe is closed
         process.kill()
         reader.join(1)
         out.close()
         _reap(process.pid)
-        raise SandboxError(f"The sandbox did not start: {_last_words(home, log_began)} Its log is {_log_file(home)}.")
+        said = _last_words(home, log_began, ended=ended)
+        raise SandboxError(f"The sandbox did not start: {said} Its log is {_log_file(home)}.")
     out.close()
     values = json.loads(lines[0])
     return Address(pid=process.pid, **values)
@@ -278,13 +284,15 @@ def _size(file: Path) -> int:
         return 0
 
 
-def _last_words(home: Path, began: int) -> str:
+def _last_words(home: Path, began: int, *, ended: bool) -> str:
     try:
         written = _log_file(home).read_bytes()
     except OSError:
         written = b""
     said = written[began:] if began <= len(written) else written  # it was rotated meanwhile
     lines = said.decode("utf-8", "replace").strip().splitlines()
+    if not lines and ended:
+        return "it ended at once, and could not say why; the disk may be full."
     return lines[-1] if lines else f"it said nothing within {START_SECONDS:g} s."
 
 

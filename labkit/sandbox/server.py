@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import json
 import logging
 import os
@@ -11,7 +12,7 @@ import secrets
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -50,6 +51,8 @@ log = logging.getLogger(__name__)
 
 HOST = "127.0.0.1"
 IDLE_CHECK_SECONDS = 30.0
+REGISTER_SECONDS = 5.0
+"""After which a sandbox looks whether its address is still where others look for it."""
 LOCK_SECONDS = 3.0
 """How long a sandbox that is ending may take to let go of its state."""
 OPEN_FILES = 8192
@@ -136,7 +139,8 @@ def _serve_state(options: Options, announce: Callable[[str], None], lock: StateL
             said = [*notices, *store.notices]
             for notice in store.notices:
                 log.warning("%s", notice)
-            asyncio.run(_serve(options, store, announce, said, watch=lambda: _keep_watch(options, store, lock, said)))
+            watch = functools.partial(_keep_watch, store, lock, said)
+            asyncio.run(_serve(options, store, announce, said, watch=watch))
     except DamagedError as error:
         if notices or not is_ours(options.state):
             raise
@@ -145,20 +149,17 @@ def _serve_state(options: Options, announce: Callable[[str], None], lock: StateL
         _serve_state(options, announce, lock, [notice])
 
 
-def _keep_watch(options: Options, store: SqliteStore, lock: StateLock, said: list[str]) -> None:
+def _keep_watch(store: SqliteStore, lock: StateLock, said: list[str], registration: Registration) -> None:
     """See to it that the state file stays where it is; what becomes of it is said in `said`.
 
     Its whole folder may have been removed, and with it what keeps others off it and what `labkit.start()` looks for.
     """
-    address = options.register.read_bytes() if options.register is not None else b""
 
     def tell(notice: str) -> None:
         log.warning("%s", notice)
         said.append(notice)
         lock.renew()
-        if options.register is not None and not options.register.exists():
-            with contextlib.suppress(OSError, ValueError):
-                write_registration(options.register, json.loads(address))
+        registration.write_again()
 
     store.keep_watch(tell)
 
@@ -267,7 +268,7 @@ async def _serve(
     announce: Callable[[str], None],
     notices: Sequence[str] = (),
     *,
-    watch: Callable[[], None] = lambda: None,
+    watch: Callable[[Registration], None] = lambda _: None,
 ) -> None:
     account_sid, token = credentials(store, options.account_sid, options.auth_token)
     collect_rarely()
@@ -275,12 +276,46 @@ async def _serve(
     accounts = Accounts({**former_accounts(store), account_sid: token}, owner=account_sid, facts=store)
     async with running(store, accounts, options, stop, notices=notices) as url:
         address = {"url": url, "account_sid": account_sid, "auth_token": token}
-        if options.register is not None:
-            write_registration(options.register, {**address, "pid": os.getpid()})
-        watch()
+        registration = Registration(options.register, {**address, "pid": os.getpid()})
+        registering = asyncio.create_task(registration.stay())
+        watch(registration)
         _stop_on_signals(stop)
         announce(json.dumps(address))
         await stop.wait()
+        await _cancel(registering)
+
+
+class Registration:
+    """The address in its file, where `labkit.start()` looks for it.
+
+    Args:
+        path: the file; None where nobody looks.
+        values: what it holds.
+    """
+
+    def __init__(self, path: Path | None, values: Mapping[str, str | int]) -> None:
+        self._path, self._values = path, values
+        self._is_written = False
+        self._write()
+
+    def write_again(self) -> None:
+        """Write it, if it is not there: it may have been removed, or the disk was full."""
+        if self._path is not None and not (self._is_written and self._path.exists()):
+            self._write()
+
+    async def stay(self) -> None:
+        """Write it again whenever it is not there, until cancelled."""
+        while self._path is not None:
+            await asyncio.sleep(REGISTER_SECONDS)
+            self.write_again()
+
+    def _write(self) -> None:
+        try:
+            if self._path is not None:
+                write_registration(self._path, self._values)
+            self._is_written = True
+        except OSError as error:  # a sandbox with a full disk is still one to be read
+            log.warning("the address cannot be written to %s: %s", self._path, error)
 
 
 @asynccontextmanager

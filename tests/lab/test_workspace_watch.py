@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,6 +16,7 @@ import labkit
 from labkit.errors import TaskRouterError
 from labkit.lab.lab import Lab
 from labkit.lab.workspace_watch import WorkspaceWatch
+from labkit.sandbox import process
 from labkit.sandbox_client.client import SandboxClient
 from labkit.sandbox_client.snapshots import Snapshots
 from labkit.stream import Kind
@@ -174,3 +177,49 @@ def test_what_the_sandbox_says_later_is_in_the_status(lab: Lab, monkeypatch: pyt
     monkeypatch.undo()
     lab._workspace.look()
     assert lab.notices == []
+
+
+@contextmanager
+def no_room(pid: int) -> Iterator[None]:
+    """The disk of this process is full meanwhile."""
+    import resource  # there is none on Windows
+
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+    try:
+        yield
+    finally:
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux sets another process's limits")
+def test_a_lab_whose_sandbox_has_a_full_disk_looks_on(lab: Lab) -> None:
+    """It starts, shows what there is and says what is the matter; it is called as soon as there is room."""
+    task = lab.create_task(ES)
+    assert lab._connection.address is not None
+    pid = lab._connection.address.pid
+    lab.stop()
+    with no_room(pid):
+        lab = labkit.start()
+        lab._workspace.look()
+        [line] = [line for line in lab._status_lines() if line["light"] != "green" and line["key"] == "taskrouter"]
+        assert "cannot be written" in line["detail"]
+        assert "Reading works, and nothing is lost; make room on the disk" in line["detail"]
+        assert [each.sid for each in lab.taskrouter.open_tasks()] == [task.sid]
+        assert lab.callback_urls() == ("", "")
+        with pytest.raises(TaskRouterError, match="503"):
+            lab.create_task(ES)
+    for _ in range(2):  # the first takes the callbacks, the second sees that all is well
+        lab._workspace.look()
+    works(lab)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux sets another process's limits")
+def test_a_lab_without_a_workspace_on_a_full_disk_says_so(home: Path) -> None:
+    """There is nothing to look at; one sentence says why."""
+    address = process.ensure(home)
+    with (
+        no_room(address.pid),
+        pytest.raises(TaskRouterError, match=r"find or create the Workspace .*cannot be written"),
+    ):
+        labkit.start()
+    assert labkit.start().workspace_sid

@@ -24,6 +24,7 @@ import pytest
 from filelock import FileLock, Timeout
 from processes import end_sandbox
 from sandbox.callback_target import Answer, Target
+from twilio.base.exceptions import TwilioRestException
 
 from labkit.cli.parser import main
 from labkit.errors import SandboxError
@@ -265,6 +266,58 @@ def test_a_log_that_is_lost_is_said(home: Path) -> None:
     assert workspaces(address).list() == []
     end(address.pid)
     assert process.notices(ensure(home)) == []
+
+
+WITHOUT_ROOM = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+from labkit.cli.parser import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@contextmanager
+def without_room(folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """The program on the state in this folder, on a disk that has no room for a single byte."""
+    command = [sys.executable, "-c", WITHOUT_ROOM, "sandbox", "--json", "--state", str(folder / "sandbox.sqlite")]
+    command += ["--register", str(folder / "sandbox.json")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        try:
+            yield running
+        finally:
+            running.kill()
+
+
+@POSIX
+@pytest.mark.parametrize("how", ["in order", "killed"])
+def test_a_sandbox_that_begins_on_a_full_disk_can_be_read(home: Path, how: str) -> None:
+    """It says what is the matter, and refuses to write; nothing that was written before is missing."""
+    address = ensure(home)
+    made = workspaces(address).create(friendly_name="Kept")
+    if how == "killed":
+        end(address.pid)
+    else:
+        stop(home)
+    with without_room(home) as running:
+        address = Address(**json.loads(first_line(running)), pid=running.pid)
+        assert [w.sid for w in workspaces(address).list()] == [made.sid]
+        with pytest.raises(TwilioRestException) as refused:
+            workspaces(address).create(friendly_name="Refused")
+        assert refused.value.status == 503
+        [notice] = process.notices(address)
+        assert "cannot be written" in notice
+        assert "Reading works, and nothing is lost; make room on the disk" in notice
+    assert [w.sid for w in workspaces(ensure(home)).list()] == [made.sid]
+
+
+@POSIX
+def test_a_first_sandbox_on_a_full_disk_says_so(home: Path) -> None:
+    """In a sentence, with exit status 1."""
+    with without_room(home) as running:
+        out, said = running.communicate(timeout=LIMIT_SECONDS)
+    assert (running.returncode, out) == (1, "")
+    assert said.startswith(f"labkit: The state file {state_file(home)} cannot be ")
+    assert said.count("\n") == 1
 
 
 def test_what_is_no_state_file_is_left_where_it_is(tmp_path: Path) -> None:

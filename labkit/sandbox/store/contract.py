@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 
 
 class Store(Protocol):
-    """Keeps records, events and a few facts. Not thread-safe: one service uses it."""
+    """Keeps records, events and a few facts. Not thread-safe: one service uses it.
+
+    Attributes:
+        trouble: why the last write failed, in a sentence with what to do; None if it did not.
+    """
+
+    trouble: str | None
 
     def load(self) -> list[Record]:
         """Every record, in no particular order. Each call makes new objects.

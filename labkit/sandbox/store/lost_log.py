@@ -30,9 +30,16 @@ def begin(db: sqlite3.Connection, *, now: datetime | None = None) -> None:
 
 
 def frames(db: sqlite3.Connection) -> int:
-    """How many pages the log has; to be asked before anything is written. What is in it goes into the file."""
+    """How many pages the log has; to be asked before anything is written. What is in it goes into the file.
+
+    Raises:
+        sqlite3.Error: the file and its log cannot be read.
+    """
     db.execute("PRAGMA user_version").fetchone()  # only then SQLite looks for a log
-    return int(db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()[1])
+    try:
+        return int(db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()[1])
+    except sqlite3.OperationalError:
+        return 1  # the disk is full: there is something in the log that the file has no room for
 
 
 def notices(db: sqlite3.Connection, log: Path, *, frames: int) -> list[str]:

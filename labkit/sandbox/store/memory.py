@@ -21,6 +21,7 @@ class MemoryStore:
     """Keeps the written form of records, so that what is loaded is never what is in use."""
 
     def __init__(self) -> None:
+        self.trouble: str | None = None
         self._records: dict[str, tuple[str, str]] = {}
         self._events: list[StoredEvent] = []
         self._last = 0

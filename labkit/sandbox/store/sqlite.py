@@ -135,12 +135,14 @@ class SqliteStore:
         StoreError: it cannot be opened, is somebody else's, or is of a version that cannot be brought up to date.
 
     Attributes:
+        trouble: why the last write failed, in a sentence with what to do; None if it did not.
         notices: what became of the file while nobody had it open, in sentences; mostly none.
     """
 
     def __init__(self, path: Path, *, durable: Durable = Durable.PROCESS) -> None:
         self._path = path
         self._durable = durable
+        self.trouble: str | None = None
         self._watch: FileWatch | None = None
         self._tell: Callable[[str], None] = lambda _: None
         self._lost: str | None = None
@@ -154,7 +156,7 @@ class SqliteStore:
         except (OSError, sqlite3.Error) as error:
             raise StoreError(f"The state file {path} cannot be used: {error}. {_REMEDY}") from None
         try:
-            frames = lost_log.frames(self._db)
+            frames = self._frames()
             versions.bring_up_to_date(self._db, version=VERSION, create=_create_tables, changes=CHANGES)
             versions.check_pages(self._db)
             self._use_log()
@@ -166,6 +168,16 @@ class SqliteStore:
 
     def _connect(self) -> sqlite3.Connection:
         return sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+
+    def _frames(self) -> int:
+        try:
+            return lost_log.frames(self._db)
+        except sqlite3.OperationalError:
+            # On a full disk there is no room for what several processes share of the log; and nobody else is here.
+            self._db.close()
+            self._db = self._connect()
+            self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
+            return lost_log.frames(self._db)
 
     def _use_log(self) -> None:
         self._db.execute("PRAGMA journal_mode = WAL")
@@ -513,7 +525,10 @@ class SqliteStore:
                 raise StoreError(self._lost)
             yield
         except (sqlite3.Error, OSError) as error:
-            raise StoreError(f"The state file {self._path} cannot be written: {error}") from None
+            text = f"The state file {self._path} cannot be written: {error}"
+            self.trouble = f"{text}. {_READ_ONLY}"
+            raise StoreError(text) from None
+        self.trouble = None
 
 
 def facts_in_use(path: Path) -> dict[str, str]:
@@ -525,6 +540,7 @@ def facts_in_use(path: Path) -> dict[str, str]:
         return {}
 
 
+_READ_ONLY = "Reading works, and nothing is lost; make room on the disk, and the sandbox goes on by itself."
 _IN_MEMORY = "It can still be read, and is lost when the sandbox ends; make room, or make a snapshot."
 _REMEDY = "Move it away to begin anew; it is not touched."
 

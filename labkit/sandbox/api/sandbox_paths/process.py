@@ -16,7 +16,7 @@ from labkit.sandbox.process import APP
 async def health(place: RequestContext, process: SandboxProcess) -> web.Response:
     """That this is a sandbox, alive, and of which version."""
     document = {"app": APP, "version": __version__, "pid": os.getpid(), "now": moment(place.now)}
-    return answer({**document, "notices": process.notices_for(place.account_sid)})
+    return answer({**document, "notices": process.notices_for(place)})
 
 
 async def stop(_: RequestContext, process: SandboxProcess) -> web.Response:

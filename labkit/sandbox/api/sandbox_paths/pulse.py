@@ -22,7 +22,7 @@ async def pulse(place: RequestContext, process: SandboxProcess) -> web.Response:
             "generation": place.service.generation,
             "workspaces": {w.sid: w.friendly_name for w in workspaces if w.account_sid == place.account_sid},
             "clock": clock.shown(place, process.clock_control),
-            "notices": process.notices_for(place.account_sid),
+            "notices": process.notices_for(place),
             "faults": [faults.shown(name, switched) for name, switched in process.webhooks.faults.on.items()],
         }
     )

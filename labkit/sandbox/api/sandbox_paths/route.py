@@ -35,9 +35,11 @@ class SandboxProcess:
     stop: asyncio.Event
     notices: Sequence[str] = ()
 
-    def notices_for(self, account_sid: str) -> list[str]:
-        """The notices, and what this account should know besides."""
-        return [*self.notices, *self.webhooks.deliveries.given_up(account_sid)]
+    def notices_for(self, place: RequestContext) -> list[str]:
+        """The notices, what the store has to say at this moment, and what the account should know besides."""
+        trouble = place.service.store.trouble
+        given_up = self.webhooks.deliveries.given_up(place.account_sid)
+        return [*self.notices, *([trouble] if trouble else []), *given_up]
 
 
 @dataclass(frozen=True, slots=True)
