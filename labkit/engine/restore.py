@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
 from labkit.engine import expiry, lifecycle
@@ -44,7 +44,11 @@ _SHELVES: dict[type[Record], str] = {
 
 
 def load(states: dict[str, WorkspaceState], records: Iterable[Record], *, deadlines: Deadlines) -> int:
-    """Fill `states` and `deadlines`; the highest number ever given to a record that still matters, 0 if none does."""
+    """Fill `states` and `deadlines`; the highest number ever given to a record that still matters, 0 if none does.
+
+    Raises:
+        KeyError, ValueError: the records do not fit together.
+    """
     ordered = sorted(records, key=lambda r: r.number)
     for record in ordered:
         if isinstance(record, Workspace):
@@ -52,9 +56,26 @@ def load(states: dict[str, WorkspaceState], records: Iterable[Record], *, deadli
     for record in ordered:
         _shelve(states[record.workspace_sid], record)
     for state in states.values():
+        _check(state)
         _restore(state, deadlines)
     last_reserved = (w.last_reserved for state in states.values() for w in state.workers.values())
     return max((*(r.number for r in ordered[-1:]), *last_reserved), default=0)
+
+
+def _check(state: WorkspaceState) -> None:
+    """What every command takes for granted: that what a record names is there."""
+    for worker in state.workers.values():
+        _expect(worker, worker.activity_sid, state.activities)
+    for task in state.tasks.values():
+        _expect(task, task.task_channel_sid, state.task_channels)
+        if not task.is_final:
+            _expect(task, task.workflow_sid, state.workflows)
+            _expect(task, task.task_queue_sid, state.task_queues)
+
+
+def _expect(record: Record, sid: str | None, there: Mapping[str, Record]) -> None:
+    if sid and sid not in there:
+        raise ValueError(f"{type(record).__name__} {record.sid} names {sid}, which is not there")
 
 
 def _shelve(state: WorkspaceState, record: Record) -> None:

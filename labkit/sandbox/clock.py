@@ -42,6 +42,8 @@ class Setting:
         """
         values = json.loads(text)
         held = datetime.fromisoformat(values["held"]) if values["held"] is not None else None
+        if held is not None and held.tzinfo is None:
+            raise ValueError(f"{values['held']!r} has no time zone")
         return cls(held=held, ahead=timedelta(microseconds=values["ahead_microseconds"]))
 
 

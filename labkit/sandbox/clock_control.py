@@ -21,9 +21,12 @@ from labkit.engine.effects import Event, Outcome
 from labkit.sandbox.clock import Clock, Setting
 from labkit.sandbox.refusals import Unavailable
 from labkit.sandbox.service import Service
-from labkit.sandbox.store import Store, StoreError
+from labkit.sandbox.store import MALFORMED, Store, StoreError
 
 FACT = "clock"
+AWAY = "Move the state file away to begin anew; it is not touched."
+MOST_AHEAD = timedelta(days=3650)
+"""So far from the end of all time a clock must be: it is reckoned with."""
 STEPS_TOGETHER = 50
 """Deadlines of which nobody is called are written together, so many at a time: others want to be served meanwhile."""
 PATIENCE_SECONDS = 5.0
@@ -153,6 +156,7 @@ def clock_of(store: Store, clock: Clock | None = None) -> Clock:
         return clock
     try:
         clock.set(Setting.from_text(text))
-    except (ValueError, KeyError, TypeError) as error:
-        raise StoreError(f"The clock cannot be set to what is kept of it, {text[:80]!r}: {error!r}") from None
+        _ = clock.now() + MOST_AHEAD
+    except MALFORMED as error:
+        raise StoreError(f"The clock cannot be set to what is kept of it, {text[:80]!r}: {error!r}. {AWAY}") from None
     return clock

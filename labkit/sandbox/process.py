@@ -81,12 +81,13 @@ def snapshots_folder(state: Path) -> Path:
 def find(home: Path) -> Address | None:
     """The sandbox that runs for this home, if there is one and it answers."""
     try:
-        values = json.loads(registration(home).read_text("utf-8"))
+        with registration(home).open("rb") as file:
+            values = json.loads(file.read(_MOST_BYTES))
         texts = {name: str(values[name]) for name in ("url", "account_sid", "auth_token")}
         address = Address(**texts, pid=int(values["pid"]))
-    except (OSError, ValueError, KeyError, TypeError):
+        return address if _answers(address) else None
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):  # whoever wrote it
         return None
-    return address if _answers(address) else None
 
 
 @contextlib.contextmanager
@@ -226,7 +227,7 @@ def remove_registration(path: Path, *, pid: int) -> None:
     try:
         if json.loads(path.read_text("utf-8")).get("pid") == pid:
             path.unlink()
-    except (OSError, ValueError, AttributeError):
+    except (OSError, ValueError, AttributeError, RecursionError):
         return
 
 

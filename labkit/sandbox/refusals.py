@@ -108,3 +108,10 @@ class Unavailable(Refusal):
 
     def __init__(self, why: str) -> None:
         super().__init__(f"The sandbox could not store the change, and nothing was changed: {why}")
+
+
+class StateUnreadable(Refusal):
+    """The sandbox cannot read what it keeps: it was damaged while it ran, or an Event in it was."""
+
+    status = 503
+    code = ErrorCode.UNAVAILABLE

@@ -33,6 +33,7 @@ from labkit.sandbox.process import own_name, remove_registration, snapshots_fold
 from labkit.sandbox.rate_limits import RateLimits
 from labkit.sandbox.service import Service, random_sid
 from labkit.sandbox.store import (
+    MALFORMED,
     DamagedError,
     Durable,
     MemoryStore,
@@ -360,10 +361,10 @@ async def running(
 
 async def _listen_where_it_was(runner: Runner, store: Store, options: Options) -> str:
     """On the port asked for; without one on the last one if it is free, so that whoever knows the address finds it."""
-    last = int(store.fact("port") or 0)
-    if options.port == 0 and last:
+    last = store.fact("port") or ""
+    if options.port == 0 and last.isdecimal() and 0 < int(last[:6]) < 65536:
         with contextlib.suppress(SandboxError):
-            return await _listen(runner, options.host, last)
+            return await _listen(runner, options.host, int(last))
     url = await _listen(runner, options.host, options.port)
     with contextlib.suppress(StoreError):  # a sandbox with a full disk is still one to be read
         _keep(store, "port", str(urlsplit(url).port))
@@ -406,9 +407,18 @@ def _keep(store: Store, name: str, value: str) -> None:
 
 
 def former_accounts(store: Store) -> dict[str, str]:
-    """The accounts with which the sandbox was started before on this state: their auth tokens by SID."""
-    former: dict[str, str] = json.loads(store.fact(FORMER) or "{}")
-    return former
+    """The accounts with which the sandbox was started before on this state: their auth tokens by SID.
+
+    Raises:
+        StoreError: what is kept there is something else.
+    """
+    try:
+        return {str(sid): str(token) for sid, token in json.loads(store.fact(FORMER) or "{}").items()}
+    except MALFORMED as error:
+        raise StoreError(
+            f"The former accounts that the state file keeps cannot be read: {type(error).__name__}. Move it away to "
+            "begin anew; it is not touched."
+        ) from None
 
 
 class _Use:

@@ -24,11 +24,11 @@ from labkit.engine.deadlines import Deadline
 from labkit.engine.effects import Effect, Outcome
 from labkit.engine.resources import Record, Workspace
 from labkit.engine.workspace_state import WorkspaceState
-from labkit.errors import Refusal
+from labkit.errors import LabError, Refusal
 from labkit.sandbox.alert_log import AlertLog
 from labkit.sandbox.clock import Clock
 from labkit.sandbox.refusals import Unavailable
-from labkit.sandbox.store import EventHistory, EventTarget, SqliteStore, Store, StoredEvent, StoreError
+from labkit.sandbox.store import MALFORMED, EventHistory, EventTarget, SqliteStore, Store, StoredEvent, StoreError
 
 log = logging.getLogger(__name__)
 
@@ -244,7 +244,7 @@ class Service:
             StoreError: the other store cannot be read.
         """
         records = other.load()
-        engine = Engine(sids=self._sids, records=records)
+        engine = self._engine_of(records)
         owed = engine.resume(self.clock.now())
         return Loaded(store=other, engine=engine, owed=owed, newest=_newest(other, records))
 
@@ -296,11 +296,20 @@ class Service:
         """An engine that goes on from what is kept, and not before it: nothing in it is in the future."""
         records = self.store.load()
         self._not_before(_newest(self.store, records))
-        return Engine(sids=self._sids, records=records)
+        return self._engine_of(records)
 
     def _not_before(self, newest: datetime | None) -> None:
         if newest is not None:
             self.clock.not_before(newest)
+
+    def _engine_of(self, records: list[Record]) -> Engine:
+        try:
+            return Engine(sids=self._sids, records=records)
+        except (LabError, *MALFORMED) as error:
+            raise StoreError(
+                f"The records in the state file do not fit together ({error}), so some are missing or damaged. Move it "
+                "away to begin anew, or restore a copy; it is not touched."
+            ) from error
 
     def _reload(self) -> None:
         """A commit has failed: read what was last written, now or whenever that is possible again.

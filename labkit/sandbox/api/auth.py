@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from labkit.sandbox.refusals import Unauthenticated, Unavailable
 from labkit.sandbox.service import random_sid
-from labkit.sandbox.store import StoreError
+from labkit.sandbox.store import MALFORMED, StoreError
 from labkit.vocabulary import Sid
 
 MOST_REMEMBERED = 1000
@@ -42,9 +42,9 @@ class Accounts:
     def __init__(self, tokens: dict[str, str], *, owner: str = "", facts: FactStore | None = None) -> None:
         self.owner = owner
         self._facts = facts
-        kept: dict[str, Any] = json.loads((facts and facts.fact(FACT)) or "{}")
-        self._made: dict[str, str] = kept.get("accounts", {})
-        self._keys: dict[str, tuple[str, str]] = {sid: (of, secret) for sid, of, secret in kept.get("keys", [])}
+        self._made: dict[str, str]
+        self._keys: dict[str, tuple[str, str]]
+        self._made, self._keys = _kept((facts and facts.fact(FACT)) or "{}")
         """Account SID and secret by API key SID."""
         self._tokens: dict[str, str] = {**self._made, **tokens}
         self._proved: dict[str, str] = {}
@@ -108,3 +108,20 @@ class Accounts:
             self._facts.keep_fact(FACT, json.dumps(document))
         except StoreError as error:
             raise Unavailable(str(error)) from None
+
+
+def _kept(text: str) -> tuple[dict[str, str], dict[str, tuple[str, str]]]:
+    """The accounts and the keys that were made before.
+
+    Raises:
+        StoreError: what is kept there is something else.
+    """
+    try:
+        kept: dict[str, Any] = json.loads(text)
+        keys = {str(sid): (str(of), str(secret)) for sid, of, secret in kept.get("keys", [])}
+        return {str(sid): str(token) for sid, token in kept.get("accounts", {}).items()}, keys
+    except MALFORMED as error:
+        raise StoreError(
+            f"The accounts and API keys that the state file keeps cannot be read: {type(error).__name__}. Move it away "
+            "to begin anew; it is not touched."
+        ) from None

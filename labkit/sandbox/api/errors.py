@@ -13,7 +13,8 @@ from labkit.error_codes import ErrorCode
 from labkit.errors import Refusal
 from labkit.sandbox.api.render import answer
 from labkit.sandbox.faults import Faults
-from labkit.sandbox.refusals import MethodNotAllowed, Unauthenticated
+from labkit.sandbox.refusals import MethodNotAllowed, StateUnreadable, Unauthenticated
+from labkit.sandbox.store import StoreError
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,9 @@ def guarded(handler: Handler, faults: Faults = NO_FAULTS) -> Handler:
             return await handler(request)
         except Refusal as refusal:
             return refused(request, refusal)
+        except StoreError as unreadable:
+            log.error("%s %s: %s", request.method, request.path, unreadable)  # noqa: TRY400  # one sentence is enough
+            return refused(request, StateUnreadable(str(unreadable)))
         except web.RequestPayloadError:  # such as gzip that is none; what else is on this connection makes no sense
             unread = error(400, ErrorCode.INVALID, "The request body cannot be read")
             unread.force_close()

@@ -74,7 +74,7 @@ def _text(value: Any) -> str:
 def _resource_url(place: RequestContext, event: Event) -> str:
     base = place.workspace_url
     if event.resource_type == "reservation":
-        return f"{base}/Tasks/{event.data['task_sid']}/Reservations/{event.resource_sid}"
+        return f"{base}/Tasks/{event.data.get('task_sid')}/Reservations/{event.resource_sid}"
     collection = _COLLECTIONS.get(event.resource_type)
     return f"{base}/{collection}/{event.resource_sid}" if collection else base
 

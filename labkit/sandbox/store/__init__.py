@@ -8,6 +8,7 @@ from labkit.sandbox.store.snapshots import Snapshots as Snapshots
 from labkit.sandbox.store.sqlite import Durable as Durable
 from labkit.sandbox.store.sqlite import SqliteStore as SqliteStore
 from labkit.sandbox.store.sqlite import facts_in_use as facts_in_use
+from labkit.sandbox.store.stored_events import MALFORMED as MALFORMED
 from labkit.sandbox.store.stored_events import EventCursor as EventCursor
 from labkit.sandbox.store.stored_events import EventQuery as EventQuery
 from labkit.sandbox.store.stored_events import EventTarget as EventTarget

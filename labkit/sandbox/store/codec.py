@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from operator import attrgetter
-from types import UnionType
+from types import NoneType, UnionType
 from typing import Any, get_args, get_type_hints
 
 from labkit.engine.effects import Event
@@ -43,11 +43,19 @@ def encode_record(record: Record) -> str:
 
 
 def decode_record(kind: str, text: str) -> Record:
-    """The record again, with its derived fields empty."""
+    """The record again, with its derived fields empty.
+
+    Raises:
+        ValueError: the text is no JSON, or has a word or a moment that is none.
+        KeyError, TypeError: it is no record of this form.
+    """
     cls = KINDS[kind]
-    readers = _READERS[cls]
-    values = from_text(text)
-    return cls(**{name: readers[name](value) for name, value in values.items() if name in readers})
+    readers, types = _READERS[cls], _TYPES[cls]
+    values = {name: value for name, value in from_text(text).items() if name in readers}
+    wrong = [name for name, value in values.items() if type(value) not in types[name]]
+    if wrong:
+        raise TypeError(f"{wrong[0]} of this {kind} is {values[wrong[0]]!r:.60}")
+    return cls(**{name: readers[name](value) for name, value in values.items()})
 
 
 def encode_moment(moment: datetime) -> int:
@@ -104,7 +112,12 @@ def decode_data(text: str) -> dict[str, Any]:
 
 
 def _moment(value: Any) -> Any:
-    return None if value is None else datetime.fromisoformat(value)
+    if value is None:
+        return None
+    moment = datetime.fromisoformat(value)
+    if moment.tzinfo is None:
+        raise ValueError(f"{value!r} has no time zone")
+    return moment
 
 
 def _as_it_is(value: Any) -> Any:
@@ -124,6 +137,12 @@ def _reader(hint: Any) -> Callable[[Any], Any]:
     return _as_it_is
 
 
+def _json_types(hint: Any) -> frozenset[type]:
+    """What a value of this type is in JSON."""
+    options = get_args(hint) if isinstance(hint, UnionType) else (hint,)
+    return frozenset(option if option in (int, bool, NoneType) else str for option in options)
+
+
 def _stored(cls: type[Record]) -> tuple[tuple[str, ...], Callable[[Record], tuple[Any, ...]]]:
     """The names of the stored fields, and what reads them all at once."""
     names = tuple(f.name for f in fields(cls) if not f.metadata.get("derived"))
@@ -133,5 +152,9 @@ def _stored(cls: type[Record]) -> tuple[tuple[str, ...], Callable[[Record], tupl
 _STORED = {cls: _stored(cls) for cls in KINDS.values()}
 _READERS = {
     cls: {name: _reader(hint) for name, hint in get_type_hints(cls).items() if name in _STORED[cls][0]}
+    for cls in KINDS.values()
+}
+_TYPES = {
+    cls: {name: _json_types(hint) for name, hint in get_type_hints(cls).items() if name in _STORED[cls][0]}
     for cls in KINDS.values()
 }

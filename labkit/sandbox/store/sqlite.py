@@ -15,9 +15,10 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import islice
+from json import JSONDecodeError
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,7 @@ from labkit.sandbox.store.codec import (
 from labkit.sandbox.store.file_watch import FileWatch, Loss, log_of
 from labkit.sandbox.store.segments import Segment, words_of_query
 from labkit.sandbox.store.stored_events import (
+    MALFORMED,
     EventCursor,
     EventQuery,
     EventTarget,
@@ -106,8 +108,10 @@ _NEWEST = """WITH RECURSIVE workspaces (here) AS (
     SELECT min(workspace_sid) FROM events
     UNION ALL
     SELECT (SELECT min(workspace_sid) FROM events WHERE workspace_sid > here) FROM workspaces WHERE here NOTNULL)
-    SELECT max((SELECT max(at) FROM events WHERE workspace_sid = here)) FROM workspaces"""
+    SELECT max((SELECT max(at) FROM events WHERE workspace_sid = here AND at < ?)) FROM workspaces"""
 """From one Workspace to the next by the index on the time, so that only a few rows are looked at."""
+_LATEST = encode_moment(datetime(3000, 1, 1, tzinfo=UTC))
+"""What is said to be later was damaged."""
 _KEEP_FACT = "INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)"
 _UPSERT_RECORD = (
     "INSERT INTO records (sid, kind, data) VALUES (?, ?, ?) ON CONFLICT (sid) DO UPDATE SET data = excluded.data"
@@ -151,6 +155,8 @@ class SqliteStore:
         """Whether what it had is beside the one that took its place."""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            if path.exists() and not path.is_file():
+                raise OSError("it is no file")
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
             self._db = self._connect()
         except (OSError, sqlite3.Error) as error:
@@ -161,8 +167,8 @@ class SqliteStore:
             versions.check_pages(self._db)
             self._use_log()
             self.notices = lost_log.notices(self._db, log_of(path), frames=frames)
-        except (StoreError, sqlite3.Error, ValueError, KeyError) as error:
-            # The last two: what an older version wrote cannot be brought to the next.
+        except (StoreError, sqlite3.Error, *MALFORMED) as error:
+            # The last: what an older version wrote cannot be brought to the next.
             self._db.close()
             raise _unusable(path, error) from None
 
@@ -376,7 +382,7 @@ class SqliteStore:
 
     def events(self, query: EventQuery, *, limit: int, before: int | None = None) -> list[StoredEvent]:
         with self._reading():
-            found = (StoredEvent(row[0], decode_event(row[1:])) for row in self._search(query, before))
+            found = (self._stored(row) for row in self._search(query, before))
             return list(islice((stored for stored in found if query.fits(stored.event)), limit))
 
     def _search(self, query: EventQuery, before: int | None) -> Iterator[sqlite_segments.Row]:
@@ -399,7 +405,16 @@ class SqliteStore:
             rows = self._db.execute(
                 f"{_SELECT_EVENTS} number > ? {wanted} ORDER BY number LIMIT ?", (number, *values, limit)
             )
-            return [StoredEvent(row[0], decode_event(row[1:])) for row in rows]
+            return [self._stored(row) for row in rows]
+
+    def _stored(self, row: tuple[Any, ...]) -> StoredEvent:
+        try:
+            return StoredEvent(row[0], decode_event(row[1:]))
+        except MALFORMED as error:
+            raise StoreError(
+                f"The Event {row[0]} in the state file {self._path} cannot be read: {error!r}. It was damaged, or "
+                "another version of the lab wrote it; nothing was changed."
+            ) from None
 
     def last_event_number(self) -> int:
         with self._reading():
@@ -455,7 +470,7 @@ class SqliteStore:
 
     def newest(self) -> datetime | None:
         with self._reading():
-            (at,) = self._db.execute(_NEWEST).fetchone()
+            (at,) = self._db.execute(_NEWEST, (_LATEST,)).fetchone()
             return None if at is None else decode_moment(at)
 
     def forget_events(self, *, before: datetime, limit: int) -> int:
@@ -510,9 +525,9 @@ class SqliteStore:
     def _reading(self) -> Iterator[None]:
         try:
             yield
-        except (sqlite3.Error, ValueError, KeyError, TypeError) as error:
-            # The last two: a record of a form that this version of the lab does not know.
-            damaged = versions.is_damage(error) or isinstance(error, ValueError)
+        except (sqlite3.Error, *MALFORMED) as error:
+            # What is JSON and no record may be of a version of the lab that this one does not know.
+            damaged = versions.is_damage(error) or isinstance(error, JSONDecodeError)
             kind = DamagedError if damaged else StoreError
             raise kind(f"The state file {self._path} cannot be read: {error!r}. {_REMEDY}") from None
 
@@ -546,7 +561,7 @@ _REMEDY = "Move it away to begin anew; it is not touched."
 
 
 def _unusable(path: Path, error: Exception) -> StoreError:
-    if isinstance(error, (DamagedError, ValueError, KeyError)) or versions.is_damage(error):
+    if isinstance(error, (DamagedError, *MALFORMED)) or versions.is_damage(error):
         return DamagedError(f"The state file {path} is damaged: {error}.")
     if isinstance(error, StoreError):
         return StoreError(f"The state file {path} cannot be used: {error}.")

@@ -116,3 +116,7 @@ class EventCursor:
 
 class StoreError(Exception):
     """The store could not write or read; the message says why."""
+
+
+MALFORMED = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
+"""What comes of reading what has not the form that it should have."""
