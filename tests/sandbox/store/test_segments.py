@@ -81,6 +81,24 @@ def test_every_store_finds_the_same_events_through_segments(
                 assert sqlite.events(asked, limit=limit, before=each.number) == after
 
 
+def test_segments_that_overlap_are_merged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clock was set back within one and between two; whatever is read at a time, the newest come first."""
+    monkeypatch.setattr("labkit.sandbox.store.sqlite_segments._AT_ONCE", 1)
+    with closing(SqliteStore(tmp_path / "state.sqlite")) as store:
+        for hours in ((1, 5, 3), (2, 4), (6, 8, 7), (5, 9)):
+            data = {"task_sid": "WT1"}
+            commit(
+                store, *(event(f"EV{hour}.{len(hours)}", at=NOON + timedelta(hours=hour), data=data) for hour in hours)
+            )
+            if hours != (5, 9):
+                keep_segment(store)
+        in_order = ["EV9.2", "EV8.3", "EV7.3", "EV6.3", "EV5.2", "EV5.3", "EV4.2", "EV3.3", "EV2.2", "EV1.3"]
+        assert sids(store, task_sid="WT1") == in_order
+        numbers = {each.event.sid: each.number for each in store.events(EventQuery(workspace_sid="WS1"), limit=20)}
+        assert sids(store, task_sid="WT1", before=numbers["EV5.2"]) == in_order[5:]
+        assert sids(store, task_sid="WT1", start=NOON + timedelta(hours=4), limit=3) == in_order[:3]
+
+
 @pytest.mark.parametrize("name", BY_DATA)
 def test_few_rows_are_read_for_a_word(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """One event among many costs one row, and none where nothing has the word."""
