@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from waitress import wasyncore
 
+from labkit.callbacks.connection_timeouts import TimedChannel
 from labkit.callbacks.waitress_server import WaitressServer, bind
 
 
@@ -69,3 +70,11 @@ def test_without_files_left_it_waits_and_then_goes_on(monkeypatch: pytest.Monkey
     finally:
         listener.close()
     assert all(later - earlier >= 0.09 for earlier, later in pairwise(attempts[:4]))
+
+
+def test_a_computers_clock_that_was_set_back_keeps_no_silent_connection() -> None:
+    """It was an hour later when it came; it has kept the server waiting for as long as it did."""
+    channel = TimedChannel.__new__(TimedChannel)
+    channel.total_outbufs_len, channel.requests, channel.request = 0, [], None
+    came, channel.last_activity = time.monotonic(), time.time() + 3600
+    assert channel.waited(came + 11, crowded=False) == pytest.approx(11, abs=1)
