@@ -218,6 +218,11 @@ class SqliteStore:
         except (OSError, sqlite3.Error) as error:
             self._lost = f"The state file {self._path} ({loss}) cannot be written anew: {error}. {_IN_MEMORY}"
 
+    def _look_now(self) -> None:
+        """Whether it is the file itself that is about to be read or moved by its name."""
+        if self._watch is not None:
+            self._look(self._watch)
+
     def _put_right(self, watch: FileWatch, loss: Loss) -> None:
         if loss is Loss.REPLACED:
             self._give_up(watch)
@@ -271,24 +276,35 @@ class SqliteStore:
             return [decode_record(kind, data) for kind, data in rows]
 
     def copier(self) -> Callable[[Path], None]:
-        # A reader of its own, which goes on to see what was written by now.
-        with self._reading():
-            pinned = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
-            pinned.execute("BEGIN")
-            pinned.execute("SELECT count(*) FROM facts").fetchone()
+        with self._in_words():
+            self._look_now()
+            source = self._pinned() if self._lost is None else self._db  # which alone has what its file had
 
         def copy(path: Path) -> None:
-            with self._writing(), closing(pinned), closing(sqlite3.connect(path, isolation_level=None)) as made:
+            with self._in_words(), closing(sqlite3.connect(path, isolation_level=None)) as made:
                 # Half a copy is thrown away, so there is nothing to be careful about.
                 made.execute("PRAGMA journal_mode = OFF")
                 made.execute("PRAGMA synchronous = OFF")
-                pinned.backup(made)
+                source.backup(made)
+            if source is not self._db:
+                source.close()
 
         return copy
+
+    def _pinned(self) -> sqlite3.Connection:
+        """A reader of its own, which goes on to see what was written by now."""
+        reader = sqlite3.connect(
+            f"{self._path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, check_same_thread=False
+        )
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM facts").fetchone()
+        return reader
 
     def replace_with(
         self, other: SqliteStore, *, facts: Mapping[str, str] | None = None, leaving: Path | None = None
     ) -> None:
+        with self._in_words():
+            self._look_now()
         arriving = other.with_facts({**self.facts(), **(facts or {})})
         self._write_out()
         self._db.close()
@@ -323,12 +339,10 @@ class SqliteStore:
         return self._path
 
     def settle(self) -> None:
-        with self._writing(), closing(self._connect()) as db:
-            db.execute("PRAGMA wal_checkpoint(PASSIVE)")
-        try:
+        with self._in_words():  # the watch is the other thread's
+            with closing(self._connect()) as db:
+                db.execute("PRAGMA wal_checkpoint(PASSIVE)")
             state_files.to_disk(self._path)
-        except OSError as error:
-            raise StoreError(f"The state file {self._path} cannot be written: {error}.") from None
 
     def _write_out(self) -> None:
         """Bring all of the write-ahead log into the file, so that the file is all there is.
@@ -533,11 +547,17 @@ class SqliteStore:
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        try:
+        with self._in_words():
             if self._watch is not None and self._watch.is_time():
                 self._look(self._watch)
             if self._lost is not None:
                 raise StoreError(self._lost)
+            yield
+
+    @contextmanager
+    def _in_words(self) -> Iterator[None]:
+        """What the file or the system says against it becomes a sentence."""
+        try:
             yield
         except (sqlite3.Error, OSError) as error:
             text = f"The state file {self._path} cannot be written: {error}"

@@ -155,3 +155,32 @@ def test_what_cannot_be_written_anew_is_refused(watched: Watched, monkeypatch: p
     watched.write("third")
     watched.store.close()
     assert set(facts(watched.path)) == {"first", "third"}
+
+
+def test_a_copy_is_of_what_there_was(watched: Watched, tmp_path: Path) -> None:
+    """Whatever bears the file's name by now, and however shortly before it was looked at."""
+    watched.path.unlink()
+    watched.store.copier()(tmp_path / "after the removal.sqlite")
+    watched.path.with_name("other.sqlite").write_bytes(b"")
+    watched.path.with_name("other.sqlite").replace(watched.path)
+    watched.store.copier()(tmp_path / "after the replacement.sqlite")
+    for copy in tmp_path.glob("after *.sqlite"):
+        assert facts(copy)["first"] == "kept"
+    assert len(list(tmp_path.glob("after *.sqlite"))) == 2
+
+
+def test_an_exchange_looks_before_it_moves_anything(watched: Watched, tmp_path: Path) -> None:
+    """A file that was removed just now is written anew, and leaves; one that somebody put there stays."""
+    leaving = watched.path.with_name("leaving.sqlite")
+    watched.path.unlink()
+    watched.store.replace_with(SqliteStore(tmp_path / "new.sqlite"), facts={"second": "kept"}, leaving=leaving)
+    assert facts(leaving)["first"] == "kept"
+    assert watched.store.facts() == {"first": "kept", "second": "kept"}
+    watched.path.with_name("other.sqlite").write_bytes(b"theirs")
+    watched.path.with_name("other.sqlite").replace(watched.path)
+    leaving.unlink()
+    with pytest.raises(StoreError, match="was replaced by another file"):
+        watched.store.replace_with(SqliteStore(tmp_path / "newer.sqlite"), leaving=leaving)
+    assert watched.path.read_bytes() == b"theirs"
+    assert not leaving.exists()
+    assert watched.store.fact("second") == "kept"

@@ -70,7 +70,7 @@ def test_an_orderly_end_leaves_no_mark(tmp_path: Path) -> None:
     path, copy = tmp_path / "state.sqlite", tmp_path / "copy.sqlite"
     with closing(SqliteStore(path)) as store:
         store.keep_watch(lambda _: None)
-        store.copy_to(copy)
+        store.copier()(copy)
     assert notices(path) == notices(copy) == []
 
 
