@@ -69,7 +69,7 @@ def _check(state: WorkspaceState) -> None:
     for task in state.tasks.values():
         _expect(task, task.task_channel_sid, state.task_channels)
         if not task.is_final:
-            _expect(task, task.workflow_sid, state.workflows)
+            _expect(task, None if task.is_direct else task.workflow_sid, state.workflows)
             _expect(task, task.task_queue_sid, state.task_queues)
 
 
