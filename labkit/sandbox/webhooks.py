@@ -118,7 +118,7 @@ class Webhooks:
     async def _assign(self, effect: Effect) -> None:
         for url in filter(None, (effect.url, effect.fallback_url)):
             async with self._room(effect.workspace_sid):
-                if not self._still_waits(effect):  # it took its time to have room, or for the first URL to fail
+                if not await self._still_waits(effect):  # it took its time to have room, or for the first URL to fail
                     return
                 delivery = await self._post(
                     url, self._assignment(effect), limit_seconds=limits.ASSIGNMENT_CALLBACK_SECONDS
@@ -135,9 +135,10 @@ class Webhooks:
     def _room(self, workspace_sid: str) -> asyncio.Semaphore:
         return self._under_way.setdefault(workspace_sid, asyncio.Semaphore(MAX_UNDER_WAY))
 
-    def _still_waits(self, effect: Effect) -> bool:
+    async def _still_waits(self, effect: Effect) -> bool:
         """Whether the Reservation is still to be answered; while nobody can tell, it is."""
         try:
+            await self._service.written()
             return self._too_late(effect.reservation_sid, effect.workspace_sid) is None
         except Unavailable:
             return True
@@ -154,7 +155,7 @@ class Webhooks:
 
     async def _follow(self, delivery: Delivery, *, workspace_sid: str) -> Delivery:
         """Bring the answer back, and log it with what was wrong about it, on sight or once it was to be done."""
-        answer = self._read(delivery, workspace_sid)
+        answer = await self._read(delivery, workspace_sid)
         alert = await self._bring_back(
             AssignmentAnswered(
                 workspace_sid=workspace_sid,
@@ -167,10 +168,16 @@ class Webhooks:
             return self._keep(replace(delivery, error=answer.error, remark=answer.remark), workspace_sid=workspace_sid)
         return self.deliveries.keep(replace(delivery, error=alert.code, remark=alert.text))
 
-    def _read(self, delivery: Delivery, workspace_sid: str) -> Answer:
-        state = self._service.states.get(workspace_sid)
-        activities = state.activities if state else {}
-        return read_answer(delivery.body, content_type=delivery.content_type, activities=activities)
+    async def _read(self, delivery: Delivery, workspace_sid: str) -> Answer:
+        while True:
+            try:
+                state = self._service.states.get(workspace_sid)
+            except Unavailable as refusal:  # as in `_bring_back`: the answer waits until it can be understood
+                log.warning("the answer to an assignment callback cannot be read yet: %s", refusal)
+                await asyncio.sleep(STORE_PAUSE_SECONDS)
+                continue
+            activities = state.activities if state else {}
+            return read_answer(delivery.body, content_type=delivery.content_type, activities=activities)
 
     async def _bring_back(self, command: Command) -> Alert | None:
         while True:

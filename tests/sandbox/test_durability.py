@@ -163,19 +163,30 @@ def test_a_full_disk_is_an_error_to_the_caller_and_no_loss(
     assert numbers == list(range(1, len(numbers) + 1))
 
 
+@pytest.mark.parametrize("can_read", [True, False])
 def test_an_instruction_waits_until_it_can_be_stored(
-    sandbox: LocalSandbox, centre: CallCentre, target: Target, refusing: Refusing, monkeypatch: pytest.MonkeyPatch
+    sandbox: LocalSandbox,
+    centre: CallCentre,
+    target: Target,
+    refusing: Refusing,
+    monkeypatch: pytest.MonkeyPatch,
+    can_read: bool,
 ) -> None:
-    """The URL has said accept, and is not asked twice: the answer is kept until there is room."""
+    """The URL has said accept, and is not asked twice: the answer is kept until there is room, and somebody to read."""
     monkeypatch.setattr("labkit.sandbox.webhooks.STORE_PAUSE_SECONDS", 0.01)
     target.answers["/assign"] = Answer(b'{"instruction": "accept"}', hold=True)
     centre.set_callback(target.url("/assign"))
     task, _ = centre.reserved_task()
     target.wait_for("/assign")
     refusing.begin()
-    target.release()
-    refusing.wait(3)
-    assert centre.task_status(task.sid) == "reserved"
+    with monkeypatch.context() as broken:
+        if not can_read:
+            broken.setattr(SqliteStore, "load", refusing.refuse)
+            with pytest.raises(TwilioRestException):
+                centre.add_task()
+        target.release()
+        refusing.wait(4)
+        assert not can_read or centre.task_status(task.sid) == "reserved"
     refusing.end()
     sandbox.settle()
     assert centre.task_status(task.sid) == "assigned"
