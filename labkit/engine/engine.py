@@ -32,6 +32,9 @@ class Engine:
         sids: makes a new SID for a prefix; the engine draws no random number itself.
         records: what the store has kept, to go on from.
 
+    Raises:
+        KeyError, ValueError: the records do not fit together.
+
     Attributes:
         states: the Workspaces with all that is in them, by SID. For reading; only commands change it.
     """
@@ -43,6 +46,8 @@ class Engine:
         self._unfinished: dict[Unfinished, None] = {}
         """In the order in which their turns come."""
         last = restore.load(self.states, records, deadlines=self._deadlines)
+        for state in self.states.values():
+            restore.check(state)
         self._unfinished.update((each, None) for state in self.states.values() for each in slices.of_state(state))
         self._numbers: Iterator[int] = count(last + 1)
 

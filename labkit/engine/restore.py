@@ -56,20 +56,23 @@ def load(states: dict[str, WorkspaceState], records: Iterable[Record], *, deadli
     for record in ordered:
         _shelve(states[record.workspace_sid], record)
     for state in states.values():
-        _check(state)
         _restore(state, deadlines)
     last_reserved = (w.last_reserved for state in states.values() for w in state.workers.values())
     return max((*(r.number for r in ordered[-1:]), *last_reserved), default=0)
 
 
-def _check(state: WorkspaceState) -> None:
-    """What every command takes for granted: that what a record names is there."""
+def check(state: WorkspaceState) -> None:
+    """What every command takes for granted: that what a record names is there.
+
+    Raises:
+        ValueError: something is not.
+    """
     for worker in state.workers.values():
         _expect(worker, worker.activity_sid, state.activities)
     for task in state.tasks.values():
         _expect(task, task.task_channel_sid, state.task_channels)
         if not task.is_final:
-            _expect(task, None if task.is_direct else task.workflow_sid, state.workflows)
+            _expect(task, task.workflow_sid, state.workflows)
             _expect(task, task.task_queue_sid, state.task_queues)
 
 
