@@ -42,7 +42,8 @@ function page() {
       ended += 1;
     };
   });
-  const el = /** @type {HTMLElement} */ (/** @type {unknown} */ ({ replaceChildren: () => {} }));
+  const fake = { replaceChildren: () => {}, classList: { toggle: () => {} } };
+  const el = /** @type {HTMLElement} */ (/** @type {unknown} */ (fake));
   return { script, el, drawn, models, ended: () => ended };
 }
 
