@@ -6,7 +6,6 @@ import ipaddress
 import os
 import threading
 import webbrowser
-from html import escape
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -19,6 +18,8 @@ from voila.app import Voila
 from labkit.app.guard import Login, guarded
 from labkit.app.kernels import PING_INTERVAL_MS, DeskKernels
 from labkit.errors import LabError
+
+_OPENS = '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url={{ link }}">'
 
 
 class DeskServer(Voila):  # type: ignore[misc]  # Voilà has no types
@@ -77,7 +78,8 @@ class DeskServer(Voila):  # type: ignore[misc]  # Voilà has no types
     def launch_browser(self) -> None:
         """Open the link by way of a file that only this user can read: a command line can be read by everybody."""
         page = Path(self.connection_dir) / "open.html"
-        page.write_text(f'<!doctype html><meta http-equiv="refresh" content="0;url={escape(self.link)}">', "utf-8")
+        template = self.app.settings["voila_jinja2_env"].from_string(_OPENS)
+        page.write_text(template.render(link=self.link), encoding="utf-8")
         opener = webbrowser.get(self.browser or None)
         threading.Thread(target=opener.open, args=(page.as_uri(), self.webbrowser_open_new), daemon=True).start()
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from queue import SimpleQueue
+from types import SimpleNamespace
 
 import pytest
 import requests
@@ -170,6 +172,24 @@ def test_every_route_is_guarded(unstarted: DeskServer) -> None:
     unstarted.init_settings()
 
     assert [route for route in unstarted.init_handlers() if not issubclass(route[1], Guarded)] == []
+
+
+def test_the_browser_is_sent_by_a_file_and_not_by_its_command_line(
+    unstarted: DeskServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file stands in the folder of the kernels' keys, which only this user can enter."""
+    opened: SimpleQueue[str] = SimpleQueue()
+    monkeypatch.setattr("webbrowser.get", lambda _name: SimpleNamespace(open=lambda url, new: opened.put(url)))
+    unstarted.app = SimpleNamespace(settings=unstarted.init_settings())
+
+    unstarted.launch_browser()
+
+    token = unstarted.identity_provider.token
+    page = Path(unstarted.connection_dir) / "open.html"
+    assert opened.get(timeout=SECONDS) == page.as_uri()
+    assert f"url=http://127.0.0.1:8866/?token={token}" in page.read_text(encoding="utf-8").replace(
+        "localhost", "127.0.0.1"
+    )
 
 
 def test_the_token_cannot_be_switched_off(unstarted: DeskServer) -> None:
