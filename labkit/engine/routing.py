@@ -164,8 +164,8 @@ def _next_target(unit: UnitOfWork, task: Task, *, skipped: bool) -> None:
 
 def _move_on(unit: UnitOfWork, task: Task, filter_index: int, target_index: int) -> None:
     _go_to(unit, task, filter_index, target_index)
-    unit.moves[task.sid] += 1
-    if unit.moves[task.sid] < unfinished.MOVES_AT_ONCE:
+    moves = unit.moves[task.sid] = unit.moves.get(task.sid, 0) + 1
+    if moves < unfinished.MOVES_AT_ONCE:
         unit.route(task)
     else:
         task.is_moving = True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
@@ -47,7 +46,7 @@ class UnitOfWork:
         self.arrivals: dict[str, Task] = {}
         self.freed: dict[str, Worker] = {}
         self.deadlines = deadlines
-        self.moves: Counter[str] = Counter()
+        self.moves: dict[str, int] = {}
         self._unfinished = unfinished
         self._sids = sids
         self._numbers = numbers

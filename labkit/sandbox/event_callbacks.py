@@ -85,8 +85,11 @@ class EventCallbacks:
 
     def report(self, stored: StoredEvent, state: WorkspaceState) -> None:
         """An event was committed: send it if the Workspace wants it."""
+        workspace = state.workspace
+        if not (workspace.event_callback_url or self._outboxes):
+            return  # nobody ever had a URL, so nothing is to be remembered
         if self._unread.is_whole:  # until then it is read from the store, in its order
-            self._take_in(stored, EventTarget.of(state.workspace))
+            self._take_in(stored, EventTarget.of(workspace))
 
     def leave_for(self, other: SqliteStore) -> None:
         """Note in another state, which is about to take the place of this one, what of its events is over here.

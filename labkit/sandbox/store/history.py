@@ -20,7 +20,7 @@ from labkit.engine.statistics import KEPT, Ledger, Tally
 from labkit.engine.workspace_state import WorkspaceState
 from labkit.sandbox.store.contract import Store
 from labkit.sandbox.store.segments import SegmentBuilder
-from labkit.sandbox.store.stored_events import StoredEvent, StoreError
+from labkit.sandbox.store.stored_events import StoreError
 from labkit.vocabulary import EventType
 
 log = logging.getLogger(__name__)
@@ -60,8 +60,7 @@ class EventHistory:
     def note(self, outcome: Outcome, now: datetime) -> None:
         """Take in what was just committed."""
         if self._is_whole:  # until then the events are read from the store, these among them
-            numbered = enumerate(outcome.events, self._last_read + 1)
-            self._enter(StoredEvent(number, event) for number, event in numbered)
+            self._enter(enumerate(outcome.events, self._last_read + 1))
         if self._tallies:
             self._count(outcome)
         if self._forgotten is None or now - self._forgotten >= FORGET_EVERY:
@@ -75,7 +74,7 @@ class EventHistory:
         """
         if not self._is_whole:
             found = self._store.events_after(self._last_read, limit=SLICE)
-            self._is_whole = self._enter(found) and len(found) < SLICE
+            self._is_whole = self._enter((each.number, each.event) for each in found) and len(found) < SLICE
             if self._is_whole:  # those at the end may be forgotten by now
                 self._last_read = self._store.last_event_number()
         return not self._is_whole
@@ -118,13 +117,13 @@ class EventHistory:
         self._tallies.clear()
         self._uncounted.clear()
 
-    def _enter(self, events: Iterable[StoredEvent]) -> bool:
-        """Take in the next events; whether all could be. Those that could not are read again later."""
+    def _enter(self, events: Iterable[tuple[int, Event]]) -> bool:
+        """Take in the next events, each with its number; whether all could be. The others are read again later."""
         try:
-            for stored in events:
-                self._enter_one(stored.event)
-                self._recent.add(stored.number, stored.event)
-                self._last_read = stored.number
+            for number, event in events:
+                self._enter_one(event)
+                self._recent.add(number, event)
+                self._last_read = number
                 if len(self._recent) >= self._segment_at:
                     self._keep_segment()
         except StoreError as error:

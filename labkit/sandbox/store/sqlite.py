@@ -146,6 +146,8 @@ class SqliteStore:
     def __init__(self, path: Path, *, durable: Durable = Durable.PROCESS) -> None:
         self._path = path
         self._durable = durable
+        self._last: int | None = None
+        """The number of the last event, once somebody has asked: with every commit it would be asked again."""
         self.trouble: str | None = None
         self._watch: FileWatch | None = None
         self._tell: Callable[[str], None] = lambda _: None
@@ -305,6 +307,7 @@ class SqliteStore:
     ) -> None:
         with self._in_words():
             self._look_now()
+        self._last = None
         arriving = other.with_facts({**self.facts(), **(facts or {})})
         self._write_out()
         self._db.close()
@@ -376,12 +379,15 @@ class SqliteStore:
         events: Iterable[Event],
         targets: Iterable[EventTarget] = (),
     ) -> None:
+        rows = [encode_event(event) for event in events]
+        last, self._last = self._last, None  # as long as it is not known how this ends
         with self._writing(), versions.transaction(self._db):
             for target in targets:
                 self._aim(target)
             self._db.executemany(_UPSERT_RECORD, [(r.sid, KIND_OF[type(r)], encode_record(r)) for r in changed])
             self._db.executemany("DELETE FROM records WHERE sid = ?", [(sid,) for sid in removed])
-            self._db.executemany(_INSERT_EVENT, [encode_event(event) for event in events])
+            self._db.executemany(_INSERT_EVENT, rows)
+        self._last = None if last is None else last + len(rows)
 
     def _aim(self, target: EventTarget) -> None:
         """What comes next is sent there. A target that is not new needs no row, nor does one that never had a URL."""
@@ -431,8 +437,10 @@ class SqliteStore:
             ) from None
 
     def last_event_number(self) -> int:
-        with self._reading():
-            return int(self._db.execute(f"SELECT {_LAST_NUMBER}").fetchone()[0])
+        if self._last is None:
+            with self._reading():
+                self._last = int(self._db.execute(f"SELECT {_LAST_NUMBER}").fetchone()[0])
+        return self._last
 
     def event_number(self, sid: str) -> int | None:
         with self._reading():
