@@ -55,7 +55,10 @@ class SegmentBuilder:
         self._first = 0
         self._at: dict[int, int] = {}
         """When each happened, by its number counted from the first."""
-        self._events: dict[str, array[int]] = {}
+        self._events: dict[str, list[int]] = {}
+        self._newest = 0
+        self._is_in_order = True
+        """Whether they came in the order of time, as they do but for a clock that was set back."""
 
     def __len__(self) -> int:
         """How many events there are."""
@@ -66,13 +69,15 @@ class SegmentBuilder:
         if not self._at:
             self._first = number
         offset = number - self._first
-        self._at[offset] = encode_moment(event.at)
+        at = self._at[offset] = encode_moment(event.at)
+        self._is_in_order = self._is_in_order and at >= self._newest
+        self._newest = max(self._newest, at)
         # In one loop and without a set: every event that is ever written comes along here.
         for word in (event.workspace_sid, event.type.value, *map(event.data.get, FIELDS)):
             if isinstance(word, str):
                 found = self._events.get(word)
                 if found is None:
-                    self._events[word] = array("I", (offset,))
+                    self._events[word] = [offset]
                 elif found[-1] != offset:
                     found.append(offset)
 
@@ -82,14 +87,14 @@ class SegmentBuilder:
             first=self._first,
             last=self._first + max(self._at),
             oldest=min(self._at.values()),
-            newest=max(self._at.values()),
-            events={word: to_bytes(self._in_order(offsets)) for word, offsets in self._events.items()},
+            newest=self._newest,
+            events={word: to_bytes(array("I", self._in_order(offsets))) for word, offsets in self._events.items()},
             series=series,
         )
 
-    def _in_order(self, offsets: array[int]) -> array[int]:
-        """By time; of one moment by number. They come so but for a clock that was set back."""
-        return array("I", sorted(offsets, key=self._at.__getitem__))
+    def _in_order(self, offsets: list[int]) -> list[int]:
+        """By time; of one moment by number."""
+        return offsets if self._is_in_order else sorted(offsets, key=self._at.__getitem__)
 
 
 def words_of_query(query: EventQuery) -> list[str]:
@@ -105,8 +110,8 @@ def in_all(found: Sequence[bytes]) -> Iterator[int]:
 
 
 def to_bytes(numbers: array[int]) -> bytes:
-    """The least byte first, whatever this machine has."""
-    return _in_order_of_this_machine(numbers[:]).tobytes()
+    """The least byte first, whatever this machine has. The array is of no use afterwards."""
+    return _in_order_of_this_machine(numbers).tobytes()
 
 
 def from_bytes(packed: bytes) -> array[int]:
