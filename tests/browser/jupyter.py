@@ -50,6 +50,7 @@ class NotebookPage:
     """The copy that is open; the original is not touched."""
     errors: list[str] = field(default_factory=list)
     """What the browser complained about since the page was opened."""
+    is_reloaded: bool = False
 
     @classmethod
     def prepare(cls, page: Page, server: JupyterServer, path: Path) -> NotebookPage:
@@ -74,6 +75,10 @@ class NotebookPage:
         """Leave JupyterLab on the page as it was before the notebook was opened: it takes seconds to load."""
         self.page.remove_listener("pageerror", self._hear_error)
         self.page.remove_listener("console", self._hear)
+        if self.is_reloaded:
+            # JupyterLab has restored the notebook by itself, and may ask for its kernel once that is ended.
+            self.page.goto("about:blank")
+            return
         self.page.evaluate(CLOSE_ALL)
         if not self.page.evaluate(IS_LIGHT):
             self.use_theme("JupyterLab Light")
@@ -107,6 +112,7 @@ class NotebookPage:
 
     def reload(self) -> None:
         """Load the page again, as a person does; the kernel lives on."""
+        self.is_reloaded = True
         self.page.reload()
         self.wait_idle()
 
