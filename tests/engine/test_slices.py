@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from labkit.engine import unfinished
 from labkit.errors import Refusal
 
-EXAMPLES = 150 if os.environ.get("LABKIT_HYPOTHESIS") == "ci" else 40
+EXAMPLES = 80 if os.environ.get("LABKIT_HYPOTHESIS") == "ci" else 40
 GO_ON = "go_on"
 LONG = ("change_workflow", "change_queue", "create_task", "restart")
 """What begins long work, asked more often than the rest."""
