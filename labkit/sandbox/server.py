@@ -242,6 +242,8 @@ def _alone(state: Path) -> Iterator[StateLock]:
     """Keep other sandboxes off the state file meanwhile."""
     lock = StateLock(state)
     try:
+        # First of all: a kill in the middle of a restore leaves the state with one name more.
+        Snapshots(snapshots_folder(state), state=state)
         _check_names(state)
         yield lock
     finally:

@@ -30,7 +30,7 @@ from labkit.cli.parser import main
 from labkit.errors import SandboxError
 from labkit.sandbox import process, server
 from labkit.sandbox.process import Address, Starting, allow_callback_host, ensure, find, registration, state_file, stop
-from labkit.sandbox.store import SqliteStore
+from labkit.sandbox.store import Snapshots, SqliteStore
 from labkit.settings import Secret
 from labkit.taskrouter.client import connect
 
@@ -574,6 +574,19 @@ def test_a_file_with_two_names_is_refused(tmp_path: Path) -> None:
         with pytest.raises(SandboxError, match=rf"{name} has another name too .* Make a copy .* nothing was touched"):
             server.run(options(tmp_path, state=tmp_path / name), announce=print)
     assert server_state.read_bytes() == before
+
+
+@POSIX
+def test_a_kill_in_the_middle_of_a_restore_is_no_second_name(tmp_path: Path) -> None:
+    """The state had one name more already, under which it was to leave, and no other had taken its place."""
+    state = tmp_path / "s.sqlite"
+    SqliteStore(state).close()
+    leaving = Snapshots(process.snapshots_folder(state)).leaving("before restore").path
+    leaving.parent.mkdir()
+    leaving.hardlink_to(state)
+    with program("--json", "--state", str(state)) as running:
+        assert json.loads(first_line(running))["url"]
+    assert not leaving.exists()
 
 
 def test_a_port_in_use_is_refused(tmp_path: Path) -> None:
