@@ -6,11 +6,12 @@ Moments and durations are whole microseconds, so that sums are exact and a windo
 from __future__ import annotations
 
 import json
-import sys
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from datetime import datetime
+
+from labkit.engine.statistics.packed_numbers import pack_numbers, unpack_numbers
 
 SECOND = 1_000_000
 
@@ -79,7 +80,7 @@ def pack(shelf: Mapping[tuple[str, str], Series]) -> bytes:
     """
     heads = [(*key, len(series.at), any(series.took)) for key, series in shelf.items()]
     numbers = [part for series in shelf.values() for part in (series.at, series.took if any(series.took) else ())]
-    return b"\n".join((json.dumps(heads).encode(), b"".join(_as_bytes(part) for part in numbers if part)))
+    return b"\n".join((json.dumps(heads).encode(), b"".join(pack_numbers(part) for part in numbers if part)))
 
 
 def unpack(packed: bytes) -> Shelf:
@@ -94,29 +95,12 @@ def unpack(packed: bytes) -> Shelf:
     for channel, name, length, has_durations in json.loads(line):
         made = shelf[channel, name] = Series()
         end = begin + length * _WIDTH
-        made.at = _numbers(numbers[begin:end])
+        made.at = unpack_numbers("q", numbers[begin:end])
         begin = end + length * _WIDTH * has_durations
-        made.took = _numbers(numbers[end:begin] if has_durations else bytes(length * _WIDTH))
+        made.took = unpack_numbers("q", numbers[end:begin] if has_durations else bytes(length * _WIDTH))
     if begin != len(numbers):
         raise ValueError(f"series of {begin} bytes stand in {len(numbers)}")
     return shelf
 
 
 _WIDTH = array("q").itemsize
-
-
-def _as_bytes(numbers: array[int]) -> bytes:
-    return _in_order_of_this_machine(numbers[:]).tobytes()
-
-
-def _numbers(packed: bytes) -> array[int]:
-    found = array("q")
-    found.frombytes(packed)
-    return _in_order_of_this_machine(found)
-
-
-def _in_order_of_this_machine(numbers: array[int]) -> array[int]:
-    """To and from the order of bytes in which they are kept, in place: the least first, as most machines have it."""
-    if sys.byteorder == "big":
-        numbers.byteswap()
-    return numbers

@@ -7,12 +7,12 @@ costs each of them; what came after the last segment is read event by event.
 
 from __future__ import annotations
 
-import sys
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from labkit.engine.effects import Event
+from labkit.engine.statistics.packed_numbers import pack_numbers, unpack_numbers
 from labkit.sandbox.store.codec import encode_moment
 from labkit.sandbox.store.stored_events import EventQuery
 
@@ -88,7 +88,7 @@ class SegmentBuilder:
             last=self._first + max(self._at),
             oldest=min(self._at.values()),
             newest=self._newest,
-            events={word: to_bytes(array("I", self._in_order(offsets))) for word, offsets in self._events.items()},
+            events={word: pack_numbers(array("I", self._in_order(offsets))) for word, offsets in self._events.items()},
             series=series,
         )
 
@@ -104,23 +104,6 @@ def words_of_query(query: EventQuery) -> list[str]:
 
 def in_all(found: Sequence[bytes]) -> Iterator[int]:
     """The numbers that stand in each of these, the last in the order of the log first."""
-    fewest, *others = sorted((from_bytes(packed) for packed in found), key=len)
+    fewest, *others = sorted((unpack_numbers("I", packed) for packed in found), key=len)
     sets = [frozenset(each) for each in others]
     return (number for number in reversed(fewest) if all(number in each for each in sets))
-
-
-def to_bytes(numbers: array[int]) -> bytes:
-    """The least byte first, whatever this machine has. The array is of no use afterwards."""
-    return _in_order_of_this_machine(numbers).tobytes()
-
-
-def from_bytes(packed: bytes) -> array[int]:
-    found = array("I")
-    found.frombytes(packed)
-    return _in_order_of_this_machine(found)
-
-
-def _in_order_of_this_machine(numbers: array[int]) -> array[int]:
-    if sys.byteorder == "big":
-        numbers.byteswap()
-    return numbers
