@@ -24,6 +24,7 @@ PAGE = HERE / "fidelity.md"
 CASES = "engine/test_workflows.py::test_scenario_plays_as_written"
 """The test that plays tests/conformance/workflows.json."""
 DEGREES = ("modelled", "partly", "not")
+TWILIO = "https://www.twilio.com"
 
 TOP = """\
 # What the sandbox does of what TaskRouter does
@@ -50,6 +51,7 @@ class Line:
     """One line of a table.
 
     Attributes:
+        source: where Twilio says so, as a path below its site, or in words where it is not its documentation.
         test: `file::test` below tests/; empty where there is nothing to show.
         case: of tests/conformance/workflows.json, in place of a test.
     """
@@ -58,6 +60,7 @@ class Line:
     how: str
     note: str = ""
     choice: str = ""
+    source: str = ""
     test: str = ""
     case: str = ""
 
@@ -75,8 +78,14 @@ class Line:
         return CASES if self.case else self.test
 
     def __str__(self) -> str:
-        said = " ".join(part for part in (self.note, f"Our choice: {self.choice}" if self.choice else "") if part)
+        parts = (self.note, f"Our choice: {self.choice}" if self.choice else "", self._source())
+        said = " ".join(part for part in parts if part)
         return f"| {_cell(self.what)} | {self.how} | {_cell(said)} | {self._evidence()} |"
+
+    def _source(self) -> str:
+        if not self.source.startswith("/"):
+            return f"Source: {self.source}" if self.source else ""
+        return f"Source: [{self.source.rsplit('/', 1)[-1]}]({TWILIO}{self.source})"
 
     def _evidence(self) -> str:
         if not self.shown_by:

@@ -84,6 +84,14 @@ def test_a_line_that_says_too_little_is_refused(wrong: dict[str, str], complaint
         maker().Line(what="Something", **wrong)
 
 
+def test_a_source_is_shown() -> None:
+    """A page of Twilio's as a link, anything else in words."""
+    page = maker().Line(what="Something", how="modelled", test="a::b", source="/docs/taskrouter/api/task")
+    assert "Source: [task](https://www.twilio.com/docs/taskrouter/api/task) |" in str(page)
+    words = maker().Line(what="Something", how="modelled", test="a::b", source="the changelog of 2018")
+    assert "Source: the changelog of 2018 |" in str(words)
+
+
 def test_what_there_is_not_cannot_be_judged() -> None:
     """An event type that TaskRouter does not have, in the data, is a mistake."""
     data = maker().read()
