@@ -22,7 +22,7 @@ REASON_TTL = "Task TTL Exceeded or Max assignment count exceeded"
 TTL_DESCRIPTION = "Task TTL Exceeded"
 """What the event says; the reason is the longer text (docs: …/api/event/reference)."""
 REASON_ALL_COMPLETED = "All reservations were completed"
-REASON_TARGET_GONE = "RoutingTarget not available for Reservation acceptance"
+REASON_TARGET_GONE = "RoutingTarget not available for Reservation acceptance: {worker_sid}"
 
 _ENDED_AS = {
     ReservationStep.REJECT: EventType.RESERVATION_REJECTED,
@@ -155,15 +155,24 @@ def end_unaccepted(
 ) -> None:
     """A pending Reservation ends without acceptance (reject, time out, cancel); the Task looks for somebody else.
 
-    `activity_sid` is where the Worker goes, or None to stay.
+    A Task that is for this Worker whatever they do has nobody else and nothing to wait for: it is canceled
+    (docs: /docs/flex/developer/conversations/best-practices). `activity_sid` is where the Worker goes, None to stay.
     """
     _end_without_acceptance(unit, reservation, step, activity_sid=activity_sid)
     task = unit.state.tasks[reservation.task_sid]
-    if not any(r.is_open for r in task.reservations):
+    if task.ignore_capacity:
+        give_up_target(unit, task)
+    elif not any(r.is_open for r in task.reservations):
         advance_task(unit, task, TaskStep.RELEASE)
         if task.target_deadline is not None:  # it did not hold while the Task was reserved, so it may be forgotten
             unit.deadlines.add(task.target_deadline, Due.TARGET_TIMEOUT, task)
         unit.route(task)
+
+
+def give_up_target(unit: UnitOfWork, task: Task) -> None:
+    """Cancel a Task that its RoutingTarget, a Worker, will not have."""
+    reason = REASON_TARGET_GONE.format(worker_sid=task.routing_target)
+    finish_task(unit, task, TaskStep.CANCEL, reason=reason)
 
 
 def _end_without_acceptance(

@@ -63,8 +63,13 @@ def has_room(state: WorkspaceState, worker: Worker, task: Task) -> bool:
 
 
 def is_present(state: WorkspaceState, worker: Worker, task: Task, target: Target) -> bool:
-    """Whether the Worker's Activity takes Tasks, or is asked for by name; a direct Task asks for no Activity."""
-    return state.is_available(worker) or (not task.is_for_one_worker and names_activity(state, target))
+    """Whether the Worker's Activity takes Tasks, or is asked for by name, or is not asked (docs: …/api/task).
+
+    A Task that is for one Worker asks for no Activity by name: it ignores presence with capacity, or respects both.
+    """
+    if task.ignore_capacity or state.is_available(worker):
+        return True
+    return not task.is_for_one_worker and names_activity(state, target)
 
 
 def is_member(state: WorkspaceState, worker: Worker, task: Task, target: Target) -> bool:

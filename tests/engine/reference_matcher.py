@@ -85,9 +85,11 @@ def may_have(state: WorkspaceState, worker: Worker, task: Task, target: Target) 
             return False
     if target.known_worker is not None and not is_the_known_one(worker, task, target):
         return False
+    if task.ignore_capacity:
+        return True
     if not state.activities[worker.activity_sid].available and (to_one_worker or not names_activity(state, target)):
         return False
-    return task.ignore_capacity or has_room(state, worker, task)
+    return has_room(state, worker, task)
 
 
 def is_member(state: WorkspaceState, worker: Worker, queue_sid: str) -> bool:

@@ -171,7 +171,7 @@ def test_a_known_worker_is_named_by_an_attribute(world: World) -> None:
 def test_a_routing_target_leaves_the_others_out(routed: World) -> None:
     """Only the Worker that the Task was sent to counts."""
     routed.add_worker("Bob")
-    routed.create_task("T", to="Alice")
+    routed.create_task("T", to="Alice", ignore_capacity=False)
     found = explain(routed, "T")
 
     assert found.headline.startswith("Waiting: it was sent to Alice alone, who is Offline")

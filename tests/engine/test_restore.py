@@ -152,7 +152,7 @@ def test_callback_of_an_ended_reservation_is_not_asked_for(routed: World, end: s
 def test_task_for_one_worker_waits_on_after_a_restart(routed: World) -> None:
     """A directly routed Task is still meant for its Worker, and for nobody else."""
     routed.add_worker("Bob", activity="Offline")
-    routed.create_task("T", to="Alice", queue="Everybody")
+    routed.create_task("T", to="Alice", queue="Everybody", ignore_capacity=False)
     routed.restart()
     routed.set_activity("Bob", "Available")
     assert routed.task("T").assignment_status == "pending"

@@ -145,6 +145,12 @@ class World:
         """The name that a SID was given in this test, or the SID."""
         return next((name for name, named in self.names.items() if named == sid), sid)
 
+    def _named(self, text: str | None) -> str | None:
+        """The text with names in the place of SIDs."""
+        for name, sid in self.names.items():
+            text = text and text.replace(sid, name)
+        return text
+
     def reservation(self, task: str, worker: str | None = None) -> Reservation:
         """The Task's latest Reservation (for a Worker, if one is named)."""
         held = [r for r in self.task(task).reservations if worker is None or r.worker_sid == self.names[worker]]
@@ -161,7 +167,7 @@ class World:
             "workers": [self.name_of(r.worker_sid) for r in found.reservations if r.is_open],
             "reservations": [str(r.reservation_status) for r in found.reservations],
             "priority": found.priority,
-            "reason": found.reason,
+            "reason": self._named(found.reason),
             "assignments": found.assignments,
             "target": found.target_index,
             "filter": found.filter_index,

@@ -131,7 +131,7 @@ def test_a_reserved_and_a_finished_task(centre: CallCentre) -> None:
 
 def test_a_direct_task(centre: CallCentre) -> None:
     """Sent to a Worker, past the Workflow."""
-    task = centre.add_task(routing_target=centre.alice_sid)
+    task = centre.add_task(routing_target=centre.alice_sid, ignore_capacity=False)
     ours, account = both(centre, task)
 
     assert account.headline == ours.headline

@@ -149,7 +149,7 @@ def _notes(state: WorkspaceState, task: Task) -> Iterator[str]:
     if task.is_direct:
         yield f"The Task was sent straight to {task.routing_target} (RoutingTarget), past every filter."
     if task.ignore_capacity:
-        yield "The Task ignores the Worker's capacity (IgnoreCapacity)."
+        yield "The Task ignores the Worker's capacity and Activity (IgnoreCapacity)."
     if task.assignments and task.is_pending:
         yield f"It was reserved {task.assignments} times before, and nobody accepted it; after 1,000 it is canceled."
 

@@ -12,7 +12,7 @@ from labkit.engine.handlers.common import assign, find, find_activity
 from labkit.engine.json_parameters import parse_attributes, read_scope
 from labkit.engine.refusals import InUse, InvalidParameter
 from labkit.engine.resources import Worker
-from labkit.engine.states import ReservationStep, TaskStep
+from labkit.engine.states import ReservationStep
 from labkit.engine.unit_of_work import UnitOfWork, check_version
 from labkit.vocabulary import EventType, Sid
 
@@ -101,7 +101,7 @@ def delete(unit: UnitOfWork, command: c.DeleteWorker) -> Worker:
     if held is not None:
         raise InUse(f"Worker {worker.friendly_name}", f"Reservation {held.sid}, which is {held.reservation_status}")
     for task in [t for lane in state.lanes[worker.sid].values() for t in lane.tasks.values()]:
-        lifecycle.finish_task(unit, task, TaskStep.CANCEL, reason=lifecycle.REASON_TARGET_GONE)
+        lifecycle.give_up_target(unit, task)
     event_payloads.report_worker(unit, EventType.WORKER_DELETED, worker, f"Worker {worker.friendly_name} deleted")
     state.forget_worker(worker)
     unit.freed.pop(worker.sid, None)
