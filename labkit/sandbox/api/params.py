@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from labkit import limits
 from labkit.engine.refusals import InvalidParameter, MissingParameter
 from labkit.settings import hide_passwords
+from labkit.vocabulary import ReservationStatus, TaskStatus
 
 Form = Mapping[str, Sequence[str]]
 """Decoded form fields: each name with all its values."""
@@ -133,6 +134,26 @@ class Choice(Param):
         if text not in set(self.options):
             raise self.refuse(f"{text[:40]!r} is not one of {', '.join(self.options)}")
         return self.options(text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status(Text):
+    """The status of a Task or a Reservation, in any case (docs: /docs/taskrouter/changelog); "" is none."""
+
+    empty: str | None = None
+
+    def value(self, text: str) -> str | None:
+        given = Text.value(self, text)
+        return given and in_lower_case(given)
+
+
+def in_lower_case(status: str) -> str:
+    """The status as TaskRouter writes it; what is no status stays as it is, for the refusal to name it."""
+    lowered = status.lower()
+    return lowered if lowered in _STATUSES else status
+
+
+_STATUSES = frozenset((*TaskStatus, *ReservationStatus))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,22 +14,26 @@ from labkit.engine.refusals import InvalidParameter, MissingParameter
 from labkit.engine.resources import Reservation
 from labkit.error_codes import ErrorCode
 from labkit.errors import Refusal
-from labkit.sandbox.api.params import Text, Texts
+from labkit.sandbox.api.params import Status, Text, Texts, in_lower_case
 from labkit.sandbox.api.render import moment
 from labkit.sandbox.api.request_context import RequestContext
-from labkit.sandbox.api.resource import Operation, Resource, by_field
+from labkit.sandbox.api.resource import Operation, QueryFilter, Resource, by_field
 from labkit.sandbox.refusals import BadInstruction
 from labkit.vocabulary import Instruction, ReservationStatus
 
 _STATUS_OF = {Instruction.ACCEPT: ReservationStatus.ACCEPTED, Instruction.REJECT: ReservationStatus.REJECTED}
 
 _UPDATE = (
-    Text(name="ReservationStatus", field="reservation_status", empty=None),
+    Status(name="ReservationStatus", field="reservation_status"),
     Text(name="WorkerActivitySid", field="worker_activity_sid", empty=None),
     Text(name="Instruction", field="instruction", empty=None),
     *(Texts(name=name, field=name) for name in PARAMETERS if name != "WorkerActivitySid"),
 )
 _STATE = ("reservation_status", "worker_activity_sid")
+_BY_STATUS = QueryFilter(
+    name="ReservationStatus",
+    keep=lambda _, values: lambda reservation: reservation.reservation_status == in_lower_case(values[-1]),
+)
 
 
 def _render(place: RequestContext, reservation: Reservation, view: str) -> dict[str, Any]:
@@ -147,7 +151,7 @@ BY_TASK = Resource(
     find=_find,
     render=lambda place, reservation: _render(place, reservation, "task"),
     versioned=True,
-    filters=(by_field("ReservationStatus", "reservation_status"), by_field("WorkerSid", "worker_sid")),
+    filters=(_BY_STATUS, by_field("WorkerSid", "worker_sid")),
     update=Operation(params=_UPDATE, command=_update),
 )
 
@@ -158,6 +162,6 @@ BY_WORKER = Resource(
     records=_of_worker,
     find=_find,
     render=lambda place, reservation: _render(place, reservation, "worker"),
-    filters=(by_field("ReservationStatus", "reservation_status"),),
+    filters=(_BY_STATUS,),
     update=Operation(params=_UPDATE, command=_update),
 )

@@ -12,7 +12,16 @@ from labkit.engine.resources import Task
 from labkit.errors import ExpressionError
 from labkit.expressions import Dialect, compile_expression
 from labkit.sandbox.api import ordering
-from labkit.sandbox.api.params import Flag, Moment, Text, WholeNumber, is_true, without_blanks
+from labkit.sandbox.api.params import (
+    Flag,
+    Moment,
+    Status,
+    Text,
+    WholeNumber,
+    in_lower_case,
+    is_true,
+    without_blanks,
+)
 from labkit.sandbox.api.render import moment
 from labkit.sandbox.api.request_context import RequestContext
 from labkit.sandbox.api.resource import Keep, Operation, QueryFilter, Resource, by_field, exactly
@@ -68,7 +77,7 @@ def workflow_name(place: RequestContext, task: Task) -> str | None:
 
 def _in_status(_: RequestContext, values: Sequence[str]) -> Keep:
     """The key repeated, or a list with commas."""
-    wanted = {word.strip() for value in values for word in value.split(",")}
+    wanted = {in_lower_case(word.strip()) for value in values for word in value.split(",")}
     return lambda task: task.assignment_status in wanted
 
 
@@ -134,7 +143,7 @@ RESOURCE = Resource(
     update=Operation(
         params=(
             Text(name="Attributes", field="attributes", empty="{}"),
-            Text(name="AssignmentStatus", field="assignment_status", empty=None),
+            Status(name="AssignmentStatus", field="assignment_status"),
             Text(name="Reason", field="reason", longest=4096, empty=None),
             WholeNumber(name="Priority", field="priority"),
             Text(name="TaskChannel", field="task_channel", empty=None),

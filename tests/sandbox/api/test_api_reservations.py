@@ -140,6 +140,27 @@ def test_lists_are_filtered(centre: CallCentre) -> None:
     assert of_task.list(worker_sid="WK0") == []
 
 
+@pytest.mark.parametrize("write", [str.upper, str.title])
+def test_a_status_may_be_written_in_any_case(centre: CallCentre, write: Callable[[str], str]) -> None:
+    """In updates and in lists, of Tasks and of Reservations. Docs: /docs/taskrouter/changelog."""
+    task, reservation = centre.reserved_task()
+    of_task = centre.workspace.tasks(task.sid).reservations
+    of_alice = centre.workspace.workers(centre.alice_sid).reservations
+    assert of_task(reservation.sid).update(reservation_status=write("accepted")).reservation_status == "accepted"
+    for found in (of_task, of_alice):
+        assert [r.sid for r in found.list(reservation_status=write("accepted"))] == [reservation.sid]
+    done = centre.workspace.tasks(task.sid).update(assignment_status=write("completed"))
+    assert done.assignment_status == "completed"
+    assert [t.sid for t in centre.workspace.tasks.list(assignment_status=[write("completed")])] == [task.sid]
+
+
+def test_a_word_that_is_no_status_is_named_as_it_came(centre: CallCentre) -> None:
+    """Not in lower case."""
+    task, reservation = centre.reserved_task()
+    with refused(400, 20001, "'Acept' cannot be asked for"):
+        centre.workspace.tasks(task.sid).reservations(reservation.sid).update(reservation_status="Acept")
+
+
 def test_a_reservation_of_another_task_or_worker_is_404(centre: CallCentre) -> None:
     """The whole path must be right, for reading and for writing."""
     task, reservation = centre.reserved_task()
