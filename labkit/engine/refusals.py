@@ -37,6 +37,16 @@ class NotFound(Refusal):
         super().__init__(f"The requested resource {path} was not found")
 
 
+class AttributesWithStatus(Refusal):
+    """Attributes cannot change with the status wrapping or completed (docs: /docs/taskrouter/api/task)."""
+
+    def __init__(self, status: str) -> None:
+        super().__init__(
+            f"Attributes and AssignmentStatus={status} cannot be updated in one request. "
+            f"Send two requests: the Attributes first, then AssignmentStatus={status}"
+        )
+
+
 class InUse(Refusal):
     """A resource cannot be deleted because another one needs it."""
 

@@ -130,7 +130,8 @@ def _live_lives(world: World) -> None:
     world.set_activity("Bob", "Available")
     world.create_task("T2", workflow="Main")
     world.answer("T2", "accepted", worker="Alice")
-    world.update_task("T2", attributes={"n": 2}, status="wrapping")
+    world.update_task("T2", attributes={"n": 2})
+    world.update_task("T2", status="wrapping")
     world.answer("T2", "completed", worker="Alice")
     for number, name in enumerate(("Deleted", "Forgotten")):
         world.create_task(name, workflow="Main")

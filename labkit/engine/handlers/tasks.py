@@ -12,7 +12,7 @@ from labkit.engine import commands as c
 from labkit.engine.deadlines import Due
 from labkit.engine.handlers.common import find, find_named
 from labkit.engine.json_parameters import parse_attributes
-from labkit.engine.refusals import InvalidParameter, MissingParameter
+from labkit.engine.refusals import AttributesWithStatus, InvalidParameter, MissingParameter
 from labkit.engine.resources import DEFAULT_FILTER, Task, TaskChannel, Workflow
 from labkit.engine.states import TaskStep, next_task_status
 from labkit.engine.unit_of_work import UnitOfWork, check_version
@@ -123,11 +123,17 @@ def _check_room(unit: UnitOfWork) -> None:
 
 
 def update(unit: UnitOfWork, command: c.UpdateTask) -> Task:
-    """Change what is given; a status change comes last."""
+    """Change what is given; a status change comes last.
+
+    Raises:
+        AttributesWithStatus: the attributes with the status wrapping or completed.
+    """
     task = find(unit.state.tasks, command.sid)
     check_version(task, command.if_match)
     changes = command.changes
     step = _check_step(unit, task, changes.get("assignment_status"))
+    if step in (TaskStep.WRAP, TaskStep.COMPLETE) and "attributes" in changes:
+        raise AttributesWithStatus(str(changes["assignment_status"]))
     values = _check_values(unit, task, changes)
     if values:
         _describe(unit, task, values)

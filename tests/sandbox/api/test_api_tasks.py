@@ -98,7 +98,7 @@ def test_direct_routing(centre: CallCentre) -> None:
 
 
 def test_an_update_changes_what_is_given(sandbox: LocalSandbox, centre: CallCentre) -> None:
-    """Attributes are replaced, not merged; status and attributes may come together."""
+    """Attributes are replaced, not merged; they may come with a cancellation."""
     task = centre.workspace.tasks(centre.add_task(attributes='{"a": 1, "b": 2}').sid)
     sandbox.advance(5)
     updated = task.update(attributes='{"b": 3}', priority=4, virtual_start_time="2025-12-31T00:00:00Z")
@@ -107,6 +107,20 @@ def test_an_update_changes_what_is_given(sandbox: LocalSandbox, centre: CallCent
     assert (updated.date_updated - updated.date_created).total_seconds() == 5
     canceled = task.update(assignment_status="canceled", reason="hangup", attributes='{"c": 4}')
     assert (canceled.assignment_status, canceled.reason, canceled.attributes) == ("canceled", "hangup", '{"c":4}')
+
+
+@pytest.mark.parametrize("status", ["wrapping", "completed"])
+def test_attributes_and_the_end_of_the_work_take_two_requests(centre: CallCentre, status: str) -> None:
+    """In one they are refused, and nothing changes. Docs: /docs/taskrouter/api/task."""
+    task, reservation = centre.reserved_task()
+    of_task = centre.workspace.tasks(task.sid)
+    of_task.reservations(reservation.sid).update(reservation_status="accepted")
+    before = of_task.fetch().attributes
+    with refused(400, 20001, f"Send two requests: the Attributes first, then AssignmentStatus={status}"):
+        of_task.update(assignment_status=status, attributes='{"outcome": "sold"}')
+    assert (of_task.fetch().attributes, of_task.fetch().assignment_status) == (before, "assigned")
+    of_task.update(attributes='{"outcome": "sold"}')
+    assert of_task.update(assignment_status=status).assignment_status == status
 
 
 def test_the_life_of_a_task(centre: CallCentre) -> None:
