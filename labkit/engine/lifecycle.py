@@ -200,7 +200,7 @@ def complete_reservation(unit: UnitOfWork, reservation: Reservation) -> None:
     task = unit.state.tasks[reservation.task_sid]
     _end(unit, reservation, ReservationStep.COMPLETE)
     if not any(r.is_open for r in task.reservations):
-        finish_task(unit, task, TaskStep.COMPLETE, reason=REASON_ALL_COMPLETED)
+        finish_task(unit, task, TaskStep.COMPLETE, reason=task.reason or REASON_ALL_COMPLETED)
 
 
 def finish_task(unit: UnitOfWork, task: Task, step: TaskStep, *, reason: str | None) -> None:

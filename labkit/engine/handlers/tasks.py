@@ -137,13 +137,14 @@ def update(unit: UnitOfWork, command: c.UpdateTask) -> Task:
     values = _check_values(unit, task, changes)
     if values:
         _describe(unit, task, values)
+    if "reason" in changes:
+        task.reason = changes["reason"]
     if step is TaskStep.WRAP:
         lifecycle.wrap_up(unit, task)
         call_legs.hang_up_all(unit, task)
     elif step is not None:
-        lifecycle.finish_task(unit, task, step, reason=changes.get("reason"))
+        lifecycle.finish_task(unit, task, step, reason=task.reason)
     elif "reason" in changes:
-        task.reason = changes["reason"]
         unit.touch(task)
     return task
 

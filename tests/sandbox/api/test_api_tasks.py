@@ -109,6 +109,22 @@ def test_an_update_changes_what_is_given(sandbox: LocalSandbox, centre: CallCent
     assert (canceled.assignment_status, canceled.reason, canceled.attributes) == ("canceled", "hangup", '{"c":4}')
 
 
+@pytest.mark.parametrize("by", ["task", "reservation"])
+def test_the_reason_that_came_with_wrapping_is_kept(centre: CallCentre, by: str) -> None:
+    """Until another is given, whether the Task or its Reservation is completed; docs: /docs/taskrouter/api/task."""
+    task, reservation = centre.reserved_task()
+    of_task = centre.workspace.tasks(task.sid)
+    of_task.reservations(reservation.sid).update(reservation_status="accepted")
+    wrapping = of_task.update(assignment_status="wrapping", reason="hung up")
+    assert (wrapping.assignment_status, wrapping.reason) == ("wrapping", "hung up")
+    if by == "task":
+        of_task.update(assignment_status="completed")
+    else:
+        of_task.reservations(reservation.sid).update(reservation_status="completed")
+    done = of_task.fetch()
+    assert (done.assignment_status, done.reason) == ("completed", "hung up")
+
+
 @pytest.mark.parametrize("status", ["wrapping", "completed"])
 def test_attributes_and_the_end_of_the_work_take_two_requests(centre: CallCentre, status: str) -> None:
     """In one they are refused, and nothing changes. Docs: /docs/taskrouter/api/task."""
