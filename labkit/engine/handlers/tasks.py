@@ -187,16 +187,27 @@ def _describe(unit: UnitOfWork, task: Task, values: Mapping[str, Any]) -> None:
     unit.state.leave(task)
     for name, value in values.items():
         setattr(task, name, value)
+    looks_again = was_pending and not task.is_direct and "attributes" in values
+    index = routing.choose_filter(unit, task) if looks_again else None
+    stays = index is None or index == task.filter_index
+    if stays:
+        _keep_priority_of_target(unit, task)
     unit.touch(task)
     call_legs.caller_arrives(unit, task)
     event_payloads.report_task(unit, EventType.TASK_UPDATED, task, f"Task {task.sid} updated")
     if not was_pending:
         return
-    index = None if task.is_direct or "attributes" not in values else routing.choose_filter(unit, task)
-    if index is None or index == task.filter_index:
+    if index is None or stays:
         unit.route(task)
     else:
         routing.enter_workflow(unit, task, index)
+
+
+def _keep_priority_of_target(unit: UnitOfWork, task: Task) -> None:
+    """The Priority of the target that the Task is in wins over any that is asked for (docs: …/api/task)."""
+    target = None if task.is_final else unit.state.target_of(task)  # of an ended one the configuration may be gone
+    if target is not None and target.priority is not None:
+        task.priority = target.priority
 
 
 def delete(unit: UnitOfWork, command: c.DeleteTask) -> Task:
