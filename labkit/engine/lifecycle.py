@@ -191,6 +191,7 @@ def wrap_up(unit: UnitOfWork, task: Task, reservation: Reservation | None = None
     for each in [reservation] if reservation else task.reservations:
         if each.reservation_status is ReservationStatus.ACCEPTED:
             _advance_reservation(unit, each, ReservationStep.WRAP)
+            _change_load(unit, unit.state.workers[each.worker_sid], each, assigned=-1)
             event_payloads.report_reservation(unit, EventType.RESERVATION_WRAPUP, each, task)
     event_payloads.report_task(unit, EventType.TASK_WRAPUP, task, f"Task {task.sid} is in wrap-up")
 
@@ -281,11 +282,11 @@ def _advance_reservation(unit: UnitOfWork, reservation: Reservation, step: Reser
 
 
 def _end(unit: UnitOfWork, reservation: Reservation, step: ReservationStep) -> None:
-    was_assigned = not reservation.is_pending
+    was_accepted = reservation.reservation_status is ReservationStatus.ACCEPTED
     _advance_reservation(unit, reservation, step)
     worker = unit.state.workers[reservation.worker_sid]
     del unit.state.open_reservations[worker.sid][reservation.sid]
-    _change_load(unit, worker, reservation, taken=-1, assigned=-1 if was_assigned else 0)
+    _change_load(unit, worker, reservation, taken=-1, assigned=-1 if was_accepted else 0)
     task = unit.state.tasks[reservation.task_sid]
     call_legs.give_up(unit, task, reservation)
     event_payloads.report_reservation(unit, _ENDED_AS[step], reservation, task)

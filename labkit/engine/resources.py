@@ -79,7 +79,7 @@ class WorkerChannel(Record):
     taken: int = derived(default=0)
     """Reservations in pending, accepted or wrapping: they take capacity."""
     assigned: int = derived(default=0)
-    """Reservations in accepted or wrapping: `assigned_tasks` on the wire."""
+    """Reservations in accepted: `assigned_tasks` on the wire (docs: /docs/taskrouter/multitasking)."""
 
     @property
     def has_room(self) -> bool:

@@ -28,6 +28,7 @@ from labkit.engine.resources import (
 )
 from labkit.engine.unit_of_work import UnitOfWork
 from labkit.engine.workspace_state import WorkspaceState
+from labkit.vocabulary import ReservationStatus
 
 _SHELVES: dict[type[Record], str] = {
     Activity: "activities",
@@ -120,7 +121,7 @@ def _restore_reservation(state: WorkspaceState, reservation: Reservation, deadli
     channel = state.workers[reservation.worker_sid].channels.get(reservation.task_channel_sid)
     if channel is not None:
         channel.taken += 1
-        channel.assigned += not reservation.is_pending
+        channel.assigned += reservation.reservation_status is ReservationStatus.ACCEPTED
     if reservation.is_pending:
         deadlines.add(reservation.expires_at, Due.RESERVATION_TIMEOUT, reservation)
 

@@ -178,7 +178,7 @@ def assert_indexes(state: WorkspaceState) -> None:
         assert worker.scope == reference.scope(state, worker)
         for channel in worker.channels.values():
             taken = reference.load(state, worker, channel.task_channel_sid)
-            accepted = [r for r in taken if r.reservation_status is not ReservationStatus.PENDING]
+            accepted = [r for r in taken if r.reservation_status is ReservationStatus.ACCEPTED]
             assert (channel.taken, channel.assigned) == (len(taken), len(accepted))
     assert_ready(state)
     assert_lanes(state)

@@ -145,7 +145,7 @@ def scope(state: WorkspaceState, worker: Worker) -> dict[str, Any]:
         free = max(0, channel.configured_capacity - len(taken))
         channels[state.task_channels[channel_sid].unique_name] = {
             "configured_capacity": channel.configured_capacity,
-            "assigned_tasks": sum(r.reservation_status != ReservationStatus.PENDING for r in taken),
+            "assigned_tasks": sum(r.reservation_status == ReservationStatus.ACCEPTED for r in taken),
             "available_capacity_percentage": free * 100 // (channel.configured_capacity or 1),
         }
     return {

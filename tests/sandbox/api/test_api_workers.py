@@ -186,14 +186,16 @@ def test_a_workers_channels(centre: CallCentre) -> None:
 
 
 def test_capacity_counts_what_is_taken(centre: CallCentre) -> None:
-    """A third of three is 66 percent left, rounded down; only accepted Tasks are assigned ones."""
+    """A third of three is 66 percent left, rounded down; of what is taken, only what is accepted is assigned."""
     channel = centre.workspace.workers(centre.alice_sid).worker_channels("default")
     assert channel.update(capacity=3).configured_capacity == 3
     task, reservation = centre.reserved_task()
     taken = channel.fetch()
     assert (taken.available_capacity_percentage, taken.assigned_tasks) == (66, 0)
-    centre.workspace.tasks(task.sid).reservations(reservation.sid).update(reservation_status="accepted")
-    assert channel.fetch().assigned_tasks == 1
+    for status, assigned in (("accepted", 1), ("wrapping", 0)):
+        centre.workspace.tasks(task.sid).reservations(reservation.sid).update(reservation_status=status)
+        taken = channel.fetch()
+        assert (taken.available_capacity_percentage, taken.assigned_tasks) == (66, assigned)
     assert channel.update(capacity=0).available_capacity_percentage == 0
 
 
