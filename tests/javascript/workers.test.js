@@ -28,7 +28,7 @@ const worker = (name, more = {}) => ({
   ...more,
 });
 
-const voice = { name: "voice", capacity: 1, available: true, assigned: 0, reserved: 0 };
+const voice = { name: "voice", capacity: 1, available: true, assigned: 0, wrapping: 0, reserved: 0 };
 
 test("every word has to be somewhere, in whatever case", () => {
   const workers = [
@@ -49,6 +49,7 @@ test("a channel is shown where it says more than one Task at once", () => {
   assert.equal(saysSomething(voice, 2), true);
   assert.equal(saysSomething({ ...voice, name: "default" }, 5), true);
   assert.equal(saysSomething({ ...voice, assigned: 1 }, 5), true);
+  assert.equal(saysSomething({ ...voice, wrapping: 1 }, 5), true);
   assert.equal(saysSomething({ ...voice, capacity: 2 }, 5), true);
   assert.equal(saysSomething({ ...voice, available: false }, 5), true);
 });
@@ -75,5 +76,6 @@ test("places are drawn one by one up to ten, then as a bar", () => {
 });
 
 test("a Worker over its capacity has no place free", () => {
+  assert.deepEqual(placesOf({ ...voice, wrapping: 1 }), { asBar: false, drawn: [["wrapping", 1]] });
   assert.deepEqual(placesOf({ ...voice, capacity: 0, assigned: 1 }), { asBar: false, drawn: [["assigned", 1]] });
 });

@@ -75,15 +75,18 @@ def test_capacities_are_read_once_and_only_for_rows_that_are_seen(seen: Line, de
 
 
 def test_reservations_take_places_on_their_channel(seen: Line, news: News) -> None:
-    """Pending ones are reserved places, accepted ones assigned ones; an ended one frees its place."""
+    """Pending ones are reserved places, accepted ones assigned, then wrapping ones; an ended one frees its place."""
     assert places(seen.states[-1]) == [("default", 0, 0, 3), ("voice", 0, 0, 1)]
     for number in (1, 2):
         where = {"task": sid("WT", number), "TaskChannelUniqueName": "default"}
         news.reservation("reservation.created", sid("WR", number), **where)
     news.reservation("reservation.accepted", WR, TaskChannelUniqueName="default")
     seen.wait_for(lambda state: places(state) == [("default", 1, 1, 3), ("voice", 0, 0, 1)])
+    news.reservation("reservation.wrapup", WR, TaskChannelUniqueName="default")
+    wrapping = seen.wait_for(lambda state: places(state) == [("default", 0, 1, 3), ("voice", 0, 0, 1)])
+    assert alice_of(wrapping)["channels"][0]["wrapping"] == 1
     news.reservation("reservation.timeout", sid("WR", 2), task=sid("WT", 2))
-    seen.wait_for(lambda state: places(state) == [("default", 1, 0, 3), ("voice", 0, 0, 1)])
+    seen.wait_for(lambda state: places(state) == [("default", 0, 0, 3), ("voice", 0, 0, 1)])
 
 
 def test_a_capacity_is_changed_and_shown(seen: Line, desk: FakeWorkspaceClient) -> None:

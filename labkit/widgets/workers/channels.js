@@ -17,6 +17,7 @@ import { read } from "./reading.js";
  * @property {number} capacity
  * @property {boolean} available
  * @property {number} assigned
+ * @property {number} wrapping
  * @property {number} reserved
  */
 /** @typedef {ReturnType<typeof createChannel>} ChannelRow */
@@ -57,8 +58,8 @@ export function updateChannels(row, it) {
  * @param {Channel} channel
  * @param {number} count of all
  */
-export const saysSomething = ({ name, capacity, available, assigned, reserved }, count) =>
-  name === "default" || assigned + reserved > 0 || capacity !== 1 || !available || count < 3;
+export const saysSomething = (channel, count) =>
+  channel.name === "default" || usedOf(channel) > 0 || channel.capacity !== 1 || !channel.available || count < 3;
 
 /**
  * @param {Channel} channel
@@ -100,13 +101,14 @@ const stepButton = (label, onClick) => button(label, "step", onClick, { data: { 
  * @param {Board} it
  */
 function updateChannel(item, channel, { worker }, it) {
-  const { name, capacity, assigned, reserved, available } = channel;
+  const { name, capacity, assigned, wrapping, reserved, available } = channel;
   item.channel = channel;
   const off = available ? "" : ", switched off";
-  const words = `${name}: ${assigned} assigned, ${reserved} reserved, ${freeOf(channel)} free of ${capacity}${off}`;
+  const held = `${assigned} assigned, ${wrapping ? `${wrapping} wrapping, ` : ""}${reserved} reserved`;
+  const words = `${name}: ${held}, ${freeOf(channel)} free of ${capacity}${off}`;
   setAttribute(item.places, "aria-label", words);
   setAttribute(item.places, "title", words);
-  setText(item.told, available ? `${assigned + reserved}/${capacity}` : "off");
+  setText(item.told, available ? `${usedOf(channel)}/${capacity}` : "off");
   setAttribute(item.less, "aria-label", `Let ${worker.name} take one Task less at once on ${name}, now ${capacity}`);
   setAttribute(item.more, "aria-label", `Let ${worker.name} take one Task more at once on ${name}, now ${capacity}`);
   if (!item.root.hasAttribute("aria-busy")) {
@@ -123,7 +125,10 @@ function updateChannel(item, channel, { worker }, it) {
 }
 
 /** @param {Channel} channel */
-const freeOf = ({ capacity, assigned, reserved }) => Math.max(0, capacity - assigned - reserved);
+const usedOf = ({ assigned, wrapping, reserved }) => assigned + wrapping + reserved;
+
+/** @param {Channel} channel */
+const freeOf = (channel) => Math.max(0, channel.capacity - usedOf(channel));
 
 /**
  * The places of a channel as they are drawn: one by one, or, where there are many, a bar with one part for each use.
@@ -135,6 +140,7 @@ export function placesOf(channel) {
   /** @type {[use: string, count: number][]} */
   const uses = [
     ["assigned", channel.assigned],
+    ["wrapping", channel.wrapping],
     ["reserved", channel.reserved],
     ["free", freeOf(channel)],
   ];

@@ -135,7 +135,7 @@ function moreLine(onClick) {
 }
 
 function legend() {
-  const items = ["assigned", "reserved", "free"].map((use) =>
+  const items = ["assigned", "wrapping", "reserved", "free"].map((use) =>
     el("span", { class: "lk-legend" }, el("span", { class: "lk-place", data: { use } }), el("span", { text: use })),
   );
   return el("div", { class: "lk-legends lk-soft" }, ...items);

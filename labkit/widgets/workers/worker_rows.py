@@ -71,15 +71,16 @@ def _task(reservation: ReservationView, task: TaskView | None) -> dict[str, str]
 
 
 def _channels(channels: Sequence[ChannelView], held: Held) -> list[dict[str, Any]]:
-    """A pending Reservation holds a place just as an accepted one does (docs: /docs/taskrouter/multitasking)."""
-    places = Counter((task.task_channel, r.status == ReservationStatus.PENDING) for r, task in held if task is not None)
+    """Each open Reservation holds a place; assigned is what is accepted (docs: /docs/taskrouter/multitasking)."""
+    places = Counter((task.task_channel, r.status) for r, task in held if task is not None)
     return [
         {
             "name": channel.name,
             "capacity": channel.capacity,
             "available": channel.available,
-            "assigned": places[channel.name, False],
-            "reserved": places[channel.name, True],
+            "assigned": places[channel.name, ReservationStatus.ACCEPTED],
+            "wrapping": places[channel.name, ReservationStatus.WRAPPING],
+            "reserved": places[channel.name, ReservationStatus.PENDING],
         }
         for channel in channels
     ]
