@@ -38,7 +38,8 @@ Each line is one thing that TaskRouter does.
 - **not**: it does not; the line says why. What is asked for and missing is refused or passed over, never pretended.
 
 "Our choice" says what the sandbox does where Twilio does not document a behaviour, or where its pages disagree.
-Before you rely on such a detail in production, try it in a real account.
+Before you rely on such a detail in production, try it in a real account:
+[what would settle our choices](#what-would-settle-our-choices) says how, one by one.
 
 The last column names the test that shows it, below `tests/`; "case" is one of `tests/conformance/workflows.json`.
 Besides, every operation is held to Twilio's OpenAPI document, with its parameters, its answer's fields and its errors:
@@ -51,6 +52,7 @@ class Line:
     """One line of a table.
 
     Attributes:
+        settle: what to do in a real account to know whether the choice is right; every choice has one.
         source: where Twilio says so, as a path below its site, or in words where it is not its documentation.
         test: `file::test` below tests/; empty where there is nothing to show.
         case: of tests/conformance/workflows.json, in place of a test.
@@ -60,6 +62,7 @@ class Line:
     how: str
     note: str = ""
     choice: str = ""
+    settle: str = ""
     source: str = ""
     test: str = ""
     case: str = ""
@@ -69,6 +72,8 @@ class Line:
             raise ValueError(f"{self.what}: how is {self.how!r}, and is one of {', '.join(DEGREES)}")
         if self.how != "modelled" and not self.note and not self.choice:
             raise ValueError(f"{self.what}: it is {self.how} modelled, so say how far, or why not")
+        if bool(self.choice) != bool(self.settle):
+            raise ValueError(f"{self.what}: a choice, and only a choice, says what would settle it in a real account")
         if (self.how == "not") == bool(self.test or self.case):
             raise ValueError(f"{self.what}: what is modelled has a test or a case, and what is not has none")
 
@@ -157,15 +162,30 @@ def _documented(path: str) -> str:
 def page(data: Mapping[str, Any]) -> str:
     """The whole page."""
     tables = sections(data)
-    return "\n".join([TOP, *_summary(tables), *map(str, tables)])
+    return "\n".join([TOP, *_summary(tables), *map(str, tables), *_open_questions(tables)])
 
 
 def _summary(tables: Sequence[Section]) -> Iterator[str]:
-    yield "| | modelled | partly | not |\n|---|---|---|---|"
+    yield "| | modelled | partly | not | of these, our choice |\n|---|---|---|---|---|"
     for table in tables:
-        count = Counter(line.how for line in table.lines)
         anchor = re.sub(r"[^a-z0-9 -]", "", table.title.lower()).replace(" ", "-")
-        yield f"| [{table.title}](#{anchor}) | {' | '.join(str(count[how]) for how in DEGREES)} |"
+        yield f"| [{table.title}](#{anchor}) | {_counts(table.lines)} |"
+    yield f"| **All** | {_counts([line for table in tables for line in table.lines])} |"
+    yield ""
+
+
+def _counts(lines: Sequence[Line]) -> str:
+    count = Counter(line.how for line in lines)
+    return " | ".join(map(str, [*(count[how] for how in DEGREES), sum(bool(line.choice) for line in lines)]))
+
+
+def _open_questions(tables: Sequence[Section]) -> Iterator[str]:
+    yield "## What would settle our choices\n\nOne trial in a real account for each; compare with the choice above."
+    for table in tables:
+        chosen = [line for line in table.lines if line.choice]
+        if chosen:
+            yield f"\n### {table.title}: {len(chosen)}\n"
+        yield from (f"- **{line.what}**. {line.settle}" for line in chosen)
     yield ""
 
 

@@ -76,12 +76,24 @@ def test_nothing_is_said_twice() -> None:
         ({"how": "not"}, "why not"),
         ({"how": "not", "note": "No.", "test": "a::b"}, "what is not has none"),
         ({"how": "modelled"}, "what is modelled has a test"),
+        ({"how": "modelled", "test": "a::b", "choice": "So."}, "what would settle it"),
+        ({"how": "modelled", "test": "a::b", "settle": "Try it."}, "what would settle it"),
     ],
 )
 def test_a_line_that_says_too_little_is_refused(wrong: dict[str, str], complaint: str) -> None:
     """Nobody can claim something without a test, or leave something out without a reason."""
     with pytest.raises(ValueError, match=complaint):
         maker().Line(what="Something", **wrong)
+
+
+def test_every_choice_is_counted_and_has_its_trial() -> None:
+    """In the summary, and in the list of what to try in a real account."""
+    chosen = [line for line in lines() if line.choice]
+    text = maker().PAGE.read_text(encoding="utf-8")
+    [total] = [row for row in text.splitlines() if row.startswith("| **All** |")]
+    assert total.split(" | ")[-1] == f"{len(chosen)} |"
+    trials = text.partition("## What would settle our choices")[2]
+    assert trials.count("\n- ") == len(chosen)
 
 
 def test_a_source_is_shown() -> None:
