@@ -83,6 +83,18 @@ def test_queues_are_found_by_who_is_eligible(centre: CallCentre) -> None:
     assert [q.friendly_name for q in queues.list(ordering="FriendlyName:desc")] == ["Spanish", "French", "Everybody"]
 
 
+def test_a_text_is_no_number(centre: CallCentre) -> None:
+    """Though an example of /docs/taskrouter/api/task-queue takes "6" for more than 5: that is our choice."""
+    queues = centre.workspace.task_queues
+    skilled = queues.create(friendly_name="Skilled", target_workers="tech_support_skill > 5")
+    found = {
+        skill: skilled.sid
+        in [q.sid for q in queues.list(evaluate_worker_attributes=f'{{"tech_support_skill": {skill}}}')]
+        for skill in ("6", '"6"')
+    }
+    assert found == {"6": True, '"6"': False}
+
+
 def test_attributes_to_evaluate_must_be_json(ask: Callable[..., Any], centre: CallCentre) -> None:
     """Else 400, with the place of the mistake."""
     answer = ask("GET", f"/v1/Workspaces/{centre.sid}/TaskQueues?EvaluateWorkerAttributes=%7B")
