@@ -1,15 +1,7 @@
 // One life of a Task, played through Twilio's official Node SDK, unmodified but for the host that it talks to.
 // Prints one line of JSON: what the SDK made of the answers. Reads LAB_URL, LAB_ACCOUNT_SID and LAB_AUTH_TOKEN.
 
-const twilio = require("twilio");
-
-/** The SDK's own HTTP client, turned to the sandbox. */
-class Turned extends twilio.RequestClient {
-  request(options) {
-    const asked = new URL(options.uri);
-    return super.request({ ...options, uri: process.env.LAB_URL + asked.pathname + asked.search });
-  }
-}
+const { clientOf, tell } = require("./turned.js");
 
 /** What the SDK rejects with, as {status, code, message}. */
 async function refusal(promise) {
@@ -79,15 +71,8 @@ async function play(client) {
     gone: await refusal(taskrouter.workspaces(sid).fetch()),
   };
   const { LAB_ACCOUNT_SID: account } = process.env;
-  const stranger = twilio(account, "wrong", { httpClient: new Turned() });
+  const stranger = clientOf(account, "wrong");
   return { ...found, stranger: await refusal(stranger.taskrouter.v1.workspaces.list()) };
 }
 
-const client = twilio(process.env.LAB_ACCOUNT_SID, process.env.LAB_AUTH_TOKEN, { httpClient: new Turned() });
-play(client).then(
-  (found) => console.log(JSON.stringify(found)),
-  (error) => {
-    console.error(error);
-    process.exitCode = 1;
-  },
-);
+tell(play(clientOf(process.env.LAB_ACCOUNT_SID, process.env.LAB_AUTH_TOKEN)));

@@ -1,9 +1,10 @@
-"""The life of a Task through Twilio's official Node SDK, against a sandbox process."""
+"""Twilio's official Node SDK against a sandbox process: the life of a Task, and the same answers as the Python SDK."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,15 +12,19 @@ from typing import Any
 
 import npm_packages
 import pytest
+from twilio.base.exceptions import TwilioRestException
 
 from labkit.sandbox import process
+from labkit.settings import Secret
+from labkit.taskrouter.client import connect
 
 pytestmark = pytest.mark.process
 
 SDK = "twilio@6.2.0"
 OLDEST = (20, 0)
 """The first Node.js that this SDK runs on."""
-SCRIPT = Path(__file__).with_name("life_cycle.js")
+HERE = Path(__file__).parent
+STEPS: list[dict[str, Any]] = json.loads((HERE / "same_answers.json").read_text(encoding="utf-8"))["steps"]
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +75,56 @@ REFUSALS = {
 }
 
 
-def play(modules: Path, address: process.Address) -> dict[str, Any]:
+def test_both_sdks_get_the_same_answers(modules: Path, address: process.Address) -> None:
+    """Each step is answered as it says, to the Node SDK and to the Python SDK."""
+    expected = {step["name"]: step.get("answer", {}) for step in STEPS}
+    assert nameless(play(modules, address, script="same_answers.js")) == expected
+    assert nameless(played_in_python(address)) == expected
+
+
+def played_in_python(address: process.Address) -> dict[str, Any]:
+    """The steps through the Python SDK; what each was answered."""
+    client = connect(account_sid=address.account_sid, auth_token=Secret(address.auth_token), base_url=address.url)
+    taskrouter = client.taskrouter.v1
+    made: dict[str, Any] = {}
+    answers: dict[str, Any] = {}
+    for step in STEPS:
+        try:
+            made[step["name"]] = one = answered(taskrouter, step, made)
+        except TwilioRestException as error:
+            answers[step["name"]] = {"refused": [error.status, error.code, error.msg.partition(": ")[2]]}
+        else:
+            answers[step["name"]] = {field: getattr(one, snake(field)) for field in step.get("read", ())}
+    return answers
+
+
+def answered(taskrouter: Any, step: dict[str, Any], made: dict[str, Any]) -> Any:
+    """What the Python SDK made of one step; of a list its first."""
+    place = taskrouter
+    for part in step["on"]:
+        place = place(filled(part, made)) if part.startswith("$") else getattr(place, snake(part))
+    fields = {snake(name): filled(value, made) for name, value in step.get("with", {}).items()}
+    answer = getattr(place, {"remove": "delete"}.get(step["do"], step["do"]))(**fields)
+    return answer[0] if isinstance(answer, list) else answer
+
+
+def filled(value: Any, made: dict[str, Any]) -> Any:
+    """A value of a step, with what earlier steps made in the place of `$step.field`."""
+    if not isinstance(value, str):
+        return value
+    return re.sub(r"\$(\w+)\.(\w+)", lambda found: str(getattr(made[found[1]], snake(found[2]))), value)
+
+
+def snake(name: str) -> str:
+    return re.sub(r"[A-Z]", lambda found: f"_{found[0].lower()}", name)
+
+
+def nameless(answers: dict[str, Any]) -> Any:
+    """The answers with the first two letters of each SID: the rest differs from run to run."""
+    return json.loads(re.sub(r"\b([A-Z]{2})[0-9a-f]{32}\b", r"\1", json.dumps(answers)))
+
+
+def play(modules: Path, address: process.Address, *, script: str = "life_cycle.js") -> dict[str, Any]:
     """Run the script; what it found."""
     environment = {name: value for name, value in os.environ.items() if not name.upper().endswith("_PROXY")}
     environment |= {
@@ -79,7 +133,7 @@ def play(modules: Path, address: process.Address) -> dict[str, Any]:
         "LAB_ACCOUNT_SID": address.account_sid,
         "LAB_AUTH_TOKEN": address.auth_token,
     }
-    command = [npm_packages.program("node"), str(SCRIPT)]
+    command = [npm_packages.program("node"), str(HERE / script)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=environment)
     assert done.returncode == 0, done.stderr[-2000:]
     found: dict[str, Any] = json.loads(done.stdout)
