@@ -28,6 +28,9 @@ MAX_DEPTH = 100
 MAX_DIGITS = 300
 """Characters in a number: more than any 64-bit value needs, fewer than `int` refuses to read."""
 
+_STEP = re.compile(r"(?:\A|\.)(\w+)|\[([0-9]+)\]")
+"""A name or, in brackets, an index: `levels.988` asks for the name 988, `levels[988]` for an element."""
+
 WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 
 OrderKey = tuple[Name, bool]
@@ -161,7 +164,7 @@ def _operator(token: Token) -> Operator:
 
 
 def _steps(token: Token) -> Steps:
-    return tuple(int(step) if step[0].isdecimal() else step for step in re.findall(r"\w+", token))
+    return tuple(name or int(index) for name, index in _STEP.findall(token))
 
 
 def _scalar(token: Token) -> Scalar:

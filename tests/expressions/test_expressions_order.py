@@ -65,6 +65,13 @@ def test_attributes_may_be_called_as_directions_are() -> None:
     assert order.references == {("worker", "desc"), ("worker", "asc")}
 
 
+def test_a_part_of_a_name_may_begin_with_a_digit() -> None:
+    """After a dot, as in a crisis line's Workflow, whose skills are called by its telephone number."""
+    order = compile_order("worker.levels.988north DESC, worker.levels.988 ASC")
+    assert order.references == {("worker", "levels", "988north"), ("worker", "levels", "988")}
+    assert order.sort_key({"worker": {"levels": {"988north": 3, "988": 1}}}) == ((False, -3), (False, 1))
+
+
 @pytest.mark.parametrize(
     ("text", "position"),
     [("worker.level UP", 13), ("worker.level,", 13), ("worker.level DESC ASC", 18), ("5", 0), ("a-b", 1), (",", 0)],
