@@ -27,6 +27,13 @@ class MissingParameter(Refusal):
         self.name = name
 
 
+class QueueNameTaken(Refusal):
+    """A TaskQueue of this Workspace has the name already; the sentence is Twilio's, as its clients have recorded it."""
+
+    def __init__(self, name: str, *, workspace_sid: str, account_sid: str) -> None:
+        super().__init__(f"Queue named {name} already exists for workspace {workspace_sid} for account {account_sid}")
+
+
 class NotFound(Refusal):
     """There is no such resource; the API names the path that was asked for."""
 

@@ -36,7 +36,7 @@ def read_workspace(client: Any, workspace_sid: str) -> Standing:
 
     Raises:
         TaskRouterError: TaskRouter refused, or did not answer.
-        WorkspaceFileError: the Workspace holds what a file cannot, such as two TaskQueues of one name.
+        WorkspaceFileError: the Workspace holds what a file cannot, such as two Workflows of one name.
     """
     reader = _Reader(client.taskrouter.v1.workspaces(workspace_sid))
     parts = list(reader.parts())

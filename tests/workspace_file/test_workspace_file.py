@@ -233,11 +233,11 @@ def test_a_refusal_on_the_way_says_how_far_it_came(town: Town) -> None:
 
 
 def test_two_things_of_one_name_cannot_be_told_apart(town: Town) -> None:
-    """TaskRouter allows two TaskQueues of one name; a file does not, and says which."""
+    """TaskRouter allows two Activities of one name; a file does not, and says which."""
     workspace = town.workspace(town.furnished)
     for _ in range(2):
-        workspace.task_queues.create(friendly_name="Twin")
-    with pytest.raises(WorkspaceFileError, match="two of the name TaskQueue 'Twin'"):
+        workspace.activities.create(friendly_name="Twin")
+    with pytest.raises(WorkspaceFileError, match="two of the name Activity 'Twin'"):
         town.file(town.furnished).export()
     assert list(town.folder.iterdir()) == []
 

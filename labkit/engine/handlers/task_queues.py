@@ -10,7 +10,7 @@ from labkit import limits
 from labkit.engine import commands as c
 from labkit.engine import event_payloads, unfinished
 from labkit.engine.handlers.common import assign, find, find_activity
-from labkit.engine.refusals import InUse, InvalidParameter
+from labkit.engine.refusals import InUse, InvalidParameter, QueueNameTaken
 from labkit.engine.resources import TaskQueue
 from labkit.engine.single_tasking import default_activities
 from labkit.engine.unfinished import Work
@@ -34,6 +34,7 @@ def create(unit: UnitOfWork, command: c.CreateTaskQueue) -> TaskQueue:
     if len(unit.state.task_queues) >= limits.MAX_TASK_QUEUES:
         raise InvalidParameter("FriendlyName", f"a Workspace has at most {limits.MAX_TASK_QUEUES} TaskQueues")
     _check(unit, fields)
+    _check_name(unit, command.friendly_name)
     for name, activity_sid in default_activities(unit.state).items():
         fields[name] = fields[name] or activity_sid
     queue = unit.add(TaskQueue(**unit.new_record_fields(Sid.TASK_QUEUE), **fields))
@@ -46,6 +47,8 @@ def create(unit: UnitOfWork, command: c.CreateTaskQueue) -> TaskQueue:
 def update(unit: UnitOfWork, command: c.UpdateTaskQueue) -> TaskQueue:
     queue = find(unit.state.task_queues, command.sid)
     _check(unit, command.changes)
+    if command.changes.get("friendly_name", queue.friendly_name) != queue.friendly_name:
+        _check_name(unit, command.changes["friendly_name"])
     changed = assign(queue, command.changes, *_FIELDS)
     unit.touch(queue)
     if "task_order" in changed:
@@ -114,6 +117,13 @@ def _check(unit: UnitOfWork, fields: Mapping[str, Any]) -> None:
             find_activity(unit, fields[name], parameter=parameter)
     if "target_workers" in fields:
         check_expression("TargetWorkers", fields["target_workers"])
+
+
+def _check_name(unit: UnitOfWork, name: str) -> None:
+    """A TaskQueue's name is unique in its Workspace, letter by letter."""
+    if any(queue.friendly_name == name for queue in unit.state.task_queues.values()):
+        workspace = unit.state.workspace
+        raise QueueNameTaken(name, workspace_sid=workspace.sid, account_sid=workspace.account_sid)
 
 
 def check_expression(parameter: str, text: str) -> None:

@@ -81,6 +81,14 @@ def test_unique_names_that_expressions_cannot_use(centre: CallCentre, name: str)
         centre.workspace.task_channels.create(friendly_name="A", unique_name=name)
 
 
+def test_a_unique_name_is_taken_once(centre: CallCentre) -> None:
+    """The FriendlyName may be another's."""
+    made = centre.workspace.task_channels.create(friendly_name="Voice", unique_name="email")
+    with refused(400, 20001, "there is a TaskChannel email already"):
+        centre.workspace.task_channels.create(friendly_name="Email", unique_name="email")
+    assert made.friendly_name == "Voice"
+
+
 def test_built_in_channels_stay(centre: CallCentre) -> None:
     """Every Workspace needs them."""
     with refused(400, 20001, "Cannot delete TaskChannel voice"):

@@ -69,6 +69,30 @@ def test_what_a_queue_cannot_be(centre: CallCentre, fields: dict[str, object], w
     assert [q.friendly_name for q in centre.workspace.task_queues.list()] == ["Everybody"]
 
 
+def test_a_name_is_taken_once(centre: CallCentre) -> None:
+    """Said with Twilio's sentence, on a creation and on an update; letter case tells names apart."""
+    queues = centre.workspace.task_queues
+    words = f"Queue named Everybody already exists for workspace {centre.sid} for account AC"
+    with refused(400, 20001, words):
+        queues.create(friendly_name="Everybody")
+    other = queues.create(friendly_name="everybody")
+    with refused(400, 20001, words):
+        queues(other.sid).update(friendly_name="Everybody", max_reserved_workers=2)
+    assert queues(centre.queue_sid).update(friendly_name="Everybody", max_reserved_workers=3).max_reserved_workers == 3
+    assert queues(other.sid).fetch().max_reserved_workers == 1
+
+
+def test_other_names_may_be_taken_twice(centre: CallCentre) -> None:
+    """Workflows, Activities and Workspaces, of which nothing else is known."""
+    workflow = centre.workspace.workflows(centre.workflow_sid).fetch()
+    again = centre.workspace.workflows.create(friendly_name="Main", configuration=workflow.configuration)
+    activities = [centre.workspace.activities.create(friendly_name="Lunch") for _ in range(2)]
+    workspaces = [centre.client.taskrouter.v1.workspaces.create(friendly_name="Twin") for _ in range(2)]
+    assert again.sid != workflow.sid
+    assert activities[0].sid != activities[1].sid
+    assert workspaces[0].sid != workspaces[1].sid
+
+
 def test_queues_are_found_by_who_is_eligible(centre: CallCentre) -> None:
     """By name, by a Worker, or by the attributes that a Worker might have."""
     queues = centre.workspace.task_queues

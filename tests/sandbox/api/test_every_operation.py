@@ -73,7 +73,7 @@ class Office:
         found = dict(FORMS.get(operation.path, {}))
         if operation.path == f"{WORKSPACE}/Tasks":
             found["WorkflowSid"] = self.centre.workflow_sid
-        if operation.path in (f"{WORKSPACE}/Workers", f"{WORKSPACE}/TaskChannels"):
+        if operation.path in (f"{WORKSPACE}/Workers", f"{WORKSPACE}/TaskChannels", f"{WORKSPACE}/TaskQueues"):
             found["UniqueName" if "Channels" in operation.path else "FriendlyName"] = f"new{next(_numbers)}"
         return found
 
