@@ -17,6 +17,7 @@ from aiohttp import web
 
 from labkit.engine.commands import Command
 from labkit.engine.refusals import InvalidParameter
+from labkit.sandbox.api import multipart
 from labkit.sandbox.api.errors import Handler
 from labkit.sandbox.api.paging import Query, page_of
 from labkit.sandbox.api.params import Param, read
@@ -233,18 +234,24 @@ def _whole(request: web.Request) -> bytes:
 
 
 async def read_form(request: web.Request) -> dict[str, list[str]]:
-    """The body's form fields; a body that is no form has none.
+    """The body's form fields, url-encoded or in parts; a body that is no form has none.
 
     Raises:
-        InvalidParameter: too many of them.
+        InvalidParameter: too many of them, or parts that cannot be read.
     """
-    body = await read_body(request)
-    if request.content_type not in ("application/x-www-form-urlencoded", "application/octet-stream"):
-        return {}
     form: dict[str, list[str]] = {}
-    for name, value in _fields("post body", body.decode("utf-8", "replace")):
+    for name, value in await _form_fields(request, await read_body(request)):
         form.setdefault(name, []).append(value)
     return form
+
+
+async def _form_fields(request: web.Request, body: bytes) -> list[tuple[str, str]]:
+    match request.content_type:
+        case "application/x-www-form-urlencoded" | "application/octet-stream":
+            return _fields("post body", body.decode("utf-8", "replace"))
+        case multipart.TYPE:
+            return await multipart.read_parts(body, content_type=request.headers["Content-Type"], most=MAX_FIELDS)
+    return []
 
 
 def _fields(where: str, text: str) -> list[tuple[str, str]]:

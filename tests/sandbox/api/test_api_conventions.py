@@ -205,7 +205,7 @@ def test_a_body_that_is_too_large_is_413(ask: Ask) -> None:
         (b'{"FriendlyName": "A"}', "application/json"),
         (
             b"--x\r\nContent-Disposition: form-data; name=FriendlyName\r\n\r\nA\r\n--x--",
-            "multipart/form-data; boundary=x",
+            "multipart/mixed; boundary=x",
         ),
         (b"FriendlyName=A", "text/plain"),
         (b"", FORM),
