@@ -93,7 +93,8 @@ class AnswerPolicy:
         Args:
             body: the body as it is sent; text is sent as UTF-8. `'{"instruction": '` earns 40001, `{"a": 1}` 40005.
             status: an HTTP status from 200 to 599. Other than 200 sends TaskRouter to the fallback URL.
-            content_type: the Content-Type header. Other than `application/json` earns 40000.
+            content_type: the Content-Type header. Other than `application/json` earns 40000, and the fallback URL is
+                asked.
 
         Raises:
             AnswerError: the status or the Content-Type cannot be sent.

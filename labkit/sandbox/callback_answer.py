@@ -32,19 +32,37 @@ class Answer:
     remark: str | None = None
 
 
-def read_answer(body: bytes, *, content_type: str, activities: Container[str]) -> Answer:
-    """Read the body of a 200.
+def objection(body: bytes, *, status: int, content_type: str) -> tuple[ErrorCode, str] | None:
+    """Why a 2xx is not taken as an answer, so that the fallback URL is asked; None if it is.
+
+    Only a 200 of the type application/json is one. Ours: so is whatever has no body, for programs that answer 204 and
+    accept elsewhere work with TaskRouter; `read_answer` says something about it.
+    """
+    if not body.strip():
+        return None
+    if status != 200:
+        return ErrorCode.HTTP_RETRIEVAL_FAILURE, f"the callback URL answered {status}, and only 200 counts"
+    if not _is_json(content_type):
+        said = f"its Content-Type is {content_type[:80]!r}" if content_type else "it has no Content-Type"
+        return ErrorCode.ANSWER_OF_ANOTHER_TYPE, f"{ErrorCode.ANSWER_OF_ANOTHER_TYPE.meaning}: {said}"
+    return None
+
+
+def read_answer(body: bytes, *, status: int, content_type: str, activities: Container[str]) -> Answer:
+    """Read the body of an answer to which there is no `objection`.
 
     Args:
         body: as it came.
+        status: 200, or another 2xx without a body.
         content_type: the header's value, parameters allowed.
         activities: the SIDs of the Activities that an instruction may name.
     """
     text = body.decode("utf-8", "replace").strip()
     if not text:
-        return Answer()
-    if content_type.split(";", maxsplit=1)[0].strip().lower() != "application/json":
-        return _wrong(ErrorCode.ANSWER_OF_ANOTHER_TYPE)
+        documented = status == 200 and _is_json(content_type)
+        return (
+            Answer() if documented else _wrong(ErrorCode.NO_INSTRUCTION, f"a {status} without a body is taken as one")
+        )
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
@@ -66,6 +84,10 @@ def _read_instruction(document: dict[str, object], activities: Container[str]) -
     except BadField as bad:
         return _wrong(bad.field.code or FAILED[instruction], f"`{bad.field.name}`: {bad}")
     return Answer(instruction=instruction, fields=fields)
+
+
+def _is_json(content_type: str) -> bool:
+    return content_type.split(";", maxsplit=1)[0].strip().lower() == "application/json"
 
 
 def _wrong(code: ErrorCode, problem: str = "") -> Answer:

@@ -26,7 +26,7 @@ from labkit.engine.effects import Alert, Effect, Event
 from labkit.engine.workspace_state import WorkspaceState
 from labkit.error_codes import ErrorCode
 from labkit.errors import Refusal
-from labkit.sandbox.callback_answer import Answer, read_answer
+from labkit.sandbox.callback_answer import Answer, objection, read_answer
 from labkit.sandbox.callback_errors import failure_of
 from labkit.sandbox.callback_hosts import CallbackHosts
 from labkit.sandbox.callback_resolver import CallbackResolver
@@ -120,13 +120,13 @@ class Webhooks:
             async with self._room(effect.workspace_sid):
                 if not await self._still_waits(effect):  # it took its time to have room, or for the first URL to fail
                     return
-                delivery = await self._post(
-                    url, self._assignment(effect), limit_seconds=limits.ASSIGNMENT_CALLBACK_SECONDS
+                delivery = _as_assignment(
+                    await self._post(url, self._assignment(effect), limit_seconds=limits.ASSIGNMENT_CALLBACK_SECONDS)
                 )
-            if delivery.status == 200:
+            if delivery.error is None:
                 await self._follow(delivery, workspace_sid=effect.workspace_sid)
                 return
-            self._keep(_failed(delivery), workspace_sid=effect.workspace_sid)
+            self._keep(delivery, workspace_sid=effect.workspace_sid)
         await asyncio.sleep(FAILURE_PAUSE_SECONDS)
         await self._bring_back(
             AssignmentFailed(workspace_sid=effect.workspace_sid, reservation_sid=effect.reservation_sid)
@@ -177,7 +177,12 @@ class Webhooks:
                 await asyncio.sleep(STORE_PAUSE_SECONDS)
                 continue
             activities = state.activities if state else {}
-            return read_answer(delivery.body, content_type=delivery.content_type, activities=activities)
+            return read_answer(
+                delivery.body,
+                status=delivery.status or 0,
+                content_type=delivery.content_type,
+                activities=activities,
+            )
 
     async def _bring_back(self, command: Command) -> Alert | None:
         while True:
@@ -227,8 +232,9 @@ class Webhooks:
         sent = await self._post(delivery.url, delivery.again(self._service.clock.now()), limit_seconds=limit)
         if not assigns:
             return self._keep(sent, workspace_sid=workspace_sid)
-        if sent.status != 200:
-            return self._keep(_failed(sent), workspace_sid=workspace_sid)
+        sent = _as_assignment(sent)
+        if sent.error is not None:
+            return self._keep(sent, workspace_sid=workspace_sid)
         too_late = self._too_late(delivery.subject_sid, workspace_sid)
         if too_late is None:
             return await self._follow(sent, workspace_sid=workspace_sid)
@@ -321,15 +327,12 @@ def _judged(delivery: Delivery) -> Delivery:
     return replace(delivery, error=ErrorCode.HTTP_RETRIEVAL_FAILURE, remark=f"the callback URL answered {status}")
 
 
-def _failed(delivery: Delivery) -> Delivery:
-    """A delivery of an assignment callback that was no success: only a 200 is one."""
-    if delivery.error is not None:
+def _as_assignment(delivery: Delivery) -> Delivery:
+    """A delivery of an assignment callback: with an error, if what came back is not taken as its answer."""
+    if delivery.error is not None or delivery.status is None:
         return delivery
-    return replace(
-        delivery,
-        error=ErrorCode.HTTP_RETRIEVAL_FAILURE,
-        remark=f"the callback URL answered {delivery.status}, and only 200 counts",
-    )
+    wrong = objection(delivery.body, status=delivery.status, content_type=delivery.content_type)
+    return delivery if wrong is None else replace(delivery, error=wrong[0], remark=wrong[1])
 
 
 def _as_configured(url: str) -> URL:

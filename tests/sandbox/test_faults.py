@@ -99,7 +99,9 @@ def test_a_spoilt_answer_earns_twilios_code(name: FaultName, status: int, error:
     answered = corrupted(delivery(), {name: 0.0})
     assert answered.status == status
     if error is not None:
-        assert read_answer(answered.body, content_type=answered.content_type, activities=()).error == error
+        assert (
+            read_answer(answered.body, status=status, content_type=answered.content_type, activities=()).error == error
+        )
 
 
 def test_an_answer_that_nothing_spoils_stays_as_it_is() -> None:

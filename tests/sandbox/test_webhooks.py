@@ -163,10 +163,10 @@ def test_without_a_url_nobody_is_called(sandbox: LocalSandbox, centre: CallCentr
     ("answer", "status", "error"),
     [
         (instruct(), "pending", None),
-        (Answer(b"", headers={}), "pending", None),
+        (Answer(b""), "pending", None),
+        (Answer(b"", headers={}), "pending", 40005),
         (instruct(instruction="accept"), "accepted", None),
         (instruct(instruction="reject"), "rejected", None),
-        (Answer(b'{"instruction": "accept"}', headers={"Content-Type": "text/html"}), "pending", 40000),
         (Answer(b"{"), "pending", 40001),
         (instruct(hello="there"), "pending", 40005),
         (instruct(instruction="reject", activity_sid="WA0"), "pending", 40100),
@@ -196,7 +196,6 @@ def test_reject_can_move_the_worker(assigning: Assigning, centre: CallCentre) ->
         Answer(status=500),
         Answer(status=404),
         Answer(instruct(instruction="accept").body, status=201),
-        Answer(status=204, body=b""),
         Answer(status=302, body=b"", headers={"Location": "/elsewhere"}),
     ],
     ids=lambda answer: str(answer.status),
@@ -210,6 +209,30 @@ def test_anything_but_200_goes_on_to_the_fallback(assigning: Assigning, answer: 
     assert (first.path, second.path) == ("/first", "/fallback")
     assert second.form == first.form
     assert is_signed(second, assigning.target.url("/fallback"))
+
+
+@pytest.mark.parametrize("headers", [{}, {"Content-Type": "text/html; charset=utf-8"}], ids=["no type", "text/html"])
+def test_an_answer_of_another_type_goes_on_to_the_fallback(assigning: Assigning, headers: dict[str, str]) -> None:
+    """40000, and what it says is not done (docs: /docs/taskrouter/handle-assignment-callbacks)."""
+    reject = Answer(instruct(instruction="reject").body, headers=headers)
+    assert assigning(reject, fallback=instruct(instruction="accept")) == "accepted"
+    assert (assigning.log.status, assigning.log.error) == (200, 40000)
+    (alert,) = assigning.sandbox.look(lambda: assigning.sandbox.service.alerts.of(ACCOUNT))
+    assert (alert.code, alert.resource_sid) == (40000, assigning.log.subject_sid)
+
+
+def test_an_answer_of_another_type_without_a_fallback_cancels(assigning: Assigning) -> None:
+    """As anything else that is no answer."""
+    assert assigning(Answer(instruct(instruction="accept").body, headers={})) == "canceled"
+
+
+@pytest.mark.parametrize("status", [204, 202])
+def test_a_2xx_without_a_body_is_taken_with_a_warning(assigning: Assigning, status: int) -> None:
+    """As `{}`: for whoever accepts elsewhere. The fallback is not asked."""
+    empty = Answer(b"", status=status, headers={})
+    assert assigning(empty, fallback=instruct(instruction="accept")) == "pending"
+    assert (assigning.log.status, assigning.log.error) == (status, 40005)
+    assert assigning.target.of("/fallback") == []
 
 
 def test_a_redirect_is_not_followed(assigning: Assigning) -> None:
