@@ -56,6 +56,7 @@ SANDBOX_FLOORS: tuple[tuple[str, ...], ...] = (
         "labkit.sandbox.clock",
         "labkit.sandbox.garbage",
         "labkit.sandbox.log_file",
+        "labkit.sandbox.callback_auth",
     ),
     (
         "labkit.sandbox.rate_limits",

@@ -16,6 +16,7 @@ from contextlib import suppress
 from urllib.parse import urlsplit
 
 from labkit.engine.refusals import InvalidParameter
+from labkit.sandbox.callback_auth import is_user_info
 
 
 class CallbackHosts:
@@ -63,9 +64,10 @@ class CallbackHosts:
             return f"the URL is malformed: {error}"
         if parts.scheme not in ("http", "https") or not host:
             return "only http:// and https:// URLs with a host can be called"
-        if parts.username is not None or parts.password is not None:
-            return "a callback URL must not hold a user name or a password"
-        if parts.netloc.lower() not in _spellings(host, port):
+        user_info, separator, place = parts.netloc.rpartition("@")
+        if separator and not is_user_info(user_info):
+            return "the URL is malformed: before the @ stand a name, a colon and a password, with escapes such as %40"
+        if place.lower() not in _spellings(host, port):
             return "the URL is malformed: there is more between // and the path than a host and a port"
         if is_loopback(host) or host in self._allowed:
             return None

@@ -27,6 +27,7 @@ from labkit.engine.workspace_state import WorkspaceState
 from labkit.error_codes import ErrorCode
 from labkit.errors import Refusal
 from labkit.sandbox.callback_answer import Answer, objection, read_answer
+from labkit.sandbox.callback_auth import CallbackAuth, without_user_info
 from labkit.sandbox.callback_errors import failure_of
 from labkit.sandbox.callback_hosts import CallbackHosts
 from labkit.sandbox.callback_resolver import CallbackResolver
@@ -277,7 +278,8 @@ class Webhooks:
             )
         struck = self.faults.draw(delivery.kind)
         validator = RequestValidator(secrets.token_hex(16) if FaultName.CALLBACK_WRONG_SIGNATURE in struck else token)
-        signature = validator.compute_signature(urldefrag(url).url, delivery.fields)  # a fragment is never sent
+        sent_to = urldefrag(without_user_info(url)).url  # neither that nor a fragment is sent, or signed
+        signature = validator.compute_signature(sent_to, delivery.fields)
         signed = replace(delivery, url=url, signature=signature, faults=tuple(struck))
         began = time.perf_counter()
         try:
@@ -297,15 +299,20 @@ class Webhooks:
             raise ConnectionRefusedError
         headers = {"X-Twilio-Signature": delivery.signature, "User-Agent": "TwilioProxy/1.1", "Accept": "*/*"}
         # Redirects are not followed: a callback host must not send the sandbox on to an address that nobody allowed.
+        auth = CallbackAuth(delivery.url)
         async with self._session.post(
-            _as_configured(delivery.url), data=delivery.fields, headers=headers, allow_redirects=False
+            _as_configured(without_user_info(delivery.url)),
+            data=delivery.fields,
+            headers=headers,
+            allow_redirects=False,
+            middlewares=(auth,) if auth.has_credentials else (),
         ) as response:
             body = await _read_body(response.content)
             content_type = response.headers.get("Content-Type", "")
             answered = replace(delivery, status=response.status, content_type=content_type, body=body)
         if FaultName.CALLBACK_SLOW in struck:
             await asyncio.sleep(struck[FaultName.CALLBACK_SLOW])
-        return _judged(corrupted(answered, struck))
+        return _judged(corrupted(answered, struck), about_401=auth.about_401())
 
     def _in_background(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
@@ -319,12 +326,13 @@ class Webhooks:
             log.error("a callback ended by a mistake of the sandbox's own", exc_info=task.exception())
 
 
-def _judged(delivery: Delivery) -> Delivery:
+def _judged(delivery: Delivery, *, about_401: str) -> Delivery:
     """An answered delivery, with what Twilio says of a status that is no 2xx."""
     status = delivery.status
     if status is not None and 200 <= status < 300:
         return delivery
-    return replace(delivery, error=ErrorCode.HTTP_RETRIEVAL_FAILURE, remark=f"the callback URL answered {status}")
+    remark = f"the callback URL answered {status}{about_401 if status == 401 else ''}"
+    return replace(delivery, error=ErrorCode.HTTP_RETRIEVAL_FAILURE, remark=remark)
 
 
 def _as_assignment(delivery: Delivery) -> Delivery:

@@ -34,10 +34,14 @@ class Received:
 
 
 class Target:
-    """The server. `answers` maps a path to an Answer, or to a list of them to be given one after the other."""
+    """The server. `answers` maps a path to an Answer, or to a list of them to be given one after the other.
+
+    `guards` maps a path to what a request without an Authorization header is answered.
+    """
 
     def __init__(self) -> None:
         self.answers: dict[str, Answer | list[Answer]] = {}
+        self.guards: dict[str, Answer] = {}
         self.received: list[Received] = []
         self._changed = threading.Condition()
         self._released = threading.Event()
@@ -87,7 +91,10 @@ class Target:
         with self._changed:
             self.received.append(received)
             self._changed.notify_all()
-            answers = self.answers.get(received.path.split("?")[0], Answer())
+            path = received.path.split("?")[0]
+            if path in self.guards and "Authorization" not in received.headers:
+                return self.guards[path]
+            answers = self.answers.get(path, Answer())
             answer = answers.pop(0) if isinstance(answers, list) else answers
         if answer.hold:
             self._released.wait(PATIENCE_SECONDS)
