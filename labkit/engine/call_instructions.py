@@ -11,10 +11,11 @@ What Twilio leaves open, and how it is here:
 * Instructions that cannot be carried out raise an alert and `reservation.failed`. One that comes when the Reservation
   is not pending any more raises the alert only: somebody was quicker.
 * A second instruction for a Reservation takes the place of the first, whose calls are hung up.
-* The call of a `dequeue` ends, whoever hangs up: Task and Reservation are completed, in a multitasking Workspace by way
-  of wrapping, and then the Worker goes to the post-work Activity, all at one moment.
-* A conference: wrapping, and the post-work Activity, when the Worker leaves it or everybody has; completed when
-  everybody has. Leaving it ends it for all if `end_conference_on_exit` (the Worker) or
+* The call of a `dequeue` ends, whoever hangs up: in a multitasking Workspace Task and Reservation are wrapping, and
+  somebody has to complete them over REST (docs: /docs/taskrouter/lifecycle-task-state); in single tasking they are
+  completed. Then the Worker goes to the post-work Activity, all at one moment.
+* A conference: wrapping, and the post-work Activity, when the Worker leaves it or everybody has; completed, in single
+  tasking, when everybody has. Leaving it ends it for all if `end_conference_on_exit` (the Worker) or
   `end_conference_on_customer_exit` (the customer) says so; neither does by itself.
 * The end of a `call` changes nothing in TaskRouter, nor does that of a redirected call after acceptance.
 * The caller hangs up before the Task is assigned: the Task is canceled, with the reason `hangup`.
@@ -259,12 +260,13 @@ def _talking(task: Task) -> bool:
 def _close(unit: UnitOfWork, task: Task, worker_leg: CallLeg, *, over: bool) -> None:
     """The Worker has nothing more to say (docs: …/handle-assignment-callbacks, post_work_activity_sid)."""
     reservation = unit.state.reservations[worker_leg.reservation_sid]
-    wraps = unit.state.workspace.multi_task_enabled or worker_leg.instruction is Instruction.CONFERENCE
+    multitasking = unit.state.workspace.multi_task_enabled
+    wraps = multitasking or worker_leg.instruction is Instruction.CONFERENCE
     to_wrap = reservation.reservation_status is ReservationStatus.ACCEPTED
     activity_sid = worker_leg.post_work_activity_sid or ""
     if to_wrap and wraps:
         lifecycle.wrap_up(unit, task, reservation)
-    if over and reservation.is_open:
+    if over and not multitasking and reservation.is_open:
         lifecycle.complete_reservation(unit, reservation)
     if to_wrap and activity_sid in unit.state.activities:  # it may have been deleted meanwhile
         lifecycle.change_activity(unit, unit.state.workers[reservation.worker_sid], activity_sid)

@@ -127,6 +127,15 @@ class Phones:
         return self.world.name_of(self.world.worker("Alice").activity_sid)
 
 
+def single_tasking_world() -> World:
+    """Alice is at her desk, for one Task at a time."""
+    world = World(multi_task_enabled=False)
+    world.add_queue("Q")
+    world.add_workflow("Main", default_filter={"queue": "Q"})
+    world.add_worker("Alice", attributes={"contact_uri": DESK})
+    return world
+
+
 WRAPPED = ["reservation.wrapup", "task.wrapup"]
 COMPLETED = ["reservation.completed", "task.completed"]
 
@@ -147,19 +156,14 @@ def test_dequeue_from_the_call_to_the_post_work_activity(phones: Phones) -> None
     assert (phones.task, phones.reservation, phones.call(Party.WORKER)) == ("assigned", "accepted", "in-progress")
     assert phones.at(30).task == "assigned"
     phones.at(31)
-    assert phones.events() == [*WRAPPED, *COMPLETED, "worker.activity.update"]
-    assert (phones.task, phones.reservation, phones.activity) == ("completed", "completed", "Break")
-    assert phones.reason == "All reservations were completed"
+    assert phones.events() == [*WRAPPED, "worker.activity.update"]
+    assert (phones.task, phones.reservation, phones.activity) == ("wrapping", "wrapping", "Break")
     assert {phones.call(party) for party in (Party.WORKER, Party.CUSTOMER)} == {"completed"}
 
 
 def test_dequeue_in_a_single_tasking_workspace_has_no_wrap_up() -> None:
     """The Task is completed straight away (docs: …/handle-assignment-callbacks)."""
-    world = World(multi_task_enabled=False)
-    world.add_queue("Q")
-    world.add_workflow("Main", default_filter={"queue": "Q"})
-    world.add_worker("Alice", attributes={"contact_uri": DESK})
-    phones = Phones(world, restarts=False)
+    phones = Phones(single_tasking_world(), restarts=False)
     phones.reserve()
     phones.instruct("dequeue")
     phones.at(1).hang_up(Party.WORKER)
@@ -176,15 +180,36 @@ def test_the_instruction_says_who_is_called_and_by_whom(phones: Phones) -> None:
 
 @pytest.mark.parametrize("party", [Party.WORKER, Party.CUSTOMER])
 def test_a_dequeued_call_ends_for_both(phones: Phones, party: Party) -> None:
-    """Whoever hangs up, the Task is completed."""
+    """Whoever hangs up, there is wrap-up now."""
     phones.reserve()
     phones.instruct("dequeue")
     phones.at(1).hang_up(party)
     assert (phones.task, phones.call(Party.WORKER), phones.call(Party.CUSTOMER)) == (
-        "completed",
+        "wrapping",
         "completed",
         "completed",
     )
+
+
+@pytest.mark.parametrize("instruction", ["dequeue", "conference"])
+@pytest.mark.parametrize("by", ["task", "reservation"])
+def test_a_program_that_forgets_to_complete_leaks_capacity(phones: Phones, instruction: str, by: str) -> None:
+    """When the calls are over, the Task waits in wrap-up for the API (docs: /docs/taskrouter/lifecycle-task-state)."""
+    phones.reserve()
+    phones.instruct(instruction)
+    phones.at(1).hang_up(Party.WORKER)
+    if instruction == "conference":
+        phones.hang_up(Party.CUSTOMER)
+    assert (phones.at(3600).task, phones.reservation) == ("wrapping", "wrapping")
+    phones.world.create_task("next")
+    assert phones.world.task("next").is_pending
+    phones.events()
+    if by == "task":
+        phones.step().update_task("T", status="completed")
+    else:
+        phones.step().answer("T", "completed")
+    assert phones.events() == [*COMPLETED, "reservation.created"]
+    assert phones.task == "completed"
 
 
 @pytest.mark.parametrize(
@@ -256,14 +281,14 @@ def test_the_caller_hangs_up_before_anybody_is_reserved(phones: Phones) -> None:
 
 
 def test_acceptance_over_rest_while_it_rings_is_no_trouble(phones: Phones) -> None:
-    """The call is answered all the same, and its end completes the Task."""
+    """The call is answered all the same, and after its end there is wrap-up."""
     phones.reserve()
     phones.instruct("dequeue")
     phones.step().answer("T", "accepted")
     phones.at(1)
     assert phones.events() == ["task.updated", "reservation.accepted"]
     phones.hang_up(Party.WORKER)
-    assert phones.task == "completed"
+    assert phones.task == "wrapping"
 
 
 def test_the_caller_hangs_up_when_somebody_accepted_while_it_rang(phones: Phones) -> None:
@@ -394,19 +419,30 @@ def test_conference_with_a_caller(phones: Phones) -> None:
     assert phones.events() == [*WRAPPED, "worker.activity.update"]
     assert (phones.task, phones.reservation, phones.activity) == ("wrapping", "wrapping", "Break")
     phones.at(12).hang_up(Party.CUSTOMER)
-    assert phones.events() == COMPLETED
-    assert (phones.task, phones.reservation) == ("completed", "completed")
+    assert phones.events() == []
+    assert (phones.task, phones.reservation) == ("wrapping", "wrapping")
 
 
 def test_the_customer_leaves_first(phones: Phones) -> None:
-    """The Worker is alone in the conference; with its end the Task is wrapped up and completed at one moment."""
+    """The Worker is alone in the conference; with its end there is wrap-up."""
     phones.reserve()
     phones.instruct("conference")
     phones.at(1).hang_up(Party.CUSTOMER)
     assert (phones.task, phones.call(Party.WORKER)) == ("assigned", "in-progress")
     phones.events()
     phones.hang_up(Party.WORKER)
-    assert phones.events() == [*WRAPPED, *COMPLETED]
+    assert phones.events() == WRAPPED
+
+
+def test_a_conference_in_a_single_tasking_workspace_ends_with_its_task() -> None:
+    """Wrapped up when the Worker leaves, completed when everybody has."""
+    phones = Phones(single_tasking_world(), restarts=False)
+    phones.reserve()
+    phones.instruct("conference")
+    phones.at(1).hang_up(Party.WORKER)
+    assert phones.task == "wrapping"
+    phones.hang_up(Party.CUSTOMER)
+    assert (phones.task, phones.reason) == ("completed", "All reservations were completed")
 
 
 @pytest.mark.parametrize(
@@ -418,7 +454,7 @@ def test_a_conference_may_end_with_one_who_leaves(phones: Phones, flag: str, par
     phones.reserve()
     phones.instruct("conference", **{flag: True})
     phones.at(1).hang_up(party)
-    assert phones.task == "completed"
+    assert phones.task == "wrapping"
     assert {str(leg.status) for leg in phones.world.task("T").legs} == {"completed"}
 
 
@@ -492,7 +528,7 @@ def test_a_conference_without_its_customer_is_the_workers_to_end(phones: Phones)
     phones.hang_up(Party.CUSTOMER)
     assert (phones.at(1).task, phones.call(Party.WORKER)) == ("assigned", "in-progress")
     phones.hang_up(Party.WORKER)
-    assert phones.task == "completed"
+    assert phones.task == "wrapping"
 
 
 def test_a_rejected_reservation_ends_the_setting_up(phones: Phones) -> None:
@@ -525,7 +561,7 @@ def test_a_supervisor_listens_in_and_changes_nothing(phones: Phones) -> None:
     phones.hang_up(Party.SUPERVISOR)
     assert (phones.task, phones.events()) == ("assigned", [])
     phones.hang_up(Party.WORKER)
-    assert phones.task == "completed"
+    assert phones.task == "wrapping"
     assert not any(leg.is_live for leg in phones.world.task("T").legs)
 
 
@@ -571,6 +607,7 @@ def test_calls_go_with_their_task(phones: Phones) -> None:
     phones.reserve()
     phones.instruct("dequeue")
     phones.at(1).hang_up(Party.WORKER)
+    phones.step().update_task("T", status="completed")
     phones.at(400)
     assert (phones.world.state.call_legs, phones.world.engine.next_deadline()) == ({}, None)
     phones.reserve()
@@ -598,7 +635,7 @@ def test_answering_takes_no_time_if_that_is_the_rule(phones: Phones) -> None:
     phones.rule(answer_after_seconds=0, ends_after_seconds=0)
     phones.reserve()
     phones.instruct("dequeue")
-    assert phones.at(0).task == "completed"
+    assert phones.at(0).task == "wrapping"
 
 
 def test_only_a_live_call_can_be_hung_up(phones: Phones) -> None:
@@ -617,7 +654,7 @@ def test_a_post_work_activity_that_was_deleted_meanwhile_is_passed_over(phones: 
     phones.instruct("dequeue", post_work_activity_sid=phones.world.names["Break"])
     phones.step().delete("Break")
     phones.at(1).hang_up(Party.WORKER)
-    assert (phones.task, phones.activity) == ("completed", "Available")
+    assert (phones.task, phones.activity) == ("wrapping", "Available")
 
 
 def test_a_deleted_workspace_leaves_no_calls(phones: Phones) -> None:
@@ -635,10 +672,8 @@ def test_a_late_tick_plays_every_step_at_its_own_moment(phones: Phones) -> None:
     phones.reserve()
     phones.instruct("dequeue")
     phones.at(100)
-    assert [(event.type, event.at) for event in phones.world.events[-5:]] == [
+    assert [(event.type, event.at) for event in phones.world.events[-3:]] == [
         (EventType.RESERVATION_ACCEPTED, moment(1)),
         (EventType.RESERVATION_WRAPUP, moment(31)),
         (EventType.TASK_WRAPUP, moment(31)),
-        (EventType.RESERVATION_COMPLETED, moment(31)),
-        (EventType.TASK_COMPLETED, moment(31)),
     ]

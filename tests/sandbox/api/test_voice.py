@@ -104,7 +104,7 @@ def test_dequeue(sandbox: LocalSandbox, phones: Phones, view: str) -> None:
     sandbox.advance(1)
     assert phones.status(task_sid) == ("assigned", "accepted")
     sandbox.advance(30)
-    assert phones.status(task_sid) == ("completed", "completed")
+    assert phones.status(task_sid) == ("wrapping", "wrapping")
     assert centre.workspace.workers(centre.alice_sid).fetch().activity_name == "Unavailable"
     assert {call["status"] for call in phones.calls()} == {"completed"}
     assert phones.alerts() == []
@@ -172,6 +172,8 @@ def test_conference_with_all_its_parameters(sandbox: LocalSandbox, phones: Phone
     conference = phones.attributes(task_sid)["conference"]
     assert conference["participants"] == {"worker": phones.call("worker")["sid"], "customer": CALL_SID}
     phones.direct(HangUp=CALL_SID)
+    assert phones.status(task_sid) == ("wrapping", "wrapping")
+    phones.reservation(task_sid, view).update(reservation_status="completed")
     assert phones.status(task_sid) == ("completed", "completed")
 
 
@@ -278,11 +280,9 @@ def test_dequeue_by_callback_with_its_events(
         "reservation.accepted",
         "reservation.wrapup",
         "task.wrapup",
-        "reservation.completed",
-        "task.completed",
     ]
     about_alice = [form["EventType"] for form in target.events() if "WorkerSid" in form]
-    assert about_alice[-2:] == ["reservation.completed", "worker.activity.update"]
+    assert about_alice[-2:] == ["reservation.wrapup", "worker.activity.update"]
     (updated,) = target.events("task.updated")
     assert json.loads(updated["TaskAttributes"])["worker_call_sid"] == phones.call("worker")["sid"]
 
