@@ -173,6 +173,19 @@ REQUIREMENTS: Mapping[Instruction, tuple[tuple[ErrorCode, Problem], ...]] = {
 }
 
 
+_WITHOUT_CALL: Mapping[Instruction, Problem] = {
+    Instruction.DEQUEUE: _no_call_sid,
+    Instruction.CONFERENCE: _no_customer,
+}
+"""A `call` needs the Worker only, and a `redirect` names its call itself."""
+
+
+def lacks_call(situation: Situation) -> bool:
+    """Whether the instruction is for a caller, or for a customer to be called, and the Task has none."""
+    problem = _WITHOUT_CALL.get(situation.instruction)
+    return problem is not None and problem(situation) is not None
+
+
 def unmet(situation: Situation) -> tuple[ErrorCode, str] | None:
     """Twilio's code and what is wrong, of the first requirement that is not met; None if all are."""
     for code, problem in REQUIREMENTS[situation.instruction]:

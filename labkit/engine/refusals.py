@@ -65,6 +65,14 @@ class IllegalTransition(Refusal):
     """The state tables allow no such step from here."""
 
 
+class TaskWithoutCall(Refusal):
+    """The instruction is for a caller, and the Task came without one. The sentence is Twilio's."""
+
+    def __init__(self, instruction: str) -> None:
+        verb = "the <Enqueue> TwiML verb"
+        super().__init__(f"The {instruction} instruction can only be issued on a task that was created using {verb}.")
+
+
 class ReservationGone(Refusal):
     """The Reservation was rescinded: another Worker was quicker (docs: multi-reservation queues)."""
 

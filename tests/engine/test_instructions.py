@@ -23,6 +23,7 @@ from labkit.engine.instruction_fields import (
     read_parameters,
 )
 from labkit.engine.instruction_preconditions import REQUIREMENTS
+from labkit.engine.refusals import TaskWithoutCall
 from labkit.error_codes import ErrorCode
 from labkit.vocabulary import Instruction
 
@@ -309,9 +310,12 @@ UNMET = [
     Unmet(I.SUPERVISE, {**CALLER, "from": "me"}, "+15550100", conference, {"supervisor": "client:boss"}, 40148),
     Unmet(I.SUPERVISE, CALLER, "+15550100", accepted, {"supervisor": "client:boss"}, 40145),
 ]
-each_unmet = pytest.mark.parametrize(
-    "case", UNMET, ids=[f"{case.instruction}-{case.code}-{n}" for n, case in enumerate(UNMET)]
-)
+WITHOUT_CALL = {40140, 40142}
+"""Of a Task without a caller, or without a customer to call: over REST that is refused."""
+
+
+def each(cases: list[Unmet]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("case", cases, ids=[f"{c.instruction}-{c.code}-{n}" for n, c in enumerate(cases)])
 
 
 def test_every_requirement_has_its_case() -> None:
@@ -320,7 +324,7 @@ def test_every_requirement_has_its_case() -> None:
     assert {(case.instruction, case.code) for case in UNMET} == known
 
 
-@each_unmet
+@each([case for case in UNMET if case.code not in WITHOUT_CALL])
 def test_what_cannot_be_done_is_an_alert_and_no_change(routed: World, case: Unmet) -> None:
     """Twilio's code with words; a pending Reservation reports that its instruction failed, and stays pending."""
     sid = case.reserve(routed)
@@ -334,7 +338,18 @@ def test_what_cannot_be_done_is_an_alert_and_no_change(routed: World, case: Unme
     assert written(routed.state) == state
 
 
-@each_unmet
+@each([case for case in UNMET if case.code in WITHOUT_CALL])
+def test_an_instruction_for_a_caller_is_refused_over_rest_without_one(routed: World, case: Unmet) -> None:
+    """At once and in Twilio's words; there is no alert, and nothing has changed."""
+    sid = case.reserve(routed)
+    state = written(routed.state)
+    routed.take_events()
+    with pytest.raises(TaskWithoutCall, match=f"The {case.instruction} instruction can only be issued on a task that"):
+        routed.run(c.InstructReservation, sid=sid, instruction=case.instruction, changes=case.fields)
+    assert (routed.alerts, routed.take_events(), written(routed.state)) == ([], [], state)
+
+
+@each(UNMET)
 def test_the_answer_to_a_callback_is_told_of_the_alert(routed: World, case: Unmet) -> None:
     """So that the delivery log can show it; the Reservation is as it was."""
     case.reserve(routed)

@@ -223,14 +223,25 @@ def test_a_bad_parameter_is_400_with_twilios_code(
 @pytest.mark.parametrize("view", VIEWS)
 def test_what_cannot_be_done_is_an_alert_only(phones: Phones, view: str) -> None:
     """The request is answered with the Reservation as it is (docs: the codes are the debugger's)."""
-    task_sid = phones.reserve({"to": OFFICE})
+    task_sid = phones.reserve({"call_sid": CALL_SID})
     answer = phones.reservation(task_sid, view).update(instruction="dequeue")
     assert answer.reservation_status == "pending"
     phones.reservation(task_sid).update(reservation_status="accepted")
     assert phones.reservation(task_sid, view).update(instruction="conference").reservation_status == "accepted"
-    assert phones.alerts() == [40140, 40136]
+    assert phones.alerts() == [40132, 40136]
     events = [event.event_type for event in phones.centre.workspace.events.list(task_sid=task_sid)]
     assert events.count("reservation.failed") == 1
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("instruction", ["conference", "dequeue"])
+def test_a_task_without_a_call_is_400_at_once(phones: Phones, instruction: str, view: str) -> None:
+    """Twilio's sentence, from https://github.com/lehel-twilio/plugin-dialpad/issues/12; the code is ours."""
+    task_sid = phones.reserve({"to": OFFICE})
+    sentence = f"The {instruction} instruction can only be issued on a task that was created using the <Enqueue> TwiML"
+    with refused(400, 20001, sentence):
+        phones.reservation(task_sid, view).update(instruction=instruction)
+    assert (phones.status(task_sid), phones.alerts()) == (("reserved", "pending"), [])
 
 
 def test_if_match_guards_instructions_too(phones: Phones) -> None:
