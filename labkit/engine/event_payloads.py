@@ -10,7 +10,7 @@ from typing import Any
 from labkit.engine.resources import Activity, Reservation, Task, TaskChannel, TaskQueue, Worker, WorkerChannel, Workflow
 from labkit.engine.unit_of_work import UnitOfWork
 from labkit.engine.workspace_state import WorkspaceState
-from labkit.vocabulary import EventType, TaskStatus
+from labkit.vocabulary import EventType, ReservationStatus, TaskStatus
 
 
 def task_fields(unit: UnitOfWork, task: Task) -> dict[str, Any]:
@@ -75,9 +75,23 @@ def worker_channel_fields(state: WorkspaceState, channel: WorkerChannel, *, prev
     }
 
 
+_TELLS_WORKER = frozenset({EventType.TASK_WRAPUP, EventType.TASK_COMPLETED})
+"""Events of a Task that say whose it is (docs: /docs/flex/developer/insights/real-time-adherence)."""
+_TAKEN = frozenset({ReservationStatus.ACCEPTED, ReservationStatus.WRAPPING, ReservationStatus.COMPLETED})
+
+
 def report_task(unit: UnitOfWork, type_: EventType, task: Task, description: str, **more: Any) -> None:
     """An event about a Task."""
-    unit.report(type_, description, {**task_fields(unit, task), **more}, resource="task", resource_sid=task.sid)
+    data = {**task_fields(unit, task), **more}
+    if type_ in _TELLS_WORKER and (worker := _worker_of(unit.state, task)) is not None:
+        data.update(worker_fields(unit.state, worker))
+    unit.report(type_, description, data, resource="task", resource_sid=task.sid)
+
+
+def _worker_of(state: WorkspaceState, task: Task) -> Worker | None:
+    """Who accepted the Task; the last, if ever there are more."""
+    taken = (r for r in reversed(task.reservations) if r.reservation_status in _TAKEN)
+    return next((state.workers.get(r.worker_sid) for r in taken), None)
 
 
 def report_task_end(unit: UnitOfWork, task: Task, said: str | None) -> None:

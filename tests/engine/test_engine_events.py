@@ -95,8 +95,9 @@ ENTERED = {"task_queue_entered_date"}
 BEYOND: dict[EventType, tuple[set[str], str]] = {
     EventType.RESERVATION_FAILED: (WORKER, "ours: the Worker of every other event of a Reservation"),
     EventType.TASK_CANCELED: ({"reason"}, "recordings of the real service"),
-    EventType.TASK_COMPLETED: ({"reason"}, "recordings of the real service"),
+    EventType.TASK_COMPLETED: (WORKER | {"reason"}, "/docs/flex/developer/insights/real-time-adherence; recordings"),
     EventType.TASK_QUEUE_MOVED: ({"previous_task_queue_sid"}, "/docs/events/event-types/taskrouter/task-queue"),
+    EventType.TASK_WRAPUP: (WORKER, "recordings of the real service, and public programs that read it"),
     EventType.WORKFLOW_TARGET_MATCHED: (QUEUE | TARGET, "/docs/events/event-types/taskrouter/workflow"),
     EventType.WORKFLOW_TIMEOUT: (QUEUE, "ours: the TaskQueue that the Task was in"),
     EventType.WORKFLOW_SKIPPED: (QUEUE, "ours: the TaskQueue that the Task was in"),
@@ -252,6 +253,36 @@ def test_a_matched_target_is_named_by_its_queue() -> None:
         {**of_filter, "workflow_filter_target_name": "Sales", "workflow_filter_target_expression": expression}
         for expression in ("worker.level > 1", None)
     ]
+
+
+def test_whoever_accepted_the_task_is_told_when_it_ends() -> None:
+    """As this moment has it: not who was asked, nor what the Worker was when the Task came."""
+    world = World()
+    world.add_queue("Q", max_reserved_workers=2)
+    world.add_workflow("Main", default_filter={"queue": "Q"})
+    for name in ("Alice", "Bob", "Carol"):
+        world.add_worker(name)
+    world.create_task("T")
+    world.answer("T", "rejected", worker="Alice")
+    world.answer("T", "accepted", worker="Bob")
+    world.set_attributes("Bob", {"level": 2})
+    world.update_task("T", status="wrapping")
+    world.set_activity("Bob", "Offline")
+    world.update_task("T", status="completed")
+    ends = [e.data for e in world.events if e.type in (EventType.TASK_WRAPUP, EventType.TASK_COMPLETED)]
+    told = [(d["worker_name"], d["worker_attributes"], d["worker_activity_name"]) for d in ends]
+    assert told == [("Bob", '{"level":2}', "Available"), ("Bob", '{"level":2}', "Offline")]
+    assert [d["worker_sid"] for d in ends] == [world.names["Bob"]] * 2
+
+
+def test_a_task_that_nobody_accepted_ends_without_a_worker(routed: World) -> None:
+    """Canceled while it was reserved; the Reservation's own event says for whom it was."""
+    routed.set_activity("Alice", "Available")
+    routed.create_task("T")
+    routed.events.clear()
+    routed.update_task("T", status="canceled")
+    named = {str(event.type): event.data.get("worker_name") for event in routed.events}
+    assert named == {"reservation.canceled": "Alice", "task.canceled": None}
 
 
 # --- the ways of a Task, in time order (reference, 10.5) -------------------------------------------------------------

@@ -47,6 +47,7 @@ def test_the_node_sdk_plays_the_same_life(modules: Path, address: process.Addres
     assert (found["made"], found["accepted"], found["assigned"]) == ("pending", "accepted", "assigned")
     assert found["workerName"] == found["worker"] == "Alice"
     assert found["completed"] == ["completed", "done"]
+    assert found["endedBy"] == ["Alice", "At the desk"]
     assert found["attributes"] == {"kind": "call"}
     assert found["madeOn"] is True
     assert found["priorities"] == [6, 5, 4, 3, 2, 1]  # the one with 0 came first, and was reserved

@@ -21,7 +21,7 @@ from labkit.sandbox.delivery_log import MAX_BODY, Delivery
 from labkit.sandbox.store import EventTarget
 from labkit.sandbox.unsent_events import is_wanted
 from labkit.sandbox.webhooks import wire_value
-from labkit.vocabulary import EventType
+from labkit.vocabulary import EventType, wire_name
 
 JSON = {"Content-Type": "application/json"}
 ASSIGNMENT_FIELDS = {
@@ -411,6 +411,30 @@ def test_an_event_carries_its_fields(sandbox: LocalSandbox, centre: CallCentre, 
     assert form["Sid"].startswith("EV")
     assert reservation.sid in form["EventDescription"]
     assert "None" not in form.values()
+
+
+def test_the_end_of_a_task_tells_whose_it_was(sandbox: LocalSandbox, centre: CallCentre, target: Target) -> None:
+    """The Worker's group in the callback, and the same in the log, where the Worker's SID finds it."""
+    watch(centre, target.url("/events"), "task.wrapup,task.completed")
+    task, reservation = centre.reserved_task()
+    for status in ("accepted", "wrapping", "completed"):
+        centre.workspace.tasks(task.sid).reservations(reservation.sid).update(reservation_status=status)
+    sandbox.settle()
+    alice = {
+        "WorkerSid": centre.alice_sid,
+        "WorkerName": "Alice",
+        "WorkerAttributes": json.dumps({"languages": ["en", "es"]}, separators=(",", ":")),
+        "WorkerActivitySid": centre.activities["Available"],
+        "WorkerActivityName": "Available",
+    }
+    for kind in ("task.wrapup", "task.completed"):
+        (form,) = target.events(kind)
+        assert {name: form.get(name) for name in alice} == alice
+        (event,) = centre.workspace.events.list(event_type=kind, worker_sid=centre.alice_sid)
+        assert {wire_name(name): event.event_data.get(name) for name in IN_THE_LOG} == alice
+
+
+IN_THE_LOG = ("worker_sid", "worker_name", "worker_attributes", "worker_activity_sid", "worker_activity_name")
 
 
 def test_a_change_of_activity_tells_where_from_and_for_how_long(

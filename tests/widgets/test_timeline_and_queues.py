@@ -90,6 +90,21 @@ def test_what_happens_is_a_lane(timeline: Timeline, news: News) -> None:
     assert [stretch[0] for stretch in drawn(timeline, ALICE, by="workers")["stretches"]] == ["reserved", "assigned"]
 
 
+def test_what_the_task_tells_of_its_worker_is_no_second_mark(timeline: Timeline, news: News) -> None:
+    """Its end is told by the Reservation's event, and by the Task's, which names Alice too: one mark in her lane."""
+    alice = {"WorkerSid": ALICE, "WorkerName": "Alice"}
+    for kind in ("reservation.created", "reservation.accepted"):
+        news.reservation(kind, WR)
+    news.reservation("reservation.wrapup", WR, status="wrapping")
+    news.task("task.wrapup", WT, "wrapping", **alice)
+    news.reservation("reservation.completed", WR, status="completed")
+    news.task("task.completed", WT, "completed", **alice)
+    timeline.comm.wait_for(lambda state: len(drawn(timeline, WT)["marks"]) == 6)
+    lane = drawn(timeline, ALICE, by="workers")
+    assert len(lane["marks"]) == 4
+    assert [stretch[0] for stretch in lane["stretches"]] == ["reserved", "assigned", "wrapping"]
+
+
 def test_the_log_tells_what_was_before_and_nothing_twice(
     stream: EventStream, desk: LogClient, live: LiveWorkspace, line: GetLine, news: News
 ) -> None:

@@ -293,7 +293,7 @@ def test_dequeue_by_callback_with_its_events(
         "task.wrapup",
     ]
     about_alice = [form["EventType"] for form in target.events() if "WorkerSid" in form]
-    assert about_alice[-2:] == ["reservation.wrapup", "worker.activity.update"]
+    assert about_alice[-2:] == ["task.wrapup", "worker.activity.update"]
     (updated,) = target.events("task.updated")
     assert json.loads(updated["TaskAttributes"])["worker_call_sid"] == phones.call("worker")["sid"]
 
