@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from labkit import limits
 from labkit.engine import event_payloads, known_worker, lifecycle, matching, unfinished
@@ -45,12 +45,22 @@ def enter_workflow(unit: UnitOfWork, task: Task, filter_index: int) -> None:
     """Let the Task into its Workflow at a filter, and look for a Worker before the unit of work ends."""
     workflow = unit.state.workflows.get(task.workflow_sid or "")
     if workflow is not None:
-        event_payloads.report_task(
-            unit, EventType.WORKFLOW_ENTERED, task, f"Task {task.sid} entered Workflow {workflow.friendly_name}"
-        )
+        sentence = f"Task {task.sid} entered Workflow {workflow.friendly_name}"
+        ahead = queue_ahead(unit, task, filter_index)
+        event_payloads.report_task(unit, EventType.WORKFLOW_ENTERED, task, sentence, **ahead)
     task.spent_seconds = 0
     _go_to(unit, task, filter_index, 0)
     unit.route(task)
+
+
+def queue_ahead(unit: UnitOfWork, task: Task, filter_index: int) -> dict[str, Any]:
+    """What an event tells of the TaskQueue that the Task enters before the unit of work ends: the filter's first."""
+    found = unit.state.plan_of(task).filter_at(filter_index)
+    queue = unit.state.task_queues.get(found.targets[0].queue_sid) if found else None
+    if queue is None:
+        return {}
+    entered = task.task_queue_entered_date if queue.sid == task.task_queue_sid else unit.now
+    return {**event_payloads.queue_fields(queue), "task_queue_entered_date": entered}
 
 
 def settle(unit: UnitOfWork) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
-from engine.world import ACCOUNT, CALLBACK_URL, World, moment
+from engine.world import ACCOUNT, CALLBACK_URL, START, World, moment
 
 from labkit.engine import commands as c
 from labkit.engine.effects import Event
@@ -95,9 +96,11 @@ ENTERED = {"task_queue_entered_date"}
 BEYOND: dict[EventType, tuple[set[str], str]] = {
     EventType.RESERVATION_FAILED: (WORKER, "ours: the Worker of every other event of a Reservation"),
     EventType.TASK_CANCELED: ({"reason"}, "recordings of the real service"),
+    EventType.TASK_CREATED: (QUEUE, "recordings of the real service: the TaskQueue that the Task is led to"),
     EventType.TASK_COMPLETED: (WORKER | {"reason"}, "/docs/flex/developer/insights/real-time-adherence; recordings"),
     EventType.TASK_QUEUE_MOVED: ({"previous_task_queue_sid"}, "/docs/events/event-types/taskrouter/task-queue"),
     EventType.TASK_WRAPUP: (WORKER, "recordings of the real service, and public programs that read it"),
+    EventType.WORKFLOW_ENTERED: (QUEUE, "recordings of the real service: the TaskQueue that the Task is led to"),
     EventType.WORKFLOW_TARGET_MATCHED: (QUEUE | TARGET, "/docs/events/event-types/taskrouter/workflow"),
     EventType.WORKFLOW_TIMEOUT: (QUEUE, "ours: the TaskQueue that the Task was in"),
     EventType.WORKFLOW_SKIPPED: (QUEUE, "ours: the TaskQueue that the Task was in"),
@@ -253,6 +256,53 @@ def test_a_matched_target_is_named_by_its_queue() -> None:
         {**of_filter, "workflow_filter_target_name": "Sales", "workflow_filter_target_expression": expression}
         for expression in ("worker.level > 1", None)
     ]
+
+
+def queues_told(world: World, *types: EventType) -> list[tuple[str, Any]]:
+    """The TaskQueue that each event of these types names, and when the Task entered it, in seconds."""
+    told = [event for event in world.events if event.type in types]
+    entered = [event.data.get("task_queue_entered_date") for event in told]
+    seconds = [moment and (moment - START).total_seconds() for moment in entered]
+    return [(world.name_of(e.data.get("task_queue_sid")) or "", at) for e, at in zip(told, seconds, strict=True)]
+
+
+def test_a_new_task_tells_where_it_is_led() -> None:
+    """The queue that it enters in the same turn, also where it is skipped on from there; the rest is as it was made."""
+    world = World()
+    world.add_queue("Q1", "level > 1")
+    world.add_queue("Q2")
+    targets = [{"queue": "Q1", "skip_if": "workers.available == 0", "priority": 7}, {"queue": "Q2"}]
+    world.add_workflow("Main", filters=[{"expression": "1==1", "targets": targets}])
+    world.at(5).create_task("T")
+    assert queues_told(world, EventType.TASK_CREATED, EventType.WORKFLOW_ENTERED) == [("Q1", 5), ("Q1", 5)]
+    (created,) = [event.data for event in world.events if event.type is EventType.TASK_CREATED]
+    assert created["task_queue_target_expression"] == "level > 1"
+    assert (created["task_queue_name"], created["task_version"], created["task_priority"]) == ("Q1", 0, 0)
+    assert world.describe("T")["queue"] == "Q2"
+
+
+def test_a_task_that_is_sent_past_the_workflow_tells_its_queue_or_none(routed: World) -> None:
+    """A RoutingTarget that is a TaskQueue is one; a Worker is none."""
+    routed.events.clear()
+    routed.create_task("T1", to="Everybody")
+    routed.create_task("T2", to="Alice")
+    assert queues_told(routed, EventType.TASK_CREATED) == [("Everybody", 0), ("", None)]
+
+
+def test_a_task_that_comes_in_again_tells_where_it_is_led_now() -> None:
+    """After an update of its attributes and of the Workflow: the new queue, and since when the Task is in it."""
+    world = World()
+    world.add_queue("Q1")
+    world.add_queue("Q2")
+    world.add_workflow(
+        "Main", filters=[{"expression": "n == 1", "targets": [{"queue": "Q1"}]}], default_filter={"queue": "Q2"}
+    )
+    world.create_task("T", attributes={"n": 1})
+    world.events.clear()
+    world.at(5).update_task("T", attributes={"n": 2})
+    world.at(9).update_workflow("Main", default_filter={"queue": "Q1"}, re_evaluate=True)
+    world.at(12).update_workflow("Main", default_filter={"queue": "Q1"}, re_evaluate=True)
+    assert queues_told(world, EventType.WORKFLOW_ENTERED) == [("Q2", 5), ("Q1", 9), ("Q1", 9)]
 
 
 def test_whoever_accepted_the_task_is_told_when_it_ends() -> None:

@@ -42,6 +42,7 @@ async function play(client) {
   const assigned = await task.fetch();
   const tooEarly = await refusal(task.update({ assignmentStatus: "canceled", reason: "not any more" }));
   const completed = await task.update({ assignmentStatus: "completed", reason: "done" });
+  const [created] = await workspace.events.list({ eventType: "task.created", taskQueueSid: queue.sid });
   const [ended] = await workspace.events.list({ eventType: "task.completed", workerSid: worker.sid });
 
   for (let number = 0; number < 7; number += 1) {
@@ -62,6 +63,7 @@ async function play(client) {
     attributes: JSON.parse(assigned.attributes),
     tooEarly,
     completed: [completed.assignmentStatus, completed.reason],
+    createdFor: [created.eventData.task_queue_name, created.eventData.task_queue_target_expression],
     endedBy: [ended.eventData.worker_name, ended.eventData.worker_activity_name],
     priorities: listed.map((each) => each.priority),
     pages: [page.instances.length, next.instances.length],

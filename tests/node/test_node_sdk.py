@@ -47,6 +47,7 @@ def test_the_node_sdk_plays_the_same_life(modules: Path, address: process.Addres
     assert (found["made"], found["accepted"], found["assigned"]) == ("pending", "accepted", "assigned")
     assert found["workerName"] == found["worker"] == "Alice"
     assert found["completed"] == ["completed", "done"]
+    assert found["createdFor"] == ["Spanish", 'languages HAS "es"']
     assert found["endedBy"] == ["Alice", "At the desk"]
     assert found["attributes"] == {"kind": "call"}
     assert found["madeOn"] is True

@@ -413,6 +413,19 @@ def test_an_event_carries_its_fields(sandbox: LocalSandbox, centre: CallCentre, 
     assert "None" not in form.values()
 
 
+def test_a_new_task_tells_its_queue(sandbox: LocalSandbox, centre: CallCentre, target: Target) -> None:
+    """In the callback and in the log, where the TaskQueue's SID finds it."""
+    watch(centre, target.url("/events"), "task.created,workflow.entered")
+    centre.add_task()
+    sandbox.settle()
+    for kind in ("task.created", "workflow.entered"):
+        (form,) = target.events(kind)
+        told = [form[name] for name in ("TaskQueueSid", "TaskQueueName", "TaskQueueTargetExpression")]
+        assert told == [centre.queue_sid, "Everybody", "1==1"]
+        (event,) = centre.workspace.events.list(event_type=kind, task_queue_sid=centre.queue_sid)
+        assert event.event_data["task_queue_name"] == "Everybody"
+
+
 def test_the_end_of_a_task_tells_whose_it_was(sandbox: LocalSandbox, centre: CallCentre, target: Target) -> None:
     """The Worker's group in the callback, and the same in the log, where the Worker's SID finds it."""
     watch(centre, target.url("/events"), "task.wrapup,task.completed")

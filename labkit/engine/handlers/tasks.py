@@ -56,7 +56,8 @@ def create(unit: UnitOfWork, command: c.CreateTask) -> Task:
     state.in_flight += 1
     ttl = task.date_created + timedelta(seconds=task.timeout)
     unit.deadlines.add(ttl, Due.TASK_TIMEOUT, task)
-    event_payloads.report_task(unit, EventType.TASK_CREATED, task, f"Task {task.sid} created")
+    ahead = routing.queue_ahead(unit, task, filter_index)
+    event_payloads.report_task(unit, EventType.TASK_CREATED, task, f"Task {task.sid} created", **ahead)
     call_legs.caller_arrives(unit, task)
     routing.enter_workflow(unit, task, filter_index)
     return task
