@@ -1,0 +1,13 @@
+"""The words of every explanation, as they were read and found good."""
+
+from __future__ import annotations
+
+from explain import approved
+from explain.worlds import EVERY
+
+
+def test_there_is_something_to_be_said_of_every_workspace() -> None:
+    """A headline of one line; and the Workspaces are many."""
+    assert len(EVERY) >= 150
+    for title, make in EVERY.items():
+        assert approved.findings(make()).headline.strip().endswith("."), title
