@@ -11,3 +11,8 @@ def test_there_is_something_to_be_said_of_every_workspace() -> None:
     assert len(EVERY) >= 150
     for title, make in EVERY.items():
         assert approved.findings(make()).headline.strip().endswith("."), title
+
+
+def test_explanations_are_as_they_were_approved() -> None:
+    """A change of words changes the file, where a reader sees it; the docstring of `approved.py` says how."""
+    assert approved.text().splitlines() == approved.FILE.read_text(encoding="utf-8").splitlines()
