@@ -6,12 +6,14 @@ Nobody else makes HTML of results, so this is the one place where it is escaped.
 
 from __future__ import annotations
 
+import json
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
+from typing import Any
 
 ROWS = 40
 """Shown of one table; the others are counted."""
@@ -243,6 +245,34 @@ def duration(seconds: float) -> str:
 def counted(number: int, thing: str) -> str:
     """`1 event`, `2 events`, `1,000 Workers`."""
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def shown(value: Any, *, most: int = 80) -> str:
+    """A value as JSON in some `most` characters: a long list by its first elements, a long text by its beginning."""
+    if not isinstance(value, list | tuple):
+        return _cut(value, most)
+    kept: list[str] = []
+    for each in value:
+        text = _cut(each, most)
+        if kept and sum(map(len, kept)) + len(text) > most:
+            return f"[{', '.join(kept)}, … and {len(value) - len(kept):,} more]"
+        kept.append(text)
+    return f"[{', '.join(kept)}]"
+
+
+def _cut(value: Any, most: int) -> str:
+    text = _as_json(value)
+    if len(text) <= most:
+        return text
+    beginning = text[:most].rstrip("\\")
+    return f'{beginning}…"' if isinstance(value, str) else f"{beginning}…"
+
+
+def _as_json(value: Any) -> str:
+    try:
+        return json.dumps(value, ensure_ascii=False)
+    except ValueError:  # Python refuses to write out very long numbers
+        return "a very long number"
 
 
 def _list(lines: Sequence[Line]) -> str:

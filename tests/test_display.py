@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 import pytest
 from tracked import ROOT
 
-from labkit.display import ROWS, Line, Lines, Result, Section, Table, counted, duration
+from labkit.display import ROWS, Line, Lines, Result, Section, Table, counted, duration, shown
 
 NASTY = "<b onclick='x'>&\"</b>"
 OTHER_PAGES = {"labkit/callbacks/page.py", "labkit/sandbox/faults.py"}
@@ -206,3 +206,28 @@ def test_a_row_is_a_line_and_does_nothing_to_the_terminal() -> None:
     """Escape sequences, bells and what turns the writing round are shown as what cannot be shown."""
     [row] = Table(("", ""), [('{"a":\r\n\t1,  "b": 2}', "\x1b[2J\a\N{RIGHT-TO-LEFT OVERRIDE}x")]).as_text()
     assert row == '  {"a": 1,  "b": 2}  �[2J��x'
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("es", '"es"'),
+        (None, "null"),
+        (["en", 1, True], '["en", 1, true]'),
+        ([], "[]"),
+        ({"tier": "gold"}, '{"tier": "gold"}'),
+        ("a long story " * 9, '"a long story a long…"'),
+        ('""""""""""""""""""""', '"\\"\\"\\"\\"\\"\\"\\"\\"\\"…"'),
+        ({"story": "a long story"}, '{"story": "a long st…'),
+        ([f"skill {number}" for number in range(40)], '["skill 0", "skill 1", … and 38 more]'),
+        (["a long story " * 9, 1], '["a long story a long…", … and 1 more]'),
+    ],
+)
+def test_long_values_are_cut_where_nothing_is_torn(value: object, text: str) -> None:
+    """A list between its elements, a text within its quotes; what is short is JSON."""
+    assert shown(value, most=20) == text
+
+
+def test_a_number_that_python_does_not_write_is_called_long() -> None:
+    """Strangers send them."""
+    assert shown(10**5000) == "a very long number"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from labkit.display import counted, duration
+from labkit.display import counted, duration, shown
 from labkit.engine.diagnosis.findings import (
     FilterFinding,
     FilterState,
@@ -16,7 +16,7 @@ from labkit.engine.diagnosis.findings import (
     TaskFacts,
     WorkerFinding,
 )
-from labkit.engine.diagnosis.wording import reads, shown
+from labkit.engine.diagnosis.wording import reads
 from labkit.explain.tree import TreeNode
 from labkit.expressions import Trace
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from labkit.attributes import parse_object
+from labkit.display import shown
 from labkit.engine.diagnosis.findings import HistoryStep, RoutingChoice
-from labkit.engine.diagnosis.wording import reads, shown
+from labkit.engine.diagnosis.wording import reads
 from labkit.engine.effects import Event
 from labkit.engine.workspace_state import reads as names
 from labkit.errors import ExpressionError

@@ -8,9 +8,10 @@ from dataclasses import replace
 from itertools import chain
 from typing import Any
 
+from labkit.display import shown
 from labkit.engine import matching
 from labkit.engine.diagnosis.findings import ChangeKind, ReasonKind, SuggestedChange, Suggestion
-from labkit.engine.diagnosis.wording import capital, listed, shown
+from labkit.engine.diagnosis.wording import capital, listed
 from labkit.engine.diagnosis.workers import MOST, Candidates, kept
 from labkit.engine.json_parameters import read_scope
 from labkit.engine.resources import Worker

@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from labkit import limits
+from labkit.display import shown
 from labkit.engine.diagnosis import event_history, headline, suggestions, tasks_ahead, workers, workflow_path
 from labkit.engine.diagnosis.findings import Findings, Suggestion, TaskFacts
-from labkit.engine.diagnosis.wording import capital, listed, shown
+from labkit.engine.diagnosis.wording import capital, listed
 from labkit.engine.diagnosis.workers import Candidates
 from labkit.engine.effects import Event
 from labkit.engine.resources import DEFAULT_FILTER, Task

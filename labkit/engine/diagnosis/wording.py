@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from labkit.display import shown
 from labkit.expressions import Trace
 
-SHOWN = 80
-"""Characters of a value that a sentence quotes."""
 NAMED = 3
 """Names in a sentence, before the rest are only counted."""
-
-
-def shown(value: Any) -> str:
-    """A value as JSON, short."""
-    try:
-        text = json.dumps(value, ensure_ascii=False)
-    except ValueError:  # Python refuses to write out very long numbers
-        text = "a very long number"
-    return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
 
 
 def listed(names: Sequence[str], *, conjunction: str = "and") -> str:

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from labkit.display import counted
+from labkit.display import counted, shown
 from labkit.engine import matching
 from labkit.engine.diagnosis.findings import Reason, ReasonKind, WorkerFinding, WorkerTally
-from labkit.engine.diagnosis.wording import listed, shown, why_false
+from labkit.engine.diagnosis.wording import listed, why_false
 from labkit.engine.diagnosis.workflow_path import known_value
 from labkit.engine.resources import Task, Worker
 from labkit.engine.workflow import Target

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from labkit.display import shown
 from labkit.engine import routing
 from labkit.engine.diagnosis.findings import FilterFinding, FilterState, SkipFinding, TargetFinding, TargetState
-from labkit.engine.diagnosis.wording import shown
 from labkit.engine.resources import DEFAULT_FILTER, Task
 from labkit.engine.workflow import KnownWorker, RoutingPlan, Target
 from labkit.engine.workspace_state import WorkspaceState
