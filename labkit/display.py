@@ -273,6 +273,10 @@ def _as_json(value: Any) -> str:
         return json.dumps(value, ensure_ascii=False)
     except ValueError:  # Python refuses to write out very long numbers
         return "a very long number"
+    except RecursionError:
+        return "a deeply nested value"
+    except TypeError:
+        return "something that is no JSON"
 
 
 def _list(lines: Sequence[Line]) -> str:

@@ -228,6 +228,11 @@ def test_long_values_are_cut_where_nothing_is_torn(value: object, text: str) -> 
     assert shown(value, most=20) == text
 
 
-def test_a_number_that_python_does_not_write_is_called_long() -> None:
-    """Strangers send them."""
+def test_every_value_can_be_shown() -> None:
+    """Strangers send numbers that Python does not write, and lists in lists without end."""
+    deep: list[object] = []
+    for _ in range(100_000):
+        deep = [deep]
     assert shown(10**5000) == "a very long number"
+    assert shown(deep) == "[a deeply nested value]"
+    assert shown({1}) == "something that is no JSON"

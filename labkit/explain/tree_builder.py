@@ -78,14 +78,27 @@ def _filter(found: FilterFinding) -> TreeNode:
     )
 
 
-def _trace(trace: Trace) -> tuple[TreeNode, ...]:
-    """What an expression came to: the values it read, or part by part."""
+def _trace(trace: Trace, *, said: str = "") -> tuple[TreeNode, ...]:
+    """What an expression came to: why it is false or which values it read, or part by part.
+
+    Args:
+        trace: of the expression.
+        said: the reason that stands above already.
+    """
     if trace.children:
-        return tuple(
-            TreeNode(child.text, _trace(child), mark="✓" if child.value else "✗", is_open=not child.value)
-            for child in trace.children
-        )
-    return tuple(TreeNode(text) for text in (reads(trace.reads), trace.reason) if text)
+        return tuple(_part(child, said=said) for child in trace.children)
+    return tuple(TreeNode(text) for text in (_found(trace),) if text)
+
+
+def _part(trace: Trace, *, said: str) -> TreeNode:
+    mark = "✓" if trace.value else "✗"
+    found = "" if trace.children or trace.reason == said else _found(trace)
+    text = f"{trace.text}: {found}" if found else trace.text
+    return TreeNode(text, _trace(trace, said=said) if trace.children else (), mark=mark, is_open=not trace.value)
+
+
+def _found(trace: Trace) -> str:
+    return reads(trace.reads) if trace.value else trace.reason.removesuffix(".")
 
 
 def _target(found: TargetFinding) -> TreeNode:
@@ -139,7 +152,7 @@ def _worker(found: WorkerFinding) -> TreeNode:
     first, *others = found.reasons
     children = [TreeNode(f"and {reason.text}") for reason in others]
     parted = [reason.trace for reason in found.reasons if reason.trace and reason.trace.children]
-    traces = [node for trace in parted for node in _trace(trace)]
+    traces = [node for trace in parted for node in _trace(trace, said=trace.reason)]
     said = f"{found.name} {first.text}"
     return TreeNode(said, (*children, *traces), mark="✗", is_open=bool(others), topic="worker")
 

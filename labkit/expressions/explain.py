@@ -8,7 +8,7 @@ from typing import Any
 
 from labkit.expressions.compiler import Expression, Scope, read_of
 from labkit.expressions.false_reasons import shortened, why_not, why_not_bare
-from labkit.expressions.nodes import AllOf, AnyOf, Bare, Comparison, Condition, Literal, Negation, Value
+from labkit.expressions.nodes import AllOf, AnyOf, Bare, Comparison, Condition, Literal, Name, Negation, Value
 from labkit.expressions.operators import OPERATIONS
 
 Reads = tuple[tuple[str, Any], ...]
@@ -36,7 +36,7 @@ class Trace:
 def explain(expression: Expression, scope: Mapping[str, Any]) -> Trace:
     """Evaluate an expression part by part; `value` is what `expression.matches(scope)` says. Never raises."""
     if expression.condition is None:
-        return Trace(expression.text, value=False, reads=(), reason="An empty expression matches nothing.")
+        return Trace(expression.text, value=False, reads=(), reason="an empty expression matches nothing.")
     return _Explainer(expression.text, scope).trace(expression.condition)
 
 
@@ -68,16 +68,16 @@ class _Explainer:
             self._slice(node),
             value=value,
             reads=self._reads((node.left, left), (node.right, right)),
-            reason="" if value else why_not(sides[0], node.operator, sides[1]),
+            reason="" if value else self._meaningless(node) or why_not(sides[0], node.operator, sides[1]),
         )
 
     def _bare(self, node: Bare) -> Trace:
         found = self._read(node.value)
-        reason = "" if found is True else why_not_bare((self._side(node.value), found))
+        reason = "" if found is True else self._meaningless(node) or why_not_bare((self._side(node.value), found))
         return Trace(self._slice(node), value=found is True, reads=self._reads((node.value, found)), reason=reason)
 
     def _negation(self, node: Negation, term: Trace) -> Trace:
-        reason = f"{shortened(term.text)} is true." if term.value else ""
+        reason = f"{shortened(term.text)} holds, which NOT rules out." if term.value else ""
         return Trace(self._slice(node), value=not term.value, reads=term.reads, reason=reason, children=(term,))
 
     def _all_of(self, node: AllOf, terms: tuple[Trace, ...]) -> Trace:
@@ -87,7 +87,7 @@ class _Explainer:
 
     def _any_of(self, node: AnyOf, terms: tuple[Trace, ...]) -> Trace:
         value = any(term.value for term in terms)
-        reason = "" if value else f"None of the {len(terms)} alternatives is true."
+        reason = "" if value else f"{_none_of(terms)} holds."
         return Trace(self._slice(node), value=value, reads=_merged(terms), reason=reason, children=terms)
 
     def _read(self, value: Value) -> Any:
@@ -98,12 +98,24 @@ class _Explainer:
 
     def _side(self, value: Value) -> str | None:
         """How a reason calls a value: an attribute by its name, a literal by itself."""
-        if isinstance(value, Literal):
-            return None
-        return self._slice(value) if value.steps else f"{self._slice(value)} (a name without meaning here)"
+        return None if isinstance(value, Literal) else self._slice(value)
+
+    def _meaningless(self, node: Comparison | Bare) -> str:
+        """What is wrong with a name that has no attribute behind it; nothing where every name has a meaning."""
+        for value in (node.value,) if isinstance(node, Bare) else (node.left, node.right):
+            if isinstance(value, Name) and not value.steps:
+                name = self._slice(value)
+                return f"{name} means nothing here: write {' or '.join(f'{root}.{name}' for root in self._scope)}."
+        return ""
 
     def _reads(self, *found: tuple[Value, Any]) -> Reads:
         return tuple({self._slice(value): read for value, read in found if not isinstance(value, Literal)}.items())
+
+
+def _none_of(terms: tuple[Trace, ...]) -> str:
+    if len(terms) > 2:
+        return f"none of the {len(terms)} alternatives"
+    return f"neither {shortened(terms[0].text)} nor {shortened(terms[1].text)}"
 
 
 def _merged(traces: Iterable[Trace]) -> Reads:

@@ -27,8 +27,8 @@ def capital(text: str) -> str:
 
 
 def reads(pairs: Iterable[tuple[str, Any]]) -> str:
-    """``languages = ["en"], level is missing``."""
-    return ", ".join(f"{name} is missing" if value is None else f"{name} = {shown(value)}" for name, value in pairs)
+    """``languages is ["en"], level is not set``."""
+    return ", ".join(f"{name} is {'not set' if value is None else shown(value)}" for name, value in pairs)
 
 
 def culprit(trace: Trace) -> Trace:
@@ -40,13 +40,8 @@ def culprit(trace: Trace) -> Trace:
         trace = false[0]
 
 
-_SAID_BY_VALUES = (", so ", ", which is ")
-"""In reasons that the values alone would tell: the comparison was a fair one."""
-
-
 def why_false(trace: Trace) -> str:
-    """``languages HAS "es" is false (languages = ["en"])``, with the reason where the values alone do not say it."""
+    """``languages is ["en"], without "es"``; of alternatives and of NOT, with the values that were read."""
     part = culprit(trace)
-    if part.reads and any(words in part.reason for words in _SAID_BY_VALUES):
-        return f"{part.text} is false ({reads(part.reads)})"
-    return f"{part.text} is false: {part.reason.rstrip('.')}"
+    values = f" ({reads(part.reads)})" if part.children and part.reads else ""
+    return f"{part.reason.removesuffix('.')}{values}"

@@ -19,7 +19,7 @@ from labkit.engine.diagnosis.workflow_path import known_value
 from labkit.engine.resources import Task, Worker
 from labkit.engine.workflow import Target
 from labkit.engine.workspace_state import WorkspaceState
-from labkit.expressions import Trace, explain
+from labkit.expressions import explain
 
 MOST = 50
 """Workers that are explained one by one; the others are counted."""
@@ -155,7 +155,7 @@ def _not_asked_for(field: Candidates, _: Worker) -> Reason:
 def _not_member(field: Candidates, worker: Worker) -> Reason:
     queue = field.state.task_queues[field.target.queue_sid]
     trace = explain(field.state.queue_expression(queue), {"worker": worker.scope})
-    text = f"does not match TaskQueue {queue.friendly_name}: {_why(trace)}"
+    text = f"does not match TaskQueue {queue.friendly_name}: {why_false(trace)}"
     return Reason(kind=ReasonKind.QUEUE_EXPRESSION, text=text, trace=trace)
 
 
@@ -173,12 +173,8 @@ def _not_fitting(field: Candidates, worker: Worker) -> Reason:
     if field.target.expression is None:
         raise AssertionError("a target without an expression keeps nobody out for it")
     trace = explain(field.target.expression, {"task": field.task.scope, "worker": worker.scope})
-    text = f"does not match the target's expression: {_why(trace)}"
+    text = f"does not match the target's expression: {why_false(trace)}"
     return Reason(kind=ReasonKind.TARGET_EXPRESSION, text=text, trace=trace)
-
-
-def _why(trace: Trace) -> str:
-    return trace.reason.rstrip(".") if not trace.text.strip() else why_false(trace)
 
 
 def _not_present(field: Candidates, worker: Worker) -> Reason:
