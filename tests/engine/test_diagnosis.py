@@ -26,6 +26,7 @@ from labkit.engine.restore import load
 from labkit.engine.workspace_state import WorkspaceState
 from labkit.errors import Refusal
 from labkit.sandbox.store.codec import KIND_OF, decode_record, encode_record
+from labkit.vocabulary import short_sid
 
 EXAMPLES = 150 if os.environ.get("LABKIT_HYPOTHESIS") == "ci" else 50
 ES = {"selected_language": "es"}
@@ -124,17 +125,51 @@ def test_time_limits_add_up_by_age(world: World) -> None:
 
 
 def test_capacity_names_what_takes_it(routed: World) -> None:
-    """And the suggestion is one more unit."""
+    """With how far each of these Tasks is; what is nearest to its end comes first."""
+    routed.set_activity("Alice", "Available")
+    routed.set_channel("Alice", "default", configured_capacity=3)
+    for task in ("first", "second", "third"):
+        routed.create_task(task)
+    routed.answer("first", "accepted")
+    routed.answer("third", "accepted")
+    routed.update_task("third", status="wrapping")
+    routed.create_task("T")
+
+    first, second, third = (short_sid(routed.names[task]) for task in ("first", "second", "third"))
+    assert reasons_of(explain(routed, "T"), "Alice") == {
+        "capacity": "is full on channel default: 3 of 3 taken, "
+        f"by Tasks {third} (wrapping), {first} (assigned) and {second} (reserved)"
+    }
+    routed.set_channel("Alice", "default", configured_capacity=1)
+    assert reasons_of(explain(routed, "T"), "Alice")["capacity"].startswith(
+        "is full on channel default: a capacity of 1, and 3 taken, by Tasks "
+    )
+
+
+def test_single_tasking_is_said(world: World) -> None:
+    """One Task on any channel is enough."""
+    world = World(multi_task_enabled=False)
+    world.add_queue("Q")
+    world.add_workflow("F", default_filter={"queue": "Q"})
+    world.add_worker("Alice")
+    world.create_task("first", channel="voice")
+    world.create_task("T", channel="chat")
+
+    assert reasons_of(explain(world, "T"), "Alice")["capacity"] == (
+        f"is busy with Task {short_sid(world.names['first'])} (reserved): "
+        "in single tasking a Worker has one Task at a time"
+    )
+
+
+def test_advice_for_a_full_worker_is_more_capacity(routed: World) -> None:
+    """One more unit."""
     routed.set_activity("Alice", "Available")
     routed.create_task("first")
     routed.create_task("second")
-    found = explain(routed, "second")
 
-    sid = routed.names["first"]
-    assert reasons_of(found, "Alice") == {
-        "capacity": f"has no room on channel default: 1 of 1 taken, by 1 Task ({sid})"
-    }
-    assert [s.text for s in found.suggestions] == ["Raise the capacity of Alice on channel default to 2."]
+    assert [s.text for s in explain(routed, "second").suggestions] == [
+        "Raise the capacity of Alice on channel default to 2."
+    ]
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,7 @@ def test_single_tasking_is_one_task_at_a_time(sandbox: LocalSandbox) -> None:
     assert [each.findings.tally for each in (ours, account)] == [ours.findings.tally] * 2
     for each in (ours, account):
         (alice,) = each.findings.workers
-        assert "one at a time: single tasking" in alice.reasons[0].text
+        assert "in single tasking a Worker has one Task at a time" in alice.reasons[0].text
 
 
 def test_an_older_configuration_is_noticed(centre: CallCentre) -> None:

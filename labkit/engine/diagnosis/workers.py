@@ -7,19 +7,20 @@ routing does cannot differ.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from labkit.display import counted, shown
+from labkit.display import shown
 from labkit.engine import matching
 from labkit.engine.diagnosis.findings import Reason, ReasonKind, WorkerFinding, WorkerTally
 from labkit.engine.diagnosis.wording import listed, why_false
 from labkit.engine.diagnosis.workflow_path import known_value
-from labkit.engine.resources import Task, Worker
+from labkit.engine.resources import Reservation, Task, Worker
 from labkit.engine.workflow import Target
 from labkit.engine.workspace_state import WorkspaceState
 from labkit.expressions import explain
+from labkit.vocabulary import ReservationStatus, TaskStatus, short_sid
 
 MOST = 50
 """Workers that are explained one by one; the others are counted."""
@@ -185,35 +186,52 @@ def _not_present(field: Candidates, worker: Worker) -> Reason:
 def _no_room(field: Candidates, worker: Worker) -> Reason:
     name = field.state.task_channels[field.task.task_channel_sid].unique_name
     channel = worker.channels.get(field.task.task_channel_sid)
+    tasks = _tasks(taking_room(field, worker))
     if not field.state.workspace.multi_task_enabled:
-        held = [r.task_sid for r in field.state.open_reservations.get(worker.sid, {}).values()]
-        which = f" ({listed(held)})" if held else ""
-        return Reason(
-            kind=ReasonKind.CAPACITY, text=f"has a Task already{which}, and here it is one at a time: single tasking"
-        )
+        text = f"is busy{tasks and f' with {tasks}'}: in single tasking a Worker has one Task at a time"
+        return Reason(kind=ReasonKind.CAPACITY, text=text)
     if channel is None:
         return Reason(kind=ReasonKind.NO_CHANNEL, text=f"has no WorkerChannel {name}")
     if not channel.available:
         return Reason(kind=ReasonKind.CHANNEL_UNAVAILABLE, text=f"is not available on channel {name}")
     if channel.configured_capacity == 0:
         return Reason(kind=ReasonKind.CAPACITY, text=f"has a capacity of 0 on channel {name}")
-    return Reason(
-        kind=ReasonKind.CAPACITY,
-        text=f"has no room on channel {name}: {channel.taken} of {channel.configured_capacity} taken"
-        f"{_by_tasks(field, worker)}",
+    taken = f"{channel.taken} of {channel.configured_capacity} taken"
+    if channel.taken > channel.configured_capacity:
+        taken = f"a capacity of {channel.configured_capacity}, and {channel.taken} taken"
+    return Reason(kind=ReasonKind.CAPACITY, text=f"is full on channel {name}: {taken}{tasks and f', by {tasks}'}")
+
+
+def taking_room(field: Candidates, worker: Worker) -> list[Reservation]:
+    """The Worker's Reservations that leave no room for the Task, those first that are nearest to their end."""
+    channel_sid = field.task.task_channel_sid if field.state.workspace.multi_task_enabled else None
+    held = field.state.open_reservations.get(worker.sid, {}).values()
+    return sorted(
+        (each for each in held if channel_sid in (None, each.task_channel_sid)),
+        key=lambda each: (_NEAREST_TO_THE_END.index(each.reservation_status), each.number),
     )
 
 
-def _by_tasks(field: Candidates, worker: Worker) -> str:
-    held = field.state.open_reservations.get(worker.sid, {}).values()
-    sids = [r.task_sid for r in held if r.task_channel_sid == field.task.task_channel_sid]
-    return f", by {counted(len(sids), 'Task')} ({listed(sids)})" if sids else ""
+_NEAREST_TO_THE_END = (ReservationStatus.WRAPPING, ReservationStatus.ACCEPTED, ReservationStatus.PENDING)
+_TASK_IS = {
+    ReservationStatus.WRAPPING: TaskStatus.WRAPPING,
+    ReservationStatus.ACCEPTED: TaskStatus.ASSIGNED,
+    ReservationStatus.PENDING: TaskStatus.RESERVED,
+}
+
+
+def _tasks(held: Sequence[Reservation]) -> str:
+    """``Task WT…1a2b (assigned)``; nothing where none is known."""
+    if not held:
+        return ""
+    named = [f"{short_sid(each.task_sid)} ({_TASK_IS[each.reservation_status]})" for each in held]
+    return f"Task{'' if len(held) == 1 else 's'} {listed(named)}"
 
 
 def _holds_it(field: Candidates, worker: Worker) -> Reason:
     held = field.state.open_reservations[worker.sid].values()
     status = next(r.reservation_status for r in held if r.task_sid == field.task.sid)
-    return Reason(kind=ReasonKind.HOLDS, text=f"holds a Reservation of this Task already ({status})")
+    return Reason(kind=ReasonKind.HOLDS, text=f"holds a Reservation of this Task already, which is {status}")
 
 
 _REASONS: Mapping[ReasonKind, Callable[[Candidates, Worker], Reason]] = {
