@@ -22,11 +22,12 @@ from labkit.engine.deadlines import Deadlines
 from labkit.engine.diagnosis import Findings, explain_task
 from labkit.engine.diagnosis.findings import ChangeKind, FilterState, ReasonKind, SuggestedChange, TargetState
 from labkit.engine.diagnosis.workers import CONDITIONS, Candidates
+from labkit.engine.resources import Reservation
 from labkit.engine.restore import load
 from labkit.engine.workspace_state import WorkspaceState
 from labkit.errors import Refusal
 from labkit.sandbox.store.codec import KIND_OF, decode_record, encode_record
-from labkit.vocabulary import short_sid
+from labkit.vocabulary import ReservationStatus, short_sid
 
 EXAMPLES = 150 if os.environ.get("LABKIT_HYPOTHESIS") == "ci" else 50
 ES = {"selected_language": "es"}
@@ -161,14 +162,50 @@ def test_single_tasking_is_said(world: World) -> None:
     )
 
 
-def test_advice_for_a_full_worker_is_more_capacity(routed: World) -> None:
-    """One more unit."""
+def test_a_full_worker_is_to_complete_a_task_first(routed: World) -> None:
+    """Or one waits for that; more capacity comes after it."""
     routed.set_activity("Alice", "Available")
     routed.create_task("first")
-    routed.create_task("second")
+    routed.answer("first", "accepted")
+    routed.create_task("T")
+    first = short_sid(routed.names["first"])
 
-    assert [s.text for s in explain(routed, "second").suggestions] == [
-        "Raise the capacity of Alice on channel default to 2."
+    assert [s.text for s in explain(routed, "T").suggestions] == [
+        f"Complete Task {first} of Alice, or wait until that is done.",
+        "Raise the capacity of Alice on channel default to 2.",
+    ]
+    routed.set_activity("Alice", "Offline")
+    assert explain(routed, "T").suggestions[0].text == f"Complete Task {first} of Alice and set Alice to Available."
+
+
+def test_a_task_that_nobody_has_answered_is_to_be_accepted_first(world: World) -> None:
+    """In single tasking there is no other way."""
+    world = World(multi_task_enabled=False)
+    world.add_queue("Q")
+    world.add_workflow("F", default_filter={"queue": "Q"})
+    world.add_worker("Alice")
+    world.create_task("first", channel="voice")
+    world.create_task("T", channel="chat")
+
+    assert [s.text for s in explain(world, "T").suggestions] == [
+        f"Accept and complete Task {short_sid(world.names['first'])} of Alice, or wait until that is done."
+    ]
+
+
+def test_as_many_tasks_are_to_be_completed_as_are_too_many(routed: World) -> None:
+    """A capacity that was lowered under what is taken; the Tasks that are nearest to their end first."""
+    routed.set_activity("Alice", "Available")
+    routed.set_channel("Alice", "default", configured_capacity=3)
+    for task in ("first", "second", "third"):
+        routed.create_task(task)
+        routed.answer(task, "accepted")
+    routed.update_task("third", status="wrapping")
+    routed.set_channel("Alice", "default", configured_capacity=2)
+    routed.create_task("T")
+
+    assert [change.name for change in explain(routed, "T").suggestions[0].changes] == [
+        routed.names["third"],
+        routed.names["first"],
     ]
 
 
@@ -387,6 +424,10 @@ def changed_copy(state: WorkspaceState, changes: tuple[SuggestedChange, ...]) ->
     """The Workspace again, from its records, with the changes made by hand and nobody routed."""
     states: dict[str, WorkspaceState] = {}
     records = [decode_record(KIND_OF[type(r)], encode_record(r)) for r in records_of(state)]
+    done = {(change.sid, change.name) for change in changes if change.kind is ChangeKind.TASK}
+    for record in records:
+        if isinstance(record, Reservation) and (record.worker_sid, record.task_sid) in done and record.is_open:
+            record.reservation_status = ReservationStatus.COMPLETED
     load(states, records, deadlines=Deadlines(lambda _: False))
     copy = states[state.workspace.sid]
     for change in changes:
@@ -398,6 +439,8 @@ def make(state: WorkspaceState, change: SuggestedChange) -> None:
     worker = state.workers[change.sid]
     values = parse_json(worker.attributes)
     match change.kind:
+        case ChangeKind.TASK:
+            pass  # the Reservation was completed before it was loaded
         case ChangeKind.ACTIVITY:
             worker.activity_sid = change.value
         case ChangeKind.ATTRIBUTE:

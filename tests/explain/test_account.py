@@ -86,7 +86,17 @@ def test_capacity_follows_from_the_free_share(centre: CallCentre) -> None:
 
     assert "3 of 3 taken" in ours.headline
     assert "3 of 3 taken" in account.headline
-    assert account.suggestions == ours.suggestions
+    assert account.suggestions[1:] == ours.suggestions[1:]
+
+
+def test_an_account_does_not_say_which_tasks_a_worker_has(centre: CallCentre) -> None:
+    """So the advice is to complete any of them."""
+    centre.switch(centre.alice_sid, "Available")
+    centre.add_task()
+    ours, account = both(centre, centre.add_task())
+
+    assert ours.suggestions[0].startswith("Accept and complete Task WT…")
+    assert account.suggestions[0] == "Complete a Task of Alice, or wait until that is done."
 
 
 def test_single_tasking_is_one_task_at_a_time(sandbox: LocalSandbox) -> None:
@@ -101,6 +111,7 @@ def test_single_tasking_is_one_task_at_a_time(sandbox: LocalSandbox) -> None:
     for each in (ours, account):
         (alice,) = each.findings.workers
         assert "in single tasking a Worker has one Task at a time" in alice.reasons[0].text
+    assert account.suggestions == ("Complete a Task of Alice, or wait until that is done.",)
 
 
 def test_an_older_configuration_is_noticed(centre: CallCentre) -> None:

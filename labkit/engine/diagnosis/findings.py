@@ -53,6 +53,7 @@ class ChangeKind(StrEnum):
     """What can be changed of a Worker."""
 
     ACTIVITY = "activity"
+    TASK = "task"
     ATTRIBUTE = "attribute"
     CAPACITY = "capacity"
     CHANNEL = "channel"
@@ -174,8 +175,10 @@ class SuggestedChange:
     Attributes:
         kind: what kind of thing.
         sid: the Worker's.
-        name: of the attribute (with dots) or of the TaskChannel; empty for an Activity.
-        value: the Activity's SID, the attribute's value, the capacity, or whether the channel is available.
+        name: of the attribute (with dots) or of the TaskChannel; of a Task that the Worker has, its SID; empty for an
+            Activity, and for a Task that is not known.
+        value: the Activity's SID, the Task's status, the attribute's value, the capacity, or whether the channel is
+            available.
     """
 
     kind: ChangeKind

@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, product
 from typing import Any
 
 from labkit.display import shown
 from labkit.engine import matching
 from labkit.engine.diagnosis.findings import ChangeKind, ReasonKind, SuggestedChange, Suggestion
 from labkit.engine.diagnosis.wording import capital, listed
-from labkit.engine.diagnosis.workers import MOST, Candidates, kept
+from labkit.engine.diagnosis.workers import MOST, Candidates, kept, taking_room
 from labkit.engine.json_parameters import read_scope
-from labkit.engine.resources import Worker
+from labkit.engine.resources import Reservation, Worker
 from labkit.engine.workspace_state import WorkspaceState
 from labkit.expressions import Expression
 from labkit.expressions.satisfying_values import Wishes, wishes
+from labkit.vocabulary import ReservationStatus, TaskStatus, short_sid
 
 SHOWN = 4
 """Suggestions that are made."""
-_COST = {ChangeKind.ACTIVITY: 1, ChangeKind.CHANNEL: 2, ChangeKind.CAPACITY: 3, ChangeKind.ATTRIBUTE: 4}
-"""How much each change asks of people: going back to work is the least."""
+_COST = {
+    ChangeKind.ACTIVITY: 1,
+    ChangeKind.TASK: 2,
+    ChangeKind.CHANNEL: 3,
+    ChangeKind.CAPACITY: 4,
+    ChangeKind.ATTRIBUTE: 5,
+}
+"""How much each change asks of people: going back to work is the least, then to finish what one has."""
 _BUILT_IN = {"sid", "friendly_name", "channel"}
 """Names that expressions read of a Worker and nobody can set as an attribute."""
 
@@ -41,22 +48,20 @@ def suggestions(field: Candidates) -> tuple[Suggestion, ...]:
 
 def _ways(field: Candidates) -> Iterator[tuple[int, Worker, Changes]]:
     for number, worker in enumerate(kept(field)[:MOST]):
-        changes = _changes(field, worker)
-        if changes and _is_enough(field, worker, changes):
-            yield number, worker, changes
+        for changes in _changes(field, worker):
+            if changes and _is_enough(field, worker, changes):
+                yield number, worker, changes
 
 
 def _cost(changes: Changes) -> int:
     return sum(_COST[change.kind] for change in changes)
 
 
-def _changes(field: Candidates, worker: Worker) -> Changes | None:
-    """What would take every reason away, untried; None when one of them cannot be taken away."""
-    ways = [_WAYS[kind](field, worker) if kind in _WAYS else None for kind in field.failing[worker.sid]]
-    if any(way is None for way in ways):
-        return None
-    together = {(change.kind, change.name): change for change in chain.from_iterable(way or [] for way in ways)}
-    return list(together.values())
+def _changes(field: Candidates, worker: Worker) -> Iterator[Changes]:
+    """What would take every reason away, untried; nothing when one of them cannot be taken away."""
+    ways = [_WAYS[kind](field, worker) if kind in _WAYS else [] for kind in field.failing[worker.sid]]
+    for chosen in product(*ways):
+        yield list({(change.kind, change.name): change for change in chain.from_iterable(chosen)}.values())
 
 
 def _is_enough(field: Candidates, worker: Worker, changes: Changes) -> bool:
@@ -75,7 +80,9 @@ def trial(state: WorkspaceState, worker: Worker, changes: Changes) -> tuple[Work
     copy.attributes = json.dumps(values)
     apart = WorkspaceState(state.workspace)
     apart.activities, apart.task_channels, apart.task_queues = state.activities, state.task_channels, state.task_queues
-    apart.open_reservations = state.open_reservations
+    done = {change.name for change in changes if change.kind is ChangeKind.TASK}
+    held = state.open_reservations.get(worker.sid, {})
+    apart.open_reservations[copy.sid] = {sid: each for sid, each in held.items() if each.task_sid not in done}
     apart.workers = {copy.sid: copy}
     apart.rebuild_scope(copy, values)
     return apart, copy
@@ -87,11 +94,26 @@ def _apply(state: WorkspaceState, worker: Worker, change: SuggestedChange, value
             worker.activity_sid = change.value
         case ChangeKind.ATTRIBUTE:
             _set(values, change.name.split("."), change.value)
+        case ChangeKind.TASK:
+            _complete(state, worker, change.name)
         case ChangeKind.CAPACITY | ChangeKind.CHANNEL:
             channel = state.worker_channel(worker, change.name)
             field = "configured_capacity" if change.kind is ChangeKind.CAPACITY else "available"
             if channel is not None:
                 setattr(channel, field, change.value)
+
+
+def _complete(state: WorkspaceState, worker: Worker, task_sid: str) -> None:
+    if not task_sid:
+        for channel in worker.channels.values():
+            most = channel.configured_capacity - 1 if state.workspace.multi_task_enabled else 0
+            channel.taken = min(channel.taken, most)
+        return
+    held = state.open_reservations[worker.sid].values()
+    reservation = next(each for each in held if each.task_sid == task_sid)
+    channel = worker.channels[reservation.task_channel_sid]
+    channel.taken -= 1
+    channel.assigned -= reservation.reservation_status is ReservationStatus.ACCEPTED
 
 
 def _set(values: dict[str, Any], path: list[str], value: Any) -> None:
@@ -106,38 +128,50 @@ def _set(values: dict[str, Any], path: list[str], value: Any) -> None:
 # --- a way for each reason that can be taken away --------------------------------------------------------------------
 
 
-def _come_to_work(field: Candidates, worker: Worker) -> Changes | None:
+def _come_to_work(field: Candidates, worker: Worker) -> list[Changes]:
     available = [activity for activity in field.state.activities.values() if activity.available]
-    if not available:
-        return None
-    return [SuggestedChange(kind=ChangeKind.ACTIVITY, sid=worker.sid, value=available[0].sid)]
+    return [[SuggestedChange(kind=ChangeKind.ACTIVITY, sid=worker.sid, value=each.sid)] for each in available[:1]]
 
 
-def _make_room(field: Candidates, worker: Worker) -> Changes | None:
+def _make_room(field: Candidates, worker: Worker) -> list[Changes]:
+    """Complete what the Worker has, or take more at a time; in single tasking there is no more."""
+    held = taking_room(field, worker)
+    if not field.state.workspace.multi_task_enabled:
+        return [_completed(worker, held, len(held) or 1)]
     channel = worker.channels.get(field.task.task_channel_sid)
     if channel is None:
-        return None
+        return []
     name = field.state.task_channels[channel.task_channel_sid].unique_name
-    changes = []
-    if not channel.available:
-        changes.append(SuggestedChange(kind=ChangeKind.CHANNEL, sid=worker.sid, name=name, value=True))
-    if channel.taken >= channel.configured_capacity:
-        changes.append(SuggestedChange(kind=ChangeKind.CAPACITY, sid=worker.sid, name=name, value=channel.taken + 1))
-    return changes
+    opened = SuggestedChange(kind=ChangeKind.CHANNEL, sid=worker.sid, name=name, value=True)
+    first = [] if channel.available else [opened]
+    too_many = channel.taken - channel.configured_capacity + 1
+    if too_many <= 0:
+        return [first]
+    more = SuggestedChange(kind=ChangeKind.CAPACITY, sid=worker.sid, name=name, value=channel.taken + 1)
+    finish = [[*first, *_completed(worker, held, too_many)]] if channel.configured_capacity else []
+    return [*finish, [*first, more]]
 
 
-def _match_queue(field: Candidates, worker: Worker) -> Changes | None:
+def _completed(worker: Worker, held: Sequence[Reservation], number: int) -> Changes:
+    """So many Tasks are completed; which ones is not always known."""
+    names = [each.task_sid for each in held[:number]] if len(held) >= number else [""]
+    completed = str(TaskStatus.COMPLETED)
+    return [SuggestedChange(kind=ChangeKind.TASK, sid=worker.sid, name=name, value=completed) for name in names]
+
+
+def _match_queue(field: Candidates, worker: Worker) -> list[Changes]:
     expression = field.state.queue_expression(field.state.task_queues[field.target.queue_sid])
     return _match(field, worker, expression)
 
 
-def _match_target(field: Candidates, worker: Worker) -> Changes | None:
-    return _match(field, worker, field.target.expression) if field.target.expression else None
+def _match_target(field: Candidates, worker: Worker) -> list[Changes]:
+    return _match(field, worker, field.target.expression) if field.target.expression else []
 
 
-def _match(field: Candidates, worker: Worker, expression: Expression) -> Changes | None:
+def _match(field: Candidates, worker: Worker, expression: Expression) -> list[Changes]:
     wanted = wishes(expression, {"task": field.task.scope, "worker": worker.scope}, root="worker")
-    return None if wanted is None else _from_wishes(field.state, worker, wanted)
+    changes = None if wanted is None else _from_wishes(field.state, worker, wanted)
+    return [] if changes is None else [changes]
 
 
 def _from_wishes(state: WorkspaceState, worker: Worker, wanted: Wishes) -> Changes | None:
@@ -155,7 +189,7 @@ def _from_wishes(state: WorkspaceState, worker: Worker, wanted: Wishes) -> Chang
     return changes
 
 
-_WAYS: Mapping[ReasonKind, Callable[[Candidates, Worker], Changes | None]] = {
+_WAYS: Mapping[ReasonKind, Callable[[Candidates, Worker], list[Changes]]] = {
     ReasonKind.QUEUE_EXPRESSION: _match_queue,
     ReasonKind.TARGET_EXPRESSION: _match_target,
     ReasonKind.ACTIVITY: _come_to_work,
@@ -168,7 +202,8 @@ _WAYS: Mapping[ReasonKind, Callable[[Candidates, Worker], Changes | None]] = {
 
 def _sentence(state: WorkspaceState, worker: Worker, changes: Changes) -> str:
     ordered = sorted(changes, key=_cost_of)
-    return capital(listed([_words(state, worker, change) for change in ordered]))
+    wait = ", or wait until that is done" if all(change.kind is ChangeKind.TASK for change in changes) else ""
+    return capital(listed([_words(state, worker, change) for change in ordered]) + wait)
 
 
 def _cost_of(change: SuggestedChange) -> int:
@@ -180,12 +215,21 @@ def _words(state: WorkspaceState, worker: Worker, change: SuggestedChange) -> st
     match change.kind:
         case ChangeKind.ACTIVITY:
             return f"set {name} to {state.activities[change.value].friendly_name}"
+        case ChangeKind.TASK:
+            return _finish_words(state, worker, change.name)
         case ChangeKind.CAPACITY:
             return f"raise the capacity of {name} on channel {change.name} to {change.value}"
         case ChangeKind.CHANNEL:
             return f"make {name} available on channel {change.name}"
         case ChangeKind.ATTRIBUTE:
             return _attribute_words(worker, change)
+
+
+def _finish_words(state: WorkspaceState, worker: Worker, task_sid: str) -> str:
+    held = state.open_reservations.get(worker.sid, {}).values()
+    first = "accept and " if any(each.is_pending for each in held if each.task_sid == task_sid) else ""
+    which = f"Task {short_sid(task_sid)}" if task_sid else "a Task"
+    return f"{first}complete {which} of {worker.friendly_name}"
 
 
 def _attribute_words(worker: Worker, change: SuggestedChange) -> str:
