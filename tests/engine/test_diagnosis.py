@@ -374,6 +374,25 @@ def test_many_workers_are_counted_not_listed(routed: World) -> None:
     assert "61 are in an Activity that takes no Tasks" in found.headline
 
 
+def test_advice_that_would_do_for_several_workers_is_given_once(bilingual: World) -> None:
+    """By name, as long as they are few; what comes second in it is about the same Worker."""
+    for name in ("Carol", "Dave", "Erin"):
+        bilingual.add_worker(name, activity="Offline", attributes={"languages": ["es"]})
+    bilingual.create_task("T", attributes=ES)
+    assert [s.text for s in explain(bilingual, "T").suggestions] == [
+        "Set Alice, Carol, Dave or another to Available.",
+        'Add "es" to languages of Bob.',
+    ]
+
+    for name in ("Alice", "Carol", "Dave", "Erin"):
+        bilingual.delete(name)
+    for name in ("Frank", "Grace"):
+        bilingual.add_worker(name, activity="Offline", attributes={"languages": ["en"]})
+    second = explain(bilingual, "T").suggestions[1]
+    assert second.text == 'Add "es" to languages of Frank or Grace and set the same Worker to Available.'
+    assert {change.sid for change in second.changes} == {bilingual.names["Frank"]}
+
+
 # --- it never disagrees with routing ---------------------------------------------------------------------------------
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import chain, product
+from itertools import chain, islice, product
 from typing import Any
 
 from labkit.display import shown
 from labkit.engine import matching
 from labkit.engine.diagnosis.findings import ChangeKind, ReasonKind, SuggestedChange, Suggestion
-from labkit.engine.diagnosis.wording import capital, listed
+from labkit.engine.diagnosis.wording import NAMED, capital, listed
 from labkit.engine.diagnosis.workers import MOST, Candidates, kept, taking_room
 from labkit.engine.json_parameters import read_scope
 from labkit.engine.resources import Reservation, Worker
@@ -22,6 +22,8 @@ from labkit.vocabulary import ReservationStatus, TaskStatus, short_sid
 
 SHOWN = 4
 """Suggestions that are made."""
+WHO = "\0"
+"""Stands for the Worker's name until it is known who else would do; no name holds it."""
 _COST = {
     ChangeKind.ACTIVITY: 1,
     ChangeKind.TASK: 2,
@@ -37,12 +39,15 @@ Changes = list[SuggestedChange]
 
 
 def suggestions(field: Candidates) -> tuple[Suggestion, ...]:
-    """The smallest changes first; each is enough by itself."""
+    """The smallest changes first; each is enough by itself. What would do for several Workers alike is said once."""
     found = [(_cost(changes), number, worker, changes) for number, worker, changes in _ways(field)]
     found.sort(key=lambda each: each[:2])
+    alike: dict[str, list[tuple[Worker, Changes]]] = {}
+    for _, _, worker, changes in found:
+        alike.setdefault(_sentence(field.state, worker, changes), []).append((worker, changes))
     return tuple(
-        Suggestion(text=_sentence(field.state, worker, changes), changes=tuple(changes))
-        for _, _, worker, changes in found[:SHOWN]
+        Suggestion(text=_for_any(sentence, [worker for worker, _ in each]), changes=tuple(each[0][1]))
+        for sentence, each in islice(alike.items(), SHOWN)
     )
 
 
@@ -201,9 +206,19 @@ _WAYS: Mapping[ReasonKind, Callable[[Candidates, Worker], list[Changes]]] = {
 
 
 def _sentence(state: WorkspaceState, worker: Worker, changes: Changes) -> str:
+    """What is to be changed, with `WHO` where the Worker's name belongs."""
     ordered = sorted(changes, key=_cost_of)
     wait = ", or wait until that is done" if all(change.kind is ChangeKind.TASK for change in changes) else ""
     return capital(listed([_words(state, worker, change) for change in ordered]) + wait)
+
+
+def _for_any(sentence: str, workers: Sequence[Worker]) -> str:
+    """The first time it says who; after that it is the same one."""
+    first, *others = sentence.split(WHO)
+    names = [worker.friendly_name for worker in workers]
+    who = listed(names if len(names) <= NAMED else [*names[:NAMED], "another"], conjunction="or")
+    again = workers[0].friendly_name if len(workers) == 1 else "the same Worker"
+    return who.join((first, again.join(others))) if others else first
 
 
 def _cost_of(change: SuggestedChange) -> int:
@@ -211,16 +226,15 @@ def _cost_of(change: SuggestedChange) -> int:
 
 
 def _words(state: WorkspaceState, worker: Worker, change: SuggestedChange) -> str:
-    name = worker.friendly_name
     match change.kind:
         case ChangeKind.ACTIVITY:
-            return f"set {name} to {state.activities[change.value].friendly_name}"
+            return f"set {WHO} to {state.activities[change.value].friendly_name}"
         case ChangeKind.TASK:
             return _finish_words(state, worker, change.name)
         case ChangeKind.CAPACITY:
-            return f"raise the capacity of {name} on channel {change.name} to {change.value}"
+            return f"raise the capacity of {WHO} on channel {change.name} to {change.value}"
         case ChangeKind.CHANNEL:
-            return f"make {name} available on channel {change.name}"
+            return f"make {WHO} available on channel {change.name}"
         case ChangeKind.ATTRIBUTE:
             return _attribute_words(worker, change)
 
@@ -228,8 +242,7 @@ def _words(state: WorkspaceState, worker: Worker, change: SuggestedChange) -> st
 def _finish_words(state: WorkspaceState, worker: Worker, task_sid: str) -> str:
     held = state.open_reservations.get(worker.sid, {}).values()
     first = "accept and " if any(each.is_pending for each in held if each.task_sid == task_sid) else ""
-    which = f"Task {short_sid(task_sid)}" if task_sid else "a Task"
-    return f"{first}complete {which} of {worker.friendly_name}"
+    return f"{first}complete {f'Task {short_sid(task_sid)}' if task_sid else 'a Task'} of {WHO}"
 
 
 def _attribute_words(worker: Worker, change: SuggestedChange) -> str:
@@ -237,5 +250,5 @@ def _attribute_words(worker: Worker, change: SuggestedChange) -> str:
     for step in change.name.split("."):
         before = before.get(step) if isinstance(before, dict) else None
     if isinstance(before, list) and change.value[:-1] == before:
-        return f"add {shown(change.value[-1])} to {change.name} of {worker.friendly_name}"
-    return f"set {change.name} of {worker.friendly_name} to {shown(change.value)}"
+        return f"add {shown(change.value[-1])} to {change.name} of {WHO}"
+    return f"set {change.name} of {WHO} to {shown(change.value)}"

@@ -13,10 +13,11 @@ NAMED = 3
 
 
 def listed(names: Sequence[str], *, conjunction: str = "and") -> str:
-    """``Alice``, ``Alice and Bob``, ``Alice, Bob, Carol and 4 more``."""
-    kept = list(names[:NAMED])
-    if len(names) > NAMED:
-        return f"{', '.join(kept)} and {len(names) - NAMED} more"
+    """``Alice``, ``Alice and Bob``, ``Alice, Bob, Carol and 4 more``; nobody is counted alone."""
+    kept = list(names if len(names) <= NAMED + 1 else names[:NAMED])
+    if len(names) > len(kept):
+        which = "one of " if conjunction == "or" else ""
+        return f"{', '.join(kept)} {conjunction} {which}{len(names) - NAMED:,} more"
     return f" {conjunction} ".join(filter(None, (", ".join(kept[:-1]), *kept[-1:])))
 
 
