@@ -247,6 +247,12 @@ def counted(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
+def shortened(text: str, *, most: int = 60) -> str:
+    """A text or its beginning, on one line."""
+    one_line = " ".join(text.split())
+    return one_line if len(one_line) <= most else f"{one_line[:most].rstrip()}…"
+
+
 def shown(value: Any, *, most: int = 80) -> str:
     """A value as JSON in some `most` characters: a long list by its first elements, a long text by its beginning."""
     if not isinstance(value, list | tuple):

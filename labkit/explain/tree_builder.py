@@ -16,7 +16,7 @@ from labkit.engine.diagnosis.findings import (
     TaskFacts,
     WorkerFinding,
 )
-from labkit.engine.diagnosis.wording import reads
+from labkit.engine.diagnosis.wording import of_several, reads
 from labkit.explain.tree import TreeNode
 from labkit.expressions import Trace
 
@@ -137,8 +137,8 @@ def _workers(found: Findings) -> Iterator[TreeNode]:
     for worker in found.workers:
         yield _worker(worker)
     if found.more_workers:
-        reasons = ", ".join(f"{tally.kind}: {tally.count}" for tally in found.tally)
-        yield TreeNode(f"and {counted(found.more_workers, 'Worker')} more; of all, by the first reason: {reasons}")
+        groups = [f"{each.count:,} {of_several(each.kind, each.count)}" for each in found.tally]
+        yield TreeNode(f"and {counted(found.more_workers, 'Worker')} more; in all, {', '.join(groups)}")
 
 
 def _worker(found: WorkerFinding) -> TreeNode:

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from labkit.display import shortened
 from labkit.expressions.compiler import Expression, Scope, read_of
-from labkit.expressions.false_reasons import shortened, why_not, why_not_bare
+from labkit.expressions.false_reasons import why_not, why_not_bare
 from labkit.expressions.nodes import AllOf, AnyOf, Bare, Comparison, Condition, Literal, Name, Negation, Value
 from labkit.expressions.operators import OPERATIONS
 

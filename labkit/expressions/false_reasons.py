@@ -13,7 +13,7 @@ Side = tuple[str | None, object]
 """The name of an attribute (None for a literal), and the value."""
 
 SHOWN = 60
-"""Characters of a value or of a part that a reason quotes."""
+"""Characters of a value that a reason quotes."""
 
 _ON_THE_OTHER_SIDE: Mapping[Operator, Operator] = {
     Operator.GREATER: Operator.LESS,
@@ -58,11 +58,6 @@ def why_not_bare(side: Side) -> str:
     if side[1] is None or side[1] is False:
         return f"{_is(side)}."
     return f"{_is(side, kind=True)}, and by itself only the boolean true counts."
-
-
-def shortened(text: str) -> str:
-    """At most as much of a text as a reason quotes."""
-    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
 
 # --- == and != -------------------------------------------------------------------------------------------------------

@@ -233,11 +233,59 @@ def test_a_known_worker_is_named_by_an_attribute(world: World) -> None:
     world.create_task("T", attributes={"agent": "Zoe"})
     world.create_task("U")
 
-    assert reasons_of(explain(world, "T"), "Alice")["known worker"].startswith(
-        'is not the known Worker: task.agent is "Zoe"'
+    assert reasons_of(explain(world, "T"), "Alice") == {
+        "known worker": 'is not the known Worker: task.agent asks for the friendly name "Zoe"'
+    }
+    assert explain(world, "T").headline == (
+        'Waiting: it is for a known Worker alone, and task.agent asks for the friendly name "Zoe", which nobody has.'
     )
-    assert "task.agent is missing" in reasons_of(explain(world, "U"), "Alice")["known worker"]
+    assert reasons_of(explain(world, "U"), "Alice")["known worker"].endswith("task.agent is not set")
     assert explain(world, "T").suggestions == ()
+
+
+def test_the_known_worker_is_in_the_headline(world: World) -> None:
+    """What keeps that one from the Task, and nothing about the others."""
+    world.add_queue("Q")
+    target = {"queue": "Q", "known_worker_sid": "task.agent"}
+    world.add_workflow("F", filters=[{"expression": "1==1", "targets": [target]}])
+    world.add_worker("Bob")
+    world.add_worker("Alice", activity="Offline")
+    world.create_task("T", attributes={"agent": world.names["Alice"]})
+
+    assert explain(world, "T").headline == (
+        "Waiting: it is for the known Worker Alice alone, who is Offline, an Activity that takes no Tasks."
+    )
+
+
+@pytest.mark.parametrize(
+    ("away", "words"),
+    [
+        (["Alice"], "neither Worker of Q may have it: Alice is in an Activity that takes no Tasks; Bob has no room"),
+        (["Alice", "Bob"], "neither Worker of Q is in an Activity that takes Tasks."),
+        ([], "neither Worker of Q has room for it."),
+    ],
+)
+def test_what_several_workers_share_is_said_once(world: World, away: list[str], words: str) -> None:
+    """By their names where their reasons differ."""
+    world.add_queue("Q")
+    world.add_workflow("F", default_filter={"queue": "Q"})
+    for name in ("Alice", "Bob"):
+        world.add_worker(name, capacity={"default": 0})
+    for name in away:
+        world.set_activity(name, "Offline")
+    world.create_task("T")
+
+    assert explain(world, "T").headline.startswith(f"Waiting: {words}")
+
+
+def test_a_long_expression_is_cut_in_the_headline(world: World) -> None:
+    """The whole of it stands with the target."""
+    world.add_queue("Q", " OR ".join(["level > 3"] * 100))
+    world.add_workflow("F", default_filter={"queue": "Q"})
+    world.add_worker("Alice")
+    world.create_task("T")
+
+    assert len(explain(world, "T").headline) < 120
 
 
 def test_a_routing_target_leaves_the_others_out(routed: World) -> None:
@@ -371,7 +419,7 @@ def test_many_workers_are_counted_not_listed(routed: World) -> None:
 
     assert (len(found.workers), found.more_workers) == (50, 11)
     assert [(t.kind, t.count) for t in found.tally] == [(ReasonKind.ACTIVITY, 61)]
-    assert "61 are in an Activity that takes no Tasks" in found.headline
+    assert found.headline == "Waiting: none of the 61 Workers of Everybody is in an Activity that takes Tasks."
 
 
 def test_advice_that_would_do_for_several_workers_is_given_once(bilingual: World) -> None:

@@ -5,62 +5,68 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from labkit.display import counted, duration
+from labkit.display import counted, duration, shortened
+from labkit.engine import matching
 from labkit.engine.diagnosis.findings import ReasonKind
-from labkit.engine.diagnosis.wording import listed
-from labkit.engine.diagnosis.workers import Candidates, reasons
+from labkit.engine.diagnosis.wording import listed, of_none, of_several
+from labkit.engine.diagnosis.workers import Candidates, first_kind, known_words, reasons
+from labkit.engine.diagnosis.workflow_path import known_value
 from labkit.engine.resources import Task, Worker
+from labkit.engine.workflow import KnownWorker
 from labkit.vocabulary import TaskStatus
-
-_COUNTED = {
-    ReasonKind.KNOWN_WORKER: "not the known Worker",
-    ReasonKind.TARGET_EXPRESSION: "outside the target's expression",
-    ReasonKind.ACTIVITY: "in an Activity that takes no Tasks",
-    ReasonKind.CAPACITY: "without room on the channel",
-    ReasonKind.HOLDS: "with a Reservation of it already",
-}
-"""How a group of Workers is described, after "2 are"."""
 
 
 def of_waiting(field: Candidates) -> str:
     """Why a pending Task waits; `field` is its current target."""
     if field.ranked:
-        return f"{field.ranked[0].friendly_name} may have it now and is the first in line."
+        return f"{field.ranked[0].friendly_name} may have it now, and is the first in line."
     if not field.state.workers:
         return "Waiting: there is no Worker in this Workspace."
-    members = field.members
+    return f"Waiting: {_why_waiting(field, field.members)}."
+
+
+def _why_waiting(field: Candidates, members: Sequence[Worker]) -> str:
     if field.task.is_for_one_worker:
         return _for_one(field, members)
+    if field.target.known_worker is not None:
+        return _for_known(field, field.target.known_worker)
     if not members:
         expression = field.state.task_queues[field.target.queue_sid].target_workers
-        what = f"({expression})" if expression.strip() else "(TargetWorkers is empty, which matches nobody)"
-        return f"Waiting: no Worker matches TaskQueue {field.queue_name} {what}."
+        what = f"({shortened(expression)})" if expression.strip() else "(TargetWorkers is empty, which matches nobody)"
+        return f"no Worker matches TaskQueue {field.queue_name} {what}"
     if len(members) == 1:
-        name, why = members[0].friendly_name, _first(field, members[0])
-        return f"Waiting: {name} is the only Worker of {field.queue_name}, and {why}."
-    return f"Waiting: none of the {len(members)} Workers of {field.queue_name} may have it: {_groups(field, members)}."
+        return f"{members[0].friendly_name} is the only Worker of {field.queue_name}, and {_first(field, members[0])}"
+    return _of_members(field, members)
 
 
 def _for_one(field: Candidates, members: Sequence[Worker]) -> str:
     if not members:
-        return "Waiting: the Worker that it was sent to is gone."
-    return f"Waiting: it was sent to {members[0].friendly_name} alone, who {_first(field, members[0])}."
+        return "the Worker that it was sent to is gone"
+    return f"it was sent to {members[0].friendly_name} alone, who {_first(field, members[0])}"
+
+
+def _for_known(field: Candidates, known: KnownWorker) -> str:
+    named = [worker for worker in field.state.workers.values() if matching.is_known(worker, field.task, known)]
+    if named:
+        return f"it is for the known Worker {named[0].friendly_name} alone, who {_first(field, named[0])}"
+    who = "which nobody has" if isinstance(known_value(known, field.task), str) else "so nobody is known"
+    return f"it is for a known Worker alone, and {known_words(known, field.task)}, {who}"
 
 
 def _first(field: Candidates, worker: Worker) -> str:
     return reasons(field, worker)[0].text
 
 
-def _groups(field: Candidates, members: Sequence[Worker]) -> str:
+def _of_members(field: Candidates, members: Sequence[Worker]) -> str:
     by_reason: dict[ReasonKind, list[str]] = {}
     for worker in members:
-        by_reason.setdefault(field.failing[worker.sid][0], []).append(worker.friendly_name)
+        by_reason.setdefault(first_kind(field, worker), []).append(worker.friendly_name)
+    none = "neither Worker" if len(members) == 2 else f"none of the {len(members):,} Workers"
+    if len(by_reason) == 1:
+        return f"{none} of {field.queue_name} {of_none(*by_reason)}"
     groups = sorted(by_reason.items(), key=lambda each: -len(each[1]))
-    return ", ".join(f"{len(names)} {_are(names)} {_COUNTED[kind]} ({listed(names)})" for kind, names in groups)
-
-
-def _are(names: Sequence[str]) -> str:
-    return "is" if len(names) == 1 else "are"
+    said = "; ".join(f"{listed(names)} {of_several(kind, len(names))}" for kind, names in groups)
+    return f"{none} of {field.queue_name} may have it: {said}"
 
 
 def of_others(task: Task, holders: Sequence[str], now: datetime) -> str:

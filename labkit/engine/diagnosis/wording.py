@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from labkit.display import shown
+from labkit.engine.diagnosis.findings import ReasonKind
 from labkit.expressions import Trace
 
 NAMED = 3
@@ -19,6 +20,67 @@ def listed(names: Sequence[str], *, conjunction: str = "and") -> str:
         which = "one of " if conjunction == "or" else ""
         return f"{', '.join(kept)} {conjunction} {which}{len(names) - NAMED:,} more"
     return f" {conjunction} ".join(filter(None, (", ".join(kept[:-1]), *kept[-1:])))
+
+
+_OF_SEVERAL: Mapping[ReasonKind, tuple[str, str, str]] = {
+    ReasonKind.ROUTING_TARGET: (
+        "is not the Worker to whom it was sent",
+        "are not the Worker to whom it was sent",
+        "is the Worker to whom it was sent",
+    ),
+    ReasonKind.QUEUE_EXPRESSION: (
+        "does not match the TaskQueue",
+        "do not match the TaskQueue",
+        "matches the TaskQueue",
+    ),
+    ReasonKind.KNOWN_WORKER: (
+        "is not the known Worker",
+        "are not the known Worker",
+        "is the known Worker",
+    ),
+    ReasonKind.TARGET_EXPRESSION: (
+        "does not match the target's expression",
+        "do not match the target's expression",
+        "matches the target's expression",
+    ),
+    ReasonKind.ACTIVITY: (
+        "is in an Activity that takes no Tasks",
+        "are in Activities that take no Tasks",
+        "is in an Activity that takes Tasks",
+    ),
+    ReasonKind.NO_CHANNEL: (
+        "has no WorkerChannel for it",
+        "have no WorkerChannel for it",
+        "has a WorkerChannel for it",
+    ),
+    ReasonKind.CHANNEL_UNAVAILABLE: (
+        "is not available on its channel",
+        "are not available on its channel",
+        "is available on its channel",
+    ),
+    ReasonKind.CAPACITY: (
+        "has no room for it",
+        "have no room for it",
+        "has room for it",
+    ),
+    ReasonKind.HOLDS: (
+        "has a Reservation of it already",
+        "have a Reservation of it already",
+        "is without a Reservation of it",
+    ),
+}
+"""A reason in words, after one name, after several, and after "none of them"."""
+
+
+def of_several(kind: ReasonKind, number: int) -> str:
+    """A reason that so many Workers share, after their names or their number: ``have no room for it``."""
+    one, more, _ = _OF_SEVERAL[kind]
+    return one if number == 1 else more
+
+
+def of_none(kind: ReasonKind) -> str:
+    """A reason that keeps all of them from it, after ``none of the 3 Workers``: ``has room for it``."""
+    return _OF_SEVERAL[kind][2]
 
 
 def capital(text: str) -> str:

@@ -17,7 +17,7 @@ from labkit.engine.diagnosis.findings import Reason, ReasonKind, WorkerFinding, 
 from labkit.engine.diagnosis.wording import listed, why_false
 from labkit.engine.diagnosis.workflow_path import known_value
 from labkit.engine.resources import Reservation, Task, Worker
-from labkit.engine.workflow import Target
+from labkit.engine.workflow import KnownWorker, Target
 from labkit.engine.workspace_state import WorkspaceState
 from labkit.expressions import explain
 from labkit.vocabulary import ReservationStatus, TaskStatus, short_sid
@@ -97,8 +97,14 @@ def kept(field: Candidates) -> list[Worker]:
 
 def tally(field: Candidates) -> tuple[WorkerTally, ...]:
     """How many may not have it, by the first reason."""
-    first = Counter(failing[0] for failing in field.failing.values() if failing)
+    first = Counter(first_kind(field, worker) for worker in field.state.workers.values() if field.failing[worker.sid])
     return tuple(WorkerTally(kind=kind, count=count) for kind, count in first.most_common())
+
+
+def first_kind(field: Candidates, worker: Worker) -> ReasonKind:
+    """What keeps the Worker from the Task before all else."""
+    kind = field.failing[worker.sid][0]
+    return _kind_of_room(field, worker) if kind is ReasonKind.CAPACITY else kind
 
 
 def reasons(field: Candidates, worker: Worker) -> tuple[Reason, ...]:
@@ -164,10 +170,21 @@ def _not_known(field: Candidates, _: Worker) -> Reason:
     known = field.target.known_worker
     if known is None:
         raise AssertionError("a target without a known Worker keeps nobody out for it")
-    value = known_value(known, field.task)
-    name = f"task.{'.'.join(known.reference)}"
-    said = f"{name} is missing" if value is None else f"{name} is {shown(value)}"
-    return Reason(kind=ReasonKind.KNOWN_WORKER, text=f"is not the known Worker: {said} ({known.field} is asked for)")
+    return Reason(kind=ReasonKind.KNOWN_WORKER, text=f"is not the known Worker: {known_words(known, field.task)}")
+
+
+def known_words(known: KnownWorker, task: Task) -> str:
+    """Whom the Task asks for: ``task.agent asks for the friendly name "Zoe"``."""
+    name, value = f"task.{'.'.join(known.reference)}", known_value(known, task)
+    if value is None:
+        return f"{name} is not set"
+    if not isinstance(value, str):
+        return f"{name} is {shown(value)}, not a string"
+    return f"{name} asks for the {KNOWN_BY[known.field]} {shown(value)}"
+
+
+KNOWN_BY = {"sid": "SID", "friendly_name": "friendly name"}
+"""What a target can know a Worker by, in words."""
 
 
 def _not_fitting(field: Candidates, worker: Worker) -> Reason:
@@ -184,22 +201,35 @@ def _not_present(field: Candidates, worker: Worker) -> Reason:
 
 
 def _no_room(field: Candidates, worker: Worker) -> Reason:
+    kind = _kind_of_room(field, worker)
+    if kind is ReasonKind.CAPACITY:
+        return Reason(kind=kind, text=_full(field, worker))
     name = field.state.task_channels[field.task.task_channel_sid].unique_name
+    is_missing = kind is ReasonKind.NO_CHANNEL
+    return Reason(
+        kind=kind, text=f"has no WorkerChannel {name}" if is_missing else f"is not available on channel {name}"
+    )
+
+
+def _kind_of_room(field: Candidates, worker: Worker) -> ReasonKind:
     channel = worker.channels.get(field.task.task_channel_sid)
+    if not field.state.workspace.multi_task_enabled or (channel is not None and channel.available):
+        return ReasonKind.CAPACITY
+    return ReasonKind.NO_CHANNEL if channel is None else ReasonKind.CHANNEL_UNAVAILABLE
+
+
+def _full(field: Candidates, worker: Worker) -> str:
     tasks = _tasks(taking_room(field, worker))
     if not field.state.workspace.multi_task_enabled:
-        text = f"is busy{tasks and f' with {tasks}'}: in single tasking a Worker has one Task at a time"
-        return Reason(kind=ReasonKind.CAPACITY, text=text)
-    if channel is None:
-        return Reason(kind=ReasonKind.NO_CHANNEL, text=f"has no WorkerChannel {name}")
-    if not channel.available:
-        return Reason(kind=ReasonKind.CHANNEL_UNAVAILABLE, text=f"is not available on channel {name}")
+        return f"is busy{tasks and f' with {tasks}'}: in single tasking a Worker has one Task at a time"
+    name = field.state.task_channels[field.task.task_channel_sid].unique_name
+    channel = worker.channels[field.task.task_channel_sid]
     if channel.configured_capacity == 0:
-        return Reason(kind=ReasonKind.CAPACITY, text=f"has a capacity of 0 on channel {name}")
+        return f"has a capacity of 0 on channel {name}"
     taken = f"{channel.taken} of {channel.configured_capacity} taken"
     if channel.taken > channel.configured_capacity:
         taken = f"a capacity of {channel.configured_capacity}, and {channel.taken} taken"
-    return Reason(kind=ReasonKind.CAPACITY, text=f"is full on channel {name}: {taken}{tasks and f', by {tasks}'}")
+    return f"is full on channel {name}: {taken}{tasks and f', by {tasks}'}"
 
 
 def taking_room(field: Candidates, worker: Worker) -> list[Reservation]:
