@@ -364,6 +364,39 @@ def test_why_this_worker(bilingual: World) -> None:
     ]
 
 
+@pytest.mark.parametrize(("rejections", "words"), [(1, "once"), (2, "twice"), (3, "3 times")])
+def test_it_is_said_how_often_nobody_accepted(routed: World, rejections: int, words: str) -> None:
+    """In words that go with the number."""
+    routed.set_activity("Alice", "Available")
+    routed.create_task("T")
+    routed.answer_often("T", "rejected", rejections - 1)
+    routed.set_activity("Alice", "Offline", reject_pending=True)
+
+    assert explain(routed, "T").notes == (
+        f"It was reserved {words} before, and nobody accepted it; after 1,000 times it is canceled.",
+    )
+
+
+def test_several_who_have_a_reservation_share_the_time(routed: World) -> None:
+    """Their number is not said beside their names; and nobody has 0 s."""
+    routed.update_queue("Everybody", max_reserved_workers=2)
+    routed.set_activity("Alice", "Available")
+    routed.add_worker("Bob")
+    routed.create_task("T")
+    assert explain(routed, "T").headline == "Reserved for Alice and Bob, who have 2 min left to answer."
+
+    routed.at(119.5)
+    assert explain(routed, "T").headline == "Reserved for Alice and Bob, who have less than 1 s left to answer."
+
+
+@pytest.mark.parametrize(("to", "name"), [("Alice", "Alice"), ("Everybody", "TaskQueue Everybody")])
+def test_a_routing_target_is_called_by_its_name(routed: World, to: str, name: str) -> None:
+    """Not by its SID."""
+    routed.create_task("T", to=to, ignore_capacity=False if to == "Alice" else None)
+
+    assert explain(routed, "T").notes == (f"RoutingTarget names {name}, so no filter was asked.",)
+
+
 def test_a_finished_task_tells_its_way_in_time_order(bilingual: World) -> None:
     """Also after TaskRouter has forgotten it, from its events alone."""
     bilingual.create_task("T", attributes=ES)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from labkit.display import counted, duration, shortened
+from labkit.display import shortened
 from labkit.engine import matching
 from labkit.engine.diagnosis.findings import ReasonKind
-from labkit.engine.diagnosis.wording import listed, of_none, of_several
+from labkit.engine.diagnosis.wording import listed, of_none, of_several, period
 from labkit.engine.diagnosis.workers import Candidates, first_kind, known_words, reasons
 from labkit.engine.diagnosis.workflow_path import known_value
 from labkit.engine.resources import Task, Worker
@@ -93,6 +93,5 @@ def _time_to_answer(task: Task, now: datetime) -> str:
     pending = [r for r in task.reservations if r.is_pending]
     if not pending:
         return ""
-    left = max(0.0, (pending[0].expires_at - now).total_seconds())
-    whom = "who has" if len(pending) == 1 else f"{counted(len(pending), 'Worker')} who have"
-    return f", {whom} {duration(left)} left to answer"
+    left = period((pending[0].expires_at - now).total_seconds())
+    return f", who {'has' if len(pending) == 1 else 'have'} {left} left to answer"

@@ -10,14 +10,14 @@ from labkit import limits
 from labkit.display import shown
 from labkit.engine.diagnosis import event_history, headline, suggestions, tasks_ahead, workers, workflow_path
 from labkit.engine.diagnosis.findings import Findings, Suggestion, TaskFacts
-from labkit.engine.diagnosis.wording import capital, listed
+from labkit.engine.diagnosis.wording import capital, listed, times
 from labkit.engine.diagnosis.workers import Candidates
 from labkit.engine.effects import Event
-from labkit.engine.resources import DEFAULT_FILTER, Task
+from labkit.engine.resources import DEFAULT_FILTER, Task, TaskQueue
 from labkit.engine.workflow import RoutingPlan
 from labkit.engine.workspace_state import WorkspaceState
 from labkit.expressions.satisfying_values import wishes
-from labkit.vocabulary import EventType, TaskStatus
+from labkit.vocabulary import EventType, TaskStatus, short_sid
 
 _FORGOTTEN = (
     f"TaskRouter forgets a Task {limits.ENDED_TASK_KEPT_SECONDS // 60} minutes after its end; "
@@ -148,11 +148,22 @@ def _notes(state: WorkspaceState, task: Task) -> Iterator[str]:
             "configuration that it met. Update the Workflow with ReEvaluateTasks=true to route waiting Tasks anew."
         )
     if task.is_direct:
-        yield f"The Task was sent straight to {task.routing_target} (RoutingTarget), past every filter."
+        yield f"RoutingTarget names {_named(state, task.routing_target or '')}, so no filter was asked."
     if task.ignore_capacity:
         yield "The Task ignores the Worker's capacity and Activity (IgnoreCapacity)."
     if task.assignments and task.is_pending:
-        yield f"It was reserved {task.assignments} times before, and nobody accepted it; after 1,000 it is canceled."
+        yield (
+            f"It was reserved {times(task.assignments)} before, and nobody accepted it; "
+            f"after {times(limits.MAX_ASSIGNMENTS)} it is canceled."
+        )
+
+
+def _named(state: WorkspaceState, sid: str) -> str:
+    """A RoutingTarget for people."""
+    found = state.workers.get(sid) or state.task_queues.get(sid)
+    if found is None:
+        return short_sid(sid)
+    return f"TaskQueue {found.friendly_name}" if isinstance(found, TaskQueue) else found.friendly_name
 
 
 # --- when no filter will ever have it --------------------------------------------------------------------------------

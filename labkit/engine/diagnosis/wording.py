@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from labkit.display import shown
+from labkit.display import duration, shown
 from labkit.engine.diagnosis.findings import ReasonKind
 from labkit.expressions import Trace
 
@@ -81,6 +81,16 @@ def of_several(kind: ReasonKind, number: int) -> str:
 def of_none(kind: ReasonKind) -> str:
     """A reason that keeps all of them from it, after ``none of the 3 Workers``: ``has room for it``."""
     return _OF_SEVERAL[kind][2]
+
+
+def period(seconds: float) -> str:
+    """How long, for a sentence: ``3 min 5 s``; nothing lasts 0 s."""
+    return duration(seconds) if seconds >= 1 else "less than 1 s"
+
+
+def times(number: int) -> str:
+    """How often: ``once``, ``twice``, ``3 times``."""
+    return {1: "once", 2: "twice"}.get(number, f"{number:,} times")
 
 
 def capital(text: str) -> str:
