@@ -413,6 +413,46 @@ def test_a_finished_task_tells_its_way_in_time_order(bilingual: World) -> None:
     assert found.choices[0].worker == "Alice"
 
 
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [("Solved.", ": Solved."), ("Solved", ": Solved."), ("Solved!", ": Solved!"), (None, ".")],
+)
+def test_a_reason_ends_its_sentence_once(bilingual: World, reason: str | None, words: str) -> None:
+    """Whatever a stranger has written; where no reason was given, none is made up."""
+    bilingual.create_task("T", attributes={"selected_language": "en"})
+    bilingual.answer("T", "accepted")
+    bilingual.update_task("T", status="completed", **({"reason": reason} if reason else {}))
+
+    found = explain(bilingual, "T")
+    assert found.headline == f"Completed by Bob{words}"
+    assert found.history[-1].text == f"Completed{words}"
+    bilingual.at(1000)
+    assert explain(bilingual, "T").headline == f"This Task is gone, after it was completed by Bob{words}"
+
+
+def test_a_deleted_task_says_so(routed: World) -> None:
+    """No Reservation was made, so nothing about choices is unknown; and TaskRouter forgot it at once."""
+    routed.create_task("T")
+    routed.delete("T")
+    found = explain(routed, "T")
+
+    assert found.headline == "This Task is gone, after it was deleted over REST."
+    assert found.notes == ("This is told from the Task's events.",)
+    assert found.unknown == ()
+
+
+def test_a_filter_without_a_name_is_called_so(world: World) -> None:
+    """Nothing is unknown about it."""
+    world.add_queue("Q")
+    world.add_workflow("F", filters=[{"expression": "1==1", "targets": [{"queue": "Q"}]}])
+    world.create_task("T", attributes={"kind": 1})
+    world.update_task("T", attributes={"kind": 2}, priority=3)
+
+    texts = [step.text for step in explain(world, "T").history]
+    assert "A target of a filter without a name takes it, with priority 0." in texts
+    assert 'Updated: attributes {"kind": 2}, priority 3.' in texts
+
+
 def test_a_canceled_task_says_what_would_have_kept_it(world: World) -> None:
     """The last target's timeout, and a filter that no attribute matched."""
     world.add_queue("Q", "1==2")

@@ -8,19 +8,19 @@ from typing import Any
 from labkit.attributes import parse_object
 from labkit.display import shown
 from labkit.engine.diagnosis.findings import HistoryStep, RoutingChoice
-from labkit.engine.diagnosis.wording import reads
+from labkit.engine.diagnosis.wording import full_stop, reads
 from labkit.engine.effects import Event
 from labkit.engine.workspace_state import reads as names
 from labkit.errors import ExpressionError
 from labkit.expressions import Dialect, Trace, compile_expression, explain
 from labkit.vocabulary import EventType
 
-# In braces, fields of the event. What is not listed is told by its description.
+# In braces, fields of the event, or what `_words` makes of them. What is not listed is told by its description.
 _SENTENCES: Mapping[str, str] = {
     EventType.TASK_CREATED: "Created with priority {task_priority} on channel {task_channel_unique_name}.",
-    EventType.TASK_UPDATED: "Updated: attributes {task_attributes}, priority {task_priority}.",
+    EventType.TASK_UPDATED: "Updated: attributes {attributes}, priority {task_priority}.",
     EventType.WORKFLOW_ENTERED: "Entered Workflow {workflow_name}.",
-    EventType.WORKFLOW_TARGET_MATCHED: "A target of filter {workflow_filter_name} takes it, priority {task_priority}.",
+    EventType.WORKFLOW_TARGET_MATCHED: "A target of {filter} takes it, with priority {task_priority}.",
     EventType.WORKFLOW_TIMEOUT: "The last target's time is up: the Task falls out of Workflow {workflow_name}.",
     EventType.WORKFLOW_SKIPPED: "The last target was skipped: the Task is skipped out of Workflow {workflow_name}.",
     EventType.TASK_QUEUE_ENTERED: "Entered TaskQueue {task_queue_name}.",
@@ -35,9 +35,9 @@ _SENTENCES: Mapping[str, str] = {
     EventType.RESERVATION_WRAPUP: "{worker_name} is wrapping up.",
     EventType.RESERVATION_COMPLETED: "{worker_name} completed the Reservation.",
     EventType.RESERVATION_FAILED: "The Reservation for {worker_name} failed.",
-    EventType.TASK_WRAPUP: "The Task is in wrap-up.",
-    EventType.TASK_COMPLETED: "Completed: {task_completed_reason}.",
-    EventType.TASK_CANCELED: "Canceled: {task_canceled_reason}.",
+    EventType.TASK_WRAPUP: "The Task is wrapping.",
+    EventType.TASK_COMPLETED: "Completed{because}.",
+    EventType.TASK_CANCELED: "Canceled{because}.",
     EventType.TASK_DELETED: "Deleted over REST.",
     EventType.TASK_SYSTEM_DELETED: "Deleted by TaskRouter: it was assigned for too long.",
 }
@@ -59,9 +59,45 @@ def steps(events: Sequence[Event]) -> tuple[HistoryStep, ...]:
     )
 
 
+def end(events: Sequence[Event]) -> str:
+    """How a Task ended that is gone, after "after": ``it was completed by Alice: Solved``."""
+    last = events[-1]
+    sentence = _ENDS.get(last.type)
+    if sentence is None:
+        return f"this: {_sentence(last).removesuffix('.')}"
+    holders = [choice.worker for choice in choices(events) if choice.outcome == "accepted"]
+    by = f" by {holders[-1]}" if holders and last.type == EventType.TASK_COMPLETED else ""
+    return sentence.format(by=by, because=_because_of(last.data))
+
+
+_ENDS: Mapping[str, str] = {
+    EventType.TASK_COMPLETED: "it was completed{by}{because}",
+    EventType.TASK_CANCELED: "it was canceled{because}",
+    EventType.TASK_DELETED: "it was deleted over REST",
+    EventType.TASK_SYSTEM_DELETED: "TaskRouter deleted it: it was assigned for too long",
+}
+
+
 def _sentence(event: Event) -> str:
     sentence = _SENTENCES.get(event.type)
-    return sentence.format_map(_Fields(event.data)) if sentence else event.description
+    return full_stop(sentence.format_map(_words(event.data))) if sentence else event.description
+
+
+def _words(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The event's fields, and what the sentences need besides."""
+    name = data.get("workflow_filter_name")
+    words = {
+        "because": _because_of(data),
+        "filter": f"filter {name}" if name else "a filter without a name",
+        "attributes": shown(_task_attributes(data)),
+    }
+    return _Fields({**data, **words})
+
+
+def _because_of(data: Mapping[str, Any]) -> str:
+    """``: Solved``, or nothing where no reason was given."""
+    reason = str(data.get("task_completed_reason") or data.get("task_canceled_reason") or "")
+    return f": {reason.removesuffix('.')}" if reason else ""
 
 
 _MISSING = "(unknown)"
@@ -75,7 +111,7 @@ class _Fields(dict[str, Any]):
 
     def __getitem__(self, name: str) -> Any:
         value = super().__getitem__(name)
-        return _MISSING if value in (None, "") else value
+        return _MISSING if value is None else value
 
 
 def choices(events: Sequence[Event]) -> tuple[RoutingChoice, ...]:
@@ -106,7 +142,7 @@ def _because(data: Mapping[str, Any], trace: Trace | None) -> list[str]:
     if trace is not None and trace.value:
         values = reads(trace.reads)
         said.append(f"matched TaskQueue {queue}: {trace.text}" + (f" ({values})" if values else ""))
-    elif data.get("worker_attributes") is not None:
+    elif _attributes(data):
         said.append(f"had the attributes {shown(_attributes(data))}")
     return said
 
@@ -130,3 +166,7 @@ def _trace(data: Mapping[str, Any]) -> Trace | None:
 
 def _attributes(data: Mapping[str, Any]) -> dict[str, Any]:
     return parse_object(str(data.get("worker_attributes") or "")) or {}
+
+
+def _task_attributes(data: Mapping[str, Any]) -> dict[str, Any]:
+    return parse_object(str(data.get("task_attributes") or "")) or {}

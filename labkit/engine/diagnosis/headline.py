@@ -8,7 +8,7 @@ from datetime import datetime
 from labkit.display import shortened
 from labkit.engine import matching
 from labkit.engine.diagnosis.findings import ReasonKind
-from labkit.engine.diagnosis.wording import listed, of_none, of_several, period
+from labkit.engine.diagnosis.wording import full_stop, listed, of_none, of_several, period
 from labkit.engine.diagnosis.workers import Candidates, first_kind, known_words, reasons
 from labkit.engine.diagnosis.workflow_path import known_value
 from labkit.engine.resources import Task, Worker
@@ -80,13 +80,13 @@ def of_others(task: Task, holders: Sequence[str], now: datetime) -> str:
         case TaskStatus.WRAPPING:
             return f"Assigned to {who}, who is wrapping up."
         case TaskStatus.COMPLETED:
-            return f"Completed{f' by {who}' if holders else ''}{_because(task)}."
+            return full_stop(f"Completed{f' by {who}' if holders else ''}{_because(task)}")
         case _:
-            return f"Canceled{_because(task)}."
+            return full_stop(f"Canceled{_because(task)}")
 
 
 def _because(task: Task) -> str:
-    return f": {task.reason.rstrip('.')}" if task.reason else ""
+    return f": {task.reason}" if task.reason else ""
 
 
 def _time_to_answer(task: Task, now: datetime) -> str:

@@ -10,7 +10,7 @@ from labkit import limits
 from labkit.display import shown
 from labkit.engine.diagnosis import event_history, headline, suggestions, tasks_ahead, workers, workflow_path
 from labkit.engine.diagnosis.findings import Findings, Suggestion, TaskFacts
-from labkit.engine.diagnosis.wording import capital, listed, times
+from labkit.engine.diagnosis.wording import capital, full_stop, listed, times
 from labkit.engine.diagnosis.workers import Candidates
 from labkit.engine.effects import Event
 from labkit.engine.resources import DEFAULT_FILTER, Task, TaskQueue
@@ -23,6 +23,7 @@ _FORGOTTEN = (
     f"TaskRouter forgets a Task {limits.ENDED_TASK_KEPT_SECONDS // 60} minutes after its end; "
     "this is told from its events."
 )
+_TOLD_FROM_EVENTS = "This is told from the Task's events."
 CHOICE_UNKNOWN = "Who else was free at the moment of a Reservation is not written down anywhere."
 
 
@@ -93,7 +94,8 @@ def _gone(task_sid: str, now: datetime, events: Sequence[Event], unknown: Sequen
     last = events[-1]
     data = next((event.data for event in reversed(events) if "task_assignment_status" in event.data), {})
     status = str(data.get("task_assignment_status", ""))
-    ended = event_history.steps(events)[-1].text
+    choices = event_history.choices(events)
+    is_over = last.type in (EventType.TASK_COMPLETED, EventType.TASK_CANCELED)
     return Findings(
         at=now,
         task=TaskFacts(
@@ -105,11 +107,11 @@ def _gone(task_sid: str, now: datetime, events: Sequence[Event], unknown: Sequen
             queue=str(data.get("task_queue_name") or ""),
             age_seconds=int((last.at - events[0].at).total_seconds()),
         ),
-        headline=f"This Task is gone; the last that is known of it: {ended}",
-        choices=event_history.choices(events),
+        headline=full_stop(f"This Task is gone, after {event_history.end(events)}"),
+        choices=choices,
         history=event_history.steps(events),
-        notes=(_FORGOTTEN,),
-        unknown=(*unknown, CHOICE_UNKNOWN),
+        notes=(_FORGOTTEN if is_over else _TOLD_FROM_EVENTS,),
+        unknown=(*unknown, *((CHOICE_UNKNOWN,) if choices else ())),
     )
 
 

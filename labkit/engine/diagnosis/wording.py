@@ -93,10 +93,15 @@ def times(number: int) -> str:
     return {1: "once", 2: "twice"}.get(number, f"{number:,} times")
 
 
+def full_stop(text: str) -> str:
+    """The text as a sentence that ends once, also where a stranger's words are its end."""
+    ended = text.removesuffix(".")
+    return ended if ended.endswith((".", "!", "?", "…")) else f"{ended}."
+
+
 def capital(text: str) -> str:
     """The text with its first letter large, and a full stop."""
-    ended = text if text.endswith((".", "!", "?")) else f"{text}."
-    return ended[:1].upper() + ended[1:]
+    return full_stop(text[:1].upper() + text[1:])
 
 
 def reads(pairs: Iterable[tuple[str, Any]]) -> str:
