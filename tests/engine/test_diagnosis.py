@@ -16,8 +16,10 @@ from engine.world import written as all_records
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from labkit import limits
 from labkit.attributes import parse_json
 from labkit.engine import matching, routing
+from labkit.engine.commands import HangUp
 from labkit.engine.deadlines import Deadlines
 from labkit.engine.diagnosis import Findings, explain_task
 from labkit.engine.diagnosis.findings import ChangeKind, FilterState, ReasonKind, SuggestedChange, TargetState
@@ -460,6 +462,7 @@ def test_a_canceled_task_says_what_would_have_kept_it(world: World) -> None:
     world.create_task("T", attributes={"kind": 1})
     world.create_task("U", attributes={"kind": 1})
     world.at(6)
+    assert explain(world, "T").headline == "Canceled: the time of its filter's last target was up."
     assert [s.text for s in explain(world, "T").suggestions] == [
         "Leave the timeout of the filter's last target out: then the Task waits there."
     ]
@@ -469,12 +472,53 @@ def test_a_canceled_task_says_what_would_have_kept_it(world: World) -> None:
     changed = [{"expression": f"lang == '{code}'", "targets": [{"queue": "Q"}]} for code in ("es", "en")]
     world.update_workflow("G", filters=changed, re_evaluate=True)
     found = explain(world, "V")
-    assert found.headline == "Canceled: Task fell out of Workflow."
+    assert found.headline == "Canceled: no filter of its Workflow takes it."
     assert [f.state for f in found.filters] == [FilterState.NO_MATCH, FilterState.NO_MATCH]
     assert [s.text for s in found.suggestions] == [
         'Set lang of the Task to "es" or "en".',
         "Add a default_filter to the Workflow: it takes the Tasks that no filter matches.",
     ]
+
+
+def test_a_task_that_nobody_accepted_says_what_was_over(routed: World) -> None:
+    """Its own timeout or the number of its Reservations: TaskRouter gives one reason for both."""
+    routed.create_task("T", timeout=60)
+    routed.at(61)
+    found = explain(routed, "T")
+    assert found.headline == "Canceled: nobody accepted it within its timeout of 1 min."
+    assert [s.text for s in found.suggestions] == [
+        "Have somebody accept it within 1 min, or create it with more Timeout."
+    ]
+
+    routed.set_activity("Alice", "Available")
+    routed.create_task("U")
+    with patch.object(limits, "MAX_ASSIGNMENTS", 3):
+        routed.answer_often("U", "rejected", 3)
+        found = explain(routed, "U")
+    assert found.headline == "Canceled: it was reserved 3 times, and nobody accepted it."
+    assert [s.text for s in found.suggestions] == [
+        "Accept one of its Reservations, or set Workers who do not answer to Offline."
+    ]
+
+
+def test_a_task_that_was_skipped_out_or_hung_up_says_so(world: World) -> None:
+    """In plain words; a reason that somebody gave stays as it is."""
+    world.add_queue("Q", "1==2")
+    targets = [{"queue": "Q", "skip_if": "workers.available == 0"}]
+    rest = {"expression": "kind == null", "targets": [{"queue": "Q"}]}
+    world.add_workflow("F", filters=[{"expression": "kind == 1", "targets": targets}, rest])
+    world.create_task("S", workflow="F", attributes={"kind": 1})
+    world.create_task("C", workflow="F", channel="voice", attributes={"call_sid": f"CA{'a' * 32}", "to": "+15550199"})
+    world.create_task("R", workflow="F")
+    world.run(HangUp, sid=world.task("C").legs[0].sid)
+    world.update_task("R", status="canceled", reason="the customer left")
+
+    said = {task: explain(world, task).headline for task in "SCR"}
+    assert said == {
+        "S": "Canceled: the last target of its filter was skipped.",
+        "C": "Canceled: the caller hung up.",
+        "R": "Canceled: the customer left.",
+    }
 
 
 def test_a_task_that_never_was_is_a_key_error(world: World) -> None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from labkit import limits
 from labkit.display import shortened
-from labkit.engine import matching
+from labkit.engine import call_instructions, lifecycle, matching, routing
 from labkit.engine.diagnosis.findings import ReasonKind
-from labkit.engine.diagnosis.wording import full_stop, listed, of_none, of_several, period
+from labkit.engine.diagnosis.wording import full_stop, listed, of_none, of_several, period, times
 from labkit.engine.diagnosis.workers import Candidates, first_kind, known_words, reasons
 from labkit.engine.diagnosis.workflow_path import known_value
+from labkit.engine.effects import Event
 from labkit.engine.resources import Task, Worker
 from labkit.engine.workflow import KnownWorker
-from labkit.vocabulary import TaskStatus
+from labkit.vocabulary import EventType, TaskStatus
 
 
 def of_waiting(field: Candidates) -> str:
@@ -69,8 +71,15 @@ def _of_members(field: Candidates, members: Sequence[Worker]) -> str:
     return f"{none} of {field.queue_name} may have it: {said}"
 
 
-def of_others(task: Task, holders: Sequence[str], now: datetime) -> str:
-    """Where a Task is that does not wait; `holders` are the Workers who hold or held it last, by name."""
+def of_others(task: Task, holders: Sequence[str], now: datetime, *, events: Sequence[Event]) -> str:
+    """Where a Task is that does not wait.
+
+    Args:
+        task: not pending.
+        holders: the Workers who hold or held it last, by name.
+        now: the moment of asking.
+        events: of the Task, from which the cause of its end may follow.
+    """
     who = listed(holders) or "a Worker"
     match task.assignment_status:
         case TaskStatus.RESERVED:
@@ -82,7 +91,25 @@ def of_others(task: Task, holders: Sequence[str], now: datetime) -> str:
         case TaskStatus.COMPLETED:
             return full_stop(f"Completed{f' by {who}' if holders else ''}{_because(task)}")
         case _:
-            return full_stop(f"Canceled{_because(task)}")
+            return full_stop(f"Canceled{_why_canceled(task, {event.type for event in events})}")
+
+
+_PLAINLY: Mapping[str, str] = {
+    routing.REASON_SKIPPED: ": the last target of its filter was skipped",
+    routing.REASON_FELL_OUT: ": no filter of its Workflow takes it",
+    call_instructions.REASON_HANGUP: ": the caller hung up",
+}
+
+
+def _why_canceled(task: Task, types: set[str]) -> str:
+    """TaskRouter's own reasons in plain words, two of which have two meanings. Anybody else's stays as it is."""
+    if task.reason == lifecycle.REASON_TTL and task.assignments >= limits.MAX_ASSIGNMENTS:
+        return f": it was reserved {times(task.assignments)}, and nobody accepted it"
+    if task.reason == lifecycle.REASON_TTL:
+        return f": nobody accepted it within its timeout of {period(task.timeout)}"
+    if task.reason == routing.REASON_FELL_OUT and EventType.WORKFLOW_TIMEOUT in types:
+        return ": the time of its filter's last target was up"
+    return _PLAINLY.get(task.reason or "") or _because(task)
 
 
 def _because(task: Task) -> str:

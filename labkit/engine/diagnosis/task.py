@@ -10,9 +10,10 @@ from labkit import limits
 from labkit.display import shown
 from labkit.engine.diagnosis import event_history, headline, suggestions, tasks_ahead, workers, workflow_path
 from labkit.engine.diagnosis.findings import Findings, Suggestion, TaskFacts
-from labkit.engine.diagnosis.wording import capital, full_stop, listed, times
+from labkit.engine.diagnosis.wording import capital, full_stop, listed, period, times
 from labkit.engine.diagnosis.workers import Candidates
 from labkit.engine.effects import Event
+from labkit.engine.lifecycle import REASON_TTL
 from labkit.engine.resources import DEFAULT_FILTER, Task, TaskQueue
 from labkit.engine.workflow import RoutingPlan
 from labkit.engine.workspace_state import WorkspaceState
@@ -53,7 +54,7 @@ def explain_task(
     known = Findings(
         at=now,
         task=_facts(state, task, now),
-        headline=headline.of_others(task, _holders(state, task), now),
+        headline=headline.of_others(task, _holders(state, task), now, events=events),
         filters=workflow_path.filters(state, task),
         targets=workflow_path.targets(state, task, now),
         choices=event_history.choices(events),
@@ -68,7 +69,7 @@ def explain_task(
         known = replace(known, headline="Waiting, and in no target: no filter of its Workflow matches the Task.")
     return replace(
         known,
-        suggestions=(*_to_come_in(state, task), *_to_stay_in(events)),
+        suggestions=(*_to_come_in(state, task), *_to_stay_in(events), *_to_be_accepted(task)),
         unknown=(*unknown, *((CHOICE_UNKNOWN,) if known.choices else ())),
     )
 
@@ -204,3 +205,13 @@ def _to_stay_in(events: Sequence[Event]) -> Iterator[Suggestion]:
     for type_, text in _TO_STAY.items():
         if any(event.type == type_ for event in events):
             yield Suggestion(text=text)
+
+
+def _to_be_accepted(task: Task) -> Iterator[Suggestion]:
+    """For a Task that was canceled because nobody took it in all its time."""
+    if task.reason != REASON_TTL:
+        return
+    if task.assignments >= limits.MAX_ASSIGNMENTS:
+        yield Suggestion(text="Accept one of its Reservations, or set Workers who do not answer to Offline.")
+    else:
+        yield Suggestion(text=f"Have somebody accept it within {period(task.timeout)}, or create it with more Timeout.")
