@@ -145,7 +145,7 @@ def _target(node: _ConfigurationNode, queue_before: str | None) -> Target:
     return Target(
         queue_sid=queue,
         priority=node.whole_number("priority", least=0),
-        timeout_seconds=node.whole_number("timeout", least=1),
+        timeout_seconds=node.whole_number("timeout", least=0) or None,  # Workflows that run have a 0, and stay
         expression=_optional(node, "expression", Dialect.TARGET),
         skip_if=_optional(node, "skip_if", Dialect.COUNTS),
         order=_order(node, order_by) if order_by else None,

@@ -88,6 +88,13 @@ def test_empty_numbers_are_left_out(value: object) -> None:
     assert (target.timeout_seconds, target.priority) == (None, None)
 
 
+@pytest.mark.parametrize("value", [0, "0"])
+def test_a_timeout_of_zero_is_none(value: object) -> None:
+    """As a Workflow has it that has been deployed; a priority of zero is a priority."""
+    target = parse_configuration(with_target({"queue": Q, "timeout": value, "priority": value})).filters[0].targets[0]
+    assert (target.timeout_seconds, target.priority) == (None, 0)
+
+
 def test_old_keys_are_understood() -> None:
     """`friendly_name` of a filter and `task_queue_sid` of the default one are still sent."""
     text = routing(
@@ -129,7 +136,7 @@ TARGETS = "$.task_routing.filters[0].targets"
         (with_target({"queue": Q}, expression="a == "), "$.task_routing.filters[0].expression", "does not parse"),
         (with_target({}), f"{TARGETS}[0].queue", "TaskQueue SID"),
         (with_target({"queue": 7}), f"{TARGETS}[0].queue", "a string is needed"),
-        (with_target({"queue": Q}, {"timeout": 0}), f"{TARGETS}[1].timeout", "from 1"),
+        (with_target({"queue": Q}, {"timeout": -1}), f"{TARGETS}[1].timeout", "from 0"),
         (with_target({"queue": Q, "timeout": -5}), f"{TARGETS}[0].timeout", "whole number"),
         (with_target({"queue": Q, "timeout": 1.5}), f"{TARGETS}[0].timeout", "1.5"),
         (with_target({"queue": Q, "timeout": True}), f"{TARGETS}[0].timeout", "True"),
