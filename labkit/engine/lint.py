@@ -13,6 +13,7 @@ from itertools import product
 from typing import Any
 
 from labkit.engine.resources import TaskQueue, Workflow
+from labkit.engine.time_of_day import with_time_of_day
 from labkit.engine.workflow import Filter, Target
 from labkit.engine.workspace_state import WorkspaceState
 from labkit.expressions import Expression
@@ -55,7 +56,7 @@ def lint_workspace(state: WorkspaceState) -> tuple[Warned, ...]:
     seen = Seen(
         {
             "worker": [worker.scope for worker in list(state.workers.values())[-_LOOKED_AT:]],
-            "task": [task.scope for task in list(state.tasks.values())[-_LOOKED_AT:]],
+            "task": [with_time_of_day(t.scope, t.date_created) for t in list(state.tasks.values())[-_LOOKED_AT:]],
         }
     )
     found = [

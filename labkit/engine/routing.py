@@ -14,6 +14,7 @@ from labkit.engine import event_payloads, known_worker, lifecycle, matching, unf
 from labkit.engine.deadlines import Due
 from labkit.engine.resources import DEFAULT_FILTER, Task, Worker
 from labkit.engine.states import TaskStep
+from labkit.engine.time_of_day import with_time_of_day
 from labkit.engine.unfinished import Work
 from labkit.engine.unit_of_work import UnitOfWork
 from labkit.engine.workflow import Filter, Target
@@ -28,7 +29,7 @@ REASON_SKIPPED = "Task was skipped out of Workflow"
 def choose_filter(unit: UnitOfWork, task: Task) -> int | None:
     """Which filter the Task follows from the top: the first that matches, else the default one, else None."""
     plan = unit.state.plan_of(task)
-    index = plan.first_match(task.scope)
+    index = plan.first_match(with_time_of_day(task.scope, unit.now))
     if index is None and plan.default is not None:
         return DEFAULT_FILTER
     return index
@@ -162,7 +163,9 @@ def _next_target(unit: UnitOfWork, task: Task, *, skipped: bool) -> None:
     if current is not None and task.target_index + 1 < len(current.targets):
         _move_on(unit, task, index, task.target_index + 1)
         return
-    following = None if index == DEFAULT_FILTER else plan.first_match(task.scope, after=index)
+    following = None
+    if index != DEFAULT_FILTER:
+        following = plan.first_match(with_time_of_day(task.scope, unit.now), after=index)
     never_waited = skipped and task.spent_seconds == 0
     if following is None and never_waited and index != DEFAULT_FILTER and plan.default is not None:
         following = DEFAULT_FILTER

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from labkit.attributes import parse_json
 from labkit.engine.resources import DEFAULT_FILTER, Task, Workflow, WorkflowRevision
+from labkit.engine.time_of_day import with_time_of_day
 from labkit.engine.workflow import Filter, RoutingPlan
 
 
@@ -18,7 +19,7 @@ def infer_position(task: Task, workflow: Workflow, plan: RoutingPlan, *, now: da
         Nothing, or the configuration that leads to the Task's TaskQueue when the Workflow's own does not any more:
         then the Task came in before the Workflow was changed.
     """
-    scope = parse_json(task.attributes)
+    scope = with_time_of_day(parse_json(task.attributes), task.date_created)
     task.workflow_revision = workflow.revision
     for index, each in _matching(plan, scope):
         if any(target.queue_sid == task.task_queue_sid for target in each.targets):

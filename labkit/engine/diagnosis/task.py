@@ -177,7 +177,7 @@ def _to_come_in(state: WorkspaceState, task: Task) -> Iterator[Suggestion]:
     plan = workflow_path.plan_of(state, task)
     if plan is None or task.is_direct or task.assignment_status not in (TaskStatus.PENDING, TaskStatus.CANCELED):
         return
-    if plan.first_match(task.scope) is None and task.filter_index != DEFAULT_FILTER:
+    if plan.first_match(workflow_path.scope_of(task)) is None and task.filter_index != DEFAULT_FILTER:
         yield from _to_match(plan, task)
         if plan.default is None:
             yield Suggestion(text="Add a default_filter to the Workflow: it takes the Tasks that no filter matches.")
@@ -186,7 +186,9 @@ def _to_come_in(state: WorkspaceState, task: Task) -> Iterator[Suggestion]:
 def _to_match(plan: RoutingPlan, task: Task) -> Iterator[Suggestion]:
     values: dict[str, list[str]] = {}
     for each in plan.filters:
-        way_in = wishes(each.expression, {"task": task.scope}, root="task") if each.expression else None
+        way_in = (
+            wishes(each.expression, {"task": workflow_path.scope_of(task)}, root="task") if each.expression else None
+        )
         if way_in and len(way_in) == 1:
             [(path, value)] = way_in.items()
             values.setdefault(".".join(path[1:]), []).append(shown(value))

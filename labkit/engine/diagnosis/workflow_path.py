@@ -10,6 +10,7 @@ from labkit.display import shown
 from labkit.engine import routing
 from labkit.engine.diagnosis.findings import FilterFinding, FilterState, SkipFinding, TargetFinding, TargetState
 from labkit.engine.resources import DEFAULT_FILTER, Task
+from labkit.engine.time_of_day import with_time_of_day
 from labkit.engine.workflow import KnownWorker, RoutingPlan, Target
 from labkit.engine.workspace_state import WorkspaceState
 from labkit.expressions import explain
@@ -23,6 +24,11 @@ def plan_of(state: WorkspaceState, task: Task) -> RoutingPlan | None:
         return None
 
 
+def scope_of(task: Task) -> dict[str, Any]:
+    """What the filters were asked of: the Task's attributes, and the time of day at which it was made."""
+    return with_time_of_day(task.scope, task.date_created)
+
+
 def filters(state: WorkspaceState, task: Task) -> tuple[FilterFinding, ...]:
     """Every filter of the Task's Workflow, top down; none for a Task that was routed directly."""
     plan = plan_of(state, task)
@@ -32,8 +38,8 @@ def filters(state: WorkspaceState, task: Task) -> tuple[FilterFinding, ...]:
 
 
 def _filters(plan: RoutingPlan, task: Task) -> Iterator[FilterFinding]:
-    taken = followed(plan, task)
-    if taken is None or taken == DEFAULT_FILTER or (task.is_pending and not plan.filters[taken].matches(task.scope)):
+    taken, scope = followed(plan, task), scope_of(task)
+    if taken is None or taken == DEFAULT_FILTER or (task.is_pending and not plan.filters[taken].matches(scope)):
         last = len(plan.filters)  # none of them matched
     else:
         last = taken
@@ -43,8 +49,8 @@ def _filters(plan: RoutingPlan, task: Task) -> Iterator[FilterFinding]:
             text = expression.text if expression else ""
             yield FilterFinding(name=name, state=FilterState.NOT_LOOKED_AT, expression=text)
             continue
-        trace = explain(expression, {"task": task.scope})
-        state = _filter_state(matches=each.matches(task.scope), taken=index == taken)
+        trace = explain(expression, {"task": scope})
+        state = _filter_state(matches=each.matches(scope), taken=index == taken)
         yield FilterFinding(name=name, state=state, expression=expression.text, trace=trace)
     if plan.default is not None:
         state = FilterState.TAKEN if taken == DEFAULT_FILTER else FilterState.NOT_LOOKED_AT
@@ -62,7 +68,7 @@ def followed(plan: RoutingPlan, task: Task) -> int | None:
     index = task.filter_index
     if index is None or index == DEFAULT_FILTER:
         return index
-    if index >= len(plan.filters) or (task.is_final and not plan.filters[index].matches(task.scope)):
+    if index >= len(plan.filters) or (task.is_final and not plan.filters[index].matches(scope_of(task))):
         return None  # the Workflow was changed and evaluated again, and had no place for the Task
     return index
 
