@@ -17,7 +17,7 @@ from labkit.engine.time_of_day import with_time_of_day
 from labkit.engine.workflow import Filter, Target
 from labkit.engine.workspace_state import WorkspaceState
 from labkit.expressions import Expression
-from labkit.expressions.lint import Remark, Seen, holds_always, lint
+from labkit.expressions.lint import Remark, Seen, holds_always, is_constant, lint
 from labkit.expressions.operators import ValueKind
 
 MOST = 500
@@ -86,7 +86,8 @@ def _queue(state: WorkspaceState, queue: TaskQueue, seen: Seen) -> Iterator[Warn
             fix="Write 1==1 for everybody, or say who is meant.",
         )
         return
-    if state.workers and not state.members[queue.sid]:
+    expression = state.queue_expression(queue)
+    if state.workers and not state.members[queue.sid] and not is_constant(expression):  # 1==0 is for nobody on purpose
         yield Warned(
             where=where,
             rule="no-worker-matches",
@@ -94,7 +95,7 @@ def _queue(state: WorkspaceState, queue: TaskQueue, seen: Seen) -> Iterator[Warn
             why="Tasks wait in this TaskQueue until they time out, whatever the Workers' Activities.",
             fix="Compare the expression with the Workers' attributes, letter by letter.",
         )
-    yield from _at(where, lint(state.queue_expression(queue), seen))
+    yield from _at(where, lint(expression, seen))
 
 
 # --- Workflows -------------------------------------------------------------------------------------------------------

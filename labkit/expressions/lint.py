@@ -95,9 +95,14 @@ def lint(expression: Expression, seen: Seen) -> list[Remark]:
     return list(dict.fromkeys(remarks))
 
 
+def is_constant(expression: Expression) -> bool:
+    """Whether it reads no attribute, such as ``1==1`` for everybody and ``1==0`` for nobody."""
+    return expression.condition is not None and not any(names_in(expression.condition))
+
+
 def holds_always(expression: Expression) -> bool:
     """Whether it is a comparison of literals that holds, such as ``1==1``."""
-    return expression.condition is not None and not any(names_in(expression.condition)) and expression.matches({})
+    return is_constant(expression) and expression.matches({})
 
 
 def _terms(condition: Condition) -> Iterator[Comparison | Bare]:
