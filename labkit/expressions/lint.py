@@ -126,7 +126,6 @@ class _Linter:
         if isinstance(term, Bare):
             yield from self._names(term.value)
             return
-        yield from self._single_equals(term)
         bare = self._unquoted(term)
         if bare is not None:
             yield self._about_bare_word(term, bare)
@@ -138,15 +137,6 @@ class _Linter:
 
     def _slice(self, node: Condition | Value) -> str:
         return self._text[node.start : node.end]
-
-    def _single_equals(self, term: Comparison) -> Iterator[Remark]:
-        if self._text[term.left.end : term.right.start].strip() == "=":
-            yield Remark(
-                rule="single-equals",
-                what=f"{self._slice(term)} compares with a single =.",
-                why="TaskRouter takes it for ==; most readers take it for a mistake.",
-                fix=f"Write {self._slice(term.left)} == {self._slice(term.right)}.",
-            )
 
     def _unquoted(self, term: Comparison) -> Name | None:
         """A word on the right that nobody has as an attribute, where a string was meant."""

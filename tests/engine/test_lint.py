@@ -52,10 +52,10 @@ def test_what_is_probably_not_meant_is_named(world: World, case: Mapping[str, An
 def test_a_fix_names_what_to_write(world: World) -> None:
     """What was written, and what to write instead."""
     world.add_worker("Alice", attributes={"lang": "es", "team-name": 1})
-    world.add_queue("Q", 'lang = "es"')
+    world.add_queue("Q", "lang == es OR 1==1")
     by_rule = {warned.rule: warned.fix for warned in lint_workspace(world.state)}
 
-    assert by_rule == {"single-equals": 'Write lang == "es".', "hyphen-in-name": "Call it 'team_name'."}
+    assert by_rule == {"unquoted-string": 'If the text is meant, write "es".', "hyphen-in-name": "Call it 'team_name'."}
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])

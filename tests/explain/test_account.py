@@ -173,9 +173,9 @@ def test_what_cannot_be_explained_is_a_sentence(
 
 def test_both_look_through_a_workspace_alike(centre: CallCentre) -> None:
     """The linter needs no more than what REST tells."""
-    centre.workspace.task_queues.create(friendly_name="Spanish", target_workers='languages = "es"')
+    centre.workspace.task_queues.create(friendly_name="Spanish", target_workers='languages == "es"')
     centre.add_task(attributes='{"a-b": 1}')
     ours, account = askers(centre)
 
     assert account.lint() == ours.lint()
-    assert {w.rule for w in ours.lint().warnings} >= {"single-equals", "hyphen-in-name"}
+    assert {w.rule for w in ours.lint().warnings} >= {"scalar-on-list", "hyphen-in-name"}

@@ -73,7 +73,7 @@ def test_a_workspace_is_looked_through(centre: CallCentre, ask: Ask) -> None:
 
     assert answer.status == 200
     warnings = answer.json["warnings"]
-    assert [w["rule"] for w in warnings] == ["no-worker-matches", "single-equals", "scalar-on-list"]
+    assert [w["rule"] for w in warnings] == ["no-worker-matches", "scalar-on-list"]
     assert all(set(w) == {"where", "rule", "what", "why", "fix"} for w in warnings)
 
 
