@@ -54,10 +54,11 @@ def lint_workspace(state: WorkspaceState) -> tuple[Warned, ...]:
         state: the Workspace; only read. Attributes that no expression names are no matter.
     """
     seen = Seen(
-        {
+        read=_read(state),
+        scopes={
             "worker": [worker.scope for worker in list(state.workers.values())[-_LOOKED_AT:]],
             "task": [with_time_of_day(t.scope, t.date_created) for t in list(state.tasks.values())[-_LOOKED_AT:]],
-        }
+        },
     )
     found = [
         *(warned for queue in state.task_queues.values() for warned in _queue(state, queue, seen)),
@@ -65,6 +66,20 @@ def lint_workspace(state: WorkspaceState) -> tuple[Warned, ...]:
         *_attribute_names(state),
     ]
     return tuple(dict.fromkeys(found))[:MOST]
+
+
+def _read(state: WorkspaceState) -> Iterator[tuple[str, ...]]:
+    """Every attribute that some expression of the Workspace reads, root first."""
+    for queue in state.task_queues.values():
+        yield from state.queue_expression(queue).references
+    for workflow in state.workflows.values():
+        for each in state.plan(workflow.sid, workflow.revision).filters:
+            yield from each.expression.references if each.expression else ()
+            for target in each.targets:
+                for compiled in (target.expression, target.order):
+                    yield from compiled.references if compiled else ()
+                if target.known_worker is not None:
+                    yield ("task", *target.known_worker.reference)
 
 
 def _at(where: str, remarks: Iterable[Remark]) -> Iterator[Warned]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from difflib import SequenceMatcher
+from itertools import islice
 from typing import Any
 
 from labkit.expressions.compiler import Expression
@@ -17,6 +19,10 @@ from labkit.expressions.operators import Operator, ValueKind, kind_of
 _LIST_SIDE = {Operator.HAS: "left", Operator.IN: "right", Operator.NOT_IN: "right"}
 _MOST_PATHS = 2_000
 """Attribute paths that are told apart in one set of scopes; strangers write them."""
+_MOST_COMPARED = 2_000
+"""Pairs of names that are compared letter by letter in one set of scopes."""
+_ALIKE = 0.75
+"""From which share of common letters on two names are taken for one that was misspelled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,9 +48,14 @@ class Seen:
     Args:
         scopes: by root, the attributes of everybody seen: ``{"worker": [{...}, {...}]}``. A root that is missing or
             has none is one that nothing is known about.
+        read: the attributes that some expression reads, root first.
     """
 
-    def __init__(self, scopes: Mapping[str, Iterable[Mapping[str, Any]]]) -> None:
+    def __init__(
+        self, scopes: Mapping[str, Iterable[Mapping[str, Any]]], *, read: Iterable[tuple[str, ...]] = ()
+    ) -> None:
+        self._read = frozenset(read)
+        self._compared = 0
         self._kinds: dict[tuple[str, ...], set[ValueKind]] = defaultdict(set)
         self.roots: set[str] = set()
         self.is_partial = False
@@ -68,6 +79,15 @@ class Seen:
         found = (each for each in self._kinds if tuple(step.casefold() for step in each) == wanted)
         return next((".".join(each[1:]) for each in found), None)
 
+    def misspelled(self, path: tuple[str, ...]) -> str | None:
+        """An attribute beside it that has nearly this name, and that nothing reads: probably this one is meant."""
+        beside = (each for each in self._kinds if each[:-1] == path[:-1] and each not in self._read)
+        for each in islice(beside, max(0, _MOST_COMPARED - self._compared)):
+            self._compared += 1
+            if _are_alike(each[-1], path[-1]):
+                return ".".join(each[1:])
+        return None
+
     def _note(self, path: tuple[str, ...], value: Any) -> None:
         waiting = [(path, value)]
         while waiting and not self.is_partial:
@@ -81,6 +101,14 @@ class Seen:
                     waiting += [(path, child) for child in value if kind_of(child) is ValueKind.OBJECT]
 
 
+def _are_alike(name: str, other: str) -> bool:
+    shorter, longer = sorted((name, other), key=len)
+    if len(longer) > 64:
+        return False
+    begins = len(shorter) > 2 and longer.startswith(shorter)
+    return begins or SequenceMatcher(a=name, b=other, autojunk=False).ratio() >= _ALIKE
+
+
 def lint(expression: Expression, seen: Seen) -> list[Remark]:
     """What is probably not meant, in the order of the text; each thing once.
 
@@ -90,7 +118,7 @@ def lint(expression: Expression, seen: Seen) -> list[Remark]:
     """
     if expression.condition is None:
         return []
-    linter = _Linter(expression.text, seen)
+    linter = _Linter(expression.text, seen, optional=frozenset(_optional(expression.condition)))
     remarks = [remark for term in _terms(expression.condition) for remark in linter.remarks(term)]
     return list(dict.fromkeys(remarks))
 
@@ -117,10 +145,20 @@ def _terms(condition: Condition) -> Iterator[Comparison | Bare]:
             yield condition
 
 
+def _optional(condition: Condition) -> Iterator[tuple[str, ...]]:
+    """The attributes that somebody may well not have: flags, and what is asked for with `!=` or compared with null."""
+    for term in _terms(condition):
+        values: tuple[Value, ...] = (term.value,) if isinstance(term, Bare) else (term.left, term.right)
+        flags = any(isinstance(each, Literal) and isinstance(each.value, bool | None) for each in values)
+        if flags or isinstance(term, Bare) or term.operator in (Operator.NOT_EQUAL, Operator.NOT_IN):
+            yield from (each.path for each in values if isinstance(each, Name))
+
+
 class _Linter:
-    def __init__(self, text: str, seen: Seen) -> None:
+    def __init__(self, text: str, seen: Seen, *, optional: frozenset[tuple[str, ...]]) -> None:
         self._text = text
         self._seen = seen
+        self._optional = optional
 
     def remarks(self, term: Comparison | Bare) -> Iterator[Remark]:
         if isinstance(term, Bare):
@@ -166,21 +204,27 @@ class _Linter:
                 fix="Write task. or worker. in front of it in a target's expression, workers. in skip_if.",
             )
         elif not self._seen.knows(value.path):
-            yield self._about_unknown(value)
+            yield from self._about_unknown(value)
 
-    def _about_unknown(self, name: Name) -> Remark:
+    def _about_unknown(self, name: Name) -> Iterator[Remark]:
+        """Of Tasks only those are seen that came so far, so that one lacks an attribute says nothing by itself."""
         who, written = name.path[0].capitalize(), self._slice(name)
         other = self._seen.written_otherwise(name.path)
         if other is not None:
-            return Remark(
+            yield Remark(
                 rule="letter-case",
                 what=f"No {who} seen here has {written}; there is {other}.",
                 why="Attribute names are case-sensitive: a name that is written otherwise is NULL.",
                 fix=f"Write {other}, here or in the attributes.",
             )
-        return Remark(
+            return
+        unread = self._seen.misspelled(name.path)
+        if unread is None and (name.path[0] != "worker" or name.path in self._optional):
+            return
+        meant = f"; there is {unread}, which nothing reads" if unread else ""
+        yield Remark(
             rule="unknown-attribute",
-            what=f"No {who} seen here has {written}.",
+            what=f"No {who} seen here has {written}{meant}.",
             why="TaskRouter checks the syntax only: a name that leads nowhere is NULL, and nothing is said about it.",
             fix=f"Look for a misspelling, or give the attribute to the {who}s that are meant.",
         )

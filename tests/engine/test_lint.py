@@ -58,6 +58,20 @@ def test_a_fix_names_what_to_write(world: World) -> None:
     assert by_rule == {"unquoted-string": 'If the text is meant, write "es".', "hyphen-in-name": "Call it 'team_name'."}
 
 
+def test_a_misspelled_name_is_told_with_the_right_one(world: World) -> None:
+    """Which nothing reads: a name that is read is another attribute."""
+    world.add_queue("Q")
+    world.add_workflow(
+        "W",
+        filters=[{"expression": 'langauge == "es"', "targets": [{"queue": "Q"}]}],
+        default_filter={"queue": "Q"},
+    )
+    world.create_task("T", attributes={"language": "es"})
+    (warned,) = lint_workspace(world.state)
+
+    assert warned.what == "No Task seen here has langauge; there is language, which nothing reads."
+
+
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(shape=world_shape)
 def test_any_workspace_can_be_looked_at(shape: Any) -> None:
