@@ -42,5 +42,5 @@ def test_explain_says_that_it_is_one_at_a_time() -> None:
     world.create_task("T1", channel="voice")
     waiting = world.create_task("T2", channel="chat")
     found = explain_task(world.state, waiting.sid, world.now)
-    assert "one at a time: single tasking" in str(found)
+    assert "in single tasking a Worker has one Task at a time" in str(found)
     assert "on channel" not in str(found)
