@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from labkit.display import counted, duration, shown
+from labkit.display import counted, duration, shown, time_of_day
 from labkit.engine.diagnosis.findings import (
     FilterFinding,
     FilterState,
     Findings,
-    HistoryStep,
-    RoutingChoice,
     TargetFinding,
     TargetState,
     TaskFacts,
     WorkerFinding,
 )
-from labkit.engine.diagnosis.wording import of_several, reads
+from labkit.engine.diagnosis.wording import of_several, period, reads
 from labkit.explain.tree import TreeNode
 from labkit.expressions import Trace
+from labkit.vocabulary import TaskStatus
 
 _FILTER_MARKS = {FilterState.NO_MATCH: "✗", FilterState.NOT_LOOKED_AT: "·"}
 _FILTER_WORDS = {
@@ -28,6 +27,11 @@ _FILTER_WORDS = {
     FilterState.NO_MATCH: "does not match",
     FilterState.NOT_LOOKED_AT: "not looked at",
 }
+_WAITING = {TaskStatus.PENDING, TaskStatus.RESERVED}
+MOST_RESERVATIONS = 10
+"""The latest, which are shown; the others are counted."""
+MOST_STEPS = 60
+"""The same of what happened."""
 _TARGET_MARKS = {TargetState.PASSED: "✗", TargetState.CURRENT: "→", TargetState.AHEAD: "·"}
 
 
@@ -40,11 +44,11 @@ def _branches(found: Findings) -> Iterator[TreeNode]:
     yield _task(found.task)
     yield from _branch("What would have to change", [TreeNode(each.text) for each in found.suggestions])
     yield from _branch("Filters", [_filter(each) for each in found.filters], is_open=not found.choices)
-    yield from _branch("Targets", [_target(each) for each in found.targets], is_open=not found.choices)
+    yield from _branch("Targets", [_target(each, found.task) for each in found.targets], is_open=not found.choices)
     yield from _branch("Workers", list(_workers(found)))
     yield from _branch("Served before it", list(_ahead(found)), is_open=False)
-    yield from _branch("Reservations", [_choice(each) for each in found.choices])
-    yield from _branch("What happened", [_step(each) for each in found.history], is_open=bool(found.choices))
+    yield from _branch("Reservations", list(_choices(found)))
+    yield from _branch("What happened", list(_history(found)), is_open=bool(found.choices))
     yield from _branch("Notes", [TreeNode(note) for note in found.notes])
     yield from _branch("Not known", [TreeNode(each) for each in found.unknown])
 
@@ -59,8 +63,10 @@ def _task(task: TaskFacts) -> TreeNode:
         f"attributes {shown(task.attributes)}" if task.attributes else "",
         f"priority {task.priority}",
         f"channel {task.channel}" if task.channel else "",
-        f"age {duration(task.age_seconds)}",
-        f"{duration(task.ttl_seconds_left)} until it is canceled" if task.ttl_seconds_left is not None else "",
+        f"age {period(task.age_seconds)}",
+        f"canceled in {period(task.ttl_seconds_left)} if nobody accepts it"
+        if task.ttl_seconds_left is not None
+        else "",
     ]
     places = [f"Workflow {task.workflow}" if task.workflow else "", f"TaskQueue {task.queue}" if task.queue else ""]
     lines = [", ".join(filter(None, line)) for line in (facts, places)]
@@ -101,29 +107,31 @@ def _found(trace: Trace) -> str:
     return reads(trace.reads) if trace.value else trace.reason.removesuffix(".")
 
 
-def _target(found: TargetFinding) -> TreeNode:
+def _target(found: TargetFinding, task: TaskFacts) -> TreeNode:
     condition = f" ({found.queue_expression})" if found.queue_expression else ""
     return TreeNode(
-        f"{found.queue or 'straight to the Worker'}{condition}{_when(found)}",
+        f"{found.queue or 'straight to the Worker'}{condition}: {_when(found, task)}",
         tuple(TreeNode(line) for line in _details(found)),
         mark=_TARGET_MARKS[found.state],
         is_open=found.state is TargetState.CURRENT,
     )
 
 
-def _when(found: TargetFinding) -> str:
+def _when(found: TargetFinding, task: TaskFacts) -> str:
     if found.state is TargetState.PASSED:
-        return ": passed"
+        return "passed"
+    if found.state is TargetState.AHEAD:
+        return "ahead, without a time limit" if found.timeout_seconds is None else "ahead"
+    if task.status not in _WAITING:
+        return "it was here at the end" if task.status == TaskStatus.CANCELED else "taken here"
     if found.seconds_left is not None:
-        return f": {duration(found.seconds_left)} left"
-    here = "it is here" if found.state is TargetState.CURRENT else "ahead"
-    return f": {here}, without a time limit" if found.timeout_seconds is None else f": {here}"
+        return f"{period(found.seconds_left)} left"
+    return "it is here, without a time limit" if found.timeout_seconds is None else "it is here"
 
 
 def _details(found: TargetFinding) -> Iterator[str]:
     if found.timeout_seconds is not None:
-        until = "" if found.ends_at_age is None else f", so until the Task's age is {duration(found.ends_at_age)}"
-        yield f"timeout {duration(found.timeout_seconds)}{until} (time limits add up from the Task's creation)"
+        yield f"timeout {duration(found.timeout_seconds)}{_until(found)}"
     if found.skip is not None:
         counts = reads(found.skip.counts.items())
         yield f"skip_if {found.skip.expression} is {'true' if found.skip.holds else 'false'} now ({counts})"
@@ -131,6 +139,13 @@ def _details(found: TargetFinding) -> Iterator[str]:
         value = getattr(found, name)
         if value not in (None, ""):
             yield f"{name} {value}"
+
+
+def _until(found: TargetFinding) -> str:
+    """When a time limit ends; that is worth a word only where others came before it."""
+    if found.ends_at_age in (None, found.timeout_seconds):
+        return ""
+    return f", so until the Task's age is {duration(found.ends_at_age or 0)}: time limits add up from its creation"
 
 
 def _workers(found: Findings) -> Iterator[TreeNode]:
@@ -159,17 +174,33 @@ def _worker(found: WorkerFinding) -> TreeNode:
 
 def _ahead(found: Findings) -> Iterator[TreeNode]:
     for task in found.ahead:
-        waiting = duration(task.waiting_seconds)
+        waiting = period(task.waiting_seconds)
         yield TreeNode(f"Task {task.task_sid}: priority {task.priority}, waiting {waiting}, channel {task.channel}")
     if found.ahead_count > len(found.ahead):
         yield TreeNode(f"and {counted(found.ahead_count - len(found.ahead), 'Task')} more")
 
 
-def _choice(found: RoutingChoice) -> TreeNode:
-    mark = {"accepted": "✓", "pending": "→"}.get(found.outcome, "✗")
-    because = tuple(TreeNode(f"{found.worker} {text}") for text in found.because)
-    return TreeNode(f"{found.worker}: {found.outcome}, reserved at {found.at:%H:%M:%S}", because, mark=mark)
+def _choices(found: Findings) -> Iterator[TreeNode]:
+    kept = found.choices[-MOST_RESERVATIONS:]
+    if len(kept) < len(found.choices):
+        yield TreeNode(f"{counted(len(found.choices) - len(kept), 'Reservation')} before these")
+    for each in kept:
+        because = tuple(TreeNode(f"{each.worker} {text}") for text in each.because)
+        mark = {"accepted": "✓", "pending": "→"}.get(each.outcome, "✗")
+        made = time_of_day(each.at, today=found.at)
+        yield TreeNode(f"{each.worker}: Reservation {each.outcome}, made at {made}", because, mark=mark)
 
 
-def _step(found: HistoryStep) -> TreeNode:
-    return TreeNode(f"{found.at:%H:%M:%S} +{found.seconds:.1f} s {found.text}")
+def _history(found: Findings) -> Iterator[TreeNode]:
+    kept = found.history[-MOST_STEPS:]
+    if len(kept) < len(found.history):
+        yield TreeNode(f"{counted(len(found.history) - len(kept), 'event')} before these")
+    for each in kept:
+        yield TreeNode(f"{time_of_day(each.at, today=found.at)}{_after(each.seconds)} {each.text}")
+
+
+def _after(seconds: float) -> str:
+    """How long after the first thing that happened; to a tenth of a second as long as that says something."""
+    if seconds < 0.05:
+        return ""
+    return f" (+{seconds:.1f} s)" if seconds < 60 else f" (+{duration(seconds)})"

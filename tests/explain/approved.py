@@ -8,15 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import patch
 
 from engine.world import World
 from explain.worlds import EVERY
 
 from labkit.display import Lines
 from labkit.engine.diagnosis import Findings, explain_task
-from labkit.explain import Explanation
+from labkit.explain import Explanation, tree_builder
 from labkit.explain.tree import TreeNode
-from labkit.explain.tree_builder import branches
 
 FILE = Path(__file__).with_name("explanations.txt")
 WHOLE = {
@@ -49,7 +49,8 @@ def findings(world: World) -> Findings:
 
 def text() -> str:
     """Every explanation, as the file has them; SIDs are cut, for they are counted."""
-    parts = [f"== {title}\n{_shown(title, findings(make()))}\n" for title, make in EVERY.items()]
+    with patch.object(tree_builder, "time_of_day", lambda moment, **_: f"{moment:%H:%M:%S}"):  # alike in every zone
+        parts = [f"== {title}\n{_shown(title, findings(make()))}\n" for title, make in EVERY.items()]
     return re.sub(r"\b([A-Z]{2})0{28}([0-9a-f]{4})\b", r"\1…\2", "\n".join(parts))
 
 
@@ -58,7 +59,7 @@ def _shown(title: str, found: Findings) -> str:
 
 
 def _first_looked_at(found: Findings) -> Iterator[str]:
-    nodes = [node for node in branches(found) if node.text in LOOKED_AT and not _is_plain(node)]
+    nodes = [node for node in tree_builder.branches(found) if node.text in LOOKED_AT and not _is_plain(node)]
     lines = list(Lines(nodes).as_text())
     yield found.headline
     yield from lines[:MOST_LINES]

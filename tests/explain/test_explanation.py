@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
-from datetime import UTC, datetime
+from dataclasses import asdict, replace
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 
-from labkit.display import Lines
+from labkit.display import Lines, time_of_day
 from labkit.engine.diagnosis.findings import (
     Ahead,
     ChangeKind,
@@ -34,6 +34,7 @@ from labkit.engine.lint import Warned
 from labkit.explain.explanation import Explanation, LintReport
 from labkit.explain.from_json import read
 from labkit.explain.tree import TreeNode
+from labkit.explain.tree_builder import MOST_RESERVATIONS, MOST_STEPS
 from labkit.expressions import Trace
 
 NASTY = "<script>alert(1)</script><img src=x onerror=alert(1)>&\"'"
@@ -133,12 +134,69 @@ def test_the_text_is_a_tree() -> None:
     assert said[0] == NASTY
     assert "What would have to change" in said
     assert any(line.startswith("  → ") and line.endswith(": 12 s left") for line in said)
-    assert (
-        "    timeout 30 s, so until the Task's age is 1 min 30 s (time limits add up from the Task's creation)" in said
-    )
+    assert "    timeout 30 s, so until the Task's age is 1 min 30 s: time limits add up from its creation" in said
     assert "  Task WT2: priority 4, waiting 1 h 1 min, channel " + NASTY in said
     assert "  and 1 Task more" in said
     assert repr(Explanation(FULL)) == str(Explanation(FULL))
+
+
+def lines_under(title: str, found: Findings) -> list[str]:
+    """The branch's lines, without what is under them."""
+    [branch] = [node for node in Explanation(found).as_data()["lines"] if node["text"] == title]
+    return [line["text"] for line in branch["children"]]
+
+
+def test_moments_are_told_as_the_panels_tell_them() -> None:
+    """In this computer's zone; and how much later, where that says something."""
+    steps = [HistoryStep(at=AT, seconds=seconds, text="It.") for seconds in (0, 0.04, 1.5, 65, 90_000)]
+    clock = time_of_day(AT)
+
+    assert lines_under("What happened", replace(FULL, history=tuple(steps))) == [
+        f"{clock} It.",
+        f"{clock} It.",
+        f"{clock} (+1.5 s) It.",
+        f"{clock} (+1 min 5 s) It.",
+        f"{clock} (+1 d 1 h) It.",
+    ]
+    assert lines_under("Reservations", FULL) == [f"{NASTY}: Reservation accepted, made at {clock}"]
+    past = replace(FULL, at=AT + timedelta(days=1))
+    assert lines_under("Reservations", past)[0].endswith(time_of_day(AT, today=past.at))
+
+
+def test_of_a_long_way_the_latest_is_shown() -> None:
+    """A Task can be reserved a thousand times; what is not shown is counted."""
+    long = replace(FULL, choices=FULL.choices * 1000, history=FULL.history * 2003)
+
+    assert len(lines_under("Reservations", long)) == 1 + MOST_RESERVATIONS
+    assert lines_under("Reservations", long)[0] == "990 Reservations before these"
+    assert lines_under("What happened", long)[0] == "1,943 events before these"
+    assert len(lines_under("What happened", long)) == 1 + MOST_STEPS
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        ("pending", "it is here, without a time limit"),
+        ("reserved", "it is here, without a time limit"),
+        ("assigned", "taken here"),
+        ("completed", "taken here"),
+        ("canceled", "it was here at the end"),
+    ],
+)
+def test_a_task_that_is_over_is_not_there_any_more(status: str, words: str) -> None:
+    """What the current target says, by the Task's status."""
+    target = TargetFinding(state=TargetState.CURRENT, queue="Support")
+    found = replace(FULL, task=TaskFacts(sid="WT1", status=status), targets=(target,))
+
+    assert lines_under("Targets", found) == [f"Support: {words}"]
+
+
+def test_a_new_task_is_not_0_s_old() -> None:
+    """Nor is what is served before it."""
+    found = replace(FULL, ahead=(replace(FULL.ahead[0], waiting_seconds=0),))
+
+    assert "0 s" not in str(Explanation(found)).replace("30 s", "")
+    assert "age less than 1 s" in str(Explanation(found))
 
 
 def test_control_characters_stay_out_of_terminals() -> None:

@@ -109,7 +109,8 @@ def _why_canceled(task: Task, types: set[str]) -> str:
         return f": nobody accepted it within its timeout of {period(task.timeout)}"
     if task.reason == routing.REASON_FELL_OUT and EventType.WORKFLOW_TIMEOUT in types:
         return ": the time of its filter's last target was up"
-    return _PLAINLY.get(task.reason or "") or _because(task)
+    plainly = _PLAINLY.get(task.reason or "") if types else ""
+    return plainly or _because(task)
 
 
 def _because(task: Task) -> str:

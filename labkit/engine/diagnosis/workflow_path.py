@@ -88,7 +88,12 @@ def targets(state: WorkspaceState, task: Task, now: datetime) -> tuple[TargetFin
 
 
 def _ends(task: Task, steps: tuple[Target, ...]) -> list[int | None]:
-    """The age at which each target ends: time limits add up, those of skipped targets do not count."""
+    """The age at which each target ends: time limits add up, those of skipped targets do not count.
+
+    None for a target without an end, and for all of them once the Task is over.
+    """
+    if task.is_final:
+        return [None] * len(steps)
     spent: int | None = task.spent_seconds
     ends: list[int | None] = [None] * task.target_index
     for target in steps[task.target_index :]:
