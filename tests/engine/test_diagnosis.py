@@ -242,7 +242,10 @@ def test_a_known_worker_is_named_by_an_attribute(world: World) -> None:
         'Waiting: it is for a known Worker alone, and task.agent asks for the friendly name "Zoe", which nobody has.'
     )
     assert reasons_of(explain(world, "U"), "Alice")["known worker"].endswith("task.agent is not set")
-    assert explain(world, "T").suggestions == ()
+    assert [s.text for s in explain(world, "U").suggestions] == [
+        "Set agent of the Task to the friendly name of a Worker who matches TaskQueue Q.",
+        "Give this target a timeout, and add a target after it that asks for no known Worker.",
+    ]
 
 
 def test_the_known_worker_is_in_the_headline(world: World) -> None:
@@ -278,6 +281,40 @@ def test_what_several_workers_share_is_said_once(world: World, away: list[str], 
     world.create_task("T")
 
     assert explain(world, "T").headline.startswith(f"Waiting: {words}")
+
+
+@pytest.mark.parametrize(
+    ("target_workers", "worker", "advice"),
+    [
+        ("1==1", False, "Add a Worker who matches TaskQueue Q (1==1)."),
+        ("level > 3", False, "Add a Worker who matches TaskQueue Q (level > 3)."),
+        ("1 == 2", False, "Change TargetWorkers of TaskQueue Q: 1 == 2 is never true."),
+        ("1 == 2", True, "Change TargetWorkers of TaskQueue Q: 1 == 2 is never true."),
+        ("", True, "Set TargetWorkers of TaskQueue Q to 1==1, so that every Worker matches."),
+        ("NOT level < 3", True, "Add a Worker who matches TaskQueue Q, or change its TargetWorkers."),
+    ],
+)
+def test_there_is_advice_where_no_workers_change_would_do(
+    world: World, target_workers: str, worker: bool, advice: str
+) -> None:
+    """What is possible, and no more."""
+    world.add_queue("Q", target_workers)
+    world.add_workflow("F", default_filter={"queue": "Q"})
+    if worker:
+        world.add_worker("Alice", attributes={"level": 1})
+    world.create_task("T")
+
+    assert [s.text for s in explain(world, "T").suggestions] == [advice]
+
+
+def test_where_no_activity_takes_tasks_one_is_to_be_added(routed: World) -> None:
+    """Alice cannot be set to any that is there."""
+    routed.delete("Available")
+    routed.create_task("T")
+
+    assert [s.text for s in explain(routed, "T").suggestions] == [
+        "Add an Activity that is available, and set Alice to it."
+    ]
 
 
 def test_a_long_expression_is_cut_in_the_headline(world: World) -> None:
@@ -599,7 +636,7 @@ def agree(state: WorkspaceState, found: Findings, sid: str) -> None:
     for finding in found.workers:
         assert finding.eligible == matching.may_have(state, state.workers[finding.sid], task, target)
         assert finding.eligible == (not finding.reasons)
-    for suggestion in found.suggestions:
+    for suggestion in (each for each in found.suggestions if each.changes):
         apart = changed_copy(state, suggestion.changes)
         assert matching.may_have(apart, apart.workers[suggestion.changes[0].sid], apart.tasks[sid], target)
 

@@ -1,6 +1,6 @@
 """Why a Task is where it is: why this Worker, why not the others, why still waiting. A pure function of the state.
 
-Start reading at `task.py`; `parts.py` says what comes out.
+Start reading at `task.py`; `findings.py` says what comes out.
 """
 
 from labkit.engine.diagnosis.findings import Findings

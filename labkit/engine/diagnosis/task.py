@@ -10,6 +10,7 @@ from labkit import limits
 from labkit.display import shown
 from labkit.engine.diagnosis import event_history, headline, suggestions, tasks_ahead, workers, workflow_path
 from labkit.engine.diagnosis.findings import Findings, Suggestion, TaskFacts
+from labkit.engine.diagnosis.other_advice import other_advice
 from labkit.engine.diagnosis.wording import capital, full_stop, listed, period, times
 from labkit.engine.diagnosis.workers import Candidates
 from labkit.engine.effects import Event
@@ -85,7 +86,7 @@ def _waiting(known: Findings, field: Candidates) -> Findings:
         tally=workers.tally(field),
         ahead=before,
         ahead_count=count,
-        suggestions=() if field.ranked else suggestions.suggestions(field),
+        suggestions=() if field.ranked else suggestions.suggestions(field) or other_advice(field),
     )
 
 
