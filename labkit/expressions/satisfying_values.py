@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -19,6 +20,8 @@ _STEPS: Mapping[Operator, tuple[int, int]] = {
     Operator.LESS: (-1, 1),
     Operator.LESS_OR_EQUAL: (0, 0),
 }
+_LONGEST_NUMBER = 20
+"""Characters of a text that may be meant as a number."""
 _AS_ELEMENT = {Operator.HAS: "right", Operator.IN: "left"}
 """Which side of the operator is the single value; the other is the list."""
 
@@ -67,13 +70,30 @@ def _compare(node: Comparison, scope: Scope, root: str) -> Iterator[Wishes]:
     left, right = read_of(node.left)(scope), read_of(node.right)(scope)
     operate = OPERATIONS[node.operator]
     if (path := _settable(node.left, root)) is not None:
-        value = _wanted(node.operator, left, right, side="left")
-        if operate(value, right):
-            yield {path: value}
+        for value in (*_as_kind_of(right, left), _wanted(node.operator, left, right, side="left")):
+            if operate(value, right):
+                yield {path: value}
     if (path := _settable(node.right, root)) is not None:
-        value = _wanted(node.operator, right, left, side="right")
-        if operate(left, value):
-            yield {path: value}
+        for value in (*_as_kind_of(left, right), _wanted(node.operator, right, left, side="right")):
+            if operate(left, value):
+                yield {path: value}
+
+
+def _as_kind_of(other: Any, mine: Any) -> Iterator[Any]:
+    """What is written as text and was meant as the other's kind, or the other way round."""
+    if isinstance(other, str) and is_number(mine):
+        yield str(mine)
+    elif isinstance(mine, str) and len(mine) <= _LONGEST_NUMBER and (is_number(other) or isinstance(other, bool)):
+        meant = _as_json(mine)
+        if kind_of(meant) is kind_of(other):
+            yield meant
+
+
+def _as_json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
 
 
 def _settable(value: Value, root: str) -> tuple[str, ...] | None:

@@ -307,6 +307,25 @@ def test_there_is_advice_where_no_workers_change_would_do(
     assert [s.text for s in explain(world, "T").suggestions] == [advice]
 
 
+@pytest.mark.parametrize(
+    ("before", "advice"),
+    [
+        ({"level": "6"}, "Set level of Alice to the number 6."),
+        ({"level": 2}, "Set level of Alice to 5."),
+        ({}, "Set level of Alice to 5."),
+        ({"level": [5]}, "Set level of Alice to the number 5."),
+    ],
+)
+def test_advice_names_the_kind_where_that_is_to_change(world: World, before: dict[str, Any], advice: str) -> None:
+    """A number as text becomes that number."""
+    world.add_queue("Q", "level >= 5")
+    world.add_workflow("F", default_filter={"queue": "Q"})
+    world.add_worker("Alice", attributes=before)
+    world.create_task("T")
+
+    assert [s.text for s in explain(world, "T").suggestions] == [advice]
+
+
 def test_where_no_activity_takes_tasks_one_is_to_be_added(routed: World) -> None:
     """Alice cannot be set to any that is there."""
     routed.delete("Available")

@@ -10,7 +10,7 @@ from labkit.expressions import Dialect, compile_expression
 from labkit.expressions.satisfying_values import wishes
 
 SCOPE = {
-    "worker": {"langs": ["en"], "level": 3, "name": "Al", "one": "es"},
+    "worker": {"langs": ["en"], "level": 3, "name": "Al", "one": "es", "text": "6", "yes": "true"},
     "task": {"lang": "es", "need": 5, "any": []},
 }
 
@@ -35,6 +35,14 @@ SCOPE = {
         ('langs HAS "es" AND level > 5', {"langs": ["en", "es"], "level": 6}),
         ('langs HAS "es" OR level > 5', {"langs": ["en", "es"]}),
         ("(vip AND level > 5) OR level == 9", {"level": 9}),
+        ("text >= 4", {"text": 6}),
+        ("text == 6", {"text": 6}),
+        ("text >= 7", {"text": 7}),
+        ("name >= 7", {"name": 7}),
+        ("yes == true", {"yes": True}),
+        ('level == "3"', {"level": "3"}),
+        ('level CONTAINS "3"', {"level": "3"}),
+        ('one NOT IN ["es"]', None),
         ("NOT level == 3", None),
         ("level != 3", None),
         ("items[0] == 1", None),

@@ -17,6 +17,7 @@ from labkit.engine.json_parameters import read_scope
 from labkit.engine.resources import Reservation, Worker
 from labkit.engine.workspace_state import WorkspaceState
 from labkit.expressions import Expression
+from labkit.expressions.operators import kind_of
 from labkit.expressions.satisfying_values import Wishes, wishes
 from labkit.vocabulary import ReservationStatus, TaskStatus, short_sid
 
@@ -249,6 +250,8 @@ def _attribute_words(worker: Worker, change: SuggestedChange) -> str:
     before: Any = worker.scope
     for step in change.name.split("."):
         before = before.get(step) if isinstance(before, dict) else None
-    if isinstance(before, list) and change.value[:-1] == before:
+    if isinstance(before, list) and isinstance(change.value, list) and change.value[:-1] == before:
         return f"add {shown(change.value[-1])} to {change.name} of {WHO}"
-    return f"set {change.name} of {WHO} to {shown(change.value)}"
+    is_another_kind = None not in (before, change.value) and kind_of(before) is not kind_of(change.value)
+    kind = f"the {kind_of(change.value).removeprefix('a ')} " if is_another_kind else ""
+    return f"set {change.name} of {WHO} to {kind}{shown(change.value)}"
