@@ -14,7 +14,7 @@ from typing import Any
 
 from labkit.engine.resources import TaskQueue, Workflow
 from labkit.engine.time_of_day import with_time_of_day
-from labkit.engine.workflow import Filter, Target
+from labkit.engine.workflow import Filter, RoutingPlan, Target
 from labkit.engine.workspace_state import WorkspaceState
 from labkit.expressions import Expression
 from labkit.expressions.lint import Remark, Seen, holds_always, is_constant, lint
@@ -24,6 +24,8 @@ MOST = 500
 """Warnings that are given; a Workspace with more has other worries."""
 _LOOKED_AT = 2_000
 """Workers, and as many Tasks, whose attributes are read: the latest."""
+_ASKED = 200
+"""Tasks that the filters of a Workflow without a default filter are asked about: the latest."""
 _MOST_COUNTS = 5_000
 """Combinations of counts that are tried on one `skip_if`."""
 _PLAIN_NAME = re.compile(r"\w+")
@@ -127,15 +129,35 @@ def _workflow(state: WorkspaceState, workflow: Workflow, seen: Seen) -> Iterator
         for number, target in enumerate(each.targets):
             is_last = number == len(each.targets) - 1
             yield from _target(state, f"{path}.targets[{number}]", target, seen=seen, is_last=is_last)
-    takes_all = any(each.expression is not None and holds_always(each.expression) for each in plan.filters)
-    if plan.default is None and not takes_all:
+    sign = _sign_of_missing_default(state, workflow, plan) if plan.default is None else None
+    if sign is not None:
         yield Warned(
             where=f"{name}: $.task_routing.default_filter",
             rule="no-default-filter",
-            what="There is no default_filter.",
+            what=f"There is no default_filter, and {sign}.",
             why="A Task that no filter matches is not made: the sandbox refuses its creation with HTTP 400.",
-            fix='Add "default_filter": {"queue": "WQ..."} beside "filters".',
+            fix='Add "default_filter": {"queue": "WQ..."} beside "filters", or a filter for what is missing.',
         )
+
+
+def _sign_of_missing_default(state: WorkspaceState, workflow: Workflow, plan: RoutingPlan) -> str | None:
+    """What says that Tasks fall through, as a clause; None where the filters may well be all that is meant.
+
+    Most Workflows that people deploy have no default filter: whoever makes the Tasks gives them what a filter asks for.
+    """
+    if not plan.filters:
+        return "there are no filters"
+    if any(each.expression is not None and holds_always(each.expression) for each in plan.filters):
+        return None
+    for task in list(state.tasks.values())[-_ASKED:]:
+        left_out = plan.first_match(with_time_of_day(task.scope, task.date_created)) is None
+        if task.workflow_sid == workflow.sid and not task.is_direct and left_out:
+            return f"no filter matches Task {task.sid} as its attributes are now"
+    reached = {sid for each in state.workflows.values() for sid in state.plan(each.sid, each.revision).queue_sids}
+    for queue in state.task_queues.values():
+        if queue.sid not in reached and state.members[queue.sid]:
+            return f"no Workflow leads to TaskQueue {queue.friendly_name}, which has Workers"
+    return None
 
 
 def _unreachable(name: str, filters: tuple[Filter, ...]) -> Iterator[Warned]:

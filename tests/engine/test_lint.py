@@ -58,6 +58,23 @@ def test_a_fix_names_what_to_write(world: World) -> None:
     assert by_rule == {"unquoted-string": 'If the text is meant, write "es".', "hyphen-in-name": "Call it 'team_name'."}
 
 
+def test_a_task_that_no_filter_matches_any_more_asks_for_a_default_filter(world: World) -> None:
+    """It was made with other attributes; a Task that was routed directly asks for nothing."""
+    world.add_queue("Q")
+    world.add_workflow("W", filters=[{"expression": "kind == 1", "targets": [{"queue": "Q"}]}])
+    world.create_task("Direct", workflow="W", to="Q")
+    world.create_task("T", workflow="W", attributes={"kind": 1})
+    assert lint_workspace(world.state) == ()
+
+    world.update_task("T", attributes={"kind": 2})
+    (warned,) = lint_workspace(world.state)
+    assert (warned.rule, warned.where) == ("no-default-filter", "Workflow W: $.task_routing.default_filter")
+    task_sid = world.names["T"]
+    assert (
+        warned.what == f"There is no default_filter, and no filter matches Task {task_sid} as its attributes are now."
+    )
+
+
 def test_a_misspelled_name_is_told_with_the_right_one(world: World) -> None:
     """Which nothing reads: a name that is read is another attribute."""
     world.add_queue("Q")
