@@ -5,11 +5,11 @@ Pure: an HTTP answer in, what the engine shall do out, with Twilio's error code 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from labkit.attributes import NotJson, parse_json
 from labkit.engine.instruction_fields import FAILED, BadField, read_answer_fields
 from labkit.error_codes import ErrorCode
 from labkit.vocabulary import Instruction
@@ -57,16 +57,16 @@ def read_answer(body: bytes, *, status: int, content_type: str, activities: Cont
         content_type: the header's value, parameters allowed.
         activities: the SIDs of the Activities that an instruction may name.
     """
-    text = body.decode("utf-8", "replace").strip()
+    text = body.decode("utf-8-sig", "replace").strip()  # .NET writes a byte order mark, which RFC 8259 lets pass
     if not text:
         documented = status == 200 and _is_json(content_type)
         return (
             Answer() if documented else _wrong(ErrorCode.NO_INSTRUCTION, f"a {status} without a body is taken as one")
         )
     try:
-        document = json.loads(text)
-    except (ValueError, RecursionError):
-        return _wrong(ErrorCode.ANSWER_NOT_JSON)
+        document = parse_json(text)
+    except NotJson as problem:
+        return _wrong(ErrorCode.ANSWER_NOT_JSON, str(problem)[:200])
     if not isinstance(document, dict):
         return _wrong(ErrorCode.ANSWER_NOT_JSON)
     return _read_instruction(document, activities) if document else Answer()

@@ -44,6 +44,25 @@ def test_empty_answers_do_nothing(body: str, content_type: str) -> None:
     assert read(body, content_type) == NOTHING
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'\xef\xbb\xbf{"instruction": "accept"}',
+        r'{"\u0069nstruction": "\u0061ccept"}',
+        '{"instruction": "reject", "instruction": "accept"}',
+        '{"instruction": "accept", "note": "\\ud83d\\ude00 \\ud800 \\u0000 \u2028", "deep": [[{}]]}',
+    ],
+)
+def test_json_is_read_as_json_writes_it(body: bytes | str) -> None:
+    """A byte order mark, escapes, half a surrogate pair in what nobody reads; of a name twice, the last counts."""
+    assert read(body) == Answer(instruction=Instruction.ACCEPT)
+
+
+def test_what_is_wrong_in_the_json_is_said_with_its_place() -> None:
+    """For whoever wrote it by hand."""
+    assert (read("{'instruction': 'accept'}").remark or "").endswith("at line 1, column 2")
+
+
 @pytest.mark.parametrize(("status", "content_type"), [(200, ""), (200, "text/html"), (204, JSON), (202, "")])
 def test_a_2xx_without_a_body_does_nothing_and_is_a_warning(status: int, content_type: str) -> None:
     """Twilio's pages want a 200 of the type application/json; the warning says what to answer instead."""
@@ -96,6 +115,11 @@ def test_instructions_are_understood(body: dict[str, Any], understood: Answer) -
         ('"accept"', JSON, 40001),
         ("null", JSON, 40001),
         (b"\xff\xfe\x00", JSON, 40001),
+        ('{"instruction": "accept"}'.encode("utf-16"), "application/json; charset=utf-16", 40001),
+        ('{"instruction": "accept", "timeout": NaN}', JSON, 40001),
+        ('{"instruction": "accept", "timeout": 1e999}', JSON, 40001),
+        ('{"instruction": "accept",}', JSON, 40001),
+        ('{"instruction": "accept"} // yes', JSON, 40001),
         ("[" * 100_000, JSON, 40001),
         (f'{{"instruction": {"9" * 5000}}}', JSON, 40001),
         ({"activity_sid": LUNCH}, JSON, 40005),
@@ -113,7 +137,9 @@ def test_instructions_are_understood(body: dict[str, Any], understood: Answer) -
 )
 def test_wrong_answers_do_nothing_and_say_why(body: Any, content_type: str, code: int) -> None:
     """Twilio's code, the sentence that goes with it, and no instruction."""
-    assert read(body, content_type) == Answer(error=code, remark=ErrorCode(code).meaning)
+    answer = read(body, content_type)
+    assert answer == Answer(error=ErrorCode(code), remark=answer.remark)
+    assert (answer.remark or "").startswith(ErrorCode(code).meaning)
 
 
 @pytest.mark.parametrize("value", ["", f"WA{'2' * 32}", [LUNCH], 7, {}], ids=str)
