@@ -28,8 +28,8 @@ _ASKED = 200
 """Tasks that the filters of a Workflow without a default filter are asked about: the latest."""
 _MOST_COUNTS = 5_000
 """Combinations of counts that are tried on one `skip_if`."""
-_PLAIN_NAME = re.compile(r"\w+")
-_NAMES = re.compile(r"[^\W\d]\w*")
+_PLAIN_NAME = re.compile(r"[\w$]+")
+_NAMES = re.compile(r"[^\W\d][\w$]*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,7 +28,7 @@ MAX_DEPTH = 100
 MAX_DIGITS = 300
 """Characters in a number: more than any 64-bit value needs, fewer than `int` refuses to read."""
 
-_STEP = re.compile(r"(?:\A|\.)(\w+)|\[([0-9]+)\]")
+_STEP = re.compile(r"(?:\A|\.)([\w$]+)|\[([0-9]+)\]")
 """A name or, in brackets, an index: `levels.988` asks for the name 988, `levels[988]` for an element."""
 
 WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
