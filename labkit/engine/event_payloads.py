@@ -32,14 +32,16 @@ def task_fields(unit: UnitOfWork, task: Task) -> dict[str, Any]:
     }
     if task.task_queue_entered_date is not None:
         data["task_queue_entered_date"] = task.task_queue_entered_date
-    data.update(queue_fields(state.task_queues.get(task.task_queue_sid or "")))
-    data.update(workflow_fields(state.workflows.get(task.workflow_sid or "")))
+    queue = state.task_queues.get(task.task_queue_sid or "")
+    if queue is not None:
+        data |= queue_fields(queue)
+    workflow = state.workflows.get(task.workflow_sid or "")
+    if workflow is not None:
+        data |= workflow_fields(workflow)
     return data
 
 
-def queue_fields(queue: TaskQueue | None) -> dict[str, Any]:
-    if queue is None:
-        return {}
+def queue_fields(queue: TaskQueue) -> dict[str, Any]:
     return {
         "task_queue_sid": queue.sid,
         "task_queue_name": queue.friendly_name,
@@ -47,8 +49,8 @@ def queue_fields(queue: TaskQueue | None) -> dict[str, Any]:
     }
 
 
-def workflow_fields(workflow: Workflow | None) -> dict[str, Any]:
-    return {} if workflow is None else {"workflow_sid": workflow.sid, "workflow_name": workflow.friendly_name}
+def workflow_fields(workflow: Workflow) -> dict[str, Any]:
+    return {"workflow_sid": workflow.sid, "workflow_name": workflow.friendly_name}
 
 
 def worker_fields(state: WorkspaceState, worker: Worker) -> dict[str, Any]:
@@ -82,9 +84,10 @@ _TAKEN = frozenset({ReservationStatus.ACCEPTED, ReservationStatus.WRAPPING, Rese
 
 def report_task(unit: UnitOfWork, type_: EventType, task: Task, description: str, **more: Any) -> None:
     """An event about a Task."""
-    data = {**task_fields(unit, task), **more}
+    data = task_fields(unit, task)
+    data |= more
     if type_ in _TELLS_WORKER and (worker := _worker_of(unit.state, task)) is not None:
-        data.update(worker_fields(unit.state, worker))
+        data |= worker_fields(unit.state, worker)
     unit.report(type_, description, data, resource="task", resource_sid=task.sid)
 
 
@@ -120,12 +123,9 @@ _RESERVATION_SENTENCES = {
 def report_reservation(unit: UnitOfWork, type_: EventType, reservation: Reservation, task: Task) -> None:
     """An event about a Reservation, with its Task and Worker."""
     worker = unit.state.workers[reservation.worker_sid]
-    data = {
-        **task_fields(unit, task),
-        **worker_fields(unit.state, worker),
-        "reservation_sid": reservation.sid,
-        "reservation_version": reservation.version,
-    }
+    data = task_fields(unit, task)
+    data |= worker_fields(unit.state, worker)
+    data |= {"reservation_sid": reservation.sid, "reservation_version": reservation.version}
     sentence = _RESERVATION_SENTENCES[type_].format(r=reservation.sid, t=task.sid, w=worker.friendly_name)
     unit.report(type_, sentence, data, resource="reservation", resource_sid=reservation.sid)
 

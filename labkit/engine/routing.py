@@ -5,6 +5,7 @@ Docs: /docs/taskrouter/workflow-configuration, /docs/taskrouter/task-evaluation,
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from typing import Any, NamedTuple
@@ -42,12 +43,15 @@ def skips(state: WorkspaceState, target: Target) -> bool:
     )
 
 
-def enter_workflow(unit: UnitOfWork, task: Task, filter_index: int) -> None:
-    """Let the Task into its Workflow at a filter, and look for a Worker before the unit of work ends."""
+def enter_workflow(unit: UnitOfWork, task: Task, filter_index: int, *, ahead: Mapping[str, Any] | None = None) -> None:
+    """Let the Task into its Workflow at a filter, and look for a Worker before the unit of work ends.
+
+    `ahead` is its `queue_ahead`, where that is known already.
+    """
     workflow = unit.state.workflows.get(task.workflow_sid or "")
     if workflow is not None:
         sentence = f"Task {task.sid} entered Workflow {workflow.friendly_name}"
-        ahead = queue_ahead(unit, task, filter_index)
+        ahead = queue_ahead(unit, task, filter_index) if ahead is None else ahead
         event_payloads.report_task(unit, EventType.WORKFLOW_ENTERED, task, sentence, **ahead)
     task.spent_seconds = 0
     _go_to(unit, task, filter_index, 0)

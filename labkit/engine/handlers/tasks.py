@@ -59,7 +59,7 @@ def create(unit: UnitOfWork, command: c.CreateTask) -> Task:
     ahead = routing.queue_ahead(unit, task, filter_index)
     event_payloads.report_task(unit, EventType.TASK_CREATED, task, f"Task {task.sid} created", **ahead)
     call_legs.caller_arrives(unit, task)
-    routing.enter_workflow(unit, task, filter_index)
+    routing.enter_workflow(unit, task, filter_index, ahead=ahead)
     return task
 
 
