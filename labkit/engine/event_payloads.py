@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from labkit.engine import known_worker
 from labkit.engine.resources import Activity, Reservation, Task, TaskChannel, TaskQueue, Worker, WorkerChannel, Workflow
 from labkit.engine.unit_of_work import UnitOfWork
 from labkit.engine.workspace_state import WorkspaceState
@@ -14,7 +15,7 @@ from labkit.vocabulary import EventType, ReservationStatus, TaskStatus
 
 
 def task_fields(unit: UnitOfWork, task: Task) -> dict[str, Any]:
-    """The Task group, with its TaskQueue and Workflow."""
+    """The Task group, with its TaskQueue, its Workflow, and the Worker whom known-agent routing asks for."""
     state = unit.state
     channel = state.task_channels[task.task_channel_sid]
     data = {
@@ -38,6 +39,8 @@ def task_fields(unit: UnitOfWork, task: Task) -> dict[str, Any]:
     workflow = state.workflows.get(task.workflow_sid or "")
     if workflow is not None:
         data |= workflow_fields(workflow)
+    if task.asks_for_worker:
+        data |= known_worker.event_fields(state, task)
     return data
 
 

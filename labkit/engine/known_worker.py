@@ -1,4 +1,4 @@
-"""The alerts of known-agent routing: a target asks for one Worker, and that Worker cannot be.
+"""Known-agent routing: whom a target asks for, and the alerts where that Worker cannot be.
 
 The Task waits in the target all the same (docs: /docs/taskrouter/workflow-configuration/known-agent-routing). An
 attribute that is null says on purpose that there is no such Worker, and raises none.
@@ -15,6 +15,18 @@ from labkit.engine.workspace_state import WorkspaceState
 from labkit.error_codes import ErrorCode
 
 _NOTHING = object()
+
+
+def event_fields(state: WorkspaceState, task: Task) -> dict[str, Any]:
+    """What the events of a Task tell while its target asks for one Worker, and there is that Worker.
+
+    Docs: …/workflow-configuration/known-agent-routing.
+    """
+    target = state.target_of(task) if task.asks_for_worker else None
+    if target is None or target.known_worker is None:
+        return {}
+    worker = _find(state, target.known_worker, _value(task, target.known_worker))
+    return {} if worker is None else {"known_worker_sid": worker.sid}
 
 
 def check(unit: UnitOfWork, task: Task, target: Target) -> None:
@@ -50,9 +62,7 @@ def _value(task: Task, known: KnownWorker) -> Any:
 def _find(state: WorkspaceState, known: KnownWorker, value: Any) -> Worker | None:
     if not isinstance(value, str):
         return None
-    if known.field == "sid":
-        return state.workers.get(value)
-    return next((worker for worker in state.workers.values() if worker.friendly_name == value), None)
+    return state.workers.get(value if known.field == "sid" else state.worker_sids.get(value, ""))
 
 
 def _shown(value: Any) -> str:

@@ -221,6 +221,7 @@ def finish_task(unit: UnitOfWork, task: Task, step: TaskStep, *, reason: str | N
     end_reservations(unit, task)
     call_legs.hang_up_all(unit, task)
     event_payloads.report_task_end(unit, task, TTL_DESCRIPTION if reason == REASON_TTL else reason)
+    task.asks_for_worker = False
 
 
 def end_reservations(unit: UnitOfWork, task: Task) -> None:

@@ -182,6 +182,8 @@ class Task(Record):
     removal_deadline: datetime | None = None
     scope: dict[str, Any] = derived(default_factory=dict)
     """What expressions read as `task.`: the attributes."""
+    asks_for_worker: bool = derived(default=False)
+    """Whether the target that it is in is for one known Worker (docs: …/workflow-configuration/known-agent-routing)."""
     reservations: list[Reservation] = derived(default_factory=list)
     """All of its Reservations, oldest first."""
     legs: list[CallLeg] = derived(default_factory=list)

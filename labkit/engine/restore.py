@@ -96,6 +96,7 @@ def _restore(state: WorkspaceState, deadlines: Deadlines) -> None:
     for task in state.tasks.values():
         task.scope = read_scope(task.attributes)
         state.in_flight += not task.is_final
+        task.asks_for_worker = not task.is_final and _asks_for_worker(state, task)
         for kind, when in expiry.of_task(task):
             deadlines.add(when, kind, task)
     for reservation in state.reservations.values():
@@ -111,6 +112,13 @@ def _restore(state: WorkspaceState, deadlines: Deadlines) -> None:
     for task in state.tasks.values():
         if task.is_pending and not task.is_moving:
             state.wait(task)
+
+
+def _asks_for_worker(state: WorkspaceState, task: Task) -> bool:
+    with suppress(InvalidParameter, KeyError):  # as above: a Task that still looks for a Worker will say so
+        target = state.target_of(task)
+        return target is not None and target.known_worker is not None
+    return False
 
 
 def _restore_reservation(state: WorkspaceState, reservation: Reservation, deadlines: Deadlines) -> None:

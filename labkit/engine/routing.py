@@ -48,6 +48,7 @@ def enter_workflow(unit: UnitOfWork, task: Task, filter_index: int, *, ahead: Ma
 
     `ahead` is its `queue_ahead`, where that is known already.
     """
+    task.asks_for_worker = False  # whatever target it was in, it has left
     workflow = unit.state.workflows.get(task.workflow_sid or "")
     if workflow is not None:
         sentence = f"Task {task.sid} entered Workflow {workflow.friendly_name}"
@@ -203,6 +204,7 @@ def _go_to(unit: UnitOfWork, task: Task, filter_index: int, target_index: int) -
     if current is None:
         return
     target = current.targets[target_index]
+    task.asks_for_worker = target.known_worker is not None
     if target.priority is not None:
         task.priority = target.priority
     _set_target_deadline(unit, task, target)

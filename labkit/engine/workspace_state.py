@@ -7,6 +7,7 @@ Indexes follow from the records and are never stored. What they promise:
 * `ready[channel]`: Workers in an available Activity with room on that TaskChannel, the longest idle first.
 * `lanes[place]`: the waiting Tasks of a queue (or for one Worker), in order, those that ask for the same thing together
   in one Lane.
+* `worker_sids`: the Workers' SIDs by their friendly names.
 * `in_flight`: how many Tasks are neither completed nor canceled.
 """
 
@@ -79,6 +80,7 @@ class WorkspaceState:
         self.lanes: dict[str, dict[tuple[Any, ...], WaitingLine]] = defaultdict(dict)
         self.open_reservations: dict[str, dict[str, Reservation]] = defaultdict(dict)
         """By Worker SID, then by Reservation SID."""
+        self.worker_sids: dict[str, str] = {}
         self.in_flight = 0
         self.re_evaluations: dict[str, deque[str]] = {}
         """By Workflow, the SIDs of those that are still to be evaluated again, in their order."""
@@ -192,6 +194,7 @@ class WorkspaceState:
         for channel_sid in worker.channels:
             self._set_ready(worker, channel_sid, None)
         self.open_reservations.pop(worker.sid, None)
+        self.worker_sids.pop(worker.friendly_name, None)
 
     # --- who is ready -----------------------------------------------------------------------------------------------
 
@@ -285,6 +288,8 @@ class WorkspaceState:
 
     def rebuild_scope(self, worker: Worker, values: dict[str, Any]) -> None:
         """What expressions read as `worker.`: the attributes, with the built-in names above any of the same name."""
+        self.worker_sids.pop(worker.scope.get("friendly_name", ""), None)
+        self.worker_sids[worker.friendly_name] = worker.sid
         worker.scope = {**values, "sid": worker.sid, "friendly_name": worker.friendly_name, "channel": {}}
         self.refresh_activity_names(worker)
         for channel in worker.channels.values():

@@ -29,6 +29,16 @@ async function furnish(taskrouter) {
   return { sid, workspace, queue, workflow, worker };
 }
 
+/** What the log tells of a Task whose Workflow asks for one Worker: that Worker's SID. */
+async function knownWorker(workspace, queue, worker) {
+  const target = { queue: queue.sid, known_worker_sid: "task.agent" };
+  const configuration = JSON.stringify({ task_routing: { filters: [{ expression: "1==1", targets: [target] }] } });
+  const { sid: workflowSid } = await workspace.workflows.create({ friendlyName: "Known", configuration });
+  await workspace.tasks.create({ workflowSid, attributes: JSON.stringify({ agent: worker.sid }) });
+  const [entered] = await workspace.events.list({ eventType: "task-queue.entered", workflowSid });
+  return entered.eventData.known_worker_sid;
+}
+
 async function play(client) {
   const taskrouter = client.taskrouter.v1;
   const { sid, workspace, queue, workflow, worker } = await furnish(taskrouter);
@@ -68,6 +78,7 @@ async function play(client) {
     priorities: listed.map((each) => each.priority),
     pages: [page.instances.length, next.instances.length],
     waiting: statistics.totalTasks,
+    known: (await knownWorker(workspace, queue, worker)) === worker.sid,
     unknown: await refusal(workspace.workers(`WK${"0".repeat(32)}`).fetch()),
     missing: await refusal(workspace.workers.create({ friendlyName: "" })),
     wrongVersion: await refusal(task.update({ ifMatch: '"99"', reason: "late" })),

@@ -54,6 +54,7 @@ def test_the_node_sdk_plays_the_same_life(modules: Path, address: process.Addres
     assert found["priorities"] == [6, 5, 4, 3, 2, 1]  # the one with 0 came first, and was reserved
     assert found["pages"] == [3, 3]
     assert found["waiting"] == 7
+    assert found["known"] is True
     assert found["removed"] is True
 
 

@@ -426,6 +426,19 @@ def test_a_new_task_tells_its_queue(sandbox: LocalSandbox, centre: CallCentre, t
         assert event.event_data["task_queue_name"] == "Everybody"
 
 
+def test_known_agent_routing_is_told(sandbox: LocalSandbox, centre: CallCentre, target: Target) -> None:
+    """Which Worker the Workflow asked for: in the callback and in the log."""
+    targets = [{"queue": centre.queue_sid, "known_worker_friendly_name": "task.agent"}]
+    routing = {"filters": [{"expression": "1==1", "targets": targets}]}
+    centre.workspace.workflows(centre.workflow_sid).update(configuration=json.dumps({"task_routing": routing}))
+    watch(centre, target.url("/events"), "task-queue.entered")
+    centre.add_task(attributes=json.dumps({"agent": "Alice"}))
+    sandbox.settle()
+    (form,) = target.events("task-queue.entered")
+    (event,) = centre.workspace.events.list(event_type="task-queue.entered")
+    assert form["KnownWorkerSid"] == event.event_data["known_worker_sid"] == centre.alice_sid
+
+
 def test_the_end_of_a_task_tells_whose_it_was(sandbox: LocalSandbox, centre: CallCentre, target: Target) -> None:
     """The Worker's group in the callback, and the same in the log, where the Worker's SID finds it."""
     watch(centre, target.url("/events"), "task.wrapup,task.completed")

@@ -136,7 +136,7 @@ def _is_behind(task: Task, workflow: Workflow, revision: int) -> bool:
 
 def _evaluate_again(unit: UnitOfWork, revision: int, task: Task) -> None:
     unit.state.leave(task)
-    task.workflow_revision = revision
+    task.workflow_revision, task.asks_for_worker = revision, False
     index = routing.choose_filter(unit, task)
     if index is None:
         lifecycle.finish_task(unit, task, TaskStep.CANCEL, reason=routing.REASON_FELL_OUT)
