@@ -27,6 +27,8 @@ class Due(IntEnum):
     ASSIGNED_TOO_LONG = 4
     TASK_REMOVAL = 5
     CALL = 6
+    WORKFLOW_PAUSE = 7
+    TASK_PAUSE = 8
 
 
 class Deadline(NamedTuple):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from labkit.engine import call_instructions, event_payloads, lifecycle
+from labkit.engine import call_instructions, callback_pauses, event_payloads, lifecycle
 from labkit.engine.deadlines import Deadline, Due
 from labkit.engine.resources import Reservation, Task
 from labkit.engine.states import ReservationStep, TaskStep
@@ -59,6 +59,8 @@ HANDLERS: dict[Due, Callable[[UnitOfWork, str], None]] = {
     Due.ASSIGNED_TOO_LONG: assigned_too_long,
     Due.TASK_REMOVAL: task_removal,
     Due.CALL: call,
+    Due.WORKFLOW_PAUSE: callback_pauses.workflow_is_due,
+    Due.TASK_PAUSE: callback_pauses.task_is_due,
 }
 
 
@@ -70,6 +72,9 @@ def is_live(state: WorkspaceState, deadline: Deadline) -> bool:
     if deadline.due is Due.CALL:
         leg = state.call_legs.get(deadline.sid)
         return leg is not None and leg.due_at == deadline.when
+    if deadline.due is Due.WORKFLOW_PAUSE:
+        workflow = state.workflows.get(deadline.sid)
+        return workflow is not None and workflow.paused_until == deadline.when
     task = state.tasks.get(deadline.sid)
     return task is not None and _TASK_DEADLINES[deadline.due](task, deadline)
 
@@ -83,6 +88,7 @@ _TASK_DEADLINES: dict[Due, Callable[[Task, Deadline], bool]] = {
     Due.TASK_TIMEOUT: lambda task, _: lifecycle.is_waiting_for_worker(task),
     Due.ASSIGNED_TOO_LONG: lambda task, deadline: task.assigned_deadline == deadline.when,
     Due.TASK_REMOVAL: lambda task, deadline: task.removal_deadline == deadline.when,
+    Due.TASK_PAUSE: lambda task, deadline: task.paused_until == deadline.when,
 }
 
 
@@ -92,6 +98,7 @@ def of_task(task: Task) -> list[tuple[Due, datetime]]:
         (Due.TARGET_TIMEOUT, task.target_deadline),
         (Due.ASSIGNED_TOO_LONG, task.assigned_deadline),
         (Due.TASK_REMOVAL, task.removal_deadline),
+        (Due.TASK_PAUSE, task.paused_until),
         (Due.TASK_TIMEOUT, task.date_created + timedelta(seconds=task.timeout)),
     ]
     return [(kind, when) for kind, when in found if when is not None]

@@ -215,7 +215,7 @@ def finish_task(unit: UnitOfWork, task: Task, step: TaskStep, *, reason: str | N
     unit.state.leave(task)
     unit.arrivals.pop(task.sid, None)
     task.reason = reason
-    task.target_deadline = task.assigned_deadline = None
+    task.target_deadline = task.assigned_deadline = task.paused_until = None
     task.removal_deadline = unit.now + timedelta(seconds=limits.ENDED_TASK_KEPT_SECONDS)
     unit.deadlines.add(task.removal_deadline, Due.TASK_REMOVAL, task)
     end_reservations(unit, task)

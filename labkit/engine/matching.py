@@ -137,4 +137,6 @@ def _lanes_of(state: WorkspaceState, worker: Worker) -> Iterator[WaitingLine]:
 
 
 def _may_have_first(state: WorkspaceState, worker: Worker, lane: WaitingLine) -> bool:
+    if lane.workflow_sid in state.paused_workflows:
+        return False
     return lane.target is not None and may_have(state, worker, lane.first, lane.target)

@@ -139,6 +139,12 @@ class Workflow(Record):
     revision: int = 0
     re_evaluating: int | None = None
     """While waiting Tasks are evaluated again, a slice at a time: the revision that they are led to."""
+    failed_task_sid: str = ""
+    """The Task whose assignment callback failed last; empty once one was answered."""
+    failed_rounds: int = 0
+    """Its pauses since then (`callback_pauses.py`)."""
+    paused_until: datetime | None = None
+    """Until when no Task of it is reserved, because its callback URLs do not answer."""
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -178,6 +184,10 @@ class Task(Record):
     """Where a Task waits that was routed directly: its RoutingTarget, or the TaskQueueSid given with it."""
     ignore_capacity: bool = False
     assignments: int = 0
+    failed_callbacks: int = 0
+    """Its assignment callbacks that nobody has answered, since one was (`callback_pauses.py`)."""
+    paused_until: datetime | None = None
+    """Until when it is not reserved after that; it waits nowhere meanwhile."""
     assigned_deadline: datetime | None = None
     removal_deadline: datetime | None = None
     scope: dict[str, Any] = derived(default_factory=dict)

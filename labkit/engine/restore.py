@@ -91,8 +91,7 @@ def _shelve(state: WorkspaceState, record: Record) -> None:
 
 def _restore(state: WorkspaceState, deadlines: Deadlines) -> None:
     for workflow in state.workflows.values():
-        with suppress(InvalidParameter):  # what an older version took; the Tasks that follow it will say so
-            state.plan(workflow.sid, workflow.revision)  # a long one takes a second, and no request shall wait for it
+        _restore_workflow(state, workflow, deadlines)
     for task in state.tasks.values():
         task.scope = read_scope(task.attributes)
         state.in_flight += not task.is_final
@@ -110,8 +109,16 @@ def _restore(state: WorkspaceState, deadlines: Deadlines) -> None:
         state.refresh_worker(worker)
         state.refresh_ready(worker)
     for task in state.tasks.values():
-        if task.is_pending and not task.is_moving:
+        if task.is_pending and not task.is_moving and task.paused_until is None:
             state.wait(task)
+
+
+def _restore_workflow(state: WorkspaceState, workflow: Workflow, deadlines: Deadlines) -> None:
+    with suppress(InvalidParameter):  # what an older version took; the Tasks that follow it will say so
+        state.plan(workflow.sid, workflow.revision)  # a long one takes a second, and no request shall wait for it
+    if workflow.paused_until is not None:
+        state.paused_workflows.add(workflow.sid)
+        deadlines.add(workflow.paused_until, Due.WORKFLOW_PAUSE, workflow)
 
 
 def _asks_for_worker(state: WorkspaceState, task: Task) -> bool:

@@ -11,7 +11,7 @@ from heapq import heappop, heappush
 from typing import Any, NamedTuple
 
 from labkit import limits
-from labkit.engine import event_payloads, known_worker, lifecycle, matching, unfinished
+from labkit.engine import callback_pauses, event_payloads, known_worker, lifecycle, matching, unfinished
 from labkit.engine.deadlines import Due
 from labkit.engine.resources import DEFAULT_FILTER, Task, Worker
 from labkit.engine.states import TaskStep
@@ -19,7 +19,7 @@ from labkit.engine.time_of_day import with_time_of_day
 from labkit.engine.unfinished import Work
 from labkit.engine.unit_of_work import UnitOfWork
 from labkit.engine.workflow import Filter, Target
-from labkit.engine.workspace_state import Rank, WorkspaceState
+from labkit.engine.workspace_state import Rank, WaitingLine, WorkspaceState
 from labkit.vocabulary import EventType
 
 REASON_FELL_OUT = "Task fell out of Workflow"
@@ -78,19 +78,22 @@ def settle(unit: UnitOfWork) -> None:
     agenda: list[_Point] = []
     while _note(unit, agenda):
         point = heappop(agenda)
-        if point.worker is None:
+        if point.lane is not None:
+            _look_on(unit, point.task, point.lane)
+        elif point.worker is None:
             _place(unit, point.task)
         else:
             _serve(unit, point.task, point.worker)
 
 
 class _Point(NamedTuple):
-    """Something to settle: a Task that arrives, or the best Task that waits for a freed Worker."""
+    """Something to settle: a Task that arrives, the best that waits for a freed Worker, or the first of a line."""
 
     rank: Rank
     order: int
     task: Task
     worker: Worker | None = None
+    lane: WaitingLine | None = None
 
 
 def _note(unit: UnitOfWork, agenda: list[_Point]) -> bool:
@@ -102,6 +105,10 @@ def _note(unit: UnitOfWork, agenda: list[_Point]) -> bool:
         waiting = matching.best_waiting(unit.state, worker)
         if waiting is not None:
             heappush(agenda, _Point(unit.state.rank(waiting), worker.number, waiting, worker))
+    for lane in unit.resumed:
+        if lane.tasks:
+            heappush(agenda, _Point(unit.state.rank(lane.first), 0, lane.first, lane=lane))
+    unit.resumed.clear()
     return bool(agenda)
 
 
@@ -115,6 +122,12 @@ def _serve(unit: UnitOfWork, task: Task, worker: Worker) -> None:
         unit.free(worker)
 
 
+def _look_on(unit: UnitOfWork, task: Task, lane: WaitingLine) -> None:
+    """Reserve the first of a line that goes on, and look at the next one: who may have none of it may have no other."""
+    if not unit.state.is_waiting(task) or _reserve(unit, task):
+        unit.resume(lane)
+
+
 def _place(unit: UnitOfWork, task: Task) -> None:
     """Find the Task a Worker in its target, or a reason to leave the target, or a place to wait."""
     target = unit.state.target_of(task)
@@ -125,7 +138,7 @@ def _place(unit: UnitOfWork, task: Task) -> None:
         lifecycle.finish_task(unit, task, TaskStep.CANCEL, reason=lifecycle.REASON_TTL)
     elif _is_over(task.target_deadline, unit.now):
         _leave_by_timeout(unit, task)
-    elif _reserve(unit, task):
+    elif callback_pauses.holds_back(unit, task) or _reserve(unit, task):
         return
     elif target is not None and skips(unit.state, target):
         _next_target(unit, task, skipped=True)

@@ -11,7 +11,7 @@ from labkit.engine.effects import Alert, Effect, Event, Outcome
 from labkit.engine.refusals import PreconditionFailed
 from labkit.engine.resources import Record, Task, Worker
 from labkit.engine.unfinished import Unfinished, Work
-from labkit.engine.workspace_state import WorkspaceState
+from labkit.engine.workspace_state import WaitingLine, WorkspaceState
 from labkit.error_codes import ErrorCode
 from labkit.vocabulary import EventType, Sid
 
@@ -26,6 +26,7 @@ class UnitOfWork:
         now: the moment for which it is done: of the command, or the deadline that fell due.
         arrivals: pending Tasks that must look for a Worker, by SID.
         freed: Workers who may take more than before, by SID.
+        resumed: lines of waiting Tasks that were passed over before.
         moves: how many targets each Task has left in this unit of work, by SID.
     """
 
@@ -45,6 +46,7 @@ class UnitOfWork:
         self.outcome = Outcome()
         self.arrivals: dict[str, Task] = {}
         self.freed: dict[str, Worker] = {}
+        self.resumed: list[WaitingLine] = []
         self.deadlines = deadlines
         self.moves: dict[str, int] = {}
         self._unfinished = unfinished
@@ -133,6 +135,10 @@ class UnitOfWork:
     def free(self, worker: Worker) -> None:
         """The Worker may take more than before."""
         self.freed[worker.sid] = worker
+
+    def resume(self, lane: WaitingLine) -> None:
+        """The Tasks that wait there must look for Workers, who may have had no Task of theirs so far."""
+        self.resumed.append(lane)
 
     def drain(self) -> tuple[list[Task], list[Worker]]:
         """The arrivals and the freed Workers since this was last asked."""

@@ -52,6 +52,7 @@ class WaitingLine:
     key: tuple[Any, ...]
     target: Target | None
     """Of one of the Tasks: the others may be in other targets, but none that would judge a Worker differently."""
+    workflow_sid: str | None = None
     tasks: SortedDict[Rank, Task] = field(default_factory=SortedDict)
 
     @property
@@ -81,6 +82,8 @@ class WorkspaceState:
         self.open_reservations: dict[str, dict[str, Reservation]] = defaultdict(dict)
         """By Worker SID, then by Reservation SID."""
         self.worker_sids: dict[str, str] = {}
+        self.paused_workflows: set[str] = set()
+        """Workflows whose Tasks are not reserved now, because their callback URLs do not answer."""
         self.in_flight = 0
         self.re_evaluations: dict[str, deque[str]] = {}
         """By Workflow, the SIDs of those that are still to be evaluated again, in their order."""
@@ -263,7 +266,7 @@ class WorkspaceState:
         key = _lane_key(task, target)
         lane = lanes.get(key)
         if lane is None:
-            lane = lanes[key] = WaitingLine(place, key, target)
+            lane = lanes[key] = WaitingLine(place, key, target, task.workflow_sid)
         rank = self.rank(task)
         lane.tasks[rank] = task
         self._waiting_at[task.sid] = (lane, rank)
@@ -279,6 +282,11 @@ class WorkspaceState:
 
     def is_waiting(self, task: Task) -> bool:
         return task.sid in self._waiting_at
+
+    def lanes_of_workflow(self, workflow_sid: str) -> list[WaitingLine]:
+        """Where the Workflow's Tasks wait."""
+        every = (lane for by_key in self.lanes.values() for lane in by_key.values())
+        return [lane for lane in every if lane.workflow_sid == workflow_sid]
 
     def waiting_in(self, queue_sids: Container[str | None]) -> list[Task]:
         """The waiting Tasks of these queues, in the order in which they came to wait."""
@@ -328,10 +336,10 @@ def reads(expression: Expression, changing: str) -> bool:
 
 def _lane_key(task: Task, target: Target | None) -> tuple[Any, ...]:
     """All of a Task that decides which Workers may have it."""
-    asked = (task.task_channel_sid, task.routing_target, task.ignore_capacity)
+    asked = (task.task_channel_sid, task.routing_target, task.ignore_capacity, task.workflow_sid)
     if target is None or target.is_open_to_all:
         return asked
-    step = (task.workflow_sid, task.workflow_revision, task.filter_index, task.target_index)
+    step = (task.workflow_revision, task.filter_index, task.target_index)
     return (*asked, step, *(repr(_read(task.scope, path)) for path in target.task_references))
 
 

@@ -41,9 +41,6 @@ from labkit.vocabulary import wire_name
 
 log = logging.getLogger(__name__)
 
-FAILURE_PAUSE_SECONDS = 1.0
-"""After both URLs have failed. TaskRouter tries a connection twice for 5 s each (error 11205); without any pause a URL
-where nobody listens would use up a Task's 1,000 assignments in a moment, and nobody could mend it in time."""
 STORE_PAUSE_SECONDS = 1.0
 """After an answer could not be stored, because the disk was full."""
 MAX_UNDER_WAY = 100
@@ -128,7 +125,6 @@ class Webhooks:
                 await self._follow(delivery, workspace_sid=effect.workspace_sid)
                 return
             self._keep(delivery, workspace_sid=effect.workspace_sid)
-        await asyncio.sleep(FAILURE_PAUSE_SECONDS)
         await self._bring_back(
             AssignmentFailed(workspace_sid=effect.workspace_sid, reservation_sid=effect.reservation_sid)
         )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import timedelta
 from typing import Any
 
 from engine import reference_matcher as reference
 from engine.world import World, written
 
 from labkit.engine import Engine
+from labkit.engine.callback_pauses import LONGEST_SECONDS
 from labkit.engine.effects import Event
 from labkit.engine.resources import Party, TaskQueue, Worker
 from labkit.engine.states import RESERVATION, TASK
@@ -33,6 +35,7 @@ def check(world: World, history: History) -> None:
     assert_turns(world.state, history)
     assert_indexes(world.state)
     assert_calls(world)
+    assert_pauses(world)
     # While Workers are asked a new expression, a restart asks those who were not, and they are offered nothing yet.
     if all(queue.judged_through is None for queue in world.state.task_queues.values()):
         assert_settled(world.state)
@@ -245,7 +248,18 @@ def assert_calls(world: World) -> None:
 
 def assert_settled(state: WorkspaceState) -> None:
     """Nothing waits that anybody may have."""
-    assert not [task for task in reference.waiting_tasks(state) if reference.candidates(state, task)]
+    assert not [task for task in reference.waiting_tasks(state) if reference.may_be_reserved(state, task)]
+
+
+def assert_pauses(world: World) -> None:
+    """No pause is longer than the longest, and none that is over keeps anybody back."""
+    state = world.state
+    longest = world.now + timedelta(seconds=LONGEST_SECONDS)
+    for record in (*state.tasks.values(), *state.workflows.values()):
+        assert record.paused_until is None or world.now <= record.paused_until <= longest
+    assert state.paused_workflows == {sid for sid, each in state.workflows.items() if each.paused_until is not None}
+    for task in state.tasks.values():
+        assert not task.failed_callbacks or any(str(r.reservation_status) == "canceled" for r in task.reservations)
 
 
 def assert_reloads(world: World) -> None:
@@ -273,5 +287,6 @@ def derived(engine: Engine, workspace_sid: str) -> Json:
         "tasks": {task.sid: [r.sid for r in task.reservations] for task in state.tasks.values()},
         "calls": {task.sid: [leg.sid for leg in task.legs] for task in state.tasks.values()},
         "in_flight": state.in_flight,
+        "paused_workflows": state.paused_workflows,
         "next_deadline": engine.next_deadline(),
     }

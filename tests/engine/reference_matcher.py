@@ -43,7 +43,7 @@ def settle(unit: UnitOfWork) -> None:
     while True:
         arrivals, _ = unit.drain()
         arriving.update({task.sid: task for task in arrivals})
-        waiting = [t for t in waiting_tasks(unit.state) if t.sid not in arriving and candidates(unit.state, t)]
+        waiting = [t for t in waiting_tasks(unit.state) if t.sid not in arriving and may_be_reserved(unit.state, t)]
         first = min([*arriving.values(), *waiting], key=lambda t: rank(unit.state, t), default=None)
         if first is None:
             return
@@ -54,9 +54,15 @@ def settle(unit: UnitOfWork) -> None:
 
 
 def waiting_tasks(state: WorkspaceState) -> list[Task]:
-    """Every Task that nobody holds and nobody has finished, but those on their way through their targets."""
+    """Every Task that nobody holds and nobody has finished, but those that move or pause."""
     pending = (task for task in state.tasks.values() if task.assignment_status == TaskStatus.PENDING)
-    return [task for task in pending if not task.is_moving]
+    return [task for task in pending if not task.is_moving and task.paused_until is None]
+
+
+def may_be_reserved(state: WorkspaceState, task: Task) -> bool:
+    """Whether anybody may have the waiting Task, and its Workflow's callback URLs may be asked."""
+    workflow = state.workflows.get(task.workflow_sid or "")
+    return (workflow is None or workflow.paused_until is None) and bool(candidates(state, task))
 
 
 def candidates(state: WorkspaceState, task: Task, *, most: int = 1) -> list[Worker]:

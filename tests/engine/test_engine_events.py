@@ -155,6 +155,7 @@ def _live_lives(world: World) -> None:
     world.at(120)
     world.set_activity("Alice", "Available")
     world.fail_callback("T1")
+    world.at(121)
     world.answer("T1", "canceled")
     world.set_activity("Alice", "Offline")
     world.at(1000)

@@ -73,7 +73,7 @@ def test_late_tick_is_as_good_as_many_ticks() -> None:
 def test_every_kind_has_a_handler(kind: Due) -> None:
     """No kind of deadline is without something that happens, or without a rule for when it holds."""
     assert kind in expiry.HANDLERS
-    assert kind in (Due.RESERVATION_TIMEOUT, Due.CALL) or kind in expiry._TASK_DEADLINES
+    assert kind in (Due.RESERVATION_TIMEOUT, Due.CALL, Due.WORKFLOW_PAUSE) or kind in expiry._TASK_DEADLINES
 
 
 @pytest.mark.parametrize("kind", list(Due))

@@ -17,12 +17,6 @@ from sandbox.local import ACCOUNT, TOKEN, LocalSandbox, local_sandbox
 from twilio.rest import Client
 
 
-@pytest.fixture(autouse=True)
-def no_pause_after_a_failed_callback(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The pause is for people; a test of its own looks at it."""
-    monkeypatch.setattr("labkit.sandbox.webhooks.FAILURE_PAUSE_SECONDS", 0)
-
-
 @pytest.fixture
 def sandbox() -> Iterator[LocalSandbox]:
     """A sandbox on a loopback socket, with a memory store and a clock moved by hand."""

@@ -245,10 +245,33 @@ def test_a_redirect_is_not_followed(assigning: Assigning) -> None:
 def test_when_all_fails_the_reservation_is_canceled(
     assigning: Assigning, centre: CallCentre, fallback: Answer | None
 ) -> None:
-    """The Task goes back and is offered anew."""
+    """At once; the Task goes back, and is offered anew after a second."""
     assert assigning(Answer(status=500), fallback=fallback) == "canceled"
+    assert centre.task_status(assigning.task.sid) == "pending"
+    assigning.sandbox.advance(1)
     assert centre.task_status(assigning.task.sid) == "reserved"
     assert centre.reservation_status(assigning.task.sid) == ["canceled", "pending"]
+
+
+def test_a_url_that_keeps_failing_is_asked_less_and_less_often(
+    sandbox: LocalSandbox, centre: CallCentre, target: Target
+) -> None:
+    """Five times in the first half minute; set again, it is asked at once."""
+    target.answers["/assign"] = Answer(status=500)
+    centre.set_callback(target.url("/assign"))
+    task, _ = centre.reserved_task()
+    target.wait_for("/assign")
+    sandbox.settle()
+    for _ in range(30):
+        sandbox.advance(1)
+        sandbox.settle()
+    assert len(target.of("/assign")) == 5
+    assert centre.reservation_status(task.sid) == ["canceled"] * 5
+    target.answers["/assign"] = instruct(instruction="accept")
+    centre.set_callback(target.url("/assign"))
+    target.wait_for("/assign", 6)
+    sandbox.settle()
+    assert centre.task_status(task.sid) == "assigned"
 
 
 def test_the_fallback_is_not_called_for_a_reservation_that_is_over(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from sandbox.conftest import centre, client, no_pause_after_a_failed_callback, sandbox, target
+from sandbox.conftest import centre, client, sandbox, target
 from sandbox.local import LocalSandbox
 
 from labkit.sandbox_client.client import SandboxClient
 
-__all__ = ["centre", "client", "line", "no_pause_after_a_failed_callback", "no_sandbox", "sandbox", "target"]
+__all__ = ["centre", "client", "line", "no_sandbox", "sandbox", "target"]
 
 
 @pytest.fixture

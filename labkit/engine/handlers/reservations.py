@@ -5,7 +5,7 @@ Docs: /docs/taskrouter/api/reservations, /docs/taskrouter/handle-assignment-call
 
 from __future__ import annotations
 
-from labkit.engine import call_instructions, call_legs, lifecycle
+from labkit.engine import call_instructions, call_legs, callback_pauses, lifecycle
 from labkit.engine import commands as c
 from labkit.engine.effects import Alert
 from labkit.engine.handlers.common import find, find_activity
@@ -88,6 +88,7 @@ def answered(unit: UnitOfWork, command: c.AssignmentAnswered) -> Alert | None:
     if reservation is None:
         return None
     _callback_is_done(unit, reservation)
+    callback_pauses.note_answer(unit, reservation)
     instruction = command.instruction
     if instruction is None:
         return None
@@ -103,12 +104,13 @@ def answered(unit: UnitOfWork, command: c.AssignmentAnswered) -> Alert | None:
 
 
 def failed(unit: UnitOfWork, command: c.AssignmentFailed) -> Reservation | None:
-    """No URL answered: the Reservation is canceled, and the Task looks for somebody else."""
+    """No URL answered: the Reservation is canceled, and after a pause the Task looks for somebody else."""
     reservation = unit.state.reservations.get(command.reservation_sid)
     if reservation is None:
         return None
     _callback_is_done(unit, reservation)
     if reservation.is_pending:
+        callback_pauses.note_failure(unit, reservation)
         lifecycle.end_unaccepted(unit, reservation, ReservationStep.CANCEL)
     return reservation
 

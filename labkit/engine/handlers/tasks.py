@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from labkit import limits
-from labkit.engine import call_legs, event_payloads, lifecycle, routing
+from labkit.engine import call_legs, callback_pauses, event_payloads, lifecycle, routing
 from labkit.engine import commands as c
 from labkit.engine.deadlines import Due
 from labkit.engine.handlers.common import find, find_named
@@ -188,6 +188,7 @@ def _describe(unit: UnitOfWork, task: Task, values: Mapping[str, Any]) -> None:
     unit.state.leave(task)
     for name, value in values.items():
         setattr(task, name, value)
+    callback_pauses.forgive(unit, task)
     looks_again = was_pending and not task.is_direct and "attributes" in values
     index = routing.choose_filter(unit, task) if looks_again else None
     stays = index is None or index == task.filter_index

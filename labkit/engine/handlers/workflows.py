@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 
+from labkit.engine import callback_pauses, event_payloads, lifecycle, routing, unfinished
 from labkit.engine import commands as c
-from labkit.engine import event_payloads, lifecycle, routing, unfinished
 from labkit.engine.handlers.common import assign, find
 from labkit.engine.refusals import InUse, InvalidParameter
 from labkit.engine.resources import Task, Workflow, WorkflowRevision
@@ -56,6 +56,8 @@ def update(unit: UnitOfWork, command: c.UpdateWorkflow) -> Workflow:
     event_payloads.report_workflow(
         unit, EventType.WORKFLOW_UPDATED, workflow, f"Workflow {workflow.friendly_name} updated"
     )
+    if {"assignment_callback_url", "fallback_assignment_callback_url"} & command.changes.keys():
+        callback_pauses.forget(unit, workflow)
     if command.re_evaluate_tasks:
         workflow.re_evaluating = workflow.revision
         unit.state.re_evaluations.pop(workflow.sid, None)
@@ -94,6 +96,7 @@ def delete(unit: UnitOfWork, command: c.DeleteWorkflow) -> Workflow:
     event_payloads.report_workflow(unit, EventType.WORKFLOW_DELETED, workflow, f"{what} deleted")
     _drop_revisions(unit, workflow)
     unit.state.forget_plan(workflow.sid, workflow.revision)
+    unit.state.paused_workflows.discard(workflow.sid)
     del unit.state.workflows[workflow.sid]
     unit.remove(workflow)
     return workflow

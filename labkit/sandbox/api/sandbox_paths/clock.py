@@ -47,6 +47,8 @@ _WHAT: dict[Due, str] = {
     Due.ASSIGNED_TOO_LONG: "Task {} is deleted: it was assigned for a day",
     Due.TASK_REMOVAL: "Task {} is forgotten, 5 minutes after its end",
     Due.CALL: "A simulated call goes on",
+    Due.WORKFLOW_PAUSE: "Workflow {} asks its callback URL again, which did not answer",
+    Due.TASK_PAUSE: "Task {} is reserved again: its callback was not answered",
 }
 
 
