@@ -13,11 +13,12 @@ over where they wait. When either is over is a field of its record.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from labkit.engine.deadlines import Due
 from labkit.engine.resources import Reservation, Task, Workflow
 from labkit.engine.unit_of_work import UnitOfWork
+from labkit.engine.workspace_state import WorkspaceState
 
 FIRST_SECONDS = 1
 LONGEST_SECONDS = 30
@@ -27,6 +28,13 @@ LONGEST_SECONDS = 30
 def pause(failures: int) -> timedelta:
     """How long it is after so many failures in a row."""
     return timedelta(seconds=min(FIRST_SECONDS * 2 ** min(failures - 1, 16), LONGEST_SECONDS))
+
+
+def paused_until(state: WorkspaceState, task: Task) -> datetime | None:
+    """Until when a pending Task is not reserved, by a pause of its own or of its Workflow; None: it may be now."""
+    workflow = state.workflows.get(task.workflow_sid or "")
+    ends = filter(None, (task.paused_until, workflow.paused_until if workflow else None))
+    return max(ends, default=None)
 
 
 def note_failure(unit: UnitOfWork, reservation: Reservation) -> None:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from labkit import limits
 from labkit.attributes import parse_json
-from labkit.engine import matching, routing
+from labkit.engine import callback_pauses, matching, routing
 from labkit.engine.commands import HangUp
 from labkit.engine.deadlines import Deadlines
 from labkit.engine.diagnosis import Findings, explain_task
@@ -100,6 +100,31 @@ def test_has_on_a_string_is_named(bilingual: World) -> None:
     assert reasons_of(explain(bilingual, "T"), "Alice")["queue expression"].endswith(
         'languages is the string "es", and HAS needs a list'
     )
+
+
+def test_a_task_whose_callback_fails_waits_for_its_pause(routed: World) -> None:
+    """The sentence says how often, and until when; the same for the others, when the Workflow's URL does not answer."""
+    routed.set_activity("Alice", "Available")
+    routed.create_task("T")
+    routed.fail_callback("T")
+    assert explain(routed, "T").headline == (
+        "Waiting: its assignment callback failed; it is reserved again in 1 s, at 00:00:01 UTC."
+    )
+    routed.at(1).fail_callback("T")
+    found = explain(routed.at(1.5), "T")
+    assert found.headline == (
+        "Waiting: its assignment callback failed twice in a row; it is reserved again in 2 s, at 00:00:03 UTC."
+    )
+    assert [worker.name for worker in found.workers if worker.eligible] == ["Alice"]
+    assert "set that URL again" in found.suggestions[0].text
+    routed.create_task("second")
+    routed.fail_callback("second")
+    routed.create_task("third")
+    assert explain(routed, "third").headline == (
+        "Waiting: the assignment callbacks of Workflow Main fail; it is reserved again in 1 s, at 00:00:02 UTC."
+    )
+    routed.set_activity("Alice", "Offline")
+    assert "Alice is the only Worker of Everybody, and is Offline" in explain(routed, "T").headline
 
 
 def test_time_limits_add_up_by_age(world: World) -> None:
@@ -655,6 +680,7 @@ def agree(state: WorkspaceState, found: Findings, sid: str) -> None:
     for finding in found.workers:
         assert finding.eligible == matching.may_have(state, state.workers[finding.sid], task, target)
         assert finding.eligible == (not finding.reasons)
+    assert bool(callback_pauses.paused_until(state, task)) <= found.headline.startswith("Waiting: ")
     for suggestion in (each for each in found.suggestions if each.changes):
         apart = changed_copy(state, suggestion.changes)
         assert matching.may_have(apart, apart.workers[suggestion.changes[0].sid], apart.tasks[sid], target)

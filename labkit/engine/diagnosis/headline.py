@@ -7,7 +7,7 @@ from datetime import datetime
 
 from labkit import limits
 from labkit.display import shortened
-from labkit.engine import call_instructions, lifecycle, matching, routing
+from labkit.engine import call_instructions, callback_pauses, lifecycle, matching, routing
 from labkit.engine.diagnosis.findings import ReasonKind
 from labkit.engine.diagnosis.wording import full_stop, listed, of_none, of_several, period, times
 from labkit.engine.diagnosis.workers import Candidates, first_kind, known_words, reasons
@@ -18,10 +18,11 @@ from labkit.engine.workflow import KnownWorker
 from labkit.vocabulary import EventType, TaskStatus
 
 
-def of_waiting(field: Candidates) -> str:
+def of_waiting(field: Candidates, now: datetime) -> str:
     """Why a pending Task waits; `field` is its current target."""
     if field.ranked:
-        return f"{field.ranked[0].friendly_name} may have it now, and is the first in line."
+        may_have_it = f"{field.ranked[0].friendly_name} may have it now, and is the first in line."
+        return _paused(field, now) or may_have_it
     if not field.state.workers:
         return "Waiting: there is no Worker in this Workspace."
     return f"Waiting: {_why_waiting(field, field.members)}."
@@ -39,6 +40,21 @@ def _why_waiting(field: Candidates, members: Sequence[Worker]) -> str:
     if len(members) == 1:
         return f"{members[0].friendly_name} is the only Worker of {field.queue_name}, and {_first(field, members[0])}"
     return _of_members(field, members)
+
+
+def _paused(field: Candidates, now: datetime) -> str | None:
+    until = callback_pauses.paused_until(field.state, field.task)
+    if until is None:
+        return None
+    left = period((until - now).total_seconds())
+    return f"Waiting: {_unanswered(field)}; it is reserved again in {left}, at {until:%H:%M:%S} UTC."
+
+
+def _unanswered(field: Candidates) -> str:
+    failures, workflow = field.task.failed_callbacks, field.state.workflows.get(field.task.workflow_sid or "")
+    if failures:
+        return f"its assignment callback failed{'' if failures == 1 else f' {times(failures)} in a row'}"
+    return f"the assignment callbacks of Workflow {workflow.friendly_name if workflow else ''} fail"
 
 
 def _for_one(field: Candidates, members: Sequence[Worker]) -> str:

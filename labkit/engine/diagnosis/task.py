@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from labkit import limits
 from labkit.display import shown
+from labkit.engine import callback_pauses
 from labkit.engine.diagnosis import event_history, headline, suggestions, tasks_ahead, workers, workflow_path
 from labkit.engine.diagnosis.findings import Findings, Suggestion, TaskFacts
 from labkit.engine.diagnosis.other_advice import other_advice
@@ -80,13 +81,13 @@ def _waiting(known: Findings, field: Candidates) -> Findings:
     before, count = tasks_ahead.ahead(field.state, field.task, known.at)
     return replace(
         known,
-        headline=headline.of_waiting(field),
+        headline=headline.of_waiting(field, known.at),
         workers=shown_workers,
         more_workers=len(field.state.workers) - len(shown_workers),
         tally=workers.tally(field),
         ahead=before,
         ahead_count=count,
-        suggestions=() if field.ranked else suggestions.suggestions(field) or other_advice(field),
+        suggestions=_to_be_answered(field) if field.ranked else suggestions.suggestions(field) or other_advice(field),
     )
 
 
@@ -168,6 +169,18 @@ def _named(state: WorkspaceState, sid: str) -> str:
     if found is None:
         return short_sid(sid)
     return f"TaskQueue {found.friendly_name}" if isinstance(found, TaskQueue) else found.friendly_name
+
+
+def _to_be_answered(field: Candidates) -> tuple[Suggestion, ...]:
+    """For a Task that somebody may have, and that pauses because nobody answers its callbacks."""
+    if callback_pauses.paused_until(field.state, field.task) is None:
+        return ()
+    return (
+        Suggestion(
+            text="Mend what answers at the Workflow's AssignmentCallbackUrl, and wait for the next attempt; or set "
+            "that URL again, then it is asked at once."
+        ),
+    )
 
 
 # --- when no filter will ever have it --------------------------------------------------------------------------------

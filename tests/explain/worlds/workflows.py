@@ -234,7 +234,7 @@ def _failing() -> World:
     world = one_queue()
     world.add_worker("Alice")
     world.create_task("T")
-    world.fail_callback("T")
-    world.at(world.seconds + 1)
-    world.set_activity("Alice", "Offline")
+    for _ in range(3):
+        world.fail_callback("T")
+        world.at(world.seconds + 2)
     return world
