@@ -67,6 +67,7 @@ SANDBOX_FLOORS: tuple[tuple[str, ...], ...] = (
     (
         "labkit.sandbox.callback_resolver",
         "labkit.sandbox.callback_answer",
+        "labkit.sandbox.failing_callbacks",
         "labkit.sandbox.faults",
         "labkit.sandbox.store",
     ),

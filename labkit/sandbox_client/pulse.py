@@ -22,6 +22,7 @@ class Pulse:
         clock: what the clock shows.
         notices: what the sandbox has to say about itself, in sentences.
         faults: those that are on.
+        failing_callbacks: a sentence for each Workflow whose assignment callbacks fail, by its SID.
     """
 
     generation: str
@@ -29,6 +30,7 @@ class Pulse:
     clock: Reading
     notices: tuple[str, ...]
     faults: tuple[Fault, ...]
+    failing_callbacks: Mapping[str, str]
 
 
 def look(asking: SandboxClient, *, time: RemoteClock | None = None) -> Pulse:
@@ -49,6 +51,7 @@ def look(asking: SandboxClient, *, time: RemoteClock | None = None) -> Pulse:
         clock=read_clock(document["clock"]),
         notices=tuple(document["notices"]),
         faults=tuple(map(read_fault, document["faults"])),
+        failing_callbacks=document["failing_callbacks"],
     )
     if time is not None:
         time.learn(pulse.clock.now, paused=pulse.clock.paused)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from sandbox.call_centre import CallCentre
+from sandbox.callback_target import Answer, Target
 from sandbox.conftest import Ask
 from sandbox.local import LocalSandbox, local_sandbox
 
@@ -47,6 +48,34 @@ def test_the_pulse_has_the_clock_and_the_faults_that_are_on(ask: Ask, centre: Ca
     ask("POST", "/_sandbox/faults", {"Name": "rest_late", "Probability": "0.5", "Seconds": "1"})
     listed = ask("GET", "/_sandbox/faults").json["faults"]
     assert ask("GET", PULSE).json["faults"] == [each for each in listed if each["name"] == "rest_late"]
+
+
+def test_the_pulse_says_whose_callbacks_fail(
+    ask: Ask, sandbox: LocalSandbox, centre: CallCentre, target: Target
+) -> None:
+    """With the reason and when they are tried again, until one is answered or the Task is over."""
+    assert ask("GET", PULSE).json["failing_callbacks"] == {}
+    target.answers["/assign"] = [Answer(status=500), Answer(status=500), Answer(), Answer(status=500)]
+    centre.set_callback(target.url("/assign").replace("://", "://me:hunter2@"))
+    task, _ = centre.reserved_task()
+    target.wait_for("/assign")
+    sandbox.settle()
+    assert ask("GET", PULSE).json["failing_callbacks"] == {
+        centre.workflow_sid: "Assignment callbacks of Workflow Main fail: the callback URL answered 500. Reservations "
+        "are canceled, and the URL is asked again at 00:00:01 UTC."
+    }
+    sandbox.advance(1)
+    assert "again at 00:00:03 UTC" in ask("GET", PULSE).json["failing_callbacks"][centre.workflow_sid]
+    sandbox.advance(2)
+    assert ask("GET", PULSE).json["failing_callbacks"] == {}
+    centre.workspace.tasks(task.sid).reservations(centre.reservations(task.sid)[-1].sid).update(
+        reservation_status="rejected"
+    )
+    target.wait_for("/assign", 4)
+    sandbox.settle()
+    assert list(ask("GET", PULSE).json["failing_callbacks"]) == [centre.workflow_sid]
+    centre.workspace.tasks(task.sid).update(assignment_status="canceled")
+    assert ask("GET", PULSE).json["failing_callbacks"] == {}
 
 
 def test_a_restore_and_a_reset_are_seen_and_a_restart_is_not(tmp_path: Path) -> None:
