@@ -120,6 +120,11 @@ class CallbackRouting:
             self._set(*self.own_urls)
             self.elsewhere = False
 
+    def ask_again(self) -> None:
+        """Set the URLs once more, whereupon a sandbox asks a URL at once that has failed. Raises as `take`."""
+        self._set(*self.own_urls)
+        self.elsewhere = False
+
     def take_or_leave(self) -> None:
         """Take the callbacks, unless this lab looks on and somebody has them. Raises as `take`.
 

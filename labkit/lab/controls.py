@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from labkit.remote_clock import RemoteClock
@@ -26,12 +27,14 @@ class SandboxControls:
         faults: what goes wrong on purpose.
         deliveries: every callback that the sandbox sent.
         snapshots: what its state can go back to.
+        failing_callbacks: a sentence for each Workflow whose assignment callbacks fail, by its SID; of the last look.
     """
 
     def __init__(self, client: Any, *, sandbox: bool) -> None:
         self.sandbox = sandbox
         self._line = SandboxClient(client, sandbox=sandbox)
         self._faults_on: tuple[Fault, ...] = ()
+        self.failing_callbacks: Mapping[str, str] = {}
         self.time = RemoteClock()
         self.clock = Clock(self._line, time=self.time)
         self.faults = Faults(self._line)
@@ -65,4 +68,5 @@ class SandboxControls:
         """
         pulse = look(self._line, time=self.time)
         self._faults_on = pulse.faults
+        self.failing_callbacks = pulse.failing_callbacks
         return pulse

@@ -16,7 +16,16 @@ from typing import TYPE_CHECKING, Any, Self
 from labkit.lab.connection import Connection
 from labkit.lab.controls import SandboxControls
 from labkit.lab.panels import PanelSet, names_of, shows
-from labkit.lab.status import BE_REACHED, BE_USUAL, FURNISH, LOOK_AGAIN, RESTART, TAKE_CALLBACKS, status_lines
+from labkit.lab.status import (
+    ASK_AGAIN,
+    BE_REACHED,
+    BE_USUAL,
+    FURNISH,
+    LOOK_AGAIN,
+    RESTART,
+    TAKE_CALLBACKS,
+    status_lines,
+)
 from labkit.sandbox import process
 from labkit.settings import Settings
 from labkit.stream import EventStream, Kind
@@ -485,7 +494,8 @@ class Lab:
         do, said = {
             TAKE_CALLBACKS: (self.take_callbacks, "Callbacks come to this notebook now."),
             RESTART: (self._restart_sandbox, "The sandbox runs again."),
-            BE_REACHED: (self._routing.open, "Callbacks can come in again."),
+            BE_REACHED: (self._be_reached, "Callbacks can come in again."),
+            ASK_AGAIN: (self._routing.ask_again, "The callback URL is asked now."),
             FURNISH: (self._workspace.follow, "The Workspace is there again."),
             LOOK_AGAIN: (self._routing.urls, "TaskRouter answers."),
             BE_USUAL: (self._controls.back_to_usual, "Time runs, and no fault is on."),
@@ -493,6 +503,11 @@ class Lab:
         do()
         self.panels.show_status()
         return said
+
+    def _be_reached(self) -> None:
+        self._routing.open()
+        if self._connection.workflow_sid in self._controls.failing_callbacks and not self._routing.looks_on:
+            self._routing.ask_again()
 
     def _restart_sandbox(self) -> None:
         self._connection.restart_sandbox()

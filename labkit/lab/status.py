@@ -22,6 +22,7 @@ BE_REACHED = "be-reached"
 FURNISH = "furnish"
 LOOK_AGAIN = "look-again"
 BE_USUAL = "be-usual"
+ASK_AGAIN = "ask-again"
 
 _MODES = {
     "sandbox": "sandbox · a TaskRouter on this computer, which costs nothing",
@@ -45,6 +46,7 @@ def status_lines(
     except LabError as error:
         trouble = error
     name = connection.workflow_name
+    failing = controls.failing_callbacks.get(connection.workflow_sid, "")
     return [
         _line("mode", "Mode", _MODES.get(connection.mode, connection.mode), "green"),
         _account(connection, trouble),
@@ -53,7 +55,9 @@ def status_lines(
         _tunnel(callbacks.tunnel),
         _line("answer", "Callback answer", callbacks.server.policy.description, "green"),
         _workspace(connection, trouble),
-        _workflow(name, callbacks, *urls) if trouble is None else _unknown("workflow", "Workflow", name),
+        _workflow(name, callbacks, *urls, failing=failing)
+        if trouble is None
+        else _unknown("workflow", "Workflow", name),
     ]
 
 
@@ -125,9 +129,15 @@ def _unknown(key: str, label: str, value: str) -> StatusLine:
     return _line(key, label, value, "grey", "TaskRouter did not say.")
 
 
-def _workflow(name: str, callbacks: CallbackRouting, assignment_url: str, event_url: str) -> StatusLine:
+def _workflow(
+    name: str, callbacks: CallbackRouting, assignment_url: str, event_url: str, *, failing: str
+) -> StatusLine:
     value = f"{name} calls {hide_passwords(assignment_url) or 'nobody'}"
     ours = callbacks.own_urls
+    if failing and assignment_url:
+        here = assignment_url == ours[0]
+        remedy, action = ("Ask it now", ASK_AGAIN) if here else ("Take them back", TAKE_CALLBACKS)
+        return _line("workflow", "Workflow", value, "red", failing, remedy=remedy, action=action)
     if (assignment_url, event_url) == ours:
         return _line("workflow", "Workflow", value, "green")
     if not assignment_url:

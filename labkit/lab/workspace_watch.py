@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from labkit.errors import LabError, TaskRouterError
@@ -131,12 +131,14 @@ class WorkspaceWatch:
 
     def _look_at_sandbox(self) -> None:
         with self._lock:
+            failing = self._controls.failing_callbacks
             try:
                 pulse = self._controls.look()
             except LabError:
                 self._away = True
                 raise
-            if self._connection.hear(pulse.notices) or self._routing.take_when_there_is_room():
+            news = self._tell_of_callbacks(failing, pulse.failing_callbacks)
+            if self._connection.hear(pulse.notices) or self._routing.take_when_there_is_room() or news:
                 self._show_status()
             name = self._connection.workspace_name.casefold()
             here = next((sid for sid, given in pulse.workspaces.items() if given.casefold() == name), None)
@@ -150,6 +152,14 @@ class WorkspaceWatch:
             if self._away:
                 self._routing.catch_up()
             self._away = False
+
+    def _tell_of_callbacks(self, before: Mapping[str, str], now: Mapping[str, str]) -> bool:
+        """Say when the callbacks of a Workflow begin to fail, and when they do no longer; whether anything was said."""
+        for sid in now.keys() - before.keys():
+            self._tell(now[sid])
+        if before.keys() - now.keys():
+            self._tell("Assignment callbacks do not fail any more.")
+        return now.keys() != before.keys()
 
     def _look_at_callbacks(self) -> None:
         if not self._controls.sandbox:

@@ -13,7 +13,7 @@ import labkit
 import labkit.lab.lab
 from labkit.errors import TaskRouterError
 from labkit.lab.lab import Lab
-from labkit.lab.status import FURNISH, status_lines
+from labkit.lab.status import ASK_AGAIN, FURNISH, TAKE_CALLBACKS, status_lines
 from labkit.stream import Kind
 
 FAKE_NGROK = Path(__file__).parents[1] / "tunnel" / "fake_ngrok.py"
@@ -121,6 +121,41 @@ def test_callbacks_that_went_elsewhere_are_taken_back(home: Path) -> None:
     assert not_green(lab) == {}
 
 
+def test_callbacks_that_fail_are_told_loudly(home: Path) -> None:
+    """The Workflow's line is red and says why, the stream says it once; who is reached again is asked at once."""
+    lab = labkit.start()
+    lab.callbacks.stop()
+    lab.taskrouter.set_activity("Alice", "Available")
+    lab.create_task({"selected_language": "es"})
+    told = lab.stream.wait_for(
+        lambda entry: entry.kind is Kind.NOTICE and "Assignment callbacks of Workflow" in entry.data["text"],
+        timeout=PATIENCE_SECONDS,
+    )
+    assert told is not None
+    assert not_green(lab) == {"callbacks": "red", "workflow": "red"}
+    [line] = [line for line in lab._status_lines() if line["key"] == "workflow"]
+    assert "fail: no connection to the callback URL could be made" in line["detail"]
+    assert line["remedy"] == "Ask it now"
+    assert mend(lab, "callbacks")
+    assert lab.stream.wait_for(lambda entry: entry.kind is Kind.ASSIGNMENT, timeout=PATIENCE_SECONDS)
+    assert lab.stream.wait_for(
+        lambda entry: entry.kind is Kind.NOTICE and "do not fail any more" in entry.data["text"],
+        timeout=PATIENCE_SECONDS,
+    )
+    assert not_green(lab) == {}
+
+
+def test_a_workflow_whose_callbacks_fail_elsewhere_offers_to_take_them(home: Path) -> None:
+    """And one whose callbacks come here to ask now."""
+    lab = an_account(None)
+    lab.controls.failing_callbacks = {lab.connection.workflow_sid: "They fail."}
+    [here] = [line for line in lab._status_lines() if line["light"] == "red"]
+    assert (here["key"], here["detail"], here["action"]) == ("workflow", "They fail.", ASK_AGAIN)
+    lab.routing.own_urls = ("https://y.example/assignment_callback", "https://y.example/event_callback")
+    [elsewhere] = [line for line in lab._status_lines() if line["light"] == "red"]
+    assert (elsewhere["detail"], elsewhere["action"]) == ("They fail.", TAKE_CALLBACKS)
+
+
 def an_account(
     error: TaskRouterError | None, *, missing: list[str] | None = None, notices: tuple[str, ...] = ()
 ) -> Any:
@@ -140,6 +175,7 @@ def an_account(
         workspace_name="TaskRouter Lab",
         workspace_sid="WS" + "1" * 32,
         workflow_name="Care",
+        workflow_sid="WW" + "1" * 32,
     )
     routing: Any = SimpleNamespace(
         urls=callback_urls,
@@ -150,8 +186,13 @@ def an_account(
         ),
         tunnel=SimpleNamespace(url="https://x.example", describe=lambda: "ngrok: https://x.example"),
     )
-    controls: Any = SimpleNamespace(unusual=[])
-    return SimpleNamespace(_status_lines=lambda: status_lines(connection, routing, controls, stopped=False))
+    controls: Any = SimpleNamespace(unusual=[], failing_callbacks={})
+    return SimpleNamespace(
+        _status_lines=lambda: status_lines(connection, routing, controls, stopped=False),
+        connection=connection,
+        routing=routing,
+        controls=controls,
+    )
 
 
 @pytest.mark.parametrize(
