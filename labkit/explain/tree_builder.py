@@ -135,9 +135,12 @@ def _details(found: TargetFinding) -> Iterator[str]:
     if found.skip is not None:
         counts = reads(found.skip.counts.items())
         yield f"skip_if {found.skip.expression} is {'true' if found.skip.holds else 'false'} now ({counts})"
-    for name in ("priority", "known_worker", "expression", "order_by"):
-        value = getattr(found, name)
-        if value not in (None, ""):
+    if found.priority is not None:
+        yield f"priority {found.priority}"
+    if found.known_worker:
+        yield f"known_worker_{found.known_by} {found.known_worker}"
+    for name in ("expression", "order_by"):
+        if value := getattr(found, name):
             yield f"{name} {value}"
 
 

@@ -267,6 +267,10 @@ def test_a_known_worker_is_named_by_an_attribute(world: World) -> None:
         'Waiting: it is for a known Worker alone, and task.agent asks for the friendly name "Zoe", which nobody has.'
     )
     assert reasons_of(explain(world, "U"), "Alice")["known worker"].endswith("task.agent is not set")
+    assert [explain(world, task).targets[0].known_worker for task in "TU"] == [
+        'task.agent, which is "Zoe"',
+        "task.agent, which is not set",
+    ]
     assert [s.text for s in explain(world, "U").suggestions] == [
         "Set agent of the Task to the friendly name of a Worker who matches TaskQueue Q.",
         "Give this target a timeout, and add a target after it that asks for no known Worker.",
@@ -349,6 +353,29 @@ def test_advice_names_the_kind_where_that_is_to_change(world: World, before: dic
     world.create_task("T")
 
     assert [s.text for s in explain(world, "T").suggestions] == [advice]
+
+
+def test_what_orders_the_workers_is_said_without_numbers_of_records(world: World) -> None:
+    """By what the target ranks, and then who was never reserved."""
+    world.add_queue("Q")
+    target = {"queue": "Q", "order_by": "worker.level DESC"}
+    world.add_workflow("F", filters=[{"expression": "1==1", "targets": [target]}])
+    world.add_worker("Alice", attributes={"level": 5})
+    world.create_task("first")
+    world.answer("first", "accepted")
+    world.update_task("first", status="completed")
+    world.add_worker("Bob", attributes={"level": 5})
+    world.add_worker("Carol")
+    with patch.object(routing, "settle", lambda unit: None):
+        world.create_task("T")
+    found = explain(world, "T")
+
+    assert found.headline == "Bob may have it now, and is the first in line."
+    assert [(worker.name, worker.order) for worker in found.workers] == [
+        ("Bob", "level is 5, never reserved"),
+        ("Alice", "level is 5, reserved before"),
+        ("Carol", "level is not set, never reserved"),
+    ]
 
 
 def test_where_no_activity_takes_tasks_one_is_to_be_added(routed: World) -> None:

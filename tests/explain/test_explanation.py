@@ -58,6 +58,7 @@ FULL = Findings(
             skip=SkipFinding(expression=NASTY, holds=True, counts={"available": 1}),
             priority=0,
             known_worker=NASTY,
+            known_by="sid",
         ),
     ),
     workers=(
@@ -135,6 +136,7 @@ def test_the_text_is_a_tree() -> None:
     assert "What would have to change" in said
     assert any(line.startswith("  → ") and line.endswith(": 12 s left") for line in said)
     assert "    timeout 30 s, so until the Task's age is 1 min 30 s: time limits add up from its creation" in said
+    assert f"    known_worker_sid {NASTY}" in said
     assert "  Task WT2: priority 4, waiting 1 h 1 min, channel " + NASTY in said
     assert "  and 1 Task more" in said
     assert repr(Explanation(FULL)) == str(Explanation(FULL))

@@ -103,6 +103,7 @@ class TargetFinding:
         ends_at_age: the Task's age at which it leaves, in seconds, if nobody takes it before; None: never.
         seconds_left: until then, for the current target.
         known_worker: the attribute that names the Worker, with its value; empty without one.
+        known_by: what it holds of the Worker: `sid` or `friendly_name`.
     """
 
     state: TargetState
@@ -114,6 +115,7 @@ class TargetFinding:
     skip: SkipFinding | None = None
     priority: int | None = None
     known_worker: str = ""
+    known_by: str = ""
     expression: str = ""
     order_by: str = ""
 

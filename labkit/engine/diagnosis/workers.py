@@ -14,7 +14,7 @@ from functools import cached_property
 from labkit.display import shown
 from labkit.engine import matching
 from labkit.engine.diagnosis.findings import Reason, ReasonKind, WorkerFinding, WorkerTally
-from labkit.engine.diagnosis.wording import listed, why_false
+from labkit.engine.diagnosis.wording import listed, reads, why_false
 from labkit.engine.diagnosis.workflow_path import known_value
 from labkit.engine.resources import Reservation, Task, Worker
 from labkit.engine.workflow import KnownWorker, Target
@@ -137,9 +137,9 @@ def _order(field: Candidates, worker: Worker) -> str:
     values = []
     if field.target.order is not None:
         names = sorted(path[1:] for path in field.target.order.references)
-        values = [f"{'.'.join(name)} = {shown(_at(worker, name))}" for name in names]
+        values = [reads((".".join(name), _at(worker, name)) for name in names)]
     key, _ = matching.idle_key(field.state, worker, field.task)
-    values.append(f"idle since Reservation number {key}" if key else "never reserved")
+    values.append("reserved before" if key else "never reserved")
     return ", ".join(values)
 
 

@@ -119,6 +119,7 @@ def _target(
         skip=_skip(state, target) if index >= task.target_index else None,
         priority=target.priority,
         known_worker=_known_worker(target.known_worker, task) if target.known_worker else "",
+        known_by=target.known_worker.field if target.known_worker else "",
         expression=target.expression.text if target.expression else "",
         order_by=target.order.text if target.order else "",
     )
@@ -151,4 +152,5 @@ def known_value(known: KnownWorker, task: Task) -> Any:
 
 
 def _known_worker(known: KnownWorker, task: Task) -> str:
-    return f"task.{'.'.join(known.reference)} = {shown(known_value(known, task))}, taken as the Worker's {known.field}"
+    value = known_value(known, task)
+    return f"task.{'.'.join(known.reference)}, which is {'not set' if value is None else shown(value)}"
