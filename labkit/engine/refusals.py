@@ -34,6 +34,16 @@ class QueueNameTaken(Refusal):
         super().__init__(f"Queue named {name} already exists for workspace {workspace_sid} for account {account_sid}")
 
 
+class NoQueueMatched(Refusal):
+    """No filter of the Workflow matches a new Task, and there is no default filter: the Task is not made.
+
+    The sentence is that of the real service; its page has the case for calls (docs: /docs/api/errors/14222).
+    """
+
+    def __init__(self, *, workspace_sid: str, account_sid: str) -> None:
+        super().__init__(f"Couldn't match task to queue in workspace {workspace_sid} for account {account_sid}")
+
+
 class NotFound(Refusal):
     """There is no such resource; the API names the path that was asked for."""
 

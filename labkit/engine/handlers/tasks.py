@@ -12,7 +12,7 @@ from labkit.engine import commands as c
 from labkit.engine.deadlines import Due
 from labkit.engine.handlers.common import find, find_named
 from labkit.engine.json_parameters import parse_attributes
-from labkit.engine.refusals import AttributesWithStatus, InvalidParameter, MissingParameter
+from labkit.engine.refusals import AttributesWithStatus, InvalidParameter, MissingParameter, NoQueueMatched
 from labkit.engine.resources import DEFAULT_FILTER, Task, TaskChannel, Workflow
 from labkit.engine.states import TaskStep, next_task_status
 from labkit.engine.unit_of_work import UnitOfWork, check_version
@@ -30,8 +30,8 @@ def create(unit: UnitOfWork, command: c.CreateTask) -> Task:
     """A new Task, let into its Workflow at once.
 
     Raises:
-        InvalidParameter, MissingParameter: among others when no filter matches and there is no default one. Twilio does
-            not document that case over REST; ours follows its error 14222 for calls: no Task is made.
+        NoQueueMatched: no filter matches, and there is no default one.
+        InvalidParameter, MissingParameter: a parameter is wrong, or which Workflow is meant is not said.
     """
     state = unit.state
     attributes, values = parse_attributes(command.attributes)
@@ -50,7 +50,8 @@ def create(unit: UnitOfWork, command: c.CreateTask) -> Task:
     )
     filter_index = DEFAULT_FILTER if task.is_direct else routing.choose_filter(unit, task)
     if filter_index is None:
-        raise InvalidParameter("Attributes", "no filter of the Workflow matches them, and it has no default filter")
+        workspace = state.workspace
+        raise NoQueueMatched(workspace_sid=workspace.sid, account_sid=workspace.account_sid)
     _check_room(unit)
     state.tasks[task.sid] = unit.add(task)
     state.in_flight += 1

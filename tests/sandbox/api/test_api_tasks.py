@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 from sandbox.call_centre import CallCentre
-from sandbox.local import START, LocalSandbox
+from sandbox.local import ACCOUNT, START, LocalSandbox
 from sandbox.refused import refused
 
 Ask = Callable[..., Any]
@@ -137,6 +138,17 @@ def test_attributes_and_the_end_of_the_work_take_two_requests(centre: CallCentre
     assert (of_task.fetch().attributes, of_task.fetch().assignment_status) == (before, "assigned")
     of_task.update(attributes='{"outcome": "sold"}')
     assert of_task.update(assignment_status=status).assignment_status == status
+
+
+def test_a_task_that_no_filter_matches_is_refused_in_twilios_words(centre: CallCentre) -> None:
+    """Without a default filter there is no TaskQueue for it, and it is not made."""
+    only = {"expression": "vip == true", "targets": [{"queue": centre.queue_sid}]}
+    configuration = json.dumps({"task_routing": {"filters": [only]}})
+    workflow = centre.workspace.workflows.create(friendly_name="VIP", configuration=configuration)
+    with refused(400, 20001, f"^.*: Couldn't match task to queue in workspace {centre.sid} for account {ACCOUNT}$"):
+        centre.add_task(workflow_sid=workflow.sid)
+    assert centre.workspace.tasks.list() == []
+    assert centre.workspace.events.list(event_type="task.created") == []
 
 
 def test_the_life_of_a_task(centre: CallCentre) -> None:
