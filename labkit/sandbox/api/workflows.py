@@ -34,7 +34,7 @@ def render(place: RequestContext, workflow: Workflow) -> dict[str, Any]:
         "configuration": workflow.configuration,
         "date_created": moment(workflow.date_created),
         "date_updated": moment(workflow.date_updated),
-        "document_content_type": "application/json",
+        "document_content_type": None,  # no parameter gives it, and the service answers so, not as in its examples
         "fallback_assignment_callback_url": workflow.fallback_assignment_callback_url,
         "friendly_name": workflow.friendly_name,
         "sid": workflow.sid,

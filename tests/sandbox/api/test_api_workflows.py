@@ -28,7 +28,7 @@ def test_a_new_workflow_with_its_defaults(centre: CallCentre) -> None:
     made = centre.workspace.workflows.create(friendly_name="W", configuration=text)
     assert made.configuration == text
     assert (made.assignment_callback_url, made.fallback_assignment_callback_url) == ("", "")
-    assert (made.task_reservation_timeout, made.document_content_type) == (120, "application/json")
+    assert (made.task_reservation_timeout, made.document_content_type) == (120, None)
     assert set(made.links) == {"statistics", "real_time_statistics", "cumulative_statistics"}
     assert [w.sid for w in centre.workspace.workflows.list(friendly_name="W")] == [made.sid]
 
