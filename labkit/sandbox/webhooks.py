@@ -222,7 +222,8 @@ class Webhooks:
         """Send a callback of the log once more: the same fields to the same URL, newly signed. As it was logged.
 
         No fallback URL is called, and a failure costs nothing. The answer to an assignment callback is followed only
-        while the Reservation is pending; what TaskRouter would do is not known, for it has no redelivery.
+        while the Reservation is pending; of one that is over it says that the URL answers again, which ends the pauses
+        of its Tasks. What TaskRouter would do is not known, for it has no redelivery.
         """
         assigns, workspace_sid = delivery.kind == "assignment", delivery.fields["WorkspaceSid"]
         limit = limits.ASSIGNMENT_CALLBACK_SECONDS if assigns else limits.EVENT_CALLBACK_SECONDS
@@ -235,6 +236,7 @@ class Webhooks:
         too_late = self._too_late(delivery.subject_sid, workspace_sid)
         if too_late is None:
             return await self._follow(sent, workspace_sid=workspace_sid)
+        await self._bring_back(AssignmentAnswered(workspace_sid=workspace_sid, reservation_sid=delivery.subject_sid))
         return self.deliveries.keep(replace(sent, remark=f"the answer was not followed: {too_late}"))
 
     def _too_late(self, reservation_sid: str, workspace_sid: str) -> str | None:

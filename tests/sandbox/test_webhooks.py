@@ -274,6 +274,22 @@ def test_a_url_that_keeps_failing_is_asked_less_and_less_often(
     assert centre.task_status(task.sid) == "assigned"
 
 
+def test_a_callback_that_is_sent_once_more_and_answered_ends_the_pause(
+    sandbox: LocalSandbox, centre: CallCentre, target: Target
+) -> None:
+    """Its Reservation is over, but the URL answers again."""
+    target.answers["/assign"] = [Answer(status=500), Answer(), Answer()]
+    centre.set_callback(target.url("/assign"))
+    task, _ = centre.reserved_task()
+    target.wait_for("/assign")
+    (failed,) = deliveries(sandbox, "assignment")
+    assert centre.task_status(task.sid) == "pending"
+    again = sandbox.ask(sandbox.webhooks.redeliver(failed))
+    assert "was not followed" in (again.remark or "")
+    target.wait_for("/assign", 3)
+    assert centre.reservation_status(task.sid) == ["canceled", "pending"]
+
+
 def test_the_fallback_is_not_called_for_a_reservation_that_is_over(
     sandbox: LocalSandbox, centre: CallCentre, target: Target
 ) -> None:
