@@ -98,7 +98,8 @@ def _trace(trace: Trace, *, said: str = "") -> tuple[TreeNode, ...]:
 
 def _part(trace: Trace, *, said: str) -> TreeNode:
     mark = "✓" if trace.value else "✗"
-    found = "" if trace.children or trace.reason == said else _found(trace)
+    is_said = bool(said) and trace.reason == said
+    found = "" if trace.children or is_said else _found(trace)
     text = f"{trace.text}: {found}" if found else trace.text
     return TreeNode(text, _trace(trace, said=said) if trace.children else (), mark=mark, is_open=not trace.value)
 

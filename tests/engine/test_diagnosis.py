@@ -595,7 +595,7 @@ def test_a_task_that_nobody_accepted_says_what_was_over(routed: World) -> None:
     found = explain(routed, "T")
     assert found.headline == "Canceled: nobody accepted it within its timeout of 1 min."
     assert [s.text for s in found.suggestions] == [
-        "Have somebody accept it within 1 min, or create it with more Timeout."
+        "Have somebody accept it within 1 min, or create it with a longer Timeout."
     ]
 
     routed.set_activity("Alice", "Available")

@@ -13,7 +13,7 @@ from unittest.mock import patch
 from engine.world import World
 from explain.worlds import EVERY
 
-from labkit.display import Lines
+from labkit.display import Lines, counted
 from labkit.engine.diagnosis import Findings, explain_task
 from labkit.explain import Explanation, tree_builder
 from labkit.explain.tree import TreeNode
@@ -64,7 +64,7 @@ def _first_looked_at(found: Findings) -> Iterator[str]:
     yield found.headline
     yield from lines[:MOST_LINES]
     if len(lines) > MOST_LINES:
-        yield f"[{len(lines) - MOST_LINES} lines more]"
+        yield f"[{counted(len(lines) - MOST_LINES, 'line')} more]"
     if found.task.status not in ("pending", "reserved"):
         yield f"[at the end: {found.history[-1].text}]"
 

@@ -201,6 +201,23 @@ def test_a_new_task_is_not_0_s_old() -> None:
     assert "age less than 1 s" in str(Explanation(found))
 
 
+def test_each_part_of_an_expression_says_what_it_came_to() -> None:
+    """The values that it read, or why it is false; not again what stands above it."""
+    level = Trace("level > 2", value=True, reads=(("level", 5),), reason="")
+    team = Trace("team == 'x'", value=False, reads=(("team", "y"),), reason='team is "y", not "x".')
+    both = Trace("level > 2 AND team == 'x'", value=False, reads=(), reason=team.reason, children=(level, team))
+    taken = FilterFinding(name="F", state=FilterState.NO_MATCH, expression=both.text, trace=both)
+    reason = Reason(kind=ReasonKind.QUEUE_EXPRESSION, text='does not match: team is "y", not "x"', trace=both)
+    worker = WorkerFinding(sid="WK1", name="Alice", activity="Offline", reasons=(reason,))
+    said = str(Explanation(replace(FULL, filters=(taken,), workers=(worker,), more_workers=0))).splitlines()
+
+    assert [line for line in said if line.startswith("    ✓ level")] == ["    ✓ level > 2: level is 5"] * 2
+    assert [line for line in said if line.startswith("    ✗ team")] == [
+        '    ✗ team == \'x\': team is "y", not "x"',
+        "    ✗ team == 'x'",
+    ]
+
+
 def test_control_characters_stay_out_of_terminals() -> None:
     """A stranger's text cannot move the cursor, colour the screen or begin a new line."""
     [line] = Lines([TreeNode("a\x1b[31mb\r\nc\x07")]).as_text()

@@ -230,4 +230,6 @@ def _to_be_accepted(task: Task) -> Iterator[Suggestion]:
     if task.assignments >= limits.MAX_ASSIGNMENTS:
         yield Suggestion(text="Accept one of its Reservations, or set Workers who do not answer to Offline.")
     else:
-        yield Suggestion(text=f"Have somebody accept it within {period(task.timeout)}, or create it with more Timeout.")
+        yield Suggestion(
+            text=f"Have somebody accept it within {period(task.timeout)}, or create it with a longer Timeout."
+        )
