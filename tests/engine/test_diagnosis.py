@@ -337,6 +337,26 @@ def test_there_is_advice_where_no_workers_change_would_do(
 
 
 @pytest.mark.parametrize(
+    ("timeout", "advice"),
+    [
+        ({}, "Give this target a timeout, and add a target after it whose expression asks for less."),
+        ({"timeout": 30}, "Add a target after it whose expression asks for less."),
+    ],
+)
+def test_a_target_that_nobody_fits_can_have_a_wider_one_after_it(
+    world: World, timeout: dict[str, Any], advice: str
+) -> None:
+    """Where no attribute of a Worker would do."""
+    world.add_queue("Q")
+    target = {"queue": "Q", "expression": "worker.sid NOT IN task.refused", **timeout}
+    world.add_workflow("F", filters=[{"expression": "1==1", "targets": [target]}])
+    world.add_worker("Alice")
+    world.create_task("T", attributes={"refused": [world.names["Alice"]]})
+
+    assert [s.text for s in explain(world, "T").suggestions] == [advice]
+
+
+@pytest.mark.parametrize(
     ("before", "advice"),
     [
         ({"level": "6"}, "Set level of Alice to the number 6."),

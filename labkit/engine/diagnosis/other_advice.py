@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from labkit.display import shortened
 from labkit.engine.diagnosis.findings import ReasonKind, Suggestion
-from labkit.engine.diagnosis.wording import listed
+from labkit.engine.diagnosis.wording import capital, listed
 from labkit.engine.diagnosis.workers import KNOWN_BY, Candidates
 from labkit.engine.workflow import KnownWorker
 
@@ -23,6 +23,7 @@ def _texts(field: Candidates) -> Iterator[str]:
         yield from _to_be_known(field, field.target.known_worker)
     elif field.members:
         yield from _to_have_an_activity(field)
+        yield from _to_fit(field)
     else:
         yield from _to_match(field)
 
@@ -54,3 +55,12 @@ def _to_have_an_activity(field: Candidates) -> Iterator[str]:
     away = [w.friendly_name for w in field.members if ReasonKind.ACTIVITY in field.failing[w.sid]]
     if away:
         yield f"Add an Activity that is available, and set {listed(away, conjunction='or')} to it."
+
+
+def _to_fit(field: Candidates) -> Iterator[str]:
+    """Where the target's own expression keeps everybody out, a wider target may come after it."""
+    if field.target.expression is None or field.target.known_worker is not None:
+        return
+    if all(ReasonKind.TARGET_EXPRESSION in field.failing[worker.sid] for worker in field.members):
+        timeout = "" if field.target.timeout_seconds is not None else "give this target a timeout, and "
+        yield capital(f"{timeout}add a target after it whose expression asks for less.")
