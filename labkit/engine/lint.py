@@ -99,7 +99,7 @@ def _queue(state: WorkspaceState, queue: TaskQueue, seen: Seen) -> Iterator[Warn
             where=where,
             rule="empty-target-workers",
             what="TargetWorkers is empty.",
-            why="An empty expression matches nobody: Tasks wait in this TaskQueue for ever.",
+            why="An empty expression matches nobody: Tasks wait in this TaskQueue until they time out.",
             fix="Write 1==1 for everybody, or say who is meant.",
         )
         return
@@ -108,11 +108,18 @@ def _queue(state: WorkspaceState, queue: TaskQueue, seen: Seen) -> Iterator[Warn
         yield Warned(
             where=where,
             rule="no-worker-matches",
-            what=f"None of the {len(state.workers)} Workers matches {queue.target_workers}.",
+            what=_nobody_matches(queue, len(state.workers)),
             why="Tasks wait in this TaskQueue until they time out, whatever the Workers' Activities.",
             fix="Compare the expression with the Workers' attributes, letter by letter.",
         )
     yield from _at(where, lint(expression, seen))
+
+
+def _nobody_matches(queue: TaskQueue, workers: int) -> str:
+    if workers == 1:
+        return f"The only Worker does not match {queue.target_workers}."
+    none = "Neither Worker" if workers == 2 else f"None of the {workers:,} Workers"
+    return f"{none} matches {queue.target_workers}."
 
 
 # --- Workflows -------------------------------------------------------------------------------------------------------
@@ -212,7 +219,7 @@ def _order(where: str, paths: list[tuple[str, ...]], seen: Seen) -> Iterator[War
         yield Warned(
             where=where,
             rule="order-by-no-number",
-            what=f"{'.'.join(path)} is a number for no Worker seen here.",
+            what=f"No Worker seen here has a number in {'.'.join(path)}.",
             why="order_by ranks integers; whoever has something else or nothing comes last, and the longest idle wins.",
             fix="Give the Workers an integer there, or order by another attribute.",
         )

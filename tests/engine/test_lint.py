@@ -58,6 +58,23 @@ def test_a_fix_names_what_to_write(world: World) -> None:
     assert by_rule == {"unquoted-string": 'If the text is meant, write "es".', "hyphen-in-name": "Call it 'team_name'."}
 
 
+@pytest.mark.parametrize(
+    ("workers", "what"),
+    [
+        (1, "The only Worker does not match level > 3."),
+        (2, "Neither Worker matches level > 3."),
+        (3, "None of the 3 Workers matches level > 3."),
+    ],
+)
+def test_workers_who_do_not_match_are_counted_as_one_would_say_it(world: World, workers: int, what: str) -> None:
+    """One, two, and more."""
+    for number in range(workers):
+        world.add_worker(f"Worker {number}", attributes={"level": 1})
+    world.add_queue("Q", "level > 3")
+
+    assert [warned.what for warned in lint_workspace(world.state)] == [what]
+
+
 def test_a_task_that_no_filter_matches_any_more_asks_for_a_default_filter(world: World) -> None:
     """It was made with other attributes; a Task that was routed directly asks for nothing."""
     world.add_queue("Q")
