@@ -92,7 +92,7 @@ def test_there_is_one_parser_of_attributes() -> None:
     others = {
         "callbacks/policy", "callbacks/waitress_server", "cli/sandbox", "course/record", "engine/statistics/series",
         "explain/explainer",
-        "sandbox/api/auth", "sandbox/callback_answer", "sandbox/clock", "sandbox/json_text", "sandbox/process",
+        "sandbox/api/auth", "sandbox/clock", "sandbox/json_text", "sandbox/process",
         "sandbox/server", "sandbox_client/client", "taskrouter/errors", "taskrouter/http_client",
         "tunnel/ngrok_cleanup", "workspace_file/references",
     }  # fmt: skip

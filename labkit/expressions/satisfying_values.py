@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from labkit.attributes import parse_json
 from labkit.expressions.compiler import Expression, Scope, read_of, test_of
 from labkit.expressions.nodes import AllOf, AnyOf, Bare, Comparison, Condition, Name, Value
 from labkit.expressions.operators import OPERATIONS, Operator, ValueKind, has, is_number, kind_of
@@ -91,7 +91,7 @@ def _as_kind_of(other: Any, mine: Any) -> Iterator[Any]:
 
 def _as_json(text: str) -> Any:
     try:
-        return json.loads(text)
+        return parse_json(text)
     except ValueError:
         return None
 
