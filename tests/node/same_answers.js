@@ -11,6 +11,11 @@ function filled(value, made) {
   return value.replace(/\$(\w+)\.(\w+)/g, (_, step, field) => made[step][field]);
 }
 
+/** A field of an answer, such as "reason" or "eventData.worker_name"; null where there is none. */
+function read(answer, field) {
+  return field.split(".").reduce((value, name) => value[name] ?? null, answer);
+}
+
 /** The resource that a path leads to, such as ["workspaces", "$here.sid", "tasks"]. */
 function resourceAt(taskrouter, path, made) {
   let place = taskrouter;
@@ -27,7 +32,7 @@ async function answerOf(taskrouter, step, made) {
     const answer = await resourceAt(taskrouter, step.on, made)[step.do](...(step.with ? [fields] : []));
     const one = Array.isArray(answer) ? answer[0] : answer;
     made[step.name] = one;
-    return Object.fromEntries((step.read ?? []).map((field) => [field, one[field]]));
+    return Object.fromEntries((step.read ?? []).map((field) => [field, read(one, field)]));
   } catch (error) {
     if (!error.status) throw error;
     return { refused: [error.status, error.code, error.message] };

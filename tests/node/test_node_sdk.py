@@ -97,7 +97,7 @@ def played_in_python(address: process.Address) -> dict[str, Any]:
         except TwilioRestException as error:
             answers[step["name"]] = {"refused": [error.status, error.code, error.msg.partition(": ")[2]]}
         else:
-            answers[step["name"]] = {field: getattr(one, snake(field)) for field in step.get("read", ())}
+            answers[step["name"]] = {field: read(one, field) for field in step.get("read", ())}
     return answers
 
 
@@ -109,6 +109,15 @@ def answered(taskrouter: Any, step: dict[str, Any], made: dict[str, Any]) -> Any
     fields = {snake(name): filled(value, made) for name, value in step.get("with", {}).items()}
     answer = getattr(place, {"remove": "delete"}.get(step["do"], step["do"]))(**fields)
     return answer[0] if isinstance(answer, list) else answer
+
+
+def read(answer: Any, field: str) -> Any:
+    """A field of an answer, such as `reason` or `eventData.worker_name`."""
+    name, *inner = field.split(".")
+    value = getattr(answer, snake(name))
+    for key in inner:
+        value = value[key]
+    return value
 
 
 def filled(value: Any, made: dict[str, Any]) -> Any:
