@@ -1,6 +1,6 @@
 """Why a Task was routed as it was, for people: the sandbox is asked, or it is worked out from what REST tells.
 
-The answer itself is the sandbox's pure `engine.explaining` in both cases; here it is asked for, and shown.
+The answer itself is the sandbox's pure `engine.diagnosis` in both cases; here it is asked for, and shown.
 """
 
 from labkit.explain.explainer import Explainer

@@ -107,21 +107,17 @@ def test_a_task_whose_callback_fails_waits_for_its_pause(routed: World) -> None:
     routed.set_activity("Alice", "Available")
     routed.create_task("T")
     routed.fail_callback("T")
-    assert explain(routed, "T").headline == (
-        "Waiting: its assignment callback failed; it is reserved again in 1 s, at 00:00:01 UTC."
-    )
+    assert explain(routed, "T").headline == ("Waiting: its assignment callback failed; it is reserved again in 1 s.")
     routed.at(1).fail_callback("T")
     found = explain(routed.at(1.5), "T")
-    assert found.headline == (
-        "Waiting: its assignment callback failed twice in a row; it is reserved again in 2 s, at 00:00:03 UTC."
-    )
+    assert found.headline == ("Waiting: its assignment callback failed twice in a row; it is reserved again in 2 s.")
     assert [worker.name for worker in found.workers if worker.eligible] == ["Alice"]
     assert "set that URL again" in found.suggestions[0].text
     routed.create_task("second")
     routed.fail_callback("second")
     routed.create_task("third")
     assert explain(routed, "third").headline == (
-        "Waiting: the assignment callbacks of Workflow Main fail; it is reserved again in 1 s, at 00:00:02 UTC."
+        "Waiting: the assignment callbacks of Workflow Main fail; it is reserved again in 1 s."
     )
     routed.set_activity("Alice", "Offline")
     assert "Alice is the only Worker of Everybody, and is Offline" in explain(routed, "T").headline

@@ -47,7 +47,7 @@ def _paused(field: Candidates, now: datetime) -> str | None:
     if until is None:
         return None
     left = period((until - now).total_seconds())
-    return f"Waiting: {_unanswered(field)}; it is reserved again in {left}, at {until:%H:%M:%S} UTC."
+    return f"Waiting: {_unanswered(field)}; it is reserved again in {left}."
 
 
 def _unanswered(field: Candidates) -> str:
