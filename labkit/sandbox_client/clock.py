@@ -22,7 +22,8 @@ class DueNext:
 
     Attributes:
         at: when, aware and in UTC.
-        kind: `reservation_timeout`, `target_timeout`, `task_timeout`, `assigned_too_long`, `task_removal` or `call`;
+        kind: `reservation_timeout`, `target_timeout`, `task_timeout`, `assigned_too_long`, `task_removal`, `call`,
+            `workflow_pause` or `task_pause`;
             empty where it belongs to another account.
         sid: of the Reservation, Task or call; empty likewise.
         text: what happens then, in words.
