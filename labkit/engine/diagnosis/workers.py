@@ -197,7 +197,13 @@ def _not_fitting(field: Candidates, worker: Worker) -> Reason:
 
 def _not_present(field: Candidates, worker: Worker) -> Reason:
     activity = _activity(field, worker)
-    return Reason(kind=ReasonKind.ACTIVITY, text=f"is {activity}, an Activity that takes no Tasks")
+    if activity.casefold() in _SAID_OF_SOMEBODY:
+        return Reason(kind=ReasonKind.ACTIVITY, text=f"is {activity}, an Activity that takes no Tasks")
+    return Reason(kind=ReasonKind.ACTIVITY, text=f"is in the Activity {activity}, which takes no Tasks")
+
+
+_SAID_OF_SOMEBODY = frozenset({"offline", "unavailable", "busy", "reserved", "away", "absent", "not ready"})
+"""Names of Activities that somebody *is*: nobody is Lunch."""
 
 
 def _no_room(field: Candidates, worker: Worker) -> Reason:
