@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import socket
-from contextlib import closing
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -179,16 +179,22 @@ def test_the_remedy_brings_a_killed_sandbox_back(lab: Lab) -> None:
     works(lab)
 
 
+class Stranger(BaseHTTPRequestHandler):
+    """A server that knows nothing of TaskRouter, and says so."""
+
+    def log_message(self, *_: object) -> None:
+        """Nothing on the screen."""
+
+
 def test_a_killed_sandbox_may_come_back_at_another_port(lab: Lab) -> None:
     """Its port went on to somebody else meanwhile; the same lab follows it there."""
     task = lab.create_task(ES)
     kill(lab)
     before = lab.taskrouter_url
-    with closing(socket.socket()) as taken:
-        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        taken.bind(("127.0.0.1", urlsplit(before).port))
-        taken.listen()
+    with ThreadingHTTPServer(("127.0.0.1", urlsplit(before).port or 0), Stranger) as taken:
+        threading.Thread(target=taken.serve_forever, daemon=True).start()
         lab._remedy(RESTART)
+        taken.shutdown()
         assert lab.taskrouter_url != before
         assert lights(lab) == {"green"}
         assert open_tasks(lab) == [task.sid]
