@@ -5,21 +5,21 @@ Docs: /docs/taskrouter/handle-assignment-callbacks; the pauses are ours (`engine
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from labkit.engine import callback_pauses
 from labkit.engine.resources import Workflow
 from labkit.engine.workspace_state import WorkspaceState
-from labkit.sandbox.delivery_log import Delivery
+from labkit.sandbox.delivery_log import DeliveryLog
 from labkit.settings import hide_passwords
 
 
-def failing_callbacks(states: Iterable[WorkspaceState], deliveries: Sequence[Delivery]) -> dict[str, str]:
+def failing_callbacks(states: Iterable[WorkspaceState], deliveries: DeliveryLog) -> dict[str, str]:
     """A sentence for each Workflow whose last assignment callback failed, by its SID, while that Task waits.
 
     Args:
         states: the Workspaces to look at.
-        deliveries: those that are still known, oldest first; the last one that failed says why.
+        deliveries: the last one that failed says why, if it is still known.
     """
     return {
         workflow.sid: _sentence(state, workflow, deliveries)
@@ -34,10 +34,10 @@ def _waits(state: WorkspaceState, workflow: Workflow) -> bool:
     return task is not None and bool(task.failed_callbacks) and not task.is_final
 
 
-def _sentence(state: WorkspaceState, workflow: Workflow, deliveries: Sequence[Delivery]) -> str:
+def _sentence(state: WorkspaceState, workflow: Workflow, deliveries: DeliveryLog) -> str:
     failed = (
         each.remark
-        for each in reversed(deliveries)
+        for each in reversed(deliveries.of(state.workspace.account_sid))
         if each.kind == "assignment" and each.error and each.fields.get("WorkflowSid") == workflow.sid
     )
     why = next(failed, None)

@@ -26,7 +26,7 @@ async def pulse(place: RequestContext, process: SandboxProcess) -> web.Response:
             "clock": clock.shown(place, process.clock_control),
             "notices": process.notices_for(place),
             "faults": [faults.shown(name, switched) for name, switched in process.webhooks.faults.on.items()],
-            "failing_callbacks": failing_callbacks(states, process.webhooks.deliveries.of(place.account_sid)),
+            "failing_callbacks": failing_callbacks(states, process.webhooks.deliveries),
         }
     )
 
