@@ -157,8 +157,9 @@ def _sign_of_missing_default(state: WorkspaceState, workflow: Workflow, plan: Ro
     if any(each.expression is not None and holds_always(each.expression) for each in plan.filters):
         return None
     for task in list(state.tasks.values())[-_ASKED:]:
-        left_out = plan.first_match(with_time_of_day(task.scope, task.date_created)) is None
-        if task.workflow_sid == workflow.sid and not task.is_direct and left_out:
+        if task.workflow_sid != workflow.sid or task.is_direct:
+            continue
+        if plan.first_match(with_time_of_day(task.scope, task.date_created)) is None:
             return f"no filter matches Task {task.sid} as its attributes are now"
     reached = {sid for each in state.workflows.values() for sid in state.plan(each.sid, each.revision).queue_sids}
     for queue in state.task_queues.values():

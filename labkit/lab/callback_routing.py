@@ -117,8 +117,7 @@ class CallbackRouting:
             TaskRouterError: TaskRouter refused, or did not answer.
         """
         if self.urls() != self.own_urls:
-            self._set(*self.own_urls)
-            self.elsewhere = False
+            self.ask_again()
 
     def ask_again(self) -> None:
         """Set the URLs once more, whereupon a sandbox asks a URL at once that has failed. Raises as `take`."""

@@ -89,7 +89,7 @@ def _words(data: Mapping[str, Any]) -> Mapping[str, Any]:
     words = {
         "because": _because_of(data),
         "filter": f"filter {name}" if name else "a filter without a name",
-        "attributes": shown(_task_attributes(data)),
+        "attributes": shown(_attributes(data, "task")),
     }
     return _Fields({**data, **words})
 
@@ -164,9 +164,5 @@ def _trace(data: Mapping[str, Any]) -> Trace | None:
     return explain(expression, {"worker": {**_attributes(data), **built_in}})
 
 
-def _attributes(data: Mapping[str, Any]) -> dict[str, Any]:
-    return parse_object(str(data.get("worker_attributes") or "")) or {}
-
-
-def _task_attributes(data: Mapping[str, Any]) -> dict[str, Any]:
-    return parse_object(str(data.get("task_attributes") or "")) or {}
+def _attributes(data: Mapping[str, Any], whose: str = "worker") -> dict[str, Any]:
+    return parse_object(str(data.get(f"{whose}_attributes") or "")) or {}
