@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 from engine import reference_matcher as reference
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from labkit.engine import commands
 from labkit.engine.resources import CallOutcome
+from labkit.errors import Refusal
 from labkit.vocabulary import Instruction, TaskOrder
 
 Json = dict[str, Any]
@@ -332,3 +334,14 @@ def restart(world: World, *_: int) -> None:
     numbers = world.engine._numbers
     world.engine = world.reload()
     world.engine._numbers = numbers  # refused commands use some up, which no store knows: only the order matters
+
+
+happening = st.tuples(st.sampled_from(sorted(COMMANDS)), pick, pick, pick)
+"""A command and its three numbers."""
+
+
+def play(world: World, happenings: Iterable[tuple[str, int, int, int]]) -> None:
+    """Let things happen, one after the other; whatever is refused is left out."""
+    for name, *numbers in happenings:
+        with suppress(Refusal):
+            COMMANDS[name](world, *numbers)

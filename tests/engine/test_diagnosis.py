@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 from unittest.mock import patch
 
 import pytest
-from engine.random_world import COMMANDS, build, pick, world_shape
-from engine.world import World, records_of
+from engine.random_world import build, happening, play, world_shape
+from engine.world import World, quickstart, records_of
 from engine.world import written as all_records
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -27,7 +26,6 @@ from labkit.engine.diagnosis.workers import CONDITIONS, Candidates
 from labkit.engine.resources import Reservation
 from labkit.engine.restore import load
 from labkit.engine.workspace_state import WorkspaceState
-from labkit.errors import Refusal
 from labkit.sandbox.store.codec import KIND_OF, decode_record, encode_record
 from labkit.vocabulary import ReservationStatus, short_sid
 
@@ -48,17 +46,9 @@ def reasons_of(found: Findings, worker: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def bilingual(world: World) -> World:
+def bilingual() -> World:
     """Twilio's quickstart: Alice speaks both languages and is Offline, Bob speaks English and is Available."""
-    world.add_queue("Spanish", 'languages HAS "es"')
-    world.add_queue("English", 'languages HAS "en"')
-    filters = [
-        {"filter_friendly_name": name, "expression": f'selected_language == "{code}"', "targets": [{"queue": name}]}
-        for name, code in (("Spanish", "es"), ("English", "en"))
-    ]
-    world.add_workflow("Incoming", filters=filters)
-    world.add_worker("Alice", activity="Offline", attributes={"languages": ["en", "es"]})
-    world.add_worker("Bob", attributes={"languages": ["en"]})
+    world = quickstart()
     world.take_events()
     return world
 
@@ -688,7 +678,7 @@ def test_advice_that_would_do_for_several_workers_is_given_once(bilingual: World
 @settings(
     max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
-@given(shape=world_shape, steps=st.lists(st.tuples(st.sampled_from(sorted(COMMANDS)), pick, pick, pick), max_size=25))
+@given(shape=world_shape, steps=st.lists(happening, max_size=25))
 def test_explain_and_routing_agree(shape: Any, steps: list[tuple[str, int, int, int]]) -> None:
     """Whoever explain says is first is whom matching picks, everybody else has a reason, and suggestions hold."""
     world = build(shape)
@@ -700,12 +690,6 @@ def test_explain_and_routing_agree(shape: Any, steps: list[tuple[str, int, int, 
     for sid in list(world.state.tasks):
         agree(world.state, explain_task(world.state, sid, world.now), sid)
     assert all_records(world.state) == before
-
-
-def play(world: World, steps: list[Any]) -> None:
-    for name, *numbers in steps:
-        with suppress(Refusal):
-            COMMANDS[name](world, *numbers)
 
 
 def agree(state: WorkspaceState, found: Findings, sid: str) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from engine.random_world import COMMANDS, build, pick, world_shape
+from engine.random_world import COMMANDS, build, happening, pick, world_shape
 from engine.world import World, moment
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -376,7 +376,7 @@ def scopes_of(world: World, name: str) -> Iterator[str]:
         yield from world.state.workers
 
 
-steps = st.lists(st.tuples(st.sampled_from(sorted(COMMANDS)), pick, pick, pick), min_size=20, max_size=40)
+steps = st.lists(happening, min_size=20, max_size=40)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])

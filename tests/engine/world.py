@@ -360,3 +360,18 @@ class World:
         }
         sid = self.names[name]
         self.run(kinds[sid[:2]], sid=sid)
+
+
+def quickstart() -> World:
+    """Twilio's quickstart: Alice speaks both languages and is Offline, Bob speaks English and is Available."""
+    world = World()
+    world.add_queue("Spanish", 'languages HAS "es"')
+    world.add_queue("English", 'languages HAS "en"')
+    filters = [
+        {"filter_friendly_name": name, "expression": f'selected_language == "{code}"', "targets": [{"queue": name}]}
+        for name, code in (("Spanish", "es"), ("English", "en"))
+    ]
+    world.add_workflow("Incoming", filters=filters)
+    world.add_worker("Alice", activity="Offline", attributes={"languages": ["en", "es"]})
+    world.add_worker("Bob", attributes={"languages": ["en"]})
+    return world

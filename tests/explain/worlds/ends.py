@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.world import World
-from explain.worlds.base import one_queue, quickstart, told
+from engine.world import World, quickstart
+from explain.worlds.base import one_queue, told
 
 from labkit.engine.commands import HangUp
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from engine.world import World
-from explain.worlds.base import EVERY, one_queue, quickstart, told
+from engine.world import World, quickstart
+from explain.worlds.base import EVERY, one_queue, told
 
 Json = dict[str, Any]
 

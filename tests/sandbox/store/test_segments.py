@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from engine.random_world import COMMANDS, build, pick, world_shape
+from engine.random_world import COMMANDS, build, happening, world_shape
 from hypothesis import given
 from hypothesis import strategies as st
 from sandbox.store.test_contract import (
@@ -154,7 +154,7 @@ def test_segments_go_with_the_last_of_their_events(tmp_path: Path) -> None:
 
 # --- statistics -------------------------------------------------------------------------------------------------------
 
-steps = st.lists(st.tuples(st.sampled_from(sorted(COMMANDS)), pick, pick, pick), max_size=15)
+steps = st.lists(happening, max_size=15)
 
 
 @given(shape=world_shape, steps=steps, ends=st.sets(st.integers(0, 15)), size=st.integers(1, 12))
