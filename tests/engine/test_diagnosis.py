@@ -53,6 +53,18 @@ def bilingual() -> World:
     return world
 
 
+@pytest.fixture
+def one_at_a_time() -> World:
+    """Single tasking: Alice has Task `first`, and `T` waits for her on another channel."""
+    world = World(multi_task_enabled=False)
+    world.add_queue("Q")
+    world.add_workflow("F", default_filter={"queue": "Q"})
+    world.add_worker("Alice")
+    world.create_task("first", channel="voice")
+    world.create_task("T", channel="chat")
+    return world
+
+
 # --- examples --------------------------------------------------------------------------------------------------------
 
 
@@ -160,17 +172,10 @@ def test_capacity_names_what_takes_it(routed: World) -> None:
     )
 
 
-def test_single_tasking_is_said(world: World) -> None:
+def test_single_tasking_is_said(one_at_a_time: World) -> None:
     """One Task on any channel is enough."""
-    world = World(multi_task_enabled=False)
-    world.add_queue("Q")
-    world.add_workflow("F", default_filter={"queue": "Q"})
-    world.add_worker("Alice")
-    world.create_task("first", channel="voice")
-    world.create_task("T", channel="chat")
-
-    assert reasons_of(explain(world, "T"), "Alice")["capacity"] == (
-        f"is busy with Task {short_sid(world.names['first'])} (reserved): "
+    assert reasons_of(explain(one_at_a_time, "T"), "Alice")["capacity"] == (
+        f"is busy with Task {short_sid(one_at_a_time.names['first'])} (reserved): "
         "in single tasking a Worker has one Task at a time"
     )
 
@@ -191,17 +196,10 @@ def test_a_full_worker_is_to_complete_a_task_first(routed: World) -> None:
     assert explain(routed, "T").suggestions[0].text == f"Complete Task {first} of Alice and set Alice to Available."
 
 
-def test_a_task_that_nobody_has_answered_is_to_be_accepted_first(world: World) -> None:
+def test_a_task_that_nobody_has_answered_is_to_be_accepted_first(one_at_a_time: World) -> None:
     """In single tasking there is no other way."""
-    world = World(multi_task_enabled=False)
-    world.add_queue("Q")
-    world.add_workflow("F", default_filter={"queue": "Q"})
-    world.add_worker("Alice")
-    world.create_task("first", channel="voice")
-    world.create_task("T", channel="chat")
-
-    assert [s.text for s in explain(world, "T").suggestions] == [
-        f"Accept and complete Task {short_sid(world.names['first'])} of Alice, or wait until that is done."
+    assert [s.text for s in explain(one_at_a_time, "T").suggestions] == [
+        f"Accept and complete Task {short_sid(one_at_a_time.names['first'])} of Alice, or wait until that is done."
     ]
 
 
