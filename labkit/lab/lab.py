@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from labkit.sandbox_client.deliveries import Deliveries
     from labkit.sandbox_client.faults import Faults
     from labkit.sandbox_client.snapshots import SnapshotRecord
+    from labkit.taskrouter.clearing import ClearedTasks
     from labkit.taskrouter.records import TaskRecord
     from labkit.taskrouter.workspace_client import WorkspaceClient
     from labkit.tunnel import Tunnel
@@ -308,6 +309,22 @@ class Lab:
             TaskRouterError: TaskRouter refused, or did not answer.
         """
         return self.taskrouter.create_task(attributes, **{"workflow": self.workflow_sid, **options})
+
+    def clear_tasks(self) -> ClearedTasks:
+        """End every open Task: those that wait are canceled, those that a Worker has accepted are completed.
+
+        In a sandbox these are all Tasks of the Workspace; in an account only those of this lab's Workflow, for others
+        may work in the same Workspace.
+
+        Returns:
+            How many of each; it shows itself as a sentence.
+
+        Raises:
+            TaskRouterError: TaskRouter refused, or did not answer; what was ended before stays ended.
+        """
+        from labkit.taskrouter.clearing import clear_tasks
+
+        return clear_tasks(self.taskrouter, workflow=None if self.mode == "sandbox" else self.workflow_sid)
 
     def callback_urls(self) -> tuple[str, str]:
         """The assignment callback URL and the event callback URL that TaskRouter has now.

@@ -99,14 +99,17 @@ class WorkspaceClient:
         found = [each for sid in held for each in self._reservations_of(sid)]
         return [each for each in found if each.status in _OPEN_RESERVATIONS]
 
-    def open_tasks(self) -> list[TaskRecord]:
-        """All Tasks that are pending, reserved, assigned or wrapping (docs: /docs/taskrouter/api/task)."""
+    def open_tasks(self, *, workflow: str | None = None) -> list[TaskRecord]:
+        """All Tasks that are pending, reserved, assigned or wrapping (docs: /docs/taskrouter/api/task).
+
+        Args:
+            workflow: name or SID of the one whose Tasks are asked for; those of all by default.
+        """
+        query = {"assignment_status": [str(status) for status in (TaskStatus.PENDING, *_HELD_TASKS)]}
+        query |= _given({"workflow_sid": workflow and self._workflow_sid(workflow)})
         with asking("list the open Tasks"):
-            statuses = [str(status) for status in (TaskStatus.PENDING, *_HELD_TASKS)]
-            return [
-                parsing.task(each)
-                for each in self._workspace.tasks.list(assignment_status=statuses, page_size=limits.MAX_PAGE_SIZE)
-            ]
+            found = self._workspace.tasks.list(page_size=limits.MAX_PAGE_SIZE, **query)
+            return [parsing.task(each) for each in found]
 
     def queue_statistics(self) -> list[QueueStatistics]:
         """How every TaskQueue stands now, in one request (docs: /docs/taskrouter/api/taskqueue-statistics)."""

@@ -63,6 +63,21 @@ def test_a_person_accepts_the_first_task_and_an_instruction_the_second(home: Pat
     assert json.loads(last_assignment(lab).response_body) == {"instruction": "accept"}
 
 
+def test_the_tasks_can_be_cleared(home: Path) -> None:
+    """One that waits is canceled, one that Alice has is completed, and there is none left."""
+    with labkit.start(home=home) as lab:
+        lab.answer_with("accept")
+        lab.taskrouter.set_activity("Alice", "Available")
+        taken, waiting = lab.create_task(ES), lab.create_task(ES)
+        wait_for(lab, Kind.EVENT, taken, event_type="reservation.accepted")
+        assert repr(lab.clear_tasks()) == "Tasks: 1 that waited was canceled, 1 that a Worker had was completed."
+        assert [lab.taskrouter.task(each.sid).assignment_status for each in (waiting, taken)] == [
+            "canceled",
+            "completed",
+        ]
+        assert repr(lab.clear_tasks()) == "There was no open Task."
+
+
 def test_everything_is_green(home: Path) -> None:
     """A lab that has just started has no line that is not green, and its Workflow calls it."""
     lab = labkit.start()
