@@ -146,6 +146,7 @@ class Lab:
             address=lambda: (connection.url, connection.workspace_sid),
             workspace_name=lambda: connection.workspace_name,
             status_lines=self._status_lines,
+            clear_tasks=self.clear_tasks,
             remedy=self._remedy,
             panels=lambda: self.panels.on_the_desk(),  # noqa: PLW0108 - they are made after these parts
         )

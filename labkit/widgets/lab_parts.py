@@ -39,6 +39,7 @@ class LabParts:
         address: where TaskRouter is now, and the SID of the Workspace.
         workspace_name: the Workspace's friendly name now.
         status_lines: how the lab's parts stand now.
+        clear_tasks: ends every open Task; what it returns shows itself as a sentence.
         remedy: does what a line of the status offers; returns a sentence about it, or nothing.
         panels: all panels of the lab by name, but for the one that shows them.
     """
@@ -58,5 +59,6 @@ class LabParts:
     address: Callable[[], tuple[str, str]]
     workspace_name: Callable[[], str]
     status_lines: Callable[[], Sequence[StatusLine]]
+    clear_tasks: Callable[[], object]
     remedy: Callable[[str], str | None]
     panels: Callable[[], Mapping[str, Any]]

@@ -108,3 +108,21 @@ def test_the_form_in_both_themes_and_narrow(gallery: Gallery, lab: Lab) -> None:
     assert gallery.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     panel.locator(".lk-tasks li").first.get_by_role("button", name="Why?").click()
     expect(gallery.page.get_by_role("dialog")).to_contain_text("Task WT")
+
+
+def test_all_tasks_end_only_after_a_second_yes(gallery: Gallery, composer: Composer, desk: FakeWorkspaceClient) -> None:
+    """The question has the focus at its harmless answer; Escape is that answer, and the focus goes back."""
+    panel = gallery.show(composer)
+    first = panel.get_by_role("button", name="End all Tasks")
+    question = panel.get_by_role("group", name="End all Tasks?")
+    asked = desk.calls.count(("open_tasks",))
+    first.click()
+    expect(question.get_by_role("button", name="Keep them")).to_be_focused()
+    gallery.page.keyboard.press("Escape")
+    expect(question).to_be_hidden()
+    expect(first).to_be_focused()
+    assert desk.calls.count(("open_tasks",)) == asked
+    first.click()
+    question.get_by_role("button", name="End them").click()
+    expect(panel).to_contain_text("There was no open Task.")
+    expect(question).to_be_hidden()

@@ -115,8 +115,8 @@ class FakeWorkspaceClient:
         self._called("task_channels")
         return [Named(sid("TC", 1), "default"), Named(sid("TC", 2), "voice")]
 
-    def open_tasks(self) -> list[Task]:
-        self._called("open_tasks")
+    def open_tasks(self, *, workflow: str | None = None) -> list[Task]:
+        self._called("open_tasks", *filter(None, [workflow]))
         return [task for task in self.known_tasks.values() if task.assignment_status in OPEN]
 
     def open_reservations(self, tasks: Sequence[Task] = ()) -> list[Reservation]:

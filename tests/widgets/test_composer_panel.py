@@ -112,3 +112,24 @@ def test_the_lines_name_the_place(composer: Composer, line: GetLine) -> None:
     assert "http://127.0.0.1:2/v1/Workspaces/WS1/Tasks" in answer["curl"]
     assert "TaskChannel=chat" in answer["curl"]
     assert line(composer).click("check", attributes="{")["curl"] == ""
+
+
+def test_all_tasks_are_ended_and_what_came_of_it_is_said(
+    live: LiveWorkspace, desk: FakeWorkspaceClient, jobs: Jobs, line: GetLine
+) -> None:
+    """As the lab ends them; a refusal is said in its place."""
+    ended = iter(["Tasks: 2 that waited were canceled."])
+
+    class Told:
+        def __repr__(self) -> str:
+            if desk.error:
+                raise desk.error
+            return next(ended)
+
+    composer = Composer(live, client=desk, jobs=jobs, clear_tasks=Told)
+    answer = line(composer).click("clear")
+    assert (answer["ok"], answer["text"]) == (True, "Tasks: 2 that waited were canceled.")
+    desk.error = TaskRouterError("Too many requests came at once.")
+    answer = line(composer).click("clear")
+    assert (answer["ok"], answer["text"]) == (False, "Too many requests came at once.")
+    composer.close()

@@ -7,6 +7,7 @@ import { frame } from "../js/frame.js";
 import { panelScript } from "../js/reconnect.js";
 import { afterQuiet } from "../js/timers.js";
 import { connect } from "../js/wire.js";
+import { clearingLine } from "./clearing.js";
 import { attributesEditor, taskForm } from "./form.js";
 import { sameCall } from "./same_call.js";
 import { batchLine, createTaskRow, updateTaskRow } from "./tasks.js";
@@ -39,7 +40,8 @@ import { batchLine, createTaskRow, updateTaskRow } from "./tasks.js";
  */
 /**
  * @typedef {WhyAnswers & {
- *   check: Checked, language: { attributes: string }, create: { task: string }, batch: {}, stop_batch: {}, choices: {}
+ *   check: Checked, language: { attributes: string }, create: { task: string }, batch: {}, stop_batch: {},
+ *   choices: {}, clear: {}
  * }} Answers
  */
 /** @typedef {ReturnType<typeof build>} Composer */
@@ -73,14 +75,20 @@ function build(model, host) {
     several: button(`Create ${first.batch_size} at random`, "secondary", () => {
       createSeveral(it);
     }),
+    clearing: clearingLine(
+      () => wire.ask("clear"),
+      (answer) => {
+        say(it, answer);
+      },
+    ),
     said: el("span", { class: "lk-create-said", role: "status" }),
     tasks: el("ul", { class: "lk-tasks", "aria-label": "Tasks created here" }),
     ...troubleLine(wire),
     checks: 0,
     checkedWorkflow: /** @type {string | null} */ (null),
   };
-  const doing = el("div", { class: "lk-create" }, it.create, it.several, it.said);
-  const editor = el("div", { class: "lk-editor-side" }, ...it.editor.parts, doing, it.batch.root);
+  const doing = el("div", { class: "lk-create" }, it.create, it.several, it.clearing.ask, it.said);
+  const editor = el("div", { class: "lk-editor-side" }, ...it.editor.parts, doing, it.clearing.sure, it.batch.root);
   const templates = templateLine(first.templates, (template) => {
     fillIn(it, template);
   });

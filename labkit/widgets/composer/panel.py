@@ -17,6 +17,7 @@ from labkit.background import JobOutcome, Jobs
 from labkit.errors import LabError
 from labkit.live.views import TaskView, milliseconds, readable
 from labkit.live.workspace import WORKSPACE, LiveWorkspace
+from labkit.taskrouter.clearing import clear_tasks as clear_tasks_of
 from labkit.taskrouter.workspace_client import WorkspaceClient
 from labkit.widgets.base import Handler, Panel, script, style, text_of
 from labkit.widgets.composer.task_form import (
@@ -57,6 +58,7 @@ class Composer(Panel):
         client: where they are created.
         jobs: where that runs.
         place: asked each time that a line to copy is made.
+        clear_tasks: ends every open Task, and returns what shows itself as a sentence; by default that of `client`.
         random: where chance comes from.
     """
 
@@ -69,7 +71,13 @@ class Composer(Panel):
     @classmethod
     def of_lab(cls, lab: LabParts) -> Composer:
         """The panel of a lab."""
-        return cls(lab.live, client=lab.client, jobs=lab.jobs, place=lambda: WorkspaceAddress(*lab.address()))
+        return cls(
+            lab.live,
+            client=lab.client,
+            jobs=lab.jobs,
+            place=lambda: WorkspaceAddress(*lab.address()),
+            clear_tasks=lab.clear_tasks,
+        )
 
     def __init__(
         self,
@@ -78,12 +86,14 @@ class Composer(Panel):
         client: WorkspaceClient,
         jobs: Jobs,
         place: Callable[[], WorkspaceAddress] = WorkspaceAddress,
+        clear_tasks: Callable[[], object] | None = None,
         random: Random | None = None,
     ) -> None:
         self._live = live
         self._client = client
         self._background = jobs
         self._place = place
+        self._clear_tasks = clear_tasks or (lambda: clear_tasks_of(client))
         self._random = random or SystemRandom()
         self._created: list[str] = []
         self._batch: Batch | None = None
@@ -128,6 +138,7 @@ class Composer(Panel):
             "create": self._create,
             "batch": self._start_batch,
             "stop_batch": self._stop_batch,
+            "clear": lambda _message: JobOutcome(ok=True, text=repr(self._clear_tasks())),
             "choices": lambda _message: self._live.reconcile(),
         }
 

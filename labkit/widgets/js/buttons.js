@@ -1,7 +1,7 @@
 // @ts-check
-// Buttons: one that says that it is busy, one that copies.
+// Buttons: one that says that it is busy, one that copies, and a question before what cannot be undone.
 
-import { el } from "./dom.js";
+import { el, onEscape } from "./dom.js";
 
 /** @import { Attributes } from "./dom.js" */
 
@@ -41,6 +41,19 @@ export function button(label, kind, onClick, attributes = {}) {
     on: { click: onClick },
     ...attributes,
   });
+}
+
+/**
+ * The question before something that cannot be undone, with the buttons that answer it.
+ *
+ * @param {{ title: string, question: string, keep: () => unknown }} asked `keep` closes it, as Escape does
+ * @param {readonly HTMLButtonElement[]} answers
+ */
+export function areYouSure({ title, question, keep }, answers) {
+  const root = el("div", { class: "lk-sure", role: "group", "aria-label": title });
+  root.addEventListener("keydown", (event) => onEscape(event, keep));
+  root.append(el("span", { text: question }), ...answers);
+  return root;
 }
 
 /**

@@ -116,3 +116,15 @@ export function keyed(container, items, keyOf, create, update) {
 
 /** @param {Row} row */
 const childOf = (row) => ("root" in row ? row.root : row);
+
+/**
+ * Close what is open at Escape, and only that: the key goes no further.
+ *
+ * @param {KeyboardEvent} event
+ * @param {() => unknown} close
+ */
+export function onEscape(event, close) {
+  if (event.key !== "Escape") return;
+  event.stopPropagation();
+  close();
+}

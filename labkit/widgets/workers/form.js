@@ -1,8 +1,8 @@
 // @ts-check
 // The forms of WorkerBoard: a Worker that is new, one that is changed, one that is deleted.
 
-import { button, press } from "../js/buttons.js";
-import { el, setText, uniqueId } from "../js/dom.js";
+import { areYouSure, button, press } from "../js/buttons.js";
+import { el, onEscape, setText, uniqueId } from "../js/dom.js";
 import { showJsonProblem } from "../js/json_problem.js";
 import { afterQuiet } from "../js/timers.js";
 
@@ -108,16 +108,6 @@ function attributesCheck(it, { editor, problem }, save) {
   return { now };
 }
 
-/**
- * @param {KeyboardEvent} event
- * @param {Close} close
- */
-function onEscape(event, close) {
-  if (event.key !== "Escape") return;
-  event.stopPropagation();
-  close();
-}
-
 /** @param {Board} it */
 export function openAdd(it) {
   if (it.adding.form) {
@@ -195,9 +185,7 @@ export function openDelete(row, it) {
     if (!answer.ok) close();
     setText(row.said, answer.ok ? "" : answer.text);
   });
-  const sure = el("div", { class: "lk-worker-sure", role: "group", "aria-label": `Delete ${name}?` });
-  sure.addEventListener("keydown", (event) => onEscape(event, close));
-  sure.append(el("span", { text: `Delete the Worker ${name}? TaskRouter forgets it for good.` }), remove, keep);
-  open(sure);
+  const question = `Delete the Worker ${name}? TaskRouter forgets it for good.`;
+  open(areYouSure({ title: `Delete ${name}?`, question, keep: close }, [remove, keep]));
   keep.focus();
 }
