@@ -20,11 +20,15 @@ def test_a_task_is_created_and_accepted_at_the_desk(gallery: Gallery, lab: Lab) 
     """What each panel does by itself it does here too, and the views share what happened."""
     gallery.use_width(1440, height=1400)  # all of it in sight, for the picture
     desk = show(gallery, lab)
-    lab.taskrouter.set_activity("Alice", "Available")
+    waiting = desk.locator(".lk-waiting")
+    expect(waiting).to_contain_text("No Task waits.")
     desk.get_by_role("button", name="Create Task").click()
+    expect(waiting).to_contain_text(re.compile(r"1 Task waits \(pending\), for \d+ s now\."))
+    lab.taskrouter.set_activity("Alice", "Available")
     card = desk.locator(".lk-inbox .lk-card").first
     card.get_by_role("button", name="Accept", exact=True).click()
     expect(card).to_contain_text("Complete")
+    expect(waiting).to_contain_text("No Task waits.")
     expect(desk.locator(".lk-health")).to_contain_text("All works")
     gallery.both_themes("desk", lambda: desk)
 
@@ -32,6 +36,27 @@ def test_a_task_is_created_and_accepted_at_the_desk(gallery: Gallery, lab: Lab) 
 
     expect(desk.locator(".lk-composer")).to_be_hidden()
     expect(desk.locator(".lk-traffic")).to_contain_text("assignment")
+
+
+def test_what_does_not_work_is_said_where_one_works_with_what_to_do(gallery: Gallery, lab: Lab) -> None:
+    """A fault that is on, and a callback that keeps failing: each with its remedy, which works from here."""
+    desk = show(gallery, lab)
+    needs = desk.locator(".lk-needs > li")
+    expect(needs).to_have_count(0)
+    workflow = lab.client.taskrouter.v1.workspaces(lab.workspace_sid).workflows(lab.workflow_sid)
+    workflow.update(assignment_callback_url="http://127.0.0.1:9/nobody")
+    lab.taskrouter.set_activity("Alice", "Available")
+    lab.create_task({"selected_language": "es"})
+    expect(needs).to_contain_text(["Assignment callbacks of Workflow"])  # the sandbox is asked every second
+    lab.faults.on("callback_slow", seconds=1)
+    expect(needs).to_have_count(2)
+    gallery.both_themes("desk-needs", lambda: desk)
+    needs.get_by_role("button", name="Back to usual").click()
+    needs.get_by_role("button", name="Take them back").click()
+    expect(needs).to_have_count(0)
+
+    desk.get_by_role("tab", name="Look inside").click()
+    expect(desk.locator(".lk-glance")).to_be_hidden()  # the status is there
 
 
 def test_the_tabs_are_reached_and_moved_by_keys(gallery: Gallery, lab: Lab) -> None:

@@ -8,15 +8,18 @@ import { light } from "../js/lights.js";
 import { panelScript } from "../js/reconnect.js";
 import { every } from "../js/timers.js";
 import { connect, isPageOfItsOwn } from "../js/wire.js";
+import { atAGlance } from "./at_a_glance.js";
 
 /**
  * @import { Colour } from "../js/lights.js"
+ * @import { WhyAnswers } from "../js/why.js"
  * @import { KernelTime, Shown, Wire } from "../js/wire.js"
+ * @import { Glance } from "./at_a_glance.js"
  */
 /** @typedef {{ name: string, ref: string }} PanelRef */
 /** @typedef {{ key: string, title: string, panels: PanelRef[] }} View */
 /** @typedef {{ light: Colour, text: string, detail: string }} Health */
-/** @typedef {KernelTime & { workspace: string, view: string, views: View[], health: Health }} State */
+/** @typedef {KernelTime & { workspace: string, view: string, views: View[], health: Health } & Glance} State */
 /**
  * What anywidget gives to draw other widgets with.
  *
@@ -189,6 +192,7 @@ function render({ model, el: outer, host, signal }) {
   /** @param {string} key */
   const choose = (key) => {
     bar.select(key);
+    glance.root.hidden = Boolean(views.find((view) => view.key === key)?.panels.some(({ name }) => name === "status"));
     for (const [each, { node, draw }] of places) {
       node.hidden = each !== key;
       if (each === key) draw();
@@ -207,17 +211,21 @@ function render({ model, el: outer, host, signal }) {
     setText(warning, text);
     warning.hidden = !text;
   };
-  /** @type {Wire<{ clock: {} }>} */
+  /** @type {Wire<WhyAnswers & { clock: {}, remedy: {} }>} */
   const wire = connect(model, { warn }, (state) => {
     head.update(state);
+    glance.show(state);
     if (state.view === opened) return;
     opened = state.view;
     choose(opened);
   });
+  const glance = atAGlance(wire);
+  warning.after(glance.root);
   wire.start();
-  const endAsking = isPageOfItsOwn() ? every(ASKS_EVERY_MS, () => wire.ask("clock", {}, ASKS_EVERY_MS)) : () => {};
+  const ends = [every(1000, () => document.hidden || glance.tick())];
+  if (isPageOfItsOwn()) ends.push(every(ASKS_EVERY_MS, () => wire.ask("clock", {}, ASKS_EVERY_MS)));
   return () => {
-    endAsking();
+    for (const end of ends) end();
     drawing.abort();
     wire.stop();
   };

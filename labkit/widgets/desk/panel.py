@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from labkit.background import JobOutcome, Jobs
 from labkit.errors import SettingsError
-from labkit.widgets.base import Panel, script, style
+from labkit.live.views import TaskView, milliseconds
+from labkit.live.workspace import LiveWorkspace
+from labkit.vocabulary import TaskStatus
+from labkit.widgets.base import Handler, Panel, SparingPanel, script, style
 from labkit.widgets.lab_parts import LabParts
 from labkit.widgets.status.lines import StatusLine
+from labkit.widgets.status.remedies import Remedy, remedied
 
 _WORST_FIRST = ("red", "amber", "grey", "green")
+_NEEDS_A_LOOK = ("red", "amber")
 _WORDS = {"red": "Something does not work", "amber": "Needs a look", "grey": "Stopped", "green": "All works"}
 
 
@@ -18,12 +24,15 @@ VIEWS: dict[str, str] = {"work": "Work", "watch": "Watch", "inside": "Look insid
 """The views and their titles; which panels are in each, and in which order, the panels say (`desk_place`)."""
 
 
-class DeskPanel(Panel):
+class DeskPanel(SparingPanel):
     """The panels of a lab laid out together.
 
     Args:
+        live: which Tasks wait.
         panels: the panels by name.
         workspace: the name over it all.
+        remedy: does what a line of the status offers; may return a sentence that is shown.
+        jobs: where that runs.
         view: the one that is open first.
         lines: how the lab's parts stand, for the light in the head.
 
@@ -34,20 +43,37 @@ class DeskPanel(Panel):
     _esm = script("desk")
     _css = style("desk")
     follows_status = True
+    topics = frozenset({"tasks"})
 
     @classmethod
     def of_lab(cls, lab: LabParts) -> DeskPanel:
         """The panel of a lab."""
-        return cls(lab.panels(), workspace=lab.workspace_name(), lines=lab.status_lines())
+        return cls(
+            lab.live,
+            panels=lab.panels(),
+            workspace=lab.workspace_name(),
+            lines=lab.status_lines(),
+            remedy=lab.remedy,
+            jobs=lab.jobs,
+        )
 
     def __init__(
-        self, panels: Mapping[str, Panel], *, workspace: str, view: str = "work", lines: Sequence[StatusLine]
+        self,
+        live: LiveWorkspace,
+        *,
+        panels: Mapping[str, Panel],
+        workspace: str,
+        view: str = "work",
+        lines: Sequence[StatusLine],
+        remedy: Remedy,
+        jobs: Jobs,
     ) -> None:
         self._panels = dict(panels)
         self._workspace = workspace
         self._view = _checked(view)
         self._lines = list(lines)
-        super().__init__()
+        self._remedy = remedy
+        super().__init__(live, jobs=jobs)
 
     @property
     def panels(self) -> Mapping[str, Panel]:
@@ -85,7 +111,15 @@ class DeskPanel(Panel):
             "view": self._view,
             "views": [self._shown(key, title) for key, title in VIEWS.items()],
             "health": _health(self._lines),
+            "waiting": _waiting(self._live.tasks),
+            "needs": [dict(line) for line in self._lines if line["light"] in _NEEDS_A_LOOK],
         }
+
+    def _handlers(self) -> Mapping[str, Handler]:
+        return {"remedy": self._do_remedy}
+
+    def _do_remedy(self, message: Mapping[str, Any]) -> JobOutcome | str | None:
+        return remedied(message, lines=self._lines, remedy=self._remedy)
 
     def _shown(self, view: str, title: str) -> dict[str, Any]:
         here = {name: panel for name, panel in self._panels.items() if view in panel.desk_place}
@@ -106,6 +140,21 @@ def _health(lines: Sequence[StatusLine]) -> dict[str, str]:
     worst = next((light for light in _WORST_FIRST if light in lights), "grey")
     which = [f"{line['label']}: {line['detail'] or line['value']}" for line in lines if line["light"] == worst]
     return {"light": worst, "text": _WORDS[worst], "detail": "" if worst == "green" else " ".join(which)}
+
+
+def _waiting(tasks: Iterable[TaskView]) -> dict[str, Any]:
+    """How many Tasks wait, as TaskRouter counts them: pending or reserved; and the one that came first.
+
+    docs: /docs/taskrouter/api/taskqueue-statistics, `longest_task_waiting_age`.
+    """
+    waiting = [task for task in tasks if task.status in (TaskStatus.PENDING, TaskStatus.RESERVED)]
+    since, oldest = min(((task.created_at, task.sid) for task in waiting if task.created_at), default=(None, ""))
+    return {
+        "pending": sum(task.status == TaskStatus.PENDING for task in waiting),
+        "reserved": sum(task.status == TaskStatus.RESERVED for task in waiting),
+        "oldest": oldest,
+        "since": milliseconds(since),
+    }
 
 
 PANEL = DeskPanel

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from labkit.background import JobOutcome, Jobs
-from labkit.widgets.base import Handler, Panel, script, style, text_of
+from labkit.widgets.base import Handler, Panel, script, style
 from labkit.widgets.lab_parts import LabParts
 from labkit.widgets.status.lines import StatusLine
+from labkit.widgets.status.remedies import Remedy, remedied
 
 
 class StatusPanel(Panel):
@@ -30,7 +31,7 @@ class StatusPanel(Panel):
         """The panel of a lab."""
         return cls(lab.status_lines(), on_action=lab.remedy, jobs=lab.jobs)
 
-    def __init__(self, lines: Sequence[StatusLine], *, on_action: Callable[[str], str | None], jobs: Jobs) -> None:
+    def __init__(self, lines: Sequence[StatusLine], *, on_action: Remedy, jobs: Jobs) -> None:
         self._lines = list(lines)
         self._on_action = on_action
         super().__init__(jobs=jobs)
@@ -48,10 +49,7 @@ class StatusPanel(Panel):
         return {"remedy": self._remedy}
 
     def _remedy(self, message: Mapping[str, Any]) -> JobOutcome | str | None:
-        action = text_of(message, "remedy")
-        if action not in {line["action"] for line in self._lines if line["action"]}:
-            return JobOutcome(ok=False, text="This is not offered any more.")
-        return self._on_action(action)
+        return remedied(message, lines=self._lines, remedy=self._on_action)
 
 
 PANEL = StatusPanel
