@@ -83,6 +83,24 @@ def test_the_view_can_be_chosen_from_python(gallery: Gallery, lab: Lab) -> None:
     expect(desk.get_by_role("tabpanel", name="Look inside")).to_be_visible()
 
 
+def test_the_first_steps_are_on_one_screen(gallery: Gallery, lab: Lab) -> None:
+    """In a notebook too: what is created, who could take it and what comes of it, beside each other."""
+    lab.taskrouter.set_activity("Alice", "Available")
+    desk = show(gallery, lab, view="first")
+    desk.get_by_role("button", name="Create Task").click()
+    task, worker = desk.locator(".lk-tasks li"), desk.locator('.lk-worker[data-name="Bob"]')
+    accept = desk.get_by_role("button", name="Accept", exact=True)
+    expect(accept).to_be_visible()
+    expect(task).to_be_visible()
+
+    for width in (720, 1280):
+        gallery.use_width(width, height=860)
+        edges = "node => { const at = node.getBoundingClientRect(); return [at.left, at.right, at.bottom] }"
+        boxes = [node.evaluate(edges) for node in (task, worker, accept)]
+        assert max(bottom for _, _, bottom in boxes) <= 860, boxes
+        assert boxes[0][1] < boxes[1][0], boxes
+
+
 def test_text_grows_for_a_projector(gallery: Gallery, lab: Lab) -> None:
     """Everything grows by the same step, and there is an end to it."""
     desk = show(gallery, lab)
@@ -101,7 +119,7 @@ def test_it_fits_a_narrow_tab_and_a_projector(gallery: Gallery, lab: Lab) -> Non
     desk = show(gallery, lab)
     for width in (360, 820, 1440, 1920):
         gallery.use_width(width, height=2400)
-        for view in ("Work", "Watch", "Look inside"):
+        for view in ("First steps", "Work", "Watch", "Look inside"):
             desk.get_by_role("tab", name=view).click()
             wide = gallery.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             assert wide <= 0, f"{view} sticks out by {wide} px at {width}"

@@ -59,7 +59,7 @@ assert lab.clock_face() is lab.clock_face()
 assert lab.clock_face().state["hours"] == 12
 assert lab.clock_face.__doc__ == "A clock face, as the wall has it."
 views = {view["key"]: [panel["name"] for panel in view["panels"]] for view in lab.desk().state["views"]}
-assert views == {"work": [], "watch": ["clock_face"], "inside": []}, views
+assert views == {"first": [], "work": [], "watch": ["clock_face"], "inside": []}, views
 """
 
 

@@ -92,8 +92,8 @@ function build(model, host) {
   const templates = templateLine(first.templates, (template) => {
     fillIn(it, template);
   });
-  const both = el("div", { class: "lk-compose" }, editor, form.options);
-  view.body.append(it.trouble, templates, both, it.same.root, it.tasks);
+  const both = el("div", { class: "lk-compose" }, editor, form.options, it.tasks);
+  view.body.append(it.trouble, templates, both, it.same.root);
   return it;
 }
 

@@ -64,7 +64,7 @@ class Composer(Panel):
 
     _esm = script("composer")
     _css = style("composer")
-    desk_place: ClassVar[Mapping[str, int]] = {"work": 1}
+    desk_place: ClassVar[Mapping[str, int]] = {"first": 1, "work": 1}
     looks = frozenset({"check", "choices", "language"})
     only_acts = True
 

@@ -1,4 +1,4 @@
-"""DeskPanel: every panel in one view, for work, for the wall, and for looking inside."""
+"""DeskPanel: every panel in one view, for the first steps, for work, for the wall, and for looking inside."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NEEDS_A_LOOK = ("red", "amber")
 _WORDS = {"red": "Something does not work", "amber": "Needs a look", "grey": "Stopped", "green": "All works"}
 
 
-VIEWS: dict[str, str] = {"work": "Work", "watch": "Watch", "inside": "Look inside"}
+VIEWS: dict[str, str] = {"first": "First steps", "work": "Work", "watch": "Watch", "inside": "Look inside"}
 """The views and their titles; which panels are in each, and in which order, the panels say (`desk_place`)."""
 
 

@@ -163,6 +163,7 @@ function updateFrame(it, fitting, shown) {
   const { more = 0, waiting = 0, available = 0 } = it.model.get("state");
   const filtered = isFiltered(it.filters);
   it.view.root.dataset.shown = String(shown);
+  it.view.root.toggleAttribute("data-filtered", filtered);
   it.bar.root.hidden = !it.known.cards.size && !filtered;
   it.empty.hidden = shown > 0;
   it.bar.all.hidden = !filtered;

@@ -46,7 +46,7 @@ class Inbox(SparingPanel):
 
     _esm = script("inbox")
     _css = style("inbox")
-    desk_place: ClassVar[Mapping[str, int]] = {"work": 2}
+    desk_place: ClassVar[Mapping[str, int]] = {"first": 3, "work": 2}
     topics = frozenset({"reservations", "workers", "tasks"})
 
     @classmethod

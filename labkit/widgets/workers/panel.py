@@ -40,7 +40,7 @@ class WorkerBoard(SparingPanel):
 
     _esm = script("workers")
     _css = style("workers")
-    desk_place: ClassVar[Mapping[str, int]] = {"work": 3, "watch": 2}
+    desk_place: ClassVar[Mapping[str, int]] = {"first": 2, "work": 3, "watch": 2}
     looks = frozenset({"attributes", "channels", "check"})
     topics = frozenset({"reservations", "workers"})
 
