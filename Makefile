@@ -5,6 +5,7 @@ VENV    := .venv
 BIN     := $(VENV)/bin
 RUN     := $(VENV)/.installed-lab
 DEV     := $(VENV)/.installed-dev
+LOG     := $(VENV)/install.log
 LAB_ARGS ?=
 SOAK_MINUTES ?= 10
 SOAK_ROUNDS ?= 100
@@ -99,13 +100,22 @@ else
 INSTALL := $(BIN)/python -m pip install
 endif
 
+# Installs $(1): a dot every two seconds; what the installer says goes into a file, and its end is shown where it fails.
+# The dots end with the shell that asked for them, however it ends.
+define install
+	@printf 'Installing $(2) into $(VENV), about a minute the first time '; \
+	(while sleep 2 >/dev/null 2>&1 && kill -0 $$$$ 2>/dev/null; do printf .; done) & dots=$$!; \
+	trap 'kill $$dots 2>/dev/null' EXIT; trap 'exit 130' INT TERM; \
+	$(INSTALL) $(1) >$(LOG) 2>&1 || { \
+		printf ' failed. The end of what was said (all of it is in $(LOG)):\n\n' >&2; tail -n 15 $(LOG) >&2; exit 1; }; \
+	echo ' done'
+endef
+
 # The stamps: made when the install is whole, remade when pyproject.toml is newer.
 $(RUN): pyproject.toml | $(BIN)/python
-	@echo "Installing what the lab needs into $(VENV): JupyterLab and a dozen more, about a minute the first time"
-	$(INSTALL) -e .
+	$(call install,-e .,what the lab needs)
 	@touch $@
 
 $(DEV): pyproject.toml | $(BIN)/python
-	@echo "Installing what the lab and its tests need into $(VENV): about a minute the first time"
-	$(INSTALL) -e '.[dev]'
+	$(call install,-e '.[dev]',what the lab and its tests need)
 	@touch $(RUN) $@

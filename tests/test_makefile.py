@@ -20,6 +20,7 @@ RECORDER = """#!/bin/sh
 echo "{name} $*" >> "{log}"
 [ "$1 $2" = "-m venv" ] && mkdir -p "$3/bin" && cp "$0" "$3/bin/python"
 [ "$1" = venv ] && mkdir -p .venv/bin && cp "$0" .venv/bin/python
+i=0; while [ $i -lt {lines} ]; do i=$((i + 1)); echo "line $i of {name}"; done
 exit {status}
 """
 
@@ -32,10 +33,10 @@ def clone(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def recorder(clone: Path, name: str, *, status: int = 0) -> Path:
-    """A program that writes down its arguments, makes the environment it is asked for, and exits with `status`."""
+def recorder(clone: Path, name: str, *, status: int = 0, lines: int = 0) -> Path:
+    """Writes down its arguments, makes the environment it is asked for, says `lines`, and exits with `status`."""
     path = clone / name
-    path.write_text(RECORDER.format(name=name, log=clone / "log", status=status), encoding="utf-8")
+    path.write_text(RECORDER.format(name=name, log=clone / "log", status=status, lines=lines), encoding="utf-8")
     path.chmod(0o755)
     return path
 
@@ -137,6 +138,32 @@ def test_a_failed_install_is_tried_again(clone: Path) -> None:
 
     assert failed.returncode != 0
     assert not (clone / ".venv" / ".installed-lab").exists()
+
+
+def test_an_install_is_quiet(clone: Path) -> None:
+    """What the installer says stands in a file; the terminal has one line that says what is done, and that it is."""
+    uv = recorder(clone, "uv", lines=250)
+    (clone / ".venv" / "bin").mkdir(parents=True)
+    recorder(clone, ".venv/bin/python")
+    done = make(clone, "setup", f"UV={uv}")
+
+    said = done.stdout.splitlines()
+    assert len(said) == 2, done.stdout
+    assert re.fullmatch(r"Installing what the lab needs into \.venv, .* \.* done", said[0])
+    assert not done.stderr
+    assert "line 250 of uv" in (clone / ".venv" / "install.log").read_text(encoding="utf-8")
+
+
+def test_an_install_that_fails_shows_its_end(clone: Path) -> None:
+    """The last lines, and the file that has them all."""
+    (clone / ".venv" / "bin").mkdir(parents=True)
+    recorder(clone, ".venv/bin/python")
+    done = make(clone, "setup", f"UV={recorder(clone, 'uv', lines=250, status=1)}")
+
+    assert done.returncode != 0
+    assert ".venv/install.log" in done.stderr
+    assert [number for number in range(1, 251) if f"line {number} of" in done.stderr] == list(range(236, 251))
+    assert "installed" not in done.stdout
 
 
 def test_ci_runs_the_readmes_own_command() -> None:
