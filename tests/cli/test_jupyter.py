@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from jupyterlab.commands import get_app_dir
+from jupyterlab_server.settings_utils import _get_overrides, get_settings
 
 from labkit.cli import jupyter
 from labkit.errors import LabError
@@ -27,6 +29,17 @@ def test_the_first_notebook_is_opened_below_the_clone(as_user: None) -> None:
     assert Path(command[0]) == jupyter.ROOT / jupyter.FIRST_NOTEBOOK
     assert f"--ServerApp.root_dir={jupyter.ROOT}" in command
     assert not {"--allow-root", "--no-browser"} & set(command)
+
+
+def test_jupyterlab_asks_nobody_about_news_whoever_starts_it(tmp_path: Path) -> None:
+    """On Binder and a hub it is started without our arguments; the file lies where `pip install -e .` puts it."""
+    app = Path(get_app_dir())
+    schema = {"schema_name": "@jupyterlab/apputils-extension:notification"}
+    overrides, _ = _get_overrides(str(app / "settings"))
+    found, _ = get_settings(app / "settings", app / "schemas", tmp_path, **schema, overrides=overrides)
+    properties = found["schema"]["properties"]
+
+    assert (properties["fetchNews"]["default"], properties["checkForUpdates"]["default"]) == ("false", False)
 
 
 def test_root_is_allowed_only_for_root(monkeypatch: pytest.MonkeyPatch) -> None:
