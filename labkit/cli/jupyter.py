@@ -100,6 +100,8 @@ def command_line(arguments: Sequence[str], *, environ: Mapping[str, str]) -> lis
         # A workshop starts with the notebook, not with a question about news, and asks the internet nothing.
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        # It moves the settings of Notebook 6, of which there are none, and reads every old name: a DeprecationWarning.
+        "--ServerApp.jpserver_extensions=notebook_shim=False",
     ]
     if _is_root():
         command.append("--allow-root")

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import re
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -97,3 +101,27 @@ def test_without_the_notebooks_it_says_where_they_are(tmp_path: Path, monkeypatc
 
     with pytest.raises(LabError, match="make lab"):
         jupyter.launch()
+
+
+ENDS_WHEN_READY = """
+import sys
+from pathlib import Path
+from jupyter_server.serverapp import ServerApp
+from labkit.cli import jupyter
+ServerApp.start = lambda self: None
+jupyter.ROOT = Path(sys.argv[1])
+sys.exit(jupyter.launch(["--no-browser", "--port=0"]))
+"""
+
+
+@pytest.mark.process
+def test_a_start_says_where_the_lab_is_and_nothing_else(tmp_path: Path) -> None:
+    """No warning of a library; the address is that of the first notebook."""
+    shutil.copytree(jupyter.ROOT / "notebooks", tmp_path / "notebooks")
+    folders = ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR")
+    environ = {**os.environ, **{f"JUPYTER_{name}": str(tmp_path / name) for name in folders}}
+    command = [sys.executable, "-c", ENDS_WHEN_READY, str(tmp_path)]
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=True)
+
+    assert done.stderr == ""
+    assert re.findall(r"http://\S+", done.stdout)[0].partition("?")[0].endswith(f"/lab/tree/{jupyter.FIRST_NOTEBOOK}")
