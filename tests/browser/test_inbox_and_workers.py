@@ -90,7 +90,9 @@ def test_a_worker_is_given_room_and_another_is_hired(notebook: NotebookPage) -> 
     expect(board).to_contain_text("Capacity=2")
     create_task(notebook)
     create_task(notebook)
-    expect(room.get_by_role("img")).to_have_attribute("aria-label", "default: 0 assigned, 2 reserved, 0 free of 2")
+    expect(room.get_by_role("img")).to_have_attribute(
+        "aria-label", "default: 0 Tasks assigned, 2 Tasks reserved, 0 free of 2"
+    )
 
     board.get_by_role("button", name="Add a Worker").click()
     form = board.get_by_role("form", name="Add the Worker")
@@ -104,7 +106,7 @@ def test_a_worker_is_given_room_and_another_is_hired(notebook: NotebookPage) -> 
     carol = board.locator('.lk-worker[data-name="Carol"]')
     expect(carol.locator(".lk-chip").first).to_contain_text("refunds")
     create_task(notebook)
-    expect(carol.locator(".lk-worker-tasks")).to_contain_text("pending")
+    expect(carol.locator(".lk-worker-tasks")).to_contain_text("Reservation pending")
 
     carol.get_by_role("button", name="Delete Carol").click()
     carol.get_by_role("group").get_by_role("button", name="Delete Carol").click()

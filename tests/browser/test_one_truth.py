@@ -28,7 +28,7 @@ def reserved(lab: Lab) -> TaskRecord:
 
 
 def status_of(composer: Locator) -> Locator:
-    return composer.locator(".lk-tasks li").first.locator(".lk-badge")
+    return composer.locator(".lk-tasks li").first.locator("[data-status-of=task]")
 
 
 def test_the_composer_creates_tasks_after_somebody_reset_the_sandbox(gallery: Gallery, lab: Lab) -> None:
@@ -38,7 +38,7 @@ def test_the_composer_creates_tasks_after_somebody_reset_the_sandbox(gallery: Ga
     another_session(lab).reset()
     gallery.until(lambda: lab.workspace_sid != before and len(lab.live.workflows) == 1)
     composer.get_by_role("button", name="Create Task", exact=True).click()
-    expect(status_of(composer)).to_have_text("pending")
+    expect(status_of(composer)).to_have_text("Task pending")
     assert [task.assignment_status for task in lab.taskrouter.open_tasks()] == ["pending"]
 
 
@@ -47,14 +47,37 @@ def test_a_task_whose_reservation_timed_out_is_pending_everywhere(gallery: Galle
     composer, timeline = gallery.show(lab.composer()), gallery.show(lab.timeline())
     lab.taskrouter.set_activity("Alice", "Available")
     composer.get_by_role("button", name="Create Task", exact=True).click()
-    expect(status_of(composer)).to_have_text("reserved")
+    expect(status_of(composer)).to_have_text("Task reserved")
 
     lab.clock.advance(1_200)
 
-    expect(status_of(composer)).to_have_text("pending")
+    expect(status_of(composer)).to_have_text("Task pending")
     [task] = lab.taskrouter.open_tasks()
     assert task.assignment_status == "pending"
     expect(timeline.get_by_role("button", name="reserved 20 min 00 s, pending")).to_be_visible()
+
+
+def test_each_panel_says_of_what_a_status_is(gallery: Gallery, lab: Lab) -> None:
+    """The Task's and the Reservation's have words of their own, and a shape: nobody has to see the colour."""
+    panels = [gallery.show(each) for each in (lab.composer(), lab.inbox(), lab.workers())]
+    composer, inbox, workers = panels
+    composer.get_by_role("button", name="Create Task", exact=True).click()
+    expect(composer.locator("[data-status-of]")).to_have_text(["Task pending"])
+    lab.taskrouter.set_activity("Alice", "Available")
+    for panel, words in (
+        (composer, ["Task reserved", "Reservation pending"]),
+        (inbox, ["Reservation pending", "Task reserved"]),
+        (workers, ["Reservation pending"]),
+    ):
+        expect(panel.locator("[data-status-of]")).to_have_text(words)
+    expect(composer.locator(".lk-task-reservation")).to_contain_text("Alice")
+    marks = {family: composer.locator(f"[data-status-of={family}] svg") for family in ("task", "reservation")}
+    assert marks["task"].locator("circle").count() == 0
+    assert marks["reservation"].locator("circle").count() == 1
+    inbox.get_by_role("button", name="Accept").click()
+    expect(composer.locator("[data-status-of]")).to_have_text(["Task assigned", "Reservation accepted"])
+    inbox.get_by_role("button", name="Complete").click()
+    expect(composer.locator("[data-status-of]")).to_have_text(["Task completed", "Reservation completed"])
 
 
 def test_a_desk_has_no_ghosts_after_somebody_reset_the_sandbox(gallery: Gallery, lab: Lab) -> None:
@@ -102,7 +125,7 @@ def test_a_deleted_workspace_is_said_and_shown_when_it_is_made_again(gallery: Ga
 
     expect(composer).not_to_contain_text("no Workspace of this lab's name", timeout=SOON_MS)
     composer.get_by_role("button", name="Create Task", exact=True).click()
-    expect(status_of(composer)).to_have_text("pending")
+    expect(status_of(composer)).to_have_text("Task pending")
 
 
 def test_the_traffic_says_where_the_callbacks_go(gallery: Gallery, lab: Lab) -> None:

@@ -59,7 +59,7 @@ def test_a_board_in_light_and_dark(gallery: Gallery, board: Locator, news: News)
     """Who is here, what they can, how much room they have, and what they do; for somebody to look at."""
     keep_busy(news)
     places = channel(board, "default").get_by_role("img")
-    expect(places).to_have_attribute("aria-label", "default: 1 assigned, 1 reserved, 1 free of 3")
+    expect(places).to_have_attribute("aria-label", "default: 1 Task assigned, 1 Task reserved, 1 free of 3")
     expect(worker(board, "Alice").locator(".lk-chip").first).to_have_text("skillsupport 3")
     expect(worker(board, "Alice")).to_contain_text("for 1 min")
     expect(worker(board, "Alice")).to_contain_text("takes no Tasks")

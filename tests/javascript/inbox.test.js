@@ -30,6 +30,7 @@ const card = (sid, more = {}) => ({
   status: "pending",
   over: false,
   task: "WT1",
+  task_status: "reserved",
   worker: "Alice",
   worker_sid: "WK1",
   queue: "Support",

@@ -98,7 +98,7 @@ def test_tasks_to_choose_from_are_the_latest(panel: ExplanationPanel, news: News
     news.task("task.created", sid("WT", 2), "pending")
     state = line(panel).wait_for(lambda state: len(state["tasks"]) == 2)
     assert [task["value"] for task in state["tasks"]] == [sid("WT", 2), sid("WT", 1)]
-    assert "pending" in state["tasks"][0]["text"]
+    assert "Task pending" in state["tasks"][0]["text"]
 
 
 def test_the_first_task_is_explained_by_itself(

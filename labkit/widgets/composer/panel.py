@@ -6,7 +6,8 @@ Tasks that are made at random are made in the background, one after the other, a
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from random import Random, SystemRandom
@@ -15,7 +16,7 @@ from typing import Any, ClassVar
 from labkit import limits
 from labkit.background import JobOutcome, Jobs
 from labkit.errors import LabError
-from labkit.live.views import TaskView, milliseconds, readable
+from labkit.live.views import ReservationView, TaskView, milliseconds, readable
 from labkit.live.workspace import WORKSPACE, LiveWorkspace
 from labkit.taskrouter.clearing import clear_tasks as clear_tasks_of
 from labkit.taskrouter.workspace_client import WorkspaceClient
@@ -103,7 +104,7 @@ class Composer(Panel):
         self.refresh()
 
     def _on_change(self, topic: str) -> None:
-        if topic in ("settings", WORKSPACE) or (topic == "tasks" and self._created):
+        if topic in ("settings", WORKSPACE) or (topic in ("tasks", "reservations") and self._created):
             self.refresh()
 
     def _now(self) -> datetime:
@@ -114,6 +115,9 @@ class Composer(Panel):
 
     def _content(self) -> dict[str, Any]:
         tasks = [task for sid in reversed(self._created) if (task := self._live.task(sid))]
+        by_task: defaultdict[str, list[ReservationView]] = defaultdict(list)
+        for reservation in self._live.reservations if tasks else ():
+            by_task[reservation.task_sid].append(reservation)
         return {
             "workflows": [{"value": each.sid, "text": each.name} for each in self._live.workflows],
             "channels": [{"value": name, "text": name} for name in self._channels() if name != DEFAULT_CHANNEL],
@@ -128,7 +132,7 @@ class Composer(Panel):
             "batch": asdict(self._batch) if self._batch else None,
             "batch_size": BATCH,
             "credentials": CREDENTIALS_IN_PYTHON,
-            "tasks": [_row(task) for task in tasks],
+            "tasks": [_row(task, by_task[task.sid]) for task in tasks],
         }
 
     def _handlers(self) -> Mapping[str, Handler]:
@@ -220,10 +224,12 @@ class Composer(Panel):
             self.refresh()
 
 
-def _row(task: TaskView) -> dict[str, Any]:
+def _row(task: TaskView, reservations: Sequence[ReservationView]) -> dict[str, Any]:
+    held = [each for each in reservations if not each.is_over] or reservations[-1:]
     return {
         "sid": task.sid,
         "status": str(task.status),
+        "reservations": [{"sid": r.sid, "status": str(r.status), "worker": r.worker_name} for r in held],
         "queue": task.task_queue_name,
         "reason": task.reason,
         "attributes": readable(task.attributes, most=6, longest=80),

@@ -2,16 +2,18 @@
 // The Tasks that Composer has created, and how far those at random have come.
 
 import { button, copyButton } from "../js/buttons.js";
-import { el, setAttribute, setText } from "../js/dom.js";
-import { badge, setBadge } from "../js/lights.js";
+import { el, keyed, setAttribute, setText } from "../js/dom.js";
+import { setStatus, statusBadge } from "../js/status.js";
 import { whyButton } from "../js/why.js";
 
 /** @import { AskWhy } from "../js/why.js" */
 /** @typedef {{ made: number, wanted: number, running: boolean, trouble: string }} Batch */
+/** @typedef {{ sid: string, status: string, worker: string }} Reservation */
 /**
  * @typedef {object} Task
  * @property {string} sid
  * @property {string} status
+ * @property {Reservation[]} reservations those that are open, or else the newest
  * @property {string} queue
  * @property {string} reason
  * @property {[name: string, value: string][]} attributes
@@ -55,14 +57,15 @@ export function batchWords({ made, wanted, running, trouble }) {
  */
 export function createTaskRow(task, wire) {
   const parts = {
-    badge: badge(task.status),
+    status: statusBadge("task", task.status),
+    reservations: el("span", { class: "lk-task-reservations" }),
     where: el("span", { class: "lk-soft lk-task-where" }),
     told: el("span", { class: "lk-soft lk-task-told" }),
   };
   const root = el(
     "li",
     { class: "lk-task", data: { sid: task.sid } },
-    parts.badge,
+    el("span", { class: "lk-task-states" }, parts.status, parts.reservations),
     el("span", { class: "lk-mono lk-task-sid", text: task.sid }),
     copyButton(`Copy the SID ${task.sid}`, () => task.sid),
     parts.where,
@@ -78,9 +81,25 @@ export function createTaskRow(task, wire) {
  */
 export function updateTaskRow(row, task) {
   row.root.dataset.status = task.status;
-  setBadge(row.badge, task.status);
+  setStatus(row.status, task.status);
+  keyed(row.reservations, task.reservations, ({ sid }) => sid, createReservation, updateReservation);
   setText(row.where, task.queue);
   const told = task.reason || task.attributes.map(([name, value]) => `${name}: ${value}`).join(", ");
   setText(row.told, told);
   setAttribute(row.told, "title", told);
+}
+
+/** @param {Reservation} reservation */
+function createReservation(reservation) {
+  const parts = { status: statusBadge("reservation", reservation.status), worker: el("span", { class: "lk-soft" }) };
+  return { root: el("span", { class: "lk-task-reservation" }, parts.status, parts.worker), ...parts };
+}
+
+/**
+ * @param {ReturnType<typeof createReservation>} row
+ * @param {Reservation} reservation
+ */
+function updateReservation(row, { status, worker }) {
+  setStatus(row.status, status);
+  setText(row.worker, worker);
 }

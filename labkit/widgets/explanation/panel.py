@@ -106,7 +106,7 @@ class ExplanationPanel(LivePanel):
 
 def _said(task: TaskView) -> str:
     about = ", ".join(value for _, value in readable(task.attributes, most=3, longest=24))
-    return " · ".join(filter(None, (short_sid(task.sid), str(task.status), about)))
+    return " · ".join(filter(None, (short_sid(task.sid), f"Task {task.status}", about)))
 
 
 PANEL = ExplanationPanel

@@ -4,8 +4,8 @@
 import { button } from "../js/buttons.js";
 import { el, keyed, setAttribute, setText, svg } from "../js/dom.js";
 import { countdown, exactly, howLong, shortSid } from "../js/format.js";
-import { badge, setBadge } from "../js/lights.js";
 import { setRestCall } from "../js/rest_call.js";
+import { setStatus, statusBadge, statusWords } from "../js/status.js";
 import { whyButton } from "../js/why.js";
 import { ACTIONS, act } from "./actions.js";
 import { openMenu } from "./menu.js";
@@ -24,6 +24,7 @@ import { STAYS_AFTER_END_MS } from "./reservations.js";
  * @property {string} status
  * @property {boolean} over
  * @property {string} task its SID
+ * @property {string} task_status
  * @property {string} worker
  * @property {string} worker_sid
  * @property {string} queue
@@ -62,10 +63,11 @@ export function createCard(card, it) {
     ...timer.parts,
     worker: el("div", { class: "lk-card-worker" }),
     queue: el("div", { class: "lk-card-queue" }),
-    badge: badge(card.status),
+    status: statusBadge("reservation", card.status),
     attributes: el("dl", { class: "lk-pairs lk-card-attributes" }),
     priority: el("span"),
     age: el("span"),
+    taskStatus: statusBadge("task", card.task_status),
     task: el("span", { class: "lk-mono" }),
     why: el("div", { class: "lk-card-why" }),
     rest: el("div", { class: "lk-rest lk-card-rest", data: { acts: true } }),
@@ -93,7 +95,7 @@ export function createCard(card, it) {
   const who = el(
     "div",
     { class: "lk-card-who" },
-    el("div", { class: "lk-card-top" }, parts.worker, parts.badge),
+    el("div", { class: "lk-card-top" }, parts.worker, parts.status),
     el("div", { class: "lk-card-top" }, parts.queue, why),
   );
   const root = el(
@@ -101,7 +103,7 @@ export function createCard(card, it) {
     { class: "lk-card", tabindex: "-1", data: { sid: card.sid, status: card.status } },
     el("div", { class: "lk-card-head" }, timer.root, who),
     parts.attributes,
-    el("div", { class: "lk-card-facts" }, parts.priority, parts.age, parts.task),
+    el("div", { class: "lk-card-facts" }, parts.priority, parts.age, parts.taskStatus, parts.task),
     el("div", { class: "lk-card-do" }, actions, parts.why),
     parts.rest,
     parts.said,
@@ -143,10 +145,15 @@ export function updateCard(row, card) {
   row.root.dataset.status = card.status;
   const worker = card.worker || shortSid(card.worker_sid) || "a Worker";
   const channel = card.channel === "default" ? "" : card.channel;
-  setAttribute(row.root, "aria-label", `Reservation of ${worker}, ${card.status}`);
+  setAttribute(
+    row.root,
+    "aria-label",
+    `Reservation of ${worker}: ${statusWords("reservation", card.status)}, ${statusWords("task", card.task_status)}`,
+  );
   setText(row.worker, worker);
   setText(row.queue, [card.queue, channel].filter(Boolean).join(" · ") || "\u00a0");
-  setBadge(row.badge, card.status);
+  setStatus(row.status, card.status);
+  setStatus(row.taskStatus, card.task_status);
   pairs(row.attributes, card.attributes.length ? card.attributes : [["attributes", "none"]]);
   setText(row.priority, `Priority ${card.priority}`);
   setText(row.task, shortSid(card.task));

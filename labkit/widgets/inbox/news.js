@@ -1,6 +1,8 @@
 // @ts-check
 // What is read out of the inbox: what came and what ended.
 
+import { statusWords } from "../js/status.js";
+
 /** @import { Card } from "./card.js" */
 
 const GATHERS_MS = 700;
@@ -31,7 +33,7 @@ export function announcer(say) {
       if (before && before.status === card.status) return;
       if (card.status === "pending") arrived += 1;
       else if (card.over && card.status !== "completed") {
-        ended.push(`Reservation of ${card.worker || "a Worker"}: ${card.status}.`);
+        ended.push(`${statusWords("reservation", card.status)}: ${card.worker || "a Worker"}.`);
       }
       timer ??= setTimeout(speak, GATHERS_MS);
     },

@@ -152,6 +152,7 @@ def _card(
         "status": str(reservation.status),
         "over": reservation.is_over,
         "task": reservation.task_sid,
+        "task_status": str(task.status),
         "worker": (worker.name if worker else "") or reservation.worker_name,
         "worker_sid": reservation.worker_sid,
         "activity": worker.activity_name if worker else "",

@@ -1,5 +1,5 @@
 // @ts-check
-// Lights and badges, which can be told apart without their colours.
+// Lights, which can be told apart without their colours.
 
 import { el, svg } from "./dom.js";
 
@@ -42,41 +42,4 @@ export function light(colour, word) {
     shape,
     word && el("span", { class: "lk-sr", text: word }),
   );
-}
-
-/** @type {Record<string, Colour>} */
-const STATUS_LIGHT = {
-  pending: "wait",
-  reserved: "wait",
-  accepted: "green",
-  assigned: "green",
-  wrapping: "wait",
-  completed: "green",
-  canceled: "grey",
-  rejected: "grey",
-  timeout: "red",
-  rescinded: "grey",
-};
-
-/**
- * A status as TaskRouter spells it, with its light.
- *
- * @param {string} status
- */
-export function badge(status) {
-  const node = el("span", { class: "lk-badge" });
-  setBadge(node, status);
-  return node;
-}
-
-/**
- * @param {HTMLElement} node
- * @param {string} status
- */
-export function setBadge(node, status) {
-  if (node.dataset.status === status) return;
-  const colour = STATUS_LIGHT[status] ?? "grey";
-  node.dataset.status = status;
-  node.dataset.light = colour;
-  node.replaceChildren(light(colour), el("span", { text: status }));
 }

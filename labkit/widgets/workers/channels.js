@@ -104,8 +104,8 @@ function updateChannel(item, channel, { worker }, it) {
   const { name, capacity, assigned, wrapping, reserved, available } = channel;
   item.channel = channel;
   const off = available ? "" : ", switched off";
-  const held = `${assigned} assigned, ${wrapping ? `${wrapping} wrapping, ` : ""}${reserved} reserved`;
-  const words = `${name}: ${held}, ${freeOf(channel)} free of ${capacity}${off}`;
+  const held = [tasks(assigned, "assigned"), wrapping && tasks(wrapping, "wrapping"), tasks(reserved, "reserved")];
+  const words = `${name}: ${held.filter(Boolean).join(", ")}, ${freeOf(channel)} free of ${capacity}${off}`;
   setAttribute(item.places, "aria-label", words);
   setAttribute(item.places, "title", words);
   setText(item.told, available ? `${usedOf(channel)}/${capacity}` : "off");
@@ -123,6 +123,12 @@ function updateChannel(item, channel, { worker }, it) {
   const places = drawn.map(([use, count]) => ({ class: "lk-place", data: { use }, style: `flex-grow: ${count}` }));
   item.places.replaceChildren(...places.map((place) => el("span", place)));
 }
+
+/**
+ * @param {number} count
+ * @param {string} status
+ */
+const tasks = (count, status) => `${count} Task${count === 1 ? "" : "s"} ${status}`;
 
 /** @param {Channel} channel */
 const usedOf = ({ assigned, wrapping, reserved }) => assigned + wrapping + reserved;

@@ -6,6 +6,7 @@ import { el, keyed, setText } from "../js/dom.js";
 import { emptyState, frame, setEmptyState } from "../js/frame.js";
 import { panelScript } from "../js/reconnect.js";
 import { setRestCall } from "../js/rest_call.js";
+import { statusWords } from "../js/status.js";
 import { every } from "../js/timers.js";
 import { connect } from "../js/wire.js";
 import { openAdd } from "./form.js";
@@ -136,7 +137,12 @@ function moreLine(onClick) {
 
 function legend() {
   const items = ["assigned", "wrapping", "reserved", "free"].map((use) =>
-    el("span", { class: "lk-legend" }, el("span", { class: "lk-place", data: { use } }), el("span", { text: use })),
+    el(
+      "span",
+      { class: "lk-legend" },
+      el("span", { class: "lk-place", data: { use } }),
+      el("span", { text: use === "free" ? use : statusWords("task", use) }),
+    ),
   );
   return el("div", { class: "lk-legends lk-soft" }, ...items);
 }

@@ -4,7 +4,8 @@
 import { button } from "../js/buttons.js";
 import { el, keyed, setAttribute, setText } from "../js/dom.js";
 import { exactly, howLong, shortSid } from "../js/format.js";
-import { badge, light, setBadge } from "../js/lights.js";
+import { light } from "../js/lights.js";
+import { setStatus, statusBadge } from "../js/status.js";
 import { whyButton } from "../js/why.js";
 import { readAgain, showAll, updateChannels } from "./channels.js";
 import { openDelete, openEdit } from "./form.js";
@@ -14,7 +15,7 @@ import { openDelete, openEdit } from "./form.js";
  * @import { Board } from "./panel.js"
  */
 /** @typedef {{ sid: string, name: string, available: boolean }} Activity */
-/** @typedef {{ sid: string, status: string, hint: string }} Task */
+/** @typedef {{ sid: string, status: string, hint: string }} Task `status` is of the Reservation */
 /**
  * What Python tells of a Worker.
  *
@@ -190,7 +191,7 @@ function updateTasks(row, worker, it) {
     (task) => ("more" in task ? { root: el("li", { class: "lk-soft" }) } : createTask(task, it)),
     (item, task) => {
       if ("more" in task) setText(item.root, `and ${task.more} more`);
-      else if ("badge" in item) updateTask(item, task);
+      else if ("status" in item) updateTask(item, task);
     },
   );
 }
@@ -201,10 +202,13 @@ function updateTasks(row, worker, it) {
  */
 function createTask(task, it) {
   const sid = shortSid(task.sid);
-  const parts = { badge: badge(task.status), hint: el("span", { class: "lk-soft lk-worker-hint" }) };
+  const parts = {
+    status: statusBadge("reservation", task.status),
+    hint: el("span", { class: "lk-soft lk-worker-hint" }),
+  };
   const why = whyButton(it.wire, task.sid, { "aria-label": `Why? Task ${sid}` });
-  const name = el("span", { class: "lk-mono", text: sid });
-  return { root: el("li", { title: task.sid }, parts.badge, name, parts.hint, why), ...parts };
+  const name = el("span", {}, "for ", el("span", { class: "lk-mono", text: sid }));
+  return { root: el("li", { title: task.sid }, parts.status, name, parts.hint, why), ...parts };
 }
 
 /**
@@ -212,7 +216,7 @@ function createTask(task, it) {
  * @param {Task} task
  */
 function updateTask(item, task) {
-  setBadge(item.badge, task.status);
+  setStatus(item.status, task.status);
   setText(item.hint, task.hint);
   setAttribute(item.hint, "title", task.hint);
 }
