@@ -54,7 +54,7 @@ def test_a_task_whose_reservation_timed_out_is_pending_everywhere(gallery: Galle
     expect(status_of(composer)).to_have_text("Task pending")
     [task] = lab.taskrouter.open_tasks()
     assert task.assignment_status == "pending"
-    expect(timeline.get_by_role("button", name="reserved 20 min 00 s, pending")).to_be_visible()
+    expect(timeline.get_by_role("button", name="Task reserved 20 min 00 s, Task pending")).to_be_visible()
 
 
 def test_each_panel_says_of_what_a_status_is(gallery: Gallery, lab: Lab) -> None:

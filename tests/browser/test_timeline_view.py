@@ -101,7 +101,7 @@ def test_the_pointer_and_the_keyboard_tell_the_event(panel: Locator, news: News,
     live_a_day(news, stream)
     tip = panel.locator(".lk-tip")
     lane(panel, sid("WT", 1)).locator('[data-state="assigned"]').hover()
-    expect(tip).to_contain_text("assigned · Alice · for 3.3 s")
+    expect(tip).to_contain_text("Task assigned · Alice · for 3.3 s")
     expect(tip).to_contain_text("was accepted")
 
     panel.locator(".lk-scroller").focus()

@@ -154,10 +154,10 @@ test("what is at a moment: the state, the marks near it, else those where the st
 test("a state is told with whom and how long", () => {
   const at = exactTime(NOW);
   assert.equal(at, "12:00:00.000");
-  assert.equal(stretchWords(["completed", NOW, null, "", 0], NOW), `completed at ${at}`);
+  assert.equal(stretchWords(["completed", NOW, null, "", 0], NOW), `Task completed at ${at}`);
   assert.equal(
     stretchWords(["reserved", NOW, null, "Alice", 0], NOW + 1500),
-    `reserved · Alice · for 1.5 s so far, since ${at}`,
+    `Task reserved · Alice · for 1.5 s so far, since ${at}`,
   );
   assert.equal(
     stretchWords(["unknown", NOW, NOW + 12e3, "", 0], NOW),
@@ -174,7 +174,7 @@ test("a lane is a sentence for those who do not see it", () => {
       ["completed", 2000, null, "", 0],
     ],
   });
-  assert.equal(laneWords(task, 5000), "Task WT1 in Sales: pending 2.0 s, completed");
+  assert.equal(laneWords(task, 5000), "Task WT1 in Sales: Task pending 2.0 s, Task completed");
   assert.equal(laneWords(lane("WK1", { name: "Alice", activities: [], state: "Offline" }), 0), "Worker Alice: Offline");
 });
 

@@ -2,6 +2,7 @@
 // How the states and the marks look: bars that can be told apart without their colours, signs, and the legend.
 
 import { el, svg } from "../js/dom.js";
+import { statusWords } from "../js/status.js";
 
 /** @import { Shape } from "../js/lights.js" */
 
@@ -119,7 +120,7 @@ export function legend(id) {
   };
   const states = STATE_WORDS.map((state) => {
     const [x, width] = GLYPHS[state] ? [4, 16] : [1, 22];
-    return item(bar(id, state, { x, y: 1, width, height: 12 }, ""), state);
+    return item(bar(id, state, { x, y: 1, width, height: 12 }, ""), statusWords("task", state));
   });
   const marks = Object.entries(MARK_WORDS).map(([kind, text]) => item(glyph(kind, 12, 7), text));
   return el("ul", { class: "lk-legend", "aria-label": "Legend" }, ...states, ...marks);

@@ -3,6 +3,7 @@
 
 import { el, setAttribute, setText, svg } from "../js/dom.js";
 import { shortSid } from "../js/format.js";
+import { statusWords } from "../js/status.js";
 import { bar, GLYPHS, glyph } from "./glyphs.js";
 import { laneWords, nameEnd } from "./lanes.js";
 
@@ -114,8 +115,9 @@ function stretchBars(lane, sight) {
       const [state, begin, , who, row] = stretch;
       const place = GLYPHS[state] ? { x: view.x(begin, now), width: CAP_WIDTH } : extent(stretch, sight);
       const whom = lane.activities ? shortSid(who) : who;
+      const words = statusWords("task", state);
       const y = 12 + (row % MOST_ROWS) * (room / rows);
-      return bar(id, state, { ...place, y, height }, whom ? `${state} · ${whom}` : state);
+      return bar(id, state, { ...place, y, height }, whom ? `${words} · ${whom}` : words);
     });
 }
 

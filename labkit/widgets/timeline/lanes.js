@@ -2,6 +2,7 @@
 // The lanes as the kernel has them, which of them are looked for, and the words for what is in them.
 
 import { howLong, shortSid, timeOfDay } from "../js/format.js";
+import { statusWords } from "../js/status.js";
 import { GLYPHS } from "./glyphs.js";
 
 /**
@@ -195,8 +196,8 @@ export function lookup(lane, at, near) {
  * @param {number} now
  */
 export function stretchWords([state, begin, end, who], now) {
-  if (GLYPHS[state]) return `${state} at ${exactTime(begin)}`;
-  const name = state === "unknown" ? "not known what it was" : state;
+  if (GLYPHS[state]) return `${statusWords("task", state)} at ${exactTime(begin)}`;
+  const name = state === "unknown" ? "not known what it was" : statusWords("task", state);
   const whom = who && `${/^W[KT]/.test(who) ? shortSid(who) : who}`;
   const when =
     end === null
@@ -213,9 +214,10 @@ export function stretchWords([state, begin, end, who], now) {
  */
 export function laneWords(lane, now) {
   const states = lane.stretches.slice(-8).map(([state, begin, end]) => {
-    if (GLYPHS[state]) return state;
-    return `${state === "unknown" ? "not known" : state} ${lasted((end ?? now) - begin)}`;
+    if (GLYPHS[state]) return statusWords("task", state);
+    return `${state === "unknown" ? "not known" : statusWords("task", state)} ${lasted((end ?? now) - begin)}`;
   });
   const name = `${lane.activities ? "Worker" : "Task"} ${lane.name}${lane.queue ? ` in ${lane.queue}` : ""}`;
-  return `${name}: ${states.join(", ") || lane.state || "nothing yet"}`;
+  const stands = lane.state && !lane.activities ? statusWords("task", lane.state) : lane.state;
+  return `${name}: ${states.join(", ") || stands || "nothing yet"}`;
 }
