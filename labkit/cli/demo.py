@@ -70,11 +70,11 @@ class _Stage:
         lab.answer_with({})
         task = self._create(lab)
         _expect(lab, task, TaskStatus.PENDING)
-        self.tell("It is pending: Alice speaks Spanish, but she is Offline.")
+        self.tell("Task pending: Alice speaks Spanish, but she is Offline.")
         lab.taskrouter.set_activity("Alice", "Available")
         self.tell("Alice is Available now.")
         callback = _await(lab, task, what="an assignment callback", kind=Kind.ASSIGNMENT)
-        self.tell("TaskRouter reserved Alice and called; the answer was {}.")
+        self.tell("TaskRouter reserved Alice and called (Task reserved, Reservation pending); the answer was {}.")
         lab.taskrouter.accept(task.sid, callback.data.reservation_sid)
         self._assign_and_complete(lab, task)
 
@@ -94,11 +94,11 @@ class _Stage:
     def _assign_and_complete(self, lab: Lab, task: TaskRecord) -> None:
         _await(lab, task, what="the acceptance", kind=Kind.EVENT, event=EventType.RESERVATION_ACCEPTED)
         _expect(lab, task, TaskStatus.ASSIGNED)
-        self.tell("The Reservation was accepted, and the Task is assigned.")
+        self.tell("Reservation accepted, and with it: Task assigned.")
         lab.taskrouter.complete(task.sid, reason="demo")
         _await(lab, task, what="the completion", kind=Kind.EVENT, event=EventType.TASK_COMPLETED)
         _expect(lab, task, TaskStatus.COMPLETED)
-        self.tell("The Task is completed.")
+        self.tell("Task completed.")
 
 
 def _await(lab: Lab, task: TaskRecord, *, what: str, kind: Kind, event: EventType | None = None) -> Entry:

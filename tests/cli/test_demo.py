@@ -21,8 +21,8 @@ def test_both_acceptances_are_played(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     lines: list[str] = []
     assert play(say=lines.append) == 0, "\n".join(lines)
-    assert sum("is assigned" in line for line in lines) == 2
-    assert sum("is completed" in line for line in lines) == 2
+    assert sum("Task assigned" in line for line in lines) == 2
+    assert sum("Task completed" in line for line in lines) == 2
     seconds = [float(found[1]) for line in lines if (found := re.match(r" *([0-9.]+) s  ", line))]
     assert len(seconds) == len(lines)
     assert seconds == sorted(seconds)

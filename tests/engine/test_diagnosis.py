@@ -459,13 +459,13 @@ def test_why_this_worker(bilingual: World) -> None:
     """A reserved and an assigned Task tell what made the Worker fit, at that moment."""
     bilingual.create_task("T", attributes=ES)
     bilingual.at(5).set_activity("Alice", "Available")
-    assert explain(bilingual, "T").headline == "Reserved for Alice, who has 2 min left to answer."
+    assert explain(bilingual, "T").headline == "Task reserved for Alice, who has 2 min left to answer."
 
     bilingual.at(7).answer("T", "accepted")
     bilingual.set_attributes("Alice", {"languages": []})
     found = explain(bilingual, "T")
 
-    assert found.headline == "Assigned to Alice."
+    assert found.headline == "Task assigned to Alice."
     [choice] = found.choices
     assert (choice.worker, choice.outcome) == ("Alice", "accepted")
     assert choice.because == (
@@ -497,10 +497,10 @@ def test_several_who_have_a_reservation_share_the_time(routed: World) -> None:
     routed.set_activity("Alice", "Available")
     routed.add_worker("Bob")
     routed.create_task("T")
-    assert explain(routed, "T").headline == "Reserved for Alice and Bob, who have 2 min left to answer."
+    assert explain(routed, "T").headline == "Task reserved for Alice and Bob, who have 2 min left to answer."
 
     routed.at(119.5)
-    assert explain(routed, "T").headline == "Reserved for Alice and Bob, who have less than 1 s left to answer."
+    assert explain(routed, "T").headline == "Task reserved for Alice and Bob, who have less than 1 s left to answer."
 
 
 @pytest.mark.parametrize(("to", "name"), [("Alice", "Alice"), ("Everybody", "TaskQueue Everybody")])
@@ -517,7 +517,7 @@ def test_a_finished_task_tells_its_way_in_time_order(bilingual: World) -> None:
     bilingual.at(5).set_activity("Alice", "Available")
     bilingual.answer("T", "accepted")
     bilingual.at(9).update_task("T", status="completed", reason="solved")
-    assert explain(bilingual, "T").headline == "Completed by Alice: solved."
+    assert explain(bilingual, "T").headline == "Task completed by Alice: solved."
 
     bilingual.at(1000)
     found = explain(bilingual, "T")
@@ -538,7 +538,7 @@ def test_a_reason_ends_its_sentence_once(bilingual: World, reason: str | None, w
     bilingual.update_task("T", status="completed", **({"reason": reason} if reason else {}))
 
     found = explain(bilingual, "T")
-    assert found.headline == f"Completed by Bob{words}"
+    assert found.headline == f"Task completed by Bob{words}"
     assert found.history[-1].text == f"Completed{words}"
     bilingual.at(1000)
     assert explain(bilingual, "T").headline == f"This Task is gone, after it was completed by Bob{words}"
@@ -574,7 +574,7 @@ def test_a_canceled_task_says_what_would_have_kept_it(world: World) -> None:
     world.create_task("T", attributes={"kind": 1})
     world.create_task("U", attributes={"kind": 1})
     world.at(6)
-    assert explain(world, "T").headline == "Canceled: the time of its filter's last target was up."
+    assert explain(world, "T").headline == "Task canceled: the time of its filter's last target was up."
     assert [s.text for s in explain(world, "T").suggestions] == [
         "Leave the timeout of the filter's last target out: then the Task waits there."
     ]
@@ -584,7 +584,7 @@ def test_a_canceled_task_says_what_would_have_kept_it(world: World) -> None:
     changed = [{"expression": f"lang == '{code}'", "targets": [{"queue": "Q"}]} for code in ("es", "en")]
     world.update_workflow("G", filters=changed, re_evaluate=True)
     found = explain(world, "V")
-    assert found.headline == "Canceled: no filter of its Workflow takes it."
+    assert found.headline == "Task canceled: no filter of its Workflow takes it."
     assert [f.state for f in found.filters] == [FilterState.NO_MATCH, FilterState.NO_MATCH]
     assert [s.text for s in found.suggestions] == [
         'Set lang of the Task to "es" or "en".',
@@ -597,7 +597,7 @@ def test_a_task_that_nobody_accepted_says_what_was_over(routed: World) -> None:
     routed.create_task("T", timeout=60)
     routed.at(61)
     found = explain(routed, "T")
-    assert found.headline == "Canceled: nobody accepted it within its timeout of 1 min."
+    assert found.headline == "Task canceled: nobody accepted it within its timeout of 1 min."
     assert [s.text for s in found.suggestions] == [
         "Have somebody accept it within 1 min, or create it with a longer Timeout."
     ]
@@ -607,7 +607,7 @@ def test_a_task_that_nobody_accepted_says_what_was_over(routed: World) -> None:
     with patch.object(limits, "MAX_ASSIGNMENTS", 3):
         routed.answer_often("U", "rejected", 3)
         found = explain(routed, "U")
-    assert found.headline == "Canceled: it was reserved 3 times, and nobody accepted it."
+    assert found.headline == "Task canceled: it was reserved 3 times, and nobody accepted it."
     assert [s.text for s in found.suggestions] == [
         "Accept one of its Reservations, or set Workers who do not answer to Offline."
     ]
@@ -627,9 +627,9 @@ def test_a_task_that_was_skipped_out_or_hung_up_says_so(world: World) -> None:
 
     said = {task: explain(world, task).headline for task in "SCR"}
     assert said == {
-        "S": "Canceled: the last target of its filter was skipped.",
-        "C": "Canceled: the caller hung up.",
-        "R": "Canceled: the customer left.",
+        "S": "Task canceled: the last target of its filter was skipped.",
+        "C": "Task canceled: the caller hung up.",
+        "R": "Task canceled: the customer left.",
     }
 
 

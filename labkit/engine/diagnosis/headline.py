@@ -99,15 +99,15 @@ def of_others(task: Task, holders: Sequence[str], now: datetime, *, events: Sequ
     who = listed(holders) or "a Worker"
     match task.assignment_status:
         case TaskStatus.RESERVED:
-            return f"Reserved for {who}{_time_to_answer(task, now)}."
+            return f"Task reserved for {who}{_time_to_answer(task, now)}."
         case TaskStatus.ASSIGNED:
-            return f"Assigned to {who}."
+            return f"Task assigned to {who}."
         case TaskStatus.WRAPPING:
-            return f"Assigned to {who}, who is wrapping up."
+            return f"Task wrapping, with {who}."
         case TaskStatus.COMPLETED:
-            return full_stop(f"Completed{f' by {who}' if holders else ''}{_because(task)}")
+            return full_stop(f"Task completed{f' by {who}' if holders else ''}{_because(task)}")
         case _:
-            return full_stop(f"Canceled{_why_canceled(task, {event.type for event in events})}")
+            return full_stop(f"Task canceled{_why_canceled(task, {event.type for event in events})}")
 
 
 _PLAINLY: Mapping[str, str] = {

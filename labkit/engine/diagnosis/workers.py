@@ -267,7 +267,7 @@ def _tasks(held: Sequence[Reservation]) -> str:
 def _holds_it(field: Candidates, worker: Worker) -> Reason:
     held = field.state.open_reservations[worker.sid].values()
     status = next(r.reservation_status for r in held if r.task_sid == field.task.sid)
-    return Reason(kind=ReasonKind.HOLDS, text=f"holds a Reservation of this Task already, which is {status}")
+    return Reason(kind=ReasonKind.HOLDS, text=f"holds a Reservation of this Task already (Reservation {status})")
 
 
 _REASONS: Mapping[ReasonKind, Callable[[Candidates, Worker], Reason]] = {
