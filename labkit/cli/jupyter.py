@@ -13,29 +13,35 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
+from labkit.course.copies import renew_copies
 from labkit.errors import LabError
 
 if TYPE_CHECKING:
     from jupyter_server.serverapp import ServerApp
 
 ROOT = Path(__file__).resolve().parents[2]
-FIRST_NOTEBOOK = "notebooks/00_start_here.ipynb"
-DESK_NOTEBOOK = "notebooks/desk.ipynb"
+NOTEBOOKS = "notebooks"
+COPIES = "work"
+"""Where the learner works; git ignores it."""
+FIRST_NOTEBOOK = "00_start_here.ipynb"
+DESK_NOTEBOOK = "desk.ipynb"
 APP = Path(__file__).resolve().parents[1] / "app"
 """What Voilà finds below `voila/templates` is the page around the desk."""
 _GIVES_TOKEN = re.compile(r"--?(\w+\.)*token=")
 
 
 def launch(arguments: Sequence[str] = ()) -> int:
-    """Serve JupyterLab with the first notebook until it is stopped; return the exit status.
+    """Serve JupyterLab with the learner's copy of the first notebook until it is stopped; return the exit status.
 
     Args:
         arguments: JupyterLab's own, such as ``["--no-browser", "--port", "9000"]``; they win over the lab's.
 
     Raises:
-        LabError: the notebooks are not beside the package, or JupyterLab is not installed.
+        LabError: the notebooks are not beside the package, they cannot be copied, or JupyterLab is not installed.
     """
     _must_be_there(FIRST_NOTEBOOK)
+    for newer in renew_copies(ROOT / NOTEBOOKS, into=ROOT / COPIES):
+        print(f"A newer lesson lies beside one that you have changed: {COPIES}/{newer.name}")
     print("Starting JupyterLab …", flush=True)
     server = _server(command_line(arguments, environ=os.environ))
     print(_welcome(server), flush=True)
@@ -75,7 +81,7 @@ def launch_desk(arguments: Sequence[str] = ()) -> int:
 def desk_command_line(arguments: Sequence[str], *, environ: Mapping[str, str]) -> list[str]:
     """Voilà's arguments for the desk, in this environment, followed by `arguments`."""
     command = [
-        str(ROOT / DESK_NOTEBOOK),
+        str(ROOT / NOTEBOOKS / DESK_NOTEBOOK),
         "--Voila.ip=127.0.0.1",
         "--template=taskrouter-lab",
         # A kernel that was started anew would have no desk in it.
@@ -92,7 +98,7 @@ def desk_command_line(arguments: Sequence[str], *, environ: Mapping[str, str]) -
 def command_line(arguments: Sequence[str], *, environ: Mapping[str, str]) -> list[str]:
     """JupyterLab's arguments for the first notebook, in this environment, followed by `arguments`."""
     command = [
-        str(ROOT / FIRST_NOTEBOOK),
+        str(ROOT / COPIES / FIRST_NOTEBOOK),
         f"--ServerApp.root_dir={ROOT}",
         "--ServerApp.answer_yes=True",  # one Ctrl-C ends it, as is said
         "--log-level=WARN",
@@ -117,13 +123,14 @@ def address(local_url: str, *, base_url: str = "/") -> str:
     """
     parts = urlsplit(local_url)
     query = "" if parts.query.endswith("=...") else parts.query
-    return urlunsplit(parts._replace(path=f"{base_url}lab/tree/{FIRST_NOTEBOOK}", query=query))
+    return urlunsplit(parts._replace(path=f"{base_url}lab/tree/{COPIES}/{FIRST_NOTEBOOK}", query=query))
 
 
 def _must_be_there(notebook: str) -> None:
-    if not (ROOT / notebook).is_file():
+    if not (ROOT / NOTEBOOKS / notebook).is_file():
         raise LabError(
-            f"There is no {notebook} in {ROOT}. The lab runs from a clone of its repository; run `make lab` there."
+            f"There is no {NOTEBOOKS}/{notebook} in {ROOT}. The lab runs from a clone of its repository; "
+            "run `make lab` there."
         )
 
 

@@ -16,7 +16,7 @@ from desk_page import DeskPage, KernelSocket, kernel_in, serving_desk
 from labkit.app.guard import Guarded
 from labkit.app.server import DeskServer
 from labkit.cli import jupyter
-from labkit.cli.jupyter import DESK_NOTEBOOK, ROOT
+from labkit.cli.jupyter import DESK_NOTEBOOK, NOTEBOOKS, ROOT
 from labkit.errors import LabError
 
 pytestmark = pytest.mark.process
@@ -160,7 +160,7 @@ def unstarted(tmp_path: Path) -> Iterator[DeskServer]:
     """A desk that does not serve yet."""
     before = signal.getsignal(signal.SIGTERM)
     server = DeskServer(connection_dir=str(tmp_path))
-    server.initialize([str(ROOT / DESK_NOTEBOOK)])
+    server.initialize([str(ROOT / NOTEBOOKS / DESK_NOTEBOOK)])
     yield server
     signal.signal(signal.SIGTERM, before)
 

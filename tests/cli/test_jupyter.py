@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -14,6 +15,7 @@ from jupyterlab.commands import get_app_dir
 from jupyterlab_server.settings_utils import _get_overrides, get_settings
 
 from labkit.cli import jupyter
+from labkit.course.copies import renew_copies
 from labkit.errors import LabError
 
 DISPLAY = {"DISPLAY": ":0"}
@@ -30,7 +32,7 @@ def test_the_first_notebook_is_opened_below_the_clone(as_user: None) -> None:
     """The file browser shows the whole clone, and the notebook opens by itself."""
     command = jupyter.command_line([], environ=DISPLAY)
 
-    assert Path(command[0]) == jupyter.ROOT / jupyter.FIRST_NOTEBOOK
+    assert Path(command[0]) == jupyter.ROOT / "work" / "00_start_here.ipynb"
     assert f"--ServerApp.root_dir={jupyter.ROOT}" in command
     assert not {"--allow-root", "--no-browser"} & set(command)
 
@@ -84,15 +86,15 @@ def test_own_arguments_come_last_and_so_win(as_user: None) -> None:
 @pytest.mark.parametrize(
     ("local_url", "base_url", "expected"),
     [
-        ("http://127.0.0.1:8888/lab?token=abc", "/", "http://127.0.0.1:8888/lab/tree/{}?token=abc"),
-        ("http://127.0.0.1:8888/lab?token=...", "/", "http://127.0.0.1:8888/lab/tree/{}"),
-        ("http://127.0.0.1:8888/lab", "/", "http://127.0.0.1:8888/lab/tree/{}"),
-        ("https://[::1]:9/me/lab?token=a", "/me/", "https://[::1]:9/me/lab/tree/{}?token=a"),
+        ("http://127.0.0.1:8888/lab?token=abc", "/", "http://127.0.0.1:8888/lab/tree/work/{}?token=abc"),
+        ("http://127.0.0.1:8888/lab?token=...", "/", "http://127.0.0.1:8888/lab/tree/work/{}"),
+        ("http://127.0.0.1:8888/lab", "/", "http://127.0.0.1:8888/lab/tree/work/{}"),
+        ("https://[::1]:9/me/lab?token=a", "/me/", "https://[::1]:9/me/lab/tree/work/{}?token=a"),
     ],
 )
 def test_the_address_opens_the_notebook(local_url: str, base_url: str, expected: str) -> None:
     """The address has the token that Jupyter made, and never one that the person chose."""
-    assert jupyter.address(local_url, base_url=base_url) == expected.format(jupyter.FIRST_NOTEBOOK)
+    assert jupyter.address(local_url, base_url=base_url) == expected.format("00_start_here.ipynb")
 
 
 def test_without_the_notebooks_it_says_where_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,12 +118,18 @@ sys.exit(jupyter.launch(["--no-browser", "--port=0"]))
 
 @pytest.mark.process
 def test_a_start_says_where_the_lab_is_and_nothing_else(tmp_path: Path) -> None:
-    """No warning of a library; the address is that of the first notebook."""
+    """No warning of a library; the address is that of the first notebook's copy, and a newer lesson is named."""
     shutil.copytree(jupyter.ROOT / "notebooks", tmp_path / "notebooks")
+    renew_copies(tmp_path / "notebooks", into=tmp_path / "work")
+    for folder, text in (("notebooks", "newer"), ("work", "mine")):
+        cells = [{"cell_type": "markdown", "source": text, "metadata": {}, "id": "a"}]
+        notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+        (tmp_path / folder / "desk.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
     folders = ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR")
     environ = {**os.environ, **{f"JUPYTER_{name}": str(tmp_path / name) for name in folders}}
     command = [sys.executable, "-c", ENDS_WHEN_READY, str(tmp_path)]
     done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=True)
 
     assert done.stderr == ""
-    assert re.findall(r"http://\S+", done.stdout)[0].partition("?")[0].endswith(f"/lab/tree/{jupyter.FIRST_NOTEBOOK}")
+    assert done.stdout.splitlines()[0].endswith("changed: work/desk-newer.ipynb")
+    assert re.findall(r"http://\S+", done.stdout)[0].partition("?")[0].endswith("/lab/tree/work/00_start_here.ipynb")

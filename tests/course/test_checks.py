@@ -193,6 +193,7 @@ def test_a_callback_that_went_wrong_counts_only_as_that(changed: dict[str, Any],
         "/home/me/lab/notebooks/02_assignment_callback.ipynb",
         r"C:\lab\notebooks\02_assignment_callback.ipynb",
         "02_assignment_callback-Copy1.ipynb",
+        "work/02_assignment_callback-newer.ipynb",
     ],
 )
 def test_the_lesson_is_known_by_the_notebook(path: str) -> None:
