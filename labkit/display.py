@@ -19,7 +19,8 @@ ROWS = 40
 """Shown of one table; the others are counted."""
 
 # Colours come from JupyterLab's theme where there is one, and suit light and dark where there is none. Where a colour
-# says something, a mark says the same.
+# says something, a mark says the same. Under the box of an error stands what the front end makes of the same error:
+# its sentence once more, which is not shown twice.
 _STYLE = """
 .labkit-result{line-height:1.5;color:var(--jp-content-font-color1,inherit)}
 .labkit-result .head{max-width:60rem;margin:.2rem 0 .4rem;font-weight:600}
@@ -46,6 +47,13 @@ _STYLE = """
 .labkit-result .keep{opacity:.75}
 .labkit-result :is(.value,.obstacle){font-family:var(--jp-code-font-family,monospace);font-size:.92em}
 .labkit-result .obstacle{color:var(--jp-error-color1,#d9534f)}
+.labkit-result .error{max-width:62rem;margin:.2rem 0;padding:.3rem .9rem;border:1px solid var(--jp-border-color1,#8888)}
+.labkit-result .error{display:flex;flex-direction:column;border-left:4px solid var(--jp-error-color1,#d9534f)}
+.labkit-result .error details{order:1}
+.labkit-result .error .head{white-space:pre-wrap;overflow-wrap:anywhere}
+.labkit-result .error .foot{margin:0 0 .2rem;opacity:1;font-family:var(--jp-code-font-family,monospace)}
+.labkit-result .error pre{max-height:24rem;overflow:auto;font-size:.92em;line-height:1.35}
+.jp-OutputArea-child:has(.labkit-result>.error)+:has([data-mime-type$=error],[data-mime-type$=stderr]){display:none}
 .labkit-result del{opacity:.75}
 .labkit-result ins{text-decoration:none;font-weight:600}
 """
@@ -186,12 +194,34 @@ class Lines(Content):
 
 
 @dataclass(frozen=True, slots=True)
+class Folded(Content):
+    """A long text that only HTML shows, and only when it is unfolded.
+
+    Attributes:
+        label: what is clicked on.
+        text: any number of lines, kept as they are.
+    """
+
+    label: str
+    text: str
+
+    def as_text(self) -> Iterator[str]:
+        """Nothing."""
+        return iter(())
+
+    def as_html(self) -> str:
+        """It scrolls, by keyboard too."""
+        return f'<details><summary>{escape(self.label)}</summary><pre tabindex="0">{escape(self.text)}</pre></details>'
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
-    """A headline, what stands under it, and a last sentence."""
+    """A headline, what stands under it, and a last sentence; `look` is `error` or none."""
 
     headline: str
     content: Content | None = None
     foot: str = ""
+    look: str = ""
 
     def as_text(self) -> str:
         """Line by line."""
@@ -202,7 +232,8 @@ class Section:
         """The same as HTML."""
         content = self.content.as_html() if self.content is not None else ""
         foot = f'<div class="foot">{escape(self.foot)}</div>' if self.foot else ""
-        return f'<div class="head">{escape(self.headline)}</div>{content}{foot}'
+        html = f'<div class="head">{escape(self.headline)}</div>{content}{foot}'
+        return f'<div class="{escape(self.look)}">{html}</div>' if self.look else html
 
 
 class Result(ABC):

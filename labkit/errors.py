@@ -24,6 +24,12 @@ from labkit.error_codes import ErrorCode
 class LabError(Exception):
     """The root: `except labkit.LabError` catches whatever the lab foresaw."""
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows in place of a traceback; the name is IPython's."""
+        from labkit.error_box import in_place_of_traceback
+
+        return in_place_of_traceback(self)
+
 
 class SettingsError(LabError):
     """An argument, an environment variable or a line of .env cannot be used."""

@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 import pytest
 from tracked import ROOT
 
-from labkit.display import ROWS, Line, Lines, Result, Section, Table, counted, duration, shown
+from labkit.display import ROWS, Folded, Line, Lines, Result, Section, Table, counted, duration, shown
 
 NASTY = "<b onclick='x'>&\"</b>"
 OTHER_PAGES = {"labkit/callbacks/page.py", "labkit/sandbox/faults.py"}
@@ -93,17 +93,19 @@ def test_everything_is_escaped() -> None:
     folding = Line(NASTY, (line,), look=NASTY, is_open=True)
     page = Tags(
         Shown(
-            Section(NASTY, Table((NASTY,), [(NASTY,)] * (ROWS + 1)), foot=NASTY), Section("", Lines([line, folding]))
+            Section(NASTY, Table((NASTY,), [(NASTY,)] * (ROWS + 1)), foot=NASTY),
+            Section("", Lines([line, folding])),
+            Section("", Folded(NASTY, NASTY), look=NASTY),
         )._repr_html_()
     )
     assert page.tags == {
         *("style", "div", "table", "thead", "tbody", "tr", "th", "td"),
-        *("ul", "li", "details", "summary", "span", "ins", "del"),
+        *("ul", "li", "details", "summary", "span", "ins", "del", "pre"),
     }
-    assert page.attributes == {"class", "title", "open"}
+    assert page.attributes == {"class", "title", "open", "tabindex"}
     assert page.open == []
-    table, line_twice, folded = 3 + ROWS, 2 * 3, 1
-    assert page.texts.count(NASTY) == table + line_twice + folded
+    table, line_twice, folding_line, folded = 3 + ROWS, 2 * 3, 1, 2
+    assert page.texts.count(NASTY) == table + line_twice + folding_line + folded
 
 
 def test_a_long_table_is_cut_and_says_so() -> None:

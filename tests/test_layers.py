@@ -23,6 +23,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "labkit.callback_events",
         "labkit.child_environment",
         "labkit.display",
+        "labkit.error_box",
         "labkit.error_codes",
         "labkit.errors",
         "labkit.limits",
