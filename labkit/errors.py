@@ -2,6 +2,7 @@
 
 LabError                    what happened, with which value, and what to do about it
 ├── SettingsError           an argument, an environment variable or a line of .env cannot be used
+├── ArgumentError           a method has no such argument, or needs one that was not given
 ├── SandboxError            the sandbox process cannot be started, found or reached
 ├── CallbackServerError     the callback server cannot listen
 ├── TunnelError             no public address; carries ngrok's own error code where there is one
@@ -33,6 +34,10 @@ class LabError(Exception):
 
 class SettingsError(LabError):
     """An argument, an environment variable or a line of .env cannot be used."""
+
+
+class ArgumentError(LabError, TypeError):
+    """A public method has no such argument, or needs one that was not given."""
 
 
 class SandboxError(LabError):

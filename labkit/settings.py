@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from labkit import limits
+from labkit.arguments import no_such_argument
 from labkit.errors import SettingsError
 from labkit.vocabulary import Sid, is_sid
 
@@ -111,8 +112,8 @@ class Settings:
         env = _environment() if environ is None else environ
         unknown = sorted(set(arguments) - {f.name for f in fields(cls)})
         if unknown:
-            known = ", ".join(f.name for f in fields(cls))
-            raise SettingsError(f"start() has no argument {unknown[0]!r}. It takes: {known}.")
+            known = ["panel", *(f.name for f in fields(cls))]
+            raise SettingsError(no_such_argument(unknown[0], of="start", known=known))
         values = {f.name: _pick(f.name, f.metadata["variable"], arguments, env) for f in fields(cls)}
         given = {name: value for name, value in values.items() if value is not None}
         if given.get("mode") == "twilio":

@@ -18,6 +18,7 @@ from tracked import ROOT
 FLOORS: tuple[tuple[str, ...], ...] = (
     (
         "labkit._version",
+        "labkit.arguments",
         "labkit.attributes",
         "labkit.background",
         "labkit.callback_events",

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from labkit.arguments import named_arguments
 from labkit.engine.instruction_fields import FIELDS
 from labkit.error_codes import ErrorCode
 from labkit.errors import AnswerError
@@ -54,6 +55,7 @@ class _Raw:
     description: str
 
 
+@named_arguments
 class AnswerPolicy:
     """How assignment callbacks are answered until the policy is changed. Thread-safe; at first it is `{}`."""
 

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
+from labkit.arguments import named_arguments
 from labkit.lab.connection import Connection
 from labkit.lab.controls import SandboxControls
 from labkit.lab.panels import PanelSet, names_of, shows
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from labkit.workspace_file import Plan, WorkspaceFile
 
 
+@named_arguments
 class Lab:
     """A running lab. Made by `labkit.start()`.
 

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from labkit.arguments import explaining_arguments
 from labkit.errors import LabError
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class shows:  # noqa: N801 - it reads as a word of the class that uses it: compo
 
         def show(*arguments: Any, **named: Any) -> Any:
             panel = lab.panels.get(self._name)
-            panel.called_with(*arguments, **named)
+            explaining_arguments(panel.called_with, name=self._name)(*arguments, **named)
             return panel
 
         show.__name__, show.__doc__ = self._name, self.__doc__

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from labkit.arguments import named_arguments
 from labkit.display import Result, Section, Table, counted, duration, time_of_day
 from labkit.errors import LabError
 from labkit.remote_clock import RemoteClock
@@ -108,6 +109,7 @@ class Moved(Result):
         return [(time_of_day(at, today=now), what, short_sid(sid), words) for at, _, what, sid, words in rows]
 
 
+@named_arguments
 class Clock:
     """The sandbox's clock. It is one for everybody who uses the sandbox.
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from labkit.arguments import named_arguments
 from labkit.display import Result, Section, Table, counted, time_of_day
 from labkit.error_codes import meaning_of
 from labkit.errors import LabError
@@ -123,6 +124,7 @@ class DeliveryList(Result):
         ]
 
 
+@named_arguments
 class Deliveries:
     """The sandbox's delivery log: the last 1,000 callbacks, forgotten when the sandbox ends.
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from labkit.arguments import named_arguments
 from labkit.display import Result, Section, Table, counted
 from labkit.errors import LabError
 from labkit.sandbox_client.client import SandboxClient
@@ -57,6 +58,7 @@ class FaultList(Result):
         return (Section(self.headline, Table(("Fault", "", "What it does"), rows)),)
 
 
+@named_arguments
 class Faults:
     """Switches faults on and off. They are one for everybody who uses the sandbox, and forgotten when it ends.
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from labkit import limits
+from labkit.arguments import named_arguments
 from labkit.attributes import json_to_send
 from labkit.callback_events import EventCallback
 from labkit.errors import TaskRouterError
@@ -32,6 +33,7 @@ _HELD_TASKS = (TaskStatus.RESERVED, TaskStatus.ASSIGNED, TaskStatus.WRAPPING)
 _OPEN_RESERVATIONS = (ReservationStatus.PENDING, ReservationStatus.ACCEPTED, ReservationStatus.WRAPPING)
 
 
+@named_arguments
 class WorkspaceClient:
     """One Workspace, ready to work in. Keeps no state of its own, and may be used from any thread.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,14 @@ from tracked import ROOT
 FIRST_LESSON = ROOT / "notebooks" / "00_start_here.ipynb"
 CELL = {cell["id"]: index for index, cell in enumerate(json.loads(FIRST_LESSON.read_text("utf-8"))["cells"])}
 LIGHT, DARK = "JupyterLab Light", "JupyterLab Dark"
+MISTAKES = (
+    ('lab.answer_with("acept")', "There is no instruction 'acept'"),
+    ('lab.taskrouter.set_activity("Alise", "Available")', "There is no Worker called 'Alise'"),
+    ('lab.create_task({"selected_language": "es"}, priority="high")', "'high' is not a whole number"),
+    ('lab.create_task({"selected_language": "es"}, prioritty=3)', "did you mean 'priority'?"),
+    ('lab.desk(veiw="work")', "did you mean 'view'?"),
+    ('labkit.start(mode="twillio")', "mode is 'twillio'; give one of"),
+)
 
 OpenNotebook = Callable[[Path], NotebookPage]
 
@@ -110,8 +119,8 @@ def test_a_reservation_is_accepted_while_a_long_cell_runs(lesson: NotebookPage) 
     lesson.wait_idle()
 
 
-def test_broken_json_is_pointed_at_and_not_sent(lesson: NotebookPage) -> None:
-    """The form says where the JSON is wrong, and nothing is created."""
+def test_mistakes_are_pointed_at_and_not_sent(lesson: NotebookPage) -> None:
+    """The form says where the JSON is wrong, and nothing is created; a cell says what is wrong with its values."""
     composer = panel(lesson, "composer")
     composer.get_by_label("Attributes (JSON)").fill('{"selected_language": "es"\n "vip": true}')
     expect(composer).to_contain_text("Line 2, column 2")
@@ -172,3 +181,41 @@ def test_the_panels_in_the_dark(lesson: NotebookPage) -> None:
         shown.scroll_into_view_if_needed()
         lesson.screenshot(f"{name}_dark", of=shown)
     lesson.use_theme(LIGHT)
+    for theme, width in ((DARK, 900), (LIGHT, 1280)):
+        lesson.use_theme(theme)
+        lesson.page.set_viewport_size({"width": width, "height": 860})
+        check_mistakes(lesson)
+
+
+def check_mistakes(lesson: NotebookPage) -> None:
+    """A mistake in a cell is one box, no taller than some lines, in colours that can be read; it unfolds."""
+    cell = CELL["answer-accept"]
+    for source, said in MISTAKES:
+        lesson.write_cell(cell, source)
+        lesson.start_cell(cell)
+        box = lesson.output(cell).locator(".labkit-result > .error")
+        expect(box).to_contain_text(said)
+        lesson.wait_idle()
+        expect(lesson.output(cell).locator("[data-mime-type$='.error']")).to_be_hidden()
+        height = lesson.output(cell).evaluate("shown => shown.getBoundingClientRect().height")
+        assert height < 200, f"{source} takes {height} px"
+    colours = """each => {
+        const below = document.querySelector(".jp-Notebook");
+        return [getComputedStyle(each).color, getComputedStyle(below).backgroundColor];
+    }"""
+    for part in (".head", ".foot", "summary"):
+        assert contrast(*box.locator(part).evaluate(colours)) >= 4.5, part
+    box.locator("summary").click()
+    expect(box.locator("pre")).to_contain_text("Traceback (most recent call last)")
+
+
+def contrast(one: str, other: str) -> float:
+    """Of two colours, as `rgb(1, 2, 3)`, by WCAG 2."""
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(colour: str) -> float:
+    parts = [int(each) / 255 for each in re.findall(r"\d+", colour)[:3]]
+    linear = [each / 12.92 if each <= 0.03928 else ((each + 0.055) / 1.055) ** 2.4 for each in parts]
+    return sum(share * each for share, each in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
