@@ -34,6 +34,14 @@ WRITE_CELL = """([index, source]) => {
 }"""
 CLOSE_ALL = "() => [...window.jupyterapp.shell.widgets('main')].forEach(widget => widget.dispose())"
 IS_LIGHT = "() => document.body.dataset.jpThemeName === 'JupyterLab Light'"
+# JupyterLab draws no cell that is scrolled away. And what lies in a box of no height that hides what overflows, as all
+# of JupyterLab does, axe-core takes for hidden.
+SHOW_ALL = """() => {
+  const style = document.createElement('style');
+  style.textContent = '.jp-Cell { content-visibility: visible !important } ' +
+    '.jp-ThemedContainer { overflow: visible !important }';
+  document.head.append(style);
+}"""
 EXECUTE = "([command, args]) => window.jupyterapp.commands.execute(command, args).then(() => null)"
 
 
@@ -120,6 +128,10 @@ class NotebookPage:
         """Switch to "JupyterLab Light" or "JupyterLab Dark"."""
         self.execute("apputils:change-theme", theme=name)
         expect(self.page.locator(f'body[data-jp-theme-name="{name}"]')).to_be_attached()
+
+    def show_all_cells(self) -> None:
+        """Have every cell drawn and to be seen, so that axe-core looks at all of them; a reload undoes it."""
+        self.page.evaluate(SHOW_ALL)
 
     def cell(self, index: int) -> Locator:
         """The whole cell: its input and what it shows."""

@@ -10,8 +10,8 @@ from playwright.sync_api import expect
 from labkit.lab.lab import Lab
 
 AXE = "axe-core@4.14.1"
-RUN = """async () => {
-  const found = await axe.run(document.body, {
+RUN = """async within => {
+  const found = await axe.run(within ?? "body", {
     resultTypes: ["violations"],
     rules: {"page-has-heading-one": {enabled: false}, "region": {enabled: false}},  // the notebook around it has these
   });

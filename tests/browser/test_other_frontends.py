@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import nbformat
 import pytest
+from browser.jupyter import EXECUTE, SHOW_ALL
 from browser.pictures import save
+from browser.test_accessibility import RUN, axe
 from desk_page import serving_desk
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 from tracked import ROOT
@@ -19,7 +21,10 @@ from labkit.sandbox import process
 
 pytestmark = pytest.mark.alone
 
+__all__ = ["axe"]
+
 DESK = ROOT / "notebooks" / "desk.ipynb"
+FIRST_LESSON = ROOT / "notebooks" / "00_start_here.ipynb"
 # Where our panels run: an error of Notebook's or of Voilà's own names neither.
 # anywidget gives a panel two seconds to begin in; a machine that is too busy for that is seen to by `_open`.
 OURS = ("blob:", "anywidget")
@@ -59,9 +64,11 @@ def _is_elsewhere(url: str) -> bool:
 
 
 @pytest.mark.timeout(180)
-def test_the_desk_in_notebook_7(page: Page, jupyter: JupyterServer) -> None:
-    """Notebook 7 draws the same widgets, and clicks come back."""
-    shutil.copyfile(DESK, jupyter.root / DESK.name)
+def test_the_desk_in_notebook_7(page: Page, jupyter: JupyterServer, axe: str) -> None:
+    """Notebook 7 draws the same widgets, clicks come back, and a lesson's definitions can be read in both themes."""
+    desk = nbformat.read(DESK, as_version=4)
+    desk.cells += [cell for cell in nbformat.read(FIRST_LESSON, as_version=4).cells if cell.source.count("\n> **") > 1]
+    nbformat.write(desk, jupyter.root / DESK.name)
     try:
         page.goto(f"{jupyter.url}notebooks/{DESK.name}?token={jupyter.token}")
         page.wait_for_function(READY, timeout=60_000)
@@ -70,6 +77,12 @@ def test_the_desk_in_notebook_7(page: Page, jupyter: JupyterServer) -> None:
         alice.select_option(label="Available")
         expect(page.locator(".lk-workers")).to_contain_text("1 of 2")
         save("desk-notebook-7", lambda path: page.screenshot(path=path))
+        page.evaluate(axe)
+        page.evaluate(SHOW_ALL)
+        for theme in ("JupyterLab Dark", "JupyterLab Light"):
+            page.evaluate(EXECUTE, ["apputils:change-theme", {"theme": theme}])
+            expect(page.locator(f'body[data-jp-theme-name="{theme}"]')).to_be_attached()
+            assert page.evaluate(RUN, "blockquote") == [], theme
     finally:
         jupyter.end_kernels()
         jupyter.forget_sandbox()

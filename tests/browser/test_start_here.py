@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 from browser.jupyter import NotebookPage
+from browser.test_accessibility import RUN, axe
 from playwright.sync_api import Locator, expect
 from tracked import ROOT
 
 FIRST_LESSON = ROOT / "notebooks" / "00_start_here.ipynb"
 CELL = {cell["id"]: index for index, cell in enumerate(json.loads(FIRST_LESSON.read_text("utf-8"))["cells"])}
 LIGHT, DARK = "JupyterLab Light", "JupyterLab Dark"
+READ = ".jp-RenderedMarkdown, .jp-RenderedHTML, .jp-RenderedText"
 MISTAKES = (
     ('lab.answer_with("acept")', "There is no instruction 'acept'"),
     ('lab.taskrouter.set_activity("Alise", "Available")', "There is no Worker called 'Alise'"),
@@ -23,6 +25,8 @@ MISTAKES = (
     ('lab.desk(veiw="work")', "did you mean 'view'?"),
     ('labkit.start(mode="twillio")', "mode is 'twillio'; give one of"),
 )
+
+__all__ = ["axe"]
 
 OpenNotebook = Callable[[Path], NotebookPage]
 
@@ -170,9 +174,13 @@ def test_a_restarted_kernel_is_said_and_the_first_cell_mends_it(lesson: Notebook
     expect(card(lesson, "pending")).to_be_visible()
 
 
-def test_the_panels_in_the_dark(lesson: NotebookPage) -> None:
-    """The same panels in the dark theme, for somebody to look at."""
+def test_the_panels_in_the_dark(lesson: NotebookPage, axe: str) -> None:
+    """The same panels in the dark theme, for somebody to look at; the text around them can be read in both themes."""
+    lesson.show_all_cells()
+    lesson.page.evaluate(axe)
+    assert lesson.page.evaluate(RUN, READ) == []
     lesson.use_theme(DARK)
+    assert lesson.page.evaluate(RUN, READ) == []
     switch_alice(lesson, "Available")
     create_task(lesson)
     expect(card(lesson, "pending")).to_be_visible()

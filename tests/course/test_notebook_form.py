@@ -60,3 +60,10 @@ def test_its_links_lead_somewhere(path: Path) -> None:
     links = [link for link in re.findall(r"\]\(([^)]+)\)", text) if "://" not in link]
     assert links
     assert all((FOLDER / link).is_file() for link in links)
+
+
+def test_its_definitions_are_quotations(path: Path) -> None:
+    """A quotation follows the theme and is one on GitHub too; a box with colours of its own is unreadable in one."""
+    text = [cell.source for cell in read(path).cells if cell.cell_type == "markdown"]
+    assert any(line.startswith("> **") for source in text for line in source.splitlines())
+    assert not any(re.search(r"<\w", re.sub(r"`[^`]*`", "", source)) for source in text)
