@@ -29,6 +29,8 @@ _MODES = {
     "twilio": "twilio · your own account, where requests and numbers may cost",
 }
 _REFUSED = (401, 403)
+_WORKFLOW = "Assignment callback URL"
+"""What the line of the Workflow is called: by TaskRouter's name for what it says."""
 
 
 def status_lines(
@@ -57,7 +59,7 @@ def status_lines(
         _workspace(connection, trouble),
         _workflow(name, callbacks, *urls, failing=failing)
         if trouble is None
-        else _unknown("workflow", "Workflow", name),
+        else _unknown("workflow", _WORKFLOW, f"of the Workflow {name}"),
     ]
 
 
@@ -132,25 +134,26 @@ def _unknown(key: str, label: str, value: str) -> StatusLine:
 def _workflow(
     name: str, callbacks: CallbackRouting, assignment_url: str, event_url: str, *, failing: str
 ) -> StatusLine:
-    value = f"{name} calls {hide_passwords(assignment_url) or 'nobody'}"
+    called = hide_passwords(assignment_url)
+    value = f"{called} · of the Workflow {name}" if called else f"none · the Workflow {name} calls nobody"
     ours = callbacks.own_urls
     if failing and assignment_url:
         here = assignment_url == ours[0]
         remedy, action = ("Ask it now", ASK_AGAIN) if here else ("Take them back", TAKE_CALLBACKS)
-        return _line("workflow", "Workflow", value, "red", failing, remedy=remedy, action=action)
+        return _line("workflow", _WORKFLOW, value, "red", failing, remedy=remedy, action=action)
     if (assignment_url, event_url) == ours:
-        return _line("workflow", "Workflow", value, "green")
+        return _line("workflow", _WORKFLOW, value, "green")
     if not assignment_url:
         detail = "It has no callback URL, so Reservations wait for somebody to accept them by REST."
     elif callbacks.looks_on and assignment_url != ours[0]:
         detail = f"Callbacks go to {urlsplit(hide_passwords(assignment_url)).netloc}, and this lab looks on."
-        return _line("workflow", "Workflow", value, "green", detail)
+        return _line("workflow", _WORKFLOW, value, "green", detail)
     elif assignment_url != ours[0]:
         whose = urlsplit(hide_passwords(assignment_url)).netloc
         detail = f"Callbacks go to {whose}: another notebook started last, or somebody changed the Workflow."
     else:
         detail = "Assignment callbacks come here; the Workspace's event callbacks go elsewhere."
-    return _line("workflow", "Workflow", value, "amber", detail, remedy="Take them back", action=TAKE_CALLBACKS)
+    return _line("workflow", _WORKFLOW, value, "amber", detail, remedy="Take them back", action=TAKE_CALLBACKS)
 
 
 def _line(

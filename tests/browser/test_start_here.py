@@ -72,7 +72,7 @@ def lesson(open_notebook: OpenNotebook) -> NotebookPage:
 
 def test_the_lesson_is_played_to_its_end(lesson: NotebookPage) -> None:
     """A person accepts the first Task, an instruction the second, and the lesson's own check finds nothing missing."""
-    expect(panel(lesson, "status")).to_contain_text("Incoming Customer Care Requests calls http://127.0.0.1")
+    expect(panel(lesson, "status")).to_contain_text("Assignment callback URL")
     lesson.screenshot("status_light", of=panel(lesson, "status"))
 
     create_task(lesson)
@@ -142,7 +142,7 @@ def test_a_second_notebook_takes_the_callbacks_and_the_first_takes_them_back(
     second = open_notebook(second_path)
     second.start_cell(CELL["start"])
     second.wait_idle()
-    expect(panel(second, "status")).to_contain_text("Workflow")
+    expect(panel(second, "status")).to_contain_text("of the Workflow Incoming Customer Care Requests")
     status = panel(lesson, "status")
     expect(status).to_contain_text("another notebook started last")
     status.get_by_role("button", name="Take them back").click()

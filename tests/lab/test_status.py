@@ -45,6 +45,19 @@ def test_the_lines_are_always_the_same(home: Path) -> None:
     assert [line["key"] for line in lab._status_lines()] == KEYS
 
 
+def test_the_assignment_callback_url_has_a_line_of_its_name(home: Path) -> None:
+    """The first lesson has people find it; where the Workflow calls nobody, the line says that."""
+    lab = labkit.start()
+    name = lab.workflow_name
+    [line] = [line for line in lab._status_lines() if line["label"] == "Assignment callback URL"]
+    assert line["value"] == f"{lab.callbacks.assignment_url} · of the Workflow {name}"
+    lab.client.taskrouter.v1.workspaces(lab.workspace_sid).workflows(lab.workflow_sid).update(
+        assignment_callback_url=""
+    )
+    [line] = [line for line in lab._status_lines() if line["label"] == "Assignment callback URL"]
+    assert line["value"] == f"none · the Workflow {name} calls nobody"
+
+
 def test_a_callback_server_that_was_stopped_listens_again(home: Path) -> None:
     """At the same address, and a callback arrives."""
     lab = labkit.start()
