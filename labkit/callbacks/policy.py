@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from labkit.arguments import named_arguments
+from labkit.display import Result, Section
 from labkit.engine.instruction_fields import FIELDS
 from labkit.error_codes import ErrorCode
 from labkit.errors import AnswerError
@@ -55,6 +56,25 @@ class _Raw:
     description: str
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class AnswerSet(Result):
+    """What `answer_with` and `answer_raw` have set, as a sentence.
+
+    Attributes:
+        description: the policy in words, such as `accept at once`.
+    """
+
+    description: str
+
+    @property
+    def headline(self) -> str:
+        """What is so now, and from when on."""
+        return f"From the next assignment callback on, the answer is: {self.description}."
+
+    def _sections(self) -> tuple[Section]:
+        return (Section(self.headline, foot="Reservations that wait already stay as they are."),)
+
+
 @named_arguments
 class AnswerPolicy:
     """How assignment callbacks are answered until the policy is changed. Thread-safe; at first it is `{}`."""
@@ -70,7 +90,7 @@ class AnswerPolicy:
         """The policy in words, for people: `{} (a person accepts)`, `accept at once`, ..."""
         return self._choice.description
 
-    def answer_with(self, answer: object) -> None:
+    def answer_with(self, answer: object) -> AnswerSet:
         """Answer each assignment callback from now on with `answer`.
 
         Args:
@@ -79,17 +99,22 @@ class AnswerPolicy:
                 these. TaskRouter waits 5 seconds for the answer, so the function should be quick.
                 Docs: /docs/taskrouter/handle-assignment-callbacks.
 
+        Returns:
+            What is so now, for a cell to show.
+
         Raises:
             AnswerError: `answer` is none of these; the policy stays as it was.
         """
         if callable(answer):
             name = getattr(answer, "__name__", type(answer).__name__)
-            self._choice = _Chosen(answer, f"what {name}() returns")
+            choice: _Chosen | _Fixed = _Chosen(answer, f"what {name}() returns")
         else:
             fixed = instruction(answer)
-            self._choice = _Fixed(fixed, _describe(fixed))
+            choice = _Fixed(fixed, _describe(fixed))
+        self._choice = choice
+        return AnswerSet(choice.description)
 
-    def answer_raw(self, body: str | bytes, status: int = 200, content_type: str = JSON) -> None:
+    def answer_raw(self, body: str | bytes, status: int = 200, content_type: str = JSON) -> AnswerSet:
         """Answer with exactly this from now on, right or wrong: to see what TaskRouter makes of a bad answer.
 
         Args:
@@ -97,6 +122,9 @@ class AnswerPolicy:
             status: an HTTP status from 200 to 599. Other than 200 sends TaskRouter to the fallback URL.
             content_type: the Content-Type header. Other than `application/json` earns 40000, and the fallback URL is
                 asked.
+
+        Returns:
+            What is so now, for a cell to show.
 
         Raises:
             AnswerError: the status or the Content-Type cannot be sent.
@@ -108,6 +136,7 @@ class AnswerPolicy:
         sent = body.encode() if isinstance(body, str) else bytes(body)
         description = f"raw: status {status}, {content_type or 'no type'}, {len(sent)} bytes"
         self._choice = _Raw(Reply(status, content_type, sent), description)
+        return AnswerSet(description)
 
     def answer_for(self, fields: Mapping[str, str]) -> tuple[dict[str, Any], str | None]:
         """The JSON answer for a callback, and why it is `{}` when the function failed.

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from labkit.callbacks import CallbackServer
+    from labkit.callbacks.policy import AnswerSet
     from labkit.course import Report
     from labkit.explain import Explainer, Explanation, LintReport
     from labkit.remote_clock import RemoteClock
@@ -288,18 +289,22 @@ class Lab:
 
     # --- what it does ---------------------------------------------------------------------------------------------
 
-    def answer_with(self, answer: object) -> None:
+    def answer_with(self, answer: object) -> AnswerSet:
         """Answer assignment callbacks with this from now on.
 
         Args:
             answer: `{}` (a person decides), `"accept"`, `"reject"`, a dict with an `instruction`, or a function of the
                 callback's form fields that returns one of these (docs: /docs/taskrouter/handle-assignment-callbacks).
 
+        Returns:
+            What is so now; it shows itself as a sentence.
+
         Raises:
             AnswerError: it is none of these; nothing has changed.
         """
-        self.callbacks.policy.answer_with(answer)
+        now = self.callbacks.policy.answer_with(answer)
         self.panels.show_status()
+        return now
 
     def create_task(self, attributes: Mapping[str, Any] | str, **options: Any) -> TaskRecord:
         """Create a Task in the quickstart's Workflow.

@@ -41,6 +41,20 @@ def test_an_answer_is_sent_and_described(answer: Any, sent: dict[str, Any] | Non
     assert (reply.status, reply.content_type, json.loads(reply.body)) == (200, "application/json", expected)
 
 
+def test_what_was_set_says_so_in_a_cell() -> None:
+    """A cell that ends in `answer_with` shows from when on it holds; a name of a function is text, never markup."""
+    shown = AnswerPolicy().answer_with("accept")
+    assert str(shown).startswith("From the next assignment callback on, the answer is: accept at once.\n")
+    assert "accept at once" in shown._repr_html_()
+
+    def decide(_: object) -> str:
+        return "reject"
+
+    decide.__name__ = "<b>decide"
+    assert "&lt;b&gt;decide()" in AnswerPolicy().answer_with(decide)._repr_html_()
+    assert "status 500" in AnswerPolicy().answer_raw("", status=500).headline
+
+
 @pytest.mark.parametrize(
     ("answer", "says"),
     [
