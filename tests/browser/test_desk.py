@@ -114,8 +114,19 @@ def test_text_grows_for_a_projector(gallery: Gallery, lab: Lab) -> None:
     expect(desk.get_by_role("button", name="Larger text")).to_be_disabled()
 
 
+# Lumino looks for the mark on what has the focus; where one writes, JupyterLab rests by itself.
+LEAKING = """panels => {
+  const stops = "a[href], button, input, select, textarea, summary, [tabindex]";
+  return panels.flatMap(panel => [...panel.querySelectorAll(stops)])
+    .filter(node => node.checkVisibility() && !node.disabled && !node.matches(":read-write"))
+    .filter(node => (node.focus({preventScroll: true}), node === document.activeElement))
+    .filter(node => node.dataset.lmSuppressShortcuts !== "true")
+    .map(node => node.outerHTML.slice(0, 80));
+}"""
+
+
 def test_it_fits_a_narrow_tab_and_a_projector(gallery: Gallery, lab: Lab) -> None:
-    """Nothing sticks out to the side, whatever the width."""
+    """Nothing sticks out to the side, whatever the width; and whatever has the focus keeps JupyterLab's keys off."""
     desk = show(gallery, lab)
     for width in (360, 820, 1440, 1920):
         gallery.use_width(width, height=2400)
@@ -125,6 +136,7 @@ def test_it_fits_a_narrow_tab_and_a_projector(gallery: Gallery, lab: Lab) -> Non
             assert wide <= 0, f"{view} sticks out by {wide} px at {width}"
         desk.get_by_role("tab", name="Work").click()
         gallery.screenshot(f"desk-{width}", of=desk)
+        assert desk.locator(".lk").evaluate_all(LEAKING) == []
 
 
 ACTING = "Accept|Reject|Complete|Wrap up|Create|Edit|Delete|Add a Worker|Advance|Run to next|Switch all|Deliver"

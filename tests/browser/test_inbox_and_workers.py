@@ -50,13 +50,18 @@ def create_task(notebook: NotebookPage) -> None:
 
 
 def test_a_reservation_is_worked_through_by_keyboard(notebook: NotebookPage) -> None:
-    """a, j, k and r insert no cell and move no selection; each click is one REST call, and its answer is shown."""
+    """a, j, k and r insert no cell and move no selection; each click is one REST call, and its answer is shown.
+
+    Escape gives the keys back to the notebook.
+    """
     create_task(notebook)
     expect(inbox_of(notebook)).to_contain_text("1 Task waits")
     workers_of(notebook).get_by_label("Activity of Alice").select_option(label="Available")
     card = inbox_of(notebook).locator(".lk-card")
     expect(card).to_have_attribute("data-status", "pending")
-    card.focus()
+    expect(inbox_of(notebook).locator("kbd").first).to_be_hidden()
+    card.locator(".lk-card-facts").click()
+    expect(inbox_of(notebook).locator("kbd").first).to_be_visible()
     cells, active = notebook.page.evaluate(COUNT_CELLS), notebook.page.evaluate(ACTIVE_CELL)
     for key in ("k", "j", "r"):
         notebook.page.keyboard.press(key)
@@ -76,6 +81,10 @@ def test_a_reservation_is_worked_through_by_keyboard(notebook: NotebookPage) -> 
     done = inbox_of(notebook).locator(".lk-card[data-status=completed]")
     expect(done).to_contain_text("AssignmentStatus=completed")
     assert (notebook.page.evaluate(COUNT_CELLS), notebook.page.evaluate(ACTIVE_CELL)) == (cells, active)
+    notebook.page.keyboard.press("Escape")
+    expect(inbox_of(notebook).locator("kbd").first).to_be_hidden()
+    notebook.page.keyboard.press("b")
+    notebook.page.wait_for_function(f"cells => ({COUNT_CELLS})() === cells + 1", arg=cells)
     notebook.check_no_errors()
 
 

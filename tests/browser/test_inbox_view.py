@@ -110,19 +110,36 @@ def test_an_empty_inbox_says_what_to_do(gallery: Gallery, inbox: Locator, news: 
     expect(inbox).to_contain_text("no Worker is available")
 
 
+def outlined(inbox: Locator) -> list[str]:
+    """The cards that look chosen."""
+    found: list[str] = cards(inbox).evaluate_all(
+        "cards => cards.filter(card => getComputedStyle(card).outlineStyle !== 'none').map(card => card.dataset.sid)"
+    )
+    return found
+
+
 def test_the_keyboard_does_it_all(
     gallery: Gallery, inbox: Locator, reserve: Reserve, desk: FakeWorkspaceClient
 ) -> None:
-    """j and k move, a accepts, r rejects, w wraps up, c completes; no key goes on to JupyterLab."""
+    """j and k move, a accepts, r rejects, w wraps up, c completes; no key goes on to JupyterLab.
+
+    They are named while they work and not before, and one card looks like the one that they mean.
+    """
     gallery.page.evaluate(
         "document.addEventListener('keydown', e => { window.leaked = (window.leaked || '') + e.key })"
     )
     for number in range(1, 4):
         reserve(number)
     press = gallery.page.keyboard.press
-    card(inbox, 1).focus()
+    expect(cards(inbox)).to_have_count(3)
+    expect(inbox.locator("kbd").first).to_be_hidden()
+    assert outlined(inbox) == []
+    inbox.get_by_role("button", name="Use keys").click()
+    expect(inbox.locator("kbd").first).to_be_visible()
+    expect(card(inbox, 1)).to_be_focused()
     press("j")
     expect(card(inbox, 2)).to_be_focused()
+    assert outlined(inbox) == [sid("WR", 2)]
     press("k")
     expect(card(inbox, 1)).to_be_focused()
     press("a")
@@ -136,6 +153,9 @@ def test_the_keyboard_does_it_all(
     press("r")
     expect(card(inbox, 2)).to_have_attribute("data-status", "rejected")
     assert [call[0] for call in desk.calls if sid("WT", 3) in call and call[0] != "task"] == []
+    press("Escape")
+    expect(inbox.locator("kbd").first).to_be_hidden()
+    expect(inbox.locator(":focus")).to_have_count(0)
     assert gallery.page.evaluate("window.leaked") is None
 
 
@@ -145,6 +165,7 @@ def test_keys_are_left_alone_where_one_chooses(inbox: Locator, reserve: Reserve,
     select = inbox.get_by_label("Only of this Worker")
     expect(select.locator("option")).to_have_count(2)
     select.focus()
+    expect(inbox.locator("kbd").first).to_be_hidden()
     select.press("a")
     select.press("r")
     expect(card(inbox, 1)).to_have_attribute("data-status", "pending")

@@ -65,7 +65,7 @@ def _is_elsewhere(url: str) -> bool:
 
 @pytest.mark.timeout(180)
 def test_the_desk_in_notebook_7(page: Page, jupyter: JupyterServer, axe: str) -> None:
-    """Notebook 7 draws the same widgets, clicks come back, and a lesson's definitions can be read in both themes."""
+    """Clicks come back, and the focus at Escape; a lesson's definitions can be read in both themes."""
     desk = nbformat.read(DESK, as_version=4)
     desk.cells += [cell for cell in nbformat.read(FIRST_LESSON, as_version=4).cells if cell.source.count("\n> **") > 1]
     nbformat.write(desk, jupyter.root / DESK.name)
@@ -77,6 +77,13 @@ def test_the_desk_in_notebook_7(page: Page, jupyter: JupyterServer, axe: str) ->
         alice.select_option(label="Available")
         expect(page.locator(".lk-workers")).to_contain_text("1 of 2")
         save("desk-notebook-7", lambda path: page.screenshot(path=path))
+        cells = page.locator(".jp-Cell").count()
+        for part in (page.locator(".lk-scroller"), page.get_by_role("button", name="Full screen")):
+            part.focus()
+            page.keyboard.press("b")
+            page.keyboard.press("Escape")
+            expect(page.locator(".jp-Cell:focus")).to_have_count(1)
+        assert page.locator(".jp-Cell").count() == cells
         page.evaluate(axe)
         page.evaluate(SHOW_ALL)
         for theme in ("JupyterLab Dark", "JupyterLab Light"):

@@ -3,7 +3,7 @@
 
 import { button } from "../js/buttons.js";
 import { el, setText, uniqueId } from "../js/dom.js";
-import { keepKeys } from "../js/frame.js";
+import { ownKeys } from "../js/frame.js";
 import { light } from "../js/lights.js";
 import { panelScript } from "../js/reconnect.js";
 import { every } from "../js/timers.js";
@@ -182,7 +182,7 @@ function render({ model, el: outer, host, signal }) {
   });
   const warning = el("div", { class: "lk-warning", role: "alert", hidden: true });
   const root = el("div", { class: "lk lk-desk", role: "region", "aria-label": "The desk" });
-  root.addEventListener("focusin", keepKeys);
+  ownKeys(root);
   outer.append(root);
 
   const drawing = new AbortController(); // ends the panels in it, also where the desk alone is drawn anew

@@ -10,6 +10,7 @@ import { connect } from "../js/wire.js";
 import { act } from "./actions.js";
 import { createCard, updateCard, updateTimes } from "./card.js";
 import { filterBar, isFiltered } from "./filters.js";
+import { keyBar, keysWork } from "./keys.js";
 import { createMenu, openMenu } from "./menu.js";
 import { announcer } from "./news.js";
 import { chosen, knownReservations, letGo, startOver, takeIn } from "./reservations.js";
@@ -35,8 +36,6 @@ import { whyEmpty } from "./why_empty.js";
 
 const HOLDS_MS = 3000; // while somebody points at the cards, none leaves from under the pointer
 const PAGE = 24;
-const KEYS_IN_WORDS =
-  "With the focus in this panel: j and k move, a accepts, r rejects, R rejects and moves the Worker, w wraps up, c completes.";
 
 /** @type {WeakMap<object, Filters>} */
 const filtersOf = new WeakMap(); // kept when JupyterLab draws the same panel anew
@@ -78,6 +77,7 @@ function build(model, host) {
       showMore(it);
     }),
     menu: createMenu(),
+    keys: keyBar(() => moveBy(it, 0)),
     /** @type {Map<string, CardRow>} */
     rows: new Map(),
     /** @type {Activity[]} */
@@ -87,7 +87,7 @@ function build(model, host) {
     limit: PAGE,
     pointedAt: -Infinity,
   };
-  view.aside.append(keyHints());
+  view.aside.append(it.keys.root);
   view.body.append(bar.root, empty, it.list, it.more.root, it.menu.root);
   return it;
 }
@@ -97,13 +97,6 @@ function moreLine(onClick) {
   const node = button("", "secondary", onClick);
   const words = el("span");
   return { root: el("div", { class: "lk-more lk-soft", hidden: true }, node, words), button: node, words };
-}
-
-function keyHints() {
-  const keys = [["j", "k"], "move", ["a"], "accept", ["r"], "reject"].flatMap((part) =>
-    typeof part === "string" ? el("span", { text: part }) : part.map((key) => el("kbd", { text: key })),
-  );
-  return el("div", { class: "lk-keys", title: KEYS_IN_WORDS, data: { acts: true } }, ...keys);
 }
 
 /** @param {Inbox} it */
@@ -171,6 +164,7 @@ function updateFrame(it, fitting, shown) {
     ? ["No Reservation fits these filters", `${open.length} open in all.`]
     : whyEmpty(waiting, available);
   setEmptyState(it.empty, title, text);
+  updateKeys(it);
   it.more.root.hidden = fitting <= shown && !more;
   it.more.button.hidden = fitting <= shown;
   setText(it.more.button, `Show ${Math.min(PAGE, fitting - shown)} more`);
@@ -184,8 +178,7 @@ function updateFrame(it, fitting, shown) {
  */
 function onKey(it, event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-  const target = /** @type {Element} */ (event.target);
-  if (target.closest("input, textarea, select, [contenteditable], dialog")) return;
+  if (!keysWork(it.view.root, /** @type {Element} */ (event.target))) return;
   const row = it.active === null ? undefined : it.rows.get(it.active);
   /** @param {ActionName} name */
   const actOn = (name) => {
@@ -230,8 +223,21 @@ function moveBy(it, step) {
   row.root.scrollIntoView({ block: "nearest" });
 }
 
+/**
+ * Say which keys work, and which card they mean.
+ *
+ * @param {Inbox} it
+ */
+function updateKeys(it) {
+  const work = keysWork(it.view.root, document.activeElement);
+  it.view.root.toggleAttribute("data-keys", work);
+  it.keys.update(work, it.rows.size > 0);
+}
+
 /** @param {Inbox} it */
 function listen(it) {
+  it.view.root.addEventListener("focusin", () => updateKeys(it));
+  it.view.root.addEventListener("focusout", () => setTimeout(() => updateKeys(it))); // by then something else has it
   it.view.root.addEventListener("keydown", (event) => onKey(it, event));
   it.list.addEventListener("pointermove", () => {
     it.pointedAt = performance.now();

@@ -20,7 +20,7 @@ export function frame(host, name, title) {
   const spoken = el("div", { class: "lk-sr", "aria-live": "polite" });
   const head = el("div", { class: "lk-head" }, heading, aside);
   const root = el("div", { class: `lk lk-${name}`, role: "region", "aria-label": title }, head, warning, body, spoken);
-  root.addEventListener("focusin", keepKeys);
+  ownKeys(root);
   host.append(root);
   return {
     root,
@@ -37,13 +37,39 @@ export function frame(host, name, title) {
 }
 
 /**
+ * While the focus is here, so are the keys; Escape gives both back to the notebook.
+ *
+ * @param {HTMLElement} root
+ */
+export function ownKeys(root) {
+  root.addEventListener("focusin", keepKeys);
+  root.addEventListener("keydown", giveBack);
+}
+
+/**
  * JupyterLab takes keys that are meant for a button or a select as its own: `b` there would insert a cell.
  *
  * @param {FocusEvent} event
  */
-export function keepKeys(event) {
+function keepKeys(event) {
   const target = /** @type {HTMLElement} */ (event.target);
   if (!target.matches(":read-write")) target.dataset.lmSuppressShortcuts = "true";
+}
+
+/**
+ * Where nothing in the panel needs Escape: a menu to close, a search to clear.
+ *
+ * @param {KeyboardEvent} event
+ */
+function giveBack(event) {
+  const target = /** @type {HTMLElement} */ (event.target);
+  const clears = target instanceof HTMLInputElement && target.type === "search" && target.value !== "";
+  const isNeeded = clears || target.closest("dialog, [popover]");
+  if (event.key !== "Escape" || event.defaultPrevented || isNeeded) return;
+  event.stopPropagation();
+  const cell = /** @type {HTMLElement | null} */ (target.closest(".jp-Cell"));
+  if (cell) cell.focus({ preventScroll: true });
+  else target.blur();
 }
 
 /**

@@ -36,6 +36,7 @@ export function onKey(it, event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target !== it.scroller) return;
   const sideways = event.shiftKey && SIDEWAYS[event.key];
   if (!sideways && !Object.hasOwn(KEYS, event.key)) return;
+  if (event.key === "Escape" && !it.picked) return; // nothing to leave but the panel
   event.preventDefault();
   event.stopPropagation();
   if (sideways) move(it, (now) => it.view.pan(it.view.look.span * sideways, now));
