@@ -24,7 +24,7 @@ class EventMeaning:
         milestone: whether it is one of the great steps of a Task.
         removes_task: whether the Task is gone afterwards.
         changes_channel: whether a Worker's capacity or availability on a TaskChannel is another one now.
-        changes_settings: whether Activities, Workflows or TaskChannels have to be read again.
+        changes_settings: whether Activities, Workflows, TaskChannels or TaskQueues have to be read again.
     """
 
     sentence: str = ""
@@ -67,9 +67,9 @@ EVENTS: dict[str, EventMeaning] = {
     EventType.TASK_QUEUE_ENTERED: EventMeaning(sentence="{task} waits in {queue}"),
     EventType.TASK_QUEUE_TIMEOUT: EventMeaning(sentence="{task} waited too long in {queue}", mark="timeout"),
     EventType.TASK_QUEUE_MOVED: EventMeaning(sentence="{task} moved to {queue}"),
-    EventType.TASK_QUEUE_CREATED: _TOLD,
-    EventType.TASK_QUEUE_DELETED: _TOLD,
-    EventType.TASK_QUEUE_EXPRESSION_UPDATED: _TOLD,
+    EventType.TASK_QUEUE_CREATED: _SETTINGS,
+    EventType.TASK_QUEUE_DELETED: _SETTINGS,
+    EventType.TASK_QUEUE_EXPRESSION_UPDATED: _SETTINGS,
     EventType.RESERVATION_CREATED: EventMeaning(
         sentence="{worker} was reserved for {task}",
         task_status=TaskStatus.RESERVED,

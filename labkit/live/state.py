@@ -35,6 +35,7 @@ from labkit.taskrouter.records import (
     ActivityRecord,
     NamedRecord,
     ReservationRecord,
+    TaskQueueRecord,
     TaskRecord,
     WorkerChannelRecord,
     WorkerRecord,
@@ -57,6 +58,7 @@ class WorkspaceView:
         self.timeouts: dict[str, int] = {}
         self.workflows: tuple[NamedRecord, ...] = ()
         self.task_channels: tuple[NamedRecord, ...] = ()
+        self.task_queues: tuple[TaskQueueRecord, ...] = ()
         self.news = 0
         self._of_task: defaultdict[str, set[str]] = defaultdict(set)
         self._touched: dict[str, int] = {}

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 
 from labkit.callback_events import AssignmentCallback, EventCallback
 from labkit.errors import TaskRouterError
+from labkit.live.eligible_workers import eligible
 from labkit.live.events import meaning_of
 from labkit.live.lookups import Lookups
 from labkit.live.merge import Callback
@@ -146,6 +147,13 @@ class LiveWorkspace:
         with self._lock:
             return self._view.channels.get(worker_sid)
 
+    def eligible_workers(self, task_sid: str) -> list[WorkerView]:
+        """Who matches the TaskQueue that this Task is in; nobody where it is in none, or not known."""
+        with self._lock:
+            task = self._view.tasks.get(task_sid)
+            wanted = [queue for queue in self._view.task_queues if task and queue.name == task.task_queue_name]
+            return [each for queue in wanted for each in eligible(queue.target_workers, self._view.workers.values())]
+
     def start(self) -> None:
         """Listen to the stream, from what it still keeps, then `reconcile`. May be called twice.
 
@@ -168,8 +176,8 @@ class LiveWorkspace:
     def watch(self, listener: Watcher) -> Callable[[], None]:
         """Call `listener` with `reservations`, `workers`, `tasks`, `story`, `settings`, `clock` when that changed.
 
-        `settings` are the Activities, Workflows and TaskChannels. `workspace` is told when the Workspace is another one
-        now, or is as it was at another time: whatever a listener has kept of it is void.
+        `settings` are the Activities, Workflows, TaskChannels and TaskQueues. `workspace` is told when the Workspace is
+        another one now, or is as it was at another time: whatever a listener has kept of it is void.
 
         Bursts are gathered: a topic is told at once, then at most about thirty times a second, and always after
         the last change. The listener runs on a thread of the state's own. Returns what ends the watching.
@@ -373,12 +381,13 @@ class LiveWorkspace:
     def _read_settings(self) -> None:
         epoch = self._epoch
         activities, workflows = self._client.activities(), self._client.workflows()
-        task_channels = self._client.task_channels()
+        task_channels, task_queues = self._client.task_channels(), self._client.task_queues()
         with self._lock:
             if epoch != self._epoch:
                 return
             self._view.put_activities(activities)
             self._view.workflows, self._view.task_channels = tuple(workflows), tuple(task_channels)
+            self._view.task_queues = tuple(task_queues)
         self._throttle.mark("workers", "settings")
 
     def _read_timeout(self, workflow: str) -> None:

@@ -12,6 +12,7 @@ from labkit.taskrouter.records import (
     NamedRecord,
     QueueStatistics,
     ReservationRecord,
+    TaskQueueRecord,
     TaskRecord,
     WorkerChannelRecord,
     WorkerRecord,
@@ -21,8 +22,13 @@ _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def named(instance: Any) -> NamedRecord:
-    """A Workflow or a TaskQueue."""
+    """A Workflow."""
     return NamedRecord(instance.sid, instance.friendly_name)
+
+
+def task_queue(instance: Any) -> TaskQueueRecord:
+    """A TaskQueue."""
+    return TaskQueueRecord(instance.sid, instance.friendly_name, instance.target_workers or "")
 
 
 def task_channel(instance: Any) -> NamedRecord:

@@ -13,10 +13,19 @@ from typing import Any, NamedTuple
 
 @dataclass(frozen=True, slots=True)
 class NamedRecord:
-    """Anything with a name: a Workflow or a TaskQueue by its friendly name, a TaskChannel by its unique one."""
+    """Anything with a name: a Workflow by its friendly name, a TaskChannel by its unique one."""
 
     sid: str
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskQueueRecord:
+    """A TaskQueue, and the expression that says which Workers it is for."""
+
+    sid: str
+    name: str
+    target_workers: str
 
 
 @dataclass(frozen=True, slots=True)

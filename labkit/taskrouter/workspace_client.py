@@ -20,6 +20,7 @@ from labkit.taskrouter.records import (
     NamedRecord,
     QueueStatistics,
     ReservationRecord,
+    TaskQueueRecord,
     TaskRecord,
     WorkerChannelRecord,
     WorkerRecord,
@@ -82,10 +83,11 @@ class WorkspaceClient:
                 for each in self._workspace.task_channels.list(page_size=limits.MAX_PAGE_SIZE)
             ]
 
-    def task_queues(self) -> list[NamedRecord]:
+    def task_queues(self) -> list[TaskQueueRecord]:
         """All TaskQueues, by friendly name (docs: /docs/taskrouter/api/task-queue)."""
         with asking("list the TaskQueues"):
-            return [parsing.named(each) for each in self._workspace.task_queues.list(page_size=limits.MAX_PAGE_SIZE)]
+            found = self._workspace.task_queues.list(page_size=limits.MAX_PAGE_SIZE)
+            return [parsing.task_queue(each) for each in found]
 
     def open_reservations(self, tasks: Iterable[TaskRecord] | None = None) -> list[ReservationRecord]:
         """All Reservations that are pending, accepted or wrapping, of all Workers.

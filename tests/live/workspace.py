@@ -31,6 +31,11 @@ class Named:
 
 
 @dataclass(frozen=True)
+class TaskQueue(Named):
+    target_workers: str
+
+
+@dataclass(frozen=True)
 class Activity(Named):
     available: bool
 
@@ -91,6 +96,9 @@ class FakeWorkspaceClient:
     reservations: list[Reservation] = field(default_factory=list)
     known_tasks: dict[str, Task] = field(default_factory=dict)
     channels: dict[str, list[WorkerChannel]] = field(default_factory=dict)
+    target_workers: dict[str, str] = field(
+        default_factory=lambda: {"Spanish": 'languages HAS "es"', "English": 'languages HAS "en"'}
+    )
     on_call: Callable[[str], None] = lambda _name: None
 
     def _called(self, name: str, *arguments: Any) -> None:
@@ -114,6 +122,10 @@ class FakeWorkspaceClient:
     def task_channels(self) -> list[Named]:
         self._called("task_channels")
         return [Named(sid("TC", 1), "default"), Named(sid("TC", 2), "voice")]
+
+    def task_queues(self) -> list[TaskQueue]:
+        self._called("task_queues")
+        return [TaskQueue(sid("WQ", number), *each) for number, each in enumerate(self.target_workers.items(), 1)]
 
     def open_tasks(self, *, workflow: str | None = None) -> list[Task]:
         self._called("open_tasks", *filter(None, [workflow]))

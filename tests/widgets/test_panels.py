@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from live.workspace import NOON, FakeWorkspaceClient, Line, Named, News, sid
+from live.workspace import ALICE, AVAILABLE, BOB, NOON, OFFLINE, FakeWorkspaceClient, Line, Named, News, sid
 
 import labkit.widgets
 from labkit.background import Jobs
@@ -251,6 +251,48 @@ def test_the_story_shows_how_far_the_newest_task_has_come(live: LiveWorkspace, n
     assert all(step["at"] for step in state["steps"])
     keys = [told["key"] for told in state["lines"]]
     assert len(set(keys)) == len(keys)
+    story.close()
+
+
+def available_step(state: dict[str, Any]) -> tuple[bool, str]:
+    step = state["steps"][1]
+    assert step["text"] == "Worker available"
+    return step["at"] is not None, step["note"]
+
+
+def test_the_story_waits_for_a_worker_who_could_take_the_task(live: LiveWorkspace, news: News, line: GetLine) -> None:
+    """Bob, who is Available, has no Spanish; Alice has, and then the step is taken, wherever she goes later."""
+    story = StoryPanel(live)
+    news.task("task.created", WT, "pending")
+    news.activity(BOB, OFFLINE)
+    news.activity(BOB, AVAILABLE)
+    assert available_step(line(story).wait_for(lambda state: len(state["lines"]) == 3)) == (False, "")
+    news.activity(ALICE, AVAILABLE)
+    assert available_step(line(story).wait_for(lambda state: len(state["lines"]) == 4)) == (True, "")
+    news.activity(ALICE, OFFLINE)
+    assert available_step(line(story).wait_for(lambda state: len(state["lines"]) == 5)) == (True, "")
+    story.close()
+
+
+def test_the_story_says_who_was_available_before_the_task(live: LiveWorkspace, news: News, line: GetLine) -> None:
+    """Not "not yet" while Bob, who could take it, is Available: nobody has to be reserved first."""
+    story = StoryPanel(live)
+    news.task("task.created", WT, "pending", TaskQueueName="English")
+    state = line(story).wait_for(lambda state: len(state["lines"]) == 1 and state["steps"][1]["at"])
+    assert available_step(state) == (True, "already was")
+    story.close()
+
+
+def test_the_story_reads_the_task_queues_again_when_one_is_changed(
+    live: LiveWorkspace, desk: FakeWorkspaceClient, news: News, line: GetLine
+) -> None:
+    """Bob could take a Spanish Task as soon as the TaskQueue is for everybody."""
+    story = StoryPanel(live)
+    news.task("task.created", WT, "pending")
+    assert available_step(line(story).wait_for(lambda state: len(state["lines"]) == 1)) == (False, "")
+    desk.target_workers["Spanish"] = "1==1"
+    news.event("task-queue.expression.updated", TaskQueueName="Spanish")
+    line(story).wait_for(lambda state: available_step(state) == (True, "already was"))
     story.close()
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
 from labkit.live.sentences import ASSIGNED
-from labkit.live.views import StoryLine, milliseconds
+from labkit.live.views import StoryLine, WorkerView, milliseconds
 from labkit.vocabulary import EventType, short_sid
-from labkit.widgets.base import LivePanel, script, style
+from labkit.widgets.base import SparingPanel, script, style
 from labkit.widgets.lab_parts import LabParts
 
 _SHOWN = 200
@@ -17,7 +17,7 @@ _AVAILABLE = EventType.WORKER_ACTIVITY_UPDATE
 STEPS = ("Task created", "Worker available", "Worker reserved", "Reservation accepted", "Task assigned")
 
 
-class StoryPanel(LivePanel):
+class StoryPanel(SparingPanel):
     """What has happened, newest last.
 
     Args:
@@ -27,7 +27,7 @@ class StoryPanel(LivePanel):
     _esm = script("story")
     _css = style("story")
     desk_place: ClassVar[Mapping[str, int]] = {"work": 4}
-    topics = frozenset({"story"})
+    topics = frozenset({"story", "workers", "settings"})
 
     @classmethod
     def of_lab(cls, lab: LabParts) -> StoryPanel:
@@ -41,7 +41,7 @@ class StoryPanel(LivePanel):
             "lines": [_line(line) for line in lines[-_SHOWN:]],
             "earlier": max(0, len(lines) - _SHOWN),
             "task": short_sid(task),
-            "steps": _steps(lines, task),
+            "steps": _steps(lines, task, eligible=self._live.eligible_workers(task)),
         }
 
 
@@ -57,19 +57,33 @@ def _line(line: StoryLine) -> dict[str, Any]:
     }
 
 
-def _steps(lines: list[StoryLine], task: str) -> list[dict[str, Any]]:
-    """When each step of the newest Task was taken, or None; the Worker may have been available long before."""
+def _steps(lines: list[StoryLine], task: str, *, eligible: Sequence[WorkerView]) -> list[dict[str, Any]]:
+    """When each step of the newest Task was taken, or None; `eligible` are the Workers of its TaskQueue."""
     about = [line for line in lines if task and line.sid == task]
     created, reserved = _first(about, EventType.TASK_CREATED), _first(about, EventType.RESERVATION_CREATED)
-    available = _first([x for x in lines if x.milestone and created and x.at >= created], _AVAILABLE)
-    already = reserved is not None and (available is None or available > reserved)
-    if already:
-        available = reserved
+    moments = [_available(worker, lines, created) for worker in eligible] if created else []
+    own = min((at for at in moments if at is not None), default=None)
+    is_told = own is not None and (reserved is None or own <= reserved)
+    available = own if is_told else reserved
+    already = available is not None and (not is_told or own == created)
     times = (created, available, reserved, _first(about, EventType.RESERVATION_ACCEPTED), _first(about, ASSIGNED))
     return [
         {"text": text, "at": milliseconds(at), "note": "already was" if already and text == "Worker available" else ""}
         for text, at in zip(STEPS, times, strict=True)
     ]
+
+
+def _available(worker: WorkerView, lines: list[StoryLine], created: datetime) -> datetime | None:
+    """The first moment since the Task's creation at which this Worker's Activity was an available one.
+
+    It counts as the moment of the creation where the Worker had been available before.
+    """
+    told = [line for line in lines if line.sid == worker.sid and line.event_type == _AVAILABLE]
+    moves = [(line.at, line.milestone) for line in told]
+    if worker.available and not (told and told[-1].milestone):
+        moves.append((worker.activity_since or created, True))
+    before = max((move for move in moves if move[0] <= created), default=(created, False))
+    return created if before[1] else min((at for at, available in moves if available and at > created), default=None)
 
 
 def _first(lines: list[StoryLine], event_type: str) -> datetime | None:
