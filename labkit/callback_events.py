@@ -16,6 +16,19 @@ from typing import Any, Self
 from labkit.attributes import parse_object
 from labkit.vocabulary import wire_name
 
+ASSIGNMENT_ROUTE = "/assignment_callback"
+EVENT_ROUTE = "/event_callback"
+
+
+def leads_to(url: str, route: str) -> bool:
+    """Whether a URL or a path is this route, or lies below it, as the URL of a learner's own view does."""
+    return url == route or url.startswith(f"{route}/")
+
+
+def route_of(path: str) -> str:
+    """The route that answers at a path of the callback server: below the assignment callback's are a learner's own."""
+    return ASSIGNMENT_ROUTE if leads_to(path, ASSIGNMENT_ROUTE) else path
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Callback:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -16,11 +16,11 @@ from pathlib import PurePath
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Request, Response, g, request
-from werkzeug.exceptions import HTTPException
+from flask import Flask, Request, Response, current_app, g, request
+from werkzeug.exceptions import HTTPException, NotFound
 
 from labkit import limits
-from labkit.callback_events import AssignmentCallback, EventCallback
+from labkit.callback_events import ASSIGNMENT_ROUTE, EVENT_ROUTE, AssignmentCallback, EventCallback, route_of
 from labkit.callbacks.exchanges import (
     BODY_LIMIT,
     LINE_LIMIT,
@@ -41,15 +41,15 @@ from labkit.callbacks.signature import HEADER, Params, SignatureCheck
 from labkit.settings import hide_passwords
 from labkit.stream import EventStream, Kind
 
-ASSIGNMENT_ROUTE = "/assignment_callback"
-EVENT_ROUTE = "/event_callback"
-
 ROUTES = {
     f"POST {ASSIGNMENT_ROUTE}": "TaskRouter asks what to do with a Reservation",
     f"POST {EVENT_ROUTE}": "TaskRouter reports an event",
     "GET /": "a page that says whether callbacks have arrived",
     "GET /healthz": "who is serving here",
 }
+
+View = Callable[[], Any]
+"""A Flask view without arguments, as somebody writes it in a cell."""
 
 _PATIENCE_SECONDS = {
     ASSIGNMENT_ROUTE: limits.ASSIGNMENT_CALLBACK_SECONDS,
@@ -64,6 +64,7 @@ def create_app(
     exchanges: ExchangeLog,
     signatures: SignatureCheck,
     public_url: Callable[[], str],
+    own_views: Mapping[str, View],
 ) -> Flask:
     """A Flask app that answers TaskRouter's callbacks.
 
@@ -73,12 +74,21 @@ def create_app(
         exchanges: where every request and its answer is kept.
         signatures: the check of `X-Twilio-Signature`.
         public_url: gives the address TaskRouter was told, without a slash at its end, such as `https://x.example`.
+        own_views: what answers assignment callbacks at `/assignment_callback/<name>`, by that name.
     """
     app = Flask("labkit.callbacks", static_folder=None)
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.merge_slashes = False  # else //x is redirected, and TaskRouter's POST with it
-    routes = _Routes(stream, policy=policy, exchanges=exchanges, signatures=signatures, public_url=public_url)
+    routes = _Routes(
+        stream,
+        policy=policy,
+        exchanges=exchanges,
+        signatures=signatures,
+        public_url=public_url,
+        own_views=own_views,
+    )
     app.add_url_rule(ASSIGNMENT_ROUTE, view_func=routes.assignment, methods=["POST"])
+    app.add_url_rule(f"{ASSIGNMENT_ROUTE}/<name>", view_func=routes.own_assignment, methods=["POST"])
     app.add_url_rule(EVENT_ROUTE, view_func=routes.event, methods=["POST"])
     app.add_url_rule("/", view_func=routes.page, methods=["GET"])
     app.add_url_rule("/healthz", view_func=health, methods=["GET"])
@@ -108,19 +118,31 @@ class _Routes:
         exchanges: ExchangeLog,
         signatures: SignatureCheck,
         public_url: Callable[[], str],
+        own_views: Mapping[str, View],
     ) -> None:
         self._stream = stream
         self._policy = policy
         self._exchanges = exchanges
         self._signatures = signatures
         self._public_url = public_url
+        self._own_views = own_views
 
     def assignment(self) -> Response:
-        fields = self._verified("ReservationSid")
-        self._stream.publish(Kind.ASSIGNMENT, AssignmentCallback.from_form(fields))
+        fields = self._asked_what_to_do()
         reply = self._policy.reply_for(fields)
         _call().error = reply.error
         return Response(reply.body, status=reply.status, content_type=reply.content_type)
+
+    def own_assignment(self, name: str) -> Response:
+        view = self._own_views.get(name)
+        if view is None:
+            raise NotFound
+        self._asked_what_to_do()
+        try:
+            return current_app.make_response(view())
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a learner's view may raise anything, even by exit()
+            _call().error = f"The view {cut(name, 60)!r} failed: {type(error).__name__}: {cut(str(error), 300)}"
+            return _json(500, {"error": "The view failed; the lab's exchange log says how."})
 
     def event(self) -> Response:
         event = EventCallback.from_form(self._verified("EventType"))
@@ -162,6 +184,12 @@ class _Routes:
         exchange = self._exchanges.add(self._exchange(_request(), response, _call()))
         self._stream.publish(Kind.EXCHANGE, exchange.as_dict())
         return response
+
+    def _asked_what_to_do(self) -> dict[str, str]:
+        """The fields of an assignment callback, which everybody who follows the stream hears of too."""
+        fields = self._verified("ReservationSid")
+        self._stream.publish(Kind.ASSIGNMENT, AssignmentCallback.from_form(fields))
+        return fields
 
     def _verified(self, needed: str) -> dict[str, str]:
         """The fields of a callback that passed all checks: size, then signature, then form."""
@@ -247,7 +275,7 @@ def _body_text(asked: Request, limit: int) -> str:
 
 
 def _too_late(path: str, seconds: float) -> str | None:
-    patience = _PATIENCE_SECONDS.get(path)
+    patience = _PATIENCE_SECONDS.get(route_of(path))
     if patience is None or seconds < patience:
         return None
     return f"The answer took {seconds:.1f} s; TaskRouter stopped waiting after {patience} s."

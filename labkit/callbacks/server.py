@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import threading
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from labkit.callbacks.app import ASSIGNMENT_ROUTE, EVENT_ROUTE, ROUTES, create_app
+from labkit.callback_events import ASSIGNMENT_ROUTE, EVENT_ROUTE
+from labkit.callbacks.app import ROUTES, View, create_app
 from labkit.callbacks.exchanges import Exchange, ExchangeLog, cut, shown_url
 from labkit.callbacks.policy import AnswerPolicy
 from labkit.callbacks.signature import SignatureCheck
@@ -42,12 +44,14 @@ class CallbackServer:
         self._port = 0  # the last one; taken again after a stop, so that a tunnel to it stays right
         self._public_url: str | None = None
         self._lock = threading.RLock()
+        self._own_views: dict[str, View] = {}
         self._app = create_app(
             stream=stream,
             policy=self.policy,
             exchanges=self.exchanges,
             signatures=SignatureCheck(auth_token),
             public_url=lambda: self.public_url,
+            own_views=self._own_views,
         )
 
     def __repr__(self) -> str:
@@ -77,6 +81,29 @@ class CallbackServer:
     def event_url(self) -> str:
         """What goes into the Workspace's EventCallbackUrl."""
         return self.public_url + EVENT_ROUTE
+
+    def serve(self, name: str, view: View) -> str:
+        """Have a Flask view of one's own answer assignment callbacks, at a URL of its own, from now on.
+
+        Signature and form are checked before it is called, and what it answers is recorded like any other answer; a
+        view that fails answers 500. Called again with the same name, the new view takes the old one's place.
+
+        Args:
+            name: the last part of the path, of letters, digits, `-` and `_`.
+            view: a function without arguments that reads `flask.request` and returns what a Flask view may return.
+
+        Returns:
+            The URL for the Workflow's AssignmentCallbackUrl.
+
+        Raises:
+            CallbackServerError: no such name, or nothing that can be called.
+        """
+        if not re.fullmatch(r"[A-Za-z0-9_-]{1,60}", name):
+            raise CallbackServerError(f"The name is {cut(name, 60)!r}; give letters, digits, - and _, 60 at most.")
+        if not callable(view):
+            raise CallbackServerError(f"The view is a function that Flask can call, not {type(view).__name__}.")
+        self._own_views[name] = view
+        return f"{self.assignment_url}/{name}"
 
     def start(self) -> None:
         """Listen. Does nothing when it does already.

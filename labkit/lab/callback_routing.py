@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from labkit.callback_events import leads_to
 from labkit.callbacks import CallbackServer
 from labkit.errors import LabError, TaskRouterError
 from labkit.lab.connection import Connection
@@ -116,7 +117,8 @@ class CallbackRouting:
         Raises:
             TaskRouterError: TaskRouter refused, or did not answer.
         """
-        if self.urls() != self.own_urls:
+        now, own = self.urls(), self.own_urls
+        if not all(leads_to(url, ours) for url, ours in zip(now, own, strict=True)):
             self.ask_again()
 
     def ask_again(self) -> None:
@@ -159,8 +161,9 @@ class CallbackRouting:
         """Nobody listens here any more: Reservations shall wait for a person, not fail one after the other."""
         with contextlib.suppress(LabError):
             now = self.urls()
-            if any(url in self.own_urls for url in now):
-                self._set(*("" if url in self.own_urls else url for url in now))
+            left = [("" if leads_to(url, own) else url) for url, own in zip(now, self.own_urls, strict=True)]
+            if left != [*now]:
+                self._set(*left)
 
     def _set(self, assignment_url: str, event_url: str) -> None:
         self._connection.quiet_workspace.set_callbacks(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
+from labkit.callback_events import leads_to
 from labkit.errors import LabError
 from labkit.settings import hide_passwords, mask
 
@@ -137,18 +138,18 @@ def _workflow(
     called = hide_passwords(assignment_url)
     value = f"{called} · of the Workflow {name}" if called else f"none · the Workflow {name} calls nobody"
     ours = callbacks.own_urls
+    here = leads_to(assignment_url, ours[0])
     if failing and assignment_url:
-        here = assignment_url == ours[0]
         remedy, action = ("Ask it now", ASK_AGAIN) if here else ("Take them back", TAKE_CALLBACKS)
         return _line("workflow", _WORKFLOW, value, "red", failing, remedy=remedy, action=action)
-    if (assignment_url, event_url) == ours:
+    if here and event_url == ours[1]:
         return _line("workflow", _WORKFLOW, value, "green")
     if not assignment_url:
         detail = "It has no callback URL, so Reservations wait for somebody to accept them by REST."
-    elif callbacks.looks_on and assignment_url != ours[0]:
+    elif callbacks.looks_on and not here:
         detail = f"Callbacks go to {urlsplit(hide_passwords(assignment_url)).netloc}, and this lab looks on."
         return _line("workflow", _WORKFLOW, value, "green", detail)
-    elif assignment_url != ours[0]:
+    elif not here:
         whose = urlsplit(hide_passwords(assignment_url)).netloc
         detail = f"Callbacks go to {whose}: another notebook started last, or somebody changed the Workflow."
     else:

@@ -8,11 +8,13 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
+from flask import request
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from labkit.callback_events import AssignmentCallback, EventCallback
 from labkit.callbacks.exchanges import BODY_LIMIT, STRANGER_LIMIT
+from labkit.errors import CallbackServerError
 from labkit.stream import Kind
 
 ASSIGNMENT, EVENT = "/assignment_callback", "/event_callback"
@@ -51,6 +53,40 @@ def test_a_failing_function_is_answered_for_and_shown(caller: Any) -> None:
     caller.server.policy.answer_with(lambda fields: 1 / 0)
     assert caller.post(ASSIGNMENT, FIELDS).json == {}
     assert "ZeroDivisionError" in caller.server.exchanges.last.error
+
+
+def test_a_view_of_ones_own_answers_at_its_own_url(caller: Any) -> None:
+    """It reads Flask's request, its answer is recorded, the stream has the callback, and a new view takes its place."""
+    url = caller.server.serve("mine", lambda: {"instruction": request.form["ReservationSid"]})
+    assert url == f"{caller.server.assignment_url}/mine"
+    assert caller.post(f"{ASSIGNMENT}/mine", FIELDS).json == {"instruction": "WR1"}
+    assert _kinds(caller) == [Kind.ASSIGNMENT, Kind.EXCHANGE]
+    assert caller.server.exchanges.last.response_body == '{"instruction":"WR1"}\n'
+    caller.server.serve("mine", lambda: ("no", 503))
+    assert caller.post(f"{ASSIGNMENT}/mine", FIELDS).status_code == 503
+
+
+def test_a_view_of_ones_own_is_called_only_for_taskrouter(caller: Any) -> None:
+    """A stranger is turned away before it, and where there is no view there is nothing."""
+    caller.server.serve("mine", lambda: 1 / 0)
+    assert caller.client.post(f"{ASSIGNMENT}/mine", data=FIELDS).status_code == 403
+    assert caller.post(f"{ASSIGNMENT}/yours", FIELDS).status_code == 404
+    assert _kinds(caller) == [Kind.EXCHANGE] * 2
+
+
+@pytest.mark.parametrize(("view", "says"), [(lambda: 1 / 0, "ZeroDivisionError"), (exit, "SystemExit")])
+def test_a_view_of_ones_own_that_fails_is_shown(caller: Any, view: Any, says: str) -> None:
+    """It answers 500, as it would anywhere, and the log says what failed."""
+    caller.server.serve("mine", view)
+    assert caller.post(f"{ASSIGNMENT}/mine", FIELDS).status_code == 500
+    assert says in caller.server.exchanges.last.error
+
+
+@pytest.mark.parametrize(("name", "view"), [("a/b", dict), ("", dict), ("mine", {})])
+def test_only_a_view_with_a_name_is_served(caller: Any, name: str, view: Any) -> None:
+    """What could not be reached, or not be called, is refused at once."""
+    with pytest.raises(CallbackServerError):
+        caller.server.serve(name, view)
 
 
 def test_an_event_callback_is_answered_204(caller: Any) -> None:

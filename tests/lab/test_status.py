@@ -134,6 +134,20 @@ def test_callbacks_that_went_elsewhere_are_taken_back(home: Path) -> None:
     assert not_green(lab) == {}
 
 
+def test_a_view_of_ones_own_is_ours(home: Path) -> None:
+    """The Workflow that calls it calls this notebook: nothing is amiss, the first cell leaves it, and stop ends it."""
+    lab = labkit.start()
+    url = lab.callbacks.serve("mine", dict)
+    workflow = lab.client.taskrouter.v1.workspaces(lab.workspace_sid).workflows(lab.workflow_sid)
+    workflow.update(assignment_callback_url=url)
+    assert not_green(lab) == {}
+    assert labkit.start().callback_urls()[0] == url
+    assert lab._status_lines()[-1]["value"].startswith(url)
+    lab.callbacks.stop()
+    lab._routing.give_up()
+    assert lab.callback_urls() == ("", "")
+
+
 def test_callbacks_that_fail_are_told_loudly(home: Path) -> None:
     """The Workflow's line is red and says why, the stream says it once; who is reached again is asked at once."""
     lab = labkit.start()

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from labkit import limits
+from labkit.callback_events import ASSIGNMENT_ROUTE, EVENT_ROUTE, route_of
 from labkit.error_codes import ErrorCode, meaning_of
 from labkit.errors import LabError
 from labkit.live.views import bounded
@@ -17,8 +18,8 @@ from labkit.widgets.snippets import callback_in_curl, rest_in_curl
 LONGEST = 20_000
 _SIGNATURE = "X-Twilio-Signature"
 _PATIENCE_SECONDS = {
-    "/assignment_callback": limits.ASSIGNMENT_CALLBACK_SECONDS,
-    "/event_callback": limits.EVENT_CALLBACK_SECONDS,
+    ASSIGNMENT_ROUTE: limits.ASSIGNMENT_CALLBACK_SECONDS,
+    EVENT_ROUTE: limits.EVENT_CALLBACK_SECONDS,
 }
 _CUT = "characters in all)"
 
@@ -103,8 +104,7 @@ def kind_of(entry: Entry) -> str:
     """`call`, or which callback: `assignment`, `event`; `other` is what somebody else asked the callback server."""
     if entry.kind is Kind.CALL:
         return "call"
-    route = str(entry.data.get("path"))
-    return {"/assignment_callback": "assignment", "/event_callback": "event"}.get(route, "other")
+    return {ASSIGNMENT_ROUTE: "assignment", EVENT_ROUTE: "event"}.get(route_of(str(entry.data.get("path"))), "other")
 
 
 def about(form: object) -> str:
@@ -123,7 +123,7 @@ def task_of(data: Mapping[str, Any]) -> str:
 
 def _code(data: Mapping[str, Any]) -> int | None:
     """The error that Twilio has for such an answer, where it can be told from here."""
-    status, path = data.get("status"), str(data.get("path"))
+    status, path = data.get("status"), route_of(str(data.get("path")))
     if path not in _PATIENCE_SECONDS or not isinstance(status, int):
         return None
     late = float(data.get("milliseconds") or 0) > _PATIENCE_SECONDS[path] * 1000
