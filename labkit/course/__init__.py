@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from labkit.course.checks import check
-from labkit.course.record import LessonRecord, observe
+from labkit.course.record import CallbackAnswer, LessonRecord, observe
 from labkit.course.report import Report
 
-__all__ = ["LessonRecord", "Report", "check", "observe"]
+__all__ = ["CallbackAnswer", "LessonRecord", "Report", "check", "observe"]

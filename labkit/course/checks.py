@@ -31,7 +31,7 @@ def check(lesson: str | None, record: LessonRecord, *, environ: Mapping[str, str
         if found is None:
             raise SettingsError(f"There is no lesson {lesson!r}. The lessons are: {', '.join(LESSONS)}.")
     names = [found] if found else list(LESSONS)
-    return Report(tuple(_report(name, LESSONS[name], record) for name in names), since=record.since)
+    return Report(tuple(_report(name, LESSONS[name], record) for name in names))
 
 
 def this_notebook(environ: Mapping[str, str]) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from labkit.callback_events import EventCallback
-from labkit.course.record import LessonRecord, answer_of, gave
+from labkit.course.record import LessonRecord
 from labkit.vocabulary import EventType, Instruction, TaskStatus
 
 
@@ -55,8 +55,8 @@ def _waited(events: list[EventCallback], record: LessonRecord) -> bool:
     if reserved is None:
         return True
     moves = record.of(EventType.WORKER_ACTIVITY_UPDATE)
-    begin, end = created.happened(record.since), reserved.happened(record.since)
-    return any(begin <= move.happened(record.since) <= end for move in moves)
+    begin, end = created.happened(record.heard), reserved.happened(record.heard)
+    return any(begin <= move.happened(record.heard) <= end for move in moves)
 
 
 def _alice_became_available(record: LessonRecord) -> bool:
@@ -86,25 +86,25 @@ def _page_was_opened(record: LessonRecord) -> bool:
     return any((each.method, each.path, each.status) == ("GET", "/", 200) for each in record.exchanges)
 
 
-def _callbacks_come_here(record: LessonRecord) -> bool:
-    return bool(record.own_callback_url) and record.workflow_callback_url == record.own_callback_url
+def _an_own_view_answered(record: LessonRecord) -> bool:
+    return any(each.by_own_view and each.document is not None for each in record.answers)
 
 
 def _a_callback_came(record: LessonRecord) -> bool:
-    return bool(record.assignment_callbacks())
+    return bool(record.answers) or any(record.accepted_after(Instruction.ACCEPT))
 
 
 def _answered_nothing(record: LessonRecord) -> bool:
-    return any(gave(each, instruction=None) for each in record.assignment_callbacks())
+    return any(each.gave(None) for each in record.answers) or any(record.accepted_after(None))
 
 
 def _answered_an_instruction(record: LessonRecord) -> bool:
-    answers = (answer_of(each) for each in record.assignment_callbacks())
-    return any(answer is not None and answer.get("instruction") in list(Instruction) for answer in answers)
+    given = any(each.gave(instruction) for each in record.answers for instruction in Instruction)
+    return given or any(record.accepted_after(Instruction.ACCEPT))
 
 
 def _answered_wrongly(record: LessonRecord) -> bool:
-    return any(answer_of(each) is None for each in record.assignment_callbacks())
+    return any(each.document is None for each in record.answers)
 
 
 def _a_stranger_was_turned_away(record: LessonRecord) -> bool:
@@ -118,7 +118,7 @@ LESSONS: Mapping[str, Lesson] = {
             LessonStep(
                 "A Task was created",
                 _happened(EventType.TASK_CREATED),
-                "Press Create Task in the composer.",
+                "Press Create Task in the form.",
             ),
             LessonStep(
                 "A Task waited, because nobody was available",
@@ -164,12 +164,15 @@ LESSONS: Mapping[str, Lesson] = {
             LessonStep(
                 "The callback server answered a browser",
                 _page_was_opened,
-                "Open lab.callbacks.local_url in a browser, or run the cell that does.",
+                "Open lab.callbacks.local_url in a browser, or run the cell that does. "
+                "After a restart of the kernel the server is a new one, which nobody has called yet.",
+                optional=True,
             ),
             LessonStep(
-                "The Workflow calls this notebook",
-                _callbacks_come_here,
-                "Run the cell that sets assignment_callback_url; another notebook may have taken it over.",
+                "The Workflow called a view of your own",
+                _an_own_view_answered,
+                "Run the cells with lab.callbacks.serve and assignment_callback_url, "
+                "then create a Task in Spanish while Alice is Available and free.",
             ),
             LessonStep(
                 "An assignment callback came, with a right signature",
@@ -179,17 +182,17 @@ LESSONS: Mapping[str, Lesson] = {
             LessonStep(
                 "It was answered {}: nothing is decided yet",
                 _answered_nothing,
-                "Run lab.answer_with({}), then create a Task.",
+                "Have your view return {}, then create a Task.",
             ),
             LessonStep(
                 "A callback was answered with an instruction",
                 _answered_an_instruction,
-                'Run lab.answer_with("accept"), then create a Task.',
+                'Have your view return {"instruction": "accept"}, then create a Task.',
             ),
             LessonStep(
                 "A wrong answer was tried",
                 _answered_wrongly,
-                "Run the cell with answer_raw, then create a Task.",
+                "Run the cell whose view leaves out a brace, then create a Task.",
                 optional=True,
             ),
             LessonStep(

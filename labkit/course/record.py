@@ -1,23 +1,65 @@
-"""What a check may look at: TaskRouter's own log, and what reached the callback server of this kernel."""
+"""What a check may look at: TaskRouter's own log, and what is known of its callbacks; both outlast a kernel."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from labkit.callback_events import EventCallback
-from labkit.stream import Entry
+from labkit.callback_events import ASSIGNMENT_ROUTE, EventCallback, route_of
+from labkit.limits import EVENTS_KEPT_DAYS
 from labkit.vocabulary import EventType, Instruction
 
 if TYPE_CHECKING:
     from labkit.callbacks import CallbackServer, Exchange
-    from labkit.stream import EventStream
     from labkit.taskrouter.workspace_client import WorkspaceClient
 
-_ASSIGNMENT_PATH = "/assignment_callback"
+EVENTS_READ = 5_000
+"""The newest of the log, which are read in five requests at most."""
+AT_ONCE = timedelta(seconds=1)
+"""Nobody reads a Reservation and clicks within a second: where no answer is known, who was so quick was a program."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackAnswer:
+    """What an assignment callback was answered.
+
+    Attributes:
+        reservation_sid: the Reservation that it asked about.
+        url: where it was sent, in full or from the path on.
+        status: of the answer.
+        body: of the answer.
+    """
+
+    reservation_sid: str
+    url: str
+    status: int
+    body: str
+
+    @property
+    def by_own_view(self) -> bool:
+        """Whether a view answered that somebody wrote and served."""
+        return f"{ASSIGNMENT_ROUTE}/" in self.url
+
+    @property
+    def document(self) -> Mapping[str, Any] | None:
+        """The JSON object that was answered, or None when TaskRouter could make nothing of the answer."""
+        if self.status != 200:
+            return None
+        try:
+            body = json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+        return body if isinstance(body, dict) else None
+
+    def gave(self, instruction: Instruction | None) -> bool:
+        """Whether it was this instruction; None stands for `{}`."""
+        document = self.document
+        if document is None:
+            return False
+        return document.get("instruction") == instruction and (instruction is not None or not document)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,20 +67,16 @@ class LessonRecord:
     """What happened, as far as a check may know it.
 
     Attributes:
-        since: where the record begins; aware.
+        heard: when the record was made; aware.
         events: TaskRouter's log, oldest first.
-        exchanges: what reached the callback server, oldest first.
-        entries: the stream of this kernel, oldest first.
-        workflow_callback_url: the Workflow's AssignmentCallbackUrl now; "" when it has none.
-        own_callback_url: what it is when callbacks come to this notebook.
+        answers: the assignment callbacks of which anybody still knows the answer: this kernel's server, or the sandbox.
+        exchanges: what reached the callback server of this kernel, oldest first.
     """
 
-    since: datetime
+    heard: datetime
     events: Sequence[EventCallback] = ()
+    answers: Sequence[CallbackAnswer] = ()
     exchanges: Sequence[Exchange] = ()
-    entries: Sequence[Entry] = ()
-    workflow_callback_url: str = ""
-    own_callback_url: str = ""
 
     def of(self, kind: EventType) -> list[EventCallback]:
         """The events of one type, oldest first."""
@@ -48,64 +86,56 @@ class LessonRecord:
         """The events that name this Task, oldest first."""
         return [event for event in self.events if task_sid is not None and event.task_sid == task_sid]
 
-    def assignment_callbacks(self) -> list[Exchange]:
-        """The assignment callbacks whose signature was right, oldest first."""
-        return [each for each in self.exchanges if each.path == _ASSIGNMENT_PATH and each.signature == "valid"]
-
     def accepted_after(self, answer: Instruction | None) -> Iterator[EventCallback]:
         """The `reservation.accepted` events of Reservations whose assignment callback got this answer.
 
+        Where nobody knows the answer any more, the pause since the Reservation was made tells a program from a person.
+
         Args:
-            answer: the instruction; None for `{}`, which does nothing.
+            answer: the instruction; None for `{}`, which leaves it to a person.
         """
-        answered = {
-            each.form.get("ReservationSid") for each in self.assignment_callbacks() if gave(each, instruction=answer)
-        }
-        return (event for event in self.of(EventType.RESERVATION_ACCEPTED) if event.reservation_sid in answered)
+        known = {each.reservation_sid: each for each in self.answers}
+        made = {event.reservation_sid: event for event in self.of(EventType.RESERVATION_CREATED)}
+        for event in self.of(EventType.RESERVATION_ACCEPTED):
+            sid = event.reservation_sid
+            if known[sid].gave(answer) if sid in known else self._seems_after(answer, made.get(sid), event):
+                yield event
 
-
-def gave(exchange: Exchange, *, instruction: Instruction | None) -> bool:
-    """Whether a callback was answered, with 200, by this instruction; None stands for `{}`."""
-    body = answer_of(exchange)
-    return body is not None and body.get("instruction") == instruction and (instruction is not None or not body)
-
-
-def answer_of(exchange: Exchange) -> dict[str, Any] | None:
-    """The JSON object that a callback was answered with, or None when TaskRouter could make nothing of the answer."""
-    if exchange.status != 200:
-        return None
-    try:
-        body = json.loads(exchange.response_body)
-    except (ValueError, RecursionError):
-        return None
-    return body if isinstance(body, dict) else None
+    def _seems_after(self, answer: Instruction | None, made: EventCallback | None, accepted: EventCallback) -> bool:
+        if made is None:
+            return False
+        at_once = accepted.happened(self.heard) - made.happened(self.heard) < AT_ONCE
+        return answer is (Instruction.ACCEPT if at_once else None)
 
 
 def observe(
-    *, client: WorkspaceClient, workflow_sid: str, callbacks: CallbackServer, stream: EventStream, since: datetime
+    *, client: WorkspaceClient, callbacks: CallbackServer, answers: Iterable[CallbackAnswer], now: datetime
 ) -> LessonRecord:
-    """Gather the record of a running lab. Three requests, one more for each thousand events.
+    """Gather the record of a Workspace. One request, and one more for each thousand events.
 
     Args:
         client: the Workspace.
-        workflow_sid: the Workflow whose callback URL is of interest.
         callbacks: the server of this notebook.
-        stream: its stream.
-        since: where to begin; aware. TaskRouter's log is read from the whole second.
+        answers: what is known of callbacks besides, from earlier kernels too.
+        now: TaskRouter's time; aware.
 
     Raises:
         TaskRouterError: TaskRouter refused, or did not answer.
     """
+    exchanges = tuple(callbacks.exchanges)
     return LessonRecord(
-        since=since,
-        events=_from(since, client.events(since=since)),
-        exchanges=tuple(callbacks.exchanges),
-        entries=tuple(stream.entries()),
-        workflow_callback_url=client.callbacks(workflow_sid).assignment_callback_url,
-        own_callback_url=callbacks.assignment_url,
+        heard=now,
+        events=tuple(client.events(since=now - timedelta(days=EVENTS_KEPT_DAYS), limit=EVENTS_READ)),
+        answers=(*answers, *(_answer_in(each) for each in exchanges if _is_assignment(each))),
+        exchanges=exchanges,
     )
 
 
-def _from(since: datetime, events: Iterable[EventCallback]) -> tuple[EventCallback, ...]:
-    # Asked for by the second, TaskRouter gives what came earlier in that second, too.
-    return tuple(event for event in events if event.happened(since) >= since)
+def _is_assignment(exchange: Exchange) -> bool:
+    return route_of(exchange.path) == ASSIGNMENT_ROUTE and exchange.signature == "valid"
+
+
+def _answer_in(exchange: Exchange) -> CallbackAnswer:
+    sid = exchange.form.get("ReservationSid", "")
+    body = exchange.response_body
+    return CallbackAnswer(reservation_sid=sid, url=exchange.signed_url, status=exchange.status, body=body)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from labkit.display import Line, Lines, Result, Section
+
+_LOOKED_AT = (
+    "(By TaskRouter's log of the last 30 days, and by the callbacks that the sandbox or this notebook remembers.)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +48,9 @@ class Report(Result):
 
     Attributes:
         lessons: one, or all of them where the notebook is none of ours.
-        since: where the record that was looked at begins; aware.
     """
 
     lessons: tuple[LessonReport, ...]
-    since: datetime
 
     @property
     def steps(self) -> tuple[StepResult, ...]:
@@ -62,12 +63,11 @@ class Report(Result):
         return all(lesson.complete for lesson in self.lessons)
 
     def _sections(self) -> list[Section]:
-        looked = f"(Looked at everything since {self.since:%H:%M:%S} {self.since:%Z}.)"
         return [
             Section(
                 lesson.title,
                 Lines([_line(step) for step in lesson.steps], margin=2, deeper=4),
-                foot=f"{lesson.summary} {looked}",
+                foot=f"{lesson.summary} {_LOOKED_AT}",
             )
             for lesson in self.lessons
         ]

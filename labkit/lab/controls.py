@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from labkit.course import CallbackAnswer
+from labkit.errors import LabError
 from labkit.remote_clock import RemoteClock
 from labkit.sandbox_client.client import SandboxClient
 from labkit.sandbox_client.clock import Clock
@@ -58,6 +60,18 @@ class SandboxControls:
         """
         self.clock.resume()
         self._faults_on = self.faults.off().on
+
+    def remembered_answers(self, workspace_sid: str) -> list[CallbackAnswer]:
+        """What assignment callbacks of this Workspace were answered, to whatever kernel; nothing if nobody says."""
+        try:
+            sent = self.deliveries.list(kind="assignment")
+        except LabError:
+            return []
+        return [
+            CallbackAnswer(reservation_sid=each.about, url=each.url, status=each.status, body=each.response)
+            for each in sent
+            if each.status is not None and not each.faults and each.fields.get("WorkspaceSid") == workspace_sid
+        ]
 
     def look(self) -> Pulse:
         """How the sandbox is now: another notebook or a terminal may have moved its clock, or reset it.

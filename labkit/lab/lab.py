@@ -10,7 +10,6 @@ import sys
 import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from labkit.arguments import named_arguments
@@ -61,14 +60,12 @@ class Lab:
         stream: everything that happens, in order.
         live: how Workers, Tasks and Reservations stand now.
         panels: those that it shows.
-        started_at: since when the record of `check` counts.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._ending = contextlib.ExitStack()
         self._stopping = threading.Event()
-        self.started_at = datetime.now(UTC)
         self._put_back: tuple[str, ...] = ()
         with contextlib.ExitStack() as undo:
             undo.callback(self._ending.close)
@@ -119,7 +116,6 @@ class Lab:
             tell=self._tell,
         )
         self._workspace.look()
-        self.started_at = self.time.as_told(self.started_at)  # the log that it is compared with has TaskRouter's time
         self.live.start()
         self._routing.start_polling()
         self._workspace.start()
@@ -396,7 +392,7 @@ class Lab:
         return Explainer(self._connection.quiet, self.workspace_sid, sandbox=self.mode == "sandbox")
 
     def check(self, lesson: str | None = None) -> Report:
-        """What of a lesson is done, by TaskRouter's own log, and what is missing.
+        """What of a lesson is done and what is missing, by TaskRouter's own log; work of an earlier kernel counts too.
 
         Args:
             lesson: a notebook's name, such as `"00_start_here"`; by default the one that this kernel belongs to.
@@ -407,14 +403,8 @@ class Lab:
         """
         from labkit.course import check, observe
 
-        record = observe(
-            client=self._connection.quiet_workspace,
-            workflow_sid=self.workflow_sid,
-            callbacks=self.callbacks,
-            stream=self.stream,
-            since=self.started_at,
-        )
-        return check(lesson, record)
+        client, answers = self._connection.quiet_workspace, self._controls.remembered_answers(self.workspace_sid)
+        return check(lesson, observe(client=client, callbacks=self.callbacks, answers=answers, now=self.time()))
 
     # --- its Workspace as a file ------------------------------------------------------------------------------------
 

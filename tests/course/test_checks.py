@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,13 +11,11 @@ import pytest
 
 from labkit.callback_events import EventCallback
 from labkit.callbacks import Exchange
-from labkit.course import LessonRecord, Report, check
+from labkit.course import CallbackAnswer, LessonRecord, Report, check
 from labkit.course.lessons import LESSONS
-from labkit.course.record import observe
+from labkit.course.record import EVENTS_READ, observe
 from labkit.course.report import LessonReport, StepResult
 from labkit.errors import SettingsError
-from labkit.stream import EventStream
-from labkit.taskrouter.records import Callbacks
 from labkit.vocabulary import EventType
 
 START = datetime(2026, 11, 22, 8, tzinfo=UTC)
@@ -31,6 +28,7 @@ class Story:
     """Writes a record, one happening a second."""
 
     events: list[EventCallback] = field(default_factory=list)
+    answers: list[CallbackAnswer] = field(default_factory=list)
     exchanges: list[Exchange] = field(default_factory=list)
 
     def event(self, kind: str, task: str | None = None, reservation: str | None = None, **data: Any) -> Story:
@@ -41,8 +39,14 @@ class Story:
         self.events.append(EventCallback.from_log(about, at=at, sid=event_sid, event_type=kind, description=""))
         return self
 
+    def answer(self, reservation: str, answer: str, **changed: Any) -> Story:
+        """One more assignment callback whose answer somebody remembers."""
+        told: dict[str, Any] = {"url": HERE, "status": 200, **changed}
+        self.answers.append(CallbackAnswer(reservation_sid=reservation, body=answer, **told))
+        return self
+
     def exchange(self, reservation: str, answer: str, **changed: Any) -> Story:
-        """One more assignment callback and its answer."""
+        """One more exchange of this kernel's callback server; a signed assignment callback, if nothing is changed."""
         self.exchanges.append(
             Exchange(
                 at=START,
@@ -59,9 +63,10 @@ class Story:
         self.exchanges[-1] = replace(self.exchanges[-1], **changed)
         return self
 
-    def record(self, **fields: Any) -> LessonRecord:
+    def record(self) -> LessonRecord:
         """The record so far."""
-        return LessonRecord(since=START, events=tuple(self.events), exchanges=tuple(self.exchanges), **fields)
+        source: Any = Gathered(self)
+        return observe(client=source, callbacks=source, answers=self.answers, now=START + timedelta(days=1))
 
 
 def switched(story: Story, name: str = "Alice", activity: str = "Available") -> Story:
@@ -71,7 +76,7 @@ def switched(story: Story, name: str = "Alice", activity: str = "Available") -> 
 
 def reserved(story: Story, task: str, answer: str) -> Story:
     """A Task gets the Reservation WR-<task>, whose callback is answered."""
-    return story.event("reservation.created", task, f"WR-{task}").exchange(f"WR-{task}", answer)
+    return story.event("reservation.created", task, f"WR-{task}").answer(f"WR-{task}", answer)
 
 
 def accepted(story: Story, task: str) -> Story:
@@ -140,7 +145,7 @@ def test_events_that_name_nothing_are_borne() -> None:
     story = Story()
     for kind in EventType:
         story.event(kind)
-    story.exchange("", "[" * 100_000, form={}).exchange("", "\ud800")
+    story.exchange("", "[" * 100_000, form={}).exchange("", "\ud800").answer("", "[" * 100_000).answer("", "\ud800")
     for lesson in LESSONS:
         assert len(check(lesson, story.record()).steps) == len(LESSONS[lesson].steps)
 
@@ -153,14 +158,33 @@ def test_only_alice_becoming_available_counts(name: str, activity: str) -> None:
 
 
 def test_the_callback_lesson_is_complete_when_all_was_seen() -> None:
-    """The page, the Workflow's URL, and callbacks with both kinds of answer."""
-    story = Story().exchange("WR1", "{}").exchange("WR2", '{"instruction": "accept"}')
-    story.exchange("", "<html>", method="GET", path="/", signature=None)
-    assert check("02_assignment_callback", story.record(workflow_callback_url=HERE, own_callback_url=HERE)).complete
-    elsewhere = check("02_assignment_callback", story.record(workflow_callback_url="x", own_callback_url=HERE))
-    assert [step.title for step in elsewhere.steps if not (step.done or step.optional)] == [
-        "The Workflow calls this notebook"
+    """A view of one's own answered, and callbacks got both kinds of answer; that the lab's did is not enough."""
+    story = Story().answer("WR1", "{}").answer("WR2", '{"instruction": "accept"}')
+    report = check("02_assignment_callback", story.record())
+    assert [step.title for step in report.steps if not (step.done or step.optional)] == [
+        "The Workflow called a view of your own"
     ]
+    story.answer("WR3", "{}", url=f"{HERE}/mine")
+    assert check("02_assignment_callback", story.record()).complete
+
+
+def test_progress_is_found_again_after_the_kernel_was_restarted() -> None:
+    """What the server of the former kernel answered, the sandbox remembers; its own exchanges are gone."""
+    story = Story().answer("WR1", "{}", url=f"{HERE}/mine").answer("WR2", '{"instruction": "accept"}')
+    assert not story.exchanges
+    assert check("02_assignment_callback", story.record()).complete
+    assert check("00_start_here", whole_first_lesson().record()).complete
+
+
+@pytest.mark.parametrize(("milliseconds", "who"), [(999, "instruction"), (1000, "person")])
+def test_where_no_answer_is_remembered_the_pause_tells_who_accepted(milliseconds: int, who: str) -> None:
+    """The sandbox was ended since: nobody reads a Reservation and clicks within a second."""
+    story = Story().event("task.created", "WT1").event("reservation.created", "WT1", "WR-WT1")
+    accepted(story, "WT1")
+    story.events[-1] = replace(story.events[-1], at=story.events[-2].at + timedelta(milliseconds=milliseconds))
+    done_steps = {step.title for step in check("00_start_here", story.record()).steps if step.done}
+    assert ("A Reservation was accepted by instruction" in done_steps) == (who == "instruction")
+    assert ("A person accepted it (the callback was answered {})" in done_steps) == (who == "person")
 
 
 @pytest.mark.parametrize(
@@ -225,14 +249,14 @@ def test_a_report_reads_as_text() -> None:
     assert "✓ A Task was created\n" in text
     assert "Press Create Task in the composer." not in text
     assert "· Alice was switched to Available\n      Choose Available" in text
-    assert text.endswith("2 of 7 steps done. (Looked at everything since 08:00:00 UTC.)")
+    assert "2 of 7 steps done. (By TaskRouter's log of the last 30 days" in text
 
 
 def test_a_report_is_safe_html() -> None:
     """Whatever a step says is text, never markup."""
     bad = "<script>alert(1)</script>"
     lesson = LessonReport(bad, bad, (StepResult(bad, done=False, hint=bad), StepResult(bad, done=True, hint="")))
-    html = Report((lesson,), since=START)._repr_html_()
+    html = Report((lesson,))._repr_html_()
     assert "<script" not in html
     assert html.count("&lt;script&gt;") == 4
     assert html.count('class="done"') == html.count('class="missing"') == 1
@@ -243,33 +267,17 @@ class Gathered:
 
     def __init__(self, story: Story) -> None:
         self.exchanges = story.exchanges
-        self.assignment_url = HERE
+        self.asked: tuple[datetime, int] | None = None
         self._events = story.events
 
-    def events(self, *, since: datetime) -> list[EventCallback]:
-        """All events of that second and later."""
-        return [event for event in self._events if event.happened(since) >= since.replace(microsecond=0)]
-
-    def callbacks(self, workflow_sid: str) -> Callbacks:
-        """Where the Workflow calls."""
-        return Callbacks(f"{workflow_sid} calls here", "")
+    def events(self, *, since: datetime, limit: int) -> list[EventCallback]:
+        """All events."""
+        self.asked = since, limit
+        return list(self._events)
 
 
-@pytest.fixture
-def observed() -> Callable[[Story, datetime], LessonRecord]:
-    """Gather a record from a story."""
-
-    def gather(story: Story, since: datetime) -> LessonRecord:
-        source: Any = Gathered(story)
-        return observe(client=source, workflow_sid="WW1", callbacks=source, stream=EventStream(), since=since)
-
-    return gather
-
-
-def test_a_record_begins_at_its_moment(observed: Callable[[Story, datetime], LessonRecord]) -> None:
-    """TaskRouter reads by whole seconds; what came earlier in that second is not of this session."""
-    story = Story().event("task.created", "WT1").event("task.created", "WT2")
-    record = observed(story, START + timedelta(milliseconds=1))
-    assert [event.task_sid for event in record.events] == ["WT2"]
-    assert record.workflow_callback_url == "WW1 calls here"
-    assert record.own_callback_url == HERE
+def test_a_record_goes_back_as_far_as_the_log() -> None:
+    """Thirty days, which is as long as TaskRouter keeps it; of a busy Workspace's only the newest."""
+    source: Any = Gathered(Story())
+    observe(client=source, callbacks=source, answers=(), now=START)
+    assert source.asked == (START - timedelta(days=30), EVENTS_READ)

@@ -275,6 +275,22 @@ def test_the_lessons_own_check_knows_what_was_done(home: Path) -> None:
     assert sum(step.done for step in after.steps) > sum(step.done for step in before.steps)
 
 
+def test_the_check_finds_what_was_done_before_a_restart(home: Path) -> None:
+    """A new kernel has seen nothing; TaskRouter's log and the sandbox's deliveries have, and to them it goes."""
+    first = labkit.start()
+    own = first.callbacks.serve("mine", dict)
+    workflow = first.client.taskrouter.v1.workspaces(first.workspace_sid).workflows(first.workflow_sid)
+    workflow.update(assignment_callback_url=own)
+    first.taskrouter.set_activity("Alice", "Available")
+    wait_for(first, Kind.ASSIGNMENT, first.create_task(ES))
+    labkit.stop()
+    steps = {step.title: step.done for step in labkit.start().check().steps}
+    assert steps["Alice was switched to Available"]
+    assert steps["The Workflow called a view of your own"]
+    assert steps["It was answered {}: nothing is decided yet"]
+    assert not steps["A callback was answered with an instruction"]
+
+
 def test_a_lab_that_looks_on_leaves_the_callbacks_and_hears_of_everything(home: Path) -> None:
     """A wallboard must not take the callbacks from the notebook beside it, and still be live."""
     with labkit.start() as lab:
