@@ -101,6 +101,33 @@ def test_the_first_steps_are_on_one_screen(gallery: Gallery, lab: Lab) -> None:
         assert boxes[0][1] < boxes[1][0], boxes
 
 
+GROUNDS = """desk => [...new Set([desk.parentElement.closest("body"), ...desk.querySelectorAll(".lk")]
+  .map(node => getComputedStyle(node).backgroundColor))]"""
+PLOT = ".lk-queues .main-svg text"
+
+
+def test_it_is_light_or_dark_as_one_likes(gallery: Gallery, lab: Lab) -> None:
+    """In a notebook the desk alone, plots too; "As the system" is the notebook's theme. One ground for all of it."""
+    desk = show(gallery, lab, view="watch")
+    look = desk.get_by_label("Light or dark")
+    ground = "node => getComputedStyle(node.querySelector('.lk-desk, .lk')).backgroundColor"
+    ink = "node => getComputedStyle(node).fill"
+    expect(desk.locator(PLOT).first).to_be_visible()
+    bright, dark_ink = desk.evaluate(ground), desk.locator(PLOT).first.evaluate(ink)
+
+    look.select_option("Dark")
+    dark = desk.evaluate(ground)
+    assert dark != bright
+    gallery.page.wait_for_function(f"before => ({ink})(document.querySelector('{PLOT}')) !== before", arg=dark_ink)
+
+    gallery.use_theme("dark")
+    look.select_option("Light")
+    assert desk.evaluate(ground) == bright
+    look.select_option("As the system")
+    assert len(desk.evaluate(GROUNDS)) == 1
+    assert desk.evaluate(ground) not in (dark, bright)
+
+
 def test_text_grows_for_a_projector(gallery: Gallery, lab: Lab) -> None:
     """Everything grows by the same step, and there is an end to it."""
     desk = show(gallery, lab)

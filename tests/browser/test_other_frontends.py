@@ -116,6 +116,7 @@ def test_the_desk_under_voila_is_a_wallboard_without_code(page: Page, voila: str
             expect(page.locator(".lk-timeline")).to_contain_text(task.sid[-4:])
             expect(page.locator(".lk-workers")).to_contain_text("1 of 2")
             assert lab.callback_urls() == urls
+            _look_as_the_system(page)
             save("desk-voila", lambda path: page.screenshot(path=path))
     finally:
         labkit.lab.runtime._runtime.lab = None
@@ -132,11 +133,32 @@ def test_a_page_that_nobody_answers_says_what_to_do(page: Page, own_environment:
         save("desk-voila-look-only", lambda path: page.screenshot(path=path))
         for kernel in desk.kernels():
             kernel.kill()
+        page.get_by_label("Light or dark").select_option("Dark")
 
         expect(page.locator(".lk-desk > .lk-warning")).to_contain_text("Reload it")
         save("desk-voila-gone", lambda path: page.screenshot(path=path))
         _open(page, desk.url)
         expect(page.locator(".lk-desk > .lk-warning")).to_be_hidden()
+        assert page.evaluate(GROUNDS) == [DARK], "as was chosen before"
+
+
+# Of the page and of every panel on it.
+GROUNDS = """() => {
+  const all = [...document.querySelectorAll("body, #rendered_cells, .lk-desk, .lk-slot > .lk")];
+  const colours = all.map(node => getComputedStyle(node).backgroundColor);
+  return [...new Set(colours)].filter(colour => colour !== "rgba(0, 0, 0, 0)");
+}"""
+LIGHT, DARK = "rgb(255, 255, 255)", "rgb(22, 25, 29)"
+
+
+def _look_as_the_system(page: Page) -> None:
+    """The page follows at once when the system becomes dark, until something else is chosen on it."""
+    assert page.evaluate(GROUNDS) == [LIGHT]
+    page.emulate_media(color_scheme="dark")
+    expect(page.locator("body")).to_have_css("background-color", DARK)
+    assert page.evaluate(GROUNDS) == [DARK]
+    page.get_by_label("Light or dark").select_option("Light")
+    assert page.evaluate(GROUNDS) == [LIGHT]
 
 
 def _open(page: Page, address: str) -> None:

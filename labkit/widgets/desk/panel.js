@@ -5,6 +5,7 @@ import { button } from "../js/buttons.js";
 import { el, setText, uniqueId } from "../js/dom.js";
 import { ownKeys } from "../js/frame.js";
 import { light } from "../js/lights.js";
+import { lookSwitch } from "../js/look.js";
 import { panelScript } from "../js/reconnect.js";
 import { every } from "../js/timers.js";
 import { connect, isPageOfItsOwn } from "../js/wire.js";
@@ -200,7 +201,8 @@ function render({ model, el: outer, host, signal }) {
   };
   const bar = tabs(views, panelId, choose);
   const looks = model.get("look_only") && el("span", { class: "lk-badge lk-looks", text: "Look only", title: LOOKS });
-  const tools = el("div", { class: "lk-aside" }, looks, head.health, ...textSize(root), fullScreen(root));
+  const look = lookSwitch(outer);
+  const tools = el("div", { class: "lk-aside" }, looks, head.health, look.node, ...textSize(root), fullScreen(root));
   root.append(
     el("div", { class: "lk-head" }, head.name, bar.list, tools),
     warning,
@@ -222,7 +224,7 @@ function render({ model, el: outer, host, signal }) {
   const glance = atAGlance(wire);
   warning.after(glance.root);
   wire.start();
-  const ends = [every(1000, () => document.hidden || glance.tick())];
+  const ends = [look.stop, every(1000, () => document.hidden || glance.tick())];
   if (isPageOfItsOwn()) ends.push(every(ASKS_EVERY_MS, () => wire.ask("clock", {}, ASKS_EVERY_MS)));
   return () => {
     for (const end of ends) end();

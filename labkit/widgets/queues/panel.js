@@ -3,6 +3,7 @@
 
 import { el, keyed, setText } from "../js/dom.js";
 import { emptyState, frame } from "../js/frame.js";
+import { onLook } from "../js/look.js";
 import { panelScript } from "../js/reconnect.js";
 import { every } from "../js/timers.js";
 import { connect } from "../js/wire.js";
@@ -156,12 +157,15 @@ function observe(it) {
     look(it);
   });
   const sized = new ResizeObserver(() => plotSoon(it));
-  const themed = new MutationObserver(() => requestAnimationFrame(() => plot(it)));
+  const recolour = () => requestAnimationFrame(() => plot(it));
+  const themed = new MutationObserver(recolour);
   seen.observe(it.view.root);
   sized.observe(it.plots.sheet);
   const attributeFilter = ["data-jp-theme-light", "data-jp-theme-name"];
   themed.observe(document.body, { attributes: true, attributeFilter });
+  const endLooking = onLook(recolour);
   return () => {
+    endLooking();
     for (const observer of [seen, sized, themed]) observer.disconnect();
   };
 }
