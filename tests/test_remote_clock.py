@@ -65,6 +65,17 @@ def test_what_was_heard_here_has_a_time_there(time: RemoteClock, computer: Compu
     assert time.as_told(NOON + timedelta(seconds=9)) == NOON + HOUR
 
 
+def test_what_was_heard_before_a_move_keeps_its_time(time: RemoteClock, computer: Computer) -> None:
+    """Whoever shows it later shows when it was, and not how far the clock was moved since."""
+    time.learn(NOON + HOUR, paused=True)
+    computer.now += timedelta(minutes=1)
+    time.learn(NOON + 2 * HOUR, paused=False)
+    computer.now += timedelta(minutes=1)
+    told = [time.as_told(NOON + timedelta(seconds=seconds)) for seconds in (-1, 30, 61)]
+    assert told == [NOON - timedelta(seconds=1), NOON + HOUR, NOON + 2 * HOUR + timedelta(seconds=1)]
+    assert time.ahead == timedelta(minutes=119)
+
+
 def test_listeners_hear_of_moves_and_not_of_trifles(time: RemoteClock) -> None:
     """A few milliseconds are the way of the answer, and each look brings some."""
     heard: list[datetime] = []
