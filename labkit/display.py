@@ -11,7 +11,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from html import escape
 from typing import Any
 
@@ -256,11 +256,14 @@ class Result(ABC):
 
 
 def time_of_day(moment: datetime, *, today: datetime | None = None) -> str:
-    """`14:02:05` in this computer's zone, as the panels show it; `Mon 14:02:05` or `24 Nov 14:02:05` on other days."""
-    local = moment.astimezone()
-    away = 0 if today is None else abs((local.date() - today.astimezone().date()).days)
+    """`14:02:05` in UTC, as the panels have it; `Mon 14:02:05` or `24 Nov 14:02:05` on other days.
+
+    Twilio's API and its log are in UTC, so everything here is. Whoever shows it says so once, beside it.
+    """
+    shown = moment.astimezone(UTC)
+    away = 0 if today is None else abs((shown.date() - today.astimezone(UTC).date()).days)
     day = "" if away == 0 else "%a " if away < 7 else "%d %b "
-    return f"{local:{day}%H:%M:%S}"
+    return f"{shown:{day}%H:%M:%S}"
 
 
 def duration(seconds: float) -> str:

@@ -48,7 +48,7 @@ def _branches(found: Findings) -> Iterator[TreeNode]:
     yield from _branch("Workers", list(_workers(found)))
     yield from _branch("Served before it", list(_ahead(found)), is_open=False)
     yield from _branch("Reservations", list(_choices(found)))
-    yield from _branch("What happened", list(_history(found)), is_open=bool(found.choices))
+    yield from _branch("What happened (times in UTC)", list(_history(found)), is_open=bool(found.choices))
     yield from _branch("Notes", [TreeNode(note) for note in found.notes])
     yield from _branch("Not known", [TreeNode(each) for each in found.unknown])
 
@@ -192,7 +192,7 @@ def _choices(found: Findings) -> Iterator[TreeNode]:
         because = tuple(TreeNode(f"{each.worker} {text}") for text in each.because)
         mark = {"accepted": "✓", "pending": "→"}.get(each.outcome, "✗")
         made = time_of_day(each.at, today=found.at)
-        yield TreeNode(f"{each.worker}: Reservation {each.outcome}, made at {made}", because, mark=mark)
+        yield TreeNode(f"{each.worker}: Reservation {each.outcome}, made at {made} UTC", because, mark=mark)
 
 
 def _history(found: Findings) -> Iterator[TreeNode]:

@@ -63,7 +63,9 @@ class Reading(Result):
     @property
     def headline(self) -> str:
         """The time, and whether it runs."""
-        return f"It is {time_of_day(self.now)} in the sandbox, and time {'stands still' if self.paused else 'runs'}."
+        return (
+            f"It is {time_of_day(self.now)} UTC in the sandbox, and time {'stands still' if self.paused else 'runs'}."
+        )
 
     def _sections(self) -> tuple[Section]:
         return (Section(f"{self.headline} {next_of(self)}"),)
@@ -94,10 +96,10 @@ class Moved(Result):
         fell = counted(self.deadlines_in_all, "deadline") if self.deadlines_in_all else "Nothing"
         events = f"; {counted(self.events_in_all, 'event')} came of it" if self.events_in_all else ""
         now, later = time_of_day(self.reading.now), duration(self.by.total_seconds())
-        return f"It is {now} in the sandbox, {later} later. {fell} fell due{events}."
+        return f"It is {now} UTC in the sandbox, {later} later. {fell} fell due{events}."
 
     def _sections(self) -> tuple[Section]:
-        table = Table(("When", "What", "Of", "In words"), self._rows())
+        table = Table(("When (UTC)", "What", "Of", "In words"), self._rows())
         return (Section(self.headline, table, foot=next_of(self.reading)),)
 
     def _rows(self) -> list[tuple[str, ...]]:

@@ -106,7 +106,7 @@ class DeliveryList(Result):
         return f"{counted(len(self), 'callback')}, {failed or 'none'} of them with an error; the newest first."
 
     def _sections(self) -> tuple[Section]:
-        columns = ("Number", "At", "Callback", "To", "Status", "ms", "Remark")
+        columns = ("Number", "At (UTC)", "Callback", "To", "Status", "ms", "Remark")
         return (Section(self.headline, Table(columns, self._rows())),)
 
     def _rows(self) -> builtins.list[tuple[str, ...]]:

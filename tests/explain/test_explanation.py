@@ -149,20 +149,20 @@ def lines_under(title: str, found: Findings) -> list[str]:
 
 
 def test_moments_are_told_as_the_panels_tell_them() -> None:
-    """In this computer's zone; and how much later, where that says something."""
+    """In UTC; and how much later, where that says something."""
     steps = [HistoryStep(at=AT, seconds=seconds, text="It.") for seconds in (0, 0.04, 1.5, 65, 90_000)]
     clock = time_of_day(AT)
 
-    assert lines_under("What happened", replace(FULL, history=tuple(steps))) == [
+    assert lines_under("What happened (times in UTC)", replace(FULL, history=tuple(steps))) == [
         f"{clock} It.",
         f"{clock} It.",
         f"{clock} (+1.5 s) It.",
         f"{clock} (+1 min 5 s) It.",
         f"{clock} (+1 d 1 h) It.",
     ]
-    assert lines_under("Reservations", FULL) == [f"{NASTY}: Reservation accepted, made at {clock}"]
+    assert lines_under("Reservations", FULL) == [f"{NASTY}: Reservation accepted, made at {clock} UTC"]
     past = replace(FULL, at=AT + timedelta(days=1))
-    assert lines_under("Reservations", past)[0].endswith(time_of_day(AT, today=past.at))
+    assert lines_under("Reservations", past)[0].endswith(f"{time_of_day(AT, today=past.at)} UTC")
 
 
 def test_of_a_long_way_the_latest_is_shown() -> None:
@@ -171,8 +171,8 @@ def test_of_a_long_way_the_latest_is_shown() -> None:
 
     assert len(lines_under("Reservations", long)) == 1 + MOST_RESERVATIONS
     assert lines_under("Reservations", long)[0] == "990 Reservations before these"
-    assert lines_under("What happened", long)[0] == "1,943 events before these"
-    assert len(lines_under("What happened", long)) == 1 + MOST_STEPS
+    assert lines_under("What happened (times in UTC)", long)[0] == "1,943 events before these"
+    assert len(lines_under("What happened (times in UTC)", long)) == 1 + MOST_STEPS
 
 
 @pytest.mark.parametrize(

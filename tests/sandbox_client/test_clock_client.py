@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -89,7 +89,7 @@ def test_the_lab_learns_the_time_from_every_answer(clock: Clock, time: RemoteClo
 
 def test_the_clock_says_what_it_shows(clock: Clock, centre: CallCentre) -> None:
     """In a cell `lab.clock` is a sentence; `now()` is the time itself."""
-    said = f"It is {time_of_day(START)} in the sandbox, and time stands still. "
+    said = f"It is {time_of_day(START)} UTC in the sandbox, and time stands still. "
     assert repr(clock) == f"{said}Nothing is due."
     _, reservation = centre.reserved_task()
     at = time_of_day(START + timedelta(seconds=60))
@@ -127,5 +127,5 @@ def test_an_older_sandbox_is_told_apart(line: SandboxClient) -> None:
 )
 def test_a_time_of_another_day_says_which(beside: timedelta, said: str) -> None:
     """By its name within a week, by its date beyond."""
-    noon = datetime(2026, 1, 1, 12).astimezone()
+    noon = datetime(2026, 1, 1, 7, tzinfo=timezone(timedelta(hours=-5)))
     assert time_of_day(noon, today=noon + beside) == said
