@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from labkit.course import CallbackAnswer
+from labkit.display import duration
 from labkit.errors import LabError
 from labkit.remote_clock import RemoteClock
 from labkit.sandbox_client.client import SandboxClient
@@ -14,6 +16,9 @@ from labkit.sandbox_client.deliveries import Deliveries
 from labkit.sandbox_client.faults import Fault, Faults
 from labkit.sandbox_client.pulse import Pulse, look
 from labkit.sandbox_client.snapshots import Snapshots
+
+_IN_STEP = timedelta(seconds=5)
+"""A smaller difference is the way of an answer through a busy computer."""
 
 
 class SandboxControls:
@@ -51,6 +56,15 @@ class SandboxControls:
             *(["Time stands still, so nothing times out."] if self.time.paused else []),
             *([f"Faults are on: {names}."] if names else []),
         ]
+
+    @property
+    def clock_note(self) -> str:
+        """How far the sandbox's clock is from this computer's, as a sentence; empty where it was not moved."""
+        ahead = self.time.ahead
+        if abs(ahead) < _IN_STEP:
+            return ""
+        far = duration(abs(ahead).total_seconds())
+        return f"Its clock is {far} {'ahead of' if ahead > _IN_STEP else 'behind'} this computer's."
 
     def back_to_usual(self) -> None:
         """Let time run, and switch all faults off.

@@ -93,7 +93,7 @@ def _taskrouter(connection: Connection, controls: SandboxControls, trouble: LabE
         label,
         connection.url,
         "amber" if said else "green",
-        said,
+        " ".join(filter(None, [said, controls.clock_note])),
         remedy="Back to usual" if controls.unusual else None,
         action=BE_USUAL if controls.unusual else None,
     )

@@ -45,6 +45,7 @@ def test_time_is_moved_and_what_falls_due_is_heard(lab: Lab) -> None:
     )
     assert heard is not None
     assert lab.live.clock() - before > timedelta(minutes=19)
+    assert sandbox_line(lab) == ("green", "Its clock is 20 min ahead of this computer's.", None)
 
 
 def test_what_is_not_as_in_earnest_is_said_and_mended(lab: Lab) -> None:
