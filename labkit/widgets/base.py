@@ -14,7 +14,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -151,9 +151,14 @@ class Panel(anywidget.AnyWidget):
         """Whether the time that the panel shows stands still."""
         return False
 
+    def _ahead(self) -> timedelta:
+        """How far the time that the panel shows is ahead of this computer's."""
+        return timedelta(0)
+
     def _time(self) -> dict[str, Any]:
         """What the script's clock follows; with every state and every answer."""
-        return {"now": milliseconds(self._now()), "paused": self._paused()}
+        ahead = round(self._ahead().total_seconds() * 1000)
+        return {"now": milliseconds(self._now()), "ahead": ahead, "paused": self._paused()}
 
     def _on_message(self, _widget: object, message: Any, _buffers: object) -> None:
         if not isinstance(message, dict) or not isinstance(message.get("id"), str):
@@ -215,6 +220,9 @@ class LivePanel(Panel):
 
     def _paused(self) -> bool:
         return self._live.clock.paused
+
+    def _ahead(self) -> timedelta:
+        return self._live.clock.ahead
 
 
 class SparingPanel(LivePanel):

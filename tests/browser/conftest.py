@@ -126,7 +126,8 @@ def gallery(chromium: Browser, monkeypatch: pytest.MonkeyPatch, request: pytest.
     """An empty page for panels; afterwards the browser must not have complained, nor asked for anything."""
     expect.set_options(timeout=15_000)
     monkeypatch.setattr(comm, "create_comm", Line)
-    context = chromium.new_context(viewport={"width": 1000, "height": 900})
+    # Far from UTC: what a panel shows in the browser's own zone is seen to be wrong.
+    context = chromium.new_context(viewport={"width": 1000, "height": 900}, timezone_id="America/New_York")
     gallery = Gallery(context.new_page())
     gallery.open()
     yield gallery

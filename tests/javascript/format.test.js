@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  clockWords,
   countdown,
   exactly,
   howLong,
@@ -28,12 +29,23 @@ test("a countdown rounds up, so that it ends when the time does", () => {
   assert.deepEqual([1199e3, 3600e3, 3723e3].map(countdown), ["19:59", "1:00:00", "1:02:03"]);
 });
 
-test("the time of day is the reader's own, with two digits each", () => {
-  assert.equal(timeOfDay(new Date(2026, 10, 5, 9, 5, 0).getTime()), "09:05:00");
+test("the time of day is in UTC wherever the reader is, with two digits each", () => {
+  const zone = process.env.TZ;
+  process.env.TZ = "America/New_York";
+  assert.equal(timeOfDay(Date.UTC(2026, 10, 5, 9, 5, 0)), "09:05:00");
+  process.env.TZ = zone ?? "UTC";
+});
+
+test("a clock that was moved or held says so in a few words, and one that was not says nothing", () => {
+  assert.deepEqual(
+    [0, 1999, 1_319_980, -7_800_000, 1_325_000].map((ahead) => clockWords(ahead, false)),
+    ["", "", "clock 22 min ahead", "clock 2 h 10 min behind", "clock 22 min 05 s ahead"],
+  );
+  assert.equal(clockWords(1_320_000, true), "clock paused");
 });
 
 test("a moment in full is in UTC, and empty when it is not known", () => {
-  assert.equal(exactly(Date.UTC(2026, 10, 5, 9, 5, 0, 7)), "2026-11-05 09:05:00.007Z");
+  assert.equal(exactly(Date.UTC(2026, 10, 5, 9, 5, 0, 7)), "2026-11-05 09:05:00.007 UTC");
   assert.deepEqual([exactly(null), exactly(undefined), exactly(0)], [null, null, null]);
 });
 

@@ -19,7 +19,7 @@ import { connect } from "../js/wire.js";
 
 /** @param {Shown<State>} shown */
 function render({ model, el: host }) {
-  const view = frame(host, "explanation", "Why is this Task where it is?");
+  const view = frame(host, "explanation", "Why is this Task where it is?", "spans");
   const choice = el("select", { "aria-label": "Task", on: { change: () => explain() } });
   const again = button("Refresh", "secondary", () => explain());
   const said = el("div", { class: "lk-explained-said lk-soft", role: "status" });
@@ -34,7 +34,7 @@ function render({ model, el: host }) {
   /** @param {State} state */
   const draw = ({ tasks, explanation, changed, trouble }) => {
     offer(choice, tasks, explanation?.task);
-    const asOf = explanation && `As of ${timeOfDay(explanation.at)}${changed ? "; it has changed since" : ""}`;
+    const asOf = explanation && `As of ${timeOfDay(explanation.at)} UTC${changed ? "; it has changed since" : ""}`;
     setText(said, trouble || asOf);
     said.className = `lk-explained-said ${trouble ? "lk-problem" : "lk-soft"}`;
     tree.root.hidden = !explanation;

@@ -4,7 +4,6 @@
 import { button } from "../js/buttons.js";
 import { el, keyed, setText } from "../js/dom.js";
 import { shortSid } from "../js/format.js";
-import { light } from "../js/lights.js";
 import { MODES } from "./reservations.js";
 
 /**
@@ -34,21 +33,16 @@ export function filterBar(filters, onChange) {
   const queues = el("select", { "aria-label": "Only of this TaskQueue" });
   workers.addEventListener("change", () => set({ worker: workers.value }));
   queues.addEventListener("change", () => set({ queue: queues.value }));
-  const words = el("span", { text: "clock paused" });
-  const still = el("span", { class: "lk-badge", data: { light: "amber" }, hidden: true }, light("amber"), words);
   const segments = el(
     "div",
     { class: "lk-segments", role: "group", "aria-label": "Which Reservations" },
     ...modes.map(({ node }) => node),
   );
   return {
-    root: el("div", { class: "lk-inbox-bar" }, segments, still, workers, queues),
+    root: el("div", { class: "lk-inbox-bar" }, segments, workers, queues),
     all: button("Show all", "secondary", () => set({ mode: "all", worker: "", queue: "" })),
-    /**
-     * @param {Card[]} open
-     * @param {boolean} paused
-     */
-    update: (open, paused) => {
+    /** @param {Card[]} open */
+    update: (open) => {
       const counts = countOf(open);
       for (const { name, label, node } of modes) {
         setText(node, `${label} ${counts[name]}`);
@@ -62,7 +56,6 @@ export function filterBar(filters, onChange) {
         /** @type {[string, string][]} */ (open.map(({ queue }) => [queue, queue])),
         filters.queue,
       );
-      still.hidden = !paused;
     },
   };
 }

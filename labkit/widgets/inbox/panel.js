@@ -45,7 +45,7 @@ const filtersOf = new WeakMap(); // kept when JupyterLab draws the same panel an
  * @param {HTMLElement} host
  */
 function build(model, host) {
-  const view = frame(host, "inbox", "Inbox");
+  const view = frame(host, "inbox", "Inbox", "spans");
   const filters = { mode: "all", worker: "", queue: "", ...filtersOf.get(model) };
   filtersOf.set(model, filters);
   const known = knownReservations();
@@ -152,7 +152,7 @@ function updateTabOrder(it) {
  */
 function updateFrame(it, fitting, shown) {
   const open = [...it.known.cards.values()].map(({ card }) => card).filter((card) => !card.over);
-  it.bar.update(open, it.wire.paused());
+  it.bar.update(open);
   const { more = 0, waiting = 0, available = 0 } = it.model.get("state");
   const filtered = isFiltered(it.filters);
   it.view.root.dataset.shown = String(shown);

@@ -1,6 +1,9 @@
 // @ts-check
 // How durations, times and SIDs are written. Times and durations are in milliseconds.
 
+/** A clock that is less than this ahead or behind is in step: the rest is the way of a message. */
+export const NOTICEABLE_MS = 2000;
+
 /** @param {number} number */
 const two = (number) => String(number).padStart(2, "0");
 
@@ -29,21 +32,31 @@ export function countdown(ms) {
 }
 
 /**
- * The time of day where the reader is: 09:05:00.
+ * The time of day in UTC, as Twilio's API and log and Python's texts have it: 09:05:00. Where it stands says "UTC" once.
  *
  * @param {number} ms since 1970
  */
-export function timeOfDay(ms) {
-  const at = new Date(ms);
-  return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
-}
+export const timeOfDay = (ms) => new Date(ms).toISOString().slice(11, 19);
 
 /**
  * The moment in full and in UTC, for a tooltip; null when it is not known.
  *
  * @param {number | null | undefined} ms since 1970
  */
-export const exactly = (ms) => (ms ? new Date(ms).toISOString().replace("T", " ") : null);
+export const exactly = (ms) => (ms ? new Date(ms).toISOString().replace("T", " ").replace("Z", " UTC") : null);
+
+/**
+ * Whether TaskRouter's clock is another one than the computer's, in a few words; empty where it is not.
+ *
+ * @param {number} ahead of the computer's, in milliseconds
+ * @param {boolean} paused
+ */
+export function clockWords(ahead, paused) {
+  if (paused) return "clock paused";
+  if (Math.abs(ahead) < NOTICEABLE_MS) return "";
+  const far = howLong(Math.round(Math.abs(ahead) / 1000) * 1000).replace(/ 0+ \w+$/, "");
+  return `clock ${far} ${ahead > 0 ? "ahead" : "behind"}`;
+}
 
 /**
  * A SID's kind and end: WT…89ab.

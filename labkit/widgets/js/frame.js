@@ -2,23 +2,31 @@
 // The frame of a panel: its title, what stands beside it, a warning, and what is read out.
 
 import { el, setText } from "./dom.js";
+import { clockWords } from "./format.js";
 
 /** @typedef {ReturnType<typeof frame>} Frame */
 
+const ZONE = "Times are TaskRouter's, in UTC, as in its API and its log.";
+const MOVED = "The sandbox's clock was moved: times here are what it shows, not what the computer's clock shows.";
+
 /**
  * The frame of a panel. What is said is read out by screen readers; a warning is a bar that stays until it is cleared.
+ * A panel that shows `times` says so where TaskRouter's clock is not the computer's, and with "utc" in which zone.
  *
  * @param {HTMLElement} host
  * @param {string} name of its style
  * @param {string} title
+ * @param {"none" | "spans" | "utc"} [times] spans are countdowns and ages
  */
-export function frame(host, name, title) {
+export function frame(host, name, title, times = "none") {
   const heading = el("div", { class: "lk-title", role: "heading", "aria-level": "3", text: title });
   const aside = el("div", { class: "lk-aside" });
   const warning = el("div", { class: "lk-warning", role: "alert", hidden: true });
   const body = el("div", { class: "lk-body" });
   const spoken = el("div", { class: "lk-sr", "aria-live": "polite" });
-  const head = el("div", { class: "lk-head" }, heading, aside);
+  const zone = times === "utc" && el("span", { class: "lk-soft", title: ZONE, text: "UTC" });
+  const moved = el("span", { class: "lk-badge lk-clock-moved", data: { light: "amber" }, title: MOVED, hidden: true });
+  const head = el("div", { class: "lk-head" }, heading, zone, moved, aside);
   const root = el("div", { class: `lk lk-${name}`, role: "region", "aria-label": title }, head, warning, body, spoken);
   ownKeys(root);
   host.append(root);
@@ -26,6 +34,15 @@ export function frame(host, name, title) {
     root,
     aside,
     body,
+    /**
+     * @param {number} ahead in milliseconds
+     * @param {boolean} paused
+     */
+    tellClock: (ahead, paused) => {
+      const words = times === "none" ? "" : clockWords(ahead, paused);
+      setText(moved, words);
+      moved.hidden = !words;
+    },
     /** @param {string} text */
     say: (text) => setText(spoken, text),
     /** @param {string} text */

@@ -41,7 +41,7 @@ function openWhy(opener, wire, task) {
   const said = el("div", { class: "lk-soft", role: "status", text: "Looking…" });
   const ask = async () => {
     const answer = await wire.ask("explain", { task });
-    setText(said, answer.ok ? `As of ${timeOfDay(answer.explanation.at)}` : answer.text);
+    setText(said, answer.ok ? `As of ${timeOfDay(answer.explanation.at)} UTC` : answer.text);
     said.className = answer.ok ? "lk-soft" : "lk-problem";
     if (answer.ok) tree.show(answer.explanation);
   };

@@ -28,9 +28,9 @@ const PAGE_SILENT =
  * @typedef {{ model: Model<State>, el: HTMLElement }} Shown
  */
 /**
- * With every state and every answer: TaskRouter's time, and whether it is held.
+ * With every state and every answer: TaskRouter's time, how far that is ahead of the kernel's own, and whether it is held.
  *
- * @typedef {{ now?: number, paused?: boolean }} KernelTime
+ * @typedef {{ now?: number, ahead?: number, paused?: boolean }} KernelTime
  */
 /**
  * The answer to a question. `text` is a sentence for people, empty where there is nothing to say.
@@ -57,7 +57,7 @@ const PAGE_SILENT =
  * @template {KernelTime} State
  * @template {Record<string, object>} Answers
  * @param {Model<State>} model
- * @param {{ warn: (text: string) => void }} view
+ * @param {{ warn: (text: string) => void, tellClock?: (ahead: number, paused: boolean) => void }} view
  * @param {(state: State) => void} draw
  * @returns {Wire<Answers>}
  */
@@ -66,6 +66,7 @@ export function connect(model, view, draw) {
   /** @param {KernelTime} time */
   const heard = (time) => {
     clock.set(time);
+    view.tellClock?.(time.ahead ?? 0, Boolean(time.paused));
     view.warn("");
   };
   const questions = openQuestions(model, heard, () => {

@@ -30,7 +30,7 @@ const PLOT_AFTER_MS = 30;
  * @param {HTMLElement} host
  */
 function build(model, host) {
-  const view = frame(host, "queues", "Queues");
+  const view = frame(host, "queues", "Queues", "utc");
   /** @type {Wire<Answers>} */
   const wire = connect(model, view, () => {
     draw(it);

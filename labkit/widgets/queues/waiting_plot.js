@@ -54,7 +54,7 @@ export function waitingPlot(content, { names, shown, now, colour }) {
     margin: { l: 42, r: 14, t: names.length > 1 ? 34 : 10, b: 26 },
     xaxis: axis(colour, {
       type: "date",
-      range: [new Date(from), new Date(now)],
+      range: [from, now],
       tickformat: now - from < 360e3 ? "%H:%M:%S" : "%H:%M",
       nticks: 6,
     }),
@@ -79,7 +79,7 @@ function trace({ series }, { name, index, now, colour }) {
     type: "scatter",
     mode: "lines",
     name: plainly(name),
-    x: steps.map(([at]) => new Date(at)),
+    x: steps.map(([at]) => at),
     y: steps.map(([, count]) => count),
     line: { color: colour[tone], width: 2.2, dash, shape: "hv" },
     hovertemplate: `%{y} waiting<extra>${plainly(name)}</extra>`,

@@ -106,7 +106,7 @@ function following(list) {
 
 /** @param {Shown<State>} shown */
 function render({ model, el: host }) {
-  const view = frame(host, "story", "Story");
+  const view = frame(host, "story", "Story", "utc");
   const steps = el("ol", { class: "lk-steps", "aria-label": "The way of the newest Task" });
   const log = el("ol", { class: "lk-story-log" });
   const box = following(log);

@@ -194,7 +194,7 @@ export function tick(it) {
   const { next } = it.model.get("state");
   const now = wire.now();
   setText(time.now, timeOfDay(now));
-  setText(time.day, day(now));
+  setText(time.day, `UTC · ${day(now)}`);
   setText(time.ahead, aheadWords(now - Date.now()));
   if (!next) return;
   const left = next.at - now;

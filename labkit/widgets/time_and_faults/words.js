@@ -2,7 +2,7 @@
 // The words for time that has passed, for days, and for what fell due.
 
 import { setAttribute, setText } from "../js/dom.js";
-import { howLong, shortSid } from "../js/format.js";
+import { howLong, NOTICEABLE_MS, shortSid } from "../js/format.js";
 
 /**
  * What came of a move of the clock.
@@ -15,7 +15,7 @@ import { howLong, shortSid } from "../js/format.js";
  * @property {number} more rows that are not sent
  */
 
-const NOTICEABLE_MS = 2000;
+const UTC = { timeZone: "UTC" };
 
 /**
  * Text with its SIDs made short; the whole text is the title.
@@ -30,7 +30,13 @@ export function sayBriefly(node, text) {
 
 /** @param {number} ms */
 export const day = (ms) =>
-  new Date(ms).toLocaleDateString(undefined, { weekday: "short", day: "numeric", month: "short", year: "numeric" });
+  new Date(ms).toLocaleDateString(undefined, {
+    ...UTC,
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+  });
 
 /**
  * The weekday and a space, if it is another day than today.
@@ -39,7 +45,7 @@ export const day = (ms) =>
  * @param {number} now
  */
 export const otherDay = (ms, now) =>
-  day(ms) === day(now) ? "" : `${new Date(ms).toLocaleDateString(undefined, { weekday: "short" })} `;
+  day(ms) === day(now) ? "" : `${new Date(ms).toLocaleDateString(undefined, { ...UTC, weekday: "short" })} `;
 
 /**
  * @param {number} number

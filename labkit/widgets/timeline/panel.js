@@ -66,7 +66,7 @@ const KEYS_IN_WORDS =
  * @param {HTMLElement} host
  */
 function build(model, host) {
-  const panel = frame(host, "timeline", "Timeline");
+  const panel = frame(host, "timeline", "Timeline", "utc");
   /** @type {TimelineWire} */
   const wire = connect(model, panel, () => it.store.pull(() => it.by));
   const list = el("div", { class: "lk-lanes", role: "list" });

@@ -102,10 +102,9 @@ export function ticks(view, now) {
   const { span, wide } = view.look;
   const least = (span / Math.max(wide, 1)) * TICK_WIDTH;
   const step = (STEPS_S.find((s) => s * 1000 >= least) ?? 86400) * 1000;
-  const shift = new Date(now).getTimezoneOffset() * 60e3;
   const from = view.begin(now);
   const found = [];
-  for (let at = Math.ceil((from - shift) / step) * step + shift; at < from + span; at += step) {
+  for (let at = Math.ceil(from / step) * step; at < from + span; at += step) {
     found.push({ at, x: Math.round(view.x(at, now)) + 0.5, text: tickText(at, step) });
   }
   return found;

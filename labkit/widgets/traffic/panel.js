@@ -87,7 +87,7 @@ function countAndPause(log, onChange) {
 
 /** @param {Shown<State>} shown */
 function render({ model, el: host }) {
-  const view = frame(host, "traffic", "Traffic");
+  const view = frame(host, "traffic", "Traffic", "utc");
   const log = emptyLog();
   let redelivers = false;
   /** @type {TrafficWire} */

@@ -75,7 +75,7 @@ const foundOf = new WeakMap(); // what is looked for, kept when JupyterLab draws
  * @param {HTMLElement} host
  */
 function build(model, host) {
-  const view = frame(host, "workers", "Workers");
+  const view = frame(host, "workers", "Workers", "spans");
   const found = foundOf.get(model) ?? { text: "" };
   foundOf.set(model, found);
   /** @type {Wire<Answers>} */
