@@ -158,6 +158,11 @@ def _moment(form: Mapping[str, str]) -> dict[str, Any]:
     return {}
 
 
+def moment_of(form: Mapping[str, str]) -> datetime | None:
+    """When TaskRouter says that what this form tells happened, aware and in UTC; None where it does not say."""
+    return _moment(form).get("at")
+
+
 def unix_moment(number: int, *, per_second: int = 1) -> datetime | None:
     """A count since 1970 as a moment, aware and in UTC; None where there is no such moment."""
     try:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime, timedelta
+
 from browser.gallery import Gallery
 from playwright.sync_api import Locator, expect
 
@@ -78,6 +81,33 @@ def test_each_panel_says_of_what_a_status_is(gallery: Gallery, lab: Lab) -> None
     expect(composer.locator("[data-status-of]")).to_have_text(["Task assigned", "Reservation accepted"])
     inbox.get_by_role("button", name="Complete").click()
     expect(composer.locator("[data-status-of]")).to_have_text(["Task completed", "Reservation completed"])
+
+
+def test_every_panel_has_taskrouter_s_time_in_utc_and_says_that_its_clock_was_moved(gallery: Gallery, lab: Lab) -> None:
+    """Whatever zone the browser is in: the story, the traffic and TaskRouter's own log name the same moments."""
+    reserved(lab)
+    lab.clock.advance(22 * 60)
+    utc = (
+        gallery.show(lab.story()),
+        gallery.show(lab.traffic()),
+        gallery.show(lab.timeline()),
+        gallery.show(lab.queues()),
+    )
+    spans = gallery.show(lab.inbox()), gallery.show(lab.workers()), gallery.show(lab.explanation())
+    for panel in (*utc, *spans):
+        expect(panel.locator(".lk-clock-moved")).to_have_text("clock 22 min ahead")
+    for panel in utc:
+        expect(panel.locator(".lk-head")).to_contain_text("UTC")
+    task = lab.create_task(ES)
+    [created] = [each for each in lab.taskrouter.events(minutes=1) if each.event_type == "task.created"]
+    assert created.task_sid == task.sid
+    assert created.at is not None
+    story, traffic = utc[:2]
+    expect(story.locator("[data-type='task.created'] time").last).to_have_text(f"{created.at:%H:%M:%S}")
+    call = traffic.locator(".lk-exchange", has_text="task.created").first.locator("time")
+    expect(call).to_have_attribute("title", re.compile(r" UTC$"))
+    came = datetime.fromisoformat(call.get_attribute("datetime") or "")
+    assert abs(came - created.at) < timedelta(seconds=3)
 
 
 def test_a_desk_has_no_ghosts_after_somebody_reset_the_sandbox(gallery: Gallery, lab: Lab) -> None:

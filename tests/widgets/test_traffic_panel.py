@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from live.workspace import Line, sid
 
 from labkit.background import Jobs
 from labkit.errors import TaskRouterError
+from labkit.live.views import milliseconds
+from labkit.remote_clock import RemoteClock
 from labkit.stream import EventStream, Kind
 from labkit.widgets.traffic.panel import CHUNK, KEPT, NEWEST, Traffic
 
@@ -92,6 +95,25 @@ def test_callbacks_that_go_elsewhere_are_missed_aloud(stream: EventStream, line:
     assert traffic.state["elsewhere"] == "Callbacks go to 127.0.0.1:9."
     traffic.show_status([{**workflow, "detail": ""}])  # type: ignore[typeddict-item]
     assert traffic.state["elsewhere"] == ""
+    traffic.close()
+
+
+def test_times_are_those_of_taskrouter_s_clock(stream: EventStream, line: GetLine) -> None:
+    """What came before the clock was moved keeps its time, and a callback is no earlier than what it tells of."""
+    clock = RemoteClock()
+    traffic = Traffic(stream, clock=clock)
+    stream.publish(Kind.EXCHANGE, event())
+    later = datetime.now(UTC) + timedelta(minutes=22)
+    form = {"TimestampMs": str(milliseconds(later))}
+    stream.publish(Kind.EXCHANGE, {**event(), "form": {**event()["form"], **form}, "signature": "valid"})
+    clock.learn(datetime.now(UTC) + timedelta(minutes=22), paused=False)
+    stream.publish(Kind.CALL, {"method": "GET", "path": "/v1", "status": 200})
+    state = line(traffic).wait_for(lambda state: state["heard"] == 3 and state["ahead"] > 0)
+    call, moved, before = [row["at"] for row in state["rows"]]
+    entries = [milliseconds(entry.at) or 0 for entry in stream.entries()]
+    assert (before, moved) == (entries[0], milliseconds(later))
+    assert call == pytest.approx(entries[2] + 22 * 60_000, abs=1_000)
+    assert state["ahead"] == pytest.approx(22 * 60_000, abs=1_000)
     traffic.close()
 
 

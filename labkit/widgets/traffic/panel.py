@@ -9,12 +9,15 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, ClassVar
 
 from labkit.background import JobOutcome, Jobs
+from labkit.callback_events import moment_of
 from labkit.live.throttle import Throttle
 from labkit.live.views import bounded, milliseconds
+from labkit.remote_clock import RemoteClock
 from labkit.sandbox_client.deliveries import Deliveries
 from labkit.stream import Entry, EventStream, Kind
 from labkit.widgets.base import Handler, Panel, script, style
@@ -37,6 +40,7 @@ class Traffic(Panel):
         jobs: where deliveries are looked up and sent again.
         base_url: TaskRouter's own, for lines to copy.
         deliveries: what the sandbox sent; None on a real account, which delivers nothing again.
+        clock: TaskRouter's, on which all times are told.
     """
 
     _esm = script("traffic")
@@ -49,7 +53,7 @@ class Traffic(Panel):
     def of_lab(cls, lab: LabParts) -> Traffic:
         """The panel of a lab."""
         deliveries = lab.deliveries if lab.sandbox else None
-        panel = cls(lab.stream, jobs=lab.jobs, base_url=lab.address()[0], deliveries=deliveries)
+        panel = cls(lab.stream, jobs=lab.jobs, base_url=lab.address()[0], deliveries=deliveries, clock=lab.live.clock)
         panel.show_status(lab.status_lines())
         return panel
 
@@ -60,7 +64,9 @@ class Traffic(Panel):
         jobs: Jobs | None = None,
         base_url: str = "https://taskrouter.twilio.com",
         deliveries: Deliveries | None = None,
+        clock: RemoteClock | None = None,
     ) -> None:
+        self._clock = clock or RemoteClock()
         self._entries: deque[Entry] = deque(maxlen=KEPT)
         self._heard = 0
         self._elsewhere = ""
@@ -70,7 +76,8 @@ class Traffic(Panel):
         self._pace = Throttle(lambda _topics: self.refresh())
         super().__init__(jobs=jobs)
         subscription = stream.subscribe(self._hear, since=0)
-        self._endings += [self._pace.close, lambda: stream.cancel(subscription)]
+        unlisten = self._clock.listen(lambda: self._pace.mark("traffic"))
+        self._endings += [self._pace.close, lambda: stream.cancel(subscription), unlisten]
         self.refresh()
 
     def show_status(self, lines: Sequence[StatusLine]) -> None:
@@ -88,6 +95,15 @@ class Traffic(Panel):
                 self._heard += 1
             self._pace.mark("traffic")
 
+    def _now(self) -> datetime:
+        return self._clock()
+
+    def _paused(self) -> bool:
+        return self._clock.paused
+
+    def _ahead(self) -> timedelta:
+        return self._clock.ahead
+
     def _content(self) -> dict[str, Any]:
         with self._entries_lock:
             heard, kept = self._heard, len(self._entries)
@@ -95,7 +111,7 @@ class Traffic(Panel):
         return {
             "first": heard - kept,
             "heard": heard,
-            "rows": _rows(newest, last=heard - 1),
+            "rows": self._rows(newest, last=heard - 1),
             "redelivers": self._deliveries is not None,
             "elsewhere": self._elsewhere,
         }
@@ -112,7 +128,7 @@ class Traffic(Panel):
             skipped = max(0, self._heard - before)
             entries = list(islice(reversed(self._entries), skipped, skipped + CHUNK))
             last = self._heard - 1 - skipped
-        return JobOutcome(ok=True, data={"rows": _rows(entries, last=last)})
+        return JobOutcome(ok=True, data={"rows": self._rows(entries, last=last)})
 
     def _show_details(self, message: Mapping[str, Any]) -> JobOutcome:
         entry = self._entry(message.get("number"))
@@ -134,18 +150,28 @@ class Traffic(Panel):
         with self._entries_lock:
             return next((entry for entry in reversed(self._entries) if entry.number == number), None)
 
+    def _rows(self, entries: Iterable[Entry], *, last: int) -> list[dict[str, Any]]:
+        return [_row(entry, last - back, at=self._at(entry)) for back, entry in enumerate(entries)]
 
-def _rows(entries: Iterable[Entry], *, last: int) -> list[dict[str, Any]]:
-    return [_row(entry, last - back) for back, entry in enumerate(entries)]
+    def _at(self, entry: Entry) -> datetime:
+        """When it was on TaskRouter's clock.
+
+        A callback is never earlier than what it tells of: while the sandbox's clock is being moved, it comes before
+        anybody here knows how far.
+        """
+        told = self._clock.as_told(entry.at)
+        form = entry.data.get("form") if entry.data.get("signature") == "valid" else None
+        happened = moment_of(form) if isinstance(form, Mapping) else None
+        return told if happened is None else max(told, happened)
 
 
-def _row(entry: Entry, place: int) -> dict[str, Any]:
+def _row(entry: Entry, place: int, *, at: datetime) -> dict[str, Any]:
     data = entry.data
     return {
         "place": place,
         "number": entry.number,
         "kind": kind_of(entry),
-        "at": milliseconds(entry.at),
+        "at": milliseconds(at),
         "method": bounded(data.get("method"), 20),
         "path": bounded(data.get("path"), 300),
         "status": data.get("status"),
