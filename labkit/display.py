@@ -54,6 +54,9 @@ _STYLE = """
 .labkit-result .error .foot{margin:0 0 .2rem;opacity:1;font-family:var(--jp-code-font-family,monospace)}
 .labkit-result .error pre{max-height:24rem;overflow:auto;font-size:.92em;line-height:1.35}
 .jp-OutputArea-child:has(.labkit-result>.error)+:has([data-mime-type$=error],[data-mime-type$=stderr]){display:none}
+.labkit-result:has(>.still){padding:.4rem .9rem;border:1px dashed var(--jp-border-color1,#8888)}
+.jp-OutputArea-child:has(.lk)+:has(.labkit-result>.still){display:none}
+.jp-OutputArea-child:not(:has(.lk)):has(+* .labkit-result>.still){display:none}
 .labkit-result del{opacity:.75}
 .labkit-result ins{text-decoration:none;font-weight:600}
 """
@@ -232,7 +235,7 @@ class Section:
         """The same as HTML."""
         content = self.content.as_html() if self.content is not None else ""
         foot = f'<div class="foot">{escape(self.foot)}</div>' if self.foot else ""
-        html = f'<div class="head">{escape(self.headline)}</div>{content}{foot}'
+        html = f'<div class="head"><strong>{escape(self.headline)}</strong></div>{content}{foot}'
         return f'<div class="{escape(self.look)}">{html}</div>' if self.look else html
 
 

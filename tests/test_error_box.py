@@ -57,7 +57,7 @@ def _box(outputs: list[Any]) -> str:
 def test_a_mistake_is_one_box_and_one_sentence(outputs: dict[str, list[Any]]) -> None:
     """The box has the sentence, the line of the cell and the traceback; the error itself is the sentence alone."""
     box = _box(outputs["mistake"])
-    assert f'<div class="head">{html.escape(SENTENCE)}</div>' in box
+    assert f"<strong>{html.escape(SENTENCE)}</strong>" in box
     assert html.escape('SettingsError in line 2: labkit.start(mode="tw<b>")') in box
     folded = box.split("<details><summary>Show the traceback</summary>")[1]
     assert "settings.py" in folded
@@ -80,7 +80,7 @@ def test_the_box_comes_again_for_whoever_asks(outputs: dict[str, list[Any]]) -> 
 def test_what_caused_it_is_in_the_traceback(outputs: dict[str, list[Any]]) -> None:
     """Of an error that was raised from another, both are there, folded."""
     box = _box(outputs["caused"])
-    assert '<div class="head">above</div>' in box
+    assert "<strong>above</strong>" in box
     assert "KeyError" in box.split("<details>")[1]
 
 

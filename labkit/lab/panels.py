@@ -94,6 +94,8 @@ class PanelSet:
         """Make no more of them, and say on those that are there that the lab is stopped."""
         self._closed = True
         self.show_status()
+        for panel in list(self._made.values()):
+            panel.end_stills()
 
 
 def names_of(lab: type) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -22,10 +22,12 @@ import anywidget
 import traitlets
 
 from labkit.background import JobOutcome, Jobs, Work, run
+from labkit.display import Section
 from labkit.live.views import milliseconds
 from labkit.live.workspace import CLOCK, LiveWorkspace
 from labkit.widgets.esm import NO_LIBRARIES, Library, one_module
 from labkit.widgets.lab_parts import ExplainTask, LabParts
+from labkit.widgets.still import Still, Stills
 
 if TYPE_CHECKING:
     from labkit.widgets.status.lines import StatusLine
@@ -84,14 +86,18 @@ class Panel(anywidget.AnyWidget):
     """Whether there is nothing to see in it where one may only look."""
     follows_status: ClassVar[bool] = False
     """Whether it is told how the lab's parts stand, with `show_status`."""
+    title: ClassVar[str] = "Panel"
+    """What stands over it, and over its still."""
     _explainer: ExplainTask | None = None
     _others: Callable[[str], object] | None = None
 
     def __init__(self, *, jobs: Jobs | None = None) -> None:
         self._lock = threading.RLock()
         self._jobs = jobs
-        self._endings: list[Callable[[], None]] = []
+        self._stills = Stills(self.still)
+        self._endings: list[Callable[[], None]] = [self._stills.close]
         super().__init__(state=self._drawn(), notebook=_notebook(), made=time.time())
+        self.observe(lambda _change: self._stills.mark(), "state")
         _answer_while_a_cell_runs(self.comm)
         self.on_msg(self._on_message)
 
@@ -99,6 +105,30 @@ class Panel(anywidget.AnyWidget):
     def of_lab(cls, lab: LabParts) -> Self:
         """The panel of a lab, made of its parts."""
         raise NotImplementedError
+
+    def __repr__(self) -> str:
+        return f"<{self.title}: a live panel, which a notebook draws>"
+
+    def _ipython_display_(self) -> None:
+        """Show it in a notebook, and under it a still of it."""
+        from IPython.display import display
+
+        if (shown := self._repr_mimebundle_()) is not None:
+            display({"text/html": "", **shown[0]}, raw=True)  # type: ignore[no-untyped-call]
+            if "VOILA_BASE_URL" not in os.environ:  # whose pages nobody saves
+                self._stills.display()
+
+    def still(self) -> Still:
+        """A picture of it as it is now, for where there is no kernel."""
+        return Still(self.title, self._now(), tuple(self.pictured()))
+
+    def pictured(self) -> Iterable[Section]:
+        """What a still of it shows; without secrets, and no more than a page."""
+        return ()
+
+    def end_stills(self) -> None:
+        """Leave the stills as the panel is now: nothing more will happen in it."""
+        self._stills.close()
 
     def set_state(self, sync_data: Mapping[str, Any]) -> None:
         """What a page wants the traits to be: nothing. A page asks by messages, and whoever else shows the panel sees
