@@ -138,7 +138,7 @@ LESSONS: Mapping[str, Lesson] = {
             LessonStep(
                 "A person accepted it (the callback was answered {})",
                 _accepted_after(None),
-                "With lab.answer_with({}) in force, press Accept in the inbox.",
+                "With lab.answer_with({}) in force, press Accept in the Inbox.",
             ),
             LessonStep(
                 "That Task was assigned",
@@ -153,7 +153,7 @@ LESSONS: Mapping[str, Lesson] = {
             LessonStep(
                 "All accepted Tasks were completed",
                 _all_completed,
-                "Press Complete in the inbox; until then Alice has no room for another Task.",
+                "Press Complete in the Inbox; until then Alice has no room for another Task.",
                 optional=True,
             ),
         ),

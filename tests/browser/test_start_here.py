@@ -48,13 +48,11 @@ def card(notebook: NotebookPage, status: str) -> Locator:
 
 
 def take_the_readmes_picture(notebook: NotebookPage) -> None:
-    """Workers, inbox and story in one view, as they are while a Reservation waits for somebody."""
+    """The form, the Workers and the inbox beside each other, as they are while a Reservation waits for somebody."""
     before = notebook.page.viewport_size
     notebook.execute("application:toggle-left-area")
-    notebook.page.set_viewport_size({"width": 1100, "height": 1750})
-    panel(notebook, "workers").evaluate("panel => panel.scrollIntoView({block: 'start'})")
-    expect(panel(notebook, "story").locator(".lk-step[data-done=true]")).to_have_count(3)
-    expect(panel(notebook, "workers").locator(".lk-channel")).to_have_count(2)  # they are read once they are seen
+    notebook.page.set_viewport_size({"width": 1100, "height": 1000})
+    panel(notebook, "desk").evaluate("panel => panel.scrollIntoView({block: 'start'})")
     notebook.screenshot("start_here")
     notebook.execute("application:toggle-left-area")
     assert before is not None

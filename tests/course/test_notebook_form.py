@@ -67,3 +67,10 @@ def test_its_definitions_are_quotations(path: Path) -> None:
     text = [cell.source for cell in read(path).cells if cell.cell_type == "markdown"]
     assert any(line.startswith("> **") for source in text for line in source.splitlines())
     assert not any(re.search(r"<\w", re.sub(r"`[^`]*`", "", source)) for source in text)
+
+
+def test_the_form_has_one_name(path: Path) -> None:
+    """The panel is titled Create a Task, and is the form everywhere, in the text and in the check's hints."""
+    text = [cell.source for cell in read(path).cells if cell.cell_type == "markdown"]
+    hints = [step.hint for step in LESSONS[path.stem].steps]
+    assert not any("composer" in each.lower() for each in [*text, *hints])
