@@ -74,3 +74,10 @@ def test_the_form_has_one_name(path: Path) -> None:
     text = [cell.source for cell in read(path).cells if cell.cell_type == "markdown"]
     hints = [step.hint for step in LESSONS[path.stem].steps]
     assert not any("composer" in each.lower() for each in [*text, *hints])
+
+
+def test_it_says_how_to_ask_why(path: Path) -> None:
+    """TaskRouter never says why a Task is where it is; the lab does, by a button and by a call."""
+    text = "\n".join(cell.source for cell in read(path).cells)
+    assert "**Why?**" in text
+    assert "lab.explain(" in text
