@@ -68,10 +68,12 @@ def shown_by(lab: Lab) -> dict[str, str]:
 
 
 def _panels(lab: Lab) -> dict[str, str]:
-    """The state of every panel, once those that show the newest Task do so."""
+    """The state of every panel, once those that show the newest Task do so, and the picture that it leaves."""
     task = lab.explain().findings.task.sid
     shown = {name: getattr(lab, name)() for name in PANELS}
-    return {f"panel {name}": _state(panel, task if name in FILLED else "") for name, panel in shown.items()}
+    states = {f"panel {name}": _state(panel, task if name in FILLED else "") for name, panel in shown.items()}
+    stills = {f"still of {name}": json.dumps(_displayed(panel.still())) for name, panel in shown.items()}
+    return states | stills
 
 
 def _state(panel: Any, wanted: str) -> str:

@@ -11,14 +11,15 @@ import uuid
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from labkit.display import Result, Section, shortened
+from labkit.display import Result, Section, duration, shortened, time_of_day
 from labkit.live.throttle import Throttle
 from labkit.vocabulary import is_sid, short_sid
 
 GAP_SECONDS = 10.0
 """Between two updates of a still: each makes the notebook's file one that has changed."""
+_IN_STEP = timedelta(seconds=2)
 PLACES = 8
 """In which one panel is kept up to date: a cell that is run again leaves an old one that nobody sees."""
 GO_ON = "This is a picture, as it was last. For the panel itself, run the first cell of the notebook, then this one."
@@ -32,14 +33,19 @@ class Still(Result):
         title: the panel's.
         at: when, on TaskRouter's clock, in UTC.
         sections: what it showed.
+        ahead: how far that clock was ahead of the computer's.
     """
 
     title: str
     at: datetime
     sections: Sequence[Section]
+    ahead: timedelta = timedelta(0)
 
     def _sections(self) -> Iterable[Section]:
         when = f"{self.at.day} {self.at:%b %Y, %H:%M:%S} UTC on TaskRouter's clock"
+        if abs(self.ahead) > _IN_STEP:
+            which = "ahead of" if self.ahead > _IN_STEP else "behind"
+            when += f", {duration(abs(self.ahead).total_seconds())} {which} the computer's"
         head = Section(f"{self.title} · {when}", foot=GO_ON)
         return [replace(each, look="still") for each in (head, *self.sections)]
 
@@ -87,7 +93,7 @@ class Stills:
 
 def time_of_day_utc(milliseconds: float | None) -> str:
     """`14:02:05` in UTC, of a time as the panels' states have it; empty where there is none."""
-    return "" if milliseconds is None else f"{datetime.fromtimestamp(milliseconds / 1000, tz=UTC):%H:%M:%S}"
+    return "" if milliseconds is None else time_of_day(datetime.fromtimestamp(milliseconds / 1000, tz=UTC))
 
 
 def short_path(path: str) -> str:

@@ -124,6 +124,14 @@ class NotebookPage:
         self.page.reload()
         self.wait_idle()
 
+    def reopen(self) -> None:
+        """Save it and open it again with a new kernel, as the next day; JupyterLab complains of lost widgets."""
+        self.execute("docmanager:save")
+        self.page.evaluate(CLOSE_ALL)
+        self.server.end_kernels()
+        self.execute("docmanager:open", path=self.path.relative_to(self.server.root).as_posix(), factory="Notebook")
+        self.wait_idle()
+
     def use_theme(self, name: str) -> None:
         """Switch to "JupyterLab Light" or "JupyterLab Dark"."""
         self.execute("apputils:change-theme", theme=name)

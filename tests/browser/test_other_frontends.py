@@ -76,6 +76,7 @@ def test_the_desk_in_notebook_7(page: Page, jupyter: JupyterServer, axe: str) ->
         alice = page.get_by_label("Activity of Alice")
         alice.select_option(label="Available")
         expect(page.locator(".lk-workers")).to_contain_text("1 of 2")
+        expect(page.locator(".labkit-result > .still").first).to_be_hidden()
         save("desk-notebook-7", lambda path: page.screenshot(path=path))
         cells = page.locator(".jp-Cell").count()
         for part in (page.locator(".lk-scroller"), page.get_by_role("button", name="Full screen")):
@@ -117,6 +118,7 @@ def test_the_desk_under_voila_is_a_wallboard_without_code(page: Page, voila: str
             expect(page.locator(".lk-workers")).to_contain_text("1 of 2")
             assert lab.callback_urls() == urls
             _look_as_the_system(page)
+            expect(page.locator(".still")).to_have_count(0)
             save("desk-voila", lambda path: page.screenshot(path=path))
     finally:
         labkit.lab.runtime._runtime.lab = None

@@ -191,6 +191,22 @@ def test_the_panels_in_the_dark(lesson: NotebookPage, axe: str) -> None:
         lesson.use_theme(theme)
         lesson.page.set_viewport_size({"width": width, "height": 860})
         check_mistakes(lesson)
+    check_what_was_saved(lesson)
+
+
+def check_what_was_saved(lesson: NotebookPage) -> None:
+    """While a panel is there, its still is not; in the saved notebook there is a still of each, and no error."""
+    stills = lesson.page.locator(".labkit-result:has(> .still)")
+    expect(panel(lesson, "workers")).to_be_visible()
+    expect(stills.filter(visible=True)).to_have_count(0)
+    lesson.reopen()
+    cell = lesson.output(CELL["workers-panel"])
+    cell.scroll_into_view_if_needed()
+    expect(cell.locator(".labkit-result")).to_contain_text("2 Workers, 0 available")
+    expect(cell.locator(".labkit-result")).to_be_visible()
+    expect(cell.get_by_text("Error displaying widget")).to_be_hidden()
+    expect(cell.get_by_text("Error displaying widget")).to_be_attached()
+    lesson.errors.clear()  # of JupyterLab's, for each widget that it does not find
 
 
 def check_mistakes(lesson: NotebookPage) -> None:

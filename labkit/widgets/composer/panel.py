@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from random import Random, SystemRandom
@@ -15,11 +15,13 @@ from typing import Any, ClassVar
 
 from labkit import limits
 from labkit.background import JobOutcome, Jobs
+from labkit.display import Section, Table
 from labkit.errors import LabError
 from labkit.live.views import ReservationView, TaskView, milliseconds, readable
 from labkit.live.workspace import WORKSPACE, LiveWorkspace
 from labkit.taskrouter.clearing import clear_tasks as clear_tasks_of
 from labkit.taskrouter.workspace_client import WorkspaceClient
+from labkit.vocabulary import short_sid
 from labkit.widgets.base import Handler, Panel, script, style, text_of
 from labkit.widgets.composer.task_form import (
     WorkspaceAddress,
@@ -32,6 +34,7 @@ from labkit.widgets.composer.templates import TEMPLATES, varied
 from labkit.widgets.json_check import with_language
 from labkit.widgets.lab_parts import LabParts
 from labkit.widgets.snippets import CREDENTIALS_IN_PYTHON
+from labkit.widgets.still import in_one_text, time_of_day_utc
 
 ATTRIBUTES = '{"selected_language": "es"}'
 LANGUAGES = ("es", "en")
@@ -63,6 +66,7 @@ class Composer(Panel):
         random: where chance comes from.
     """
 
+    title = "Create a Task"
     _esm = script("composer")
     _css = style("composer")
     desk_place: ClassVar[Mapping[str, int]] = {"first": 1, "work": 1}
@@ -134,6 +138,22 @@ class Composer(Panel):
             "credentials": CREDENTIALS_IN_PYTHON,
             "tasks": [_row(task, by_task[task.sid]) for task in tasks],
         }
+
+    def pictured(self) -> Iterable[Section]:
+        """The Tasks that it created last."""
+        columns = ("Task", "Status", "Reservation", "TaskQueue", "Attributes", "Created (UTC)")
+        rows = [
+            (
+                short_sid(task["sid"]),
+                f"Task {task['status']}",
+                ", ".join(f"Reservation {each['status']} ({each['worker']})" for each in task["reservations"]),
+                task["queue"],
+                in_one_text(task["attributes"]),
+                time_of_day_utc(task["created"]),
+            )
+            for task in self.state["tasks"]
+        ]
+        return [Section("The Tasks created here last:" if rows else "No Task was created here.", Table(columns, rows))]
 
     def _handlers(self) -> Mapping[str, Handler]:
         return {

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from labkit.background import JobOutcome, Jobs
+from labkit.display import Section
 from labkit.errors import SettingsError
 from labkit.live.views import TaskView, milliseconds
 from labkit.live.workspace import LiveWorkspace
@@ -40,6 +41,7 @@ class DeskPanel(SparingPanel):
         SettingsError: there is no such view.
     """
 
+    title = "The desk"
     _esm = script("desk")
     _css = style("desk")
     follows_status = True
@@ -74,6 +76,8 @@ class DeskPanel(SparingPanel):
         self._lines = list(lines)
         self._remedy = remedy
         super().__init__(live, jobs=jobs)
+        for panel in self._panels.values():
+            panel.observe(lambda _change: self._stills.mark(), "state")
 
     @property
     def panels(self) -> Mapping[str, Panel]:
@@ -121,10 +125,20 @@ class DeskPanel(SparingPanel):
     def _do_remedy(self, message: Mapping[str, Any]) -> JobOutcome | str | None:
         return remedied(message, lines=self._lines, remedy=self._remedy)
 
+    def pictured(self) -> Iterable[Section]:
+        """The panels of the view that is open, one under the other."""
+        health = self.state["health"]
+        yield Section(f"{self._workspace}: {health['text']}.", foot=health["detail"])
+        for name in self._in_view(self._view):
+            yield Section(f"— {self._panels[name].title} —")
+            yield from self._panels[name].pictured()
+
+    def _in_view(self, view: str) -> list[str]:
+        here = {name: panel.desk_place[view] for name, panel in self._panels.items() if view in panel.desk_place}
+        return sorted(here, key=lambda name: here[name])
+
     def _shown(self, view: str, title: str) -> dict[str, Any]:
-        here = {name: panel for name, panel in self._panels.items() if view in panel.desk_place}
-        names = sorted(here, key=lambda name: here[name].desk_place[view])
-        panels = [{"name": name, "ref": f"anywidget:{here[name].model_id}"} for name in names]
+        panels = [{"name": name, "ref": f"anywidget:{self._panels[name].model_id}"} for name in self._in_view(view)]
         return {"key": view, "title": title, "panels": panels}
 
 

@@ -5,11 +5,12 @@ The tree comes as values from whoever explains (`labkit.explain`); the browser m
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any, ClassVar
 
 from labkit.background import JobOutcome, Jobs, run
+from labkit.display import Line, Lines, Section, shortened
 from labkit.live.views import TaskView, readable
 from labkit.live.workspace import WORKSPACE, LiveWorkspace
 from labkit.vocabulary import short_sid
@@ -17,6 +18,8 @@ from labkit.widgets.base import Handler, LivePanel, script, style, text_of
 from labkit.widgets.lab_parts import ExplainTask, LabParts
 
 _OFFERED = 30
+_PICTURED = 12
+"""Lines under one line of its still."""
 
 
 class ExplanationPanel(LivePanel):
@@ -28,6 +31,7 @@ class ExplanationPanel(LivePanel):
         jobs: where that runs.
     """
 
+    title = "Why is this Task where it is?"
     _esm = script("explanation")
     _css = style("explanation")
     desk_place: ClassVar[Mapping[str, int]] = {"inside": 2}
@@ -85,6 +89,13 @@ class ExplanationPanel(LivePanel):
             "trouble": self._trouble,
         }
 
+    def pictured(self) -> Iterable[Section]:
+        """The tree, folded as the panel has it at first."""
+        explained = self._explanation
+        if explained is None:
+            return [Section(self._trouble or "No Task was explained.")]
+        return [Section(explained["headline"], Lines(_lines(explained["lines"])[:_PICTURED]))]
+
     def _handlers(self) -> Mapping[str, Handler]:
         return {"show": lambda message: self._explain_anew(text_of(message, "task") or None)}
 
@@ -102,6 +113,19 @@ class ExplanationPanel(LivePanel):
                 self._trouble = found.text if task or before else ""
                 self.refresh()
         return JobOutcome(ok=found.ok, text=found.text)
+
+
+def _lines(data: Sequence[Mapping[str, Any]]) -> list[Line]:
+    """Lines of an explanation; of each, as many of those under it as a still has room for."""
+    return [
+        Line(
+            shortened(each["text"], most=200),
+            tuple(_lines(each["children"][:_PICTURED])),
+            mark=each["mark"],
+            is_open=each["open"],
+        )
+        for each in data
+    ]
 
 
 def _said(task: TaskView) -> str:

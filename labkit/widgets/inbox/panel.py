@@ -7,17 +7,19 @@ assignment callback has long been given by then.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar
 
 from labkit.background import JobOutcome, Jobs
+from labkit.display import Section, Table, counted
 from labkit.live.views import ReservationView, TaskView, WorkerView, milliseconds, readable
 from labkit.live.workspace import LiveWorkspace
 from labkit.taskrouter.workspace_client import WorkspaceClient
-from labkit.vocabulary import ReservationStatus, TaskStatus
+from labkit.vocabulary import ReservationStatus, TaskStatus, short_sid
 from labkit.widgets.base import Handler, SparingPanel, script, style, text_of
 from labkit.widgets.lab_parts import LabParts
 from labkit.widgets.rest_calls import RestCalls
+from labkit.widgets.still import in_one_text, time_of_day_utc
 
 CARDS = 500
 SHOWN_AFTER_END_SECONDS = 10.0
@@ -44,6 +46,7 @@ class Inbox(SparingPanel):
         elapsed: seconds on a clock that only ever goes on.
     """
 
+    title = "Inbox"
     _esm = script("inbox")
     _css = style("inbox")
     desk_place: ClassVar[Mapping[str, int]] = {"first": 3, "work": 2}
@@ -98,6 +101,23 @@ class Inbox(SparingPanel):
         if before is None or before[0] != drawn_from:
             self._drawn_cards[reservation.sid] = before = (drawn_from, _card(*drawn_from))
         return before[1]
+
+    def pictured(self) -> Iterable[Section]:
+        """The Reservations on its cards."""
+        columns = ("Worker", "Reservation", "Task", "TaskQueue", "Attributes", "Created (UTC)")
+        cards = self.state["cards"]
+        rows = [
+            (
+                card["worker"],
+                f"Reservation {card['status']}",
+                f"{short_sid(card['task'])}: Task {card['task_status']}",
+                card["queue"],
+                in_one_text(card["attributes"]),
+                time_of_day_utc(card["created"]),
+            )
+            for card in cards
+        ]
+        return [Section(f"{counted(len(cards) + self.state['more'], 'Reservation')}.", Table(columns, rows))]
 
     def _handlers(self) -> Mapping[str, Handler]:
         acts = {"accept": self._accept, "reject": self._reject, "wrap_up": self._wrap_up, "complete": self._complete}

@@ -9,13 +9,14 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any, ClassVar
 
 from plotly.offline import get_plotlyjs
 
 from labkit.background import JobOutcome, Jobs
+from labkit.display import Section, Table, counted
 from labkit.errors import LabError
 from labkit.live.history import History
 from labkit.live.queue_metrics import (
@@ -34,6 +35,7 @@ from labkit.taskrouter.records import QueueStatistics
 from labkit.taskrouter.workspace_client import WorkspaceClient
 from labkit.widgets.base import Handler, LivePanel, script, style
 from labkit.widgets.lab_parts import LabParts
+from labkit.widgets.still import time_of_day_utc
 
 STATISTICS_EVERY_SECONDS = {True: 5.0, False: 30.0}
 """How soon the statistics may be read again, while somebody looks, in a sandbox or not: an account counts requests."""
@@ -66,6 +68,7 @@ class Queues(LivePanel):
         gap_seconds: the shortest time between two such questions.
     """
 
+    title = "Queues"
     _esm = script("queues", libraries={"plotly": {"plotlyLibrary": _plotly_library()}})
     _css = style("queues")
     desk_place: ClassVar[Mapping[str, int]] = {"watch": 1}
@@ -121,6 +124,24 @@ class Queues(LivePanel):
             "trouble": self._trouble,
         }
 
+    def pictured(self) -> Iterable[Section]:
+        """The numbers of every TaskQueue."""
+        columns = ("TaskQueue", "Waiting", "Longest waits since (UTC)", "Eligible", "Available", "Accepted", "In time")
+        rows = [
+            (
+                queue["name"],
+                f"{queue['waiting']:,}",
+                time_of_day_utc(queue["oldest"]),
+                *(_number(queue[name]) for name in ("eligible", "available", "accepted", "within")),
+            )
+            for queue in self.state["queues"]
+        ]
+        in_time = f"in time is within {self.state['within']:g} s"
+        said = (
+            f"{counted(len(self.state['queues']), 'TaskQueue')}; accepted is of the last {MINUTES} minutes, {in_time}."
+        )
+        return [Section(said, Table(columns, rows))]
+
     def _facts(self) -> list[QueueFacts]:
         lanes = self._history.tasks()
         told = {}
@@ -173,6 +194,10 @@ class Queues(LivePanel):
         except LabError as error:
             self._trouble = str(error)
         self.refresh()
+
+
+def _number(value: int | None) -> str:
+    return "" if value is None else f"{value:,}"
 
 
 class _Asking:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Literal, TypedDict
 
+LIGHTS: dict[str, str] = {"green": "works", "amber": "needs a look", "red": "does not work", "grey": "stopped"}
+"""What each light means."""
+
 
 class StatusLine(TypedDict):
     """One line of the panel.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from labkit.background import JobOutcome, Jobs
+from labkit.display import Section, Table
 from labkit.widgets.base import Handler, Panel, script, style
 from labkit.widgets.lab_parts import LabParts
-from labkit.widgets.status.lines import StatusLine
+from labkit.widgets.status.lines import LIGHTS, StatusLine
 from labkit.widgets.status.remedies import Remedy, remedied
 
 
@@ -21,6 +22,7 @@ class StatusPanel(Panel):
         jobs: where `on_action` runs.
     """
 
+    title = "TaskRouter Lab"
     _esm = script("status")
     _css = style("status")
     desk_place: ClassVar[Mapping[str, int]] = {"inside": 4}
@@ -44,6 +46,11 @@ class StatusPanel(Panel):
 
     def _content(self) -> dict[str, Any]:
         return {"lines": [dict(line) for line in self._lines]}
+
+    def pictured(self) -> Iterable[Section]:
+        """Its lines, each with what its light means."""
+        rows = [(line["label"], line["value"], LIGHTS[line["light"]], line["detail"]) for line in self.state["lines"]]
+        return [Section("What runs:", Table(("Part", "", "Is", "Why"), rows))]
 
     def _handlers(self) -> Mapping[str, Handler]:
         return {"remedy": self._remedy}

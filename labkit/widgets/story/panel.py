@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
+from labkit.display import ROWS, Section, Table
 from labkit.live.sentences import ASSIGNED
 from labkit.live.views import StoryLine, WorkerView, milliseconds
 from labkit.vocabulary import EventType, short_sid
 from labkit.widgets.base import SparingPanel, script, style
 from labkit.widgets.lab_parts import LabParts
+from labkit.widgets.still import time_of_day_utc
 
 _SHOWN = 200
 _AVAILABLE = EventType.WORKER_ACTIVITY_UPDATE
@@ -24,6 +26,7 @@ class StoryPanel(SparingPanel):
         live: what is known.
     """
 
+    title = "Story"
     _esm = script("story")
     _css = style("story")
     desk_place: ClassVar[Mapping[str, int]] = {"work": 4}
@@ -43,6 +46,14 @@ class StoryPanel(SparingPanel):
             "task": short_sid(task),
             "steps": _steps(lines, task, eligible=self._live.eligible_workers(task)),
         }
+
+    def pictured(self) -> Iterable[Section]:
+        """How far the newest Task has come, and the newest sentences."""
+        steps = [(step["text"], time_of_day_utc(step["at"]) or "not yet", step["note"]) for step in self.state["steps"]]
+        if self.state["task"]:
+            yield Section(f"The newest Task, {self.state['task']}:", Table(("Step", "When (UTC)", ""), steps))
+        lines = [(time_of_day_utc(line["at"]), line["text"]) for line in self.state["lines"][-ROWS:]]
+        yield Section("What happened last:" if lines else "Nothing happened.", Table(("When (UTC)", "What"), lines))
 
 
 def _line(line: StoryLine) -> dict[str, Any]:

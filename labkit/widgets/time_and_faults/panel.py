@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar
 
 from labkit.background import JobOutcome, Jobs
+from labkit.display import Section, Table
 from labkit.errors import LabError
 from labkit.live.throttle import Throttle
 from labkit.live.views import milliseconds
@@ -14,6 +15,7 @@ from labkit.sandbox_client.clock import Clock, DueNext, Moved, Reading
 from labkit.sandbox_client.faults import Fault, FaultList, Faults
 from labkit.widgets.base import Handler, LivePanel, script, style, text_of
 from labkit.widgets.lab_parts import LabParts
+from labkit.widgets.still import time_of_day_utc
 
 LOOK_GAP_SECONDS = 0.5
 """Between two looks at what is due next: it changes with everything that happens."""
@@ -42,6 +44,7 @@ class TimeAndFaults(LivePanel):
         jobs: where clicks run, and what asks the sandbox.
     """
 
+    title = "Time and faults"
     _esm = script("time_and_faults")
     _css = style("time_and_faults")
     desk_place: ClassVar[Mapping[str, int]] = {"inside": 3}
@@ -108,6 +111,17 @@ class TimeAndFaults(LivePanel):
             "faults": [] if faults is None else [_fault(each) for each in faults.faults],
             "trouble": self._trouble,
         }
+
+    def pictured(self) -> Iterable[Section]:
+        """Whether time runs, what is due next, and which faults are on."""
+        if not self.state["available"]:
+            return [Section("A real account's clock cannot be moved, and it has no faults.")]
+        due = self.state["next"]
+        stands = "Time stands still" if self.state["paused"] else "Time runs"
+        then = f"due next, at {time_of_day_utc(due['at'])} UTC: {due['text']}" if due else "nothing is due"
+        on = [(each["title"], f"{each['probability']:.0%}") for each in self.state["faults"] if each["probability"]]
+        faults = Table(("Fault", "How likely"), on)
+        return [Section(f"{stands}; {then}."), Section("These faults are on:" if on else "No fault is on.", faults)]
 
     # --- clicks -----------------------------------------------------------------------------------------------------
 

@@ -6,18 +6,22 @@ last asked. So thousands of lanes travel once, and a burst of callbacks costs ea
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from labkit.background import JobOutcome
+from labkit.display import Section, Table, counted, duration, shortened
 from labkit.live.history import History
 from labkit.live.throttle import Throttle
+from labkit.live.timelines import TaskLane
 from labkit.live.workspace import LiveWorkspace
 from labkit.widgets.base import Handler, LivePanel, script, style
 from labkit.widgets.lab_parts import LabParts
 
 GAP_SECONDS = 0.1
 LANES_AT_ONCE = 250
+_PICTURED = 20
+"""Tasks in its still."""
 
 
 class Timeline(LivePanel):
@@ -28,6 +32,7 @@ class Timeline(LivePanel):
         history: the lanes.
     """
 
+    title = "Timeline"
     _esm = script("timeline")
     _css = style("timeline")
     desk_place: ClassVar[Mapping[str, int]] = {"watch": 3}
@@ -56,6 +61,13 @@ class Timeline(LivePanel):
             "workers": workers,
         }
 
+    def pictured(self) -> Iterable[Section]:
+        """The Tasks that changed last, each with the states that it went through."""
+        lanes = list(reversed(self._history.tasks()[-_PICTURED:]))
+        rows = [self._history.read(lane, _pictured) for lane in lanes]
+        columns = ("Task", "Status", "TaskQueue", "Since its creation")
+        return [Section(f"{counted(self.state['tasks'], 'Task')}, those that changed last:", Table(columns, rows))]
+
     def _handlers(self) -> Mapping[str, Handler]:
         return {"lanes": self._lanes}
 
@@ -79,6 +91,15 @@ def _drawn(lane: dict[str, Any], available: Mapping[str, bool]) -> dict[str, Any
     for activity in lane.get("activities", ()):
         activity[3] = words[available.get(activity[0])]
     return lane
+
+
+def _pictured(lane: TaskLane) -> tuple[str, ...]:
+    """A lane as a row of the still: `pending 8 s, reserved 2 s, assigned`."""
+    stretches = [
+        f"{each.state} {duration((each.end - each.begin).total_seconds())}" if each.end else each.state
+        for each in lane.stretches()
+    ]
+    return lane.name, f"Task {lane.state}", lane.queue, shortened(", ".join(stretches), most=160)
 
 
 def _number(value: object) -> int | None:

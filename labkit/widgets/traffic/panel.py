@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 
 from labkit.background import JobOutcome, Jobs
 from labkit.callback_events import moment_of
+from labkit.display import Section, Table, counted, shortened
 from labkit.live.throttle import Throttle
 from labkit.live.views import bounded, milliseconds
 from labkit.remote_clock import RemoteClock
@@ -23,6 +24,7 @@ from labkit.stream import Entry, EventStream, Kind
 from labkit.widgets.base import Handler, Panel, script, style
 from labkit.widgets.lab_parts import LabParts
 from labkit.widgets.status.lines import StatusLine
+from labkit.widgets.still import short_path, time_of_day_utc
 from labkit.widgets.traffic.exchange_details import Details, about, delivery_of, kind_of
 
 KEPT = 5_000
@@ -30,6 +32,8 @@ NEWEST = 50
 """Rows that travel in the state, again and again while it is busy."""
 CHUNK = 500
 _ANSWER = 160
+_PICTURED = 20
+"""Rows of its still."""
 
 
 class Traffic(Panel):
@@ -43,6 +47,7 @@ class Traffic(Panel):
         clock: TaskRouter's, on which all times are told.
     """
 
+    title = "Traffic"
     _esm = script("traffic")
     _css = style("traffic")
     desk_place: ClassVar[Mapping[str, int]] = {"inside": 1}
@@ -115,6 +120,23 @@ class Traffic(Panel):
             "redelivers": self._deliveries is not None,
             "elsewhere": self._elsewhere,
         }
+
+    def pictured(self) -> Iterable[Section]:
+        """The newest exchanges, without headers and bodies."""
+        columns = ("When (UTC)", "Request", "Answer", "Took", "About", "Error")
+        rows = [
+            (
+                time_of_day_utc(row["at"]),
+                f"{row['method']} {shortened(short_path(row['path']), most=100)}",
+                str(row["status"] or "none"),
+                f"{row['milliseconds']:,.0f} ms" if row["milliseconds"] is not None else "",
+                shortened(row["about"]),
+                shortened(row["error"], most=120),
+            )
+            for row in self.state["rows"][:_PICTURED]
+        ]
+        heard = counted(self.state["heard"], "exchange")
+        return [Section(f"{heard}{', the newest first' if len(rows) > 1 else ''}.", Table(columns, rows))]
 
     def _handlers(self) -> Mapping[str, Handler]:
         return {"rows": self._earlier, "details": self._show_details, "redeliver": self._redeliver}

@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Any, ClassVar
 
 from labkit.background import JobOutcome, Jobs
+from labkit.display import Section, Table, counted
 from labkit.live.views import ReservationView, TaskView, WorkerView
 from labkit.live.workspace import LiveWorkspace
 from labkit.taskrouter.workspace_client import WorkspaceClient
+from labkit.vocabulary import short_sid
 from labkit.widgets.base import Handler, SparingPanel, script, style, text_of
 from labkit.widgets.json_check import check_attributes
 from labkit.widgets.lab_parts import LabParts
 from labkit.widgets.rest_calls import RestCalls
+from labkit.widgets.still import in_one_text
 from labkit.widgets.workers.worker_rows import Held, row
 
 WORKERS = 500
@@ -38,6 +41,7 @@ class WorkerBoard(SparingPanel):
         jobs: where that runs.
     """
 
+    title = "Workers"
     _esm = script("workers")
     _css = style("workers")
     desk_place: ClassVar[Mapping[str, int]] = {"first": 2, "work": 3, "watch": 2}
@@ -82,6 +86,22 @@ class WorkerBoard(SparingPanel):
         if before is None or before[0] != drawn_from:
             self._drawn_rows[worker.sid] = before = (drawn_from, row(*drawn_from))
         return before[1]
+
+    def pictured(self) -> Iterable[Section]:
+        """Who is there, and what they are doing."""
+        columns = ("Worker", "Activity", "Reservations", "Attributes")
+        workers = self.state["workers"]
+        rows = [
+            (
+                worker["name"],
+                f"{worker['activity']}, takes {'Tasks' if worker['available'] else 'no Tasks'}",
+                ", ".join(f"Reservation {each['status']} for {short_sid(each['sid'])}" for each in worker["tasks"]),
+                in_one_text([*worker["skills"], *worker["chips"]]),
+            )
+            for worker in workers
+        ]
+        there = counted(len(workers) + self.state["more"], "Worker")
+        return [Section(f"{there}, {self.state['available']:,} available.", Table(columns, rows))]
 
     def _handlers(self) -> Mapping[str, Handler]:
         acts = {
