@@ -85,7 +85,8 @@ class DeskServer(Voila):  # type: ignore[misc]  # Voilà has no types
 
     def _welcome(self) -> None:
         where = self.link if self.identity_provider.token_generated else self.display_url
-        print(f"\nThe desk is ready. Open this address in your browser:\n\n    {where}\n\nStop it with Ctrl-C.\n")  # noqa: T201
+        text = f"\nThe desk is ready. Open this address in your browser:\n\n    {where}\n\nStop it with Ctrl-C.\n"
+        print(text, flush=True)  # noqa: T201  # also where it goes into a pipe or a file
 
 
 def _is_loopback(ip: str) -> bool:

@@ -5,10 +5,11 @@ JupyterLab or Voilà runs in this process, so that Ctrl-C and a signal reach it 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
@@ -27,6 +28,12 @@ FIRST_NOTEBOOK = "00_start_here.ipynb"
 DESK_NOTEBOOK = "desk.ipynb"
 APP = Path(__file__).resolve().parents[1] / "app"
 """What Voilà finds below `voila/templates` is the page around the desk."""
+_EXTENSIONS_OF_DESK = (
+    "@jupyter-widgets/jupyterlab-manager",
+    "@voila-dashboards/widgets-manager8",
+    "anywidget",
+)
+"""What of JupyterLab's extensions the page loads before it draws: plotly's alone, which nothing here uses, has 5 MB."""
 _GIVES_TOKEN = re.compile(r"--?(\w+\.)*token=")
 
 
@@ -68,7 +75,8 @@ def launch_desk(arguments: Sequence[str] = ()) -> int:
             "into a file that JUPYTER_TOKEN_FILE names; without either the desk makes one."
         )
     try:
-        from labkit.app.server import DeskServer
+        with _without_grammar_of_iris():
+            from labkit.app.server import DeskServer
     except ImportError as error:
         raise LabError(f"Voilà cannot be imported ({error}). Run `make setup`, or `pip install -e .`.") from error
     print("Starting the desk …", flush=True)
@@ -86,9 +94,7 @@ def desk_command_line(arguments: Sequence[str], *, environ: Mapping[str, str]) -
         "--template=taskrouter-lab",
         # A kernel that was started anew would have no desk in it.
         "--KernelManager.autorestart=False",
-        # These want a JupyterLab around them, and complain on the page's console.
-        "--VoilaConfiguration.extension_denylist=@jupyter-notebook/lab-extension",
-        "--VoilaConfiguration.extension_denylist=@voila-dashboards/jupyterlab-preview",
+        *(f"--VoilaConfiguration.extension_allowlist={name}" for name in _EXTENSIONS_OF_DESK),
     ]
     if not _has_display(environ):
         command.append("--no-browser")
@@ -136,11 +142,27 @@ def _must_be_there(notebook: str) -> None:
 
 def _server(command: list[str]) -> ServerApp:
     try:
-        from jupyterlab.labapp import LabApp
+        with _without_grammar_of_iris():
+            from jupyterlab.labapp import LabApp
     except ImportError as error:
         raise LabError(f"JupyterLab cannot be imported ({error}). Run `make setup`, or `pip install -e .`.") from error
     server: ServerApp = LabApp.initialize_server(argv=command)
     return server
+
+
+@contextlib.contextmanager
+def _without_grammar_of_iris() -> Iterator[None]:
+    """Two thirds of what importing Jupyter takes is a grammar of IRIs, which jsonschema does without, as nothing here.
+
+    Python takes a None there for a module that is not installed.
+    """
+    before = sys.modules.get("rfc3987_syntax")
+    sys.modules["rfc3987_syntax"] = before  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        if before is None:
+            del sys.modules["rfc3987_syntax"]
 
 
 def _welcome(server: ServerApp) -> str:
