@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -69,6 +70,7 @@ def test_the_rows_and_the_plots(gallery: Gallery, panel: Locator, news: News) ->
     expect(panel.locator(".lk-plot .scatterlayer .trace")).to_have_count(2)
     expect(panel.locator(".lk-plot .barlayer .trace")).to_have_count(2)
     expect(panel.get_by_role("img", name="Spanish: 3 now")).to_be_visible()
+    expect(panel.locator(".lk-plot .xtick text").first).to_have_text(re.compile("^1[12]:"))  # in UTC, wherever one is
 
     def plotted() -> Locator:
         gallery.page.wait_for_function(LABELS_HAVE_THE_THEMES_COLOUR)

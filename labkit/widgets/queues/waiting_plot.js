@@ -54,7 +54,7 @@ export function waitingPlot(content, { names, shown, now, colour }) {
     margin: { l: 42, r: 14, t: names.length > 1 ? 34 : 10, b: 26 },
     xaxis: axis(colour, {
       type: "date",
-      range: [from, now],
+      range: [from, now].map(moment),
       tickformat: now - from < 360e3 ? "%H:%M:%S" : "%H:%M",
       nticks: 6,
     }),
@@ -68,6 +68,13 @@ export function waitingPlot(content, { names, shown, now, colour }) {
 }
 
 /**
+ * A moment for plotly, which shows a number or a Date in the browser's zone, and a text as it stands: in UTC.
+ *
+ * @param {number} ms since 1970
+ */
+const moment = (ms) => new Date(ms).toISOString();
+
+/**
  * @param {Content} content
  * @param {{ name: string, index: number, now: number, colour: Colours }} how
  */
@@ -79,7 +86,7 @@ function trace({ series }, { name, index, now, colour }) {
     type: "scatter",
     mode: "lines",
     name: plainly(name),
-    x: steps.map(([at]) => at),
+    x: steps.map(([at]) => moment(at)),
     y: steps.map(([, count]) => count),
     line: { color: colour[tone], width: 2.2, dash, shape: "hv" },
     hovertemplate: `%{y} waiting<extra>${plainly(name)}</extra>`,
