@@ -129,6 +129,15 @@ def test_an_empty_inbox_knows_what_is_missing(inbox: Inbox, news: News, line: Ge
     assert (state["waiting"], state["available"]) == (1, 1)
 
 
+def test_an_inbox_that_will_be_empty_knows_it_too(inbox: Inbox, news: News, line: GetLine) -> None:
+    """The page lets an ended card go by itself, and nothing is sent then: the Task waits again, which is said."""
+    news.reservation("reservation.created", WR)
+    line(inbox).wait_for(lambda state: state["cards"] and "waiting" not in state)
+    news.reservation("reservation.timeout", WR)
+    state = line(inbox).wait_for(lambda state: state["cards"] and state["cards"][0]["over"])
+    assert (state["waiting"], state["available"]) == (1, 1)
+
+
 def test_hundreds_are_kept_and_the_rest_is_counted(inbox: Inbox, news: News, line: GetLine) -> None:
     """The oldest are shown, in order; a card that did not change is not drawn anew."""
     for number in range(CARDS + 3):

@@ -28,8 +28,8 @@ import { whyEmpty } from "./why_empty.js";
  * @property {number} [epoch] another one when the Workspace is another one
  * @property {number} [more] cards that are not sent
  * @property {Activity[]} [activities]
- * @property {number} [waiting] Tasks, while there is no card
- * @property {number} [available] Workers, while there is no card
+ * @property {number} [waiting] Tasks, while no card is open
+ * @property {number} [available] Workers, while no card is open
  */
 /** @typedef {KernelTime & Content} State */
 /** @typedef {ReturnType<typeof build>} Inbox */

@@ -77,7 +77,7 @@ class Inbox(SparingPanel):
             "epoch": self._live.epoch,
             "more": max(0, len(shown) - CARDS),
             "activities": [{"sid": a.sid, "name": a.name, "available": a.available} for a in self._live.activities],
-            **({} if cards else self._why_empty()),
+            **({} if any(not card["over"] for card in cards) else self._why_empty()),
         }
 
     def _shown(self) -> list[ReservationView]:
