@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 from labkit.attributes import parse_object
+from labkit.display import TableRow
 from labkit.vocabulary import wire_name
 
 ASSIGNMENT_ROUTE = "/assignment_callback"
@@ -30,8 +31,8 @@ def route_of(path: str) -> str:
     return ASSIGNMENT_ROUTE if leads_to(path, ASSIGNMENT_ROUTE) else path
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Callback:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class _Callback(TableRow):
     """What both kinds may tell of a Task, its Reservation and its Worker.
 
     `at` is when TaskRouter says that it happened, aware and in UTC; None where it does not say. `exact` is whether
@@ -73,12 +74,22 @@ class _Callback:
         return heard if refinable else at
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AssignmentCallback(_Callback):
     """TaskRouter asks what to do with a Reservation (docs: /docs/taskrouter/handle-assignment-callbacks)."""
 
+    def cells(self) -> dict[str, str]:
+        """What a table says of it."""
+        return {
+            "Reservation": self.reservation_sid,
+            "Worker": self.worker_name,
+            "TaskQueue": self.task_queue_name,
+            "Workflow": self.workflow_name,
+            "Task": self.task_sid,
+        }
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class EventCallback(_Callback):
     """An Event, told by a callback or read from the log (docs: /docs/taskrouter/api/event/reference).
 
@@ -114,6 +125,18 @@ class EventCallback(_Callback):
         told = {**data, "sid": sid, "event_type": event_type, "event_description": description}
         read = {name: reader(told[name]) for name, _, reader in _fields_of(cls) if told.get(name) is not None}
         return cls(**read, at=at, exact=True)
+
+    def cells(self) -> dict[str, str]:
+        """What a table says of it."""
+        return {
+            "Event": self.event_type,
+            "At (UTC)": f"{self.at:%Y-%m-%d %H:%M:%S}" if self.at else "",
+            "Description": self.event_description,
+            "Task status": self.task_assignment_status,
+            "Worker": self.worker_name,
+            "Task": self.task_sid,
+            "Reservation": self.reservation_sid,
+        }
 
 
 def _fields_of(cls: type[_Callback]) -> tuple[tuple[str, str, Callable[[object], Any]], ...]:

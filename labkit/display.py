@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
-from typing import Any
+from typing import Any, Generic, SupportsIndex, TypeVar, overload
 
 ROWS = 40
 """Shown of one table; the others are counted."""
@@ -89,16 +89,19 @@ class Table(Content):
     Attributes:
         columns: their names, which HTML shows.
         rows: a text for each column.
+        names_in_text: whether text shows the names as well.
     """
 
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
+    names_in_text: bool = False
 
     def as_text(self) -> Iterator[str]:
         """A line for each row; columns are as wide as a terminal shows their texts: a letter may take two places."""
         from wcwidth import ljust, wcswidth
 
-        shown = [[_printable(cell) for cell in row] for row in self.rows[:ROWS]]
+        heads = [self.columns] if self.names_in_text and self.rows else []
+        shown = [[_printable(cell) for cell in row] for row in (*heads, *self.rows[:ROWS])]
         widths = [max(map(wcswidth, column)) for column in zip(*shown, strict=True)]
         for row in shown:
             yield f"  {'  '.join(map(ljust, row, widths))}".rstrip()
@@ -256,6 +259,56 @@ class Result(ABC):
     def _repr_html_(self) -> str:
         parts = "".join(section.as_html() for section in self._sections())
         return f'<style>{_STYLE}</style><div class="labkit-result">{parts}</div>'
+
+
+class TableRow(Result):
+    """One thing, such as a Task: a row of a table among others, and a small table by itself."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def cells(self) -> Mapping[str, str]:
+        """What the columns say of it, by their names; the first says which one it is. A status says of what it is."""
+
+    def _sections(self) -> tuple[Section]:
+        (name, text), *others = self.cells().items()
+        return (Section(f"{name}: {text}", Table(("", ""), others)),)
+
+
+R = TypeVar("R", bound=TableRow)
+
+
+class Records(list[R], Result, Generic[R]):
+    """A list that shows itself as a table.
+
+    Args:
+        records: what is in it, all of one kind.
+        thing: what one is called.
+        things: what several are called; the same with an s by default.
+    """
+
+    def __init__(self, records: Iterable[R], thing: str, *, things: str = "") -> None:
+        super().__init__(records)
+        self._names = (thing, things or f"{thing}s")
+
+    __str__ = Result.__str__
+    __repr__ = Result.__str__
+
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> R: ...
+    @overload
+    def __getitem__(self, index: slice) -> Records[R]: ...
+    def __getitem__(self, index: SupportsIndex | slice) -> R | Records[R]:
+        """One of them; or those of a slice, which show themselves as well."""
+        found = super().__getitem__(index)
+        thing, things = self._names
+        return Records(found, thing, things=things) if isinstance(found, list) else found
+
+    def _sections(self) -> tuple[Section]:
+        cells = [each.cells() for each in self]
+        rows = [tuple(each.values()) for each in cells]
+        headline = f"{len(self):,} {self._names[len(self) != 1]}"
+        return (Section(headline, Table(tuple(cells[0]) if cells else (), rows, names_in_text=True)),)
 
 
 def time_of_day(moment: datetime, *, today: datetime | None = None) -> str:

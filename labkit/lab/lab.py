@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from labkit.callbacks import CallbackServer
     from labkit.callbacks.policy import AnswerSet
     from labkit.course import Report
+    from labkit.display import Records
     from labkit.explain import Explainer, Explanation, LintReport
     from labkit.remote_clock import RemoteClock
     from labkit.sandbox_client.clock import Clock
@@ -464,7 +465,7 @@ class Lab:
         """
         return self._controls.snapshots.keep(name, replace=replace)
 
-    def snapshots(self) -> list[SnapshotRecord]:
+    def snapshots(self) -> Records[SnapshotRecord]:
         """Every snapshot with its date and size, the oldest first.
 
         Raises:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from labkit.arguments import named_arguments
-from labkit.display import Result, Section, Table, counted, duration, time_of_day
+from labkit.display import Result, Section, Table, TableRow, counted, duration, time_of_day
 from labkit.errors import LabError
 from labkit.remote_clock import RemoteClock
 from labkit.sandbox_client.client import SandboxClient
@@ -17,8 +17,8 @@ from labkit.vocabulary import short_sid
 MOST_SECONDS = 30 * 86_400
 
 
-@dataclass(frozen=True, slots=True)
-class DueNext:
+@dataclass(frozen=True, slots=True, repr=False)
+class DueNext(TableRow):
     """Something that falls due.
 
     Attributes:
@@ -35,15 +35,24 @@ class DueNext:
     sid: str
     text: str
 
+    def cells(self) -> dict[str, str]:
+        """What a table says of it."""
+        return {"Due": self.text, "At (UTC)": f"{self.at:%Y-%m-%d %H:%M:%S}", "Of": self.sid}
 
-@dataclass(frozen=True, slots=True)
-class Happened:
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Happened(TableRow):
     """An event that came of a move: when, its type, what it is about, and TaskRouter's description."""
 
     at: datetime
     type: str
     resource_sid: str
     description: str
+
+    def cells(self) -> dict[str, str]:
+        """What a table says of it."""
+        at = f"{self.at:%Y-%m-%d %H:%M:%S}"
+        return {"Event": self.type, "At (UTC)": at, "Of": self.resource_sid, "In words": self.description}
 
 
 @dataclass(frozen=True, slots=True, repr=False)

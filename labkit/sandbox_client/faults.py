@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from labkit.arguments import named_arguments
-from labkit.display import Result, Section, Table, counted
+from labkit.display import Result, Section, Table, TableRow, counted
 from labkit.errors import LabError
 from labkit.sandbox_client.client import SandboxClient
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+@dataclass(frozen=True, slots=True, repr=False)
+class Fault(TableRow):
     """One fault, on or off.
 
     Attributes:
@@ -36,6 +36,10 @@ class Fault:
         """Whether it is switched on."""
         return self.probability > 0
 
+    def cells(self) -> dict[str, str]:
+        """What a table says of it."""
+        return {"Fault": self.name, "Is": _how(self), "What it does": self.does}
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class FaultList(Result):
@@ -54,8 +58,8 @@ class FaultList(Result):
         return f"{counted(len(self.on), 'fault')} on." if self.on else "No fault is on."
 
     def _sections(self) -> tuple[Section]:
-        rows = [(fault.name, _how(fault), fault.does) for fault in self.faults]
-        return (Section(self.headline, Table(("Fault", "", "What it does"), rows)),)
+        rows = [tuple(fault.cells().values()) for fault in self.faults]
+        return (Section(self.headline, Table(("Fault", "Is", "What it does"), rows)),)
 
 
 @named_arguments

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from labkit.display import Result, Section
+from labkit.display import Records, Section, TableRow
 from labkit.errors import TaskRouterError
 from labkit.sandbox_client.client import SandboxClient
 
@@ -24,16 +24,21 @@ _KIB = 1024
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class SnapshotRecord(Result):
+class SnapshotRecord(TableRow):
     """One snapshot: its name, when it was made (aware, UTC), and the size of its file in bytes."""
 
     name: str
     made: datetime
     bytes: int
 
-    def _sections(self) -> tuple[Section]:
+    def cells(self) -> dict[str, str]:
+        """What a table says of it."""
         size = max(1, round(self.bytes / _KIB))
-        return (Section(f"{self.name}  ({self.made:%Y-%m-%d %H:%M:%S} UTC, {size:,} KiB)"),)
+        return {"Snapshot": self.name, "Made (UTC)": f"{self.made:%Y-%m-%d %H:%M:%S}", "Size": f"{size:,} KiB"}
+
+    def _sections(self) -> tuple[Section]:
+        name, made, size = self.cells().values()
+        return (Section(f"{name}  ({made} UTC, {size})"),)
 
 
 class Snapshots:
@@ -46,10 +51,10 @@ class Snapshots:
     def __init__(self, asking: SandboxClient) -> None:
         self._asking = asking
 
-    def all(self) -> list[SnapshotRecord]:
+    def all(self) -> Records[SnapshotRecord]:
         """Every snapshot, the oldest first."""
         answer = self._asking.get("snapshots", what="list the snapshots")
-        return [_record(each) for each in answer["snapshots"]]
+        return Records(map(_record, answer["snapshots"]), "snapshot")
 
     def keep(self, name: str, *, replace: bool = False) -> SnapshotRecord:
         """Keep all that there is now.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from labkit.display import Result, Section
 from labkit.errors import TaskRouterError
 from labkit.vocabulary import TaskStatus
 
@@ -19,13 +20,18 @@ _BAD_REQUEST, _NOT_FOUND = 400, 404
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class ClearedTasks:
+class ClearedTasks(Result):
     """How many Tasks were canceled, and how many completed."""
 
     canceled: int = 0
     completed: int = 0
 
-    def __repr__(self) -> str:
+    def _sections(self) -> tuple[Section]:
+        return (Section(self.headline),)
+
+    @property
+    def headline(self) -> str:
+        """It as a sentence."""
         if not self.canceled and not self.completed:
             return "There was no open Task."
         canceled = f"{self.canceled} that waited {_were(self.canceled)} canceled" if self.canceled else ""

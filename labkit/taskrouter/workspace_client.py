@@ -10,6 +10,7 @@ from labkit import limits
 from labkit.arguments import named_arguments
 from labkit.attributes import json_to_send
 from labkit.callback_events import EventCallback
+from labkit.display import Records
 from labkit.errors import TaskRouterError
 from labkit.taskrouter import parsing
 from labkit.taskrouter.errors import asking
@@ -60,36 +61,37 @@ class WorkspaceClient:
         self._workspace_sid = workspace_sid
         self._workspace = self._client.taskrouter.v1.workspaces(workspace_sid)
 
-    def workers(self) -> list[WorkerRecord]:
+    def workers(self) -> Records[WorkerRecord]:
         """All Workers (docs: /docs/taskrouter/api/worker)."""
         with asking("list the Workers"):
-            return [parsing.worker(each) for each in self._workspace.workers.list(page_size=limits.MAX_PAGE_SIZE)]
+            found = self._workspace.workers.list(page_size=limits.MAX_PAGE_SIZE)
+        return Records(map(parsing.worker, found), "Worker")
 
-    def activities(self) -> list[ActivityRecord]:
+    def activities(self) -> Records[ActivityRecord]:
         """All Activities (docs: /docs/taskrouter/api/activity)."""
         with asking("list the Activities"):
-            return [parsing.activity(each) for each in self._workspace.activities.list(page_size=limits.MAX_PAGE_SIZE)]
+            found = self._workspace.activities.list(page_size=limits.MAX_PAGE_SIZE)
+        return Records(map(parsing.activity, found), "Activity", things="Activities")
 
-    def workflows(self) -> list[NamedRecord]:
+    def workflows(self) -> Records[NamedRecord]:
         """All Workflows, by friendly name (docs: /docs/taskrouter/api/workflow)."""
         with asking("list the Workflows"):
-            return [parsing.named(each) for each in self._workspace.workflows.list(page_size=limits.MAX_PAGE_SIZE)]
+            found = self._workspace.workflows.list(page_size=limits.MAX_PAGE_SIZE)
+        return Records(map(parsing.named, found), "Workflow")
 
-    def task_channels(self) -> list[NamedRecord]:
+    def task_channels(self) -> Records[NamedRecord]:
         """All TaskChannels, by unique name (docs: /docs/taskrouter/api/task-channel)."""
         with asking("list the TaskChannels"):
-            return [
-                parsing.task_channel(each)
-                for each in self._workspace.task_channels.list(page_size=limits.MAX_PAGE_SIZE)
-            ]
+            found = self._workspace.task_channels.list(page_size=limits.MAX_PAGE_SIZE)
+        return Records(map(parsing.task_channel, found), "TaskChannel")
 
-    def task_queues(self) -> list[TaskQueueRecord]:
+    def task_queues(self) -> Records[TaskQueueRecord]:
         """All TaskQueues, by friendly name (docs: /docs/taskrouter/api/task-queue)."""
         with asking("list the TaskQueues"):
             found = self._workspace.task_queues.list(page_size=limits.MAX_PAGE_SIZE)
-            return [parsing.task_queue(each) for each in found]
+        return Records(map(parsing.task_queue, found), "TaskQueue")
 
-    def open_reservations(self, tasks: Iterable[TaskRecord] | None = None) -> list[ReservationRecord]:
+    def open_reservations(self, tasks: Iterable[TaskRecord] | None = None) -> Records[ReservationRecord]:
         """All Reservations that are pending, accepted or wrapping, of all Workers.
 
         Costs one request for each Task that is reserved, assigned or wrapping: TaskRouter lists Reservations only by
@@ -101,9 +103,9 @@ class WorkspaceClient:
         open_tasks = self.open_tasks() if tasks is None else tasks
         held = [task.sid for task in open_tasks if task.assignment_status in _HELD_TASKS]
         found = [each for sid in held for each in self._reservations_of(sid)]
-        return [each for each in found if each.status in _OPEN_RESERVATIONS]
+        return Records((each for each in found if each.status in _OPEN_RESERVATIONS), "open Reservation")
 
-    def open_tasks(self, *, workflow: str | None = None) -> list[TaskRecord]:
+    def open_tasks(self, *, workflow: str | None = None) -> Records[TaskRecord]:
         """All Tasks that are pending, reserved, assigned or wrapping (docs: /docs/taskrouter/api/task).
 
         Args:
@@ -113,13 +115,13 @@ class WorkspaceClient:
         query |= _given({"workflow_sid": workflow and self._workflow_sid(workflow)})
         with asking("list the open Tasks"):
             found = self._workspace.tasks.list(page_size=limits.MAX_PAGE_SIZE, **query)
-            return [parsing.task(each) for each in found]
+        return Records(map(parsing.task, found), "open Task")
 
-    def queue_statistics(self) -> list[QueueStatistics]:
+    def queue_statistics(self) -> Records[QueueStatistics]:
         """How every TaskQueue stands now, in one request (docs: /docs/taskrouter/api/taskqueue-statistics)."""
         with asking("list the statistics of the TaskQueues"):
             found = self._workspace.task_queues.statistics.list(minutes=1, page_size=limits.MAX_PAGE_SIZE)
-            return [parsing.queue_statistics(each) for each in found]
+        return Records(map(parsing.queue_statistics, found), "TaskQueue")
 
     def task(self, task_sid: str) -> TaskRecord:
         """One Task as it is now (docs: /docs/taskrouter/api/task). It is gone 5 minutes after its end."""
@@ -238,14 +240,15 @@ class WorkspaceClient:
         with asking(f"delete Worker {worker}"):
             self._workspace.workers(worker_sid).delete()
 
-    def worker_channels(self, worker: str) -> list[WorkerChannelRecord]:
+    def worker_channels(self, worker: str) -> Records[WorkerChannelRecord]:
         """How many Tasks of each TaskChannel a Worker (name or SID) takes (docs: /docs/taskrouter/api/worker-channel).
 
         Costs a request for each Worker: TaskRouter lists WorkerChannels only by Worker.
         """
         channels = self._workspace.workers(self._worker_sid(worker)).worker_channels
         with asking(f"list the WorkerChannels of Worker {worker}"):
-            return [parsing.worker_channel(each) for each in channels.list(page_size=limits.MAX_PAGE_SIZE)]
+            found = channels.list(page_size=limits.MAX_PAGE_SIZE)
+        return Records(map(parsing.worker_channel, found), "WorkerChannel")
 
     def set_capacity(self, worker: str, channel: str, *, capacity: int) -> WorkerChannelRecord:
         """Let a Worker take so many Tasks of a TaskChannel at once.
@@ -262,7 +265,7 @@ class WorkspaceClient:
 
     def events(
         self, *, since: datetime | None = None, minutes: int | None = None, limit: int | None = None
-    ) -> list[EventCallback]:
+    ) -> Records[EventCallback]:
         """TaskRouter's own log, oldest first (docs: /docs/taskrouter/api/event). It is kept for 30 days.
 
         Args:
@@ -276,7 +279,7 @@ class WorkspaceClient:
         with asking("list the Events"):
             found = self._workspace.events.list(limit=limit, page_size=limits.MAX_PAGE_SIZE, **query)
         found.reverse()  # they come newest first; events of one millisecond keep their order
-        return [parsing.event(each) for each in sorted(found, key=parsing.event_moment)]
+        return Records(map(parsing.event, sorted(found, key=parsing.event_moment)), "Event")
 
     def newest_event_sid(self) -> str:
         """The SID of the newest Event of the log; empty while there is none. Reads no other."""
