@@ -160,3 +160,11 @@ def test_no_file_names_a_registry_or_a_folder_of_one_machine() -> None:
 def test_the_check_for_folders_and_registries_sees_them(line: str, caught: bool) -> None:
     """The pattern finds what it should and nothing else."""
     assert bool(ELSEWHERE.search(line)) is caught
+
+
+def test_the_tab_key_shows_what_is_documented_and_nothing_else() -> None:
+    """`lab.` and Tab: the names that the page lists among the public ones."""
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    listed = page.partition("A `Lab` shows panels")[2].partition("\n## ")[0]
+
+    assert set(re.findall(r"`(\w+)`", listed)) == set(dir(object.__new__(labkit.Lab)))

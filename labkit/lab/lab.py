@@ -53,6 +53,10 @@ if TYPE_CHECKING:
     from labkit.workspace_file import Plan, WorkspaceFile
 
 
+_FOR_OTHER_PARTS = frozenset({"looks_on", "notices", "panels", "put_back", "started_at", "stopped"})
+"""Public, because the panels and the checks ask for it, and nothing that a lesson has one write."""
+
+
 @named_arguments
 class Lab:
     """A running lab. Made by `labkit.start()`.
@@ -76,6 +80,11 @@ class Lab:
 
     def __repr__(self) -> str:
         return f"<Lab: {'stopped' if self.stopped else f'{self.mode}, callbacks to {self.callbacks.public_url}'}>"
+
+    def __dir__(self) -> list[str]:
+        """What a learner may use: `lab.` and the Tab key show this, and the documentation has each."""
+        names = (*vars(type(self)), "live", "stream")
+        return sorted(name for name in names if not name.startswith("_") and name not in _FOR_OTHER_PARTS)
 
     # --- starting and stopping ------------------------------------------------------------------------------------
 
