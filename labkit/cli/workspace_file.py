@@ -19,6 +19,7 @@ def add(commands: Commands[argparse.ArgumentParser]) -> None:
     diff = commands.add_parser("diff", help="say what `load` would do; nothing is changed")
     for command in (export, load, diff):
         command.add_argument("file", metavar="FILE", type=Path, help="such as workspace.yaml")
+    export.add_argument("--replace", action="store_true", help="a file that says something else may be replaced")
     load.add_argument("--dry-run", action="store_true", help="only say what would be done, as diff does")
     for command in (load, diff):
         command.add_argument("--remove", action="store_true", help="take away what is not in the file, too")
@@ -28,7 +29,7 @@ def add(commands: Commands[argparse.ArgumentParser]) -> None:
 
 
 def _export(options: argparse.Namespace) -> int:
-    print(f"Written to {_file(options.file).export()}.")
+    print(f"Written to {_file(options.file).export(replace=options.replace)}.")
     return 0
 
 

@@ -418,17 +418,21 @@ class Lab:
 
     # --- its Workspace as a file ------------------------------------------------------------------------------------
 
-    def export(self, path: str | os.PathLike[str]) -> Path:
-        """Write the Workspace into a YAML file, by name and without SIDs, over what the file held; returns its path.
+    def export(self, path: str | os.PathLike[str], *, replace: bool = False) -> Path:
+        """Write the Workspace into a YAML file, by name and without SIDs; returns its path.
 
         In it: Activities, TaskChannels, TaskQueues, Workflows, Workers with their channels, and the settings of the
         Workspace. Not in it: Tasks, history, and callback URLs, which belong to a notebook.
 
+        Args:
+            path: of the file.
+            replace: whether a file that says something else may be replaced; without it that is refused.
+
         Raises:
-            WorkspaceFileError: the file cannot be written.
+            WorkspaceFileError: the file cannot be written, or is there already.
             TaskRouterError: TaskRouter refused, or did not answer.
         """
-        return self._workspace_file(path).export()
+        return self._workspace_file(path).export(replace=replace)
 
     def diff(self, path: str | os.PathLike[str], *, remove: bool = False) -> Plan:
         """What `load` would do with this file: + added, ~ changed, - removed, · in the Workspace only.

@@ -37,9 +37,19 @@ class WorkspaceFile:
     def __repr__(self) -> str:
         return f"<WorkspaceFile: {self.path}>"
 
-    def export(self) -> Path:
-        """Write the Workspace into the file, over what it held; returns its path."""
-        write_text(self.path, self._now().document.to_text())
+    def export(self, *, replace: bool = False) -> Path:
+        """Write the Workspace into the file; returns its path.
+
+        Args:
+            replace: whether a file that says something else may be replaced; otherwise it is refused.
+        """
+        text = self._now().document.to_text()
+        if not replace and os.path.lexists(self.path) and not _says(self.path, text):
+            raise WorkspaceFileError(
+                f"{self.path} is there already and says something else. Choose another name, or replace it with "
+                "replace=True (on the command line: --replace)."
+            )
+        write_text(self.path, text)
         return self.path
 
     def diff(self, *, remove: bool = False) -> Plan:
@@ -98,6 +108,13 @@ def read_text(path: Path) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise WorkspaceFileError(f"{path} is not UTF-8 text, so it is no Workspace as a file.") from None
+
+
+def _says(path: Path, text: str) -> bool:
+    try:
+        return path.read_bytes() == text.encode()
+    except OSError:
+        return False
 
 
 def write_text(path: Path, text: str) -> None:

@@ -274,6 +274,18 @@ def test_what_is_no_file_is_a_sentence(town: Town) -> None:
     assert str(file.path) in repr(file)
 
 
+def test_no_file_is_overwritten_unasked(town: Town) -> None:
+    """One that says the same may be written again; anything else stays unless it is said."""
+    file = town.file(town.furnished)
+    text = file.export().read_text("utf-8")
+    assert file.export() == file.path
+    file.path.write_text("mine", "utf-8")
+    with pytest.raises(WorkspaceFileError, match=r"there already and says something else.*replace=True.*--replace"):
+        file.export()
+    assert file.path.read_text("utf-8") == "mine"
+    assert file.export(replace=True).read_text("utf-8") == text
+
+
 def test_attributes_that_a_file_cannot_hold_are_named(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     """A real account may hold what is no JSON object; it is not silently carried as nothing."""
     from twilio.rest.taskrouter.v1.workspace.worker import WorkerInstance
@@ -310,6 +322,7 @@ def test_a_lab_and_the_command_line_carry_the_same(
     path = tmp_path / "workspace.yaml"
     with labkit.start() as lab:
         assert parser.main(["export", str(path)]) == 0
+        assert parser.main(["export", str(path), "--replace"]) == 0
         assert str(path) in capsys.readouterr().out
         assert not lab.diff(path)
         path.write_text(path.read_text("utf-8") + "- friendly_name: Eve\n", "utf-8")
@@ -335,5 +348,5 @@ def test_a_lab_does_not_load_away_the_workflow_that_it_works_with(home: Path, tm
         with pytest.raises(WorkspaceFileError, match="this lab creates its Tasks in"):
             lab.load(path, remove=True)
         assert lab.callbacks.assignment_url in lab.callback_urls()
-        assert lab.export(path) == path
+        assert lab.export(path, replace=True) == path
         assert "Alice" in path.read_text("utf-8")
