@@ -35,7 +35,7 @@ function build(model, host) {
   const wire = connect(model, view, () => {
     draw(it);
   });
-  const body = el("tbody");
+  const body = el("tbody", { role: "rowgroup" });
   const it = {
     model,
     view,
@@ -73,9 +73,10 @@ function limitField({ aside }) {
 
 /** @param {Element} body */
 function queueTable(body) {
-  const columns = COLUMNS.map((text) => el("th", { scope: "col", text }));
+  const columns = COLUMNS.map((text) => el("th", { scope: "col", role: "columnheader", text }));
   const caption = el("caption", { class: "lk-sr", text: "TaskQueues now" });
-  return el("table", {}, caption, el("thead", {}, el("tr", {}, ...columns)), body);
+  const head = el("thead", { role: "rowgroup" }, el("tr", { role: "row" }, ...columns));
+  return el("table", { role: "table" }, caption, head, body);
 }
 
 /** @param {Queues} it */
@@ -105,6 +106,7 @@ function draw(it) {
   if (!queues.some((queue) => queue.name === it.focused)) it.focused = null;
   it.empty.hidden = queues.length > 0;
   it.table.hidden = !queues.length;
+  it.view.root.style.setProperty("--lk-names", String(queues.length));
   if (document.activeElement !== it.limit) it.limit.value = String(state.within);
   setText(it.trouble, it.refused || state.trouble);
   const how = { focused: it.focused, now: it.wire.now(), limit: state.within };

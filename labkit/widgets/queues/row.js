@@ -32,28 +32,40 @@ export function createRow(queue, wire, onFocus) {
   const meterBar = el("span", { class: "lk-meter-bar" });
   const parts = {
     name,
-    waiting: el("td", { class: "lk-number" }),
-    longest: el("span"),
+    waiting: cell(1),
+    longest: el("span", { class: "lk-whole" }),
     late: el("span", { class: "lk-late", hidden: true }, light("amber", "longer than the service level")),
     why: whyButton(wire, () => oldest.task, { hidden: true, title: "Why does this Task wait?" }),
-    workers: el("td"),
+    workers: cell(3),
     meter: el("span", { class: "lk-meter", "aria-hidden": "true" }, meterBar),
     meterBar,
-    level: el("span"),
-    accept: el("td"),
+    level: el("span", { class: "lk-whole" }),
+    accept: cell(5),
+    half: el("span", { class: "lk-whole" }),
+    most: el("span", { class: "lk-whole" }),
   };
+  parts.waiting.classList.add("lk-number");
+  parts.accept.append(parts.half, parts.most);
   const root = el(
     "tr",
-    {},
-    el("th", { scope: "row" }, name),
+    { role: "row" },
+    el("th", { scope: "row", role: "rowheader" }, name),
     parts.waiting,
-    el("td", {}, parts.late, parts.longest, parts.why),
+    cell(2, parts.late, parts.longest, parts.why),
     parts.workers,
-    el("td", {}, parts.meter, parts.level),
+    cell(4, parts.meter, parts.level),
     parts.accept,
   );
   return { root, ...parts, oldest };
 }
+
+/**
+ * A cell that knows what its column is called: where the table has no room for columns, it says so itself.
+ *
+ * @param {number} column
+ * @param {...Node} content
+ */
+const cell = (column, ...content) => el("td", { role: "cell", data: { column: COLUMNS[column] } }, ...content);
 
 /**
  * @param {Row} row
@@ -76,5 +88,6 @@ export function updateRow(row, queue, { focused, now, limit }) {
   row.meter.hidden = !accepted;
   row.meterBar.style.width = accepted ? `${(100 * within) / accepted}%` : "0";
   setText(row.level, accepted ? `${percent(within, accepted)} · ${within} of ${accepted}` : "nothing accepted yet");
-  setText(row.accept, accepted ? `half in ${seconds(queue.median)} · 90 % in ${seconds(queue.slowest)}` : "–");
+  setText(row.half, accepted ? `half in ${seconds(queue.median)},` : "–");
+  setText(row.most, accepted ? `90 % in ${seconds(queue.slowest)}` : "");
 }
