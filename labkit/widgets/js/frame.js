@@ -29,6 +29,7 @@ export function frame(host, name, title, times = "none") {
   const head = el("div", { class: "lk-head" }, heading, zone, moved, aside);
   const root = el("div", { class: `lk lk-${name}`, role: "region", "aria-label": title }, head, warning, body, spoken);
   ownKeys(root);
+  root.addEventListener("mouseover", tellCut);
   host.append(root);
   return {
     root,
@@ -87,6 +88,18 @@ function giveBack(event) {
   const cell = /** @type {HTMLElement | null} */ (target.closest(".jp-Cell"));
   if (cell) cell.focus({ preventScroll: true });
   else target.blur();
+}
+
+/**
+ * What is cut for want of room is read where one points at it.
+ *
+ * @param {MouseEvent} event
+ */
+function tellCut(event) {
+  const target = /** @type {HTMLElement} */ (event.target);
+  const isCut = target.scrollWidth > target.clientWidth && getComputedStyle(target).textOverflow === "ellipsis";
+  if (isCut && !target.title) target.title = target.textContent ?? "";
+  if (target instanceof HTMLSelectElement) target.title = target.selectedOptions[0]?.text ?? "";
 }
 
 /**
