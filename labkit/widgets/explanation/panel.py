@@ -34,7 +34,7 @@ class ExplanationPanel(LivePanel):
     title = "Why is this Task where it is?"
     _esm = script("explanation")
     _css = style("explanation")
-    desk_place: ClassVar[Mapping[str, int]] = {"inside": 2}
+    desk_place: ClassVar[Mapping[str, int]] = {"inside": 4}
     looks = frozenset({"show"})
     topics = frozenset({"tasks"})
 

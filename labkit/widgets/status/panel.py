@@ -25,7 +25,7 @@ class StatusPanel(Panel):
     title = "TaskRouter Lab"
     _esm = script("status")
     _css = style("status")
-    desk_place: ClassVar[Mapping[str, int]] = {"inside": 4}
+    desk_place: ClassVar[Mapping[str, int]] = {"inside": 2}
     follows_status = True
 
     @classmethod
