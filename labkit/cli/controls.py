@@ -36,7 +36,7 @@ def _add_faults(commands: Commands[argparse.ArgumentParser]) -> None:
     faults = commands.add_parser("faults", help="list what can go wrong on purpose, switch it on and off")
     actions = faults.add_subparsers(title="actions", metavar="ACTION")
     on = actions.add_parser("on", help="switch a fault on")
-    on.add_argument("name", metavar="NAME", help="such as callback_500; `python -m labkit faults` lists them")
+    on.add_argument("name", metavar="NAME", help="such as callback_500; `faults` alone lists them")
     on.add_argument("--probability", type=float, default=1.0, metavar="P", help="above 0 and up to 1 (the default)")
     on.add_argument("--seconds", type=float, metavar="S", help="for those that delay: from 0 to 60")
     on.set_defaults(

@@ -7,13 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from labkit.cli import Commands
+from labkit.cli import Commands, command
 from labkit.errors import SandboxError
 
 if TYPE_CHECKING:
     from labkit.sandbox_client.snapshots import Snapshots
-
-_KEPT = 'What there was until now is kept; back: python -m labkit restore "{}". An open notebook: run labkit.start().'
 
 
 def add(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -43,14 +41,15 @@ def _snapshot(options: argparse.Namespace) -> int:
 def _restore(options: argparse.Namespace) -> int:
     with _opened() as snapshots:
         print(f"The sandbox went back to: {snapshots.restore(options.name)}")
-    print(_KEPT.format("before restore"))
+    _say_what_is_kept("before restore")
     return 0
 
 
 def _snapshots(_: argparse.Namespace) -> int:
     with _opened() as snapshots:
         found = snapshots.all()
-    print("\n".join(map(str, found)) or "There is no snapshot yet. `python -m labkit snapshot NAME` makes one.")
+    none = f"There is no snapshot yet. `{command('snapshot NAME')}` makes one."
+    print("\n".join(map(str, found)) or none)
     return 0
 
 
@@ -76,7 +75,12 @@ def _empty() -> None:
     except SandboxError:  # none starts with this state, so nothing of it can be kept
         process.forget(home())
     else:
-        print(_KEPT.format("before reset"))
+        _say_what_is_kept("before reset")
+
+
+def _say_what_is_kept(name: str) -> None:
+    back = command(f'restore "{name}"')
+    print(f"What there was until now is kept; back: {back}. An open notebook: run labkit.start().")
 
 
 def _agrees(warning: str) -> bool:
