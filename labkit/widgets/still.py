@@ -103,7 +103,7 @@ def short_path(path: str) -> str:
 
 def in_one_text(pairs: Iterable[Sequence[str]]) -> str:
     """Attributes as the panels' states have them, as one text that is not long."""
-    return shortened(", ".join(": ".join(pair) for pair in pairs), most=120)
+    return shortened(", ".join(": ".join(pair) for pair in pairs), most=160)
 
 
 def _publish(still: Still, *, place: str, update: bool = False) -> None:

@@ -114,7 +114,7 @@ def test_nothing_that_a_stranger_wrote_becomes_html() -> None:
     """Names, attributes, expressions and reasons are text, wherever they stand."""
     page = Tags(Explanation(FULL)._repr_html_())
 
-    assert page.tags == {"style", "div", "ul", "li", "details", "summary", "span"}
+    assert page.tags == {"style", "div", "ul", "li", "details", "summary", "span", "strong"}
     assert page.attributes <= {"class", "open"}
     assert page.open == []
 

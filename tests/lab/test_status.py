@@ -213,7 +213,7 @@ def an_account(
         ),
         tunnel=SimpleNamespace(url="https://x.example", describe=lambda: "ngrok: https://x.example"),
     )
-    controls: Any = SimpleNamespace(unusual=[], failing_callbacks={})
+    controls: Any = SimpleNamespace(unusual=[], failing_callbacks={}, clock_note="")
     return SimpleNamespace(
         _status_lines=lambda: status_lines(connection, routing, controls, stopped=False),
         connection=connection,

@@ -131,7 +131,7 @@ class Traffic(Panel):
                 str(row["status"] or "none"),
                 f"{row['milliseconds']:,.0f} ms" if row["milliseconds"] is not None else "",
                 shortened(row["about"]),
-                shortened(row["error"], most=120),
+                shortened(row["error"], most=160),
             )
             for row in self.state["rows"][:_PICTURED]
         ]
