@@ -57,6 +57,8 @@ CUT_WITHOUT_TOOLTIP = """view => [...view.querySelectorAll(".lk *")]
   .filter(node => node.scrollWidth > node.clientWidth)
   .filter(node => (node.dispatchEvent(new MouseEvent("mouseover", {bubbles: true})), !node.closest("[title]")))
   .map(node => node.textContent)"""
+LANES_FIT = """view => [...view.querySelectorAll(".lk-lane")].every(lane =>
+  [...lane.querySelectorAll("span")].reduce((sum, line) => sum + line.offsetHeight, 0) <= lane.clientHeight)"""
 CHOSEN = """cards => cards.filter(card => getComputedStyle(card).outlineStyle !== "none").length"""
 
 
@@ -112,6 +114,7 @@ def _check(desk: Locator, name: str, where: str) -> None:
         expect(view.locator(".lk-places").first).to_be_visible()
         assert view.evaluate(NARROWEST_BAR) > 60, where
         assert view.locator(".lk-queues tbody tr").first.evaluate(COLUMNS) == 6, where
+        desk.page.wait_for_function(LANES_FIT, arg=view.element_handle())  # it is drawn once a second
     if name == "Work":
         view.get_by_role("button", name="Use keys").click()
         assert view.locator(".lk-card").evaluate_all(CHOSEN) == 1, where

@@ -18,9 +18,19 @@ import { laneWords, nameEnd } from "./lanes.js";
  * @typedef {{ id: string, view: TimeView, now: number, from: number, to: number }} Sight
  */
 
-export const HEIGHTS = { tasks: 38, workers: 58 };
+const HEIGHTS = { tasks: 38, workers: 58 };
+const USUAL_FONT_SIZE = 13;
 const CAP_WIDTH = 17;
 const MOST_ROWS = 4;
+
+/**
+ * How high a lane is, in pixels: its label has two lines, which grow with the text, and its bars stay as they are.
+ *
+ * @param {keyof typeof HEIGHTS} by
+ * @param {Element} panel
+ */
+export const laneHeight = (by, panel) =>
+  Math.round(HEIGHTS[by] * Math.max(1, Number.parseFloat(getComputedStyle(panel).fontSize) / USUAL_FONT_SIZE));
 
 /**
  * @param {Lane} lane
@@ -69,6 +79,7 @@ export function drawLane(row, lane, { id, view, now, picked }) {
   if (picked !== null) {
     parts.push(svg("path", { d: `M${view.x(picked, now)} 0v${HEIGHTS.tasks}`, class: "lk-picked" }));
   }
+  row.plot.style.height = `${HEIGHTS[lane.activities ? "workers" : "tasks"]}px`;
   row.plot.replaceChildren(...parts);
 }
 

@@ -2,7 +2,7 @@
 // What somebody looks at: which lanes, which stretch of time, which lane's details, which event.
 
 import { setText } from "../js/dom.js";
-import { HEIGHTS } from "./lane_row.js";
+import { laneHeight } from "./lane_row.js";
 import { commonStart, countWords, exactTime, firstBegin, momentsOf, sifted } from "./lanes.js";
 import { paintSoon } from "./paint.js";
 
@@ -97,7 +97,7 @@ function pick(it, lane, at) {
   it.picked = { sid: lane.sid, at };
   const now = it.wire.now();
   view.show(at, now);
-  const tall = HEIGHTS[it.by];
+  const tall = laneHeight(it.by, it.scroller);
   const place = it.lanes.indexOf(lane) * tall;
   if (place < scroller.scrollTop) scroller.scrollTop = place;
   if (place + tall > scroller.scrollTop + scroller.clientHeight)

@@ -2,7 +2,7 @@
 // Drawing the timeline: only the lanes and the stretch of time that are in view are on the page.
 
 import { keyed, setAttribute, svg } from "../js/dom.js";
-import { createLane, drawLane, HEIGHTS, updateLabel } from "./lane_row.js";
+import { createLane, drawLane, laneHeight, updateLabel } from "./lane_row.js";
 import { firstBegin } from "./lanes.js";
 import { ticks } from "./time_view.js";
 
@@ -40,7 +40,7 @@ function paint(it) {
  */
 function paintLanes(it, now) {
   const { scroller, lanes, view, id, common } = it;
-  const tall = HEIGHTS[it.by];
+  const tall = laneHeight(it.by, it.scroller);
   const first = Math.max(0, Math.floor(scroller.scrollTop / tall) - 1);
   const shown = lanes.slice(first, first + Math.ceil(scroller.clientHeight / tall) + 2);
   it.list.style.height = `${lanes.length * tall}px`;
