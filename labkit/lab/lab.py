@@ -158,6 +158,7 @@ class Lab:
             clear_tasks=self.clear_tasks,
             remedy=self._remedy,
             panels=lambda: self.panels.on_the_desk(),  # noqa: PLW0108 - they are made after these parts
+            desk_places=lambda: self.panels.desk_places(),  # noqa: PLW0108 - as above
         )
 
     def stop(self, *, sandbox: bool = False) -> None:

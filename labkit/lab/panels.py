@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from labkit.arguments import explaining_arguments
@@ -75,11 +75,14 @@ class PanelSet:
             return self._made[name]
 
     def on_the_desk(self) -> Mapping[str, Panel]:
-        """Every panel that has a place on the desk, by name; where one only looks on, those that show something."""
-        return {name: self.get(name) for name in self._names if self._is_on_the_desk(_panel_class(name))}
+        """Every panel that has a place on the desk, by name, made when it is asked for."""
+        return _MadeWhenAsked(tuple(self.desk_places()), make=self.get)
 
-    def _is_on_the_desk(self, panel: type[Panel]) -> bool:
-        return bool(panel.desk_place) and not (self._parts.look_only and panel.only_acts)
+    def desk_places(self) -> Mapping[str, Mapping[str, int]]:
+        """Which place each panel has in which view; where one only looks on, of those that show something."""
+        classes = {name: _panel_class(name) for name in self._names}
+        places = {name: each.desk_place for name, each in classes.items() if each.desk_place}
+        return {name: at for name, at in places.items() if not (self._parts.look_only and classes[name].only_acts)}
 
     def show_status(self) -> bool:
         """Draw the status anew, if anybody looks at it; whether there was anything to draw."""
@@ -96,6 +99,23 @@ class PanelSet:
         self.show_status()
         for panel in list(self._made.values()):
             panel.end_stills()
+
+
+class _MadeWhenAsked(Mapping[str, "Panel"]):
+    def __init__(self, names: tuple[str, ...], *, make: Callable[[str], Panel]) -> None:
+        self._names = names
+        self._make = make
+
+    def __getitem__(self, name: str) -> Panel:
+        if name not in self._names:
+            raise KeyError(name)
+        return self._make(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
 
 
 def names_of(lab: type) -> tuple[str, ...]:

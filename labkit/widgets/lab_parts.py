@@ -41,7 +41,8 @@ class LabParts:
         status_lines: how the lab's parts stand now.
         clear_tasks: ends every open Task; what it returns shows itself as a sentence.
         remedy: does what a line of the status offers; returns a sentence about it, or nothing.
-        panels: all panels of the lab by name, but for the one that shows them.
+        panels: all panels of the lab by name, but for the one that shows them; each is made when it is asked for.
+        desk_places: which place each of them has in which view of the desk.
     """
 
     look_only: bool
@@ -62,3 +63,4 @@ class LabParts:
     clear_tasks: Callable[[], object]
     remedy: Callable[[str], str | None]
     panels: Callable[[], Mapping[str, Any]]
+    desk_places: Callable[[], Mapping[str, Mapping[str, int]]]

@@ -19,6 +19,7 @@ __all__ = ["line"]
 
 LOOKS = {
     "composer": {"check", "choices", "language"},
+    "desk": {"open"},
     "explanation": {"show"},
     "queues": {"look", "within"},
     "time_and_faults": {"look"},

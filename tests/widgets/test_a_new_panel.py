@@ -50,6 +50,7 @@ class Here(Lab):
             live=LiveWorkspace(EventStream(), SimpleNamespace(workspace_sid="WS1")), explain=None, jobs=None,
             look_only=False,
             panels=lambda: {"clock_face": self.panels.get("clock_face")}, workspace_name=str, status_lines=list,
+            desk_places=lambda: {"clock_face": self.panels.desk_places()["clock_face"]},
             remedy=None,
         )
         self.panels = PanelSet(names_of(Lab), parts=parts)

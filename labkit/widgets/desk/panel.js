@@ -109,7 +109,7 @@ function fullScreen(root) {
 }
 
 /**
- * Where the panels of one view stand; they are drawn when the view is first opened.
+ * Where the panels of one view stand; they are drawn when the view is first opened, and the kernel has made them.
  *
  * @param {View} view
  * @param {string} panelId
@@ -127,10 +127,11 @@ function place(view, panelId, host, signal) {
     hidden: true,
   });
   let drawn = false;
-  const draw = () => {
-    if (drawn) return;
+  /** @param {PanelRef[]} panels */
+  const draw = (panels) => {
+    if (drawn || panels.some(({ ref }) => !ref)) return drawn;
     drawn = true;
-    for (const panel of view.panels) {
+    for (const panel of panels) {
       const slot = el("div", { class: "lk-slot", data: { panel: panel.name } });
       node.append(slot);
       host
@@ -146,8 +147,40 @@ function place(view, panelId, host, signal) {
           );
         });
     }
+    return drawn;
   };
   return { node, draw };
+}
+
+/**
+ * The view that is seen. Its panels are drawn at once, or as soon as the kernel has made them.
+ *
+ * @param {Map<string, ReturnType<typeof place>>} places
+ * @param {() => View[]} views as they are now
+ */
+function stageOf(places, views) {
+  let chosen = "";
+  let sought = "";
+  const draw = () => {
+    const { node, draw: drawIn } = places.get(chosen) ?? {};
+    const drawn = drawIn?.(views().find(({ key }) => key === chosen)?.panels ?? []) ?? false;
+    if (drawn && sought) {
+      node?.querySelector(`[data-panel="${sought}"]`)?.scrollIntoView({ behavior: "smooth" });
+      sought = "";
+    }
+    return drawn;
+  };
+  /**
+   * @param {string} key
+   * @param {string} [panel] to be seen as soon as it is drawn
+   */
+  const choose = (key, panel = "") => {
+    chosen = key;
+    sought = panel;
+    for (const [each, { node }] of places) node.hidden = each !== key;
+    return draw();
+  };
+  return { choose, draw };
 }
 
 /**
@@ -177,9 +210,7 @@ function render({ model, el: outer, host, signal }) {
   const panelId = uniqueId("desk");
   const head = heading(() => {
     const view = views.find(({ panels }) => panels.some((panel) => panel.name === "status"));
-    if (!view) return;
-    choose(view.key);
-    places.get(view.key)?.node.querySelector('[data-panel="status"]')?.scrollIntoView({ behavior: "smooth" });
+    if (view) choose(view.key, "status");
   });
   const warning = el("div", { class: "lk-warning", role: "alert", hidden: true });
   const root = el("div", { class: "lk lk-desk", role: "region", "aria-label": "The desk" });
@@ -189,15 +220,16 @@ function render({ model, el: outer, host, signal }) {
   const drawing = new AbortController(); // ends the panels in it, also where the desk alone is drawn anew
   const both = AbortSignal.any([signal, drawing.signal]);
   const places = new Map(views.map((view) => [view.key, place(view, panelId, host, both)]));
+  const stage = stageOf(places, () => model.get("state").views);
   let opened = "";
-  /** @param {string} key */
-  const choose = (key) => {
+  /**
+   * @param {string} key
+   * @param {string} [sought] the panel to be seen
+   */
+  const choose = (key, sought) => {
     bar.select(key);
     glance.root.hidden = Boolean(views.find((view) => view.key === key)?.panels.some(({ name }) => name === "status"));
-    for (const [each, { node, draw }] of places) {
-      node.hidden = each !== key;
-      if (each === key) draw();
-    }
+    if (!stage.choose(key, sought)) wire.ask("open", { view: key });
   };
   const bar = tabs(views, panelId, choose);
   const looks = model.get("look_only") && el("span", { class: "lk-badge lk-looks", text: "Look only", title: LOOKS });
@@ -213,10 +245,11 @@ function render({ model, el: outer, host, signal }) {
     setText(warning, text);
     warning.hidden = !text;
   };
-  /** @type {Wire<WhyAnswers & { clock: {}, remedy: {} }>} */
+  /** @type {Wire<WhyAnswers & { clock: {}, remedy: {}, open: {} }>} */
   const wire = connect(model, { warn }, (state) => {
     head.update(state);
     glance.show(state);
+    stage.draw();
     if (state.view === opened) return;
     opened = state.view;
     choose(opened);

@@ -11,7 +11,7 @@ from labkit.errors import SettingsError
 from labkit.live.views import TaskView, milliseconds
 from labkit.live.workspace import LiveWorkspace
 from labkit.vocabulary import TaskStatus
-from labkit.widgets.base import Handler, Panel, SparingPanel, script, style
+from labkit.widgets.base import Handler, Panel, SparingPanel, script, style, text_of
 from labkit.widgets.lab_parts import LabParts
 from labkit.widgets.status.lines import StatusLine
 from labkit.widgets.status.remedies import Remedy, remedied
@@ -30,7 +30,8 @@ class DeskPanel(SparingPanel):
 
     Args:
         live: which Tasks wait.
-        panels: the panels by name.
+        panels: the panels by name, each made when it is asked for.
+        places: which place each of them has in which view.
         workspace: the name over it all.
         remedy: does what a line of the status offers; may return a sentence that is shown.
         jobs: where that runs.
@@ -46,6 +47,7 @@ class DeskPanel(SparingPanel):
     _css = style("desk")
     follows_status = True
     topics = frozenset({"tasks"})
+    looks = frozenset({"open"})
 
     @classmethod
     def of_lab(cls, lab: LabParts) -> DeskPanel:
@@ -53,6 +55,7 @@ class DeskPanel(SparingPanel):
         return cls(
             lab.live,
             panels=lab.panels(),
+            places=lab.desk_places(),
             workspace=lab.workspace_name(),
             lines=lab.status_lines(),
             remedy=lab.remedy,
@@ -64,20 +67,24 @@ class DeskPanel(SparingPanel):
         live: LiveWorkspace,
         *,
         panels: Mapping[str, Panel],
+        places: Mapping[str, Mapping[str, int]],
         workspace: str,
         view: str = "work",
         lines: Sequence[StatusLine],
         remedy: Remedy,
         jobs: Jobs,
     ) -> None:
-        self._panels = dict(panels)
+        self._panels = panels
+        self._places = places
+        self._made: dict[str, Panel] = {}
         self._workspace = workspace
         self._view = _checked(view)
         self._lines = list(lines)
         self._remedy = remedy
+        # The panels of the other views are not made yet: the script of one of them has megabytes.
+        self._opened: set[str] = set()
         super().__init__(live, jobs=jobs)
-        for panel in self._panels.values():
-            panel.observe(lambda _change: self._stills.mark(), "state")
+        self._make(view)
 
     @property
     def panels(self) -> Mapping[str, Panel]:
@@ -105,8 +112,18 @@ class DeskPanel(SparingPanel):
         Raises:
             SettingsError: there is no such view.
         """
+        self._make(_checked(view))
+        self._view = view
+        self.refresh()
+
+    def _make(self, view: str) -> None:
+        """Make the panels of this view, and say so to the pages."""
+        made = {name: self._panels[name] for name in self._in_view(view)}
         with self._lock:
-            self._view = _checked(view)
+            for panel in (made[name] for name in made.keys() - self._made.keys()):
+                panel.observe(lambda _change: self._stills.mark(), "state")
+            self._made |= made
+            self._opened.add(view)
             self.refresh()
 
     def _content(self) -> dict[str, Any]:
@@ -120,7 +137,15 @@ class DeskPanel(SparingPanel):
         }
 
     def _handlers(self) -> Mapping[str, Handler]:
-        return {"remedy": self._do_remedy}
+        return {"remedy": self._do_remedy, "open": self._open}
+
+    def _open(self, message: Mapping[str, Any]) -> JobOutcome | None:
+        """Somebody opens a view whose panels may not be made yet."""
+        view = text_of(message, "view")
+        if view not in VIEWS:
+            return JobOutcome(ok=False, text="There is no such view.")
+        self._make(view)
+        return None
 
     def _do_remedy(self, message: Mapping[str, Any]) -> JobOutcome | str | None:
         return remedied(message, lines=self._lines, remedy=self._remedy)
@@ -129,16 +154,20 @@ class DeskPanel(SparingPanel):
         """The panels of the view that is open, one under the other."""
         health = self.state["health"]
         yield Section(f"{self._workspace}: {health['text']}.", foot=health["detail"])
-        for name in self._in_view(self._view):
-            yield Section(f"— {self._panels[name].title} —")
-            yield from self._panels[name].pictured()
+        for panel in (self._made[name] for name in self._in_view(self._view) if name in self._made):
+            yield Section(f"— {panel.title} —")
+            yield from panel.pictured()
 
     def _in_view(self, view: str) -> list[str]:
-        here = {name: panel.desk_place[view] for name, panel in self._panels.items() if view in panel.desk_place}
+        here = {name: place[view] for name, place in self._places.items() if view in place}
         return sorted(here, key=lambda name: here[name])
 
+    def _ref(self, name: str) -> str:
+        return f"anywidget:{self._made[name].model_id}"
+
     def _shown(self, view: str, title: str) -> dict[str, Any]:
-        panels = [{"name": name, "ref": f"anywidget:{self._panels[name].model_id}"} for name in self._in_view(view)]
+        opened = view in self._opened
+        panels = [{"name": name, "ref": self._ref(name) if opened else ""} for name in self._in_view(view)]
         return {"key": view, "title": title, "panels": panels}
 
 
