@@ -48,8 +48,9 @@ class DeskPage:
         return f"{self.url}?token={self.token}"
 
     def kernels(self) -> list[psutil.Process]:
-        """The kernels that run now."""
-        return [child for child in self.server.children() if "ipykernel" in " ".join(_command_of(child))]
+        """The kernels that run now: the first was another interpreter before, which listened nowhere."""
+        found = [child for child in self.server.children() if "kernel" in " ".join(_command_of(child))]
+        return [each for each in found if "ipykernel" in " ".join(_command_of(each)) or _listens(each)]
 
     def visitor(self) -> requests.Session:
         """Somebody who has opened the link, and has the cookie."""
@@ -134,7 +135,7 @@ def serving_desk(home: Path, *arguments: str, own_token: str = "") -> Iterator[D
         end_sandbox(home)
         _, alive = psutil.wait_procs(children, timeout=20)
         for stubborn in alive:
-            if "ipykernel" in " ".join(_command_of(stubborn)):
+            if "kernel" in " ".join(_command_of(stubborn)):
                 stubborn.kill()
 
 
@@ -157,6 +158,13 @@ def _free_port() -> int:
         sock.bind(("127.0.0.1", 0))
         port: int = sock.getsockname()[1]
     return port
+
+
+def _listens(process: psutil.Process) -> bool:
+    try:
+        return any(each.status == psutil.CONN_LISTEN for each in process.net_connections())
+    except psutil.Error:
+        return False
 
 
 def _command_of(process: psutil.Process) -> list[str]:

@@ -6,15 +6,34 @@ import asyncio
 import os
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from tornado import web
 from traitlets import Bool, Integer
 
+from labkit.app.warm_kernel import WarmKernel
+
 PING_INTERVAL_MS = 10_000
 """How often a page is asked whether it is there; it may leave three unanswered, so one that fell silent is known to be
 gone after 40 s. With the timeout and the interval below that is less than two minutes in all."""
+
+
+class _Provisioner(LocalProvisioner):
+    """Makes a kernel of an interpreter that is warm; starts one as always where that cannot be."""
+
+    warm: WarmKernel | None = None
+
+    async def launch_kernel(self, cmd: list[str], **settings: Any) -> Any:
+        environ = {**settings["env"], "JPY_PARENT_PID": str(os.getpid())}  # a kernel ends with its server
+        folder = str(settings.get("cwd") or Path.cwd())
+        if self.warm is None or not self.warm.become(cmd, environ=environ, folder=folder):
+            return await super().launch_kernel(cmd, **settings)
+        self.process, self.warm, self.cwd = self.warm.process, None, folder
+        self.pid = self.pgid = self.process.pid  # it leads a session of its own
+        return self.connection_info
 
 
 class DeskKernels(AsyncMappingKernelManager):
@@ -29,6 +48,9 @@ class DeskKernels(AsyncMappingKernelManager):
     most_kernels = Integer(16, config=True, help="How many pages may be open; each kernel takes some 100 MB.")
 
     look_only = Bool(False, help="Whether the pages only look on: their panels refuse what acts, their kernels code.")
+
+    warm: WarmKernel | None = None
+    """What the first kernel is made of."""
 
     def __init__(self, **settings: Any) -> None:
         self._last_seen: dict[str, float] = {}
@@ -49,6 +71,15 @@ class DeskKernels(AsyncMappingKernelManager):
             kernel_id: str = await super().start_kernel(*args, **settings)
         self._last_seen[kernel_id] = time.monotonic()
         return kernel_id
+
+    def pre_start_kernel(self, kernel_name: str | None, kwargs: Any) -> tuple[Any, str, str]:
+        """Make its manager, which starts it from the warm interpreter while there is one."""
+        manager, name, kernel_id = super().pre_start_kernel(kernel_name, kwargs)
+        if self.warm is not None:
+            spec = manager.kernel_spec
+            manager.provisioner = _Provisioner(kernel_id=kernel_id, kernel_spec=spec, parent=manager)
+            manager.provisioner.warm, self.warm = self.warm, None
+        return manager, name, kernel_id
 
     def notify_disconnect(self, kernel_id: str) -> None:
         """The page has closed its websocket: it comes back at once, or it is gone."""

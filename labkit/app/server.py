@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from jupyter_server.log import log_request
 from jupyter_server.utils import url_path_join
 from tornado.ioloop import IOLoop
+from traitlets import Any as Any_
 from traitlets import Bool
 from voila.app import Voila
 
@@ -28,6 +29,7 @@ class DeskServer(Voila):  # type: ignore[misc]  # Voilà has no types
     name = "voila"  # so that a file of settings for Voilà is one for the desk
     flags: ClassVar = {**Voila.flags, "look-only": ({"DeskServer": {"look_only": True}}, "Let nobody act.")}
     look_only = Bool(False, help="Whether the desk only shows: see `labkit.start(look_only=True)`.").tag(config=True)
+    warm_kernel = Any_(None, allow_none=True, help="A `WarmKernel`, of which the first kernel is made.")
     auto_token = Bool(True, help="Whether a token is made where none is given.").tag(config=True)
 
     @property
@@ -49,6 +51,7 @@ class DeskServer(Voila):  # type: ignore[misc]  # Voilà has no types
         self.voila_configuration.multi_kernel_manager_class = DeskKernels
         settings: dict[str, Any] = super().init_settings()
         self.kernel_manager.look_only = self.look_only
+        self.kernel_manager.warm = self.warm_kernel
         if not self.identity_provider.auth_enabled:
             raise LabError("The desk is not opened without a token. Leave the setting out, and one is made.")
         os.environ.pop("JUPYTER_TOKEN", None)  # read by now, and nothing to kernels and what they start

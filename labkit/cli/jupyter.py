@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
+from labkit.app.warm_kernel import WarmKernel
 from labkit.course.copies import renew_copies
 from labkit.errors import LabError
 
@@ -74,15 +75,24 @@ def launch_desk(arguments: Sequence[str] = ()) -> int:
             "Everybody on this computer can read a command line. Put your token into the variable JUPYTER_TOKEN, or "
             "into a file that JUPYTER_TOKEN_FILE names; without either the desk makes one."
         )
+    print("Starting the desk …", flush=True)
+    warm = WarmKernel() if os.name == "posix" else None  # Windows hands a kernel more than a line can tell
+    try:
+        return _serve_desk(desk_command_line(arguments, environ=os.environ), warm)
+    finally:
+        if warm is not None:
+            warm.end()
+
+
+def _serve_desk(command: list[str], warm: WarmKernel | None) -> int:
     try:
         with _without_grammar_of_iris():
             from labkit.app.server import DeskServer
     except ImportError as error:
         raise LabError(f"Voilà cannot be imported ({error}). Run `make setup`, or `pip install -e .`.") from error
-    print("Starting the desk …", flush=True)
     # Where Voilà looks for templates it reads from the environment only.
     os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, [str(APP), os.environ.get("JUPYTER_PATH")]))
-    DeskServer.launch_instance(desk_command_line(arguments, environ=os.environ))
+    DeskServer.launch_instance(command, warm_kernel=warm)
     return 0
 
 

@@ -54,6 +54,15 @@ def get(desk: DeskPage, visitor: requests.Session) -> tuple[str, psutil.Process]
     return kernel, process
 
 
+def test_the_first_kernel_was_begun_with_the_desk(desk: DeskPage, visitor: requests.Session) -> None:
+    """It has read its libraries while Voilà was read; the next one is started for its page."""
+    began = {child.pid for child in desk.server.children() if "labkit.app.warm_kernel" in child.cmdline()}
+    (_, first), (_, second) = get(desk, visitor), get(desk, visitor)
+
+    assert {first.pid} == began
+    assert second.pid not in began
+
+
 def test_the_kernel_of_a_page_that_is_open_goes_on(desk: DeskPage, visitor: requests.Session) -> None:
     """One that nobody came for ends, and so does the other when its page is closed."""
     kernel, process = get(desk, visitor)

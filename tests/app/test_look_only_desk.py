@@ -32,7 +32,8 @@ ACTIONS = (
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskPage]:
     """The desk for the wall."""
-    with serving_desk(tmp_path_factory.mktemp("desk"), "--look-only") as page:
+    folder = tmp_path_factory.mktemp("desk")
+    with serving_desk(folder, "--look-only", f"--Voila.connection_dir_root={folder}") as page:
         yield page
 
 
@@ -54,9 +55,9 @@ def page(desk: DeskPage, kernel: tuple[requests.Session, str]) -> Iterator[Kerne
 @pytest.fixture
 def zmq(desk: DeskPage, kernel: tuple[requests.Session, str]) -> Iterator[BlockingKernelClient]:
     """The kernel's own sockets, past all that Voilà would refuse."""
-    (running,) = desk.kernels()
+    (file,) = desk.log.parent.rglob(f"kernel-{kernel[1]}.json")
     client = BlockingKernelClient()
-    client.load_connection_file(running.cmdline()[running.cmdline().index("-f") + 1])
+    client.load_connection_file(str(file))
     client.start_channels()
     client.wait_for_ready(timeout=30)
     yield client
