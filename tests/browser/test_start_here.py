@@ -193,6 +193,7 @@ def test_a_restarted_kernel_is_said_and_the_first_cell_mends_it(lesson: Notebook
     expect(card(lesson, "pending")).to_be_visible()
 
 
+@pytest.mark.timeout(240)
 def test_the_panels_in_the_dark(lesson: NotebookPage, axe: str) -> None:
     """The same panels in the dark theme, for somebody to look at; the text around them can be read in both themes."""
     lesson.show_all_cells()
@@ -221,9 +222,9 @@ def check_what_was_saved(lesson: NotebookPage) -> None:
     expect(panel(lesson, "workers")).to_be_visible()
     expect(stills.filter(visible=True)).to_have_count(0)
     lesson.reopen()
-    cell = lesson.output(CELL["workers-panel"])
+    cell = lesson.output(CELL["first-steps"])
     cell.scroll_into_view_if_needed()
-    expect(cell.locator(".labkit-result")).to_contain_text("2 Workers, 0 available")
+    expect(cell.locator(".labkit-result")).to_contain_text("2 Workers, 1 available")
     expect(cell.locator(".labkit-result")).to_be_visible()
     expect(cell.get_by_text("Error displaying widget")).to_be_hidden()
     expect(cell.get_by_text("Error displaying widget")).to_be_attached()
