@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from browser.gallery import Gallery
@@ -12,6 +13,7 @@ from live.past import WQ, Counted, LogClient, remembering
 from live.workspace import NOON, Named, News, sid
 from playwright.sync_api import Locator, expect
 
+from labkit.background import JobOutcome
 from labkit.lab.lab import Lab
 from labkit.live.workspace import LiveWorkspace
 from labkit.stream import EventStream
@@ -30,13 +32,19 @@ def desk() -> LogClient:
 
 
 @pytest.fixture
-def panel(gallery: Gallery, stream: EventStream, desk: LogClient, live: LiveWorkspace) -> Iterator[Locator]:
-    """The queues on the page; now is a minute past noon."""
+def queues(gallery: Gallery, stream: EventStream, desk: LogClient, live: LiveWorkspace) -> Iterator[Queues]:
+    """The queues, not on the page yet; now is a minute past noon."""
     live.clock.learn(live.clock(), paused=True)
     with remembering(stream, client=desk, live=live) as (history, jobs):
         queues = Queues(live, history=history, client=desk, jobs=jobs, gap_seconds=5)
-        yield gallery.show(queues)
+        yield queues
         queues.close()
+
+
+@pytest.fixture
+def panel(gallery: Gallery, queues: Queues) -> Locator:
+    """The queues on the page."""
+    return gallery.show(queues)
 
 
 def work(news: News) -> None:
@@ -132,6 +140,31 @@ def test_the_page_s_own_plotly_is_left_alone(gallery: Gallery, panel: Locator, n
     work(news)
     expect(panel.locator(".lk-plot .main-svg").first).to_be_visible()
     assert gallery.page.evaluate("typeof window.Plotly") == "undefined"
+
+
+def test_the_library_of_the_plots_comes_when_they_are_seen(
+    gallery: Gallery, queues: Queues, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once for a page, as it is larger than all panels together. Where the kernel does not answer, the plots say so."""
+    asked: list[Mapping[str, Any]] = []
+    send = queues._send_library
+
+    def library(message: Mapping[str, Any]) -> JobOutcome:
+        asked.append(message)
+        return JobOutcome(ok=False, text="The lab is stopped.") if len(asked) == 1 else send(message)
+
+    monkeypatch.setattr(queues, "_send_library", library)
+    gallery.page.evaluate("document.body.style.paddingTop = '3000px'")
+    panel = gallery.show(queues)
+    expect(row(panel, "Spanish").locator(".lk-number")).to_have_text("0")
+    gallery.page.wait_for_timeout(150)  # as nothing can be waited for that does not come
+    assert asked == []
+    panel.scroll_into_view_if_needed()
+    expect(panel.get_by_text("Not drawn: the kernel does not answer.")).to_have_count(2)
+    expect(panel.locator(".lk-plot .main-svg").first).to_be_visible()
+    expect(panel.get_by_text("Not drawn")).to_have_count(0)
+    expect(gallery.show(queues).locator(".lk-plot .main-svg").first).to_be_visible()
+    assert len(asked) == 2
 
 
 def test_a_narrow_tab_and_a_projector(gallery: Gallery, panel: Locator, news: News) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -199,6 +201,14 @@ def test_the_service_level_is_what_the_viewer_says(queues: Queues, news: News) -
     assert (state["queues"][0]["within"], state["queues"][0]["accepted"]) == (0, 1)
     for nonsense in (0, -1, None, "20", float("nan"), 1e9):
         assert "at most" in queues.comm.click("within", seconds=nonsense)["text"]
+
+
+def test_the_library_of_the_plots_is_no_part_of_the_script(queues: Queues) -> None:
+    """A reload brings all panels at once; the library is sent to the page that asks, also if it only looks."""
+    assert len(queues._esm) < 100_000
+    queues.only_look()
+    script = gzip.decompress(base64.b64decode(queues.comm.click("plotly")["script"])).decode()
+    assert "plotly.js v" in script[:200]
 
 
 def test_statistics_are_read_only_after_a_change(queues: Queues, desk: LogClient, news: News, history: History) -> None:

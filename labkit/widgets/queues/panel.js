@@ -15,9 +15,10 @@ import { COLUMNS, createRow, updateRow } from "./row.js";
  * @import { WhyAnswers } from "../js/why.js"
  * @import { KernelTime, Model, Shown, Wire } from "../js/wire.js"
  * @import { Content } from "./figures.js"
+ * @import { LibraryAnswers } from "./library.js"
  */
 /** @typedef {KernelTime & Content} State */
-/** @typedef {WhyAnswers & { look: {}, within: {} }} Answers */
+/** @typedef {WhyAnswers & LibraryAnswers & { look: {}, within: {} }} Answers */
 /** @typedef {ReturnType<typeof build>} Queues */
 
 const LOOK_EVERY_MS = 2000; // Python decides whether TaskRouter is asked
@@ -49,9 +50,9 @@ function build(model, host) {
     ),
     trouble: el("div", { class: "lk-problem", role: "status" }),
     refused: "", // why the last limit was not taken
-    plots: plotPair(view.body),
+    plots: plotPair(view.body, wire, () => plot(it)),
     focused: /** @type {string | null} */ (null),
-    visible: true,
+    visible: false,
     stopped: false,
     drawnAt: 0,
     timer: /** @type {ReturnType<typeof setTimeout> | null} */ (null),

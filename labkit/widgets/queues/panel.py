@@ -6,14 +6,15 @@ to say, and is read from its statistics: only while somebody looks, only after s
 
 from __future__ import annotations
 
+import base64
+import gzip
 import math
 import threading
 import time
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from functools import cache
 from typing import Any, ClassVar
-
-from plotly.offline import get_plotlyjs
 
 from labkit.background import JobOutcome, Jobs
 from labkit.display import Section, Table, counted
@@ -46,15 +47,13 @@ MINUTES = 15
 _LONGEST_WITHIN = 86_400.0
 
 
+@cache
 def _plotly_library() -> str:
-    # plotly.js comes with the Python package and travels with the panel: no page loads anything from elsewhere.
-    # Its own function keeps it from the page's `Plotly`, which belongs to whoever shows figures in a cell.
-    # It is a function, so that the table can be on the page before a second goes into reading the library.
-    return (
-        "() => { const before = globalThis.Plotly; const module = { exports: {} };\n"
-        f"{get_plotlyjs()}\n"
-        "if (before) globalThis.Plotly = before; else delete globalThis.Plotly; return module.exports; }"
-    )
+    # plotly.js comes with the Python package: no page loads anything from elsewhere. Inside of the panel's script it
+    # would be in the way of each reload, for which the kernel sends all panels of a page at once.
+    from plotly.offline import get_plotlyjs
+
+    return base64.b64encode(gzip.compress(get_plotlyjs().encode("utf-8"))).decode("ascii")
 
 
 class Queues(LivePanel):
@@ -69,10 +68,10 @@ class Queues(LivePanel):
     """
 
     title = "Queues"
-    _esm = script("queues", libraries={"plotly": {"plotlyLibrary": _plotly_library()}})
+    _esm = script("queues")
     _css = style("queues")
     desk_place: ClassVar[Mapping[str, int]] = {"watch": 1}
-    looks = frozenset({"look", "within"})
+    looks = frozenset({"look", "within", "plotly"})
 
     topics: ClassVar[frozenset[str]] = frozenset()
 
@@ -161,13 +160,17 @@ class Queues(LivePanel):
         }
 
     def _handlers(self) -> Mapping[str, Handler]:
-        return {"look": self._look, "within": self._set_within}
+        return {"look": self._look, "within": self._set_within, "plotly": self._send_library}
 
     def _look(self, _message: Mapping[str, Any]) -> JobOutcome:
         """Somebody looks at the panel: time went on, so what is of the last minutes is other Tasks now."""
         self._pace.mark("queues")
         self._read_when_due()
         return JobOutcome(ok=True)
+
+    def _send_library(self, _message: Mapping[str, Any]) -> JobOutcome:
+        """Somebody is about to see the plots, on a page that has nothing to draw them with."""
+        return JobOutcome(ok=True, data={"script": _plotly_library()})
 
     def _set_within(self, message: Mapping[str, Any]) -> JobOutcome:
         seconds = message.get("seconds")

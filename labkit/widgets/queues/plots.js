@@ -1,31 +1,43 @@
 // @ts-check
-// The two plots with what stands above them. plotly.js comes from panel.py, and is read when somebody sees them.
+// The two plots with what stands above them.
 
-import { plotlyLibrary } from "plotly";
 import { el, setAttribute, setText } from "../js/dom.js";
 import { acceptPlot } from "./accept_plot.js";
 import { acceptWords, seconds, sums, waitingWords } from "./figures.js";
+import { bringPlotly, plotly } from "./library.js";
 import { CONFIG, coloursOf } from "./plot_style.js";
 import { waitingPlot } from "./waiting_plot.js";
 
 /**
- * @import { Plotly } from "plotly"
+ * @import { Wire } from "../js/wire.js"
  * @import { Content } from "./figures.js"
+ * @import { LibraryAnswers } from "./library.js"
  * @import { Plot } from "./plot_style.js"
  */
 /** @typedef {ReturnType<typeof plotBox>} PlotBox */
 
-/** @type {Plotly | null} */
-let plotly = null;
+const NOT_DRAWN = "Not drawn: the kernel does not answer.";
 
 /**
  * Both plots.
  *
  * @param {Element} panel whose colours they have
+ * @param {Wire<LibraryAnswers>} wire
+ * @param {() => void} ready called when there is something to draw with
  */
-export function plotPair(panel) {
+export function plotPair(panel, wire, ready) {
   const waiting = plotBox("Waiting");
   const accept = plotBox("Time to accept");
+  const sheets = [waiting.sheet, accept.sheet];
+  let asking = false;
+  const bring = async () => {
+    if (asking) return;
+    asking = true;
+    await bringPlotly(wire);
+    asking = false;
+    if (plotly()) ready();
+    else for (const sheet of sheets) setText(sheet, NOT_DRAWN);
+  };
   return {
     root: el("div", { class: "lk-plots" }, waiting.root, accept.root),
     sheet: waiting.sheet,
@@ -42,8 +54,6 @@ export function plotPair(panel) {
       const chosen = queues.filter((queue) => shown.includes(queue.name));
       const colour = coloursOf(panel);
       const { minutes, ...lines } = waitingPlot(content, { names, shown, now, colour });
-      react(waiting.sheet, lines);
-      react(accept.sheet, acceptPlot(content, { shown, colour }));
       const { accepted, within } = sums(chosen);
       const about = focused === null ? "" : `${focused}, `;
       const level = accepted ? `${within} of ${accepted} within ${seconds(content.within)}` : "nothing accepted yet";
@@ -51,9 +61,12 @@ export function plotPair(panel) {
       setText(accept.about, `${about}${level}, last ${content.minutes} min`);
       setAttribute(waiting.sheet, "aria-label", waitingWords(content, chosen));
       setAttribute(accept.sheet, "aria-label", acceptWords(accept.about.textContent, chosen));
+      if (!plotly()) return void bring();
+      react(waiting.sheet, lines);
+      react(accept.sheet, acceptPlot(content, { shown, colour }));
     },
     stop: () => {
-      for (const { sheet } of [waiting, accept]) plotly?.purge(sheet);
+      for (const sheet of sheets) plotly()?.purge(sheet);
     },
   };
 }
@@ -71,6 +84,6 @@ function plotBox(title) {
  * @param {Plot} plot
  */
 function react(sheet, { traces, layout }) {
-  plotly ??= plotlyLibrary();
-  plotly.react(sheet, traces, { ...layout, width: sheet.clientWidth, height: sheet.clientHeight }, CONFIG);
+  if (!sheet.firstElementChild) setText(sheet, ""); // why there was no plot
+  plotly()?.react(sheet, traces, { ...layout, width: sheet.clientWidth, height: sheet.clientHeight }, CONFIG);
 }
