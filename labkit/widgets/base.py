@@ -25,7 +25,7 @@ from labkit.background import JobOutcome, Jobs, Work, run
 from labkit.display import Section
 from labkit.live.views import milliseconds
 from labkit.live.workspace import CLOCK, LiveWorkspace
-from labkit.widgets.esm import NO_LIBRARIES, Library, one_module
+from labkit.widgets.esm import one_module
 from labkit.widgets.lab_parts import ExplainTask, LabParts
 from labkit.widgets.still import Still, Stills
 
@@ -42,14 +42,13 @@ LOOK_ONLY = "This lab only looks on; nothing can be changed from here."
 _EVERY_PANEL_LOOKS = frozenset({"clock", "explain", "panel"})
 
 
-def script(name: str, *, libraries: Mapping[str, Library] = NO_LIBRARIES) -> str:
+def script(name: str) -> str:
     """The JavaScript of a panel: its own file and all that it imports as one module, and nothing left to load.
 
     Args:
-        name: of the panel's folder.
-        libraries: what it imports that is no file; see `esm.one_module`, also for the errors.
+        name: of the panel's folder; what is wrong in it raises what `esm.one_module` does.
     """
-    return one_module(f"{name}/panel.js", root=_HERE, libraries=libraries)
+    return one_module(f"{name}/panel.js", root=_HERE)
 
 
 def style(name: str) -> str:

@@ -12,14 +12,8 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
 
-Library = Mapping[str, str]
-"""What comes from elsewhere than a file: the expression in JavaScript of each name that it exports."""
-
-NO_LIBRARIES: Mapping[str, Library] = MappingProxyType({})
 # Each begins with the end of a line and not with a "^", which would be tried at every character.
 _IMPORT = re.compile(r'\nimport \{([^{}]*)\} from "([^"\n]+)";')
 _EXPORT = re.compile(r"\nexport (?=(?:async function|function|const|class) (\w+))")
@@ -27,19 +21,18 @@ _DEFAULT = re.compile(r"\nexport default ")
 _OTHER = re.compile(r"\n[ \t]*((?:import|export)\b.*)")
 
 
-def one_module(entry: str, *, root: Path, libraries: Mapping[str, Library] = NO_LIBRARIES) -> str:
+def one_module(entry: str, *, root: Path) -> str:
     """The text of one ES module with the default export of `entry`, and with all that it imports.
 
     Args:
         entry: the file that has the `export default`, such as `inbox/panel.js`, below `root`.
         root: the folder that no import may leave.
-        libraries: what an import without a dot means, by name.
 
     Raises:
         ValueError: an import leads nowhere, out of `root` or round in a circle; a name is exported twice, or imported
             and not exported; or an import or export is written in another way than above.
     """
-    modules = _Modules(root, libraries)
+    modules = _Modules(root)
     name = modules.add_file(entry, wanted="default", by="the panel")
     return "\n".join([*modules.parts, f"export default {name}.default;\n"])
 
@@ -47,10 +40,9 @@ def one_module(entry: str, *, root: Path, libraries: Mapping[str, Library] = NO_
 class _Modules:
     """The files so far, each named by its path below the root, and the variables that have what they export."""
 
-    def __init__(self, root: Path, libraries: Mapping[str, Library]) -> None:
+    def __init__(self, root: Path) -> None:
         self.parts: list[str] = []
         self._root = root
-        self._libraries = libraries
         self._exports: dict[str, frozenset[str]] = {}
         self._begun: list[str] = []
 
@@ -60,17 +52,6 @@ class _Modules:
         if name not in self._exports:
             self._exports[name] = self._write(path, name, by=by)
         self._check(wanted, name, by=by, of=path)
-        return name
-
-    def _add_library(self, title: str, *, wanted: str, by: str) -> str:
-        if title not in self._libraries:
-            raise ValueError(f"{by} imports {title}, which is neither a file (./{title}.js) nor given")
-        name = f"${title}"
-        if name not in self._exports:
-            exports = self._libraries[title]
-            self._exports[name] = frozenset(exports)
-            self.parts.append(f"const {name} = {{ {', '.join(f'{key}: {value}' for key, value in exports.items())} }};")
-        self._check(wanted, name, by=by, of=title)
         return name
 
     def _write(self, path: str, name: str, *, by: str) -> frozenset[str]:
@@ -94,11 +75,10 @@ class _Modules:
 
     def _imported(self, path: str, found: re.Match[str]) -> str:
         wanted, where = found.groups()
-        if where.startswith("."):
-            target = posixpath.normpath(posixpath.join(posixpath.dirname(path), where))
-            source = self.add_file(target, wanted=wanted, by=path)
-        else:
-            source = self._add_library(where, wanted=wanted, by=path)
+        if not where.startswith("."):
+            raise ValueError(f"{path} imports {where}, which is not a file (./{where}.js)")
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(path), where))
+        source = self.add_file(target, wanted=wanted, by=path)
         return f"\nconst {{{wanted.replace(' as ', ': ')}}} = {source};"
 
     def _check(self, wanted: str, name: str, *, by: str, of: str) -> None:
