@@ -13,6 +13,7 @@ import logging
 import os
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -73,6 +74,8 @@ class Panel(anywidget.AnyWidget):
     state = traitlets.Dict().tag(sync=True)
     notebook = traitlets.Unicode().tag(sync=True)
     """Names the notebook, so that a panel whose kernel is gone finds its successor and no other's."""
+    panel_id = traitlets.Unicode().tag(sync=True)
+    """Names it on a page, among all widgets: its model's own name, which anywidget does not tell a script."""
     made = traitlets.Float().tag(sync=True)
     """When it was made, in seconds since 1970: of two panels of a kind the younger one's kernel runs."""
     desk_place: ClassVar[Mapping[str, int]] = {}
@@ -95,7 +98,10 @@ class Panel(anywidget.AnyWidget):
         self._jobs = jobs
         self._stills = Stills(self.still)
         self._endings: list[Callable[[], None]] = [self._stills.close]
-        super().__init__(state=self._drawn(), notebook=_notebook(), made=time.time())
+        panel_id = uuid.uuid4().hex
+        super().__init__(
+            state=self._drawn(), notebook=_notebook(), made=time.time(), panel_id=panel_id, model_id=panel_id
+        )
         self.observe(lambda _change: self._stills.mark(), "state")
         _answer_while_a_cell_runs(self.comm)
         self.on_msg(self._on_message)

@@ -26,7 +26,7 @@ __all__ = ["axe"]
 DESK = ROOT / "notebooks" / "desk.ipynb"
 FIRST_LESSON = ROOT / "notebooks" / "00_start_here.ipynb"
 # Where our panels run: an error of Notebook's or of Voilà's own names neither.
-# anywidget gives a panel two seconds to begin in; a machine that is too busy for that is seen to by `_open`.
+# What anywidget says of a panel that took more than two seconds to begin, as on a busy machine; it hears all the same.
 OURS = ("blob:", "anywidget")
 TOO_SLOW = ("Failed to initialize model",)
 
@@ -164,7 +164,7 @@ def _look_as_the_system(page: Page) -> None:
 
 
 def _open(page: Page, address: str) -> None:
-    """Open the desk; anywidget gives every panel two seconds to begin, which a busy machine may not keep."""
+    """Open the desk; a front end waits two seconds for what the kernel has, and a busy machine may need more."""
     desk, too_slow = page.locator(".lk-desk"), page.get_by_text("Error displaying widget")
     for _ in range(5):
         page.goto(address, wait_until="commit")

@@ -3,6 +3,7 @@
 // after a restart of the kernel, it is drawn from that one, in its old place.
 
 import { uniqueId } from "./dom.js";
+import { hearThoughLate } from "./hearing.js";
 
 /**
  * @import { Model } from "./wire.js"
@@ -42,6 +43,7 @@ export function panelScript(name, render) {
       const made = { name, model };
       PAGE.made.add(made);
       for (const each of [...PAGE.waiting]) each.meet(made);
+      hearThoughLate(model);
       return () => PAGE.made.delete(made);
     },
     /** @param {Shown} shown */

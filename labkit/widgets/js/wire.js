@@ -16,10 +16,11 @@ const PAGE_SILENT =
  *
  * @template State
  * @typedef {object} Model
- * @property {{ (name: "state"): State, (name: "notebook"): string, (name: "made"): number, (name: "look_only"): boolean }} get
+ * @property {{ (name: "state"): State, (name: "notebook" | "panel_id"): string, (name: "made"): number, (name: "look_only"): boolean }} get
  * @property {(message: object) => void} send
  * @property {(event: string, listener: (message: any) => void) => void} on
  * @property {(event: string, listener: (message: any) => void) => void} off
+ * @property {{ get_model: (id: string) => Promise<any> }} [widget_manager] the page's, where it has one
  */
 /**
  * What `render` is called with.
