@@ -20,6 +20,7 @@ from labkit.app.look_only_kernel import NO_CODE
 from labkit.lab.lab import Lab
 from labkit.sandbox import process
 from labkit.widgets.base import LOOK_ONLY
+from labkit.widgets.desk.panel import VIEWS
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(180)]
 
@@ -77,7 +78,15 @@ def lab(desk: DeskPage, kernel: object, monkeypatch: pytest.MonkeyPatch) -> Iter
 
 
 def panels(page: KernelSocket) -> dict[str, str]:
-    """The panels' comms by what their style calls them, as a page learns them when it is loaded."""
+    """The comms of all panels by what their style calls them: a view's are made when somebody opens it."""
+    desk = _told(page)["desk"]
+    for view in VIEWS:
+        assert click(page, desk, "open", view=view)["ok"]
+    return _told(page)
+
+
+def _told(page: KernelSocket) -> dict[str, str]:
+    """As a page learns them when it is loaded."""
     page.send("comm_open", {"comm_id": "asks", "target_name": "jupyter.widget.control", "data": {}})
     page.send("comm_msg", {"comm_id": "asks", "data": {"method": "request_states"}})
     found = page.comm_message(lambda data: data.get("method") == "update_states")
