@@ -125,7 +125,8 @@ class Panel(anywidget.AnyWidget):
 
     def still(self) -> Still:
         """A picture of it as it is now, for where there is no kernel."""
-        return Still(self.title, self._now(), tuple(self.pictured()), ahead=self._ahead())
+        sections = tuple(self.pictured())
+        return Still(self.title, self._now(), sections, ahead=self._ahead(), panel_id=self.panel_id)
 
     def pictured(self) -> Iterable[Section]:
         """What a still of it shows; without secrets, and no more than a page."""

@@ -34,12 +34,14 @@ class Still(Result):
         at: when, on TaskRouter's clock, in UTC.
         sections: what it showed.
         ahead: how far that clock was ahead of the computer's.
+        panel_id: names the panel on a page, whose script draws it above the still where a front end could not.
     """
 
     title: str
     at: datetime
     sections: Sequence[Section]
     ahead: timedelta = timedelta(0)
+    panel_id: str = ""
 
     def _sections(self) -> Iterable[Section]:
         when = f"{self.at.day} {self.at:%b %Y, %H:%M:%S} UTC on TaskRouter's clock"
@@ -47,7 +49,8 @@ class Still(Result):
             which = "ahead of" if self.ahead > _IN_STEP else "behind"
             when += f", {duration(abs(self.ahead).total_seconds())} {which} the computer's"
         head = Section(f"{self.title} · {when}", foot=GO_ON)
-        return [replace(each, look="still") for each in (head, *self.sections)]
+        name = f" labkit-panel-{self.panel_id}" if self.panel_id else ""
+        return [replace(head, look=f"still{name}"), *(replace(each, look="still") for each in self.sections)]
 
 
 class Stills:

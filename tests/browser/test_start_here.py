@@ -176,15 +176,18 @@ TOO_LATE = """() => {
   const patience = AbortSignal.timeout.bind(AbortSignal);
   AbortSignal.timeout = ms => patience(ms === 2000 ? 0 : ms);
 }"""
+# As JupyterLab does it when a panel's model is there a moment too late.
+MISS = "panel => { panel.closest('.jp-OutputArea-output').textContent = 'Error displaying widget: model not found'; }"
 
 
 def test_panels_live_on_after_a_reload(lesson: NotebookPage) -> None:
     """A saved notebook that is loaded again shows the kernel's present, and its buttons still work, even of panels
-    that were too late for anywidget."""
+    that were too late for anywidget, and of one that was too late for JupyterLab."""
     lesson.page.add_init_script(f"({TOO_LATE})()")
     lesson.page.evaluate("sessionStorage.setItem('late', 'yes')")
     lesson.execute("docmanager:save")
     lesson.reload()
+    panel(lesson, "composer").evaluate(MISS)
     create_task(lesson)
     expect(panel(lesson, "composer").locator(".lk-tasks li").first).to_contain_text("pending")
 

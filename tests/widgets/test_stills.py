@@ -63,6 +63,9 @@ def _check(panel: Panel, *, tells: str) -> None:
     assert tells in html.unescape(page)
     assert re.match(rf"{re.escape(panel.title)} · \d+ \w+ \d+, \d\d:\d\d:\d\d UTC", str(still))
     assert html.escape(GO_ON) in page
+    assert page.count(f'class="still labkit-panel-{panel.model_id}"') == 1, (
+        "by which its script finds the panel's place"
+    )
     assert "<script" not in page
     assert len(page) < MOST_CHARACTERS
     assert repr(panel) == f"<{panel.title}: a live panel, which a notebook draws>"

@@ -4,6 +4,7 @@
 
 import { uniqueId } from "./dom.js";
 import { hearThoughLate } from "./hearing.js";
+import { drawWhereMissed } from "./missed.js";
 
 /**
  * @import { Model } from "./wire.js"
@@ -44,7 +45,11 @@ export function panelScript(name, render) {
       PAGE.made.add(made);
       for (const each of [...PAGE.waiting]) each.meet(made);
       hearThoughLate(model);
-      return () => PAGE.made.delete(made);
+      const endLooking = drawWhereMissed(model);
+      return () => {
+        endLooking();
+        PAGE.made.delete(made);
+      };
     },
     /** @param {Shown} shown */
     render: (shown) => drawnPanel(name, shown, render).stop,

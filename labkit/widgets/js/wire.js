@@ -20,7 +20,8 @@ const PAGE_SILENT =
  * @property {(message: object) => void} send
  * @property {(event: string, listener: (message: any) => void) => void} on
  * @property {(event: string, listener: (message: any) => void) => void} off
- * @property {{ get_model: (id: string) => Promise<any> }} [widget_manager] the page's, where it has one
+ * @property {{ get_model: (id: string) => Promise<any>, create_view: (model: any) => Promise<{ el: Element }> }}
+ *   [widget_manager] the page's, where it has one
  */
 /**
  * What `render` is called with.
