@@ -106,6 +106,8 @@ def test_every_panel_has_taskrouter_s_time_in_utc_and_says_that_its_clock_was_mo
     expect(story.locator("[data-type='task.created'] time").last).to_have_text(f"{created.at:%H:%M:%S}")
     call = traffic.locator(".lk-exchange", has_text="task.created").first.locator("time")
     expect(call).to_have_attribute("title", re.compile(r" UTC$"))
+    minutes = "|".join(f"{created.at + timedelta(seconds=late):%H:%M}" for late in (0, 3))
+    expect(call).to_have_attribute("datetime", re.compile(f"T({minutes}):"))  # the Task before has a row as well
     came = datetime.fromisoformat(call.get_attribute("datetime") or "")
     assert abs(came - created.at) < timedelta(seconds=3)
 
