@@ -9,6 +9,7 @@ import contextlib
 import os
 import re
 import sys
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,7 +56,10 @@ def launch(arguments: Sequence[str] = ()) -> int:
     print(_welcome(server), flush=True)
     # Said above, with the notebook in it; Jupyter would say it once more, and without.
     server.identity_provider.token_generated = False
-    server.start()
+    try:
+        server.start()
+    finally:
+        end_waiting_threads()
     return 0
 
 
@@ -82,6 +86,7 @@ def launch_desk(arguments: Sequence[str] = ()) -> int:
     finally:
         if warm is not None:
             warm.end()
+        end_waiting_threads()
 
 
 def _serve_desk(command: list[str], warm: WarmKernel | None) -> int:
@@ -94,6 +99,17 @@ def _serve_desk(command: list[str], warm: WarmKernel | None) -> int:
     os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, [str(APP), os.environ.get("JUPYTER_PATH")]))
     DeskServer.launch_instance(command, warm_kernel=warm)
     return 0
+
+
+def end_waiting_threads() -> None:
+    """End the threads in which AnyIO runs what would block, now that the server's loop has stopped.
+
+    They end with the loop's first task; Jupyter stops the loop, so that task never ends, and neither would the process.
+    """
+    for thread in threading.enumerate():
+        stop = getattr(thread, "stop", None)
+        if thread.name == "AnyIO worker thread" and callable(stop):
+            stop()
 
 
 def desk_command_line(arguments: Sequence[str], *, environ: Mapping[str, str]) -> list[str]:

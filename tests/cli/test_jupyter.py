@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
+import anyio.to_thread
 import pytest
 from jupyterlab.commands import get_app_dir
 from jupyterlab_server.settings_utils import _get_overrides, get_settings
@@ -152,3 +155,26 @@ def test_a_start_says_where_the_lab_is_and_nothing_else(tmp_path: Path) -> None:
     assert done.stderr == ""
     assert done.stdout.splitlines()[0].endswith("changed: work/desk-newer.ipynb")
     assert re.findall(r"http://\S+", done.stdout)[0].partition("?")[0].endswith("/lab/tree/work/00_start_here.ipynb")
+
+
+def test_no_waiting_thread_keeps_a_stopped_server_alive() -> None:
+    """Jupyter stops its loop while AnyIO's threads wait for work that the loop would give them."""
+    loop = asyncio.new_event_loop()
+
+    async def serve() -> None:
+        await anyio.to_thread.run_sync(int)
+        loop.stop()
+        await asyncio.Event().wait()
+
+    serving = loop.create_task(serve())
+    loop.run_forever()
+    (waiting,) = [each for each in threading.enumerate() if each.name == "AnyIO worker thread"]
+
+    jupyter.end_waiting_threads()
+
+    waiting.join(10)
+    ended = not waiting.is_alive()
+    serving.cancel()
+    loop.run_until_complete(asyncio.gather(serving, return_exceptions=True))
+    loop.close()
+    assert ended
