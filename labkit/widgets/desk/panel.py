@@ -185,19 +185,16 @@ def _health(lines: Sequence[StatusLine]) -> dict[str, str]:
     return {"light": worst, "text": _WORDS[worst], "detail": "" if worst == "green" else " ".join(which)}
 
 
-def _waiting(tasks: Iterable[TaskView]) -> dict[str, Any]:
+def _waiting(tasks: Sequence[TaskView]) -> dict[str, Any]:
     """How many Tasks wait, as TaskRouter counts them: pending or reserved; and the one that came first.
 
     docs: /docs/taskrouter/api/taskqueue-statistics, `longest_task_waiting_age`.
     """
-    waiting = [task for task in tasks if task.status in (TaskStatus.PENDING, TaskStatus.RESERVED)]
-    since, oldest = min(((task.created_at, task.sid) for task in waiting if task.created_at), default=(None, ""))
-    return {
-        "pending": sum(task.status == TaskStatus.PENDING for task in waiting),
-        "reserved": sum(task.status == TaskStatus.RESERVED for task in waiting),
-        "oldest": oldest,
-        "since": milliseconds(since),
-    }
+    pending = [task for task in tasks if task.status == TaskStatus.PENDING]
+    reserved = [task for task in tasks if task.status == TaskStatus.RESERVED]
+    dated = ((task.created_at, task.sid) for task in (*pending, *reserved) if task.created_at)
+    since, oldest = min(dated, default=(None, ""))
+    return {"pending": len(pending), "reserved": len(reserved), "oldest": oldest, "since": milliseconds(since)}
 
 
 PANEL = DeskPanel

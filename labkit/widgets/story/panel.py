@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
@@ -72,7 +73,8 @@ def _steps(lines: list[StoryLine], task: str, *, eligible: Sequence[WorkerView])
     """When each step of the newest Task was taken, or None; `eligible` are the Workers of its TaskQueue."""
     about = [line for line in lines if task and line.sid == task]
     created, reserved = _first(about, EventType.TASK_CREATED), _first(about, EventType.RESERVATION_CREATED)
-    moments = [_available(worker, lines, created) for worker in eligible] if created else []
+    moves = _activity_lines(lines)
+    moments = [_available(worker, moves.get(worker.sid, []), created) for worker in eligible] if created else []
     own = min((at for at in moments if at is not None), default=None)
     is_told = own is not None and (reserved is None or own <= reserved)
     available = own if is_told else reserved
@@ -84,12 +86,21 @@ def _steps(lines: list[StoryLine], task: str, *, eligible: Sequence[WorkerView])
     ]
 
 
-def _available(worker: WorkerView, lines: list[StoryLine], created: datetime) -> datetime | None:
+def _activity_lines(lines: list[StoryLine]) -> dict[str, list[StoryLine]]:
+    """By Worker, so that a room of Workers costs one look at the story and not one for each."""
+    told: defaultdict[str, list[StoryLine]] = defaultdict(list)
+    for line in lines:
+        if line.event_type == _AVAILABLE:
+            told[line.sid].append(line)
+    return told
+
+
+def _available(worker: WorkerView, told: list[StoryLine], created: datetime) -> datetime | None:
     """The first moment since the Task's creation at which this Worker's Activity was an available one.
 
-    It counts as the moment of the creation where the Worker had been available before.
+    It counts as the moment of the creation where the Worker had been available before. `told` are the lines of the
+    Worker's Activities.
     """
-    told = [line for line in lines if line.sid == worker.sid and line.event_type == _AVAILABLE]
     moves = [(line.at, line.milestone) for line in told]
     if worker.available and not (told and told[-1].milestone):
         moves.append((worker.activity_since or created, True))
