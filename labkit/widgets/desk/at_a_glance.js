@@ -4,7 +4,7 @@
 import { button, press } from "../js/buttons.js";
 import { el, keyed, setText } from "../js/dom.js";
 import { howLong } from "../js/format.js";
-import { light } from "../js/lights.js";
+import { LIGHT_WORDS, light } from "../js/lights.js";
 import { whyButton } from "../js/why.js";
 
 /**
@@ -94,7 +94,7 @@ function updateNeed(row, line) {
   row.action = line.action;
   if (row.root.dataset.light !== line.light) {
     row.root.dataset.light = line.light;
-    row.light.replaceChildren(light(line.light, line.light === "red" ? "not working" : "needs attention"));
+    row.light.replaceChildren(light(line.light, LIGHT_WORDS[line.light]));
   }
   setText(row.words, `${line.label}: ${line.detail || line.value}`);
   row.remedy.hidden = !line.remedy;

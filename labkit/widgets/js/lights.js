@@ -27,6 +27,9 @@ const SHAPES = {
   grey: [["circle", { cx: 8, cy: 8, r: 5.8, class: "lk-ring-only" }]],
 };
 
+/** What a light says of a part of the lab. */
+export const LIGHT_WORDS = { green: "fine", amber: "needs attention", red: "not working", grey: "off or not known" };
+
 /**
  * A light that does not need its colour: check, triangle, cross, clock or empty ring, and a word for screen readers.
  *

@@ -4,7 +4,7 @@
 import { button, copyButton, press } from "../js/buttons.js";
 import { el, keyed, setText } from "../js/dom.js";
 import { frame } from "../js/frame.js";
-import { light } from "../js/lights.js";
+import { LIGHT_WORDS, light } from "../js/lights.js";
 import { panelScript } from "../js/reconnect.js";
 import { connect } from "../js/wire.js";
 
@@ -25,8 +25,6 @@ import { connect } from "../js/wire.js";
 /** @typedef {KernelTime & { lines?: Line[] }} State */
 /** @typedef {Wire<{ remedy: {} }>} StatusWire */
 /** @typedef {ReturnType<typeof createLine>} Row */
-
-const LIGHT_WORDS = { green: "fine", amber: "needs attention", red: "not working", grey: "off or not known" };
 
 /**
  * What of a line somebody may want to copy: its URL, else its SID.
