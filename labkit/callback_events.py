@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 from labkit.attributes import parse_object
-from labkit.display import TableRow
+from labkit.display import TableRow, date_and_time
 from labkit.vocabulary import wire_name
 
 ASSIGNMENT_ROUTE = "/assignment_callback"
@@ -130,7 +130,7 @@ class EventCallback(_Callback):
         """What a table says of it."""
         return {
             "Event": self.event_type,
-            "At (UTC)": f"{self.at:%Y-%m-%d %H:%M:%S}" if self.at else "",
+            "At (UTC)": date_and_time(self.at) if self.at else "",
             "Description": self.event_description,
             "Task status": self.task_assignment_status,
             "Worker": self.worker_name,

@@ -311,6 +311,11 @@ class Records(list[R], Result, Generic[R]):
         return (Section(headline, Table(tuple(cells[0]) if cells else (), rows, names_in_text=True)),)
 
 
+def date_and_time(moment: datetime) -> str:
+    """`2026-11-22 14:02:05`, of a moment in UTC; whoever shows it says UTC once, beside it."""
+    return f"{moment:%Y-%m-%d %H:%M:%S}"
+
+
 def time_of_day(moment: datetime, *, today: datetime | None = None) -> str:
     """`14:02:05` in UTC, as the panels have it; `Mon 14:02:05` or `24 Nov 14:02:05` on other days.
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from flask import Response, render_template_string
 
 from labkit.callbacks.exchanges import Arrivals
+from labkit.display import date_and_time
 
 # Nothing is fetched from anywhere, and nothing on the page can run.
 _HEADERS = {
@@ -77,4 +78,4 @@ def render_page(*, seen: str, told: str, routes: list[tuple[str, Arrivals]]) -> 
 
 
 def _time(at: datetime | None) -> str:
-    return f"{at:%Y-%m-%d %H:%M:%S} UTC" if at else "never"
+    return f"{date_and_time(at)} UTC" if at else "never"

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from labkit.arguments import named_arguments
-from labkit.display import Result, Section, Table, TableRow, counted, duration, time_of_day
+from labkit.display import Result, Section, Table, TableRow, counted, date_and_time, duration, time_of_day
 from labkit.errors import LabError
 from labkit.remote_clock import RemoteClock
 from labkit.sandbox_client.client import SandboxClient
@@ -37,7 +37,7 @@ class DueNext(TableRow):
 
     def cells(self) -> dict[str, str]:
         """What a table says of it."""
-        return {"Due": self.text, "At (UTC)": f"{self.at:%Y-%m-%d %H:%M:%S}", "Of": self.sid}
+        return {"Due": self.text, "At (UTC)": date_and_time(self.at), "Of": self.sid}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -51,7 +51,7 @@ class Happened(TableRow):
 
     def cells(self) -> dict[str, str]:
         """What a table says of it."""
-        at = f"{self.at:%Y-%m-%d %H:%M:%S}"
+        at = date_and_time(self.at)
         return {"Event": self.type, "At (UTC)": at, "Of": self.resource_sid, "In words": self.description}
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from labkit.display import Records, Section, TableRow
+from labkit.display import Records, Section, TableRow, date_and_time
 from labkit.errors import TaskRouterError
 from labkit.sandbox_client.client import SandboxClient
 
@@ -34,7 +34,7 @@ class SnapshotRecord(TableRow):
     def cells(self) -> dict[str, str]:
         """What a table says of it."""
         size = max(1, round(self.bytes / _KIB))
-        return {"Snapshot": self.name, "Made (UTC)": f"{self.made:%Y-%m-%d %H:%M:%S}", "Size": f"{size:,} KiB"}
+        return {"Snapshot": self.name, "Made (UTC)": date_and_time(self.made), "Size": f"{size:,} KiB"}
 
     def _sections(self) -> tuple[Section]:
         name, made, size = self.cells().values()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from labkit.display import TableRow, duration, shown
+from labkit.display import TableRow, date_and_time, duration, shown
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -70,7 +70,7 @@ class WorkerRecord(TableRow):
             "Worker": self.name,
             "Activity": self.activity_name,
             "Available": _yes(self.available),
-            "In it since (UTC)": _moment(self.date_status_changed),
+            "In it since (UTC)": date_and_time(self.date_status_changed),
             "Attributes": shown(self.attributes),
             "SID": self.sid,
         }
@@ -114,7 +114,7 @@ class ReservationRecord(TableRow):
             "Reservation": self.sid,
             "Reservation status": self.status,
             "Worker": self.worker_name,
-            "Created (UTC)": _moment(self.date_created),
+            "Created (UTC)": date_and_time(self.date_created),
             "Task": self.task_sid,
         }
 
@@ -188,7 +188,3 @@ class Callbacks(NamedTuple):
 
 def _yes(value: bool) -> str:
     return "yes" if value else "no"
-
-
-def _moment(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M:%S}"
