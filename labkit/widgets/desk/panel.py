@@ -76,13 +76,11 @@ class DeskPanel(SparingPanel):
     ) -> None:
         self._panels = panels
         self._places = places
-        self._made: dict[str, Panel] = {}
+        self._made: dict[str, Panel] = {}  # those of the views that somebody has opened
         self._workspace = workspace
         self._view = _checked(view)
         self._lines = list(lines)
         self._remedy = remedy
-        # The panels of the other views are not made yet: the script of one of them has megabytes.
-        self._opened: set[str] = set()
         super().__init__(live, jobs=jobs)
         self._make(view)
 
@@ -123,7 +121,6 @@ class DeskPanel(SparingPanel):
             for panel in (made[name] for name in made.keys() - self._made.keys()):
                 panel.observe(lambda _change: self._stills.mark(), "state")
             self._made |= made
-            self._opened.add(view)
             self.refresh()
 
     def _content(self) -> dict[str, Any]:
@@ -139,13 +136,9 @@ class DeskPanel(SparingPanel):
     def _handlers(self) -> Mapping[str, Handler]:
         return {"remedy": self._do_remedy, "open": self._open}
 
-    def _open(self, message: Mapping[str, Any]) -> JobOutcome | None:
+    def _open(self, message: Mapping[str, Any]) -> None:
         """Somebody opens a view whose panels may not be made yet."""
-        view = text_of(message, "view")
-        if view not in VIEWS:
-            return JobOutcome(ok=False, text="There is no such view.")
-        self._make(view)
-        return None
+        self._make(_checked(text_of(message, "view")))
 
     def _do_remedy(self, message: Mapping[str, Any]) -> JobOutcome | str | None:
         return remedied(message, lines=self._lines, remedy=self._remedy)
@@ -163,11 +156,11 @@ class DeskPanel(SparingPanel):
         return sorted(here, key=lambda name: here[name])
 
     def _ref(self, name: str) -> str:
-        return f"anywidget:{self._made[name].model_id}"
+        """What a page draws the panel by; empty while it is not made."""
+        return f"anywidget:{self._made[name].model_id}" if name in self._made else ""
 
     def _shown(self, view: str, title: str) -> dict[str, Any]:
-        opened = view in self._opened
-        panels = [{"name": name, "ref": self._ref(name) if opened else ""} for name in self._in_view(view)]
+        panels = [{"name": name, "ref": self._ref(name)} for name in self._in_view(view)]
         return {"key": view, "title": title, "panels": panels}
 
 
