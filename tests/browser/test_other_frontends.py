@@ -128,6 +128,7 @@ def test_the_desk_under_voila_is_a_wallboard_without_code(page: Page, voila: str
 @pytest.mark.timeout(180)
 def test_a_page_that_nobody_answers_says_what_to_do(page: Page, own_environment: Path) -> None:
     """A wall is not clicked: it asks by itself, says that it stands still, and after a reload it goes on."""
+    page.clock.install()
     with serving_desk(own_environment, "--look-only") as desk:
         _open(page, desk.link)
         expect(page.get_by_text("Look only")).to_be_visible()
@@ -136,6 +137,7 @@ def test_a_page_that_nobody_answers_says_what_to_do(page: Page, own_environment:
         for kernel in desk.kernels():
             kernel.kill()
         page.get_by_label("Light or dark").select_option("Dark")
+        page.clock.run_for(A_LONG_SILENCE_MS)
 
         expect(page.locator(".lk-desk > .lk-warning")).to_contain_text("Reload it")
         save("desk-voila-gone", lambda path: page.screenshot(path=path))
@@ -144,6 +146,8 @@ def test_a_page_that_nobody_answers_says_what_to_do(page: Page, own_environment:
         assert page.evaluate(GROUNDS) == [DARK], "as was chosen before"
 
 
+# Until a page that asks by itself has asked once more, and had no answer.
+A_LONG_SILENCE_MS = 60_000
 # Of the page and of every panel on it.
 GROUNDS = """() => {
   const all = [...document.querySelectorAll("body, #rendered_cells, .lk-desk, .lk-slot > .lk")];
