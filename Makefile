@@ -68,8 +68,9 @@ fix: $(DEV) ## format, and mend what the linters can
 bench: $(DEV) ## measure, print a table with ratios, write bench.json
 	@$(BIN)/python -m bench
 
-soak: $(DEV) ## kill the sandbox 100 times under load, watch memory for 10 minutes; SOAK_ROUNDS=, SOAK_MINUTES=
+soak: $(DEV) ## kill 100 times under load, watch memory for 10 minutes, play 1,000 random worlds; SOAK_ROUNDS=, SOAK_MINUTES=
 	@SOAK_ROUNDS=$(SOAK_ROUNDS) SOAK_MINUTES=$(SOAK_MINUTES) $(BIN)/python -m pytest -m soak -s
+	@LABKIT_HYPOTHESIS=soak $(BIN)/python -m pytest $(AT_ONCE) -m chance --timeout 7200
 
 pictures: $(DEV) ## take the documentation's pictures anew, in a real browser
 	@LABKIT_SAVE_SCREENSHOTS=1 $(BIN)/python -m pytest -m browser

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict
 from typing import Any
 from unittest.mock import patch
@@ -14,6 +13,7 @@ from engine.world import World, quickstart, records_of
 from engine.world import written as all_records
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from random_sizes import sized
 
 from labkit import limits
 from labkit.attributes import parse_json
@@ -29,7 +29,7 @@ from labkit.engine.workspace_state import WorkspaceState
 from labkit.sandbox.store.codec import KIND_OF, decode_record, encode_record
 from labkit.vocabulary import ReservationStatus, short_sid
 
-EXAMPLES = 150 if os.environ.get("LABKIT_HYPOTHESIS") == "ci" else 50
+EXAMPLES = sized(50, ci=100, soak=1000)
 ES = {"selected_language": "es"}
 
 
@@ -673,6 +673,7 @@ def test_advice_that_would_do_for_several_workers_is_given_once(bilingual: World
 # --- it never disagrees with routing ---------------------------------------------------------------------------------
 
 
+@pytest.mark.chance
 @settings(
     max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )

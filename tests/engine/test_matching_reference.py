@@ -2,12 +2,11 @@
 
 Two Workspaces get the same commands, one routed by the engine's indexes, the other by `reference_matcher.py`. After
 every step they are compared record by record and event by event, and the rules of `invariants.py` are looked at.
-LABKIT_HYPOTHESIS=ci plays more and longer sequences.
+CI plays more and longer sequences, and `make soak` many more.
 """
 
 from __future__ import annotations
 
-import os
 from contextlib import nullcontext
 from typing import Any
 
@@ -18,10 +17,11 @@ from engine.random_world import COMMANDS, build, pick, world_shape
 from engine.world import World, written
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from random_sizes import sized
 
 from labkit.errors import Refusal
 
-EXAMPLES, STEPS = (200, 50) if os.environ.get("LABKIT_HYPOTHESIS") == "ci" else (60, 30)
+EXAMPLES, STEPS = sized((60, 30), ci=(100, 50), soak=(1000, 50))
 NOTHING = ""
 """First among the choices, so that hypothesis can simplify a failing sequence to few commands."""
 steps = st.lists(
@@ -29,6 +29,7 @@ steps = st.lists(
 )
 
 
+@pytest.mark.chance
 @pytest.mark.timeout(600)  # a failing example is made simple first, which may take minutes
 @settings(
     max_examples=EXAMPLES,

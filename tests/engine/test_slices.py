@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import pytest
@@ -11,11 +10,12 @@ from engine.random_world import COMMANDS, build, pick, world_shape
 from engine.world import World, written
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from random_sizes import sized
 
 from labkit.engine import unfinished
 from labkit.errors import Refusal
 
-EXAMPLES = 80 if os.environ.get("LABKIT_HYPOTHESIS") == "ci" else 40
+EXAMPLES = sized(40, ci=40, soak=400)
 GO_ON = "go_on"
 LONG = ("change_workflow", "change_queue", "create_task", "restart")
 """What begins long work, asked more often than the rest."""
@@ -41,6 +41,7 @@ def finish(world: World) -> int:
     return slices
 
 
+@pytest.mark.chance
 @pytest.mark.timeout(600)
 @settings(
     max_examples=EXAMPLES,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -14,12 +13,13 @@ from explain import approved
 from explain.worlds import EVERY
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from random_sizes import sized
 
 from labkit.engine import routing
 from labkit.engine.diagnosis import Findings, explain_task
 from labkit.explain import Explanation
 
-EXAMPLES = 150 if os.environ.get("LABKIT_HYPOTHESIS") == "ci" else 40
+EXAMPLES = sized(40, ci=100, soak=1000)
 MOST_WORDS = 50
 """Of a headline."""
 CLUMSY: dict[str, str] = {
@@ -73,6 +73,7 @@ def test_nothing_that_was_read_is_clumsy(title: str) -> None:
     assert list(clumsy(approved.findings(EVERY[title]()))) == []
 
 
+@pytest.mark.chance
 @settings(
     max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )

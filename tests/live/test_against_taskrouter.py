@@ -8,7 +8,6 @@ with REST.
 from __future__ import annotations
 
 import json
-import os
 import random
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,6 +16,7 @@ from typing import Any
 
 import pytest
 from live.one_thread import Later, OneThreadSandbox, OneThreadStream, OneThreadThrottle
+from random_sizes import sized
 from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
 
@@ -37,7 +37,7 @@ from labkit.taskrouter.quickstart import provision
 from labkit.taskrouter.workspace_client import WorkspaceClient
 from labkit.vocabulary import TaskStatus
 
-SEEDS, STEPS = (25, 400) if os.environ.get("LABKIT_HYPOTHESIS") == "ci" else (10, 200)
+SEEDS, STEPS = sized((10, 200), ci=(15, 400), soak=(100, 400))
 COMPARED_EVERY = 50
 NAME = "Lab"
 
@@ -400,6 +400,7 @@ def _one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     LOOK_UPS.__init__()  # type: ignore[misc]
 
 
+@pytest.mark.chance
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_any_order_in_which_the_sandbox_sends_events_is_borne(tmp_path: Path, seed: int) -> None:
     """In order for one Task and for one Worker, others as they come; and the story is told by time in any case."""
@@ -415,6 +416,7 @@ def test_any_order_in_which_the_sandbox_sends_events_is_borne(tmp_path: Path, se
         play.close()
 
 
+@pytest.mark.chance
 @pytest.mark.parametrize("loses", [True, False], ids=["some lost", "none lost"])
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_what_is_live_is_what_taskrouter_says(tmp_path: Path, seed: int, loses: bool) -> None:

@@ -12,6 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from random_sizes import sized
 from sandbox.call_centre import build
 from sandbox.local import ACCOUNT, TOKEN, local_sandbox
 
@@ -20,7 +21,7 @@ from labkit.sandbox import process, server
 from labkit.sandbox.store import SqliteStore
 
 SEED = int(os.environ.get("DAMAGE_SEED") or random.randrange(1_000_000))
-ROUNDS = int(os.environ.get("DAMAGE_ROUNDS") or 60)
+ROUNDS = sized(30, ci=30, soak=600)
 POSIX = pytest.mark.skipif(os.name != "posix", reason="only POSIX has such files")
 
 Spoil = Callable[[Path], None]
@@ -209,6 +210,7 @@ def test_what_is_no_file_is_refused(state: Path, make: Callable[[Path], object])
 SETTLED = ("is damaged", "cannot be ", "do not fit together", "version of the lab", "another program's", "in use")
 
 
+@pytest.mark.chance
 def test_random_damage_ends_in_one_of_three_ways(sound: dict[str, bytes], tmp_path: Path) -> None:
     """Bytes are flipped, zeroed or cut off anywhere in the file, its log and what is shared of the log."""
     print(f"DAMAGE_SEED={SEED}")

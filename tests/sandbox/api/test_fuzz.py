@@ -1,6 +1,6 @@
 """Thousands of requests that nobody means well with: never a 5xx, every error in Twilio's form, nothing out of joint.
 
-LABKIT_HYPOTHESIS=ci sends more of them.
+CI sends more of them, and `make soak` many more.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import gzip
 import http.client
 import io
 import json
-import os
 import socket
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ import pytest
 from engine.invariants import assert_indexes, assert_settled, assert_statuses_agree, derived
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
+from random_sizes import sized
 from sandbox.call_centre import build
 from sandbox.hostile import DEEP, NASTY, Hostile, Known, Value, encoded, requests, streams
 from sandbox.local import ACCOUNT, TOKEN, LocalSandbox, local_sandbox
@@ -30,7 +30,7 @@ from sandbox.openapi import FORM, complaints, operations
 from labkit.engine import Engine
 from labkit.sandbox.api import resource
 
-REQUESTS = 5000 if os.environ.get("LABKIT_HYPOTHESIS") == "ci" else 600
+REQUESTS = sized(600, ci=2500, soak=25_000)
 MOST_KNOWN = 3
 """SIDs of a kind besides the first."""
 AUTHORIZATION = f"Basic {base64.b64encode(f'{ACCOUNT}:{TOKEN}'.encode()).decode()}"
@@ -129,6 +129,7 @@ def check_error(status: int, headers: http.client.HTTPMessage, body: bytes) -> N
     assert "Traceback" not in document["message"]
 
 
+@pytest.mark.chance
 @settings(
     max_examples=REQUESTS,
     deadline=None,
@@ -158,6 +159,7 @@ def test_nothing_that_is_sent_is_a_5xx(attacked: Attacked, asked: Hostile) -> No
         attacked.learn(answered["sid"])
 
 
+@pytest.mark.chance
 def test_the_requests_were_of_all_kinds(attacked: Attacked) -> None:
     """Not only refusals: a fair part of them did something."""
     if not attacked.statuses:
@@ -257,6 +259,7 @@ def test_what_is_no_http_is_a_400(sandbox: LocalSandbox, sent: bytes) -> None:
     assert sandbox.client().taskrouter.v1.workspaces.list() == []
 
 
+@pytest.mark.chance
 @settings(max_examples=REQUESTS // 6, deadline=None, suppress_health_check=list(HealthCheck))
 @given(sent=streams())
 def test_whatever_a_connection_carries_it_ends_and_others_are_served(attacked: Attacked, sent: list[bytes]) -> None:
