@@ -62,6 +62,29 @@ class CallStatus(StrEnum):
     """given up by the caller before anybody answered"""
 
 
+class TransferMode(StrEnum):
+    """How a Task is handed over: the Worker who does it stays (WARM) or wraps up at once (COLD)."""
+
+    WARM = "WARM"
+    COLD = "COLD"
+
+
+class TransferType(StrEnum):
+    """To what a Task is handed over."""
+
+    WORKER = "WORKER"
+    QUEUE = "QUEUE"
+
+
+class TransferStatus(StrEnum):
+    """`transfer_status` of a transfer; all but the first are final."""
+
+    INITIATED = "initiated"
+    COMPLETE = "complete"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
 class Sid(StrEnum):
     """The two letters that begin a SID; 32 lower-case hex digits follow."""
 
@@ -76,6 +99,7 @@ class Sid(StrEnum):
     WORKFLOW = "WW"
     TASK = "WT"
     RESERVATION = "WR"
+    TRANSFER = "TT"
     EVENT = "EV"
     CALL = "CA"
     CONFERENCE = "CF"

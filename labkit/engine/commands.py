@@ -13,7 +13,7 @@ from typing import Any
 
 from labkit import limits
 from labkit.engine.resources import CallOutcome
-from labkit.vocabulary import Instruction, TaskOrder
+from labkit.vocabulary import Instruction, TaskOrder, TransferMode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +145,32 @@ class InstructReservation(Update):
     """Carry out an instruction that needs a telephone. `changes` are its fields, checked by `instructions.py`."""
 
     instruction: Instruction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferTask(Command):
+    """Hand an assigned Task over. `to` is the SID of a Worker or of a TaskQueue.
+
+    `worker_sid` is who asks, and has accepted the Task with the Reservation `reservation_sid`. `attributes` replace the
+    Task's, `priority` becomes the Task's; None leaves them.
+    """
+
+    worker_sid: str
+    reservation_sid: str
+    task_sid: str
+    to: str
+    mode: TransferMode = TransferMode.WARM
+    attributes: str | None = None
+    priority: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelTransfer(Command):
+    """End the transfer `sid` before anybody has accepted; `worker_sid` is who asks, and has begun it."""
+
+    worker_sid: str
+    sid: str
+    task_sid: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -85,7 +85,7 @@ def _is_running(reservation: Reservation, deadline: Deadline) -> bool:
 
 _TASK_DEADLINES: dict[Due, Callable[[Task, Deadline], bool]] = {
     Due.TARGET_TIMEOUT: lambda task, deadline: task.is_pending and task.target_deadline == deadline.when,
-    Due.TASK_TIMEOUT: lambda task, _: lifecycle.is_waiting_for_worker(task),
+    Due.TASK_TIMEOUT: lambda task, _: lifecycle.is_waiting_for_worker(task) and task.transfer_sid is None,
     Due.ASSIGNED_TOO_LONG: lambda task, deadline: task.assigned_deadline == deadline.when,
     Due.TASK_REMOVAL: lambda task, deadline: task.removal_deadline == deadline.when,
     Due.TASK_PAUSE: lambda task, deadline: task.paused_until == deadline.when,

@@ -10,13 +10,13 @@ from datetime import timedelta
 from typing import Any
 
 from labkit import limits
-from labkit.engine import call_legs, event_payloads, single_tasking
+from labkit.engine import call_legs, event_payloads, single_tasking, transfers
 from labkit.engine.deadlines import Due
 from labkit.engine.effects import CallAssignmentUrl
-from labkit.engine.resources import CallbackState, Reservation, Task, Worker
+from labkit.engine.resources import CallbackState, Reservation, Task, Transfer, Worker
 from labkit.engine.states import ReservationStep, TaskStep, next_reservation_status, next_task_status
 from labkit.engine.unit_of_work import UnitOfWork
-from labkit.vocabulary import EventType, ReservationStatus, Sid, TaskStatus
+from labkit.vocabulary import EventType, ReservationStatus, Sid, TaskStatus, TransferMode, TransferStatus
 
 REASON_TTL = "Task TTL Exceeded or Max assignment count exceeded"
 TTL_DESCRIPTION = "Task TTL Exceeded"
@@ -63,6 +63,7 @@ def _make_reservation(unit: UnitOfWork, task: Task, worker: Worker) -> None:
             worker_sid=worker.sid,
             task_channel_sid=task.task_channel_sid,
             expires_at=unit.now + timedelta(seconds=seconds),
+            transfer_sid=task.transfer_sid,
         )
     )
     task.reservations.append(reservation)
@@ -132,13 +133,12 @@ def release(unit: UnitOfWork, reservation: Reservation) -> None:
 
 
 def accept(unit: UnitOfWork, reservation: Reservation) -> None:
-    """The Worker takes the Task; every other Reservation of it is rescinded."""
+    """The Worker takes the Task, or takes it over; every other pending Reservation of it is rescinded."""
     task = unit.state.tasks[reservation.task_sid]
     _advance_reservation(unit, reservation, ReservationStep.ACCEPT)
     advance_task(unit, task, TaskStep.ACCEPT)
     task.target_deadline = None
-    task.assigned_deadline = unit.now + timedelta(seconds=limits.MAX_ASSIGNED_SECONDS)
-    unit.deadlines.add(task.assigned_deadline, Due.ASSIGNED_TOO_LONG, task)
+    _limit_assignment(unit, task)
     worker = unit.state.workers[reservation.worker_sid]
     _change_load(unit, worker, reservation, assigned=1)
     event_payloads.report_reservation(unit, EventType.RESERVATION_ACCEPTED, reservation, task)
@@ -148,6 +148,56 @@ def accept(unit: UnitOfWork, reservation: Reservation) -> None:
     for other in task.reservations:
         if other.is_pending:
             _end_without_acceptance(unit, other, ReservationStep.RESCIND)
+    if task.transfer is not None:
+        if task.transfer.is_to_queue:
+            task.filter_index = None  # it has left its Workflow's way
+        transfers.close(unit, task, task.transfer, TransferStatus.COMPLETE)
+
+
+def _limit_assignment(unit: UnitOfWork, task: Task) -> None:
+    task.assigned_deadline = unit.now + timedelta(seconds=limits.MAX_ASSIGNED_SECONDS)
+    unit.deadlines.add(task.assigned_deadline, Due.ASSIGNED_TOO_LONG, task)
+
+
+def hand_over(
+    unit: UnitOfWork, initiator: Reservation, *, to: str, mode: TransferMode, worker: Worker | None
+) -> Transfer:
+    """Begin a transfer of an assigned Task: a Reservation for the Worker, or without one the Task is pending.
+
+    In a cold one the Worker who hands it over wraps up at once.
+    """
+    task = unit.state.tasks[initiator.task_sid]
+    advance_task(unit, task, TaskStep.RESERVE if worker else TaskStep.TRANSFER)
+    transfer = transfers.begin(unit, initiator, to=to, mode=mode)
+    task.assigned_deadline = None
+    transfers.report(unit, EventType.TASK_TRANSFER_INITIATED, task, transfer, "initiated")
+    if mode is TransferMode.COLD:
+        leave_task(unit, initiator)
+    if worker is not None:
+        task.assignments += 1
+        _make_reservation(unit, task, worker)
+    return transfer
+
+
+def end_transfer(
+    unit: UnitOfWork, task: Task, transfer: Transfer, status: TransferStatus, *, reason: str | None = None
+) -> None:
+    """Nobody has taken the Task over: it stays with whoever has it, and if nobody has any more, it is completed."""
+    for reservation in task.reservations:
+        if reservation.is_pending:
+            _end_without_acceptance(unit, reservation, ReservationStep.CANCEL)
+    unit.state.leave(task)
+    unit.arrivals.pop(task.sid, None)
+    advance_task(unit, task, TaskStep.END_TRANSFER)
+    _limit_assignment(unit, task)
+    task.paused_until = None
+    if transfer.is_to_queue:
+        task.task_queue_sid = transfer.initiating_queue_sid
+    transfers.close(unit, task, transfer, status, reason=reason)
+    if any(r.is_open for r in task.reservations):
+        event_payloads.report_task(unit, EventType.TASK_UPDATED, task, f"Task {task.sid} updated")
+    else:
+        finish_task(unit, task, TaskStep.COMPLETE, reason=task.reason or REASON_ALL_COMPLETED)
 
 
 def end_unaccepted(
@@ -160,13 +210,29 @@ def end_unaccepted(
     """
     _end_without_acceptance(unit, reservation, step, activity_sid=activity_sid)
     task = unit.state.tasks[reservation.task_sid]
-    if task.ignore_capacity:
+    if task.transfer is not None:
+        _fail_attempt(unit, task, task.transfer, step)
+    elif task.ignore_capacity:
         give_up_target(unit, task)
     elif not any(r.is_open for r in task.reservations):
         advance_task(unit, task, TaskStep.RELEASE)
         if task.target_deadline is not None:  # it did not hold while the Task was reserved, so it may be forgotten
             unit.deadlines.add(task.target_deadline, Due.TARGET_TIMEOUT, task)
         unit.route(task)
+
+
+def _fail_attempt(unit: UnitOfWork, task: Task, transfer: Transfer, step: ReservationStep) -> None:
+    """Somebody did not take the Task over: a Worker's transfer fails, and in a TaskQueue others may have it."""
+    if any(r.is_pending for r in task.reservations):
+        return
+    if not transfer.is_to_queue:
+        reason = transfers.reason_of_failure(step)
+        end_transfer(unit, task, transfer, TransferStatus.FAILED, reason=reason)
+        return
+    advance_task(unit, task, TaskStep.RELEASE)
+    transfers.note_attempt(unit, task, transfer, step)
+    event_payloads.report_task(unit, EventType.TASK_UPDATED, task, f"Task {task.sid} updated")
+    unit.route(task)
 
 
 def give_up_target(unit: UnitOfWork, task: Task) -> None:
@@ -186,21 +252,38 @@ def _end_without_acceptance(
 
 
 def wrap_up(unit: UnitOfWork, task: Task, reservation: Reservation | None = None) -> None:
-    """The Task and its accepted Reservation go into wrap-up; capacity stays taken."""
-    advance_task(unit, task, TaskStep.WRAP)
-    for each in [reservation] if reservation else task.reservations:
-        if each.reservation_status is ReservationStatus.ACCEPTED:
-            _advance_reservation(unit, each, ReservationStep.WRAP)
-            _change_load(unit, unit.state.workers[each.worker_sid], each, assigned=-1)
-            event_payloads.report_reservation(unit, EventType.RESERVATION_WRAPUP, each, task)
-    event_payloads.report_task(unit, EventType.TASK_WRAPUP, task, f"Task {task.sid} is in wrap-up")
+    """The Task and its accepted Reservations go into wrap-up, or one of them; capacity stays taken.
+
+    The Task itself does with the last of them, and not while it is handed over.
+    """
+    accepted = [r for r in task.reservations if r.reservation_status is ReservationStatus.ACCEPTED]
+    wrapping = [r for r in accepted if reservation in (None, r)]
+    is_last = task.transfer_sid is None and len(wrapping) == len(accepted)
+    if is_last:
+        advance_task(unit, task, TaskStep.WRAP)
+    for each in wrapping:
+        _advance_reservation(unit, each, ReservationStep.WRAP)
+        _change_load(unit, unit.state.workers[each.worker_sid], each, assigned=-1)
+        event_payloads.report_reservation(unit, EventType.RESERVATION_WRAPUP, each, task)
+    if is_last:
+        event_payloads.report_task(unit, EventType.TASK_WRAPUP, task, f"Task {task.sid} is in wrap-up")
+
+
+def leave_task(unit: UnitOfWork, reservation: Reservation) -> None:
+    """The Worker wraps up and hangs up; with the last one who does, everybody hangs up."""
+    task = unit.state.tasks[reservation.task_sid]
+    wrap_up(unit, task, reservation)
+    if task.assignment_status is TaskStatus.WRAPPING:
+        call_legs.hang_up_all(unit, task)
+    else:
+        call_legs.give_up(unit, task, reservation)
 
 
 def complete_reservation(unit: UnitOfWork, reservation: Reservation) -> None:
-    """The Worker is done with the Task; with the last Reservation the Task is completed."""
+    """The Worker is done with the Task; with the last Reservation the Task is completed, unless it is handed over."""
     task = unit.state.tasks[reservation.task_sid]
     _end(unit, reservation, ReservationStep.COMPLETE)
-    if not any(r.is_open for r in task.reservations):
+    if task.transfer_sid is None and not any(r.is_open for r in task.reservations):
         finish_task(unit, task, TaskStep.COMPLETE, reason=task.reason or REASON_ALL_COMPLETED)
 
 
@@ -225,16 +308,21 @@ def finish_task(unit: UnitOfWork, task: Task, step: TaskStep, *, reason: str | N
 
 
 def end_reservations(unit: UnitOfWork, task: Task) -> None:
-    """End every open Reservation of a Task that goes: pending ones are canceled, the others completed."""
+    """End every open Reservation of a Task that goes: pending ones are canceled, the others completed.
+
+    A transfer that is under way fails.
+    """
     for reservation in task.reservations:
         if reservation.is_pending:
             _end_without_acceptance(unit, reservation, ReservationStep.CANCEL)
         elif reservation.is_open:
             _end(unit, reservation, ReservationStep.COMPLETE)
+    if task.transfer is not None:
+        transfers.close(unit, task, task.transfer, TransferStatus.FAILED, reason=transfers.REASON_TASK_ENDED)
 
 
 def remove_task(unit: UnitOfWork, task: Task) -> None:
-    """Forget the Task and its Reservations: from now on they are 404."""
+    """Forget the Task, its Reservations and its transfers: from now on they are 404."""
     state = unit.state
     state.leave(task)
     state.in_flight -= not task.is_final
@@ -243,6 +331,9 @@ def remove_task(unit: UnitOfWork, task: Task) -> None:
     for reservation in task.reservations:
         del state.reservations[reservation.sid]
         unit.remove(reservation)
+    for transfer in task.transfers:
+        del state.transfers[transfer.sid]
+        unit.remove(transfer)
     del state.tasks[task.sid]
     unit.remove(task)
 

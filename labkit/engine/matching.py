@@ -59,7 +59,7 @@ def is_asked_for(worker: Worker, task: Task) -> bool:
 def has_room(state: WorkspaceState, worker: Worker, task: Task) -> bool:
     """Whether the Task fits the Worker's channel; a directly routed Task may ignore capacity."""
     channel = worker.channels.get(task.task_channel_sid)
-    return task.ignore_capacity or (channel is not None and state.has_room(worker, channel))
+    return task.ignores_capacity or (channel is not None and state.has_room(worker, channel))
 
 
 def is_present(state: WorkspaceState, worker: Worker, task: Task, target: Target) -> bool:
@@ -67,7 +67,7 @@ def is_present(state: WorkspaceState, worker: Worker, task: Task, target: Target
 
     A Task that is for one Worker asks for no Activity by name: it ignores presence with capacity, or respects both.
     """
-    if task.ignore_capacity or state.is_available(worker):
+    if task.ignores_capacity or state.is_available(worker):
         return True
     return not task.is_for_one_worker and names_activity(state, target)
 

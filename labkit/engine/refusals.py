@@ -75,6 +75,20 @@ class IllegalTransition(Refusal):
     """The state tables allow no such step from here."""
 
 
+class TransferImpossible(Refusal):
+    """The Task cannot be handed over like that."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"Cannot transfer the task: {problem}")
+
+
+class TransferOver(Refusal):
+    """The transfer has ended before. The sentence is Twilio's, with its blank."""
+
+    def __init__(self, sid: str, status: str) -> None:
+        super().__init__(f"Transfer {sid} is already {status} . Cannot cancel transfer.")
+
+
 class TaskWithoutCall(Refusal):
     """The instruction is for a caller, and the Task came without one. The sentence is Twilio's."""
 

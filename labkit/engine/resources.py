@@ -13,7 +13,17 @@ from enum import StrEnum
 from typing import Any
 
 from labkit import limits
-from labkit.vocabulary import CallStatus, Instruction, ReservationStatus, Sid, TaskOrder, TaskStatus
+from labkit.vocabulary import (
+    CallStatus,
+    Instruction,
+    ReservationStatus,
+    Sid,
+    TaskOrder,
+    TaskStatus,
+    TransferMode,
+    TransferStatus,
+    TransferType,
+)
 
 OPEN_RESERVATION = frozenset({ReservationStatus.PENDING, ReservationStatus.ACCEPTED, ReservationStatus.WRAPPING})
 FINAL_TASK = frozenset({TaskStatus.COMPLETED, TaskStatus.CANCELED})
@@ -188,6 +198,8 @@ class Task(Record):
     """Its assignment callbacks that nobody has answered, since one was (`callback_pauses.py`)."""
     paused_until: datetime | None = None
     """Until when it is not reserved after that; it waits nowhere meanwhile."""
+    transfer_sid: str | None = None
+    """The transfer under way, by which somebody who has the Task hands it over."""
     assigned_deadline: datetime | None = None
     removal_deadline: datetime | None = None
     scope: dict[str, Any] = derived(default_factory=dict)
@@ -196,6 +208,8 @@ class Task(Record):
     """Whether the target that it is in is for one known Worker (docs: …/workflow-configuration/known-agent-routing)."""
     reservations: list[Reservation] = derived(default_factory=list)
     """All of its Reservations, oldest first."""
+    transfers: list[Transfer] = derived(default_factory=list)
+    """All of its transfers, oldest first."""
     legs: list[CallLeg] = derived(default_factory=list)
     """All of its calls, oldest first: the caller's, and those that instructions have made."""
 
@@ -205,8 +219,20 @@ class Task(Record):
         return self.routing_target is not None and self.routing_target.startswith((Sid.TASK_QUEUE, Sid.WORKER))
 
     @property
+    def transfer(self) -> Transfer | None:
+        """The transfer under way; None if there is none."""
+        return self.transfers[-1] if self.transfer_sid is not None else None
+
+    @property
     def is_for_one_worker(self) -> bool:
-        return self.routing_target is not None and self.routing_target.startswith(Sid.WORKER)
+        """Whether it waits for its RoutingTarget, a Worker; not once that one hands it over."""
+        to_worker = self.routing_target is not None and self.routing_target.startswith(Sid.WORKER)
+        return to_worker and self.transfer_sid is None
+
+    @property
+    def ignores_capacity(self) -> bool:
+        """Whether capacity and Activity count for nothing; in a transfer they always count."""
+        return self.ignore_capacity and self.transfer_sid is None
 
     @property
     def is_final(self) -> bool:
@@ -243,6 +269,8 @@ class Reservation(Record):
     activity_sid: str | None = None
     """The Activity to which it took the Worker; None: to none. Single tasking only, as is the next."""
     previous_activity_sid: str | None = None
+    transfer_sid: str | None = None
+    """The transfer that made it; None: the Task's Workflow did."""
 
     @property
     def is_open(self) -> bool:
@@ -251,6 +279,31 @@ class Reservation(Record):
     @property
     def is_pending(self) -> bool:
         return self.reservation_status is ReservationStatus.PENDING
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Transfer(Record):
+    """A Worker hands an assigned Task over, to another Worker or to a TaskQueue.
+
+    Fields: those of the browser SDK's transfers. The Task stays the same one, and gets a second Reservation.
+    """
+
+    task_sid: str
+    initiating_reservation_sid: str
+    initiating_worker_sid: str
+    initiating_queue_sid: str | None = None
+    """Where the Task was before; None for one that was sent straight to a Worker, as is the next."""
+    initiating_workflow_sid: str | None = None
+    transfer_mode: TransferMode
+    transfer_type: TransferType
+    transfer_to: str
+    transfer_status: TransferStatus = TransferStatus.INITIATED
+    transfer_failed_reason: str | None = None
+    """Why it failed, or the last attempt to find somebody in the TaskQueue did."""
+
+    @property
+    def is_to_queue(self) -> bool:
+        return self.transfer_type is TransferType.QUEUE
 
 
 class Party(StrEnum):
@@ -329,6 +382,7 @@ KINDS: dict[str, type[Record]] = {
     "workflow_revision": WorkflowRevision,
     "task": Task,
     "reservation": Reservation,
+    "transfer": Transfer,
     "call_leg": CallLeg,
     "call_rule": CallRule,
 }

@@ -20,6 +20,7 @@ from labkit.engine.resources import (
     Task,
     TaskChannel,
     TaskQueue,
+    Transfer,
     Worker,
     WorkerChannel,
     Workflow,
@@ -39,6 +40,7 @@ _SHELVES: dict[type[Record], str] = {
     WorkflowRevision: "revisions",
     Task: "tasks",
     Reservation: "reservations",
+    Transfer: "transfers",
     CallLeg: "call_legs",
     CallRule: "call_rules",
 }
@@ -92,12 +94,10 @@ def _shelve(state: WorkspaceState, record: Record) -> None:
 def _restore(state: WorkspaceState, deadlines: Deadlines) -> None:
     for workflow in state.workflows.values():
         _restore_workflow(state, workflow, deadlines)
+    for transfer in state.transfers.values():
+        state.tasks[transfer.task_sid].transfers.append(transfer)
     for task in state.tasks.values():
-        task.scope = read_scope(task.attributes)
-        state.in_flight += not task.is_final
-        task.asks_for_worker = not task.is_final and _asks_for_worker(state, task)
-        for kind, when in expiry.of_task(task):
-            deadlines.add(when, kind, task)
+        _restore_task(state, task, deadlines)
     for reservation in state.reservations.values():
         _restore_reservation(state, reservation, deadlines)
     for leg in state.call_legs.values():
@@ -119,6 +119,14 @@ def _restore_workflow(state: WorkspaceState, workflow: Workflow, deadlines: Dead
     if workflow.paused_until is not None:
         state.paused_workflows.add(workflow.sid)
         deadlines.add(workflow.paused_until, Due.WORKFLOW_PAUSE, workflow)
+
+
+def _restore_task(state: WorkspaceState, task: Task, deadlines: Deadlines) -> None:
+    task.scope = read_scope(task.attributes)
+    state.in_flight += not task.is_final
+    task.asks_for_worker = not task.is_final and _asks_for_worker(state, task)
+    for kind, when in expiry.of_task(task):
+        deadlines.add(when, kind, task)
 
 
 def _asks_for_worker(state: WorkspaceState, task: Task) -> bool:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from labkit import limits
 from labkit.engine import callback_pauses, event_payloads, known_worker, lifecycle, matching, unfinished
 from labkit.engine.deadlines import Due
-from labkit.engine.resources import DEFAULT_FILTER, Task, Worker
+from labkit.engine.resources import DEFAULT_FILTER, Task, Transfer, Worker
 from labkit.engine.states import TaskStep
 from labkit.engine.time_of_day import with_time_of_day
 from labkit.engine.unfinished import Work
@@ -243,6 +243,10 @@ def _report_target(unit: UnitOfWork, task: Task, matched: Filter, queue_before: 
         event_payloads.report_task(
             unit, EventType.WORKFLOW_TARGET_MATCHED, task, name, **by, **_target_fields(unit, task)
         )
+    _report_queue(unit, task, queue_before)
+
+
+def _report_queue(unit: UnitOfWork, task: Task, queue_before: str | None) -> None:
     if task.task_queue_sid is None or task.task_queue_sid == queue_before:
         return
     task.task_queue_entered_date = unit.now
@@ -251,6 +255,14 @@ def _report_target(unit: UnitOfWork, task: Task, matched: Filter, queue_before: 
         name = f"Task {task.sid} moved to TaskQueue {queue}"
         event_payloads.report_task(unit, EventType.TASK_QUEUE_MOVED, task, name, previous_task_queue_sid=queue_before)
     event_payloads.report_task(unit, EventType.TASK_QUEUE_ENTERED, task, f"Task {task.sid} entered TaskQueue {queue}")
+
+
+def enter_queue_of_transfer(unit: UnitOfWork, task: Task, transfer: Transfer) -> None:
+    """A Task that is handed over waits in the TaskQueue, whatever its Workflow says."""
+    queue_before, task.task_queue_sid = task.task_queue_sid, transfer.transfer_to
+    task.asks_for_worker = False
+    _report_queue(unit, task, queue_before)
+    unit.route(task)
 
 
 def _target_fields(unit: UnitOfWork, task: Task) -> dict[str, str | None]:

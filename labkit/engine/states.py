@@ -25,6 +25,10 @@ class TaskStep(StrEnum):
     """its last open Reservation ended without acceptance"""
     ACCEPT = "accept"
     """a Reservation is accepted"""
+    TRANSFER = "transfer"
+    """whoever has it hands it over to a TaskQueue"""
+    END_TRANSFER = "end transfer"
+    """nobody took it over: it is assigned as before"""
     WRAP = "wrap up"
     COMPLETE = "complete"
     CANCEL = "cancel"
@@ -43,9 +47,19 @@ class ReservationStep(StrEnum):
 
 
 TASK: dict[T, dict[TaskStep, T]] = {
-    T.PENDING: {TaskStep.RESERVE: T.RESERVED, TaskStep.CANCEL: T.CANCELED},
-    T.RESERVED: {TaskStep.RELEASE: T.PENDING, TaskStep.ACCEPT: T.ASSIGNED, TaskStep.CANCEL: T.CANCELED},
-    T.ASSIGNED: {TaskStep.WRAP: T.WRAPPING, TaskStep.COMPLETE: T.COMPLETED},
+    T.PENDING: {TaskStep.RESERVE: T.RESERVED, TaskStep.END_TRANSFER: T.ASSIGNED, TaskStep.CANCEL: T.CANCELED},
+    T.RESERVED: {
+        TaskStep.RELEASE: T.PENDING,
+        TaskStep.ACCEPT: T.ASSIGNED,
+        TaskStep.END_TRANSFER: T.ASSIGNED,
+        TaskStep.CANCEL: T.CANCELED,
+    },
+    T.ASSIGNED: {
+        TaskStep.RESERVE: T.RESERVED,
+        TaskStep.TRANSFER: T.PENDING,
+        TaskStep.WRAP: T.WRAPPING,
+        TaskStep.COMPLETE: T.COMPLETED,
+    },
     T.WRAPPING: {TaskStep.COMPLETE: T.COMPLETED},
     T.COMPLETED: {},
     T.CANCELED: {},

@@ -98,7 +98,13 @@ DIRECT_FILTER_NAME = "Direct"
 @lru_cache(maxsize=4096)
 def direct_plan(queue_sid: str) -> RoutingPlan:
     """The Plan of a Task that was sent to a queue by RoutingTarget: there it waits."""
-    return RoutingPlan(filters=(), default=Filter(name=DIRECT_FILTER_NAME, targets=(Target(queue_sid=queue_sid),)))
+    return RoutingPlan(filters=(), default=Filter(name=DIRECT_FILTER_NAME, targets=(direct_target(queue_sid),)))
+
+
+@lru_cache(maxsize=4096)
+def direct_target(queue_sid: str) -> Target:
+    """The target of a Task that was sent to a queue and waits there."""
+    return Target(queue_sid=queue_sid)
 
 
 @lru_cache(maxsize=8)

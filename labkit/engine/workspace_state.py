@@ -29,13 +29,14 @@ from labkit.engine.resources import (
     Task,
     TaskChannel,
     TaskQueue,
+    Transfer,
     Worker,
     WorkerChannel,
     Workflow,
     WorkflowRevision,
     Workspace,
 )
-from labkit.engine.workflow import Filter, RoutingPlan, Target, direct_plan, parse_configuration
+from labkit.engine.workflow import Filter, RoutingPlan, Target, direct_plan, direct_target, parse_configuration
 from labkit.expressions import Dialect, Expression, compile_expression
 from labkit.vocabulary import TaskOrder
 
@@ -72,6 +73,7 @@ class WorkspaceState:
         self.workflows: dict[str, Workflow] = {}
         self.tasks: dict[str, Task] = {}
         self.reservations: dict[str, Reservation] = {}
+        self.transfers: dict[str, Transfer] = {}
         self.revisions: dict[str, WorkflowRevision] = {}
         self.call_legs: dict[str, CallLeg] = {}
         self.call_rules: dict[str, CallRule] = {}
@@ -143,7 +145,9 @@ class WorkspaceState:
         return None if task.filter_index is None else self.plan_of(task).filter_at(task.filter_index)
 
     def target_of(self, task: Task) -> Target | None:
-        """The target that the Task is in now."""
+        """The target that the Task is in now; while it is handed over to a TaskQueue, that queue."""
+        if task.transfer is not None and task.transfer.is_to_queue:
+            return direct_target(task.transfer.transfer_to)
         if task.filter_index is None:
             return None
         current = self.plan_of(task).filter_at(task.filter_index)
@@ -336,7 +340,8 @@ def reads(expression: Expression, changing: str) -> bool:
 
 def _lane_key(task: Task, target: Target | None) -> tuple[Any, ...]:
     """All of a Task that decides which Workers may have it."""
-    asked = (task.task_channel_sid, task.routing_target, task.ignore_capacity, task.workflow_sid)
+    goal = task.routing_target if task.transfer_sid is None else None
+    asked = (task.task_channel_sid, goal, task.ignores_capacity, task.workflow_sid)
     if target is None or target.is_open_to_all:
         return asked
     step = (task.workflow_revision, task.filter_index, task.target_index)

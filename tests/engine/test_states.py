@@ -20,10 +20,14 @@ WHO = {"task": "WT1", "workspace": "WS1", "account": "AC1"}
 # The tables of the reference (4.2, 5.5), written down a second time and by hand.
 TASK_MOVES = {
     (T.PENDING, "reserve"): T.RESERVED,
+    (T.PENDING, "end transfer"): T.ASSIGNED,
     (T.PENDING, "cancel"): T.CANCELED,
     (T.RESERVED, "release"): T.PENDING,
     (T.RESERVED, "accept"): T.ASSIGNED,
+    (T.RESERVED, "end transfer"): T.ASSIGNED,
     (T.RESERVED, "cancel"): T.CANCELED,
+    (T.ASSIGNED, "reserve"): T.RESERVED,
+    (T.ASSIGNED, "transfer"): T.PENDING,
     (T.ASSIGNED, "wrap up"): T.WRAPPING,
     (T.ASSIGNED, "complete"): T.COMPLETED,
     (T.WRAPPING, "complete"): T.COMPLETED,

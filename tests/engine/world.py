@@ -15,7 +15,7 @@ from typing import Any
 from labkit.engine import Engine
 from labkit.engine import commands as c
 from labkit.engine.effects import Alert, Effect, Event, Outcome
-from labkit.engine.resources import Record, Reservation, Task, Worker
+from labkit.engine.resources import Record, Reservation, Task, Transfer, Worker
 from labkit.engine.workspace_state import WorkspaceState
 from labkit.sandbox.store.codec import KIND_OF, decode_record, encode_record
 from labkit.vocabulary import Instruction
@@ -36,7 +36,7 @@ def records_of(state: WorkspaceState) -> Iterator[Record]:
     yield state.workspace
     for shelf in (state.activities, state.task_channels, state.task_queues, state.workers, state.workflows):
         yield from shelf.values()
-    for shelf in (state.revisions, state.tasks, state.reservations, state.call_legs, state.call_rules):
+    for shelf in (state.revisions, state.tasks, state.reservations, state.transfers, state.call_legs, state.call_rules):
         yield from shelf.values()
     for worker in state.workers.values():
         yield from worker.channels.values()
@@ -347,6 +347,30 @@ class World:
     def fail_callback(self, task: str) -> None:
         """Neither callback URL of the Task's latest Reservation answered."""
         self.run(c.AssignmentFailed, reservation_sid=self.reservation(task).sid)
+
+    def transfer(
+        self, task: str, worker: str, to: str, *, attributes: Mapping[str, Any] | None = None, **fields: Any
+    ) -> Transfer:
+        """Hand a Task over, from a Worker who has it, to another Worker or to a TaskQueue."""
+        reservation = self.reservation(task, worker)
+        begun: Transfer = self.run(
+            c.TransferTask,
+            worker_sid=self.names[worker],
+            reservation_sid=reservation.sid,
+            task_sid=self.names[task],
+            to=self.names.get(to, to),
+            attributes=None if attributes is None else json.dumps(attributes),
+            **fields,
+        )
+        return begun
+
+    def cancel_transfer(self, task: str, worker: str) -> Transfer:
+        """Take the Task back from its latest transfer."""
+        transfer = self.task(task).transfers[-1]
+        canceled: Transfer = self.run(
+            c.CancelTransfer, worker_sid=self.names[worker], sid=transfer.sid, task_sid=self.names[task]
+        )
+        return canceled
 
     def delete(self, name: str) -> None:
         """Delete whatever has this name."""

@@ -5,7 +5,7 @@ Docs: /docs/taskrouter/api/reservations, /docs/taskrouter/handle-assignment-call
 
 from __future__ import annotations
 
-from labkit.engine import call_instructions, call_legs, callback_pauses, lifecycle
+from labkit.engine import call_instructions, callback_pauses, lifecycle
 from labkit.engine import commands as c
 from labkit.engine.effects import Alert
 from labkit.engine.handlers.common import find, find_activity
@@ -55,9 +55,7 @@ def _take(unit: UnitOfWork, reservation: Reservation, step: ReservationStep, act
     if step is ReservationStep.ACCEPT:
         lifecycle.accept(unit, reservation)
     elif step is ReservationStep.WRAP:
-        task = unit.state.tasks[reservation.task_sid]
-        lifecycle.wrap_up(unit, task, reservation)
-        call_legs.hang_up_all(unit, task)
+        lifecycle.leave_task(unit, reservation)
     elif step is ReservationStep.COMPLETE:
         lifecycle.complete_reservation(unit, reservation)
     else:

@@ -89,6 +89,7 @@ def delete(unit: UnitOfWork, command: c.DeleteWorkspace) -> Workspace:
         state.revisions,
         state.tasks,
         state.reservations,
+        state.transfers,
         state.call_legs,
         state.call_rules,
     ):
