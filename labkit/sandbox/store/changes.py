@@ -87,3 +87,7 @@ def from_3_to_4(db: sqlite3.Connection) -> None:
             sid TEXT NOT NULL, first INTEGER NOT NULL, series BLOB NOT NULL,
             PRIMARY KEY (sid, first)) WITHOUT ROWID"""
     )
+
+
+def from_4_to_5(_: sqlite3.Connection) -> None:
+    """Transfers, which nobody had begun. A lab that knows of none would take a Task in transfer for one that waits."""

@@ -51,13 +51,14 @@ from labkit.sandbox.store.versions import DamagedError
 
 log = logging.getLogger(__name__)
 
-VERSION = 4
+VERSION = 5
 """Of the tables below; `CHANGES` has the way from every older one."""
 
 CHANGES: dict[int, versions.Change] = {
     1: changes.from_1_to_2,
     2: changes.from_2_to_3,
     3: changes.from_3_to_4,
+    4: changes.from_4_to_5,
 }
 """What brings a file from each older version to the next."""
 

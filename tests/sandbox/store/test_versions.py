@@ -32,8 +32,8 @@ from labkit.vocabulary import EventType, TaskStatus
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 TYPE = {"type": "task.created"}
-VERSION_1, VERSION_2, VERSION_3 = (
-    Path(__file__).with_name(f"state_{version}.sql").read_text("utf-8") for version in (1, 2, 3)
+VERSION_1, VERSION_2, VERSION_3, VERSION_4 = (
+    Path(__file__).with_name(f"state_{version}.sql").read_text("utf-8") for version in (1, 2, 3, 4)
 )
 
 
@@ -108,6 +108,18 @@ def test_the_log_of_version_3_gets_its_segments(path: Path, monkeypatch: pytest.
     with closing(SqliteStore(path)) as store:
         ledger = asyncio.run(EventHistory(store).ledger(workspace_sid))
         assert len(ledger.series(workspace_sid, "tasks_created").at) == 3
+
+
+def test_nobody_hands_a_task_of_version_4_over(path: Path) -> None:
+    """Its Tasks and Reservations go on without a transfer, and its segments are those that there were."""
+    of_version_1(path, VERSION_4)
+    with closing(SqliteStore(path)) as store:
+        records, segmented = store.load(), store.last_in_segments()
+    [state] = Engine(sids=str, records=records).states.values()
+    assert [task.assignment_status for task in state.tasks.values() if not task.is_final] == ["reserved", "pending"]
+    assert not state.transfers
+    assert not any(each.transfer_sid for each in (*state.tasks.values(), *state.reservations.values()))
+    assert segmented == 30
 
 
 def test_it_is_brought_up_to_date_once(path: Path) -> None:
