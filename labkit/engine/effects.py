@@ -68,8 +68,8 @@ class Outcome:
     result: Any = None
     changed: dict[str, Record] = field(default_factory=dict)
     """Records to write, by SID."""
-    removed: set[str] = field(default_factory=set)
-    """SIDs of records to forget."""
+    removed: dict[str, Record] = field(default_factory=dict)
+    """Records to forget, by SID, as they last were."""
     events: list[Event] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
     alerts: list[Alert] = field(default_factory=list)

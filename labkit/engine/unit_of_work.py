@@ -84,7 +84,7 @@ class UnitOfWork:
     def remove(self, record: Record) -> None:
         """Forget a record."""
         self.outcome.changed.pop(record.sid, None)
-        self.outcome.removed.add(record.sid)
+        self.outcome.removed[record.sid] = record
 
     def ask(self, effect: Effect) -> None:
         """Ask the world for something, once all is committed."""
