@@ -70,12 +70,13 @@ class Engine:
         routing.settle(unit)
         return unit.outcome
 
-    def tick(self, now: datetime, *, most: int | None = None) -> Outcome:
+    def tick(self, now: datetime, *, most: int | None = None, tell: Callable[[Outcome], None] | None = None) -> Outcome:
         """Play what is due by `now`, in the order of the deadlines, each at its own moment.
 
         Args:
             now: by when it is due.
             most: so many deadlines at most; what is then still due is for the next time. None sets no limit.
+            tell: called with the outcome of each deadline, after all of it and before anything of the next.
         """
         outcome = Outcome()
         while len(outcome.deadlines) != most and (deadline := self._deadlines.pop_due(now)) is not None:
@@ -83,6 +84,8 @@ class Engine:
             expiry.HANDLERS[deadline.due](unit, deadline.sid)
             routing.settle(unit)
             unit.outcome.deadlines.append(deadline)
+            if tell is not None:
+                tell(unit.outcome)
             outcome.extend(unit.outcome)
         return outcome
 
