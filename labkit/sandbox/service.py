@@ -67,6 +67,22 @@ class Publisher(Protocol):
         """Another state has taken the place: give up all that is under way or waits, and go on from that one."""
 
 
+class Observer(Protocol):
+    """Who looks at the records after each unit of work: a command, a deadline, a slice of what is long."""
+
+    def note(self, outcome: Outcome, state: WorkspaceState) -> None:
+        """A unit of work with events was played. The records are as it has left them, and nobody may hear of it yet."""
+
+    def publish(self) -> None:
+        """All that was noted is written."""
+
+    def take_back(self) -> None:
+        """What was noted and not yet published could not be written: it has not happened."""
+
+    def drop(self) -> None:
+        """Another state has taken the place of the one that was noted."""
+
+
 def random_sid(prefix: str) -> str:
     """A new SID: the prefix and 32 hex digits, of which the first 11 are the time and the others are random.
 
@@ -96,6 +112,7 @@ class Service:
 
     Attributes:
         publisher: told after each commit; None tells nobody.
+        observer: shown each unit of work before the next one is played, and told what became of it; None shows nobody.
         witness: shown what was committed, before it is published; None shows nobody.
         alerts: what went wrong by an account's own mistake; forgotten when the process ends.
         history: what statistics are read from.
@@ -108,6 +125,7 @@ class Service:
         self.store = store
         self.clock = clock or Clock()
         self.publisher: Publisher | None = None
+        self.observer: Observer | None = None
         self.witness: Callable[[Outcome], None] | None = None
         self.alerts = AlertLog()
         self._sids = sids
@@ -162,6 +180,7 @@ class Service:
             self._leaving[command.workspace_sid] = state
         result: T = outcome.result
         self._pending.extend(outcome)
+        self._observe(outcome)
         await self._committed()
         return result
 
@@ -275,6 +294,8 @@ class Service:
         former, self._engine = self._engine, loaded.engine
         self._is_behind, self.generation, self._owed = False, generation, loaded.owed
         self.history = EventHistory(self.store)
+        if self.observer is not None:
+            self.observer.drop()
         self.wake()
         return former.take_apart()
 
@@ -348,7 +369,7 @@ class Service:
             self._reload()
         if not self._is_due(now):
             return False
-        self._pending.extend(self._engine.tick(now, most=DEADLINES_AT_ONCE))
+        self._pending.extend(self._engine.tick(now, most=DEADLINES_AT_ONCE, tell=self._observe))
         self._schedule_commit()
         return self._is_due(now)
 
@@ -362,8 +383,18 @@ class Service:
         if outcome is None:
             return False
         self._pending.extend(outcome)
+        self._observe(outcome)
         self._schedule_commit()
         return True
+
+    def _observe(self, outcome: Outcome) -> None:
+        if self.observer is None or not outcome.events:
+            return
+        sid = outcome.events[0].workspace_sid
+        state = self._engine.states.get(sid) or self._leaving.get(sid)
+        if state is not None:
+            with _its_own_mistake():
+                self.observer.note(outcome, state)
 
     async def _committed(self) -> None:
         done = asyncio.get_running_loop().create_future()
@@ -416,6 +447,9 @@ class Service:
         self.history.note(outcome, self.clock.now())
         if self.witness is not None:
             self.witness(outcome)
+        if self.observer is not None:
+            with _its_own_mistake():
+                self.observer.publish()
         self._publish(outcome, leaving)
         if self._engine.has_unfinished or self._engine.next_deadline() != self._awaited:
             self._moved.set()
@@ -426,6 +460,8 @@ class Service:
         for done in waiting:
             if not done.done():
                 done.set_exception(Unavailable(str(error)) if isinstance(error, StoreError) else error)
+        if self.observer is not None:
+            self.observer.take_back()
         self._is_behind = True
         with contextlib.suppress(Unavailable):  # who comes next tries again
             self._reload()
@@ -464,3 +500,12 @@ def _storing() -> Iterator[None]:
         yield
     except StoreError as error:
         raise Unavailable(str(error)) from None
+
+
+@contextlib.contextmanager
+def _its_own_mistake() -> Iterator[None]:
+    """What an observer does wrong is logged: the command has been played, and whoever waits for it waits no longer."""
+    try:
+        yield
+    except Exception:
+        log.exception("what was played could not be told")
