@@ -387,9 +387,14 @@ def _end(unit: UnitOfWork, reservation: Reservation, step: ReservationStep) -> N
 def _change_load(
     unit: UnitOfWork, worker: Worker, reservation: Reservation, *, taken: int = 0, assigned: int = 0
 ) -> None:
-    """Count a Reservation in or out of the Worker's channel, and put the Worker where that belongs."""
+    """Count a Reservation in or out of the Worker's channel, and put the Worker where that belongs.
+
+    A new one is a new version of the Worker. Its further steps are not: they change nothing that is stored of the
+    Worker, and Twilio's Worker SDK, which counts along, would be at another version than the Worker.
+    """
     state = unit.state
-    unit.touch(worker)
+    if taken > 0:
+        unit.touch(worker)
     channel = worker.channels.get(reservation.task_channel_sid)
     if channel is None:
         return
