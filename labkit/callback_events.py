@@ -106,6 +106,7 @@ class EventCallback(_Callback):
     task_date_created: int | None = None
     task_version: int | None = None
     worker_version: int | None = None
+    worker_previous_activity_sid: str = ""
     worker_previous_activity_name: str = ""
     worker_time_in_previous_activity_ms: int | None = None
     worker_channel_capacity: int | None = None

@@ -13,7 +13,7 @@ from labkit import limits
 from labkit.engine import call_legs, event_payloads, single_tasking, transfers
 from labkit.engine.deadlines import Due
 from labkit.engine.effects import CallAssignmentUrl
-from labkit.engine.resources import CallbackState, Reservation, Task, Transfer, Worker
+from labkit.engine.resources import Activity, CallbackState, Reservation, Task, Transfer, Worker
 from labkit.engine.states import ReservationStep, TaskStep, next_reservation_status, next_task_status
 from labkit.engine.unit_of_work import UnitOfWork
 from labkit.vocabulary import EventType, ReservationStatus, Sid, TaskStatus, TransferMode, TransferStatus
@@ -338,6 +338,18 @@ def remove_task(unit: UnitOfWork, task: Task) -> None:
     unit.remove(task)
 
 
+def set_activity(unit: UnitOfWork, worker: Worker, activity_sid: str) -> None:
+    """Move a Worker as somebody has asked by name. The Activity that it has already is told again, and changes nothing.
+
+    A page that sets it waits for the event (Twilio's Worker SDK: `activityUpdated`).
+    """
+    before = unit.state.activities[worker.activity_sid]
+    if before.sid == activity_sid:
+        _report_activity(unit, worker, before, unit.now - worker.date_status_changed)
+    else:
+        change_activity(unit, worker, activity_sid)
+
+
 def change_activity(unit: UnitOfWork, worker: Worker, activity_sid: str) -> None:
     """Move a Worker to another Activity. To the one that it has already: nothing happens."""
     state = unit.state
@@ -352,7 +364,11 @@ def change_activity(unit: UnitOfWork, worker: Worker, activity_sid: str) -> None
     state.refresh_worker(worker, only=state.volatile_queues("activity"))
     state.refresh_ready(worker)
     unit.free(worker)
-    name = state.activities[activity_sid].friendly_name
+    _report_activity(unit, worker, before, spent)
+
+
+def _report_activity(unit: UnitOfWork, worker: Worker, before: Activity, spent: timedelta) -> None:
+    name = unit.state.activities[worker.activity_sid].friendly_name
     event_payloads.report_worker(
         unit,
         EventType.WORKER_ACTIVITY_UPDATE,

@@ -43,14 +43,13 @@ def merge_worker(known: WorkerView | None, callback: Callback, at: datetime) -> 
     """The Worker after this news of it; `callback` has its SID. Availability is left to the caller."""
     worker = known or WorkerView(sid=callback.worker_sid)
     version = callback.worker_version or 0 if isinstance(callback, EventCallback) else 0
-    entered = event_type_of(callback) in (EventType.WORKER_ACTIVITY_UPDATE, EventType.WORKER_CREATED)
+    entered = _entered_activity(callback, at)
     activity = callback.worker_activity_name
     if worker.as_of is not None and (at, version) < (worker.as_of, worker.version):
         # Older news may still tell when the Activity was entered that it is in.
-        earlier = worker.activity_since is None or at > worker.activity_since
-        return (
-            replace(worker, activity_since=at) if entered and activity == worker.activity_name and earlier else worker
-        )
+        earlier = worker.activity_since is None or (entered is not None and entered > worker.activity_since)
+        same = entered is not None and activity == worker.activity_name
+        return replace(worker, activity_since=entered) if same and earlier else worker
     worker = replace(
         worker,
         name=callback.worker_name or worker.name,
@@ -59,15 +58,27 @@ def merge_worker(known: WorkerView | None, callback: Callback, at: datetime) -> 
     if not activity:  # says nothing of the Activity, so older news of that is still news
         return worker
     moved = activity != worker.activity_name
-    since = at if entered else None if moved else worker.activity_since
+    since = entered or (None if moved else worker.activity_since)
     return replace(
         worker,
         activity_name=activity,
-        activity_sid=callback.worker_activity_sid or ("" if entered or moved else worker.activity_sid),
+        activity_sid=callback.worker_activity_sid or ("" if entered is not None or moved else worker.activity_sid),
         activity_since=since,
         as_of=at,
         version=version,
     )
+
+
+def _entered_activity(callback: Callback, at: datetime) -> datetime | None:
+    """When the Worker came into the Activity that this news tells of; None where it does not say."""
+    if not isinstance(callback, EventCallback):
+        return None
+    if callback.event_type == EventType.WORKER_CREATED:
+        return at
+    if callback.event_type != EventType.WORKER_ACTIVITY_UPDATE:
+        return None
+    was_set_again = callback.worker_previous_activity_sid == callback.worker_activity_sid != ""
+    return at - timedelta(milliseconds=callback.worker_time_in_previous_activity_ms or 0) if was_set_again else at
 
 
 def merge_channel(known: ChannelView, event: EventCallback) -> ChannelView | None:

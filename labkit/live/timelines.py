@@ -136,6 +136,8 @@ class WorkerLane(Lane):
                 continue
             if not found and each.previous_activity and each.before is not None:
                 found.append(Stretch(each.previous_activity, each.at - each.before, None))
+            if found and found[-1].state == each.activity:
+                continue  # set again
             _close(found, each.at)
             found.append(Stretch(each.activity, each.at, None))
         if not found and self.activity and self.since:

@@ -164,6 +164,14 @@ def test_stays_are_cut_to_the_window(world: World) -> None:
     assert time_of(world, 200, 200) == {}
 
 
+def test_an_activity_that_is_set_again_is_one_stay(world: World) -> None:
+    """Its time counts once."""
+    world.add_worker("Alice")
+    world.at(30).set_activity("Alice", "Available")
+    world.at(50).set_activity("Alice", "Offline")
+    assert time_of(world, 0, 50, "Alice") == {"Available": (50, 50, 50, 50)}
+
+
 def test_a_stay_of_no_time_is_none(world: World) -> None:
     """Else the least would be 0 wherever a Worker is created and sent to work in one go."""
     world.add_worker("Alice", activity="Offline")

@@ -79,3 +79,14 @@ def test_a_channel_is_as_many_versions_as_events(routed: World, changes: dict[st
     routed.set_channel("Alice", "chat", **changes)
     assert version(routed) == before + grown
     assert [event.data["worker_version"] for event in routed.events] == [before + n + 1 for n in range(grown)]
+
+
+def test_the_activity_that_it_is_in_is_told_again(routed: World) -> None:
+    """Who sets it waits for the event. Nothing has changed: no version, and the time in it goes on."""
+    before = version(routed), routed.worker("Alice").date_status_changed
+    routed.at(40).set_activity("Alice", "Offline")
+    (event,) = routed.events
+    told = [event.data[f"worker_{name}"] for name in ("activity_name", "previous_activity_name", "version")]
+    assert (event.type, told) == ("worker.activity.update", ["Offline", "Offline", before[0]])
+    assert event.data["worker_time_in_previous_activity"] == 40
+    assert (version(routed), routed.worker("Alice").date_status_changed) == before

@@ -130,6 +130,18 @@ def test_a_worker_has_its_activities_and_its_reservations() -> None:
     assert {s.who for s in lane.stretches()} == {TASK}
 
 
+def test_an_activity_that_is_set_again_goes_on() -> None:
+    """One stretch, also where it is the first thing that is told of the Worker."""
+    lane, minute = WorkerLane(ALICE), timedelta(seconds=60)
+    again = {"activity": "Available", "previous_activity": "Available", "worker": ALICE}
+    for each in (
+        TimelineEvent(at(5), "worker.activity.update", "", before=minute, **again),
+        TimelineEvent(at(8), "worker.activity.update", "", before=minute, **again),
+    ):
+        lane.add(each)
+    assert [(s.state, _seconds(s.begin), s.end) for s in lane.activities()] == [("Available", -55, None)]
+
+
 def test_reservations_at_the_same_time_lie_in_rows_of_their_own() -> None:
     """A row is used again as soon as it is free."""
     lane = WorkerLane(ALICE)

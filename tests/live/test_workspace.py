@@ -237,6 +237,17 @@ def test_an_older_activity_does_not_win(live: LiveWorkspace, news: News, stream:
     assert alice.activity_since == NOON + timedelta(milliseconds=250)
 
 
+def test_an_activity_that_is_set_again_has_been_there_before(
+    live: LiveWorkspace, news: News, stream: EventStream
+) -> None:
+    """The event says for how long."""
+    before = {"WorkerPreviousActivitySid": AVAILABLE.sid, "WorkerTimeInPreviousActivityMs": "7000"}
+    news.activity(ALICE, AVAILABLE, **before)
+    stream.close()
+    [alice] = [w for w in live.workers if w.sid == ALICE]
+    assert alice.activity_since == NOON + timedelta(milliseconds=250) - timedelta(seconds=7)
+
+
 def test_reservations_that_ended_unseen_leave(
     live: LiveWorkspace, news: News, desk: FakeWorkspaceClient, heard: Heard
 ) -> None:

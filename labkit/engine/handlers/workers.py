@@ -55,7 +55,7 @@ def update(unit: UnitOfWork, command: c.UpdateWorker) -> Worker:
     if parsed is not None or "friendly_name" in command.changes:
         _describe(unit, worker, command, parsed)
     if activity_sid:
-        lifecycle.change_activity(unit, worker, activity_sid)
+        lifecycle.set_activity(unit, worker, activity_sid)
     if command.reject_pending_reservations:
         for reservation in list(unit.state.open_reservations[worker.sid].values()):
             if reservation.is_pending:

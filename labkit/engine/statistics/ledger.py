@@ -158,6 +158,8 @@ class Ledger:
         self._note(event.data[_WORKER], ANY_CHANNEL, ACTIVITY_BEGUN, at=micros(event.at))
 
     def _change(self, event: Event) -> None:
+        if event.data["worker_previous_activity_sid"] == event.data["worker_activity_sid"]:
+            return  # set again: the stay goes on
         took = event.data["worker_time_in_previous_activity_ms"] * 1000
         self._stay(event, event.data["worker_previous_activity_sid"], took)
         self._come(event)
