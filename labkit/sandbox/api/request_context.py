@@ -12,6 +12,7 @@ from labkit.engine.refusals import NotFound
 from labkit.engine.resources import Record, Task, Worker, Workspace
 from labkit.engine.workspace_state import WorkspaceState
 from labkit.sandbox.api.router import PARTS
+from labkit.sandbox.callback_hosts import is_loopback
 from labkit.sandbox.service import Service
 
 R = TypeVar("R", bound=Record)
@@ -32,9 +33,9 @@ class RequestContext:
 
     @property
     def root(self) -> str:
-        """Of all URLs in the answer: the host that the client used, so that it finds its way back."""
+        """Of all URLs in the answer: the scheme and host that the client used, so that it finds its way back."""
         if not self._root:
-            self._root = f"{self.request.scheme}://{self.request.host}/v1"
+            self._root = f"{scheme_of(self.request)}://{self.request.host}/v1"
         return self._root
 
     @property
@@ -77,3 +78,15 @@ class RequestContext:
     def task(self) -> Task:
         """The Task in the path."""
         return self.found(self.state.tasks.get(self.part("task_sid")))
+
+
+def scheme_of(request: web.BaseRequest) -> str:
+    """`https` where a front on this computer, which ends TLS, says that the client used it; else as it came in.
+
+    From another computer the header is not believed: anybody can write it.
+    """
+    said = request.headers.get("X-Forwarded-Proto")
+    if said is None or not is_loopback(request.remote or ""):
+        return request.scheme
+    first = said.partition(",")[0].strip().lower()
+    return first if first in ("http", "https") else request.scheme

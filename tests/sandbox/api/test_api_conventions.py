@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
+from aiohttp.test_utils import make_mocked_request
 from sandbox.call_centre import CallCentre
 from sandbox.local import ACCOUNT, OTHER_ACCOUNT, OTHER_TOKEN, TOKEN, LocalSandbox
 from sandbox.refused import refused
 from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
 
+from labkit.sandbox.api.request_context import scheme_of
 from labkit.sandbox.api.runner import MAX_BODY
 
 Ask = Callable[..., Any]
@@ -273,6 +276,29 @@ def test_urls_speak_of_the_host_that_the_client_used(ask: Ask, centre: CallCentr
     document = ask("GET", path, headers={"Host": "sandbox.lab:1234"}).json
     assert document["url"] == f"http://sandbox.lab:1234{path}"
     assert document["links"]["tasks"] == f"http://sandbox.lab:1234{path}/Tasks"
+
+
+@pytest.mark.parametrize(
+    ("said", "scheme"), [("https", "https"), ("HTTPS, http", "https"), ("http", "http"), ("wss", "http"), ("", "http")]
+)
+def test_urls_have_the_scheme_that_a_front_says(ask: Ask, centre: CallCentre, said: str, scheme: str) -> None:
+    """A front that ends TLS, on this computer: URL, links and the next page lead back through it."""
+    path = f"/v1/Workspaces/{centre.sid}"
+    headers = {"Host": "taskrouter.twilio.com", "X-Forwarded-Proto": said}
+    document = ask("GET", path, headers=headers).json
+    assert document["url"] == f"{scheme}://taskrouter.twilio.com{path}"
+    assert document["links"]["tasks"] == f"{scheme}://taskrouter.twilio.com{path}/Tasks"
+    meta = ask("GET", f"{path}/Activities?PageSize=1", headers=headers).json["meta"]
+    assert meta["next_page_url"].startswith(f"{scheme}://taskrouter.twilio.com{path}/Activities?")
+
+
+@pytest.mark.parametrize(("peer", "scheme"), [("127.0.0.1", "https"), ("::1", "https"), ("192.0.2.7", "http")])
+def test_only_a_front_on_this_computer_is_believed(peer: str, scheme: str) -> None:
+    """Anybody else could write what he likes into the header."""
+    transport = Mock()
+    transport.get_extra_info.side_effect = {"peername": (peer, 1)}.get
+    request = make_mocked_request("GET", "/", headers={"X-Forwarded-Proto": "https"}, transport=transport)
+    assert scheme_of(request) == scheme
 
 
 @pytest.mark.parametrize("host", ["[::1", "a b", "a:b:c", ":", "x:99999", "é".encode().decode("latin-1"), '"><script>'])
