@@ -162,6 +162,7 @@ BY_WORKER = Resource(
     records=_of_worker,
     find=_find,
     render=lambda place, reservation: _render(place, reservation, "worker"),
+    versioned=True,
     filters=(_BY_STATUS,),
     update=Operation(params=_UPDATE, command=_update),
 )

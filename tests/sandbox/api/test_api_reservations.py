@@ -42,6 +42,18 @@ def test_both_views_show_the_same(sandbox: LocalSandbox, centre: CallCentre, vie
 
 
 @pytest.mark.parametrize("where", VIEWS)
+def test_a_version_is_read_and_sent_in_either_view(centre: CallCentre, view: View, where: str) -> None:
+    """The ETag; the next one comes with the answer."""
+    _, reservation = centre.reserved_task()
+    seen = view(where, reservation).fetch_with_http_info().headers["ETag"]
+    assert seen == '"0"'
+    accepted = view(where, reservation).update_with_http_info(reservation_status="accepted", if_match=seen)
+    assert accepted.headers["ETag"] == '"1"'
+    with refused(412, 20001, "is at version"):
+        view(where, reservation).update(reservation_status="wrapping", if_match=seen)
+
+
+@pytest.mark.parametrize("where", VIEWS)
 @pytest.mark.parametrize("fields", [{"reservation_status": "accepted"}, {"instruction": "accept"}], ids=str)
 def test_accept(centre: CallCentre, view: View, where: str, fields: dict[str, str]) -> None:
     """By status or by instruction: the Task is assigned."""
