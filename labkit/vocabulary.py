@@ -85,6 +85,14 @@ class TransferStatus(StrEnum):
     CANCELED = "canceled"
 
 
+class Role(StrEnum):
+    """Whose a token of the Worker SDK is: the `role` in its TaskRouter grant."""
+
+    WORKER = "worker"
+    SUPERVISOR = "supervisor"
+    ADMIN = "admin"
+
+
 class Sid(StrEnum):
     """The two letters that begin a SID; 32 lower-case hex digits follow."""
 

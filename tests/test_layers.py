@@ -81,6 +81,7 @@ SANDBOX_FLOORS: tuple[tuple[str, ...], ...] = (
     ),
     ("labkit.sandbox.clock_control", "labkit.sandbox.webhooks", "labkit.sandbox.event_callbacks"),
     ("labkit.sandbox.api",),
+    ("labkit.sandbox.bridge",),
     ("labkit.sandbox.server",),
 )
 DOORS = {"labkit.sandbox.process": "labkit.lab", "labkit.sandbox.server": "labkit.cli"}
@@ -94,6 +95,7 @@ ONLY_IN: dict[str, set[str]] = {
     "waitress": {"labkit.callbacks"},
     "werkzeug": {"labkit.callbacks"},
     "aiohttp": {"labkit.sandbox"},
+    "jwt": {"labkit.sandbox.bridge"},
     "lark": {"labkit.expressions"},
     "sqlite3": {"labkit.sandbox.store"},
     "orjson": {"labkit.sandbox.json_text"},

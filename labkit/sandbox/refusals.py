@@ -31,6 +31,26 @@ class Unauthenticated(Refusal):
         super().__init__("Authenticate")
 
 
+class InvalidToken(Refusal):
+    """A Worker's token proves nothing, or no longer (docs: /docs/api/errors, 20101 to 20107)."""
+
+    status = 401
+
+    def __init__(self, why: str, code: ErrorCode) -> None:
+        super().__init__(why[:1].upper() + why[1:])
+        self.code = code
+
+
+class Forbidden(Refusal):
+    """Whoever asks has proved who they are, and may not do this."""
+
+    status = 403
+
+    def __init__(self, why: str, code: ErrorCode = ErrorCode.FORBIDDEN) -> None:
+        super().__init__(why[:1].upper() + why[1:])
+        self.code = code
+
+
 class NotTheOwner(Refusal):
     """Something that is everybody's, such as the clock, asked for by an account that is not the sandbox's owner."""
 

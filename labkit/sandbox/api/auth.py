@@ -54,6 +54,10 @@ class Accounts:
         """The account's auth token, which also signs its callbacks. None if there is no such account."""
         return self._tokens.get(account_sid)
 
+    def key(self, sid: str) -> tuple[str, str] | None:
+        """An API key's Account SID, and its secret, with which Worker tokens are signed. None if there is none."""
+        return self._keys.get(sid)
+
     def create(self) -> tuple[str, str]:
         """One more account; its SID and its auth token.
 
