@@ -417,7 +417,7 @@ def _change_load(
     channel.taken += taken
     channel.assigned += assigned
     if taken > 0:
-        channel.last_reserved = reservation.number
+        channel.last_reserved, channel.last_reserved_at = reservation.number, reservation.date_created
         unit.touch(channel)
     state.refresh_channel_names(worker, channel)
     state.refresh_worker(worker, only=state.volatile_queues("channel"))

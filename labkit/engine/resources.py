@@ -86,6 +86,8 @@ class WorkerChannel(Record):
     configured_capacity: int = limits.DEFAULT_CAPACITY
     available: bool = True
     last_reserved: int = 0
+    last_reserved_at: datetime | None = None
+    """When its last Reservation was made; None: never, or before this was kept."""
     taken: int = derived(default=0)
     """Reservations in pending, accepted or wrapping: they take capacity."""
     assigned: int = derived(default=0)
