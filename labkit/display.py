@@ -52,6 +52,7 @@ _STYLE = """
 .labkit-result .error details{order:1}
 .labkit-result .error .head{white-space:pre-wrap;overflow-wrap:anywhere}
 .labkit-result .error .foot{margin:0 0 .2rem;opacity:1;font-family:var(--jp-code-font-family,monospace)}
+.labkit-result pre.code{max-width:60rem;overflow-x:auto;font-size:.92em;line-height:1.45}
 .labkit-result .error pre{max-height:24rem;overflow:auto;font-size:.92em;line-height:1.35}
 .jp-OutputArea-child:has(.labkit-result>.error)+:has([data-mime-type$=error],[data-mime-type$=stderr]){display:none}
 .labkit-result:has(>.still){padding:.4rem .9rem;border:1px dashed var(--jp-border-color1,#8888)}
@@ -218,6 +219,21 @@ class Folded(Content):
     def as_html(self) -> str:
         """It scrolls, by keyboard too."""
         return f'<details><summary>{escape(self.label)}</summary><pre tabindex="0">{escape(self.text)}</pre></details>'
+
+
+@dataclass(frozen=True, slots=True)
+class Code(Content):
+    """Lines to copy, kept as they are."""
+
+    text: str
+
+    def as_text(self) -> Iterator[str]:
+        """Its lines."""
+        yield from (f"  {_printable(line)}".rstrip() for line in self.text.split("\n"))
+
+    def as_html(self) -> str:
+        """It scrolls, by keyboard too."""
+        return f'<pre class="code" tabindex="0">{escape(self.text)}</pre>'
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 import pytest
 from tracked import ROOT
 
-from labkit.display import ROWS, Folded, Line, Lines, Result, Section, Table, counted, duration, shown
+from labkit.display import ROWS, Code, Folded, Line, Lines, Result, Section, Table, counted, duration, shown
 
 NASTY = "<b onclick='x'>&\"</b>"
 OTHER_PAGES = {"labkit/callbacks/page.py", "labkit/sandbox/faults.py"}
@@ -51,6 +51,15 @@ class Tags(HTMLParser):
 
 
 # --- text and HTML ----------------------------------------------------------------------------------------------------
+
+
+def test_lines_to_copy_are_kept_as_they_are() -> None:
+    """Indented as they were, in text as in HTML, and nothing in them is a tag."""
+    result = Shown(Section("Lines.", Code(f"f(\n    {NASTY!r},\n)")))
+    assert str(result).split("\n") == ["Lines.", "  f(", f"      {NASTY!r},", "  )"]
+    seen = Tags(result._repr_html_())
+    assert f"f(\n    {NASTY!r},\n)" in "".join(seen.texts)
+    assert seen.tags == {"style", "div", "strong", "pre"}
 
 
 def test_a_result_reads_as_text() -> None:
