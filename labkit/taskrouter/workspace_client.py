@@ -67,6 +67,12 @@ class WorkspaceClient:
             found = self._workspace.workers.list(page_size=limits.MAX_PAGE_SIZE)
         return Records(map(parsing.worker, found), "Worker")
 
+    def worker(self, worker: str) -> WorkerRecord:
+        """One Worker (name or SID) as it is now (docs: /docs/taskrouter/api/worker)."""
+        worker_sid = self._worker_sid(worker)
+        with asking(f"fetch Worker {worker}"):
+            return parsing.worker(self._workspace.workers(worker_sid).fetch())
+
     def activities(self) -> Records[ActivityRecord]:
         """All Activities (docs: /docs/taskrouter/api/activity)."""
         with asking("list the Activities"):

@@ -70,6 +70,7 @@ def staffed(recorded: Recorded) -> Recorded:
     recorded.on("GET", f"{HERE}/Activities", page("activities", activities))
     recorded.on("GET", f"{HERE}/Workers", page("workers", [worker]))
     recorded.on("POST", f"{HERE}/Workers/{WORKER}", worker)
+    recorded.on("GET", f"{HERE}/Workers/{WORKER}", worker)
     return recorded
 
 
@@ -79,6 +80,13 @@ def test_a_worker_is_read_with_attributes_and_an_aware_time(desk: WorkspaceClien
     assert alice.attributes == {"languages": ["en", "es"]}
     assert alice.date_status_changed == datetime(2026, 11, 22, 7, 59, tzinfo=UTC)
     assert (alice.name, alice.activity_name, alice.available) == ("Alice", "Offline", False)
+
+
+@pytest.mark.parametrize("wanted", ["alice", WORKER])
+def test_one_worker_is_fetched_by_name_or_sid(desk: WorkspaceClient, staffed: Recorded, wanted: str) -> None:
+    """What is read is the Worker itself, not the list in which its name was found."""
+    assert desk.worker(wanted).name == "Alice"
+    assert staffed.requests[-1].path == f"{HERE}/Workers/{WORKER}"
 
 
 def test_a_list_follows_next_pages(desk: WorkspaceClient, recorded: Recorded) -> None:
