@@ -94,6 +94,10 @@ class Settings:
     )
     account_sid: str | None = _setting(None, "Twilio Account SID, `AC…`; mode twilio only", "TWILIO_ACCOUNT_SID")
     auth_token: Secret | None = _setting(None, "Twilio Auth Token; mode twilio only", "TWILIO_AUTH_TOKEN")
+    api_key_sid: str | None = _setting(
+        None, "SID of an API key of the account, `SK…`, which Worker tokens are signed with", "TWILIO_API_KEY_SID"
+    )
+    api_key_secret: Secret | None = _setting(None, "that key's secret", "TWILIO_API_KEY_SECRET")
     ngrok_authtoken: Secret | None = _setting(
         None, "ngrok authtoken; asked for when ngrok is used without it", "NGROK_AUTHTOKEN"
     )
@@ -140,7 +144,7 @@ def _pick(name: str, variable: str | None, arguments: Mapping[str, Any], env: Ma
 
 
 def _convert(name: str, value: Any) -> Any:
-    if name in ("auth_token", "ngrok_authtoken"):
+    if name in ("auth_token", "api_key_secret", "ngrok_authtoken"):
         return value if isinstance(value, Secret) else Secret(str(value))
     if name in ("home", "ngrok_path"):
         return Path(value).expanduser()

@@ -120,11 +120,12 @@ def test_settings_are_frozen() -> None:
 
 def test_a_secret_is_in_no_repr() -> None:
     """Settings can be printed into a notebook that is then shared."""
-    settings = Settings.resolve({**ACCOUNT, "NGROK_AUTHTOKEN": "made-up-ngrok-token"}, mode="twilio")
+    others = {"NGROK_AUTHTOKEN": "made-up-ngrok-token", "TWILIO_API_KEY_SECRET": "made-up-key-secret"}
+    settings = Settings.resolve({**ACCOUNT, **others}, mode="twilio")
+    secrets = (settings.auth_token, settings.ngrok_authtoken, settings.api_key_secret)
 
-    assert settings.auth_token is not None
-    assert settings.auth_token.reveal() == ACCOUNT["TWILIO_AUTH_TOKEN"]
-    for text in (repr(settings), str(settings), f"{settings.auth_token}", f"{settings.ngrok_authtoken!r}"):
+    assert [each and each.reveal() for each in secrets] == [ACCOUNT["TWILIO_AUTH_TOKEN"], *others.values()]
+    for text in (repr(settings), str(settings), *(f"{each} {each!r}" for each in secrets)):
         assert "made-up" not in text
 
 
