@@ -64,6 +64,11 @@ MAX_RING_SECONDS = 999
 MIN_PARTICIPANTS, MAX_PARTICIPANTS = 2, 250
 """Of a conference (docs: /docs/taskrouter/api/reservations, `MaxParticipants`)."""
 
+# --- tokens ----------------------------------------------------------------------------------------------------------
+
+MAX_ACCESS_TOKEN_SECONDS = 86_400
+"""How long an access token may live (docs: /docs/iam/access-tokens)."""
+
 # --- lists, events and statistics ------------------------------------------------------------------------------------
 
 DEFAULT_PAGE_SIZE = 50
