@@ -56,7 +56,7 @@ def shown_by(lab: Lab) -> dict[str, str]:
     surfaces = {}
     for name, each in _public(lab):
         surfaces[f"repr of {name}"] = f"{each!r} {each!s}"
-        surfaces[f"rich display of {name}"] = json.dumps(_displayed(each), default=str)
+        surfaces[f"rich display of {name}"] = json.dumps(displayed(each), default=str)
         with contextlib.suppress(TypeError):
             surfaces[f"attributes of {name}"] = repr(vars(each))
     surfaces |= _panels(lab)
@@ -72,7 +72,7 @@ def _panels(lab: Lab) -> dict[str, str]:
     task = lab.explain().findings.task.sid
     shown = {name: getattr(lab, name)() for name in PANELS}
     states = {f"panel {name}": _state(panel, task if name in FILLED else "") for name, panel in shown.items()}
-    stills = {f"still of {name}": json.dumps(_displayed(panel.still())) for name, panel in shown.items()}
+    stills = {f"still of {name}": json.dumps(displayed(panel.still())) for name, panel in shown.items()}
     return states | stills
 
 
@@ -121,10 +121,15 @@ def _is_ours(part: Any) -> bool:
     return type(part).__module__.startswith(("labkit", "twilio")) and not callable(part)
 
 
-def _displayed(thing: Any) -> Any:
+def displayed(thing: Any) -> Any:
     """What IPython would put into the notebook."""
     data, _ = DisplayFormatter().format(thing)
     return data
+
+
+def shown_token(lab: Lab, token: Any) -> dict[str, str]:
+    """What a notebook would show of a Worker token, and what the lab keeps to make one."""
+    return {"worker token": f"{token!r} {token} {json.dumps(displayed(token))}", "token maker": repr(vars(lab._tokens))}
 
 
 def written_below(folder: Path) -> dict[str, str]:

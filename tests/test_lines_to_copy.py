@@ -1,4 +1,4 @@
-"""The composer's lines to copy, run against a real sandbox: Python by exec, curl by sh. Both make the Task."""
+"""Lines to copy, run against a real sandbox: the composer's, which make a Task in Python and in curl, and a token's."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import jwt
 import pytest
 
 import labkit
 import labkit.lab.lab
+from labkit.display import Code
 from labkit.lab.lab import Lab
 from labkit.widgets.composer.task_form import WorkspaceAddress, lines_to_copy, read_form
-from labkit.widgets.snippets import CREDENTIALS_IN_PYTHON
+from labkit.widgets.snippets import API_KEY_IN_PYTHON, CREDENTIALS_IN_PYTHON
 
 pytestmark = pytest.mark.process
 
@@ -73,3 +75,27 @@ def test_the_line_of_curl_makes_the_task(lab: Lab, lines: dict[str, str], monkey
     answer = subprocess.run(["sh", "-c", lines["curl"]], env=environment, capture_output=True, timeout=60, check=True)
     assert json.loads(answer.stdout)["sid"].startswith("WT")
     check_newest(lab)
+
+
+def test_the_lines_of_a_token_make_the_same_token(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run as they are shown, those that set the variables first; no secret stands in them."""
+    token = lab.worker_token("Alice", lifetime_seconds=60, role="supervisor")
+    made, shown = token._sections(), str(token)
+    lines = [section.content.text for section in made if isinstance(section.content, Code)]
+    for name in ("TWILIO_ACCOUNT_SID", "TWILIO_API_KEY_SID", "TWILIO_API_KEY_SECRET"):
+        monkeypatch.setenv(name, "to be set by the lines")
+    names: dict[str, Any] = {"lab": lab}
+    exec(API_KEY_IN_PYTHON, names)  # noqa: S102  # what a learner pastes
+    exec(lines[0], names)  # noqa: S102  # as above
+
+    secret = os.environ["TWILIO_API_KEY_SECRET"]
+    one, other = (_payload(each) for each in (names["jwt"], token.reveal()))
+    assert one["grants"] == other["grants"]
+    assert one["exp"] - one["nbf"] == other["exp"] - other["nbf"] == 60
+    assert jwt.decode(names["jwt"], secret, algorithms=["HS256"])["sub"] == lab.account_sid
+    assert lines[1:] == [API_KEY_IN_PYTHON]
+    assert not [each for each in (secret, token.reveal(), lab._tokens.key().secret.reveal()) if each in shown]
+
+
+def _payload(token: str) -> dict[str, Any]:
+    return jwt.decode(token, options={"verify_signature": False})

@@ -18,7 +18,7 @@ import psutil
 import pytest
 import requests
 from sandbox import local
-from secret_search import Secrets, everything_logged, shown_by, started, written_below
+from secret_search import Secrets, everything_logged, shown_by, shown_token, started, written_below
 from twilio.base.exceptions import TwilioRestException
 
 import labkit
@@ -41,6 +41,8 @@ FAKE_NGROK = Path(__file__).parent / "tunnel" / "fake_ngrok.py"
 ACCOUNT = f"AC{'0123456789abcdef' * 2}"
 ACCOUNT_TOKEN = "planted-account-token-7f3a9c"
 NGROK_TOKEN = "planted_ngrok_token_4b8e2d"
+API_KEY = f"SK{'0123456789abcdef' * 2}"
+KEY_SECRET = "planted-api-key-secret-8e41d7"
 OTHERS = {
     "JUPYTERHUB_API_TOKEN": "planted-hub-token-9d1c0a",
     "AWS_SECRET_ACCESS_KEY": "planted-cloud-secret-5e7b31",
@@ -60,6 +62,8 @@ def planted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The account's token stands in the environment, ngrok's in a .env file, as people have them."""
     monkeypatch.setenv("TWILIO_ACCOUNT_SID", ACCOUNT)
     monkeypatch.setenv("TWILIO_AUTH_TOKEN", ACCOUNT_TOKEN)
+    monkeypatch.setenv("TWILIO_API_KEY_SID", API_KEY)
+    monkeypatch.setenv("TWILIO_API_KEY_SECRET", KEY_SECRET)
     for name, secret in OTHERS.items():
         monkeypatch.setenv(name, secret)
     dotenv = tmp_path / ".env"
@@ -156,14 +160,15 @@ def _told(call: Callable[[], object]) -> str:
 def test_no_secret_is_shown_said_or_left_by_a_sandbox_behind_a_tunnel(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """The sandbox's token, an API key's secret, ngrok's token, and the account's, which is only in the environment."""
+    """The sandbox's token, API keys' secrets, a Worker's token, ngrok's, and the account's, only in the environment."""
     monkeypatch.setenv("FAKE_NGROK_FORWARD", "1")
     with everything_logged() as heard:
         lab = labkit.start(tunnel="ngrok", ngrok_path=FAKE_NGROK)
         key = lab.client.request("POST", "https://taskrouter.twilio.com/_sandbox/keys")
+        worker_token = lab.worker_token("Alice")
         told = use(lab, lab._connection.token.reveal())
         exported = lab.export(tmp_path / "workspace.yaml").read_text("utf-8")
-        surfaces = {**shown_by(lab), **told, **started(), "exported": exported}
+        surfaces = {**shown_by(lab), **told, **started(), "exported": exported, **shown_token(lab, worker_token)}
         lab.snapshot("kept")
         running = process.find(home)
         assert running is not None
@@ -177,8 +182,11 @@ def test_no_secret_is_shown_said_or_left_by_a_sandbox_behind_a_tunnel(
     secrets = Secrets(
         token=lab._connection.token.reveal(),
         api_secret=json.loads(key.text)["secret"],
+        lab_key=lab._tokens.key().secret.reveal(),
+        worker_token=worker_token.reveal(),
         ngrok=NGROK_TOKEN,
         account=ACCOUNT_TOKEN,
+        key_of_account=KEY_SECRET,
         **OTHERS,
     )
     password = Secrets(url_password=URL_PASSWORD)
@@ -190,7 +198,7 @@ def test_no_secret_is_shown_said_or_left_by_a_sandbox_behind_a_tunnel(
     kept = secrets.found_in(files)
     assert set(kept) <= MAY_KEEP_IT
     assert "file sandbox.json" in kept
-    assert {what for names in kept.values() for what in names} <= {"token", "api_secret"}
+    assert {what for names in kept.values() for what in names} <= {"token", "api_secret", "lab_key"}
     readable = {name for name in kept if stat.S_IMODE((home / name.removeprefix("file ")).stat().st_mode) != 0o600}
     assert readable == set()
 
@@ -216,15 +224,23 @@ def searched(lab: Lab) -> Mapping[str, str]:
 def test_no_secret_of_a_real_account_is_shown_said_or_left(
     real: Lab, home: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """Neither the Auth Token, nor ngrok's token from .env; and nothing of them is in a file."""
+    """Neither the Auth Token, an API key's secret, a Worker's token, nor ngrok's from .env; nor are they in a file."""
     with everything_logged() as heard:
-        surfaces = dict(searched(real))
+        worker_token = real.worker_token("Alice")
+        surfaces = {**searched(real), **shown_token(real, worker_token)}
         surfaces["exported"] = real.export(tmp_path / "workspace.yaml").read_text("utf-8")
     printed = capfd.readouterr()
     surfaces |= {"printed": printed.out + printed.err, "logged": "\n".join(heard.lines), **written_below(home)}
 
     assert any(line.startswith("twilio.http_client") for line in heard.lines)
-    assert Secrets(account=ACCOUNT_TOKEN, ngrok=NGROK_TOKEN, url_password=URL_PASSWORD).found_in(surfaces) == {}
+    secrets = Secrets(
+        account=ACCOUNT_TOKEN,
+        ngrok=NGROK_TOKEN,
+        url_password=URL_PASSWORD,
+        api_key=KEY_SECRET,
+        worker_token=worker_token.reveal(),
+    )
+    assert secrets.found_in(surfaces) == {}
 
 
 # --- would it be found? -----------------------------------------------------------------------------------------------

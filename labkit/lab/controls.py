@@ -16,6 +16,7 @@ from labkit.sandbox_client.deliveries import Deliveries
 from labkit.sandbox_client.faults import Fault, Faults
 from labkit.sandbox_client.pulse import Pulse, look
 from labkit.sandbox_client.snapshots import Snapshots
+from labkit.settings import Secret
 
 _IN_STEP = timedelta(seconds=5)
 """A smaller difference is the way of an answer through a busy computer."""
@@ -86,6 +87,16 @@ class SandboxControls:
             for each in sent
             if each.status is not None and not each.faults and each.fields.get("WorkspaceSid") == workspace_sid
         ]
+
+    def make_api_key(self) -> tuple[str, Secret]:
+        """The SID and the secret of a new API key of the lab's account.
+
+        Raises:
+            LabError: there is no sandbox.
+            TaskRouterError: it refused, or did not answer.
+        """
+        made = self._line.post("keys", what="make an API key")
+        return str(made["sid"]), Secret(str(made["secret"]))
 
     def look(self) -> Pulse:
         """How the sandbox is now: another notebook or a terminal may have moved its clock, or reset it.

@@ -26,6 +26,7 @@ from labkit.lab.status import (
     TAKE_CALLBACKS,
     status_lines,
 )
+from labkit.lab.worker_tokens import WorkerToken, WorkerTokens
 from labkit.sandbox import process
 from labkit.settings import Settings
 from labkit.stream import EventStream, Kind
@@ -103,6 +104,7 @@ class Lab:
         self._controls = SandboxControls(self._connection.quiet, sandbox=sandbox)
         self._routing = CallbackRouting(self._connection, stream=self.stream, settings=self._settings, clock=self.time)
         self._ending.callback(self._routing.close)
+        self._tokens = WorkerTokens(self._connection, self._controls, settings=self._settings)
         self._routing.open()
         self._watch()
 
@@ -371,6 +373,28 @@ class Lab:
     def put_back(self) -> tuple[str, ...]:
         """What of the quickstart the last `labkit.start()` found missing and put back, such as "the Worker Alice"."""
         return self._put_back
+
+    # --- what a Worker's own browser needs ---------------------------------------------------------------------------
+
+    def worker_token(self, worker: str, *, lifetime_seconds: int = 3600, role: str = "worker") -> WorkerToken:
+        """A token with which a page or a program is this Worker, by Twilio's Worker SDK.
+
+        Docs: /docs/taskrouter/js-sdk-v2, /docs/iam/access-tokens.
+
+        Args:
+            worker: name or SID.
+            lifetime_seconds: 1 to 86,400.
+            role: `worker`, or `supervisor`, who may change other Workers as well.
+
+        Returns:
+            It as a secret: it shows dots, and the lines of the official SDK that make the same; `.reveal()` gives it.
+
+        Raises:
+            ArgumentError: the role or the lifetime is none.
+            LabError: there is no such Worker; the settings have no API key of the account; or TaskRouter refused, or
+                did not answer.
+        """
+        return self._tokens.make(self._tokens.request(worker, role=role, lifetime_seconds=lifetime_seconds))
 
     # --- what it can be asked ---------------------------------------------------------------------------------------
 

@@ -43,15 +43,20 @@ class TokenRequest:
     lifetime_seconds: int
 
     def __post_init__(self) -> None:
-        if self.role not in ROLES:
-            near = get_close_matches(str(self.role), ROLES, n=1)
-            meant = f"; did you mean {near[0]!r}?" if near else "."
-            raise ArgumentError(f"role is {self.role!r}{meant} It takes: {', '.join(map(repr, ROLES))}.")
-        most = limits.MAX_ACCESS_TOKEN_SECONDS
-        if type(self.lifetime_seconds) is not int or not 1 <= self.lifetime_seconds <= most:
-            raise ArgumentError(
-                f"lifetime_seconds is {self.lifetime_seconds!r}; give a whole number of seconds from 1 to {most:,}."
-            )
+        check(role=self.role, lifetime_seconds=self.lifetime_seconds)
+
+
+def check(*, role: str, lifetime_seconds: int) -> None:
+    """Raise an ArgumentError if there is no such role, or no token may live so long."""
+    if role not in ROLES:
+        near = get_close_matches(str(role), ROLES, n=1)
+        meant = f"; did you mean {near[0]!r}?" if near else "."
+        raise ArgumentError(f"role is {role!r}{meant} It takes: {', '.join(map(repr, ROLES))}.")
+    most = limits.MAX_ACCESS_TOKEN_SECONDS
+    if type(lifetime_seconds) is not int or not 1 <= lifetime_seconds <= most:
+        raise ArgumentError(
+            f"lifetime_seconds is {lifetime_seconds!r}; give a whole number of seconds from 1 to {most:,}."
+        )
 
 
 def access_token(request: TokenRequest, *, account_sid: str, key: ApiKey) -> Secret:

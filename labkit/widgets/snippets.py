@@ -1,7 +1,8 @@
 """What a panel does, as lines to copy: for the official Python SDK, and for curl in a POSIX shell.
 
-No line holds the Auth Token: both take the credentials from where Twilio's own examples keep them, the environment
-variables TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN. Every value is quoted, whoever wrote it.
+No line holds the Auth Token or the secret of an API key: they are taken from where Twilio's own examples keep them, the
+environment variables TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_API_KEY_SID and TWILIO_API_KEY_SECRET. Every value
+is quoted, whoever wrote it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,13 @@ CREDENTIALS_IN_PYTHON = (
     "import os; os.environ.update(TWILIO_ACCOUNT_SID=lab.client.username, TWILIO_AUTH_TOKEN=lab.client.password)"
 )
 """What sets the two variables in a notebook, for the cells below that begin with %%sh."""
+API_KEY_IN_PYTHON = """\
+import json, os
+
+key = json.loads(lab.client.request("POST", "https://taskrouter.twilio.com/_sandbox/keys").text)
+os.environ.update(TWILIO_ACCOUNT_SID=key["account_sid"])
+os.environ.update(TWILIO_API_KEY_SID=key["sid"], TWILIO_API_KEY_SECRET=key["secret"])"""
+"""What makes an API key in a sandbox, and sets the three variables that a Worker token takes."""
 
 
 def create_in_python(attributes: Mapping[str, Any], *, workspace_sid: str, options: Mapping[str, Any]) -> str:
@@ -40,6 +48,29 @@ def create_in_python(attributes: Mapping[str, Any], *, workspace_sid: str, optio
             f"task = client.taskrouter.v1.workspaces({workspace_sid!r}).tasks.create(",
             *arguments,
             ")",
+        ]
+    )
+
+
+def worker_token_in_python(
+    *, workspace_sid: str, worker_sid: str, identity: str, role: str, lifetime_seconds: int
+) -> str:
+    """A Worker token made with the SDK, by the API key in the environment; `jwt` is the token."""
+    variables = ("TWILIO_ACCOUNT_SID", "TWILIO_API_KEY_SID", "TWILIO_API_KEY_SECRET")
+    return "\n".join(
+        [
+            "import os",
+            "",
+            "from twilio.jwt.access_token import AccessToken",
+            "from twilio.jwt.access_token.grants import TaskRouterGrant",
+            "",
+            "token = AccessToken(",
+            *(f'    os.environ["{name}"],' for name in variables),
+            f"    identity={identity!r},",
+            f"    ttl={lifetime_seconds!r},",
+            ")",
+            f"token.add_grant(TaskRouterGrant({workspace_sid!r}, {worker_sid!r}, role={role!r}))",
+            "jwt = token.to_jwt()",
         ]
     )
 
