@@ -93,7 +93,8 @@ class AssignmentCallback(_Callback):
 class EventCallback(_Callback):
     """An Event, told by a callback or read from the log (docs: /docs/taskrouter/api/event/reference).
 
-    `event_type` is one of `labkit.vocabulary.EventType`, or a newer one; `sid` is the Event's own.
+    `event_type` is one of `labkit.vocabulary.EventType`, or a newer one; `sid` is the Event's own. What is said of a
+    transfer stands in its own Events, and in those of the Reservation that it makes.
     """
 
     sid: str = ""
@@ -111,6 +112,14 @@ class EventCallback(_Callback):
     worker_time_in_previous_activity_ms: int | None = None
     worker_channel_capacity: int | None = None
     worker_channel_available: bool | None = None
+    task_transfer_sid: str = ""
+    transfer_mode: str = ""
+    transfer_type: str = ""
+    transfer_to: str = ""
+    transfer_status: str = ""
+    transfer_failed_reason: str = ""
+    transfer_initiating_reservation_sid: str = ""
+    transfer_initiating_worker_sid: str = ""
 
     @classmethod
     def from_log(cls, data: Mapping[str, Any], *, at: datetime, sid: str, event_type: str, description: str) -> Self:

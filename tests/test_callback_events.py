@@ -25,7 +25,9 @@ TOLD: dict[str, Any] = {
     "worker_previous_activity_name": "Offline",
     "worker_time_in_previous_activity_ms": 1500, "worker_channel_capacity": 3, "worker_channel_available": True,
     "workspace_sid": "WS1", "reason": "hangup", "task_canceled_reason": "hangup", "task_completed_reason": "done",
-    "task_version": 3, "worker_version": 4,
+    "task_version": 3, "worker_version": 4, "task_transfer_sid": "TT1", "transfer_mode": "WARM", "transfer_to": "WK2",
+    "transfer_type": "WORKER", "transfer_status": "failed", "transfer_failed_reason": "Transfer failed because …",
+    "transfer_initiating_reservation_sid": "WR1", "transfer_initiating_worker_sid": "WK1",
 }  # fmt: skip
 
 
