@@ -21,6 +21,7 @@ from labkit.live.merge import (
     merge_worker,
     more_exact,
 )
+from labkit.live.task_status import held_by
 from labkit.live.views import (
     FINAL,
     ActivityView,
@@ -28,7 +29,6 @@ from labkit.live.views import (
     ReservationView,
     TaskView,
     WorkerView,
-    held_by,
     task_rank,
 )
 from labkit.taskrouter.records import (

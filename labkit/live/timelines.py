@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from labkit.live.task_status import concluded
 from labkit.live.timeline_events import CALLBACK, TimelineEvent
-from labkit.live.views import HOLDS, concluded, is_over, milliseconds
+from labkit.live.views import HOLDS, is_over, milliseconds
 from labkit.vocabulary import EventType, TaskStatus
 
 HAPPENINGS = 400
