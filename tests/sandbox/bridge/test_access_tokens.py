@@ -40,9 +40,9 @@ def refused(text: str, *, now: float | None = None) -> tuple[int, int, str]:
 
 
 def signed(changes: dict[str, Any], *, secret: str = KEY.secret, **header: Any) -> str:
-    """A token as the SDK makes it, but for some claims (None leaves one out), and its header."""
+    """A token as the SDK makes it at NOW, but for some claims (None leaves one out), and its header."""
     claims = jwt.decode(worker_token(KEY, WORKSPACE, WORKER), options={"verify_signature": False})
-    claims = {name: value for name, value in {**claims, **changes}.items() if value is not None}
+    claims = {name: value for name, value in {**claims, "nbf": NOW, **changes}.items() if value is not None}
     algorithm = header.pop("alg", "HS256")
     return jwt.encode(claims, secret if algorithm != "none" else "", algorithm=algorithm, headers=header)
 
