@@ -20,7 +20,7 @@ from labkit.engine.refusals import InvalidParameter
 from labkit.sandbox.api import multipart
 from labkit.sandbox.api.errors import Handler
 from labkit.sandbox.api.paging import Query, page_of
-from labkit.sandbox.api.params import Param, read
+from labkit.sandbox.api.params import Form, Param, read
 from labkit.sandbox.api.render import answer
 from labkit.sandbox.api.request_context import RequestContext
 from labkit.sandbox.api.warnings import warn_of_absolute_paging
@@ -45,6 +45,17 @@ class Operation:
     params: Sequence[Param] = ()
     prepare: Callable[[dict[str, Any]], Awaitable[None]] | None = None
     command: Callable[[RequestContext, str, dict[str, Any], str | None], Command]
+
+    async def asked(self, place: RequestContext, sid: str, form: Form, *, if_match: str | None) -> Command:
+        """The command that a form makes; `sid` is in the path, and "" for a creation.
+
+        Raises:
+            Refusal: a parameter is missing or wrong.
+        """
+        values = read(self.params, form)
+        if self.prepare is not None:
+            await self.prepare(values)
+        return self.command(place, sid, values, if_match)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +98,23 @@ class Resource:
     versioned: bool = False
     order: Callable[[list[Any], str], list[Any]] | None = None
 
+    def record(self, place: RequestContext) -> Any:
+        """The one that the path names.
+
+        Raises:
+            NotFound: there is none.
+        """
+        return place.found(self.find(place, place.part(self.own)))
+
+    async def keep(self, place: RequestContext, records: Iterable[Any], query: Query) -> tuple[Iterable[Any], Keep]:
+        """The records, and the test of those that fit the filters in a query; slow filters have asked them all."""
+        given = [(wanted, [value for name, value in query if name == wanted.name and value]) for wanted in self.filters]
+        tests = [wanted.keep(place, values) for wanted, values in given if values]
+        if not any(wanted.is_slow for wanted, values in given if values):
+            return records, lambda record: all(test(record) for test in tests)
+        records = list(records)
+        return records, await _judged(place, records, lambda record: all(test(record) for test in tests))
+
     def routes(self, place_of: Callable[[web.Request], RequestContext]) -> list[tuple[str, str, Handler]]:
         """(method, path, handler) of every operation that the resource has."""
         one = f"{self.path}/{{{self.own}}}"
@@ -110,18 +138,14 @@ class _Steps:
 
     async def fetch(self, request: web.Request) -> web.Response:
         place = self._place_of(request)
-        record = self._record(place)
-        return self._answer(place, record, status=200)
+        return self._answer(place, self._resource.record(place), status=200)
 
     async def list_page(self, request: web.Request) -> web.Response:
         place, resource = self._place_of(request), self._resource
         query = read_query(request)
         if query:
             warn_of_absolute_paging(place, query)
-        records, keep = self._ordered(place, query), self._keep(place, query)
-        if any(wanted.is_slow and value for wanted in resource.filters for name, value in query if name == wanted.name):
-            records = list(records)
-            keep = await _judged(place, records, keep)
+        records, keep = await resource.keep(place, self._ordered(place, query), query)
         document = page_of(
             records,
             keep=keep,
@@ -141,11 +165,11 @@ class _Steps:
 
     async def update(self, request: web.Request) -> web.Response:
         place = self._place_of(request)
-        return await self._write(place, self._resource.update, sid=self._record(place).sid, status=200)
+        return await self._write(place, self._resource.update, sid=self._resource.record(place).sid, status=200)
 
     async def delete(self, request: web.Request) -> web.Response:
         place = self._place_of(request)
-        record = self._record(place)
+        record = self._resource.record(place)
         operation = self._resource.delete
         if operation is not None:
             command = operation.command(place, record.sid, {}, request.headers.get("If-Match"))
@@ -157,14 +181,9 @@ class _Steps:
     ) -> web.Response:
         if operation is None:
             raise AssertionError("a route without its operation")
-        values = read(operation.params, await read_form(place.request))
-        if operation.prepare is not None:
-            await operation.prepare(values)
-        command = operation.command(place, sid, values, place.request.headers.get("If-Match"))
+        form, if_match = await read_form(place.request), place.request.headers.get("If-Match")
+        command = await operation.asked(place, sid, form, if_match=if_match)
         return await place.service.execute(command, view=lambda made: self._answer(place, made, status=status))
-
-    def _record(self, place: RequestContext) -> Any:
-        return place.found(self._resource.find(place, place.part(self._resource.own)))
 
     def _answer(self, place: RequestContext, record: Any, *, status: int) -> web.Response:
         version = record.version if self._resource.versioned else None
@@ -174,14 +193,6 @@ class _Steps:
         records = self._resource.records(place)
         ordering = next((value for name, value in query if name == "Ordering" and value), None)
         return self._resource.order(list(records), ordering) if ordering and self._resource.order else records
-
-    def _keep(self, place: RequestContext, query: Query) -> Keep:
-        tests: list[Keep] = []
-        for wanted in self._resource.filters:
-            values = [value for name, value in query if name == wanted.name and value]
-            if values:
-                tests.append(wanted.keep(place, values))
-        return lambda record: all(test(record) for test in tests)
 
 
 async def _judged(place: RequestContext, records: Sequence[Any], keep: Keep) -> Keep:
