@@ -23,6 +23,9 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 METHODS: web.RequestKey[Sequence[str]] = web.RequestKey("methods", Sequence[str])
 """Under which a request with a method that its path has not has those that it has (RFC 9110, section 15.5.6)."""
 
+ASKED: web.RequestKey[str] = web.RequestKey("asked", str)
+"""Under which a request has the path that it is about, where its own path does not say it."""
+
 NO_FAULTS = Faults()
 
 
@@ -55,7 +58,7 @@ def guarded(handler: Handler, faults: Faults = NO_FAULTS) -> Handler:
 def refused(request: web.Request, refusal: Refusal) -> web.Response:
     """A refusal as an answer."""
     if isinstance(refusal, NotFound):
-        refusal = NotFound(request.path.removeprefix("/v1"))
+        refusal = NotFound(request.get(ASKED) or request.path.removeprefix("/v1"))
     response = error(refusal.status, refusal.code, str(refusal))
     if isinstance(refusal, Unauthenticated):
         response.headers["WWW-Authenticate"] = 'Basic realm="Twilio API"'
