@@ -148,6 +148,11 @@ class EventCallback(_Callback):
             "Reservation": self.reservation_sid,
         }
 
+    @property
+    def is_of_transfer(self) -> bool:
+        """Whether it is about a transfer, or about a Reservation that one has made."""
+        return bool(self.task_transfer_sid or self.transfer_mode)
+
 
 def _fields_of(cls: type[_Callback]) -> tuple[tuple[str, str, Callable[[object], Any]], ...]:
     """Of each field its name, its wire name, and how it is read."""

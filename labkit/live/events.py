@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from labkit.vocabulary import EventType, ReservationStatus, TaskStatus
+from labkit.vocabulary import EventType, ReservationStatus, TaskStatus, TransferStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +20,7 @@ class EventMeaning:
             description says it.
         task_status: the Task's afterwards, where the Event itself does not say it.
         reservation_status: the Reservation's afterwards.
+        transfer_status: the transfer's afterwards.
         mark: how the timeline draws it: `event`, `timeout` or `refused`.
         milestone: whether it is one of the great steps of a Task.
         removes_task: whether the Task is gone afterwards.
@@ -30,6 +31,7 @@ class EventMeaning:
     sentence: str = ""
     task_status: TaskStatus | None = None
     reservation_status: ReservationStatus | None = None
+    transfer_status: TransferStatus | None = None
     mark: str = "event"
     milestone: bool = False
     removes_task: bool = False
@@ -50,11 +52,11 @@ EVENTS: dict[str, EventMeaning] = {
     ),
     EventType.TASK_DELETED: EventMeaning(sentence="{task} was deleted", removes_task=True),
     EventType.TASK_SYSTEM_DELETED: EventMeaning(sentence="{task} was removed by TaskRouter", removes_task=True),
-    EventType.TASK_TRANSFER_INITIATED: _TOLD,
-    EventType.TASK_TRANSFER_ATTEMPT_FAILED: _TOLD,
-    EventType.TASK_TRANSFER_FAILED: _TOLD,
-    EventType.TASK_TRANSFER_CANCELED: _TOLD,
-    EventType.TASK_TRANSFER_COMPLETED: _TOLD,
+    EventType.TASK_TRANSFER_INITIATED: EventMeaning(transfer_status=TransferStatus.INITIATED),
+    EventType.TASK_TRANSFER_ATTEMPT_FAILED: EventMeaning(transfer_status=TransferStatus.INITIATED),
+    EventType.TASK_TRANSFER_FAILED: EventMeaning(transfer_status=TransferStatus.FAILED),
+    EventType.TASK_TRANSFER_CANCELED: EventMeaning(transfer_status=TransferStatus.CANCELED),
+    EventType.TASK_TRANSFER_COMPLETED: EventMeaning(transfer_status=TransferStatus.COMPLETE),
     EventType.WORKFLOW_ENTERED: EventMeaning(sentence="{task} entered the Workflow {workflow}"),
     EventType.WORKFLOW_TARGET_MATCHED: EventMeaning(sentence="{task} matched a target of the Workflow: {queue}"),
     EventType.WORKFLOW_TIMEOUT: EventMeaning(

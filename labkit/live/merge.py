@@ -13,10 +13,22 @@ from typing import Any
 
 from labkit.callback_events import AssignmentCallback, EventCallback, unix_moment
 from labkit.live.events import meaning_of
-from labkit.live.views import FINAL, ChannelView, ReservationView, TaskView, WorkerView, reservation_rank, task_rank
+from labkit.live.views import (
+    FINAL,
+    ChannelView,
+    ReservationView,
+    TaskView,
+    TransferView,
+    WorkerView,
+    reservation_rank,
+    task_rank,
+)
 from labkit.vocabulary import EventType, TaskStatus
 
 Callback = AssignmentCallback | EventCallback
+
+TRANSFERS = 20
+"""How many of a Task's are kept."""
 
 
 def event_type_of(callback: Callback) -> str:
@@ -33,7 +45,7 @@ def merge_task(known: TaskView | None, callback: Callback, at: datetime) -> Task
     if status and _task_moves(task, status, newer=newer):
         task = replace(task, status=status)
     if newer and status:
-        task = replace(task, as_of=at, version=version)
+        task = replace(task, as_of=at, version=version, said=status)
     if meaning_of(event_type_of(callback)).removes_task:
         task = replace(task, deleted=True)
     return replace(_described(task, callback, newer=newer), created_at=_created(task, callback, at))
@@ -101,7 +113,31 @@ def merge_reservation(known: ReservationView | None, new: ReservationView) -> Re
         worker_sid=known.worker_sid or new.worker_sid,
         worker_name=known.worker_name or new.worker_name,
         created_at=known.created_at or new.created_at,
+        by_transfer=known.by_transfer or new.by_transfer,
+        transfer_sid=known.transfer_sid or new.transfer_sid,
     )
+
+
+def merge_transfers(known: tuple[TransferView, ...], event: EventCallback, at: datetime) -> tuple[TransferView, ...]:
+    """A Task's transfers after this news of one; what is over stays over, in whatever order it is heard."""
+    status = meaning_of(event.event_type).transfer_status
+    if status is None:
+        return known
+    before = next((each for each in known if each.sid == event.task_transfer_sid), None)
+    transfer = before or TransferView(sid=event.task_transfer_sid, began_at=at)
+    begins = event.event_type == EventType.TASK_TRANSFER_INITIATED
+    transfer = replace(
+        transfer,
+        status=status if transfer.is_under_way else transfer.status,
+        mode=transfer.mode or event.transfer_mode,
+        to=transfer.to or event.transfer_to,
+        worker_sid=transfer.worker_sid or event.transfer_initiating_worker_sid,
+        reservation_sid=transfer.reservation_sid or event.transfer_initiating_reservation_sid,
+        failed_reason=event.transfer_failed_reason or transfer.failed_reason,
+        began_at=at if begins else transfer.began_at,
+    )
+    others = [each for each in known if each is not before]
+    return tuple(sorted([*others, transfer], key=lambda each: each.began_at or at))[-TRANSFERS:]
 
 
 def more_exact(known: datetime | None, said: datetime) -> datetime:

@@ -18,10 +18,11 @@ from labkit.live.merge import (
     merge_channel,
     merge_reservation,
     merge_task,
+    merge_transfers,
     merge_worker,
     more_exact,
 )
-from labkit.live.task_status import held_by
+from labkit.live.task_status import TAKEN, WAITING, held_by
 from labkit.live.views import (
     FINAL,
     ActivityView,
@@ -75,6 +76,7 @@ class WorkspaceView:
         if sid := callback.task_sid:
             self._touched[sid] = self.news
             self._put_task(merge_task(self.tasks.get(sid), callback, at))
+            self._hear_of_transfer(callback, at)
             topics |= {"tasks", "reservations"}
         if sid := callback.worker_sid:
             self._touched[sid] = self.news
@@ -131,12 +133,17 @@ class WorkspaceView:
 
     def put_reservations(self, records: Sequence[ReservationRecord], *, since: int, now: datetime) -> None:
         """These are all open Reservations; open ones that are not among them are over, and leave."""
+        taken = {r.task_sid for r in records if r.status in TAKEN}
         for r in records:
             new = ReservationView(r.sid, r.status, r.task_sid, r.worker_sid, r.worker_name, r.date_created)
+            if r.status == ReservationStatus.PENDING and r.task_sid in taken:  # nothing else makes one beside the other
+                new = replace(new, by_transfer=True)
             self.put_reservation(merge_reservation(self.reservations.get(r.sid), new), at=now)
         still_open = [sid for sid, r in self.reservations.items() if not r.is_over]
         for sid in self._missing(still_open, {r.sid for r in records}, since):
+            task_sid = self.reservations[sid].task_sid
             self._drop_reservation(sid)
+            self._hold(task_sid)
 
     def put_tasks(self, records: Sequence[TaskRecord], *, since: int) -> list[str]:
         """These are all open Tasks; returns those that are known and not among them, so that they are over.
@@ -148,7 +155,8 @@ class WorkspaceView:
             self.put_task(record)
             if known is not None and self._touched.get(record.sid, 0) <= since:  # then it may go back as well
                 status, as_of = record.assignment_status, record.date_updated
-                self.tasks[record.sid] = replace(self.tasks[record.sid], status=status, as_of=as_of, version=0)
+                read = replace(self.tasks[record.sid], status=status, as_of=as_of, version=0, said=status)
+                self.tasks[record.sid] = read if status in WAITING else _without_transfer(read)
         still_open = [sid for sid, task in self.tasks.items() if task_rank(task.status) != FINAL and not task.deleted]
         return self._missing(still_open, {record.sid for record in records}, since)
 
@@ -238,6 +246,11 @@ class WorkspaceView:
             self.channels.pop(worker_sid, None)
             self._overtaken.add(worker_sid)
 
+    def _hear_of_transfer(self, callback: Callback, at: datetime) -> None:
+        if isinstance(callback, EventCallback):
+            task = self.tasks[callback.task_sid]
+            self.tasks[task.sid] = replace(task, transfers=merge_transfers(task.transfers, callback, at))
+
     def _hear_of_reservation(self, callback: Callback, at: datetime, created: datetime) -> None:
         sid, event_type = callback.reservation_sid, event_type_of(callback)
         status = meaning_of(event_type).reservation_status if event_type else ReservationStatus.PENDING
@@ -247,8 +260,14 @@ class WorkspaceView:
             sid, status, callback.task_sid, callback.worker_sid, callback.worker_name, created_at=created
         )
         merged = merge_reservation(self.reservations.get(sid), new)
-        if event_type == EventType.RESERVATION_CREATED:
-            merged = replace(merged, created_at=created, deadline=None)
+        if isinstance(callback, EventCallback) and event_type == EventType.RESERVATION_CREATED:
+            merged = replace(
+                merged,
+                created_at=created,
+                deadline=None,
+                by_transfer=merged.by_transfer or callback.is_of_transfer,
+                transfer_sid=callback.task_transfer_sid,
+            )
         self.put_reservation(merged, at=at)
 
     def _drop_reservation(self, sid: str) -> None:
@@ -261,8 +280,8 @@ class WorkspaceView:
     def _hold(self, task_sid: str) -> None:
         """The Task is as its Reservations have it."""
         task = self.tasks.get(task_sid)
-        if task is not None and task_sid in self._of_task:
-            status = held_by((self.reservations[sid] for sid in self._of_task[task_sid]), task)
+        if task is not None and (task_sid in self._of_task or task.transfers):
+            status = held_by((self.reservations[sid] for sid in self._of_task.get(task_sid, ())), task)
             if status != task.status:
                 self.tasks[task_sid] = replace(task, status=status)
 
@@ -312,6 +331,11 @@ def _worker(record: WorkerRecord) -> WorkerView:
         activity_since=record.date_status_changed,
         as_of=record.date_updated,
     )
+
+
+def _without_transfer(task: TaskView) -> TaskView:
+    """A Task that is assigned is not being handed over: how the transfer ended was not heard."""
+    return replace(task, transfers=tuple(each for each in task.transfers if not each.is_under_way))
 
 
 def _channel(record: WorkerChannelRecord) -> ChannelView:

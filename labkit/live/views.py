@@ -2,7 +2,8 @@
 
 A Reservation only ever moves forward, so the further of two statuses is the newer one, whatever order the news arrives
 in. A Task goes back and forth between pending and reserved, as its Reservations come and go, and is forward-only after
-that (docs: /docs/taskrouter/lifecycle-task-state).
+that (docs: /docs/taskrouter/lifecycle-task-state), unless it is handed over: a transfer makes an assigned Task reserved
+or pending once more.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from labkit.vocabulary import ReservationStatus, TaskStatus
+from labkit.vocabulary import ReservationStatus, TaskStatus, TransferStatus
 
 FINAL = 3
 _RESERVATION_RANK: dict[str, int] = {
@@ -88,10 +89,33 @@ class ChannelView:
 
 
 @dataclass(frozen=True, slots=True)
+class TransferView:
+    """A Worker hands a Task over, to another Worker or to a TaskQueue: `to` is the SID of either.
+
+    `worker_sid` and `reservation_sid` are of whom it comes from; `began_at` is when it was begun, as far as is known.
+    """
+
+    sid: str
+    status: str = TransferStatus.INITIATED
+    mode: str = ""
+    to: str = ""
+    worker_sid: str = ""
+    reservation_sid: str = ""
+    failed_reason: str = ""
+    began_at: datetime | None = None
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether nobody has taken the Task yet, and somebody still may."""
+        return self.status == TransferStatus.INITIATED
+
+
+@dataclass(frozen=True, slots=True)
 class TaskView:
     """A Task; `deleted` ones are kept only to stay deleted.
 
-    `as_of` and `version` are of the newest news of it: TaskRouter's time, and its number of the Task's changes.
+    `as_of` and `version` are of the newest news of it: TaskRouter's time, and its number of the Task's changes. `said`
+    is the status that this news told, and `status` what it is by all that is known. `transfers` are in order.
     """
 
     sid: str
@@ -106,11 +130,22 @@ class TaskView:
     version: int = 0
     reason: str = ""
     deleted: bool = False
+    said: str = ""
+    transfers: tuple[TransferView, ...] = ()
+
+    @property
+    def transfer(self) -> TransferView | None:
+        """The transfer that is under way."""
+        last = self.transfers[-1] if self.transfers else None
+        return last if last is not None and last.is_under_way else None
 
 
 @dataclass(frozen=True, slots=True)
 class ReservationView:
-    """A Reservation. `deadline` is when it times out, and `ended_at` when it was over, as far as is known."""
+    """A Reservation. `deadline` is when it times out, and `ended_at` when it was over, as far as is known.
+
+    `by_transfer` is whether somebody hands the Task over with it, and `transfer_sid` which transfer that is, if told.
+    """
 
     sid: str
     status: str
@@ -120,6 +155,8 @@ class ReservationView:
     created_at: datetime | None = None
     deadline: datetime | None = None
     ended_at: datetime | None = None
+    by_transfer: bool = False
+    transfer_sid: str = ""
 
     @property
     def is_over(self) -> bool:

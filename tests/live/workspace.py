@@ -234,6 +234,24 @@ class News:
         about = {"ReservationSid": reservation, "WorkerSid": ALICE, "WorkerName": "Alice"}
         return self.task(event_type, **{"task": sid("WT", 1), "status": status, **about, **fields})
 
+    def transfer(self, event_type: str, status: str, **fields: Any) -> dict[str, str]:
+        """Publish an event of the transfer by which Alice hands Task 1 over to Bob."""
+        about = {
+            "TaskTransferSid": sid("TT", 1),
+            "TransferMode": "WARM",
+            "TransferType": "WORKER",
+            "TransferTo": BOB,
+            "TransferInitiatingWorkerSid": ALICE,
+            "TransferInitiatingReservationSid": sid("WR", 1),
+        }
+        return self.task(event_type, **{"task": sid("WT", 1), "status": status, **about, **fields})
+
+    def handed(self, event_type: str, status: str, **fields: Any) -> dict[str, str]:
+        """Publish an event of the Reservation that this transfer makes for Bob."""
+        about = {"ReservationSid": sid("WR", 2), "WorkerSid": BOB, "WorkerName": "Bob"}
+        told = {"TaskTransferSid": sid("TT", 1), "TransferMode": "WARM"} if event_type == "reservation.created" else {}
+        return self.task(event_type, **{"task": sid("WT", 1), "status": status, **about, **told, **fields})
+
     def activity(self, worker: str, activity: Activity, **fields: Any) -> dict[str, str]:
         """Publish that a Worker changed its Activity."""
         named = {"WorkerActivityName": activity.name, "WorkerActivitySid": activity.sid}
