@@ -14,7 +14,7 @@ from labkit.callback_events import EventCallback
 from labkit.live.events import meaning_of
 from labkit.live.merge import task_status
 from labkit.live.sentences import sentence
-from labkit.vocabulary import ReservationStatus
+from labkit.vocabulary import ReservationStatus, TransferStatus
 
 CALLBACK = "assignment.callback"
 """The kind of a happening that is no event: TaskRouter asked what to do, and got an answer."""
@@ -28,7 +28,8 @@ class TimelineEvent:
     """One thing that happened. `kind` is an EventType, `CALLBACK` or `SEEN`; texts are empty where nothing is said.
 
     `status` is the Task's after it, as the event says, and `version` orders what happened in one millisecond.
-    `before` is how long the Worker had been in its previous Activity.
+    `before` is how long the Worker had been in its previous Activity. `transfer` is the SID of the transfer that it is
+    about, or by which the Reservation was made.
     """
 
     at: datetime
@@ -44,6 +45,7 @@ class TimelineEvent:
     previous_activity: str = ""
     before: timedelta | None = None
     version: int = 0
+    transfer: str = ""
 
     @property
     def moment(self) -> tuple[datetime, int]:
@@ -65,6 +67,11 @@ class TimelineEvent:
         """The status that it brings the Reservation, if it brings one."""
         return meaning_of(self.kind).reservation_status
 
+    @property
+    def transfer_status(self) -> TransferStatus | None:
+        """The status that it brings the transfer, if it brings one."""
+        return meaning_of(self.kind).transfer_status
+
 
 def of_event(event: EventCallback, *, at: datetime) -> TimelineEvent:
     """From an Event."""
@@ -85,6 +92,7 @@ def of_event(event: EventCallback, *, at: datetime) -> TimelineEvent:
         previous_activity=event.worker_previous_activity_name[:_LONGEST],
         before=None if milliseconds is None else timedelta(milliseconds=min(max(milliseconds, 0), 10**11)),
         version=version or 0,
+        transfer=event.task_transfer_sid or event.transfer_mode[:_LONGEST],
     )
 
 

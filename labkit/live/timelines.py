@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from labkit.live.task_status import concluded
+from labkit.live.task_status import TAKEN, concluded, concluded_in_transfer
 from labkit.live.timeline_events import CALLBACK, TimelineEvent
-from labkit.live.views import HOLDS, is_over, milliseconds
-from labkit.vocabulary import EventType, TaskStatus
+from labkit.live.views import FINAL, HOLDS, is_over, milliseconds, task_rank
+from labkit.vocabulary import EventType, TaskStatus, TransferStatus
 
 HAPPENINGS = 400
 """How many are kept of one lane; of a Worker who has had more, the oldest are forgotten."""
@@ -86,17 +86,9 @@ class TaskLane(Lane):
 
     def told(self) -> Iterator[tuple[TimelineEvent, str]]:
         """What happened, each with the Task's status after it; empty while none is known."""
-        status, said_since = "", True
-        ended: tuple[datetime, int] | None = None
-        reservations: dict[str, str] = {}
+        so_far = _TaskSoFar()
         for happening in self.happenings:
-            status = happening.status or status
-            if reserved := happening.reservation_status:
-                reservations[happening.reservation] = reserved
-                ended = happening.moment if is_over(reserved) else ended
-            if happening.status:
-                said_since = ended is None or happening.moment > ended
-            yield happening, concluded(status, reservations.values(), said_since=said_since)
+            yield happening, so_far.status_after(happening)
 
     @property
     def state(self) -> str:
@@ -180,6 +172,52 @@ class WorkerLane(Lane):
             "stretches": [_drawn(each) for each in stretches],
             "marks": self.marks(),
         }
+
+
+class _TaskSoFar:
+    """What a Task, its Reservations and its transfers have come to, as one goes through what happened in order."""
+
+    def __init__(self) -> None:
+        self._said = ""
+        self._said_since = True
+        self._not_said: tuple[datetime, int] | None = None  # after this moment TaskRouter's word counts
+        self._reservations: dict[str, str] = {}
+        self._handed: set[str] = set()  # those that the last transfer has made
+        self._waits = self._is_transferred = False
+
+    def status_after(self, happening: TimelineEvent) -> str:
+        """The Task's status after the next thing that happened."""
+        self._said = happening.status or self._said
+        self._note_reservation(happening)
+        self._note_transfer(happening)
+        if happening.status:
+            self._said_since = self._not_said is None or happening.moment > self._not_said
+        statuses = self._reservations.values()
+        if self._is_transferred and task_rank(self._said) != FINAL:
+            return concluded_in_transfer(self._said, statuses, waits=self._waits, said_since=self._said_since)
+        return concluded(self._said, statuses, said_since=self._said_since)
+
+    def _note_reservation(self, happening: TimelineEvent) -> None:
+        if (status := happening.reservation_status) is None:
+            return
+        self._reservations[happening.reservation] = status
+        if is_over(status):
+            self._not_said = happening.moment
+        if happening.transfer and happening.kind == EventType.RESERVATION_CREATED:
+            self._is_transferred = True
+            self._handed.add(happening.reservation)
+        if status in TAKEN and happening.reservation in self._handed:
+            self._waits = False
+
+    def _note_transfer(self, happening: TimelineEvent) -> None:
+        if (status := happening.transfer_status) is None:
+            return
+        self._is_transferred = True
+        if happening.kind == EventType.TASK_TRANSFER_INITIATED:
+            self._waits, self._not_said = True, happening.moment
+            self._handed.clear()
+        elif status != TransferStatus.INITIATED:
+            self._waits = False
 
 
 class Wait(NamedTuple):

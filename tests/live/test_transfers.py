@@ -11,6 +11,8 @@ from live.workspace import ALICE, BOB, NOON, FakeWorkspaceClient, News, Reservat
 
 from labkit.callback_events import EventCallback
 from labkit.live.state import WorkspaceView
+from labkit.live.timeline_events import of_event
+from labkit.live.timelines import TaskLane
 from labkit.live.workspace import LiveWorkspace
 from labkit.stream import EventStream
 from labkit.vocabulary import ReservationStatus
@@ -104,7 +106,14 @@ def shown(events: Iterable[EventCallback]) -> str:
     return str(view.tasks[WT].status)
 
 
-@pytest.mark.parametrize("carrier", [shown])
+def drawn(events: Iterable[EventCallback]) -> str:
+    lane = TaskLane(WT)
+    for event in events:
+        lane.add(of_event(event, at=event.at))
+    return lane.state
+
+
+@pytest.mark.parametrize("carrier", [shown, drawn])
 @pytest.mark.parametrize("moment", [False, True], ids=["over time", "in one millisecond"])
 @pytest.mark.parametrize("life", LIVES)
 def test_the_status_goes_back_and_forth(
@@ -117,7 +126,7 @@ def test_the_status_goes_back_and_forth(
     assert found == [status for status, _ in LIVES[life]]
 
 
-@pytest.mark.parametrize("carrier", [shown])
+@pytest.mark.parametrize("carrier", [shown, drawn])
 @pytest.mark.parametrize("moment", [False, True], ids=["over time", "in one millisecond"])
 @pytest.mark.parametrize("life", LIVES)
 def test_no_order_of_arrival_changes_the_status(
