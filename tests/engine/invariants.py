@@ -12,10 +12,10 @@ from engine.world import World, written
 from labkit.engine import Engine
 from labkit.engine.callback_pauses import LONGEST_SECONDS
 from labkit.engine.effects import Event
-from labkit.engine.resources import Party, TaskQueue, Worker
+from labkit.engine.resources import Party, Task, TaskQueue, Transfer, Worker
 from labkit.engine.states import RESERVATION, TASK
 from labkit.engine.workspace_state import WorkspaceState
-from labkit.vocabulary import CallStatus, EventType, ReservationStatus, TaskStatus
+from labkit.vocabulary import CallStatus, EventType, ReservationStatus, TaskStatus, TransferStatus
 
 Json = dict[str, Any]
 SUPERVISOR = Party.SUPERVISOR
@@ -30,6 +30,7 @@ def check(world: World, history: History) -> None:
     history.follow(world)
     assert_nothing_forgotten(world)
     assert_statuses_agree(world.state)
+    assert_transfers(world.state)
     assert_within_capacity(world.state, history)
     assert_one_at_a_time(world.state)
     assert_turns(world.state, history)
@@ -119,19 +120,52 @@ TASK_EVENTS = {
 
 
 def assert_statuses_agree(state: WorkspaceState) -> None:
-    """A Task's status is what its Reservations say, and never are two of them accepted."""
-    expected = {
-        TaskStatus.PENDING: set(),
-        TaskStatus.RESERVED: {ReservationStatus.PENDING},
-        TaskStatus.ASSIGNED: {ReservationStatus.ACCEPTED},
-        TaskStatus.WRAPPING: {ReservationStatus.WRAPPING},
-        TaskStatus.COMPLETED: set(),
-        TaskStatus.CANCELED: set(),
-    }
+    """A Task's status is what its Reservations say, but for a Task in transfer: somebody may have it all the same.
+
+    Two Reservations of a Task are accepted, or wrapping, only where it was handed over from one to the other.
+    """
+    pending = ReservationStatus.PENDING
     for task in state.tasks.values():
         held = [r.reservation_status for r in state.reservations.values() if r.task_sid == task.sid and r.is_open]
-        assert set(held) == expected[task.assignment_status]
-        assert task.assignment_status is TaskStatus.RESERVED or len(held) <= 1
+        taken = [status for status in held if status is not pending]
+        assert (pending in held) == (task.assignment_status is TaskStatus.RESERVED)
+        assert len(taken) <= 1 + len(_transfers(state, task, TransferStatus.COMPLETE))
+        if task.transfer_sid is None:
+            assert bool(taken) == (task.assignment_status in (TaskStatus.ASSIGNED, TaskStatus.WRAPPING))
+            assert task.assignment_status is TaskStatus.ASSIGNED or ReservationStatus.ACCEPTED not in taken
+            assert task.transfers or ReservationStatus.WRAPPING not in taken or task.assignment_status == "wrapping"
+        else:
+            assert task.assignment_status in (TaskStatus.PENDING, TaskStatus.RESERVED)
+
+
+def assert_transfers(state: WorkspaceState) -> None:
+    """One at a time of a Task is under way, and only one to a TaskQueue waits."""
+    for task in state.tasks.values():
+        assert [t.sid for t in _transfers(state, task)] == [t.sid for t in task.transfers]
+        under_way = [t.sid for t in _transfers(state, task, TransferStatus.INITIATED)]
+        assert under_way == ([task.transfer_sid] if task.transfer_sid is not None else [])
+        if task.transfer is not None and task.is_pending:
+            assert task.transfer.transfer_to == task.task_queue_sid
+    for transfer in state.transfers.values():
+        assert transfer.task_sid in state.tasks
+        made = [r for r in state.reservations.values() if r.transfer_sid == transfer.sid]
+        accepted = [r for r in made if r.reservation_status in TAKEN]
+        assert len(accepted) == (transfer.transfer_status is TransferStatus.COMPLETE)
+    for reservation in state.reservations.values():
+        assert reservation.transfer_sid is None or state.transfers[reservation.transfer_sid].task_sid == (
+            reservation.task_sid
+        )
+
+
+TAKEN = (ReservationStatus.ACCEPTED, ReservationStatus.WRAPPING, ReservationStatus.COMPLETED)
+
+
+def _transfers(state: WorkspaceState, task: Task, *statuses: TransferStatus) -> list[Transfer]:
+    return [
+        t
+        for t in state.transfers.values()
+        if t.task_sid == task.sid and (not statuses or t.transfer_status in statuses)
+    ]
 
 
 def assert_within_capacity(state: WorkspaceState, history: History) -> None:
@@ -139,7 +173,7 @@ def assert_within_capacity(state: WorkspaceState, history: History) -> None:
     for worker in state.workers.values():
         for channel in worker.channels.values():
             taken = reference.load(state, worker, channel.task_channel_sid)
-            bound = [r for r in taken if not state.tasks[r.task_sid].ignore_capacity]
+            bound = [r for r in taken if r.transfer_sid or not state.tasks[r.task_sid].ignore_capacity]
             history.follow_capacity(channel.sid, channel.configured_capacity)
             if not state.workspace.multi_task_enabled:
                 history.lowered.add(channel.sid)  # no channel counts; more than fits is there when this is turned off
@@ -154,7 +188,7 @@ def assert_one_at_a_time(state: WorkspaceState) -> None:
         return
     for worker in state.workers.values():
         held = [r for r in state.reservations.values() if r.worker_sid == worker.sid and r.is_open]
-        bound = [r for r in held if not state.tasks[r.task_sid].ignore_capacity]
+        bound = [r for r in held if r.transfer_sid or not state.tasks[r.task_sid].ignore_capacity]
         assert len(bound) <= 1
 
 
@@ -285,6 +319,9 @@ def derived(engine: Engine, workspace_sid: str) -> Json:
         "loads": {ch.sid: (ch.taken, ch.assigned) for w in state.workers.values() for ch in w.channels.values()},
         "scopes": {each.sid: each.scope for each in (*state.workers.values(), *state.tasks.values())},
         "tasks": {task.sid: [r.sid for r in task.reservations] for task in state.tasks.values()},
+        "transfers": {
+            task.sid: ([t.sid for t in task.transfers], task.asks_for_worker) for task in state.tasks.values()
+        },
         "calls": {task.sid: [leg.sid for leg in task.legs] for task in state.tasks.values()},
         "in_flight": state.in_flight,
         "paused_workflows": state.paused_workflows,

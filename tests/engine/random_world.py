@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from labkit.engine import commands
 from labkit.engine.resources import CallOutcome
 from labkit.errors import Refusal
-from labkit.vocabulary import Instruction, TaskOrder
+from labkit.vocabulary import Instruction, ReservationStatus, TaskOrder, TransferMode, TransferStatus
 
 Json = dict[str, Any]
 
@@ -198,6 +199,36 @@ def answer(world: World, a: int, b: int, c: int) -> None:
         changes = {"reservation_status": status, "worker_activity_sid": activity and world.names[activity]}
         latest = choose(held[-4:][::-1], a)
         world.run(commands.UpdateReservation, sid=latest, changes=changes)
+
+
+@command(times=4)
+def transfer(world: World, a: int, b: int, c: int) -> None:
+    every = list(world.state.reservations.values())
+    accepted = [r for r in every if r.reservation_status is ReservationStatus.ACCEPTED and a % 8]
+    if held := (accepted or every)[-4:]:
+        initiator = choose(held[::-1], a)
+        to = choose((*WORKERS, *QUEUES), b)
+        world.run(
+            commands.TransferTask,
+            worker_sid=initiator.worker_sid,
+            reservation_sid=initiator.sid,
+            task_sid=initiator.task_sid,
+            to=world.names.get(to, to),
+            mode=choose(tuple(TransferMode), c),
+            attributes=choose((None, json.dumps(task_attributes(a))), c // 2),
+            priority=choose((None, c % 7), c // 4),
+        )
+
+
+@command()
+def cancel_transfer(world: World, a: int, *_: int) -> None:
+    every = list(world.state.transfers.values())
+    under_way = [t for t in every if t.transfer_status is TransferStatus.INITIATED and a % 8]
+    if found := (under_way or every):
+        begun = choose(found[::-1], a)
+        world.run(
+            commands.CancelTransfer, worker_sid=begun.initiating_worker_sid, sid=begun.sid, task_sid=begun.task_sid
+        )
 
 
 @command(times=2)

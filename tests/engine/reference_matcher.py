@@ -79,7 +79,8 @@ def candidates(state: WorkspaceState, task: Task, *, most: int = 1) -> list[Work
 
 def may_have(state: WorkspaceState, worker: Worker, task: Task, target: Target) -> bool:
     """Section 9.1, point by point."""
-    to_one_worker = task.routing_target is not None and task.routing_target.startswith("WK")
+    in_transfer = task.transfer_sid is not None
+    to_one_worker = task.routing_target is not None and task.routing_target.startswith("WK") and not in_transfer
     if to_one_worker:
         if worker.sid != task.routing_target:
             return False
@@ -91,7 +92,7 @@ def may_have(state: WorkspaceState, worker: Worker, task: Task, target: Target) 
             return False
     if target.known_worker is not None and not is_the_known_one(worker, task, target):
         return False
-    if task.ignore_capacity:
+    if task.ignore_capacity and not in_transfer:
         return True
     if not state.activities[worker.activity_sid].available and (to_one_worker or not names_activity(state, target)):
         return False

@@ -17,6 +17,7 @@ from engine.invariants import (
     History,
     assert_indexes,
     assert_statuses_agree,
+    assert_transfers,
     assert_within_capacity,
 )
 from sandbox.crash_load import Journal
@@ -45,6 +46,7 @@ def check_state(path: Path, journal: Journal, scratch: Path) -> WorkspaceState:
     history = assert_events(events)
     assert_records_are_what_the_events_say(state, history)
     assert_statuses_agree(state)
+    assert_transfers(state)
     assert_within_capacity(state, History())
     assert_indexes(state)
     assert_acknowledged(journal, history, events)

@@ -80,7 +80,7 @@ _ENDS: Mapping[str, str] = {
 
 def _sentence(event: Event) -> str:
     sentence = _SENTENCES.get(event.type)
-    return full_stop(sentence.format_map(_words(event.data))) if sentence else event.description
+    return full_stop(sentence.format_map(_words(event.data)) if sentence else event.description)
 
 
 def _words(data: Mapping[str, Any]) -> Mapping[str, Any]:

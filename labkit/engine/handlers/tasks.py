@@ -184,13 +184,14 @@ def _check_values(unit: UnitOfWork, task: Task, changes: Mapping[str, Any]) -> d
 
 
 def _describe(unit: UnitOfWork, task: Task, values: Mapping[str, Any]) -> None:
-    """Set the fields, and let a pending Task look again: it may belong elsewhere now."""
+    """Set the fields, and let a pending Task look again: it may belong elsewhere now, unless it is handed over."""
     was_pending = task.is_pending
     unit.state.leave(task)
     for name, value in values.items():
         setattr(task, name, value)
     callback_pauses.forgive(unit, task)
-    looks_again = was_pending and not task.is_direct and "attributes" in values
+    follows_workflow = not task.is_direct and task.transfer_sid is None
+    looks_again = was_pending and follows_workflow and "attributes" in values
     index = routing.choose_filter(unit, task) if looks_again else None
     stays = index is None or index == task.filter_index
     if stays:

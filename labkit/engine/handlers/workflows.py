@@ -134,7 +134,8 @@ def _drop_revisions(unit: UnitOfWork, workflow: Workflow) -> None:
 
 
 def _is_behind(task: Task, workflow: Workflow, revision: int) -> bool:
-    return task.is_pending and task.workflow_sid == workflow.sid and task.workflow_revision < revision
+    waits = task.is_pending and task.transfer_sid is None
+    return waits and task.workflow_sid == workflow.sid and task.workflow_revision < revision
 
 
 def _evaluate_again(unit: UnitOfWork, revision: int, task: Task) -> None:
