@@ -17,6 +17,12 @@ from labkit.error_codes import ErrorCode
 _NOTHING = object()
 
 
+def is_asked_for(state: WorkspaceState, task: Task) -> bool:
+    """Whether the target that the Task is in is for one Worker."""
+    target = state.target_of(task)
+    return target is not None and target.known_worker is not None
+
+
 def event_fields(state: WorkspaceState, task: Task) -> dict[str, Any]:
     """What the events of a Task tell while its target asks for one Worker, and there is that Worker.
 

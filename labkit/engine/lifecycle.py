@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from labkit import limits
-from labkit.engine import call_legs, event_payloads, single_tasking, transfers
+from labkit.engine import call_legs, event_payloads, known_worker, single_tasking, transfers
 from labkit.engine.deadlines import Due
 from labkit.engine.effects import CallAssignmentUrl
 from labkit.engine.resources import Activity, CallbackState, Reservation, Task, Transfer, Worker
@@ -174,7 +174,6 @@ def hand_over(
     if mode is TransferMode.COLD:
         leave_task(unit, initiator)
     if worker is not None:
-        task.assignments += 1
         _make_reservation(unit, task, worker)
     return transfer
 
@@ -193,7 +192,9 @@ def end_transfer(
     task.paused_until = None
     if transfer.is_to_queue:
         task.task_queue_sid = transfer.initiating_queue_sid
+        task.task_queue_entered_date = unit.now if task.task_queue_sid else None
     transfers.close(unit, task, transfer, status, reason=reason)
+    task.asks_for_worker = known_worker.is_asked_for(unit.state, task)
     if any(r.is_open for r in task.reservations):
         event_payloads.report_task(unit, EventType.TASK_UPDATED, task, f"Task {task.sid} updated")
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
-from labkit.engine import expiry, lifecycle
+from labkit.engine import expiry, known_worker, lifecycle
 from labkit.engine.deadlines import Deadlines, Due
 from labkit.engine.effects import CallAssignmentUrl
 from labkit.engine.json_parameters import read_scope
@@ -131,8 +131,7 @@ def _restore_task(state: WorkspaceState, task: Task, deadlines: Deadlines) -> No
 
 def _asks_for_worker(state: WorkspaceState, task: Task) -> bool:
     with suppress(InvalidParameter, KeyError):  # as above: a Task that still looks for a Worker will say so
-        target = state.target_of(task)
-        return target is not None and target.known_worker is not None
+        return known_worker.is_asked_for(state, task)
     return False
 
 
