@@ -11,7 +11,7 @@ from heapq import heappop, heappush
 from typing import Any, NamedTuple
 
 from labkit import limits
-from labkit.engine import callback_pauses, event_payloads, known_worker, lifecycle, matching, unfinished
+from labkit.engine import callback_pauses, event_payloads, known_worker, lifecycle, matching, transfers, unfinished
 from labkit.engine.deadlines import Due
 from labkit.engine.resources import DEFAULT_FILTER, Task, Transfer, Worker
 from labkit.engine.states import TaskStep
@@ -20,7 +20,7 @@ from labkit.engine.unfinished import Work
 from labkit.engine.unit_of_work import UnitOfWork
 from labkit.engine.workflow import Filter, Target
 from labkit.engine.workspace_state import Rank, WaitingLine, WorkspaceState
-from labkit.vocabulary import EventType
+from labkit.vocabulary import EventType, TransferStatus
 
 REASON_FELL_OUT = "Task fell out of Workflow"
 """Ours: Twilio documents the event (`workflow.timeout`) and no text."""
@@ -135,7 +135,7 @@ def _place(unit: UnitOfWork, task: Task) -> None:
         task.is_moving = False
         unit.add(task)
     if task.assignments >= limits.MAX_ASSIGNMENTS:
-        lifecycle.finish_task(unit, task, TaskStep.CANCEL, reason=lifecycle.REASON_TTL)
+        _give_up(unit, task)
     elif _is_over(task.target_deadline, unit.now):
         _leave_by_timeout(unit, task)
     elif callback_pauses.holds_back(unit, task) or _reserve(unit, task):
@@ -144,6 +144,15 @@ def _place(unit: UnitOfWork, task: Task) -> None:
         _next_target(unit, task, skipped=True)
     else:
         unit.state.wait(task)
+
+
+def _give_up(unit: UnitOfWork, task: Task) -> None:
+    """It was offered too often: it is canceled, or stays with whoever hands it over."""
+    if task.transfer is None:
+        lifecycle.finish_task(unit, task, TaskStep.CANCEL, reason=lifecycle.REASON_TTL)
+    else:
+        reason = transfers.REASON_MAX_ASSIGNMENTS
+        lifecycle.end_transfer(unit, task, task.transfer, TransferStatus.FAILED, reason=reason)
 
 
 def _reserve(unit: UnitOfWork, task: Task) -> bool:

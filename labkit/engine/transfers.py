@@ -15,6 +15,7 @@ from labkit.vocabulary import EventType, Sid, TransferMode, TransferStatus, Tran
 
 REASON_TASK_ENDED = "Transfer failed because the task ended"
 """Ours, as are all reasons but those of a Reservation that was rejected or timed out."""
+REASON_MAX_ASSIGNMENTS = "Transfer failed because the task's max assignment count was exceeded"
 _ENDED = {
     ReservationStep.REJECT: "was rejected",
     ReservationStep.EXPIRE: "timed out",

@@ -283,6 +283,17 @@ def test_who_hands_over_may_be_offered_it_back(capacity: int, status: str) -> No
     assert world.describe("T")["workers"] == (["Alice", "Alice"] if capacity == 2 else ["Alice"])
 
 
+def test_it_is_offered_too_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit of a Task holds in a transfer too: it fails, and the Task is where it was."""
+    monkeypatch.setattr(limits, "MAX_ASSIGNMENTS", 4)
+    world = assigned_and_transferred("Other")
+    for worker in ("Bob", "Carol", "Bob"):
+        world.answer("T", "rejected", worker=worker)
+    assert standing(world) == ("assigned", ["accepted", "rejected", "rejected", "rejected"], "failed")
+    assert "max assignment count" in str(world.task("T").transfers[0].transfer_failed_reason)
+    assert world.describe("T")["queue"] == "Q"
+
+
 # --- cold -------------------------------------------------------------------------------------------------------------
 
 
