@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from labkit import limits
-from labkit.engine.resources import Activity, Record, Reservation, Task, TaskQueue, Worker, WorkerChannel
+from labkit.engine.resources import Activity, Record, Reservation, Task, TaskQueue, Transfer, Worker, WorkerChannel
 from labkit.engine.workspace_state import WorkspaceState
 from labkit.vocabulary import TaskOrder
 
@@ -123,6 +123,41 @@ def reservation(
     whole = state.tasks.get(record.task_sid) or removed.get(record.task_sid)
     if isinstance(whole, Task) and (version > 1 or with_task):
         shown |= {"reservation_timeout": _timeout(state, whole), "task": task(state, whole, now=now)}
+    if isinstance(whole, Task) and version > 1:
+        shown |= _transfers(state, record, whole, removed)
+    return shown
+
+
+def transfer(state: WorkspaceState, record: Transfer) -> dict[str, Any]:
+    shown = {
+        **_common(state, record),
+        "task_sid": record.task_sid,
+        "transfer_type": record.transfer_type,
+        "transfer_mode": record.transfer_mode,
+        "transfer_to": record.transfer_to,
+        "transfer_status": record.transfer_status,
+        "initiating_reservation_sid": record.initiating_reservation_sid,
+        "initiating_worker_sid": record.initiating_worker_sid,
+        "initiating_queue_sid": record.initiating_queue_sid,
+        "initiating_workflow_sid": record.initiating_workflow_sid,
+    }
+    if record.transfer_failed_reason is not None:
+        shown["transfer_failed_reason"] = record.transfer_failed_reason
+    return shown
+
+
+def _transfers(
+    state: WorkspaceState, record: Reservation, whole: Task, removed: Mapping[str, Record]
+) -> dict[str, Any]:
+    """The transfer that made a Reservation, and the one that its Worker has begun and that is under way."""
+    shown = {}
+    made_by, under_way = (
+        state.transfers.get(sid or "") or removed.get(sid or "") for sid in (record.transfer_sid, whole.transfer_sid)
+    )
+    if isinstance(made_by, Transfer):
+        shown["task_transfer"] = transfer(state, made_by)
+    if isinstance(under_way, Transfer) and under_way.initiating_reservation_sid == record.sid:
+        shown["active_outgoing_task_transfer"] = transfer(state, under_way)
     return shown
 
 

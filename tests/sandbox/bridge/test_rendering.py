@@ -222,3 +222,59 @@ def test_a_task_queue(world: World) -> None:
     assert fits(second, QUEUE)
     assert (first["task_order"], first["lifo_queue"], first["assignment_activity_name"]) == ("FIFO", False, None)
     assert (second["task_order"], second["lifo_queue"], second["assignment_activity_name"]) == ("LIFO", True, "Offline")
+
+
+TRANSFER = {
+    **COMMON,
+    "task_sid": str,
+    "transfer_type": str,
+    "transfer_mode": str,
+    "transfer_to": str,
+    "transfer_status": str,
+    "initiating_reservation_sid": str,
+    "initiating_worker_sid": str,
+    "initiating_queue_sid": MAYBE,
+    "initiating_workflow_sid": MAYBE,
+}
+
+
+@pytest.fixture
+def handed_over(world: World) -> World:
+    """Alice has handed her Task over to Bob, who has not answered."""
+    world.add_worker("Bob")
+    held = world.reservation("Hello")
+    world.answer("Hello", "accepted")
+    task, bob = world.task("Hello"), world.worker("Bob")
+    world.run(c.TransferTask, worker_sid=held.worker_sid, reservation_sid=held.sid, task_sid=task.sid, to=bob.sid)
+    return world
+
+
+def test_a_transfer_is_in_the_reservations_of_both(handed_over: World) -> None:
+    """The one that it has made, for as long as that lives, and the one that began it, while it is under way."""
+    world = handed_over
+    [transfer] = world.state.transfers.values()
+    shown = rendering.transfer(world.state, transfer)
+    assert fits(shown, TRANSFER)
+    assert (shown["transfer_type"], shown["transfer_mode"], shown["transfer_status"]) == ("WORKER", "WARM", "initiated")
+    hers, his = (rendering.reservation(world.state, each, now=world.now) for each in world.task("Hello").reservations)
+    assert fits(hers, {**SECOND, "active_outgoing_task_transfer": dict})
+    assert fits(his, {**SECOND, "task_transfer": dict})
+    assert hers["active_outgoing_task_transfer"] == his["task_transfer"] == shown
+    for each in world.task("Hello").reservations:
+        assert fits(rendering.reservation(world.state, each, now=world.now, version=1), FIRST)
+
+
+def test_a_transfer_that_is_over_is_in_the_reservation_that_it_made_alone(handed_over: World) -> None:
+    """With the reason, as it failed; also when the Task is gone, if whoever asks has kept it."""
+    world = handed_over
+    world.answer("Hello", "rejected", worker="Bob")
+    hers, his = world.task("Hello").reservations
+    [transfer] = world.state.transfers.values()
+    shown = rendering.transfer(world.state, transfer)
+    assert fits(shown, {**TRANSFER, "transfer_failed_reason": str})
+    assert fits(rendering.reservation(world.state, hers, now=world.now), SECOND)
+    assert rendering.reservation(world.state, his, now=world.now)["task_transfer"] == shown
+    task = world.task("Hello")
+    world.run(c.DeleteTask, sid=task.sid)
+    gone = rendering.reservation(world.state, his, now=world.now, removed={task.sid: task, transfer.sid: transfer})
+    assert gone["task_transfer"]["transfer_status"] == "failed"
