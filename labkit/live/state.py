@@ -5,7 +5,7 @@ Every piece of news is numbered, so that a reading over REST can tell what has c
 
 from __future__ import annotations
 
-from collections import OrderedDict, defaultdict
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -41,7 +41,7 @@ from labkit.taskrouter.records import (
     WorkerChannelRecord,
     WorkerRecord,
 )
-from labkit.vocabulary import EventType, ReservationStatus
+from labkit.vocabulary import EventType, ReservationStatus, TaskStatus
 
 ENDED_RESERVATIONS = 200
 TASKS = 5_000
@@ -76,7 +76,8 @@ class WorkspaceView:
         if sid := callback.task_sid:
             self._touched[sid] = self.news
             self._put_task(merge_task(self.tasks.get(sid), callback, at))
-            self._hear_of_transfer(callback, at)
+            if isinstance(callback, EventCallback):
+                self.put_transfer(callback, at=at)
             topics |= {"tasks", "reservations"}
         if sid := callback.worker_sid:
             self._touched[sid] = self.news
@@ -133,10 +134,11 @@ class WorkspaceView:
 
     def put_reservations(self, records: Sequence[ReservationRecord], *, since: int, now: datetime) -> None:
         """These are all open Reservations; open ones that are not among them are over, and leave."""
-        taken = {r.task_sid for r in records if r.status in TAKEN}
+        taken = Counter(r.task_sid for r in records if r.status in TAKEN)
+        self._infer_transfers(records, taken)
         for r in records:
             new = ReservationView(r.sid, r.status, r.task_sid, r.worker_sid, r.worker_name, r.date_created)
-            if r.status == ReservationStatus.PENDING and r.task_sid in taken:  # nothing else makes one beside the other
+            if r.status == ReservationStatus.PENDING and taken[r.task_sid]:
                 new = replace(new, by_transfer=True)
             self.put_reservation(merge_reservation(self.reservations.get(r.sid), new), at=now)
         still_open = [sid for sid, r in self.reservations.items() if not r.is_over]
@@ -159,6 +161,12 @@ class WorkspaceView:
                 self.tasks[record.sid] = read if status in WAITING else _without_transfer(read)
         still_open = [sid for sid, task in self.tasks.items() if task_rank(task.status) != FINAL and not task.deleted]
         return self._missing(still_open, {record.sid for record in records}, since)
+
+    def put_transfer(self, event: EventCallback, *, at: datetime) -> None:
+        """An Event, of whatever age, of a Task: if it tells of a transfer, that is known from now on."""
+        if (task := self.tasks.get(event.task_sid)) is not None:
+            self.tasks[task.sid] = replace(task, transfers=merge_transfers(task.transfers, event, at))
+            self._hold(task.sid)
 
     def put_task(self, record: TaskRecord) -> None:
         """A REST call returned this Task; it fills gaps, and moves the status forward only."""
@@ -246,11 +254,6 @@ class WorkspaceView:
             self.channels.pop(worker_sid, None)
             self._overtaken.add(worker_sid)
 
-    def _hear_of_transfer(self, callback: Callback, at: datetime) -> None:
-        if isinstance(callback, EventCallback):
-            task = self.tasks[callback.task_sid]
-            self.tasks[task.sid] = replace(task, transfers=merge_transfers(task.transfers, callback, at))
-
     def _hear_of_reservation(self, callback: Callback, at: datetime, created: datetime) -> None:
         sid, event_type = callback.reservation_sid, event_type_of(callback)
         status = meaning_of(event_type).reservation_status if event_type else ReservationStatus.PENDING
@@ -269,6 +272,18 @@ class WorkspaceView:
                 transfer_sid=callback.task_transfer_sid,
             )
         self.put_reservation(merged, at=at)
+
+    def _infer_transfers(self, records: Sequence[ReservationRecord], taken: Counter[str]) -> None:
+        """REST tells of no transfer, but nothing else makes a Reservation beside one that was accepted.
+
+        Nor is a Task assigned in any other way while its only Reservation is being wrapped up.
+        """
+        accepted = {r.task_sid for r in records if r.status == ReservationStatus.ACCEPTED}
+        several = Counter(r.task_sid for r in records)
+        for task in [self.tasks[sid] for sid in taken if sid in self.tasks]:
+            wraps_up = task.status == TaskStatus.ASSIGNED and task.sid not in accepted
+            if several[task.sid] > 1 or wraps_up:
+                self.tasks[task.sid] = replace(task, was_handed_over=True)
 
     def _drop_reservation(self, sid: str) -> None:
         gone = self.reservations.pop(sid)

@@ -75,7 +75,7 @@ def held_by(reservations: Iterable[ReservationView], task: TaskView) -> str:
 
 def _is_transferred(task: TaskView, known: Sequence[ReservationView]) -> bool:
     taken = sum(each.status in TAKEN for each in known)
-    return bool(task.transfers) or taken > 1 or any(each.by_transfer for each in known)
+    return task.was_handed_over or bool(task.transfers) or taken > 1 or any(each.by_transfer for each in known)
 
 
 def _takes(reservation: ReservationView, transfer: TransferView) -> bool:

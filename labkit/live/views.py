@@ -115,7 +115,8 @@ class TaskView:
     """A Task; `deleted` ones are kept only to stay deleted.
 
     `as_of` and `version` are of the newest news of it: TaskRouter's time, and its number of the Task's changes. `said`
-    is the status that this news told, and `status` what it is by all that is known. `transfers` are in order.
+    is the status that this news told, and `status` what it is by all that is known. `transfers` are in order; of
+    `was_handed_over` nothing is known but that there was one.
     """
 
     sid: str
@@ -132,6 +133,7 @@ class TaskView:
     deleted: bool = False
     said: str = ""
     transfers: tuple[TransferView, ...] = ()
+    was_handed_over: bool = False
 
     @property
     def transfer(self) -> TransferView | None:

@@ -340,13 +340,16 @@ class LiveWorkspace:
             epoch, began = self._epoch, self._view.news
         self._read_settings()
         workers, tasks = self._client.workers(), self._client.open_tasks()
-        reservations = self._client.open_reservations(tasks)
+        transfers = self._client.transfers_begun(tasks)
+        reservations = self._client.open_reservations(tasks, transfers=transfers)
         with self._lock:
             if epoch != self._epoch:
                 return  # it was read of a Workspace that is void by now, and whoever said so reads again
             self._view.channels.clear()
             self._view.put_workers(workers, since=began)
             over = self._view.put_tasks(tasks, since=began)
+            for event in transfers:
+                self._view.put_transfer(event, at=event.happened(self.clock()))
             self._view.put_reservations(reservations, since=began, now=self.clock())
             for sid in over[:-LOOKED_UP]:
                 self._view.drop_task(sid)

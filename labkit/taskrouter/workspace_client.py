@@ -26,11 +26,12 @@ from labkit.taskrouter.records import (
     WorkerChannelRecord,
     WorkerRecord,
 )
-from labkit.vocabulary import ReservationStatus, Sid, TaskStatus
+from labkit.vocabulary import EventType, ReservationStatus, Sid, TaskStatus
 
 if TYPE_CHECKING:
     from twilio.rest import Client
 
+_WAITING_TASKS = (TaskStatus.PENDING, TaskStatus.RESERVED)
 _HELD_TASKS = (TaskStatus.RESERVED, TaskStatus.ASSIGNED, TaskStatus.WRAPPING)
 _OPEN_RESERVATIONS = (ReservationStatus.PENDING, ReservationStatus.ACCEPTED, ReservationStatus.WRAPPING)
 
@@ -97,17 +98,22 @@ class WorkspaceClient:
             found = self._workspace.task_queues.list(page_size=limits.MAX_PAGE_SIZE)
         return Records(map(parsing.task_queue, found), "TaskQueue")
 
-    def open_reservations(self, tasks: Iterable[TaskRecord] | None = None) -> Records[ReservationRecord]:
+    def open_reservations(
+        self, tasks: Iterable[TaskRecord] | None = None, *, transfers: Iterable[EventCallback] | None = None
+    ) -> Records[ReservationRecord]:
         """All Reservations that are pending, accepted or wrapping, of all Workers.
 
-        Costs one request for each Task that is reserved, assigned or wrapping: TaskRouter lists Reservations only by
-        Task or by Worker. Meant for filling a panel once, not for polling.
+        Costs one request for each Task that is reserved, assigned or wrapping, or pending in a transfer: TaskRouter
+        lists Reservations only by Task or by Worker. Meant for filling a panel once, not for polling.
 
         Args:
             tasks: what `open_tasks` said just now; it is asked where nothing is given.
+            transfers: what `transfers_begun` said of these; it is asked where nothing is given.
         """
-        open_tasks = self.open_tasks() if tasks is None else tasks
-        held = [task.sid for task in open_tasks if task.assignment_status in _HELD_TASKS]
+        open_tasks = self.open_tasks() if tasks is None else list(tasks)
+        begun = self.transfers_begun(open_tasks) if transfers is None else transfers
+        handed = {event.task_sid for event in begun}
+        held = [task.sid for task in open_tasks if task.assignment_status in _HELD_TASKS or task.sid in handed]
         found = [each for sid in held for each in self._reservations_of(sid)]
         return Records((each for each in found if each.status in _OPEN_RESERVATIONS), "open Reservation")
 
@@ -122,6 +128,19 @@ class WorkspaceClient:
         with asking("list the open Tasks"):
             found = self._workspace.tasks.list(page_size=limits.MAX_PAGE_SIZE, **query)
         return Records(map(parsing.task, found), "open Task")
+
+    def transfers_begun(self, tasks: Iterable[TaskRecord]) -> Records[EventCallback]:
+        """The Events by which those of these Tasks were handed over that wait now, oldest first.
+
+        TaskRouter's REST knows no transfers, so its log is asked, once. Of a Task that waits for a Worker, the last of
+        these transfers is under way.
+        """
+        waiting = {task.sid: task for task in tasks if task.assignment_status in _WAITING_TASKS}
+        if not waiting:
+            return Records([], "Event")
+        since = min(task.date_created for task in waiting.values())
+        found = self.events(since=since, event_type=EventType.TASK_TRANSFER_INITIATED)
+        return Records((event for event in found if event.task_sid in waiting), "Event")
 
     def queue_statistics(self) -> Records[QueueStatistics]:
         """How every TaskQueue stands now, in one request (docs: /docs/taskrouter/api/taskqueue-statistics)."""
@@ -270,7 +289,12 @@ class WorkspaceClient:
             return parsing.worker_channel(place.update(capacity=capacity))
 
     def events(
-        self, *, since: datetime | None = None, minutes: int | None = None, limit: int | None = None
+        self,
+        *,
+        since: datetime | None = None,
+        minutes: int | None = None,
+        limit: int | None = None,
+        event_type: str | None = None,
     ) -> Records[EventCallback]:
         """TaskRouter's own log, oldest first (docs: /docs/taskrouter/api/event). It is kept for 30 days.
 
@@ -278,10 +302,11 @@ class WorkspaceClient:
             since: the first moment of interest, to the whole second; without a time zone it is local time.
             minutes: how far to look back instead; TaskRouter takes 15 when neither is given.
             limit: only the newest so many; each 1,000 cost a request.
+            event_type: only those of this type.
         """
         # The SDK writes a datetime's own digits and calls them UTC, whatever its zone.
         start = since.astimezone(UTC) if since else None
-        query = _given({"start_date": start, "minutes": minutes})
+        query = _given({"start_date": start, "minutes": minutes, "event_type": event_type})
         with asking("list the Events"):
             found = self._workspace.events.list(limit=limit, page_size=limits.MAX_PAGE_SIZE, **query)
         found.reverse()  # they come newest first; events of one millisecond keep their order

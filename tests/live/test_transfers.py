@@ -185,3 +185,17 @@ def test_a_reading_that_finds_the_task_assigned_ends_the_transfer(
     desk.reservations = [Reservation(ALICES, "accepted", WT, ALICE, "Alice", NOON)]
     live.reconcile()
     assert [(task.status, task.transfer) for task in live.tasks] == [("assigned", None)]
+
+
+def test_who_looks_while_it_waits_in_a_task_queue_sees_who_has_it(
+    live: LiveWorkspace, desk: FakeWorkspaceClient
+) -> None:
+    """The Task is pending and its Reservation accepted: only the log tells why, and it was read."""
+    desk.known_tasks[WT] = Task(WT, {}, "pending")
+    desk.reservations = [Reservation(ALICES, "accepted", WT, ALICE, "Alice", NOON)]
+    desk.transfers = told(LIVES["to a TaskQueue without anybody"], moment=False)[3:4]
+    live.reconcile()
+    [task] = live.tasks
+    assert (task.status, [r.status for r in live.reservations]) == ("pending", ["accepted"])
+    assert task.transfer is not None
+    assert (task.transfer.worker_sid, task.transfer.to) == (ALICE, QUEUE["TransferTo"])

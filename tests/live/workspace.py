@@ -94,6 +94,7 @@ class FakeWorkspaceClient:
     calls: list[tuple[Any, ...]] = field(default_factory=list)
     everyone: dict[str, Worker] = field(default_factory=dict)
     reservations: list[Reservation] = field(default_factory=list)
+    transfers: list[EventCallback] = field(default_factory=list)
     known_tasks: dict[str, Task] = field(default_factory=dict)
     channels: dict[str, list[WorkerChannel]] = field(default_factory=dict)
     target_workers: dict[str, str] = field(
@@ -131,7 +132,12 @@ class FakeWorkspaceClient:
         self._called("open_tasks", *filter(None, [workflow]))
         return [task for task in self.known_tasks.values() if task.assignment_status in OPEN]
 
-    def open_reservations(self, tasks: Sequence[Task] = ()) -> list[Reservation]:
+    def transfers_begun(self, tasks: Sequence[Task]) -> list[EventCallback]:
+        return list(self.transfers)  # no call that is counted: it asks only where a Task waits
+
+    def open_reservations(
+        self, tasks: Sequence[Task] = (), *, transfers: Sequence[EventCallback] = ()
+    ) -> list[Reservation]:
         self._called("open_reservations")
         return list(self.reservations)
 

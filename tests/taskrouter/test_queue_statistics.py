@@ -9,6 +9,7 @@ from taskrouter.recorded import WORKSPACE, Recorded, page, sid
 
 from labkit.taskrouter.workspace_client import WorkspaceClient
 
+NOON = "2026-03-01T12:00:00Z"
 HERE = f"/Workspaces/{WORKSPACE}"
 
 
@@ -61,3 +62,31 @@ def test_only_so_many_events_are_read(desk: WorkspaceClient, recorded: Recorded)
     recorded.on("GET", f"{HERE}/Events", page("events", rows))
     assert [each.sid for each in desk.events(minutes=15, limit=2)] == [sid("EV", 2), sid("EV", 3)]
     assert recorded.requests[-1].params["Minutes"] == 15
+
+
+def test_a_task_that_is_handed_over_and_waits_is_asked_for_its_reservations(
+    desk: WorkspaceClient, recorded: Recorded
+) -> None:
+    """It is pending, and somebody has it still: the log says so, asked once for the type, since the first such Task."""
+    waiting, handed = sid("WT", 1), sid("WT", 2)
+    rows = [{"sid": each, "assignment_status": "pending", "date_created": NOON} for each in (waiting, handed)]
+    begun = {"event_type": "task.transfer-initiated", "event_date_ms": 1, "description": ""}
+    events = [
+        {**begun, "sid": sid("EV", n), "event_data": {"task_sid": task}}
+        for n, task in enumerate((handed, sid("WT", 9)))
+    ]
+    held = {"sid": sid("WR", 1), "reservation_status": "accepted", "task_sid": handed, "worker_sid": sid("WK", 1)}
+    recorded.on("GET", f"{HERE}/Tasks", page("tasks", rows))
+    recorded.on("GET", f"{HERE}/Events", page("events", events))
+    recorded.on("GET", f"{HERE}/Tasks/{handed}/Reservations", page("reservations", [held]))
+    assert [(each.task_sid, each.status) for each in desk.open_reservations()] == [(handed, "accepted")]
+    asked = next(each.params for each in recorded.requests if each.path.endswith("/Events"))
+    assert (asked["EventType"], asked["StartDate"]) == ("task.transfer-initiated", NOON)
+
+
+def test_no_log_is_read_where_no_task_waits(desk: WorkspaceClient, recorded: Recorded) -> None:
+    """A Task that is assigned is not being handed over."""
+    recorded.on("GET", f"{HERE}/Tasks", page("tasks", [{"sid": sid("WT", 1), "assignment_status": "assigned"}]))
+    recorded.on("GET", f"{HERE}/Tasks/.*/Reservations", page("reservations", []))
+    assert desk.open_reservations() == []
+    assert [each.path for each in recorded.requests] == [f"{HERE}/Tasks", f"{HERE}/Tasks/{sid('WT', 1)}/Reservations"]

@@ -150,6 +150,7 @@ def test_attributes_json_has_no_form_for_are_not_sent(
 def test_open_reservations_are_those_that_still_hold_a_worker(desk: WorkspaceClient, recorded: Recorded) -> None:
     """Pending, accepted and wrapping count; a Task removed in between is passed over."""
     recorded.on("GET", f"{HERE}/Tasks", page("tasks", [task(1), task(2), task(3)]))
+    recorded.on("GET", f"{HERE}/Events", page("events", []))
     ended, held = reservation(1, "rejected"), reservation(2, "pending")
     recorded.on("GET", f"{HERE}/Tasks/{sid('WT', 1)}/Reservations", page("reservations", [ended, held]))
     wrapping = reservation(3, "wrapping", 2)
