@@ -270,6 +270,7 @@ def enter_queue_of_transfer(unit: UnitOfWork, task: Task, transfer: Transfer) ->
     """A Task that is handed over waits in the TaskQueue, whatever its Workflow says."""
     queue_before, task.task_queue_sid = task.task_queue_sid, transfer.transfer_to
     task.asks_for_worker = False
+    unit.touch(task)  # a version of its own: the transfer's Event has told of the former TaskQueue
     _report_queue(unit, task, queue_before)
     unit.route(task)
 

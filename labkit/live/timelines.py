@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from labkit.live.task_status import TAKEN, concluded, concluded_in_transfer
 from labkit.live.timeline_events import CALLBACK, TimelineEvent
-from labkit.live.views import FINAL, HOLDS, is_over, milliseconds, task_rank
+from labkit.live.views import FINAL, HOLDS, is_over, milliseconds, reservation_rank, task_rank
 from labkit.vocabulary import EventType, TaskStatus, TransferStatus
 
 HAPPENINGS = 400
@@ -200,7 +200,9 @@ class _TaskSoFar:
     def _note_reservation(self, happening: TimelineEvent) -> None:
         if (status := happening.reservation_status) is None:
             return
-        self._reservations[happening.reservation] = status
+        before = self._reservations.get(happening.reservation)
+        if before is None or reservation_rank(status) > reservation_rank(before):  # doubled, or in one millisecond
+            self._reservations[happening.reservation] = status
         if is_over(status):
             self._not_said = happening.moment
         if happening.transfer and happening.kind == EventType.RESERVATION_CREATED:

@@ -24,7 +24,9 @@ import labkit.live.lookups
 import labkit.live.workspace
 from labkit.background import Jobs
 from labkit.callback_events import AssignmentCallback, EventCallback
+from labkit.engine import commands as c
 from labkit.engine.effects import CallAssignmentUrl, Effect
+from labkit.engine.refusals import Refusal
 from labkit.engine.workspace_state import WorkspaceState
 from labkit.errors import LabError
 from labkit.live.history import History
@@ -35,7 +37,7 @@ from labkit.stream import Kind
 from labkit.taskrouter.event_poller import EventPoller
 from labkit.taskrouter.quickstart import provision
 from labkit.taskrouter.workspace_client import WorkspaceClient
-from labkit.vocabulary import TaskStatus
+from labkit.vocabulary import TaskStatus, TransferMode
 
 SEEDS, STEPS = sized((10, 200), ci=(15, 400), soak=(100, 400))
 COMPARED_EVERY = 50
@@ -200,6 +202,28 @@ class Play:
         wanted = self.chance.choice(("accepted", "accepted", "rejected", "wrapping", "completed"))
         self.workspace.tasks(held.task_sid).reservations(held.sid).update(reservation_status=wanted)
 
+    def hand_over(self) -> None:
+        """REST has no transfers: a Worker's browser asks for them."""
+        held = self.a([each for each in self.client.open_reservations() if each.status == "accepted"])
+        to = self.a([*self.client.workers(), *self.client.task_queues()]).sid
+        mode = self.chance.choice((TransferMode.WARM, TransferMode.COLD))
+        self.command(
+            c.TransferTask, worker_sid=held.worker_sid, reservation_sid=held.sid, task_sid=held.task_sid, to=to,
+            mode=mode, attributes=None, priority=self.chance.choice((None, 5)),
+        )  # fmt: skip
+
+    def take_back(self) -> None:
+        begun = self.a(self.client.transfers_begun(self.client.open_tasks()))
+        self.command(
+            c.CancelTransfer, worker_sid=begun.transfer_initiating_worker_sid, sid=begun.task_transfer_sid,
+            task_sid=begun.task_sid,
+        )  # fmt: skip
+
+    def command(self, kind: type[c.Command], **fields: Any) -> None:
+        command = kind(workspace_sid=self.client.workspace_sid, **fields)
+        with suppress(Refusal):
+            self.sandbox.loop.run_until_complete(self.sandbox.service.execute(command, lambda _: None))
+
     def move_worker(self) -> None:
         activity = self.chance.choice(("Available", "Available", "Offline"))
         self.client.set_activity(self.a(self.client.workers()).sid, activity)
@@ -258,10 +282,11 @@ class Play:
         return self.chance.choice(things)
 
     steps: tuple[Callable[[Play], None], ...] = (
-        create_task, change_task, end_task, delete_task, answer, move_worker, change_worker, create_worker,
-        delete_worker, change_capacity, look_at_channels, make_workflow, let_time_pass, keep, restore, reset, remake,
+        create_task, change_task, end_task, delete_task, answer, hand_over, take_back, move_worker, change_worker,
+        create_worker, delete_worker, change_capacity, look_at_channels, make_workflow, let_time_pass, keep,
+        restore, reset, remake,
     )  # fmt: skip
-    weights = (30, 6, 8, 2, 25, 20, 6, 4, 2, 4, 4, 1, 14, 1, 1, 0.5, 0.5)
+    weights = (30, 6, 8, 2, 25, 8, 2, 20, 6, 4, 2, 4, 4, 1, 14, 1, 1, 0.5, 0.5)
 
     # --- what is shown -----------------------------------------------------------------------------------------------
 
