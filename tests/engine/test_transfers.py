@@ -564,6 +564,23 @@ def test_its_workflow_leaves_it_alone(to: str) -> None:
     assert world.describe("T") | {"queue": "Q" if to == "Bob" else "Nobody", "priority": 9} == world.describe("T")
 
 
+def test_what_a_transfer_needs_is_not_deleted() -> None:
+    """Neither TaskQueue, nor the Workflow, nor a Worker who holds the Task."""
+    world = assigned()
+    world.add_queue("First")
+    world.transfer("T", "Alice", "First")
+    world.answer("T", "accepted", worker="Bob")
+    world.transfer("T", "Bob", "Other")
+    refused = []
+    for name in ("First", "Other", "Main", "Alice", "Bob", "Carol"):
+        with pytest.raises(Refusal, match="Cannot delete"):
+            world.delete(name)
+        refused.append(name)
+    assert len(refused) == 6
+    world.run(c.DeleteWorkspace, sid=world.sid)
+    assert world.kept == {}
+
+
 def direct(**fields: Any) -> World:
     """A Task that was sent straight to Alice, who has it."""
     world = assigned()

@@ -11,10 +11,11 @@ from labkit.engine import commands as c
 from labkit.engine import event_payloads, unfinished
 from labkit.engine.handlers.common import assign, find, find_activity
 from labkit.engine.refusals import InUse, InvalidParameter, QueueNameTaken
-from labkit.engine.resources import TaskQueue
+from labkit.engine.resources import Task, TaskQueue
 from labkit.engine.single_tasking import default_activities
 from labkit.engine.unfinished import Work
 from labkit.engine.unit_of_work import UnitOfWork
+from labkit.engine.workspace_state import WorkspaceState
 from labkit.errors import ExpressionError
 from labkit.expressions import Dialect, compile_expression
 from labkit.vocabulary import EventType, Sid
@@ -69,13 +70,19 @@ def delete(unit: UnitOfWork, command: c.DeleteTaskQueue) -> TaskQueue:
         if queue.sid in state.plan(workflow.sid, workflow.revision).queue_sids:
             raise InUse(what, f"Workflow {workflow.friendly_name}")
     for task in state.tasks.values():
-        if not task.is_final and (task.task_queue_sid == queue.sid or queue.sid in state.plan_of(task).queue_sids):
+        if not task.is_final and queue.sid in _queues_of(state, task):
             raise InUse(what, f"Task {task.sid}")
     event_payloads.report_queue(unit, EventType.TASK_QUEUE_DELETED, queue, f"{what} deleted")
     state.forget_queue(queue)
     del state.task_queues[queue.sid]
     unit.remove(queue)
     return queue
+
+
+def _queues_of(state: WorkspaceState, task: Task) -> set[str | None]:
+    """Where the Task is, where its way may lead, and where it comes back to if nobody takes it over."""
+    before = task.transfer.initiating_queue_sid if task.transfer else None
+    return {task.task_queue_sid, before, *state.plan_of(task).queue_sids}
 
 
 def rank_again(unit: UnitOfWork, queue_sids: Container[str | None]) -> None:
