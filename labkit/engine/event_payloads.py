@@ -129,6 +129,8 @@ def report_reservation(unit: UnitOfWork, type_: EventType, reservation: Reservat
     data = task_fields(unit, task)
     data |= worker_fields(unit.state, worker)
     data |= {"reservation_sid": reservation.sid, "reservation_version": reservation.version}
+    if type_ is EventType.RESERVATION_CREATED and reservation.transfer_sid is not None:
+        data["transfer_mode"] = unit.state.transfers[reservation.transfer_sid].transfer_mode
     sentence = _RESERVATION_SENTENCES[type_].format(r=reservation.sid, t=task.sid, w=worker.friendly_name)
     unit.report(type_, sentence, data, resource="reservation", resource_sid=reservation.sid)
 

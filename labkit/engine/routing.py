@@ -268,10 +268,8 @@ def _report_queue(unit: UnitOfWork, task: Task, queue_before: str | None) -> Non
 
 def enter_queue_of_transfer(unit: UnitOfWork, task: Task, transfer: Transfer) -> None:
     """A Task that is handed over waits in the TaskQueue, whatever its Workflow says."""
-    queue_before, task.task_queue_sid = task.task_queue_sid, transfer.transfer_to
     task.asks_for_worker = False
-    unit.touch(task)  # a version of its own: the transfer's Event has told of the former TaskQueue
-    _report_queue(unit, task, queue_before)
+    _report_queue(unit, task, transfer.initiating_queue_sid)
     unit.route(task)
 
 

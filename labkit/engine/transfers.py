@@ -52,6 +52,8 @@ def begin(unit: UnitOfWork, initiator: Reservation, *, to: str, mode: TransferMo
     unit.state.transfers[transfer.sid] = unit.add(transfer)
     task.transfers.append(transfer)
     task.transfer_sid = transfer.sid
+    if transfer.is_to_queue and task.task_queue_sid != to:  # told with the first event: programs read it there
+        task.task_queue_sid, task.task_queue_entered_date = to, unit.now
     return transfer
 
 
