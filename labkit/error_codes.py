@@ -73,6 +73,7 @@ class ErrorCode(IntEnum):
     SUPERVISE_NOT_ACCEPTED = 40146, "supervise: the Reservation is not accepted"
     SUPERVISE_CONTACT = 40147, "supervise: the Supervisor has no usable contact_uri"
     SUPERVISE_FROM = 40148, "supervise: the Task's attributes have no usable `from`"
+    TRANSFER_INSTRUCTION = 40151, "a Task that is handed over takes accept, reject, conference and supervise only"
 
     # --- known-agent routing -----------------------------------------------------------------------------------------
 

@@ -89,6 +89,18 @@ class TransferOver(Refusal):
         super().__init__(f"Transfer {sid} is already {status} . Cannot cancel transfer.")
 
 
+class NotInTransfer(Refusal):
+    """The instruction is none for a Reservation by which a Task is handed over (docs: /docs/api/errors/40151)."""
+
+    code = ErrorCode.TRANSFER_INSTRUCTION
+
+    def __init__(self, instruction: str) -> None:
+        super().__init__(
+            f"Invalid instruction {instruction} issued on a task being transferred. "
+            "Valid instructions are: ACCEPT, REJECT, CONFERENCE, SUPERVISE"
+        )
+
+
 class TaskWithoutCall(Refusal):
     """The instruction is for a caller, and the Task came without one. The sentence is Twilio's."""
 

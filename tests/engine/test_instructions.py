@@ -23,7 +23,7 @@ from labkit.engine.instruction_fields import (
     read_parameters,
 )
 from labkit.engine.instruction_preconditions import REQUIREMENTS
-from labkit.engine.refusals import TaskWithoutCall
+from labkit.engine.refusals import NotInTransfer, TaskWithoutCall
 from labkit.error_codes import ErrorCode
 from labkit.vocabulary import Instruction
 
@@ -358,3 +358,64 @@ def test_the_answer_to_a_callback_is_told_of_the_alert(routed: World, case: Unme
     assert alert is not None
     assert (alert.code, routed.alerts) == (case.code, [alert])
     assert routed.reservation("T").reservation_status is status
+
+
+# --- of a Task that is handed over ------------------------------------------------------------------------------------
+
+NOT_IN_TRANSFER = [(I.DEQUEUE, {}), (I.CALL, PAGE), (I.REDIRECT, {"call_sid": CALL, "url": URL})]
+
+
+@pytest.fixture
+def handed_over(routed: World) -> World:
+    """Alice hands a Task with a caller over to Bob."""
+    routed.set_activity("Alice", "Available")
+    routed.create_task("T", attributes=CALLER)
+    routed.answer("T", "accepted")
+    routed.add_worker("Bob", attributes={"contact_uri": "+15550100"})
+    routed.transfer("T", "Alice", "Bob")
+    routed.take_events()
+    return routed
+
+
+@pytest.mark.parametrize(("instruction", "fields"), NOT_IN_TRANSFER)
+def test_what_is_not_for_a_task_in_transfer_is_refused(
+    handed_over: World, instruction: Instruction, fields: dict[str, Any]
+) -> None:
+    """With 40151: over REST at once, in the answer to a callback as an alert; nothing changes."""
+    sid, before = handed_over.reservation("T").sid, written(handed_over.state)
+    with pytest.raises(NotInTransfer, match="issued on a task being transferred") as refused:
+        handed_over.run(c.InstructReservation, sid=sid, instruction=instruction, changes=fields)
+    assert (refused.value.status, refused.value.code) == (400, 40151)
+    assert written(handed_over.state) == before
+    alert = handed_over.call_back("T", instruction, **fields)
+    assert alert is not None
+    assert alert.code == 40151
+    assert handed_over.take_events() == ["reservation.failed"]
+    assert handed_over.reservation("T").is_pending
+
+
+@pytest.mark.parametrize(("instruction", "status"), [(I.ACCEPT, "accepted"), (I.REJECT, "rejected")])
+def test_a_callback_takes_a_task_over_or_not(handed_over: World, instruction: Instruction, status: str) -> None:
+    """As of any Reservation."""
+    assert handed_over.call_back("T", instruction) is None
+    assert handed_over.reservation("T").reservation_status == status
+
+
+def test_a_conference_takes_a_task_over(handed_over: World) -> None:
+    """Once the Worker and the caller are in it, who hands over may leave, and the two go on talking."""
+    assert handed_over.call_back("T", I.CONFERENCE) is None
+    handed_over.at(1)
+    assert handed_over.reservation("T").reservation_status == "accepted"
+    handed_over.answer("T", "completed", worker="Alice")
+    assert [str(leg.status) for leg in handed_over.task("T").legs] == ["in-progress", "in-progress"]
+    handed_over.answer("T", "wrapping", worker="Bob")
+    assert [str(leg.status) for leg in handed_over.task("T").legs] == ["completed", "completed"]
+
+
+def test_who_wraps_up_does_not_hang_up_for_the_other(handed_over: World) -> None:
+    """The caller talks to Bob, in a conference, after Alice has ended hers."""
+    handed_over.call_back("T", I.CONFERENCE)
+    handed_over.at(1)
+    handed_over.answer("T", "wrapping", worker="Alice")
+    assert [str(leg.status) for leg in handed_over.task("T").legs] == ["in-progress", "in-progress"]
+    assert handed_over.task("T").assignment_status == "assigned"

@@ -9,8 +9,8 @@ from labkit.engine import call_instructions, callback_pauses, lifecycle
 from labkit.engine import commands as c
 from labkit.engine.effects import Alert
 from labkit.engine.handlers.common import find, find_activity
-from labkit.engine.instruction_preconditions import Situation, lacks_call
-from labkit.engine.refusals import InvalidParameter, TaskWithoutCall
+from labkit.engine.instruction_preconditions import Situation, is_not_for_transfer, lacks_call
+from labkit.engine.refusals import InvalidParameter, NotInTransfer, TaskWithoutCall
 from labkit.engine.resources import CallbackState, Reservation
 from labkit.engine.states import ReservationStep, next_reservation_status
 from labkit.engine.unit_of_work import UnitOfWork, check_version
@@ -66,11 +66,15 @@ def instruct(unit: UnitOfWork, command: c.InstructReservation) -> Reservation:
     """Carry out an instruction that needs a telephone; if that cannot be, there is an alert and no change.
 
     Raises:
-        TaskWithoutCall: it is for a caller, and the Task has none. In the answer to a callback that is an alert.
+        NotInTransfer: it is none for a Task that is handed over. In the answer to a callback that is an alert, as is
+        TaskWithoutCall: it is for a caller, and the Task has none.
     """
     reservation = find(unit.state.reservations, command.sid)
     check_version(reservation, command.if_match)
-    if lacks_call(Situation(unit.state, reservation, command.instruction, command.changes)):
+    situation = Situation(unit.state, reservation, command.instruction, command.changes)
+    if is_not_for_transfer(situation):
+        raise NotInTransfer(command.instruction)
+    if lacks_call(situation):
         raise TaskWithoutCall(command.instruction)
     call_instructions.carry_out(unit, reservation, command.instruction, command.changes)
     return reservation
