@@ -135,3 +135,22 @@ class StateUnreadable(Refusal):
 
     status = 503
     code = ErrorCode.UNAVAILABLE
+
+
+class NotAWebsocket(Refusal):
+    """A websocket's address was asked for as if it were a page."""
+
+    code = ErrorCode.INVALID
+
+    def __init__(self) -> None:
+        super().__init__("This is the address of a websocket: connect to it with ws:// or wss://, or POST to it")
+
+
+class NoRoom(Refusal):
+    """There are as many websockets as the sandbox takes, or it is about to end."""
+
+    status = 503
+    code = ErrorCode.UNAVAILABLE
+
+    def __init__(self, count: int) -> None:
+        super().__init__(f"The sandbox takes no further websocket now; {count} are open")
