@@ -12,7 +12,7 @@ import secrets
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence, Sized
 from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -25,6 +25,8 @@ from labkit.sandbox.api.app import build_app
 from labkit.sandbox.api.auth import Accounts
 from labkit.sandbox.api.runner import Runner
 from labkit.sandbox.api.sandbox_paths.route import SandboxProcess
+from labkit.sandbox.bridge.access_tokens import AccessTokens
+from labkit.sandbox.bridge.sessions import Sessions
 from labkit.sandbox.callback_hosts import CallbackHosts, is_loopback, why_never
 from labkit.sandbox.clock_control import ClockControl, clock_of
 from labkit.sandbox.garbage import collect_rarely, not_collecting
@@ -335,24 +337,25 @@ async def running(
     clock_control = ClockControl(service, answered=webhooks.answered)
     around = SandboxProcess(hosts=hosts, webhooks=webhooks, clock_control=clock_control, stop=stop, notices=notices)
     kept = () if options.in_memory else (Snapshots(snapshots_folder(options.state), state=options.state),)
-    runner = Runner(
-        build_app(
-            service,
-            accounts=accounts,
-            own=(around, *kept),
-            on_use=use.now,
-            limits=RateLimits() if options.rate_limits else None,
-            faults=webhooks.faults,
-        ),
-        access_log=None,
-        shutdown_timeout=1,
+    sessions = Sessions(service, AccessTokens(accounts), on_use=use.now)
+    service.observer = sessions
+    router = build_app(
+        service,
+        accounts=accounts,
+        own=(around, *kept),
+        on_use=use.now,
+        limits=RateLimits() if options.rate_limits else None,
+        faults=webhooks.faults,
     )
+    router.add(sessions.routes())
+    runner = Runner(router, access_log=None, shutdown_timeout=1)
     async with contextlib.AsyncExitStack() as ending:
         ending.push_async_callback(webhooks.close)
         await runner.setup()
         ending.push_async_callback(runner.cleanup)
+        ending.push_async_callback(sessions.close)
         url = await _listen_where_it_was(runner, store, options)
-        for work in (service.run(), _stop_when_idle(use, stop, options.idle_seconds)):
+        for work in (service.run(), _stop_when_idle(use, sessions, stop, options.idle_seconds)):
             task = asyncio.create_task(work)
             task.add_done_callback(lambda task: _end_if_failed(task, stop))
             ending.push_async_callback(_cancel, task)
@@ -433,10 +436,10 @@ class _Use:
         self.last = time.monotonic()
 
 
-async def _stop_when_idle(use: _Use, stop: asyncio.Event, idle_seconds: float | None) -> None:
+async def _stop_when_idle(use: _Use, sessions: Sized, stop: asyncio.Event, idle_seconds: float | None) -> None:
     while idle_seconds is not None:
         await asyncio.sleep(min(IDLE_CHECK_SECONDS, idle_seconds))
-        if time.monotonic() - use.last >= idle_seconds:
+        if not sessions and time.monotonic() - use.last >= idle_seconds:
             log.info("nobody used the sandbox for %g s; it ends, and its state is kept", idle_seconds)
             stop.set()
             return

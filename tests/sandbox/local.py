@@ -14,6 +14,8 @@ from labkit.sandbox.api.app import build_app
 from labkit.sandbox.api.auth import Accounts
 from labkit.sandbox.api.runner import Runner
 from labkit.sandbox.api.sandbox_paths.route import SandboxProcess
+from labkit.sandbox.bridge.access_tokens import AccessTokens
+from labkit.sandbox.bridge.sessions import Sessions
 from labkit.sandbox.callback_hosts import CallbackHosts
 from labkit.sandbox.clock import Clock
 from labkit.sandbox.clock_control import ClockControl
@@ -42,6 +44,7 @@ class LocalSandbox:
 
     service: Service
     webhooks: Webhooks
+    sessions: Sessions
     hosts: CallbackHosts
     stop_asked: asyncio.Event
     url: str
@@ -164,6 +167,9 @@ async def _running(
     clock_control = ClockControl(service, answered=webhooks.answered)
     around = SandboxProcess(hosts=hosts, webhooks=webhooks, clock_control=clock_control, stop=stop)
     app = build_app(service, accounts=accounts, own=(around, kept), faults=webhooks.faults, limits=limits)
+    sessions = Sessions(service, AccessTokens(accounts))
+    service.observer = sessions
+    app.add(sessions.routes())
     runner = Runner(app, most=most, access_log=None, shutdown_timeout=1)
     await runner.setup()
     await runner.listen("127.0.0.1", 0)
@@ -172,6 +178,7 @@ async def _running(
         yield LocalSandbox(
             service=service,
             webhooks=webhooks,
+            sessions=sessions,
             hosts=hosts,
             stop_asked=stop,
             url=f"http://127.0.0.1:{runner.addresses[0][1]}",
@@ -181,5 +188,6 @@ async def _running(
         timers.cancel()
         with suppress(asyncio.CancelledError):
             await timers
+        await sessions.close()
         await runner.cleanup()
         await webhooks.close()
