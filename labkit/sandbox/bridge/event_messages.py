@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from labkit.engine.effects import Event, Outcome
-from labkit.engine.resources import Record, Reservation, Task
+from labkit.engine.resources import Record, Reservation, Task, Transfer
 from labkit.engine.workspace_state import WorkspaceState
 from labkit.sandbox.bridge import rendering
 from labkit.sandbox.json_text import to_bytes
@@ -110,6 +110,13 @@ def _of_task(unit: _Unit, event: Event) -> Iterator[Message]:
     yield from unit.tell(event, knowing, lambda: rendering.task(unit.state, task, now=event.at))
 
 
+def _of_transfer(unit: _Unit, event: Event) -> Iterator[Message]:
+    """For the Worker who hands the Task over; the other one hears of a Reservation."""
+    transfer = unit.find(Transfer, unit.state.transfers, event.resource_sid)
+    if transfer is not None:
+        yield from unit.tell(event, [transfer.initiating_worker_sid], lambda: rendering.transfer(unit.state, transfer))
+
+
 _TELLERS: dict[EventType, Callable[[_Unit, Event], Iterator[Message]]] = {
     EventType.WORKER_ACTIVITY_UPDATE: _of_worker,
     EventType.WORKER_ATTRIBUTES_UPDATE: _of_worker,
@@ -128,5 +135,10 @@ _TELLERS: dict[EventType, Callable[[_Unit, Event], Iterator[Message]]] = {
     EventType.TASK_CANCELED: _of_task,
     EventType.TASK_COMPLETED: _of_task,
     EventType.TASK_WRAPUP: _of_task,
+    EventType.TASK_TRANSFER_INITIATED: _of_transfer,
+    EventType.TASK_TRANSFER_COMPLETED: _of_transfer,
+    EventType.TASK_TRANSFER_FAILED: _of_transfer,
+    EventType.TASK_TRANSFER_ATTEMPT_FAILED: _of_transfer,
+    EventType.TASK_TRANSFER_CANCELED: _of_transfer,
 }
 """What a page hears of; it knows no others."""

@@ -11,6 +11,7 @@ from engine.world import World
 from labkit.engine import commands as c
 from labkit.engine.effects import Outcome
 from labkit.sandbox.bridge.event_messages import messages
+from labkit.vocabulary import TransferMode
 
 NAMES = ("Alice", "Bob")
 
@@ -252,3 +253,73 @@ def test_what_nobody_hears_is_not_rendered(told: Told) -> None:
     told.add_activity("Lunch")
     told.rename("Alice", "Alicia")
     assert told.take() == []
+
+
+# --- transfers --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shared(told: Told) -> Told:
+    """Alice has accepted a Task, and Bob has time."""
+    accepted(told)
+    told.add_worker("Bob")
+    told.take()
+    return told
+
+
+def test_a_transfer_that_is_taken(shared: Told) -> None:
+    """It is told to who hands over, and a Reservation to who gets it."""
+    shared.transfer("T", "Alice", "Bob")
+    heard = shared.take_whole()
+    assert [each[:2] for each in heard] == [("Alice", "task.transfer-initiated"), ("Bob", "reservation.created")]
+    begun, created = heard[0][2], heard[1][2]
+    assert (begun["transfer_status"], begun["initiating_worker_sid"]) == ("initiated", shared.names["Alice"])
+    assert (created["task_transfer"], created["task"]["assignment_status"]) == (begun, "reserved")
+    shared.answer("T", "accepted", worker="Bob")
+    heard = shared.take_whole()
+    assert sorted(each[:2] for each in heard) == [("Alice", "task.transfer-completed"), ("Bob", "reservation.accepted")]
+    by_type = {type_: payload for _, type_, payload in heard}
+    assert by_type["task.transfer-completed"]["transfer_status"] == "complete"
+    assert by_type["reservation.accepted"]["task_transfer"]["transfer_status"] == "complete"
+    assert by_type["reservation.accepted"]["task"]["assignment_status"] == "assigned"
+
+
+@pytest.mark.parametrize(
+    ("end", "transfer", "reservation"),
+    [("rejected", "failed", "rejected"), ("timeout", "failed", "timeout"), ("cancel", "canceled", "canceled")],
+)
+def test_a_transfer_that_comes_to_nothing(shared: Told, end: str, transfer: str, reservation: str) -> None:
+    """The Task is the first Worker's again, and both hear so."""
+    shared.transfer("T", "Alice", "Bob")
+    shared.take()
+    if end == "rejected":
+        shared.answer("T", "rejected", worker="Bob", activity="Offline")
+    elif end == "timeout":
+        shared.at(120)
+    else:
+        shared.cancel_transfer("T", "Alice")
+    heard = shared.take_whole()
+    alice = [(type_, payload) for name, type_, payload in heard if name == "Alice"]
+    assert [type_ for type_, _ in alice] == [f"task.transfer-{transfer}", "task.updated"]
+    assert (alice[0][1]["transfer_status"], alice[1][1]["assignment_status"]) == (transfer, "assigned")
+    ended = next(payload for name, type_, payload in heard if (name, type_) == ("Bob", f"reservation.{reservation}"))
+    assert (ended["task_transfer"]["transfer_status"], ended["task"]["assignment_status"]) == (transfer, "assigned")
+
+
+def test_a_queue_goes_on_to_the_next_worker(shared: Told) -> None:
+    """Who hands over hears of each attempt."""
+    shared.transfer("T", "Alice", "Everybody")
+    assert ("Bob", "reservation.created") in shared.take()
+    shared.answer("T", "rejected", worker="Bob", activity="Offline")
+    heard = shared.take_whole()
+    alice = [(type_, payload) for name, type_, payload in heard if name == "Alice"]
+    assert [type_ for type_, _ in alice] == ["task.transfer-attempt-failed", "task.updated"]
+    assert (alice[0][1]["transfer_status"], "reject" in alice[0][1]["transfer_failed_reason"]) == ("initiated", True)
+
+
+def test_a_cold_transfer_wraps_up_who_hands_over(shared: Told) -> None:
+    shared.transfer("T", "Alice", "Bob", mode=TransferMode.COLD)
+    assert [each for each in shared.take() if each[0] == "Alice"] == [
+        ("Alice", "task.transfer-initiated"),
+        ("Alice", "reservation.wrapup"),
+    ]
