@@ -1,7 +1,8 @@
 """From what happened in one unit of work to what the Workers' pages hear of it.
 
 A message shows its record as it is after the whole of the change, and not as it was when the engine reported the event:
-with `reservation.completed` the Task is completed already. The order is the engine's own.
+with `reservation.completed` the Task is completed already. The order is the engine's own. A Worker's version alone is
+that of the event.
 """
 
 from __future__ import annotations
@@ -71,8 +72,11 @@ class _Unit:
 
 def _of_worker(unit: _Unit, event: Event) -> Iterator[Message]:
     worker = unit.state.workers.get(event.resource_sid)
-    if worker is not None:
-        yield from unit.tell(event, [worker.sid], lambda: rendering.worker(unit.state, worker))
+    if worker is None:
+        return
+    # The client counts on from here by itself: one for each offer that this unit of work has made since.
+    version = event.data["worker_version"]
+    yield from unit.tell(event, [worker.sid], lambda: rendering.worker(unit.state, worker) | {"version": version})
 
 
 def _of_channel(unit: _Unit, event: Event) -> Iterator[Message]:

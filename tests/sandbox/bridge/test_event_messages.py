@@ -103,6 +103,18 @@ def test_a_payload_is_the_state_after_the_whole_change(told: Told, by: str) -> N
     ]
 
 
+def test_a_workers_version_is_the_one_from_which_the_page_counts(told: Told) -> None:
+    """Who comes to an Activity and is offered a Task at once is at the Worker's version after both."""
+    told.set_activity("Alice", "Offline")
+    told.create_task("T1", channel="chat")
+    told.create_task("T2", channel="sms")
+    told.take()
+    told.set_activity("Alice", "Available")
+    (_, first, worker), *offers = told.take_whole()
+    assert (first, [type_ for _, type_, _ in offers]) == ("worker.activity.update", ["reservation.created"] * 2)
+    assert worker["version"] + len(offers) == told.worker("Alice").version
+
+
 def test_a_rejected_task_is_pending_again_or_the_next_ones(told: Told) -> None:
     told.create_task("T")
     told.take()
