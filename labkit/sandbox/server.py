@@ -26,6 +26,7 @@ from labkit.sandbox.api.auth import Accounts
 from labkit.sandbox.api.runner import Runner
 from labkit.sandbox.api.sandbox_paths.route import SandboxProcess
 from labkit.sandbox.bridge.access_tokens import AccessTokens
+from labkit.sandbox.bridge.app import Bridge
 from labkit.sandbox.bridge.sessions import Sessions
 from labkit.sandbox.callback_hosts import CallbackHosts, is_loopback, why_never
 from labkit.sandbox.clock_control import ClockControl, clock_of
@@ -337,17 +338,14 @@ async def running(
     clock_control = ClockControl(service, answered=webhooks.answered)
     around = SandboxProcess(hosts=hosts, webhooks=webhooks, clock_control=clock_control, stop=stop, notices=notices)
     kept = () if options.in_memory else (Snapshots(snapshots_folder(options.state), state=options.state),)
-    sessions = Sessions(service, AccessTokens(accounts), on_use=use.now)
+    limits, faults = RateLimits() if options.rate_limits else None, webhooks.faults
+    own, tokens = (around, *kept), AccessTokens(accounts)
+    router = build_app(service, accounts=accounts, own=own, on_use=use.now, limits=limits, faults=faults)
+    sessions = Sessions(service, tokens, on_use=use.now)
     service.observer = sessions
-    router = build_app(
-        service,
-        accounts=accounts,
-        own=(around, *kept),
-        on_use=use.now,
-        limits=RateLimits() if options.rate_limits else None,
-        faults=webhooks.faults,
-    )
     router.add(sessions.routes())
+    bridge = Bridge(service, tokens, callers=sessions, on_use=use.now, limits=limits, faults=faults)
+    router.add(bridge.routes())
     runner = Runner(router, access_log=None, shutdown_timeout=1)
     async with contextlib.AsyncExitStack() as ending:
         ending.push_async_callback(webhooks.close)

@@ -15,6 +15,7 @@ from labkit.sandbox.api.auth import Accounts
 from labkit.sandbox.api.runner import Runner
 from labkit.sandbox.api.sandbox_paths.route import SandboxProcess
 from labkit.sandbox.bridge.access_tokens import AccessTokens
+from labkit.sandbox.bridge.app import Bridge
 from labkit.sandbox.bridge.sessions import Sessions
 from labkit.sandbox.callback_hosts import CallbackHosts
 from labkit.sandbox.clock import Clock
@@ -167,9 +168,11 @@ async def _running(
     clock_control = ClockControl(service, answered=webhooks.answered)
     around = SandboxProcess(hosts=hosts, webhooks=webhooks, clock_control=clock_control, stop=stop)
     app = build_app(service, accounts=accounts, own=(around, kept), faults=webhooks.faults, limits=limits)
-    sessions = Sessions(service, AccessTokens(accounts))
+    tokens = AccessTokens(accounts)
+    sessions = Sessions(service, tokens)
     service.observer = sessions
     app.add(sessions.routes())
+    app.add(Bridge(service, tokens, callers=sessions, faults=webhooks.faults, limits=limits).routes())
     runner = Runner(app, most=most, access_log=None, shutdown_timeout=1)
     await runner.setup()
     await runner.listen("127.0.0.1", 0)
