@@ -61,6 +61,16 @@ class NotTheOwner(Refusal):
         super().__init__("Only the account that this sandbox was started with may do this, because it is for everybody")
 
 
+class BadRoutingTarget(Refusal):
+    """The SDK's `createTask` names what cannot be a Workflow or a TaskQueue. The sentence is the real service's."""
+
+    def __init__(self, name: str, given: str, *, workspace: str, account: str) -> None:
+        super().__init__(
+            f"Value '{given[:64]}' provided for {name} as RoutingTarget has an invalid format. "
+            f"WorkspaceSid: {workspace}, AccountSid: {account}"
+        )
+
+
 class MethodNotAllowed(Refusal):
     """The path is right and the HTTP method is not.
 

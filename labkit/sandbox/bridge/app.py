@@ -42,6 +42,9 @@ class Callers(Protocol):
     def calling(self, grant: Grant) -> AbstractContextManager[None]:
         """Until the answer has left, what happens is not told to the caller's own sessions."""
 
+    def listed(self, grant: Grant, name: str) -> None:
+        """One of the lists that a client loads at first has been answered."""
+
 
 class Bridge:
     """Answers what is asked over the bridge.
@@ -94,7 +97,10 @@ class Bridge:
             payload = await once_written(
                 partial(operation.do, question), self._service, reads=operation.method == "GET"
             )
-            return await _sent(request, payload)
+            answered = await _sent(request, payload)
+        if operation.tells and self._callers:
+            self._callers.listed(grant, operation.tells)
+        return answered
 
     def _granted(self, token: str) -> Grant:
         """What the token allows, in a Workspace that is there."""

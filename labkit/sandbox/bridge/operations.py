@@ -5,21 +5,24 @@ Twilio does not publish these paths; they are those that the Worker SDK asks for
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from labkit.engine.refusals import NotFound
+from labkit.engine import commands as c
+from labkit.engine.refusals import InvalidParameter, NotFound
+from labkit.engine.resources import Reservation
 from labkit.engine.workspace_state import WorkspaceState
-from labkit.sandbox.api import task_queues, tasks, workers
-from labkit.sandbox.api.params import Form
+from labkit.sandbox.api import activities, reservations, task_queues, tasks, worker_channels, workers
+from labkit.sandbox.api.params import Form, Text, is_true
 from labkit.sandbox.api.request_context import RequestContext
 from labkit.sandbox.api.resource import Operation, Resource
-from labkit.sandbox.bridge import rendering
+from labkit.sandbox.bridge import lists, rendering
 from labkit.sandbox.bridge.access_tokens import Grant
 from labkit.sandbox.bridge.grants import Who
-from labkit.sandbox.refusals import MethodNotAllowed
+from labkit.sandbox.refusals import BadRoutingTarget, Forbidden, MethodNotAllowed
+from labkit.vocabulary import Role, Sid, is_sid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +49,7 @@ class BridgeOperation:
         do: gives the payload.
         who: may ask.
         checks_version: whether `If-Match` counts. The client sends it with whatever it changes.
+        tells: which of the lists that a client loads at first this is, if it is one.
     """
 
     method: str
@@ -53,9 +57,44 @@ class BridgeOperation:
     do: Do
     who: Who = Who.EVERYBODY
     checks_version: bool = False
+    tells: str = ""
 
 
 # --- what an operation can do ----------------------------------------------------------------------------------------
+
+
+def listed(
+    resource: Resource,
+    show: Show,
+    *,
+    orders: lists.Orders | None = None,
+    sids: Mapping[str, Sid] | None = None,
+    records: Callable[[Question], Sequence[Any]] | None = None,
+) -> Do:
+    """A page of the resource's list.
+
+    Args:
+        orders: what `Ordering` may be.
+        sids: parameters that are refused if they are no SID of this kind.
+        records: those that come into question, if not all.
+    """
+
+    async def do(question: Question) -> dict[str, Any]:
+        place, form = question.place, question.form
+        for name, prefix in (sids or {}).items():
+            _check_sid(form, name, prefix)
+        query = [(name, value) for name, values in form.items() for value in values]
+        members = list(resource.records(place) if records is None else records(question))
+        asked, keep = await resource.keep(place, members, query)
+        return lists.page(
+            [record for record in asked if keep(record)],
+            form,
+            members=members,
+            orders=orders or {},
+            show=partial(show, question),
+        )
+
+    return do
 
 
 def fetched(resource: Resource, show: Show) -> Do:
@@ -77,6 +116,17 @@ def updated(resource: Resource, show: Show, operation: Operation | None = None) 
     return do
 
 
+def created(operation: Operation | None, show: Show) -> Do:
+    """A new record."""
+    creation = _given(operation)
+
+    async def do(question: Question) -> dict[str, Any]:
+        _ = question.place.state
+        return await _played(question, creation, show, sid="")
+
+    return do
+
+
 async def _played(question: Question, operation: Operation, show: Show, *, sid: str) -> dict[str, Any]:
     command = await operation.asked(question.place, sid, question.form, if_match=question.if_match)
     return await question.place.service.execute(command, view=partial(show, question))
@@ -88,6 +138,12 @@ def _given(operation: Operation | None) -> Operation:
     return operation
 
 
+def _check_sid(form: Form, name: str, prefix: Sid) -> None:
+    for value in form.get(name, ()):
+        if value and not is_sid(value, prefix):
+            raise InvalidParameter(name, f"{value[:64]!r} is not a SID: {prefix} and 32 hex digits")
+
+
 # --- how records are shown -------------------------------------------------------------------------------------------
 
 
@@ -95,18 +151,76 @@ def _as(render: Callable[[WorkspaceState, Any], dict[str, Any]]) -> Show:
     return lambda question, record: render(question.place.state, record)
 
 
-_worker, _queue = _as(rendering.worker), _as(rendering.task_queue)
+_worker, _activity = _as(rendering.worker), _as(rendering.activity)
+_channel, _queue = _as(rendering.worker_channel), _as(rendering.task_queue)
 
 
 def _task(question: Question, record: Any) -> dict[str, Any]:
     return rendering.task(question.place.state, record, now=question.place.now)
 
 
+def _reservation(question: Question, record: Any) -> dict[str, Any]:
+    """In answer to a question."""
+    place = question.place
+    return rendering.reservation(place.state, record, now=place.now, version=question.version, with_task=True)
+
+
+def _changed_reservation(question: Question, record: Any) -> dict[str, Any]:
+    """In answer to a change: what follows from it for the Task, the client hears by events."""
+    return rendering.reservation(question.place.state, record, now=question.place.now, version=1)
+
+
+# --- what differs from REST ------------------------------------------------------------------------------------------
+
+
+def _own_reservations(question: Question) -> Sequence[Reservation]:
+    """Those of the Worker in the path: the open ones, or all."""
+    place = question.place
+    if is_true(question.form.get("Active", ("",))[-1]):
+        return list(place.state.open_reservations.get(place.worker().sid, {}).values())
+    return list(reservations.BY_WORKER.records(place))
+
+
+def _create_task(place: RequestContext, sid: str, values: dict[str, Any], if_match: str | None) -> c.Command:
+    """REST's, with the refusals that the SDK's `createTask` meets."""
+    for name, field, prefix in (
+        ("WorkflowSid", "workflow_sid", Sid.WORKFLOW),
+        ("TaskQueueSid", "task_queue_sid", Sid.TASK_QUEUE),
+    ):
+        given = values.get(field)
+        if given and not is_sid(given, prefix):
+            raise BadRoutingTarget(name, given, workspace=place.workspace.sid, account=place.account_sid)
+    return _given(tasks.RESOURCE.create).command(place, sid, values, if_match)
+
+
+def _as_supervisor(do: Do) -> Do:
+    """The same, for whoever sends themself as the Supervisor."""
+
+    async def checked(question: Question) -> dict[str, Any]:
+        grant, sent = question.grant, question.form.get("Supervisor", ())
+        if grant.role is not Role.ADMIN and any(sid != grant.worker_sid for sid in sent):
+            raise Forbidden("the Supervisor is another Worker than the token's")
+        return await do(question)
+
+    return checked
+
+
+_TASK_CREATION = Operation(
+    params=(
+        *_given(tasks.RESOURCE.create).params,
+        Text(name="TaskChannelUniqueName", field="task_channel", empty=None),
+        Text(name="TaskChannelSid", field="task_channel", empty=None),
+    ),
+    command=_create_task,
+)
+
+
 # --- the table -------------------------------------------------------------------------------------------------------
 
 
-def _get(path: str, do: Do) -> BridgeOperation:
-    return BridgeOperation(method="GET", path=path, do=do)
+def _get(path: str, do: Do, *, tells: str = "") -> BridgeOperation:
+    own = path.startswith(f"{OWN}/")
+    return BridgeOperation(method="GET", path=path, do=do, who=Who.ONESELF if own else Who.EVERYBODY, tells=tells)
 
 
 def _post(path: str, do: Do, who: Who, *, checks_version: bool = False) -> BridgeOperation:
@@ -114,13 +228,41 @@ def _post(path: str, do: Do, who: Who, *, checks_version: bool = False) -> Bridg
 
 
 ALL = "Workspaces/{workspace_sid}"
+OWN = f"{ALL}/Workers/{{worker_sid}}"
+_SIDS = {"ActivitySid": Sid.ACTIVITY}
+_WORKERS_BY: lists.Orders = {"DateStatusChanged": lambda worker: worker.date_status_changed}
+_QUEUES_BY: lists.Orders = {"DateUpdated": lambda queue: queue.date_updated}
 
 OPERATIONS = (
+    _get(f"{ALL}/Activities", listed(activities.RESOURCE, _activity), tells="Activities"),
+    _get(f"{ALL}/Workers", listed(workers.RESOURCE, _worker, orders=_WORKERS_BY, sids=_SIDS)),
     _get(f"{ALL}/Workers/{{sid}}", fetched(workers.RESOURCE, _worker)),
     _post(f"{ALL}/Workers/{{sid}}", updated(workers.RESOURCE, _worker), Who.OR_SUPERVISOR, checks_version=True),
+    _get(f"{ALL}/TaskQueues", listed(task_queues.RESOURCE, _queue, orders=_QUEUES_BY)),
     _get(f"{ALL}/TaskQueues/{{sid}}", fetched(task_queues.RESOURCE, _queue)),
+    _post(f"{ALL}/Tasks", created(_TASK_CREATION, _task), Who.EVERYBODY),
     _get(f"{ALL}/Tasks/{{sid}}", fetched(tasks.RESOURCE, _task)),
     _post(f"{ALL}/Tasks/{{sid}}", updated(tasks.RESOURCE, _task), Who.EVERYBODY, checks_version=True),
+    _post(
+        f"{ALL}/Tasks/{{task_sid}}/Reservations/{{sid}}",
+        _as_supervisor(updated(reservations.BY_TASK, _changed_reservation)),
+        Who.SUPERVISOR,
+    ),
+    _get(f"{OWN}/WorkerChannels", listed(worker_channels.RESOURCE, _channel), tells="WorkerChannels"),
+    _get(f"{OWN}/WorkerChannels/{{sid}}", fetched(worker_channels.RESOURCE, _channel)),
+    _post(f"{OWN}/WorkerChannels/{{sid}}", updated(worker_channels.RESOURCE, _channel), Who.ONESELF),
+    _get(
+        f"{OWN}/Reservations",
+        listed(reservations.BY_WORKER, _reservation, records=_own_reservations),
+        tells="Reservations",
+    ),
+    _get(f"{OWN}/Reservations/{{sid}}", fetched(reservations.BY_WORKER, _reservation)),
+    _post(
+        f"{OWN}/Reservations/{{sid}}",
+        updated(reservations.BY_WORKER, _changed_reservation),
+        Who.ONESELF,
+        checks_version=True,
+    ),
 )
 
 Shape = tuple[int, tuple[str, ...]]

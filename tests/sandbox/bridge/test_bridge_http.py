@@ -115,9 +115,9 @@ def test_a_body_that_cannot_be_unpacked_is_a_400(sandbox: LocalSandbox) -> None:
         ("GET", "{all}/Workers?PageSize=1", 404),
         ("GET", "{all}/Workflows", 404),
         ("GET", "{all}/Workers/../Tasks", 404),
-        ("POST", "{all}/TaskQueues/WQ", 405),
+        ("POST", "{all}/Activities", 405),
         ("DELETE", "{all}/Workers/WK", 405),
-        ("é\n", "{all}/Workers/WK", 405),
+        ("é\n", "{all}/Workers", 405),
     ],
 )
 def test_a_path_that_there_is_not_is_told(alice: BridgeClient, method: str, path: str, status: int) -> None:
