@@ -18,7 +18,7 @@ from labkit.sandbox.api import activities, reservations, task_queues, tasks, wor
 from labkit.sandbox.api.params import Form, Text, is_true
 from labkit.sandbox.api.request_context import RequestContext
 from labkit.sandbox.api.resource import Operation, Resource
-from labkit.sandbox.bridge import lists, rendering
+from labkit.sandbox.bridge import lists, rendering, transfers
 from labkit.sandbox.bridge.access_tokens import Grant
 from labkit.sandbox.bridge.grants import Who
 from labkit.sandbox.refusals import BadRoutingTarget, Forbidden, MethodNotAllowed
@@ -151,7 +151,7 @@ def _as(render: Callable[[WorkspaceState, Any], dict[str, Any]]) -> Show:
     return lambda question, record: render(question.place.state, record)
 
 
-_worker, _activity = _as(rendering.worker), _as(rendering.activity)
+_worker, _activity, _transfer = _as(rendering.worker), _as(rendering.activity), _as(rendering.transfer)
 _channel, _queue = _as(rendering.worker_channel), _as(rendering.task_queue)
 
 
@@ -263,6 +263,8 @@ OPERATIONS = (
         Who.ONESELF,
         checks_version=True,
     ),
+    _post(f"{OWN}/Transfers", created(transfers.RESOURCE.create, _transfer), Who.ONESELF),
+    _post(f"{OWN}/Transfers/{{sid}}", updated(transfers.RESOURCE, _transfer), Who.ONESELF),
 )
 
 Shape = tuple[int, tuple[str, ...]]

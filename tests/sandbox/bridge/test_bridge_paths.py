@@ -234,6 +234,55 @@ def test_an_old_version_is_refused_and_changes_nothing(centre: CallCentre, alice
     assert alice.post(path, if_match=before["version"], **given).status == 200
 
 
+def test_a_task_is_handed_to_a_colleague_and_taken_back(centre: CallCentre, alice: BridgeClient, enter: Enter) -> None:
+    """Both see it in their Reservations; the transfer is canceled once."""
+    task, held = centre.reserved_task()
+    bob = enter(centre.add_worker("Bob", available=True).sid)
+    alice.answer(held.sid, "accepted")
+    begun = alice.post(
+        f"{alice.me}/Transfers",
+        version="v2",
+        ReservationSid=held.sid,
+        TaskSid=task.sid,
+        To=bob.worker_sid,
+        Mode="WARM",
+        Attributes={"note": "é"},
+        Priority=7,
+    ).payload
+
+    assert (begun["transfer_status"], begun["transfer_mode"], begun["transfer_type"]) == ("initiated", "WARM", "WORKER")
+    assert (begun["task_sid"], begun["initiating_worker_sid"]) == (task.sid, alice.worker_sid)
+    shown = alice.get(f"{alice.all}/Tasks/{task.sid}").payload
+    assert (shown["attributes"], shown["priority"]) == ('{"note":"é"}', 7)
+    [hers] = alice.get(f"{alice.me}/Reservations", version="v2", Active="true").payload["contents"]
+    [his] = bob.get(f"{bob.me}/Reservations", version="v2", Active="true").payload["contents"]
+    assert (hers["active_outgoing_task_transfer"], "task_transfer" in hers) == (begun, False)
+    assert (his["task_transfer"], "active_outgoing_task_transfer" in his) == (begun, False)
+    first = bob.get(f"{bob.me}/Reservations/{his['sid']}").payload
+    assert not [name for name in first if "transfer" in name]
+
+    path, given = f"{alice.me}/Transfers/{begun['sid']}", {"TaskSid": task.sid, "TransferStatus": "canceled"}
+    assert bob.post(f"{bob.me}/Transfers/{begun['sid']}", version="v2", **given).status == 404
+    assert alice.post(path, version="v2", **given).payload["transfer_status"] == "canceled"
+    assert alice.post(path, version="v2", **given).refusal == (
+        400,
+        f"Transfer {begun['sid']} is already canceled . Cannot cancel transfer.",
+    )
+    assert alice.post(path, **{**given, "TransferStatus": "complete"}).status == 400
+
+
+def test_a_task_is_handed_to_a_queue_by_default_warm(centre: CallCentre, alice: BridgeClient) -> None:
+    """Without anybody there it waits; a wrong address is refused."""
+    task, held = centre.reserved_task()
+    alice.answer(held.sid, "accepted")
+    given = {"ReservationSid": held.sid, "TaskSid": task.sid}
+    assert alice.post(f"{alice.me}/Transfers", version="v2", **given, To="nobody").status == 400
+    assert alice.post(f"{alice.me}/Transfers", version="v2", **given).status == 400
+    begun = alice.post(f"{alice.me}/Transfers", version="v2", **given, To=centre.queue_sid).payload
+    assert (begun["transfer_mode"], begun["transfer_type"]) == ("WARM", "QUEUE")
+    assert alice.get(f"{alice.all}/Tasks/{task.sid}").payload["assignment_status"] == "pending"
+
+
 def test_no_two_operations_have_one_path() -> None:
     """Whoever reads the table finds each once, and every path can be told from the others."""
     asked = [(each.method, each.path) for each in OPERATIONS]

@@ -65,6 +65,18 @@ def test_a_worker_cannot_answer_for_another(centre: CallCentre, enter: Enter) ->
     assert centre.reservation_status(task.sid) == ["pending"]
 
 
+def test_a_worker_cannot_hand_over_what_is_anothers(centre: CallCentre, enter: Enter) -> None:
+    """Not by the own path with somebody else's Reservation."""
+    bob = enter(centre.add_worker("Bob", available=True).sid)
+    task = centre.add_task()
+    [held] = centre.reservations(task.sid)
+    bob.answer(held.sid, "accepted")
+    alice = enter(centre.alice_sid)
+    given = {"ReservationSid": held.sid, "TaskSid": task.sid, "To": centre.queue_sid}
+    assert alice.post(f"{alice.me}/Transfers", **given).status == 400
+    assert centre.task_status(task.sid) == "assigned"
+
+
 def test_a_supervisor_sends_nobody_else(centre: CallCentre, enter: Enter) -> None:
     """As the Supervisor of a conversation they name themself."""
     bob = centre.add_worker("Bob", available=True)
