@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
@@ -53,6 +53,8 @@ _STYLE = """
 .labkit-result .error .head{white-space:pre-wrap;overflow-wrap:anywhere}
 .labkit-result .error .foot{margin:0 0 .2rem;opacity:1;font-family:var(--jp-code-font-family,monospace)}
 .labkit-result pre.code{max-width:60rem;overflow-x:auto;font-size:.92em;line-height:1.45}
+.labkit-result iframe{width:100%;max-width:72rem;height:38rem;border:1px solid var(--jp-border-color1,#8888)}
+.labkit-result iframe{border-radius:8px}
 .labkit-result .error pre{max-height:24rem;overflow:auto;font-size:.92em;line-height:1.35}
 .jp-OutputArea-child:has(.labkit-result>.error)+:has([data-mime-type$=error],[data-mime-type$=stderr]){display:none}
 .labkit-result:has(>.still){padding:.4rem .9rem;border:1px dashed var(--jp-border-color1,#8888)}
@@ -234,6 +236,34 @@ class Code(Content):
     def as_html(self) -> str:
         """It scrolls, by keyboard too."""
         return f'<pre class="code" tabindex="0">{escape(self.text)}</pre>'
+
+
+@dataclass(frozen=True, slots=True)
+class Frame(Content):
+    """A page of its own, which HTML shows inside of the notebook, with links that open it beside.
+
+    Attributes:
+        title: what the page is.
+        address: gives one, which may be another one each time.
+        links: what else leads to it, by what is said of it; text has the first.
+    """
+
+    title: str
+    address: Callable[[], str]
+    links: Mapping[str, Callable[[], str]]
+
+    def as_text(self) -> Iterator[str]:
+        """The link that a browser is to be given."""
+        yield f"  {next(iter(self.links.values()))()}"
+
+    def as_html(self) -> str:
+        """The page, and under it the links."""
+        links = " · ".join(
+            f'<a href="{escape(link())}" target="_blank" rel="noopener noreferrer">{escape(label)}</a>'
+            for label, link in self.links.items()
+        )
+        page = f'<iframe src="{escape(self.address())}" title="{escape(self.title)}" referrerpolicy="no-referrer">'
+        return f'{page}</iframe><div class="foot">{links}</div>'
 
 
 @dataclass(frozen=True, slots=True)

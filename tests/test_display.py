@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 import pytest
 from tracked import ROOT
 
-from labkit.display import ROWS, Code, Folded, Line, Lines, Result, Section, Table, counted, duration, shown
+from labkit.display import ROWS, Code, Folded, Frame, Line, Lines, Result, Section, Table, counted, duration, shown
 
 NASTY = "<b onclick='x'>&\"</b>"
 OTHER_PAGES = {"labkit/callbacks/page.py", "labkit/sandbox/faults.py"}
@@ -60,6 +60,22 @@ def test_lines_to_copy_are_kept_as_they_are() -> None:
     seen = Tags(result._repr_html_())
     assert f"f(\n    {NASTY!r},\n)" in "".join(seen.texts)
     assert seen.tags == {"style", "div", "strong", "pre"}
+
+
+def test_a_page_of_its_own_is_framed_with_links_beside_it() -> None:
+    """Each of them has an address of its own, made when it is shown; text has one link."""
+    numbers = iter(range(9))
+
+    def address() -> str:
+        return f'https://x.example/{next(numbers)}?"><b>'
+
+    result = Shown(Section("A page.", Frame(NASTY, address=address, links={"Here": address, NASTY: address})))
+    assert str(result).split("\n") == ["A page.", '  https://x.example/0?"><b>']
+    html = result._repr_html_()
+    assert [each for each in "1234" if f"https://x.example/{each}?" in html] == ["1", "2", "3"]
+    seen = Tags(html)
+    assert seen.tags == {"style", "div", "strong", "iframe", "a"}
+    assert seen.attributes == {"class", "src", "title", "referrerpolicy", "href", "target", "rel"}
 
 
 def test_a_result_reads_as_text() -> None:
