@@ -1,0 +1,101 @@
+// @ts-check
+// Whom a Task can be handed over to, and the call that does it.
+
+import { call, short } from "./log.js";
+
+/** @typedef {import("./small_client/records.js").Reservation} Reservation */
+/** @typedef {import("./small_client/workspace.js").Workspace} Workspace */
+
+/** @type {Map<string, string>} */
+const names = new Map(); // of Workers and TaskQueues, by SID
+
+export class TransferForm {
+  /**
+   * @param {HTMLDetailsElement} root
+   * @param {{ reservation: Reservation, workspace: Workspace, done: () => void }} parts
+   */
+  constructor(root, { reservation, workspace, done }) {
+    this.reservation = reservation;
+    this.workspace = workspace;
+    this.done = done;
+    this.root = root;
+    this.form = /** @type {HTMLFormElement} */ (root.querySelector("form"));
+    this.to = /** @type {HTMLSelectElement} */ (root.querySelector("select"));
+    root.addEventListener("toggle", () => void (root.open && this.load()));
+    this.form.addEventListener("input", () => this.drawCode());
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void this.transfer();
+    });
+  }
+
+  /** A Worker's or a TaskQueue's name, as soon as it was looked up. @param {string} sid */
+  nameOf(sid) {
+    return names.get(sid) ?? short(sid);
+  }
+
+  get mode() {
+    return /** @type {"WARM" | "COLD"} */ (new FormData(this.form).get("mode"));
+  }
+
+  async load() {
+    const { workspace } = this;
+    try {
+      const workers = await call("workspace.fetchWorkersInfo()", () => workspace.fetchWorkersInfo());
+      const queues = await call("workspace.fetchTaskQueues()", () => workspace.fetchTaskQueues());
+      const others = [...workers.values()].filter((each) => each.sid !== this.reservation.workerSid);
+      const described = others.map(({ sid, name, activityName }) => ({ sid, name, beside: ` (${activityName})` }));
+      this.to.replaceChildren(group("Workers", described), group("TaskQueues", [...queues.values()]));
+      this.drawCode();
+    } catch {
+      // The log has what TaskRouter said; opened again, the list is asked for again.
+    }
+  }
+
+  drawCode() {
+    const code = /** @type {HTMLElement} */ (this.form.querySelector("code"));
+    code.textContent = this.code(short(this.to.value));
+  }
+
+  /** @param {string} to */
+  code(to) {
+    return `reservation.task.transfer("${to}", { mode: "${this.mode}" })`;
+  }
+
+  async transfer() {
+    const { task } = this.reservation;
+    const [to, mode] = [this.to.value, this.mode];
+    const button = /** @type {HTMLButtonElement} */ (this.form.querySelector("button"));
+    button.disabled = true;
+    try {
+      await call(this.code(short(to)), () => task.transfer(to, { mode }));
+      this.root.open = false;
+      this.say("");
+    } catch (error) {
+      this.say(/** @type {Error} */ (error).message);
+    }
+    button.disabled = false;
+    this.done();
+  }
+
+  /** @param {string} problem on the card that this form is a part of */
+  say(problem) {
+    const place = /** @type {HTMLElement} */ (this.root.parentElement?.querySelector(".problem"));
+    place.textContent = problem;
+    place.hidden = problem === "";
+  }
+}
+
+/**
+ * @param {string} label
+ * @param {{ sid: string, name: string, beside?: string }[]} members
+ */
+function group(label, members) {
+  const root = document.createElement("optgroup");
+  root.label = label;
+  for (const { sid, name, beside = "" } of members) {
+    names.set(sid, name);
+    root.append(new Option(`${name}${beside}`, sid));
+  }
+  return root;
+}
