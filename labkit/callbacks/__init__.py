@@ -11,8 +11,9 @@ at once: no answer ever waits for a panel or for a REST call, for TaskRouter giv
 
 from __future__ import annotations
 
+from labkit.callbacks.agent_page.routes import EventBridge
 from labkit.callbacks.exchanges import Exchange, ExchangeLog
 from labkit.callbacks.policy import AnswerPolicy
 from labkit.callbacks.server import CallbackServer
 
-__all__ = ["AnswerPolicy", "CallbackServer", "Exchange", "ExchangeLog"]
+__all__ = ["AnswerPolicy", "CallbackServer", "EventBridge", "Exchange", "ExchangeLog"]

@@ -1,6 +1,7 @@
 """The Flask app: routes, checks, answers. It knows nothing of threads, ports or notebooks.
 
-Every request is recorded, whatever became of it. Input can make a 4xx only; a 5xx would be a mistake of ours.
+Every request is recorded, whatever became of it, but those of the agent page, which hold secrets. Input can make a 4xx
+only; a 5xx would be a mistake of ours.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from werkzeug.exceptions import HTTPException, NotFound
 
 from labkit import limits
 from labkit.callback_events import ASSIGNMENT_ROUTE, EVENT_ROUTE, AssignmentCallback, EventCallback, route_of
+from labkit.callbacks.agent_page.routes import AgentPageRoutes
 from labkit.callbacks.exchanges import (
     BODY_LIMIT,
     LINE_LIMIT,
@@ -65,6 +67,7 @@ def create_app(
     signatures: SignatureCheck,
     public_url: Callable[[], str],
     own_views: Mapping[str, View],
+    agent_page: AgentPageRoutes,
 ) -> Flask:
     """A Flask app that answers TaskRouter's callbacks.
 
@@ -75,6 +78,7 @@ def create_app(
         signatures: the check of `X-Twilio-Signature`.
         public_url: gives the address TaskRouter was told, without a slash at its end, such as `https://x.example`.
         own_views: what answers assignment callbacks at `/assignment_callback/<name>`, by that name.
+        agent_page: what serves a Worker's own page.
     """
     app = Flask("labkit.callbacks", static_folder=None)
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
@@ -92,6 +96,7 @@ def create_app(
     app.add_url_rule(EVENT_ROUTE, view_func=routes.event, methods=["POST"])
     app.add_url_rule("/", view_func=routes.page, methods=["GET"])
     app.add_url_rule("/healthz", view_func=health, methods=["GET"])
+    agent_page.add_to(app)
     app.register_error_handler(CallbackRefused, routes.refused)
     app.register_error_handler(HTTPException, routes.not_served)
     app.register_error_handler(Exception, routes.failed)
@@ -181,6 +186,8 @@ class _Routes:
         g.call = _Call(time.perf_counter(), datetime.now(UTC))
 
     def record(self, response: Response) -> Response:
+        if AgentPageRoutes.serves(request.path):
+            return response
         exchange = self._exchanges.add(self._exchange(_request(), response, _call()))
         self._stream.publish(Kind.EXCHANGE, exchange.as_dict())
         return response

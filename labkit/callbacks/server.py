@@ -7,11 +7,13 @@ import os
 import re
 import socket
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from labkit.callback_events import ASSIGNMENT_ROUTE, EVENT_ROUTE
+from labkit.callbacks.agent_page.routes import AgentPageRoutes, EventBridge
 from labkit.callbacks.app import ROUTES, View, create_app
 from labkit.callbacks.exchanges import Exchange, ExchangeLog, cut, shown_url
 from labkit.callbacks.policy import AnswerPolicy
@@ -29,13 +31,23 @@ class CallbackServer:
         stream: where callbacks (`ASSIGNMENT`, `EVENT`), exchanges and notices are published.
         auth_token: the account's Auth Token, which callbacks are signed with.
         port: the wished port, 0 to 65535; 0 takes a free one. A busy one is replaced by a free one, with a notice.
+        event_bridge: says what the agent page speaks to.
 
     Attributes:
+        agent_page: what serves a Worker's own page.
         policy: what assignment callbacks are answered with.
         exchanges: the last requests and answers.
     """
 
-    def __init__(self, stream: EventStream, *, auth_token: Secret, port: int = 0) -> None:
+    def __init__(
+        self,
+        stream: EventStream,
+        *,
+        auth_token: Secret,
+        port: int = 0,
+        event_bridge: Callable[[], EventBridge] = EventBridge,
+    ) -> None:
+        self.agent_page = AgentPageRoutes(event_bridge=event_bridge, public_url=lambda: self.public_url)
         self.policy = AnswerPolicy()
         self.exchanges = ExchangeLog()
         self._stream = stream
@@ -52,6 +64,7 @@ class CallbackServer:
             signatures=SignatureCheck(auth_token),
             public_url=lambda: self.public_url,
             own_views=self._own_views,
+            agent_page=self.agent_page,
         )
 
     def __repr__(self) -> str:
