@@ -42,7 +42,7 @@ ACCOUNT = f"AC{'0123456789abcdef' * 2}"
 ACCOUNT_TOKEN = "planted-account-token-7f3a9c"
 NGROK_TOKEN = "planted_ngrok_token_4b8e2d"
 API_KEY = f"SK{'0123456789abcdef' * 2}"
-KEY_SECRET = "planted-api-key-secret-8e41d7"
+KEY_SECRET = "planted-api-key-secret-8e41d7-of-32-bytes"
 OTHERS = {
     "JUPYTERHUB_API_TOKEN": "planted-hub-token-9d1c0a",
     "AWS_SECRET_ACCESS_KEY": "planted-cloud-secret-5e7b31",

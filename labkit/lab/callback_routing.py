@@ -53,7 +53,12 @@ class CallbackRouting:
         self._connection = connection
         self.looks_on = settings.callbacks == "leave"
         self.elsewhere = self.waits_for_room = False
-        self.server = CallbackServer(stream, auth_token=connection.token, port=settings.port)
+        self.server = CallbackServer(
+            stream,
+            auth_token=connection.token,
+            port=settings.port,
+            event_bridge=lambda: connection.event_bridge,
+        )
         self.tunnel: Tunnel = choose(settings)
         self._poller = EventPoller(
             stream,

@@ -14,6 +14,7 @@ from labkit.settings import Secret, Settings
 from labkit.stream import EventStream, Kind
 
 if TYPE_CHECKING:
+    from labkit.callbacks import EventBridge
     from labkit.taskrouter.quickstart import Quickstart
     from labkit.taskrouter.workspace_client import WorkspaceClient
 
@@ -93,6 +94,15 @@ class Connection:
     def url(self) -> str:
         """Where TaskRouter is."""
         return self.base_url or "https://taskrouter.twilio.com"
+
+    @property
+    def event_bridge(self) -> EventBridge:
+        """What a Worker's own page speaks to."""
+        from labkit.callbacks import EventBridge
+
+        if self.base_url is None:
+            return EventBridge.at_twilio(self.client.region or "")
+        return EventBridge(f"{self.base_url}/v1/wschannels")
 
     @property
     def account_sid(self) -> str:

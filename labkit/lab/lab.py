@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from labkit.course import Report
     from labkit.display import Records
     from labkit.explain import Explainer, Explanation, LintReport
+    from labkit.lab.agent_page import AgentPage
     from labkit.remote_clock import RemoteClock
     from labkit.sandbox_client.clock import Clock
     from labkit.sandbox_client.deliveries import Deliveries
@@ -395,6 +396,35 @@ class Lab:
                 did not answer.
         """
         return self._tokens.make(self._tokens.request(worker, role=role, lifetime_seconds=lifetime_seconds))
+
+    def agent_page(self, worker: str, *, public: bool = False) -> AgentPage:
+        """A Worker's own page, in which they set their Activity and answer Reservations by Twilio's Worker SDK.
+
+        Docs: /docs/taskrouter/js-sdk-v2.
+
+        Args:
+            worker: name or SID.
+            public: whether the page can be opened from anywhere, through the tunnel, by whoever has a link to it.
+                Without it the tunnel does not lead to the page at all.
+
+        Returns:
+            The page, which a notebook shows; `link()` gives a link that works once, within ten minutes.
+
+        Raises:
+            LabError: there is no such Worker; the settings have no API key of the account; the page cannot be public;
+                or TaskRouter refused, or did not answer.
+        """
+        from labkit.lab.agent_page import TOKEN_SECONDS, agent_page
+
+        request = self._tokens.request(worker, role="worker", lifetime_seconds=TOKEN_SECONDS)
+        return agent_page(
+            request,
+            tokens=self._tokens,
+            connection=self._connection,
+            routing=self._routing,
+            now=self.time,
+            public=public,
+        )
 
     # --- what it can be asked ---------------------------------------------------------------------------------------
 
