@@ -27,11 +27,11 @@ NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	if $$name -c '$(NEW_ENOUGH)' >/dev/null 2>&1; then command -v $$name; break; fi; done)
 
-.PHONY: help setup dev lab desk quick test check lint types fix bench soak pictures clean
+.PHONY: help setup dev lab desk agent-sdk quick test check lint types fix bench soak pictures clean
 
 help: ## say what there is to run (this list)
 	@echo "TaskRouter Lab"
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 
 setup: $(RUN) ## make .venv with what the lab needs (about a minute, once)
 	@echo "The lab is installed in $(VENV). Next: make lab"
@@ -41,6 +41,9 @@ lab: $(RUN) ## open the first notebook in JupyterLab; LAB_ARGS="--no-browser --p
 
 desk: $(RUN) ## open the desk as a page of its own, without code; DESK_ARGS=--look-only for a wall
 	@$(BIN)/python -m labkit desk -- $(DESK_ARGS)
+
+agent-sdk: $(RUN) ## get Twilio's own Worker SDK for the agent page, from npm (needs Node.js)
+	@$(BIN)/python -m labkit agent-sdk
 
 quick: $(DEV) ## run the tests that need no browser and no process of their own: before every commit
 	@$(BIN)/python -m pytest $(AT_ONCE) -m "not (browser or process or alone or soak)" $(PYTEST_ARGS)

@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from labkit.cli import controls, explain, sandbox, snapshots, workspace_file
+from labkit.cli import agent_sdk, controls, explain, sandbox, snapshots, workspace_file
 from labkit.errors import LabError
 
 NOBODY_READS = 141
@@ -65,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     desk.set_defaults(run=_desk)
     demo = commands.add_parser("demo", help="play two acceptances in the terminal, against a sandbox of their own")
     demo.set_defaults(run=_demo)
+    agent_sdk.add(commands)
     explain.add(commands)
     sandbox.add(commands)
     controls.add(commands)
