@@ -169,6 +169,9 @@ export class Card {
 
   drawTransfers() {
     const { incoming, outgoing } = this.reservation.task.transfers;
+    for (const sid of [incoming?.workerSid, outgoing?.to]) {
+      if (sid) void this.form.learn(sid).then((found) => found && this.draw());
+    }
     const came = this.part(".incoming");
     came.hidden = !incoming;
     if (incoming) came.textContent = `A ${incoming.mode} transfer from ${this.form.nameOf(incoming.workerSid)}.`;

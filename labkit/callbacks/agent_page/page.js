@@ -101,7 +101,9 @@ function ready() {
   trouble("");
   for (const card of cards.values()) card.root.remove();
   cards.clear();
-  for (const reservation of worker.reservations.values()) add(reservation);
+  const open = [...worker.reservations.values()];
+  const isPending = (/** @type {{ status: string }} */ { status }) => Number(status === "pending");
+  for (const reservation of open.sort((one, other) => isPending(one) - isPending(other))) add(reservation);
   drawActivities();
   drawWork();
 }

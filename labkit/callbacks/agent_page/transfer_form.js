@@ -7,7 +7,7 @@ import { call, short } from "./log.js";
 /** @typedef {import("./small_client/workspace.js").Workspace} Workspace */
 
 /** @type {Map<string, string>} */
-const names = new Map(); // of Workers and TaskQueues, by SID
+const names = new Map(); // of Workers and TaskQueues, by SID; empty for those that cannot be looked up
 
 export class TransferForm {
   /**
@@ -31,7 +31,15 @@ export class TransferForm {
 
   /** A Worker's or a TaskQueue's name, as soon as it was looked up. @param {string} sid */
   nameOf(sid) {
-    return names.get(sid) ?? short(sid);
+    return names.get(sid) || short(sid);
+  }
+
+  /** Look for a name that is not known yet, once; whether it was found. @param {string} sid */
+  async learn(sid) {
+    if (names.has(sid)) return false;
+    names.set(sid, "");
+    await this.load();
+    return names.get(sid) !== "";
   }
 
   get mode() {
@@ -43,8 +51,9 @@ export class TransferForm {
     try {
       const workers = await call("workspace.fetchWorkersInfo()", () => workspace.fetchWorkersInfo());
       const queues = await call("workspace.fetchTaskQueues()", () => workspace.fetchTaskQueues());
+      for (const { sid, name } of [...workers.values(), ...queues.values()]) names.set(sid, name);
       const others = [...workers.values()].filter((each) => each.sid !== this.reservation.workerSid);
-      const described = others.map(({ sid, name, activityName }) => ({ sid, name, beside: ` (${activityName})` }));
+      const described = others.map(({ sid, name, activityName }) => ({ sid, name: `${name} (${activityName})` }));
       this.to.replaceChildren(group("Workers", described), group("TaskQueues", [...queues.values()]));
       this.drawCode();
     } catch {
@@ -88,14 +97,11 @@ export class TransferForm {
 
 /**
  * @param {string} label
- * @param {{ sid: string, name: string, beside?: string }[]} members
+ * @param {{ sid: string, name: string }[]} members
  */
 function group(label, members) {
   const root = document.createElement("optgroup");
   root.label = label;
-  for (const { sid, name, beside = "" } of members) {
-    names.set(sid, name);
-    root.append(new Option(`${name}${beside}`, sid));
-  }
+  for (const { sid, name } of members) root.append(new Option(name, sid));
   return root;
 }
