@@ -52,11 +52,26 @@ EVENTS: dict[str, EventMeaning] = {
     ),
     EventType.TASK_DELETED: EventMeaning(sentence="{task} was deleted", removes_task=True),
     EventType.TASK_SYSTEM_DELETED: EventMeaning(sentence="{task} was removed by TaskRouter", removes_task=True),
-    EventType.TASK_TRANSFER_INITIATED: EventMeaning(transfer_status=TransferStatus.INITIATED),
-    EventType.TASK_TRANSFER_ATTEMPT_FAILED: EventMeaning(transfer_status=TransferStatus.INITIATED),
-    EventType.TASK_TRANSFER_FAILED: EventMeaning(transfer_status=TransferStatus.FAILED),
-    EventType.TASK_TRANSFER_CANCELED: EventMeaning(transfer_status=TransferStatus.CANCELED),
-    EventType.TASK_TRANSFER_COMPLETED: EventMeaning(transfer_status=TransferStatus.COMPLETE),
+    EventType.TASK_TRANSFER_INITIATED: EventMeaning(
+        sentence="{giver} hands {task} over to {taker}{mode}",
+        transfer_status=TransferStatus.INITIATED,
+    ),
+    EventType.TASK_TRANSFER_ATTEMPT_FAILED: EventMeaning(
+        sentence="Nobody of {taker} has taken {task} over yet", transfer_status=TransferStatus.INITIATED
+    ),
+    EventType.TASK_TRANSFER_FAILED: EventMeaning(
+        sentence="{task} was not handed over to {taker}{failed}",
+        transfer_status=TransferStatus.FAILED,
+        mark="refused",
+    ),
+    EventType.TASK_TRANSFER_CANCELED: EventMeaning(
+        sentence="{giver} took {task} back before {taker} had it",
+        transfer_status=TransferStatus.CANCELED,
+        mark="refused",
+    ),
+    EventType.TASK_TRANSFER_COMPLETED: EventMeaning(
+        sentence="{task} was handed over to {taker}", transfer_status=TransferStatus.COMPLETE
+    ),
     EventType.WORKFLOW_ENTERED: EventMeaning(sentence="{task} entered the Workflow {workflow}"),
     EventType.WORKFLOW_TARGET_MATCHED: EventMeaning(sentence="{task} matched a target of the Workflow: {queue}"),
     EventType.WORKFLOW_TIMEOUT: EventMeaning(
@@ -73,7 +88,7 @@ EVENTS: dict[str, EventMeaning] = {
     EventType.TASK_QUEUE_DELETED: _SETTINGS,
     EventType.TASK_QUEUE_EXPRESSION_UPDATED: _SETTINGS,
     EventType.RESERVATION_CREATED: EventMeaning(
-        sentence="{worker} was reserved for {task}",
+        sentence="{worker} was reserved for {task}{handed}",
         task_status=TaskStatus.RESERVED,
         reservation_status=ReservationStatus.PENDING,
         milestone=True,

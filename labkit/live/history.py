@@ -142,7 +142,7 @@ class History:
         with self._lock:
             if not self._is_first(event.sid):
                 return False
-            self._put(of_event(event, at=at))
+            self._put(of_event(event, at=at, named=self._live.name_of))
         return True  # one that is about no Task and no Worker may change who is eligible
 
     def _is_first(self, event_sid: str) -> bool:

@@ -230,6 +230,12 @@ class WorkspaceView:
         names = dict.fromkeys(self.tasks[sid].workflow for sid in waiting if sid in self.tasks)
         return [name for name in names if name and name not in self.timeouts]
 
+    def name_of(self, sid: str) -> str:
+        """What a Worker or a TaskQueue is called; empty where it is not known."""
+        if worker := self.workers.get(sid):
+            return worker.name
+        return next((queue.name for queue in self.task_queues if queue.sid == sid), "")
+
     def knows_activities(self) -> bool:
         """Whether the Activity of every Worker is among the known ones."""
         return all(self._activity(w.activity_sid, w.activity_name) for w in self.workers.values() if w.activity_name)

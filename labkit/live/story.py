@@ -7,7 +7,7 @@ from datetime import datetime
 
 from labkit.callback_events import EventCallback
 from labkit.live.events import meaning_of, topic_of
-from labkit.live.sentences import ASSIGNED, assigned_sentence, sentence
+from labkit.live.sentences import ASSIGNED, Named, assigned_sentence, sentence, unnamed
 from labkit.live.views import StoryLine, WorkerView
 from labkit.vocabulary import EventType
 
@@ -24,14 +24,16 @@ class Story:
         """A copy, newest last."""
         return list(self._lines)
 
-    def add(self, event: EventCallback, *, number: int, at: datetime, worker: WorkerView | None) -> None:
+    def add(
+        self, event: EventCallback, *, number: int, at: datetime, worker: WorkerView | None, named: Named = unnamed
+    ) -> None:
         """Add what this Event says; `number` is its place in the stream, `worker` whom it is about."""
-        event_type, name = event.event_type, worker.name if worker else ""
+        event_type = event.event_type
         sid = event.task_sid or event.worker_sid
-        told = sentence(event, worker=name)
+        told = sentence(event, named=named)
         milestone = meaning_of(event_type).milestone or _is_now_available(event_type, worker)
         self._append(StoryLine(number, at, event_type, topic_of(event_type), told, sid, milestone))
-        if assigned := assigned_sentence(event, worker=name):
+        if assigned := assigned_sentence(event, named=named):
             self._append(StoryLine(number, at, ASSIGNED, "task", assigned, sid, milestone=True))
 
     def _append(self, line: StoryLine) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from labkit.callback_events import EventCallback
 from labkit.live.events import meaning_of
 from labkit.live.merge import task_status
-from labkit.live.sentences import sentence
+from labkit.live.sentences import Named, sentence, unnamed
 from labkit.vocabulary import ReservationStatus, TransferStatus
 
 CALLBACK = "assignment.callback"
@@ -73,15 +73,15 @@ class TimelineEvent:
         return meaning_of(self.kind).transfer_status
 
 
-def of_event(event: EventCallback, *, at: datetime) -> TimelineEvent:
-    """From an Event."""
+def of_event(event: EventCallback, *, at: datetime, named: Named = unnamed) -> TimelineEvent:
+    """From an Event; `named` gives the names of Workers and TaskQueues that it tells by their SIDs."""
     kind = event.event_type
     milliseconds = event.worker_time_in_previous_activity_ms
     version = event.worker_version if event.task_version is None else event.task_version
     return TimelineEvent(
         at=at,
         kind=kind,
-        text=sentence(event)[:_LONGEST],
+        text=sentence(event, named=named)[:_LONGEST],
         task=event.task_sid,
         status=task_status(event),
         queue=event.task_queue_name[:_LONGEST],

@@ -142,6 +142,11 @@ class LiveWorkspace:
         with self._lock:
             return self._view.workers.get(sid)
 
+    def name_of(self, sid: str) -> str:
+        """What a Worker or a TaskQueue is called; empty where it is not known."""
+        with self._lock:
+            return self._view.name_of(sid)
+
     def channels(self, worker_sid: str) -> tuple[ChannelView, ...] | None:
         """A Worker's channels, or None where they were not read yet: that is done by `read_channels`."""
         with self._lock:
@@ -321,7 +326,7 @@ class LiveWorkspace:
         with self._lock:
             topics = set() if self.is_void(entry) else self._view.apply(event, at=at, created=at)
             worker = self._view.workers.get(event.worker_sid)
-            self._story.add(event, number=entry.number, at=at, worker=worker)
+            self._story.add(event, number=entry.number, at=at, worker=worker, named=self.name_of)
         self._throttle.mark("story", *topics)
 
     def _ask_for_gaps(self) -> None:
