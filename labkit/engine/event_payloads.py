@@ -8,7 +8,17 @@ from __future__ import annotations
 from typing import Any
 
 from labkit.engine import known_worker
-from labkit.engine.resources import Activity, Reservation, Task, TaskChannel, TaskQueue, Worker, WorkerChannel, Workflow
+from labkit.engine.resources import (
+    Activity,
+    Reservation,
+    Task,
+    TaskChannel,
+    TaskQueue,
+    Transfer,
+    Worker,
+    WorkerChannel,
+    Workflow,
+)
 from labkit.engine.unit_of_work import UnitOfWork
 from labkit.engine.workspace_state import WorkspaceState
 from labkit.vocabulary import EventType, ReservationStatus, TaskStatus
@@ -80,6 +90,23 @@ def worker_channel_fields(state: WorkspaceState, channel: WorkerChannel, *, prev
     }
 
 
+def transfer_fields(transfer: Transfer) -> dict[str, Any]:
+    """What an event of a transfer says of it, and the event of a Reservation that it has made."""
+    fields = {
+        "task_transfer_sid": transfer.sid,
+        "transfer_mode": transfer.transfer_mode,
+        "transfer_type": transfer.transfer_type,
+        "transfer_to": transfer.transfer_to,
+        "transfer_status": transfer.transfer_status,
+        "transfer_started": transfer.date_created,
+        "transfer_initiating_reservation_sid": transfer.initiating_reservation_sid,
+        "transfer_initiating_worker_sid": transfer.initiating_worker_sid,
+    }
+    if transfer.transfer_failed_reason is not None:
+        fields["transfer_failed_reason"] = transfer.transfer_failed_reason
+    return fields
+
+
 _TELLS_WORKER = frozenset({EventType.TASK_WRAPUP, EventType.TASK_COMPLETED})
 """Events of a Task that say whose it is (docs: /docs/flex/developer/insights/real-time-adherence)."""
 _TAKEN = frozenset({ReservationStatus.ACCEPTED, ReservationStatus.WRAPPING, ReservationStatus.COMPLETED})
@@ -130,7 +157,7 @@ def report_reservation(unit: UnitOfWork, type_: EventType, reservation: Reservat
     data |= worker_fields(unit.state, worker)
     data |= {"reservation_sid": reservation.sid, "reservation_version": reservation.version}
     if type_ is EventType.RESERVATION_CREATED and reservation.transfer_sid is not None:
-        data["transfer_mode"] = unit.state.transfers[reservation.transfer_sid].transfer_mode
+        data |= transfer_fields(unit.state.transfers[reservation.transfer_sid])
     sentence = _RESERVATION_SENTENCES[type_].format(r=reservation.sid, t=task.sid, w=worker.friendly_name)
     unit.report(type_, sentence, data, resource="reservation", resource_sid=reservation.sid)
 

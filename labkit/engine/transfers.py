@@ -5,8 +5,6 @@ What it makes of the Task and of the Reservations is in `lifecycle.py`. Docs: th
 
 from __future__ import annotations
 
-from typing import Any
-
 from labkit.engine import event_payloads
 from labkit.engine.resources import Reservation, Task, Transfer
 from labkit.engine.states import ReservationStep
@@ -79,22 +77,6 @@ def close(
 
 def report(unit: UnitOfWork, type_: EventType, task: Task, transfer: Transfer, what: str) -> None:
     """An event about a transfer, with its Task."""
-    data = event_payloads.task_fields(unit, task) | _fields(transfer)
+    data = event_payloads.task_fields(unit, task) | event_payloads.transfer_fields(transfer)
     sentence = f"Transfer {transfer.sid} of Task {task.sid} {what}"
     unit.report(type_, sentence, data, resource="transfer", resource_sid=transfer.sid)
-
-
-def _fields(transfer: Transfer) -> dict[str, Any]:
-    fields = {
-        "task_transfer_sid": transfer.sid,
-        "transfer_mode": transfer.transfer_mode,
-        "transfer_type": transfer.transfer_type,
-        "transfer_to": transfer.transfer_to,
-        "transfer_status": transfer.transfer_status,
-        "transfer_started": transfer.date_created,
-        "transfer_initiating_reservation_sid": transfer.initiating_reservation_sid,
-        "transfer_initiating_worker_sid": transfer.initiating_worker_sid,
-    }
-    if transfer.transfer_failed_reason is not None:
-        fields["transfer_failed_reason"] = transfer.transfer_failed_reason
-    return fields

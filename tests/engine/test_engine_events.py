@@ -563,3 +563,19 @@ def test_an_end_of_a_transfer_tells_why() -> None:
         "pending",
         "assigned",
     ]
+
+
+def test_a_reservation_of_a_transfer_says_by_which_it_was_made() -> None:
+    """Mode, SID and who hands the Task over; that of a Task which just came in says nothing of it."""
+    world = World()
+    world.add_queue("Q", "name == 'alice'")
+    world.add_workflow("Main", default_filter={"queue": "Q"})
+    for name in ("Alice", "Bob"):
+        world.add_worker(name, attributes={"name": name.lower()})
+    world.create_task("T")
+    world.answer("T", "accepted")
+    transfer = world.transfer("T", "Alice", "Bob")
+    first, second = (event.data for event in world.events if event.type == "reservation.created")
+    assert "transfer_mode" not in first
+    assert (second["task_transfer_sid"], second["transfer_mode"]) == (transfer.sid, "WARM")
+    assert second["transfer_initiating_worker_sid"] == world.names["Alice"]
