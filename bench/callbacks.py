@@ -71,7 +71,7 @@ def burst(url: str, *, auth_token: str, count: int = COUNT) -> Burst:
     Raises:
         LabError: one was not answered, or its connection was closed.
     """
-    _allow_files(count)
+    allow_files(count)
     validator = RequestValidator(auth_token)
     waiting = [_Waiting.make(url, fields(number), validator) for number in range(count)]
     try:
@@ -139,7 +139,7 @@ def _answers(selector: selectors.BaseSelector, count: int, begun: float) -> list
     return answers
 
 
-def _allow_files(count: int) -> None:
+def allow_files(count: int) -> None:
     """Let this process open as many sockets as it needs, where the system asks to be told."""
     try:
         import resource

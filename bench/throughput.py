@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
@@ -161,19 +161,26 @@ class Sandbox:
     Args:
         start: starts it.
         options: more arguments for it.
+        program: the module that runs it, with its first arguments.
+
+    Attributes:
+        address: `http://host:port`.
     """
 
-    def __init__(self, start: Servers, *options: str) -> None:
+    def __init__(self, start: Servers, *options: str, program: Sequence[str] = ("labkit", "sandbox")) -> None:
         file = str(start.home / STATE)
-        facts = start("labkit", "sandbox", "--port", "0", "--state", file, "--json", *options)
+        facts = start(*program, "--port", "0", "--state", file, "--json", *options)
         self.credentials = basic(facts["account_sid"], facts["auth_token"])
-        self._root = facts["url"].rstrip("/") + "/v1/Workspaces"
+        self.account_sid = str(facts["account_sid"])
+        self.address = facts["url"].rstrip("/")
+        self._root = f"{self.address}/v1/Workspaces"
         self._furnish()
 
     def _furnish(self) -> None:
         """Go on in a new Workspace."""
         self._workspace = ""
-        self._workspace = "/" + self._create("", FriendlyName="bench")
+        self.workspace_sid = self._create("", FriendlyName="bench")
+        self._workspace = f"/{self.workspace_sid}"
         queue = self._create("TaskQueues", FriendlyName="bench")
         configuration = {"task_routing": {"default_filter": {"queue": queue}}}
         self.workflow = self._create("Workflows", FriendlyName="bench", Configuration=json.dumps(configuration))
@@ -203,8 +210,20 @@ class Sandbox:
         for _ in range(tasks):
             self._create("Tasks", **TASK, WorkflowSid=self.workflow)
 
+    def add_worker(self, name: str) -> str:
+        """One more Worker of the Workspace, Offline; its SID."""
+        return self._create("Workers", FriendlyName=name)
+
+    def key(self) -> tuple[str, str]:
+        """An API key: its SID and its secret."""
+        made = self._post(f"{self.address}/_sandbox/keys", {})
+        return str(made["sid"]), str(made["secret"])
+
     def _create(self, path: str, **fields: str) -> str:
-        parts = urlsplit(self.url(path))
+        return str(self._post(self.url(path), fields)["sid"])
+
+    def _post(self, url: str, fields: Mapping[str, str]) -> dict[str, Any]:
+        parts = urlsplit(url)
         connection = HTTPConnection(parts.netloc, timeout=10)
         try:
             connection.request("POST", parts.path, urlencode(fields), {**FORM, **self.credentials})
@@ -216,4 +235,5 @@ class Sandbox:
             raise LabError(
                 f"The sandbox answered {answer.status} to POST {parts.path}: {body[:200].decode('utf-8', 'replace')}"
             )
-        return str(json.loads(body)["sid"])
+        made: dict[str, Any] = json.loads(body)
+        return made
