@@ -92,7 +92,7 @@ def worker_channel_fields(state: WorkspaceState, channel: WorkerChannel, *, prev
 
 def transfer_fields(transfer: Transfer) -> dict[str, Any]:
     """What an event of a transfer says of it, and the event of a Reservation that it has made."""
-    fields = {
+    return {
         "task_transfer_sid": transfer.sid,
         "transfer_mode": transfer.transfer_mode,
         "transfer_type": transfer.transfer_type,
@@ -102,9 +102,6 @@ def transfer_fields(transfer: Transfer) -> dict[str, Any]:
         "transfer_initiating_reservation_sid": transfer.initiating_reservation_sid,
         "transfer_initiating_worker_sid": transfer.initiating_worker_sid,
     }
-    if transfer.transfer_failed_reason is not None:
-        fields["transfer_failed_reason"] = transfer.transfer_failed_reason
-    return fields
 
 
 _TELLS_WORKER = frozenset({EventType.TASK_WRAPUP, EventType.TASK_COMPLETED})

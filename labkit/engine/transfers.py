@@ -78,5 +78,7 @@ def close(
 def report(unit: UnitOfWork, type_: EventType, task: Task, transfer: Transfer, what: str) -> None:
     """An event about a transfer, with its Task."""
     data = event_payloads.task_fields(unit, task) | event_payloads.transfer_fields(transfer)
+    if transfer.transfer_failed_reason is not None:
+        data["transfer_failed_reason"] = transfer.transfer_failed_reason
     sentence = f"Transfer {transfer.sid} of Task {task.sid} {what}"
     unit.report(type_, sentence, data, resource="transfer", resource_sid=transfer.sid)

@@ -93,7 +93,7 @@ Workflow by their SIDs alone; their names stand beside them in what was recorded
 
 TARGET = {"workflow_filter_name", "workflow_filter_expression", "workflow_filter_target_name"}
 TARGET |= {"workflow_filter_target_expression"}
-SOMETIMES = {"task_queue_entered_date", "known_worker_sid", "transfer_mode"}
+SOMETIMES = {"task_queue_entered_date", "known_worker_sid", *TRANSFER}
 """While a Task is in a TaskQueue; while its target asks for a Worker (/docs/taskrouter/workflow-configuration/…); of
 a Reservation that a transfer has made, with reservation.created."""
 
