@@ -21,7 +21,7 @@ class EventMeaning:
         task_status: the Task's afterwards, where the Event itself does not say it.
         reservation_status: the Reservation's afterwards.
         transfer_status: the transfer's afterwards.
-        mark: how the timeline draws it: `event`, `timeout` or `refused`.
+        mark: how the timeline draws it: `event`, `timeout`, `refused` or `transfer`.
         milestone: whether it is one of the great steps of a Task.
         removes_task: whether the Task is gone afterwards.
         changes_channel: whether a Worker's capacity or availability on a TaskChannel is another one now.
@@ -55,6 +55,7 @@ EVENTS: dict[str, EventMeaning] = {
     EventType.TASK_TRANSFER_INITIATED: EventMeaning(
         sentence="{giver} hands {task} over to {taker}{mode}",
         transfer_status=TransferStatus.INITIATED,
+        mark="transfer",
     ),
     EventType.TASK_TRANSFER_ATTEMPT_FAILED: EventMeaning(
         sentence="Nobody of {taker} has taken {task} over yet", transfer_status=TransferStatus.INITIATED

@@ -163,8 +163,8 @@ class History:
                 if happening.kind == EventType.TASK_CREATED:
                     lane.created = happening.at
                 lane.add(happening)
-            if happening.worker and (happening.reservation or not happening.task):
-                # What an Event of a Task tells of its Worker, the Event of the Reservation has told.
+            if happening.worker and (happening.reservation or happening.transfer_status or not happening.task):
+                # What another Event of a Task tells of its Worker, the Event of the Reservation has told.
                 worker = self._lane(self._workers, happening.worker, WorkerLane)
                 worker.name = happening.worker_name or worker.name or short_sid(worker.sid)
                 worker.add(happening)

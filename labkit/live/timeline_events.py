@@ -54,7 +54,7 @@ class TimelineEvent:
 
     @property
     def mark(self) -> str:
-        """How the timeline draws it: `event`, `timeout`, `refused`, `callback` or `seen`."""
+        """How the timeline draws it: `event`, `timeout`, `refused`, `transfer`, `callback` or `seen`."""
         return {CALLBACK: "callback", SEEN: "seen"}.get(self.kind) or meaning_of(self.kind).mark
 
     @property
@@ -86,7 +86,7 @@ def of_event(event: EventCallback, *, at: datetime, named: Named = unnamed) -> T
         status=task_status(event),
         queue=event.task_queue_name[:_LONGEST],
         reservation=event.reservation_sid,
-        worker=event.worker_sid,
+        worker=event.worker_sid or event.transfer_initiating_worker_sid,
         worker_name=event.worker_name[:_LONGEST],
         activity=event.worker_activity_name[:_LONGEST],
         previous_activity=event.worker_previous_activity_name[:_LONGEST],

@@ -80,8 +80,10 @@ class TaskLane(Lane):
         found: list[Stretch] = []
         if self.created and self.happenings and self.created < self.happenings[0].at:
             found.append(Stretch(NOT_KNOWN, self.created, None))
-        for happening, status in self.told():
-            _step(found, happening, status)
+        so_far = _TaskSoFar()
+        for happening in self.happenings:
+            status = so_far.status_after(happening)
+            _step(found, happening, status, who=so_far.who)
         return [each for each in found if each.end is None or each.end > each.begin]
 
     def told(self) -> Iterator[tuple[TimelineEvent, str]]:
@@ -158,8 +160,19 @@ class WorkerLane(Lane):
                 stretches.append(Stretch(HOLDS[status], each.at, None, who=each.task))
         yield from sorted((s for s in begun.values() if s), key=lambda s: s[0].begin)
 
+    def _handed(self) -> list[list[Any]]:
+        """Tasks that this Worker hands over, or is handed: the Task, when, `gives` or `takes`, and what came of it."""
+        ends = {h.reservation: HOLDS.get(status, status) for h in self.happenings if (status := h.reservation_status)}
+        found = []
+        for each in self.happenings:
+            if each.kind == EventType.TASK_TRANSFER_INITIATED:
+                found.append([each.task, milliseconds(each.at), "gives", ""])
+            elif each.kind == EventType.RESERVATION_CREATED and each.transfer:
+                found.append([each.task, milliseconds(each.at), "takes", str(ends[each.reservation])])
+        return found
+
     def drawn(self) -> dict[str, Any]:
-        """Activities, Reservations, marks."""
+        """Activities, Reservations, marks, and what goes from Worker to Worker."""
         stretches, activities = self.stretches(), self.activities()
         begins = [each.begin for each in (*activities[:1], *stretches[:1])]
         return {
@@ -169,6 +182,7 @@ class WorkerLane(Lane):
             "begin": milliseconds(min(begins)) if begins else None,
             "rows": max((each.row + 1 for each in stretches), default=1),
             "activities": [_drawn(each) for each in activities],
+            "handed": self._handed(),
             "stretches": [_drawn(each) for each in stretches],
             "marks": self.marks(),
         }
@@ -183,6 +197,7 @@ class _TaskSoFar:
         self._not_said: tuple[datetime, int] | None = None  # after this moment TaskRouter's word counts
         self._reservations: dict[str, str] = {}
         self._handed: set[str] = set()  # those that the last transfer has made
+        self._names: dict[str, str] = {}  # of their Workers
         self._waits = self._is_transferred = False
 
     def status_after(self, happening: TimelineEvent) -> str:
@@ -197,9 +212,26 @@ class _TaskSoFar:
             return concluded_in_transfer(self._said, statuses, waits=self._waits, said_since=self._said_since)
         return concluded(self._said, statuses, said_since=self._said_since)
 
+    @property
+    def who(self) -> str:
+        """Of a Task that is or was handed over, who has it and who is asked: `Alice → Bob`; else empty.
+
+        While nobody is asked, it is `Alice → …`.
+        """
+        if not self._is_transferred:
+            return ""
+        open_ones = {sid: status for sid, status in self._reservations.items() if not is_over(status)}
+        have = [self._names.get(sid, "") for sid, status in open_ones.items() if status in TAKEN]
+        asked = [self._names.get(sid, "") for sid, status in open_ones.items() if status not in TAKEN]
+        if have and self._waits:
+            asked = asked or ["…"]
+        sides = [", ".join(filter(None, names)) for names in (have, asked)]
+        return " → ".join(filter(None, sides))
+
     def _note_reservation(self, happening: TimelineEvent) -> None:
         if (status := happening.reservation_status) is None:
             return
+        self._names[happening.reservation] = happening.worker_name or self._names.get(happening.reservation, "")
         before = self._reservations.get(happening.reservation)
         if before is None or reservation_rank(status) > reservation_rank(before):  # doubled, or in one millisecond
             self._reservations[happening.reservation] = status
@@ -256,14 +288,14 @@ def acceptance(lane: TaskLane) -> tuple[str, datetime, float] | None:
     return accepted.queue or lane.queue, accepted.at, max(0.0, (accepted.at - began).total_seconds())
 
 
-def _step(found: list[Stretch], happening: TimelineEvent, status: str) -> None:
+def _step(found: list[Stretch], happening: TimelineEvent, status: str, *, who: str) -> None:
     if happening.removes_task:
         _close(found, happening.at)
-    elif status and (not found or found[-1].state != status):
+    elif status and (not found or found[-1].state != status or (who and found[-1].who != who)):
         if found and found[-1].state in _ENDS:
             return  # what comes after the end is late news
         _close(found, happening.at)
-        with_whom = happening.worker_name if status in HOLDS.values() else ""
+        with_whom = who or happening.worker_name if status in HOLDS.values() else who
         found.append(Stretch(status, happening.at, None, who=with_whom))
 
 

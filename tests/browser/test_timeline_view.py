@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from browser.gallery import Gallery
 from live.past import LogClient, logged, remembering
-from live.workspace import ALICE, AVAILABLE, NOON, News, sid
+from live.workspace import ALICE, AVAILABLE, BOB, NOON, News, sid
 from playwright.sync_api import Locator, expect
 
 from labkit.lab.lab import Lab
@@ -18,6 +19,7 @@ from labkit.stream import EventStream, Kind
 from labkit.widgets.timeline.panel import Timeline
 
 MANY = 3000
+CAROL = sid("WK", 3)
 
 
 @pytest.fixture
@@ -182,6 +184,60 @@ def test_workers_have_their_day(gallery: Gallery, panel: Locator, news: News, st
     expect(lane(panel, ALICE).locator('[data-state="available"]')).to_have_count(1)
     expect(lane(panel, ALICE).locator('[data-state="assigned"]')).to_have_count(5)
     gallery.screenshot("timeline-workers", of=panel)
+
+
+def hand_over(news: News) -> None:
+    """Alice hands Task 1 over to Bob, who takes it; Carol hands Task 2 to a TaskQueue, where Bob rejects it first."""
+    news.at = NOON + timedelta(seconds=3)
+    for worker, name in ((ALICE, "Alice"), (BOB, "Bob"), (CAROL, "Carol")):
+        news.activity(worker, AVAILABLE, WorkerName=name, WorkerPreviousActivityName="Offline")
+    news.task("task.created", sid("WT", 1), "pending")
+    news.reservation("reservation.created", sid("WR", 1))
+    news.at += timedelta(seconds=2)
+    news.reservation("reservation.accepted", sid("WR", 1))
+    second: dict[str, Any] = {"task": sid("WT", 2), "ReservationSid": sid("WR", 3)}
+    carols = {**second, "WorkerSid": CAROL, "WorkerName": "Carol"}
+    news.task("task.created", sid("WT", 2), "pending")
+    news.task("reservation.created", **carols, status="reserved")
+    news.at += timedelta(seconds=5)
+    news.task("reservation.accepted", **carols, status="assigned")
+    news.at += timedelta(seconds=9)
+    news.transfer("task.transfer-initiated", "reserved")
+    news.at -= timedelta(milliseconds=250)  # in the same moment
+    news.handed("reservation.created", "reserved")
+    news.at += timedelta(seconds=5)
+    news.handed("reservation.accepted", "assigned")
+    news.transfer("task.transfer-completed", "assigned")
+    queue = {"task": sid("WT", 2), "TaskTransferSid": sid("TT", 2), "TransferTo": sid("WQ", 2)}
+    queue |= {"TransferInitiatingWorkerSid": CAROL, "TransferMode": "COLD", "TransferType": "QUEUE"}
+    news.transfer("task.transfer-initiated", "pending", **queue)
+    news.task("reservation.wrapup", **carols, status="pending")
+    for number, (worker, name) in enumerate(((BOB, "Bob"), (ALICE, "Alice")), start=4):
+        offer = {**queue, "ReservationSid": sid("WR", number), "WorkerSid": worker, "WorkerName": name}
+        news.at += timedelta(seconds=5)
+        news.handed("reservation.created", "reserved", **offer)
+        news.at += timedelta(seconds=4)
+        if worker == BOB:
+            news.handed("reservation.rejected", "reserved", **offer)
+            news.transfer("task.transfer-attempt-failed", "pending", **queue)
+
+
+def test_a_task_that_is_handed_over_goes_from_lane_to_lane(gallery: Gallery, panel: Locator, news: News) -> None:
+    """Who has it and who is asked stand in its own lane; between the Workers' it is an arrow to each who was asked."""
+    hand_over(news)
+    gallery.use_width(1280, height=640)
+    states = lane(panel, sid("WT", 1)).locator(".lk-stretch")
+    expect(states).to_have_count(5)
+    shown = [states.nth(n).get_attribute("data-state") for n in range(5)]
+    assert shown == ["pending", "reserved", "assigned", "reserved", "assigned"]
+    lane(panel, sid("WT", 1)).locator('[data-state="reserved"]').last.hover()
+    expect(panel.locator(".lk-tip")).to_contain_text("Task reserved · Alice → Bob")
+    gallery.both_themes("timeline-handed-over", lambda: panel)
+    panel.get_by_role("radio", name="Workers").check()
+    arrows = panel.locator(".lk-handover")
+    expect(arrows).to_have_count(3)
+    assert {arrows.nth(n).get_attribute("data-became") for n in range(3)} == {"assigned", "refused", "reserved"}
+    gallery.both_themes("timeline-handed-over-workers", lambda: panel)
 
 
 def test_thousands_of_tasks_are_a_window(

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { barText } from "../../labkit/widgets/timeline/glyphs.js";
+import { handovers } from "../../labkit/widgets/timeline/handovers.js";
 import {
   commonStart,
   countWords,
@@ -241,4 +242,24 @@ test("another Workspace between two pages begins anew", async () => {
     it.lanes.list("tasks").map(({ sid }) => sid),
     ["WT8"],
   );
+});
+
+test("what a Worker is to take comes from whoever gave it last, if both lanes are there", () => {
+  const lanes = [
+    lane("Alice", { handed: [["WT1", 10, "gives", ""]] }),
+    lane("Bob", {
+      handed: [
+        ["WT1", 10, "takes", "assigned"],
+        ["WT1", 20, "gives", ""],
+        ["WT2", 5, "takes", "rejected"],
+      ],
+    }),
+    lane("Carol", { handed: [["WT1", 25, "takes", "reserved"]] }),
+  ];
+  const found = handovers(lanes).map(({ at, from, to, became }) => [at, from, to, became]);
+  assert.deepEqual(found, [
+    [10, 0, 1, "assigned"],
+    [25, 1, 2, "reserved"],
+  ]);
+  assert.deepEqual(handovers(lanes.slice(2)), [], "who gave it is not looked for");
 });

@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import pytest
+from live.past import LogClient, remembering
 from live.workspace import ALICE, BOB, NOON, FakeWorkspaceClient, News, Reservation, Task, sid
 
 from labkit.callback_events import EventCallback
 from labkit.live.state import WorkspaceView
 from labkit.live.timeline_events import of_event
 from labkit.live.timelines import TaskLane
+from labkit.live.views import milliseconds
 from labkit.live.workspace import LiveWorkspace
 from labkit.stream import EventStream
 from labkit.vocabulary import ReservationStatus
@@ -199,3 +201,35 @@ def test_who_looks_while_it_waits_in_a_task_queue_sees_who_has_it(
     assert (task.status, [r.status for r in live.reservations]) == ("pending", ["accepted"])
     assert task.transfer is not None
     assert (task.transfer.worker_sid, task.transfer.to) == (ALICE, QUEUE["TransferTo"])
+
+
+def stretched(life: str) -> list[tuple[str, str]]:
+    lane = TaskLane(WT)
+    for event in told(LIVES[life], moment=False):
+        lane.add(of_event(event, at=event.at))
+    return [(each.state, each.who) for each in lane.stretches()][2:]
+
+
+def test_the_task_s_lane_says_who_has_it_and_who_is_asked() -> None:
+    """Both while it is handed over, and afterwards whoever has it still."""
+    assert stretched("cold, and taken") == [
+        ("assigned", "Alice"), ("pending", "Alice → …"), ("reserved", "Alice → Bob"), ("assigned", "Alice, Bob"),
+        ("assigned", "Bob"),
+    ]  # fmt: skip
+    assert [who for _, who in stretched("to a TaskQueue without anybody")][-3:] == [
+        "Alice → …", "Alice → Bob", "Alice → …"
+    ]  # fmt: skip
+
+
+def test_the_workers_lanes_say_who_gives_and_who_takes(
+    stream: EventStream, live: LiveWorkspace, desk: FakeWorkspaceClient
+) -> None:
+    """The Worker who hands the Task over has the transfer's own Event, the other one the Reservation."""
+    events = told(LIVES["rejected"], moment=False)
+    with remembering(stream, client=LogClient(log=events, everyone=desk.everyone), live=live) as (history, _jobs):
+        lanes, _ = history.changed(workers=True, since=0, before=None, most=9)
+        drawn = {lane.sid: history.read(lane, lambda each: each.drawn()) for lane in lanes}
+    began, offered = (milliseconds(event.at) for event in events[3:5])
+    assert drawn[ALICE]["handed"] == [[WT, began, "gives", ""]]
+    assert drawn[BOB]["handed"] == [[WT, offered, "takes", "rejected"]]
+    assert "Alice hands Task WT…0001 over to Bob (warm)" in [text for _, _, text in drawn[ALICE]["marks"]]

@@ -12,6 +12,7 @@ const MARK_WORDS = {
   callback: "assignment callback",
   timeout: "timeout",
   refused: "not accepted",
+  transfer: "handed over",
 };
 const PATTERNED = ["pending", "reserved", "wrapping", "unavailable"];
 
@@ -20,6 +21,7 @@ export const GLYPHS = {
   callback: [["path", { d: "M0-4.6L4.6 0 0 4.6-4.6 0z" }]],
   timeout: [["path", { d: "M-4-4.5h8L.7 0 4 4.5h-8L-.7 0z" }]],
   refused: [["path", { d: "M-3.6-3.6l7.2 7.2m0-7.2l-7.2 7.2", class: "lk-glyph-line" }]],
+  transfer: [["path", { d: "M-4.6 0h8.6M.8-3.4L4.2 0 .8 3.4", class: "lk-glyph-line" }]],
   event: [["path", { d: "M0-2.4v4.8", class: "lk-glyph-line" }]],
   seen: [["circle", { r: 2.6, class: "lk-glyph-line" }]],
   completed: [["path", { d: "M-4 .4l2.7 2.8 5-5.8", class: "lk-glyph-line" }]],

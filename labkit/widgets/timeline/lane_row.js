@@ -18,7 +18,7 @@ import { laneWords, nameEnd } from "./lanes.js";
  * @typedef {{ id: string, view: TimeView, now: number, from: number, to: number }} Sight
  */
 
-const HEIGHTS = { tasks: 38, workers: 58 };
+export const HEIGHTS = { tasks: 38, workers: 58 };
 const USUAL_FONT_SIZE = 13;
 const CAP_WIDTH = 17;
 const MOST_ROWS = 4;
@@ -117,9 +117,6 @@ function activityBars({ activities = [] }, sight) {
  */
 function stretchBars(lane, sight) {
   const { id, view, now, from, to } = sight;
-  const rows = Math.min(lane.rows || 1, MOST_ROWS);
-  const room = rows > 1 ? 25 : 17; // for a Worker's Reservations beside each other
-  const height = rows > 1 ? room / rows - 1 : room;
   return lane.stretches
     .filter(([state, begin, end]) => (GLYPHS[state] ? begin >= from : (end ?? now) >= from) && begin <= to)
     .map((stretch) => {
@@ -127,9 +124,20 @@ function stretchBars(lane, sight) {
       const place = GLYPHS[state] ? { x: view.x(begin, now), width: CAP_WIDTH } : extent(stretch, sight);
       const whom = lane.activities ? shortSid(who) : who;
       const words = statusWords("task", state);
-      const y = 12 + (row % MOST_ROWS) * (room / rows);
-      return bar(id, state, { ...place, y, height }, whom ? `${words} · ${whom}` : words);
+      return bar(id, state, { ...place, ...level(lane, row) }, whom ? `${words} · ${whom}` : words);
     });
+}
+
+/**
+ * At which height of its lane a stretch is drawn, and how high it is: a Worker's Reservations lie beside each other.
+ *
+ * @param {Lane} lane
+ * @param {number} row
+ */
+export function level(lane, row) {
+  const rows = Math.min(lane.rows || 1, MOST_ROWS);
+  const room = rows > 1 ? 25 : 17;
+  return { y: 12 + (row % MOST_ROWS) * (room / rows), height: rows > 1 ? room / rows - 1 : room };
 }
 
 /**
@@ -155,6 +163,7 @@ function marks(lane, { view, now, from, to }) {
 function markHeight(kind, ofWorker) {
   const trouble = kind === "timeout" || kind === "refused";
   if (kind === "callback") return 6.5;
+  if (ofWorker && kind === "transfer") return 6.5;
   if (ofWorker) return trouble ? 20.5 : null;
   return trouble ? 33 : 33.5;
 }

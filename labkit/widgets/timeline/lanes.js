@@ -19,6 +19,11 @@ import { GLYPHS } from "./glyphs.js";
  */
 /** @typedef {[kind: string, at: number, text: string]} Mark something that happened */
 /**
+ * A Worker hands a Task over, or is handed it. `became` is what the Reservation became that was made for it.
+ *
+ * @typedef {[task: string, at: number, role: "gives" | "takes", became: string]} Handed
+ */
+/**
  * @typedef {object} Lane
  * @property {string} sid
  * @property {string} name
@@ -27,6 +32,7 @@ import { GLYPHS } from "./glyphs.js";
  * @property {number | null} begin
  * @property {number} [rows] of a Worker's Reservations
  * @property {Stretch[]} [activities] of a Worker
+ * @property {Handed[]} [handed] of a Worker
  * @property {Stretch[]} stretches
  * @property {Mark[]} marks
  */

@@ -2,6 +2,7 @@
 // Drawing the timeline: only the lanes and the stretch of time that are in view are on the page.
 
 import { keyed, setAttribute, svg } from "../js/dom.js";
+import { arrows } from "./handovers.js";
 import { createLane, drawLane, laneHeight, updateLabel } from "./lane_row.js";
 import { firstBegin } from "./lanes.js";
 import { ticks } from "./time_view.js";
@@ -30,6 +31,7 @@ function paint(it) {
   const now = it.wire.now();
   it.view.settle(firstBegin(it.lanes, now), now);
   paintLanes(it, now);
+  paintHandovers(it, now);
   paintTime(it, now);
   setAttribute(it.follow, "aria-pressed", String(it.view.look.end === null));
 }
@@ -60,6 +62,15 @@ function paintLanes(it, now) {
       drawLane(row, lane, { id, view, now, picked });
     },
   );
+}
+
+/**
+ * @param {Timeline} it
+ * @param {number} now
+ */
+function paintHandovers({ arrows: drawing, scroller, lanes, view, by }, now) {
+  const sight = { view, now, tall: laneHeight(by, scroller), top: scroller.scrollTop, high: scroller.clientHeight };
+  drawing.replaceChildren(...(by === "workers" ? arrows(lanes, sight) : []));
 }
 
 /**

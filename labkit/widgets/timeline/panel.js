@@ -53,6 +53,7 @@ import { tooltip } from "./tooltip.js";
  * @property {HTMLElement} count
  * @property {SVGElement} axis
  * @property {SVGElement} grid
+ * @property {SVGElement} arrows from Worker to Worker
  * @property {HTMLElement} list
  * @property {HTMLElement} scroller
  * @property {HTMLElement} empty
@@ -101,6 +102,7 @@ function build(model, host) {
     count: el("div", { class: "lk-lane-label lk-soft" }),
     axis: svg("svg", { class: "lk-axis-plot", "aria-hidden": "true" }),
     grid: svg("svg", { class: "lk-grid", "aria-hidden": "true" }),
+    arrows: svg("svg", { class: "lk-grid lk-handovers", "aria-hidden": "true" }),
     list,
     scroller: el("div", { class: "lk-scroller", tabindex: "0", role: "group", "aria-label": KEYS_IN_WORDS }, list),
     empty: emptyState(
@@ -116,7 +118,7 @@ function build(model, host) {
 function assemble(it) {
   const { aside, body } = it.panel;
   const axis = el("div", { class: "lk-axis" }, it.count, it.axis);
-  const stage = el("div", { class: "lk-stage" }, it.grid, it.scroller, it.empty);
+  const stage = el("div", { class: "lk-stage" }, it.grid, it.scroller, it.arrows, it.empty);
   const all = button("All", "secondary", () => showAll(it), { title: "All lanes, from the first event to now (0)" });
   aside.append(byChoice(it), it.search, ...zoomButtons(it), all, it.follow);
   body.append(patterns(it.id), legend(it.id), axis, stage, it.details.root);
