@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bench import blocking, callbacks, durability, panels, routing, startup, throughput
+from bench import blocking, callbacks, durability, panels, routing, sockets, startup, throughput
 from bench.measurement import Measurement, Say
 from labkit.errors import LabError
 
@@ -25,6 +25,8 @@ FIGURES: dict[str, Callable[[Say], Measurement]] = {
     "durable_power_vs_process": durability.durable_power_vs_process,
     "reopen_10000_s": durability.reopen_10000_s,
     "sandbox_rss_mib": durability.sandbox_rss_mib,
+    "socket_event_ms": sockets.socket_event_ms,
+    "sockets_500_rest_ratio": sockets.sockets_500_rest_ratio,
     "slowest_request_ms": blocking.slowest_request_ms,
     "first_statistics_s": blocking.first_statistics_s,
     "lives_per_s": routing.lives_per_s,

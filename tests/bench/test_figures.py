@@ -48,6 +48,8 @@ def test_the_figures_are_those_that_were_promised() -> None:
         "durable_power_vs_process",
         "reopen_10000_s",
         "sandbox_rss_mib",
+        "socket_event_ms",
+        "sockets_500_rest_ratio",
         "slowest_request_ms",
         "first_statistics_s",
         "lives_per_s",
