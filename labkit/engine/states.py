@@ -82,6 +82,9 @@ RESERVATION: dict[R, dict[ReservationStep, R]] = {
     R.COMPLETED: {},
 }
 
+_LEADS_TO = {step: following for row in RESERVATION.values() for step, following in row.items()}
+"""Whatever the status before."""
+
 _WHERE = "task {task} in workspace {workspace} for account {account}"
 TASK_REFUSALS: dict[TaskStep, str] = {
     TaskStep.COMPLETE: f"Cannot complete {_WHERE} because it is not currently assigned.",
@@ -118,4 +121,6 @@ def next_reservation_status(status: R, step: ReservationStep, *, sid: str) -> R:
         return allowed[step]
     if status is R.RESCINDED:
         raise ReservationGone(sid)
-    raise IllegalTransition(f"Cannot {step} reservation {sid} because it is {status}")
+    raise IllegalTransition(
+        f"Reservation {sid} is already in state [{status}] and cannot be updated to [{_LEADS_TO[step]}]"
+    )

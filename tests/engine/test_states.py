@@ -99,6 +99,13 @@ def test_refusals_say_what_taskrouter_says(step: TaskStep, sentence: str) -> Non
     assert str(refused.value) == sentence
 
 
+def test_a_reservation_refuses_in_the_words_that_were_seen() -> None:
+    """By way of the Worker SDK's users."""
+    with pytest.raises(IllegalTransition) as refused:
+        next_reservation_status(R.ACCEPTED, ReservationStep.ACCEPT, sid="WR1")
+    assert str(refused.value) == "Reservation WR1 is already in state [accepted] and cannot be updated to [accepted]"
+
+
 # --- the same tables, asked through commands --------------------------------------------------------------------------
 
 

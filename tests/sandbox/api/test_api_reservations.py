@@ -102,7 +102,7 @@ def test_it_times_out_and_the_worker_goes_offline(sandbox: LocalSandbox, centre:
         ({"reservation_status": "timeout"}, "Invalid ReservationStatus"),
         ({"reservation_status": "rescinded"}, "Invalid ReservationStatus"),
         ({"reservation_status": "taken"}, "Invalid ReservationStatus"),
-        ({"reservation_status": "completed"}, "because it is pending"),
+        ({"reservation_status": "completed"}, r"already in state \[pending\] and cannot be updated to \[completed\]"),
         ({"reservation_status": "rejected", "worker_activity_sid": "WA0"}, "Invalid WorkerActivitySid"),
     ],
     ids=str,
@@ -124,7 +124,7 @@ def test_what_is_over_stays_over(sandbox: LocalSandbox, centre: CallCentre, view
     _, reservation = centre.reserved_task()
     sandbox.advance(60)
     for status in ("accepted", "rejected"):
-        with refused(400, 20001, f"reservation {reservation.sid} because it is timeout"):
+        with refused(400, 20001, rf"Reservation {reservation.sid} is already in state \[timeout\]"):
             view(where, reservation).update(reservation_status=status)
 
 
