@@ -10,6 +10,7 @@ import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
@@ -142,8 +143,15 @@ class History:
         with self._lock:
             if not self._is_first(event.sid):
                 return False
-            self._put(of_event(event, at=at, named=self._live.name_of))
+            self._put(of_event(self._with_giver(event), at=at, named=self._live.name_of))
         return True  # one that is about no Task and no Worker may change who is eligible
+
+    def _with_giver(self, event: EventCallback) -> EventCallback:
+        """The Event, with who hands the Task over, as its lane has it: of a Reservation TaskRouter does not say it."""
+        lane = self._tasks.get(event.task_sid)
+        if not event.is_of_transfer or event.transfer_initiating_worker_sid or lane is None:
+            return event
+        return replace(event, transfer_initiating_worker_sid=lane.giver)
 
     def _is_first(self, event_sid: str) -> bool:
         if event_sid in self._seen:

@@ -236,6 +236,16 @@ class WorkspaceView:
             return worker.name
         return next((queue.name for queue in self.task_queues if queue.sid == sid), "")
 
+    def with_giver(self, event: EventCallback) -> EventCallback:
+        """The Event, with who hands the Task over: of the Reservation that a transfer makes, TaskRouter does not say.
+
+        Which transfer that is follows from their order.
+        """
+        task = self.tasks.get(event.task_sid)
+        if not event.is_of_transfer or event.transfer_initiating_worker_sid or task is None or not task.transfers:
+            return event
+        return replace(event, transfer_initiating_worker_sid=task.transfers[-1].worker_sid)
+
     def knows_activities(self) -> bool:
         """Whether the Activity of every Worker is among the known ones."""
         return all(self._activity(w.activity_sid, w.activity_name) for w in self.workers.values() if w.activity_name)

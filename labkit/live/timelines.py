@@ -93,6 +93,12 @@ class TaskLane(Lane):
             yield happening, so_far.status_after(happening)
 
     @property
+    def giver(self) -> str:
+        """The SID of the Worker who has handed it over last; empty where nobody is known."""
+        begun = (each for each in reversed(self.happenings) if each.kind == EventType.TASK_TRANSFER_INITIATED)
+        return next((each.worker for each in begun), "")
+
+    @property
     def state(self) -> str:
         """The state that it is in, as far as is known."""
         return next((status for _, status in reversed(list(self.told())) if status), NOT_KNOWN)

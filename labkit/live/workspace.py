@@ -326,7 +326,8 @@ class LiveWorkspace:
         with self._lock:
             topics = set() if self.is_void(entry) else self._view.apply(event, at=at, created=at)
             worker = self._view.workers.get(event.worker_sid)
-            self._story.add(event, number=entry.number, at=at, worker=worker, named=self.name_of)
+            told = self._view.with_giver(event)
+            self._story.add(told, number=entry.number, at=at, worker=worker, named=self.name_of)
         self._throttle.mark("story", *topics)
 
     def _ask_for_gaps(self) -> None:

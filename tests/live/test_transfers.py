@@ -233,3 +233,15 @@ def test_the_workers_lanes_say_who_gives_and_who_takes(
     assert drawn[ALICE]["handed"] == [[WT, began, "gives", ""]]
     assert drawn[BOB]["handed"] == [[WT, offered, "takes", "rejected"]]
     assert "Alice hands Task WT…0001 over to Bob (warm)" in [text for _, _, text in drawn[ALICE]["marks"]]
+    assert "Bob was reserved for Task WT…0001, handed over by Alice" in [text for _, _, text in drawn[BOB]["marks"]]
+
+
+def test_the_story_tells_from_whom_a_reservation_comes(live: LiveWorkspace, news: News, stream: EventStream) -> None:
+    """Its Event names only how the Task is handed over; who does it was told by the transfer's own."""
+    begin(news)
+    for _, tell in OFFERED:
+        tell(news)
+    stream.close()
+    assert [line.text for line in live.story][-2:] == [
+        "Alice hands Task WT…0001 over to Bob (warm)", "Bob was reserved for Task WT…0001, handed over by Alice",
+    ]  # fmt: skip

@@ -255,7 +255,7 @@ class News:
     def handed(self, event_type: str, status: str, **fields: Any) -> dict[str, str]:
         """Publish an event of the Reservation that this transfer makes for Bob."""
         about = {"ReservationSid": sid("WR", 2), "WorkerSid": BOB, "WorkerName": "Bob"}
-        told = {"TaskTransferSid": sid("TT", 1), "TransferMode": "WARM"} if event_type == "reservation.created" else {}
+        told = {"TransferMode": "WARM"} if event_type == "reservation.created" else {}
         return self.task(event_type, **{"task": sid("WT", 1), "status": status, **about, **told, **fields})
 
     def activity(self, worker: str, activity: Activity, **fields: Any) -> dict[str, str]:
