@@ -141,6 +141,28 @@ class TaskView:
         last = self.transfers[-1] if self.transfers else None
         return last if last is not None and last.is_under_way else None
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether several Workers may have it, because it was handed over; each completes their own Reservation."""
+        return self.was_handed_over or bool(self.transfers)
+
+    def came_by(self, reservation: ReservationView) -> TransferView | None:
+        """The transfer that made this Reservation: the one it names, else the last that began before it."""
+        if not reservation.by_transfer:
+            return None
+        begun = [t for t in self.transfers if t.sid == reservation.transfer_sid] or [
+            t for t in self.transfers if not _is_before(reservation.created_at, t.began_at)
+        ]
+        return begun[-1] if begun else TransferView(sid="")
+
+    def goes_by(self, reservation: ReservationView) -> TransferView | None:
+        """The last transfer by which the Worker of this Reservation hands the Task over."""
+        return next((t for t in reversed(self.transfers) if t.reservation_sid == reservation.sid), None)
+
+
+def _is_before(one: datetime | None, other: datetime | None) -> bool:
+    return one is not None and other is not None and one < other
+
 
 @dataclass(frozen=True, slots=True)
 class ReservationView:

@@ -208,6 +208,10 @@ class WorkspaceClient:
         """Complete a Task that is assigned or wrapping; `reason` is a text of your own."""
         self._end_task(task_sid, verb="complete", status=TaskStatus.COMPLETED, reason=reason)
 
+    def complete_reservation(self, task_sid: str, reservation_sid: str) -> None:
+        """Complete one Reservation: its Worker is done. The Task is completed with the last one that has it."""
+        self._update_reservation(task_sid, reservation_sid, verb="complete", status=ReservationStatus.COMPLETED)
+
     def cancel(self, task_sid: str, *, reason: str | None = None) -> None:
         """Cancel a Task that is pending or reserved; `reason` is a text of your own."""
         self._end_task(task_sid, verb="cancel", status=TaskStatus.CANCELED, reason=reason)

@@ -101,6 +101,20 @@ def test_a_busy_inbox_in_light_and_dark(
     gallery.screenshot("inbox-projector", of=inbox.locator(".lk"))
 
 
+def test_a_task_that_is_handed_over_is_on_two_cards(
+    gallery: Gallery, inbox: Locator, reserve: Reserve, news: News
+) -> None:
+    """From whom it comes and to whom it goes; for somebody to look at."""
+    reserve(1)
+    news.reservation("reservation.accepted", sid("WR", 1), TaskAttributes=json.dumps(PHONE_CALL))
+    news.transfer("task.transfer-initiated", "reserved", TaskAttributes=json.dumps(PHONE_CALL))
+    news.handed("reservation.created", "reserved", TaskAttributes=json.dumps(PHONE_CALL))
+    expect(card(inbox, 1)).to_contain_text("Handing over to Bob (warm)")
+    expect(card(inbox, 2)).to_contain_text("Handed over by Alice (warm)")
+    expect(card(inbox, 1)).to_contain_text("ReservationStatus")
+    gallery.both_themes("inbox-handed-over", lambda: inbox.locator(".lk"))
+
+
 def test_an_empty_inbox_says_what_to_do(gallery: Gallery, inbox: Locator, news: News) -> None:
     """Which depends on what is there: nothing, Tasks that wait, and nobody to take them."""
     expect(inbox).to_contain_text("Create a Task and let a Worker who fits it be Available")

@@ -40,6 +40,8 @@ const card = (sid, more = {}) => ({
   task_created: 0,
   created: 0,
   deadline: null,
+  handed: "",
+  shared: false,
   why: "",
   call: null,
   ...more,

@@ -169,6 +169,9 @@ class FakeWorkspaceClient:
     def complete(self, task_sid: str, *, reason: str | None = None) -> None:
         self._called("complete", task_sid)
 
+    def complete_reservation(self, task_sid: str, reservation_sid: str) -> None:
+        self._called("complete_reservation", task_sid, reservation_sid)
+
     def cancel(self, task_sid: str, *, reason: str | None = None) -> None:
         self._called("cancel", task_sid)
 

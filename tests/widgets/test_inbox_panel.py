@@ -158,3 +158,50 @@ def test_news_that_draws_nothing_new_is_not_sent(inbox: Inbox, reserved: Line, l
     inbox._on_change("workers")
     inbox._on_change("tasks")
     assert len(reserved.states) == before
+
+
+def hand_over(news: News, **fields: str) -> None:
+    """Alice has Task 1, and hands it over to Bob."""
+    news.reservation("reservation.accepted", WR)
+    news.transfer("task.transfer-initiated", "reserved", **fields)
+    news.handed("reservation.created", "reserved")
+
+
+def handed(state: dict[str, Any]) -> list[str]:
+    return [card["handed"] for card in state["cards"]]
+
+
+def test_a_card_says_from_whom_the_task_comes(inbox: Inbox, reserved: Line, news: News) -> None:
+    """And the other's to whom it goes, as long as that is under way and afterwards."""
+    hand_over(news)
+    reserved.wait_for(lambda state: handed(state) == ["Handing over to Bob (warm)", "Handed over by Alice (warm)"])
+    news.handed("reservation.accepted", "assigned")
+    news.transfer("task.transfer-completed", "assigned")
+    reserved.wait_for(lambda state: handed(state) == ["Handed over to Bob (warm)", "Handed over by Alice (warm)"])
+
+
+@pytest.mark.parametrize(
+    ("fields", "ending", "why"),
+    [
+        ({}, "rejected", "Rejected. The Task stays with the Worker who has it."),
+        ({}, "canceled", "Canceled: the Task was taken back, or has ended."),
+        ({"TransferTo": sid("WQ", 1)}, "rejected", "Rejected. TaskRouter looks for the next Worker."),
+    ],
+)
+def test_why_a_task_was_not_taken_over(
+    reserved: Line, news: News, fields: dict[str, str], ending: str, why: str
+) -> None:
+    """It goes on with the Worker who has it, or in the TaskQueue."""
+    hand_over(news, **fields)
+    news.handed(f"reservation.{ending}", "reserved")
+    reserved.wait_for(lambda state: [card["why"] for card in state["cards"]] == ["", why])
+
+
+def test_who_is_done_with_a_shared_task_completes_a_reservation(
+    reserved: Line, news: News, desk: FakeWorkspaceClient
+) -> None:
+    """The other Worker goes on: to complete the Task would end both."""
+    hand_over(news)
+    reserved.wait_for(lambda state: len(state["cards"]) == 2 and state["cards"][0]["shared"])
+    reserved.click("complete", **CLICK)
+    assert desk.calls[-1] == ("complete_reservation", WT, WR)

@@ -78,7 +78,7 @@ export const ACTIONS = {
     busy: "Completing…",
     kind: "primary",
     from: ["accepted", "wrapping"],
-    sends: (card) => toTask(card, "completed"),
+    sends: (card) => (card.shared ? toReservation(card, "completed") : toTask(card, "completed")),
   },
   wrap_up: {
     label: "Wrap up",

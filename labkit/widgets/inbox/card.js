@@ -34,6 +34,8 @@ import { STAYS_AFTER_END_MS } from "./reservations.js";
  * @property {number | null} task_created
  * @property {number} created
  * @property {number | null} deadline
+ * @property {string} handed from whom the Task comes by a transfer, or to whom it goes
+ * @property {boolean} shared whether others may have the Task as well, because it was handed over
  * @property {string} why it cannot be answered any more
  * @property {RestCall | null} call the last one that was made for it
  */
@@ -63,6 +65,7 @@ export function createCard(card, it) {
     ...timer.parts,
     worker: el("div", { class: "lk-card-worker" }),
     queue: el("div", { class: "lk-card-queue" }),
+    handed: el("div", { class: "lk-card-handed" }),
     status: statusBadge("reservation", card.status),
     attributes: el("dl", { class: "lk-pairs lk-card-attributes" }),
     priority: el("span"),
@@ -97,6 +100,7 @@ export function createCard(card, it) {
     { class: "lk-card-who" },
     el("div", { class: "lk-card-top" }, parts.worker, parts.status),
     el("div", { class: "lk-card-top" }, parts.queue, why),
+    parts.handed,
   );
   const root = el(
     "li",
@@ -152,6 +156,7 @@ export function updateCard(row, card) {
   );
   setText(row.worker, worker);
   setText(row.queue, [card.queue, channel].filter(Boolean).join(" · ") || "\u00a0");
+  setText(row.handed, card.handed);
   setStatus(row.status, card.status);
   setStatus(row.taskStatus, card.task_status);
   pairs(row.attributes, card.attributes.length ? card.attributes : [["attributes", "none"]]);

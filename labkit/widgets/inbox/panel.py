@@ -12,10 +12,10 @@ from typing import Any, ClassVar
 
 from labkit.background import JobOutcome, Jobs
 from labkit.display import Section, Table, counted
-from labkit.live.views import ReservationView, TaskView, WorkerView, milliseconds, readable
+from labkit.live.views import ReservationView, TaskView, TransferView, WorkerView, milliseconds, readable
 from labkit.live.workspace import LiveWorkspace
 from labkit.taskrouter.workspace_client import WorkspaceClient
-from labkit.vocabulary import ReservationStatus, TaskStatus, short_sid
+from labkit.vocabulary import ReservationStatus, Sid, TaskStatus, TransferStatus, short_sid
 from labkit.widgets.base import Handler, SparingPanel, script, style, text_of
 from labkit.widgets.lab_parts import LabParts
 from labkit.widgets.rest_calls import RestCalls
@@ -34,6 +34,16 @@ WHY: dict[str, str] = {
     ReservationStatus.RESCINDED: "Rescinded: another Worker accepted the Task first.",
     ReservationStatus.COMPLETED: "Completed. The Worker is free for the next Task.",
 }
+
+WHY_HANDED: dict[str, str] = {
+    ReservationStatus.REJECTED: "Rejected. The Task stays with the Worker who has it.",
+    ReservationStatus.TIMEOUT: (
+        "Timed out: not answered in time. The Worker moves to the timeout Activity, and the Task stays with whoever "
+        "has it."
+    ),
+}
+"""Of a Reservation by which a Task was to be handed over to one Worker."""
+TAKEN_BACK = "Canceled: the Task was taken back, or has ended."
 
 
 class Inbox(SparingPanel):
@@ -96,7 +106,8 @@ class Inbox(SparingPanel):
         """Drawn anew only when something of it has changed: there may be hundreds, thirty times a second."""
         task = self._live.task(reservation.task_sid) or TaskView(sid=reservation.task_sid)
         worker = self._live.worker(reservation.worker_sid)
-        drawn_from = (reservation, task, worker, self._calls.latest(reservation.sid))
+        handed = _handed(reservation, task, self._live.name_of)
+        drawn_from = (reservation, task, worker, self._calls.latest(reservation.sid), handed)
         before = self._drawn_cards.get(reservation.sid)
         if before is None or before[0] != drawn_from:
             self._drawn_cards[reservation.sid] = before = (drawn_from, _card(*drawn_from))
@@ -159,13 +170,21 @@ class Inbox(SparingPanel):
 
     def _complete(self, message: Mapping[str, Any]) -> str:
         task_sid, sid = _sids(message)
-        self._client.complete(task_sid)
+        task = self._live.task(task_sid)
+        if task is not None and task.is_shared:
+            self._client.complete_reservation(task_sid, sid)
+        else:
+            self._client.complete(task_sid)
         self._live.note_status(sid, ReservationStatus.COMPLETED)
         return "Completed."
 
 
 def _card(
-    reservation: ReservationView, task: TaskView, worker: WorkerView | None, call: Mapping[str, Any] | None
+    reservation: ReservationView,
+    task: TaskView,
+    worker: WorkerView | None,
+    call: Mapping[str, Any] | None,
+    handed: str,
 ) -> dict[str, Any]:
     return {
         "sid": reservation.sid,
@@ -183,9 +202,42 @@ def _card(
         "task_created": milliseconds(task.created_at),
         "created": milliseconds(reservation.created_at),
         "deadline": milliseconds(reservation.deadline),
-        "why": WHY.get(reservation.status, ""),
+        "why": _why(reservation, task),
         "call": call,
+        "handed": handed,
+        "shared": task.is_shared,
     }
+
+
+def _why(reservation: ReservationView, task: TaskView) -> str:
+    """Why it is over, and what follows."""
+    came_by = task.came_by(reservation)
+    if came_by is None:
+        return WHY.get(reservation.status, "")
+    if reservation.status == ReservationStatus.CANCELED:
+        return TAKEN_BACK
+    of_transfer = {} if came_by.to.startswith(Sid.TASK_QUEUE) else WHY_HANDED
+    return of_transfer.get(reservation.status) or WHY.get(reservation.status, "")
+
+
+def _handed(reservation: ReservationView, task: TaskView, named: Callable[[str], str]) -> str:
+    """From whom the Task comes, or to whom it goes; empty of a Reservation that has to do with no transfer."""
+    came_by, goes_by = task.came_by(reservation), task.goes_by(reservation)
+    if goes_by is not None and goes_by.is_under_way:
+        return f"Handing over to {_name(goes_by.to, named)}{_mode(goes_by)}"
+    if goes_by is not None and goes_by.status == TransferStatus.FAILED:
+        return f"Not handed over to {_name(goes_by.to, named)}"
+    if goes_by is not None and goes_by.status == TransferStatus.COMPLETE:
+        return f"Handed over to {_name(goes_by.to, named)}{_mode(goes_by)}"
+    return f"Handed over by {_name(came_by.worker_sid, named)}{_mode(came_by)}" if came_by is not None else ""
+
+
+def _name(sid: str, named: Callable[[str], str]) -> str:
+    return named(sid) or short_sid(sid) or "another Worker"
+
+
+def _mode(transfer: TransferView) -> str:
+    return f" ({transfer.mode.lower()})" if transfer.mode else ""
 
 
 def _sids(message: Mapping[str, Any]) -> tuple[str, str]:
