@@ -75,11 +75,18 @@ def assert_records_are_what_the_events_say(state: WorkspaceState, history: Histo
 
 
 def assert_acknowledged(journal: Journal, history: History, events: list[StoredEvent]) -> None:
-    """All that was answered with 2xx or shown in a list is there, and nothing was accepted twice."""
+    """All that was answered with 2xx or shown in a list is there, and nothing was accepted twice.
+
+    But for a Task that was handed over: it was accepted once more for each transfer that was completed.
+    """
     assert journal.created <= set(history.tasks)
     accepted = [stored.event for stored in events if stored.event.type is EventType.RESERVATION_ACCEPTED]
     assert max(Counter(event.resource_sid for event in accepted).values(), default=0) <= 1
-    assert max(Counter(event.data["task_sid"] for event in accepted).values(), default=0) <= 1
+    happened = [stored.event for stored in events]
+    taken_over = Counter(e.data["task_sid"] for e in happened if e.type is EventType.TASK_TRANSFER_COMPLETED)
+    assert Counter(event.data["task_sid"] for event in accepted) <= taken_over + Counter(set(history.tasks))
+    begun = {event.resource_sid for event in happened if event.type is EventType.TASK_TRANSFER_INITIATED}
+    assert journal.transferred <= begun
     assert journal.accepted <= {event.resource_sid for event in accepted}
     assert set(journal.shown) <= {said for stored in events for said in _statuses(stored.event)}
     assert {sid for sid in journal.completed if history.tasks[sid] is not TaskStatus.COMPLETED} == set()

@@ -12,7 +12,7 @@ import random
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -22,10 +22,13 @@ from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
 
 from sandbox.callback_target import Answer, Target
+from sandbox.worker_tokens import ApiKey, worker_token
 
 CLIENTS = 4
 QUEUES = 2
 RESERVATION_SECONDS = 2
+DAY_SECONDS = 24 * 60 * 60
+BRIDGE = "/v1/wschannels"
 PATIENCE_SECONDS = 60
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 HELD = ("wrapping", "accepted", "pending")
@@ -46,6 +49,8 @@ class Journal:
     accepted: set[str] = field(default_factory=set)
     """Reservations."""
     completed: set[str] = field(default_factory=set)
+    transferred: set[str] = field(default_factory=set)
+    """Transfers that were begun."""
     shown: set[tuple[str, str]] = field(default_factory=set)
     """What a list has shown: the SID of a Task or a Reservation, with its status."""
     count: int = 0
@@ -53,7 +58,10 @@ class Journal:
 
     def __str__(self) -> str:
         created, accepted, completed = len(self.created), len(self.accepted), len(self.completed)
-        return f"{created} created, {accepted} accepted, {completed} completed, {len(self.shown)} shown"
+        transferred, shown = len(self.transferred), len(self.shown)
+        return (
+            f"{created} created, {accepted} accepted, {transferred} handed over, {completed} completed, {shown} shown"
+        )
 
     def note(self, kind: set[str], sid: str) -> None:
         """An acknowledged write."""
@@ -132,12 +140,25 @@ class Client:
 
     def ask(self, method: str, path: str, **fields: object) -> Json:
         """The answer to a request below /v1/Workspaces."""
+        body = urlencode(fields) if method == "POST" else None
+        return self._send(method, f"/v1/Workspaces{path}", body, FORM if body is not None else {})
+
+    def new_key(self) -> ApiKey:
+        """A new API key of the account."""
+        made = self._send("POST", "/_sandbox/keys", None, {})
+        return ApiKey(made["account_sid"], made["sid"], made["secret"])
+
+    def ask_bridge(self, token: str, path: str, **params: object) -> Json:
+        """The payload of the answer to a POST by the bridge, below /Workspaces, as a Worker's page asks."""
+        asked = {"url": f"Workspaces{path}", "method": "POST", "params": params, "token": token}
+        payload: Json = self._send("POST", BRIDGE, json.dumps(asked), {})["payload"]
+        return payload
+
+    def _send(self, method: str, path: str, body: str | None, headers: Mapping[str, str]) -> Json:
         if self._connection is None:
             self._connection = HTTPConnection(self._sandbox.netloc, timeout=PATIENCE_SECONDS)
-        body = urlencode(fields) if method == "POST" else None
-        headers = {**self._sandbox.credentials, **(FORM if body is not None else {})}
         try:
-            self._connection.request(method, f"/v1/Workspaces{path}", body, headers)
+            self._connection.request(method, path, body, {**self._sandbox.credentials, **headers})
             response = self._connection.getresponse()
             content = response.read()
         except (OSError, HTTPException):
@@ -162,7 +183,10 @@ class Place:
     workflow: str
     available: str
     """The Activity."""
+    queues: tuple[str, ...]
     workers: tuple[str, ...]
+    tokens: Mapping[str, str]
+    """Each Worker's, for the bridge."""
 
 
 def furnish(sandbox: KilledSandbox, callback_url: str, *, event_callback_url: str) -> Place:
@@ -190,8 +214,10 @@ def furnish(sandbox: KilledSandbox, callback_url: str, *, event_callback_url: st
         default = next(each["sid"] for each in channels if each["task_channel_unique_name"] == "default")
         client.ask("POST", f"{path}/Workers/{worker}/Channels/{default}", Capacity=1 + number % 3)
         workers.append(worker)
+    key = client.new_key()
+    tokens = {sid: worker_token(key, path.removeprefix("/"), sid, ttl=DAY_SECONDS) for sid in workers}
     client.close()
-    return Place(path, workflow, available["sid"], tuple(workers))
+    return Place(path, workflow, available["sid"], tuple(queues), tuple(workers), tokens)
 
 
 class Load:
@@ -283,12 +309,35 @@ class Load:
             client.ask("POST", f"{worker}/Reservations/{sid}", ReservationStatus=verdict)
             if verdict == "accepted":
                 journal.note(journal.accepted, sid)
+        elif status == "accepted" and chance.random() < 0.4:
+            self._hand_over(client, reservation, chance)
         elif status in ("accepted", "wrapping"):
+            if chance.random() < 0.2:
+                client.ask("POST", f"{worker}/Reservations/{sid}", ReservationStatus="completed")
+                return
             task = f"{self._place.path}/Tasks/{reservation['task_sid']}"
             if status == "accepted" and chance.random() < 0.3:
                 client.ask("POST", f"{worker}/Reservations/{sid}", ReservationStatus="wrapping")
             client.ask("POST", task, AssignmentStatus="completed")
             journal.note(journal.completed, reservation["task_sid"])
+
+    def _hand_over(self, client: Client, reservation: Json, chance: random.Random) -> None:
+        """By the bridge, to anybody or to a TaskQueue, and sometimes back again."""
+        place, me = self._place, reservation["worker_sid"]
+        path, token = f"{place.path}/Workers/{me}/Transfers", place.tokens[me]
+        begun = client.ask_bridge(
+            token,
+            path,
+            ReservationSid=reservation["sid"],
+            TaskSid=reservation["task_sid"],
+            To=chance.choice((*place.workers, *place.queues)),
+            Mode=chance.choice(("WARM", "COLD")),
+        )
+        self.journal.note(self.journal.transferred, begun["sid"])
+        if chance.random() < 0.2:
+            client.ask_bridge(
+                token, f"{path}/{begun['sid']}", TaskSid=reservation["task_sid"], TransferStatus="canceled"
+            )
 
 
 @contextmanager
