@@ -25,6 +25,7 @@ ACTIONS = frozenset(
     name
     for name in vars(World)
     if name.startswith(("add_", "set_", "update_", "create_", "answer", "call_", "fail_", "delete", "rename"))
+    or name in ("transfer", "cancel_transfer")
 )
 FACTS = {"at", "do", "refused", "tasks", "activities", "events", "callbacks"}
 

@@ -18,7 +18,7 @@ from labkit.engine.effects import Alert, Effect, Event, Outcome
 from labkit.engine.resources import Record, Reservation, Task, Transfer, Worker
 from labkit.engine.workspace_state import WorkspaceState
 from labkit.sandbox.store.codec import KIND_OF, decode_record, encode_record
-from labkit.vocabulary import Instruction
+from labkit.vocabulary import Instruction, TransferMode
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 ACCOUNT = "AC" + "0" * 32
@@ -349,7 +349,14 @@ class World:
         self.run(c.AssignmentFailed, reservation_sid=self.reservation(task).sid)
 
     def transfer(
-        self, task: str, worker: str, to: str, *, attributes: Mapping[str, Any] | None = None, **fields: Any
+        self,
+        task: str,
+        worker: str,
+        to: str,
+        *,
+        mode: str = TransferMode.WARM,
+        attributes: Mapping[str, Any] | None = None,
+        **fields: Any,
     ) -> Transfer:
         """Hand a Task over, from a Worker who has it, to another Worker or to a TaskQueue."""
         reservation = self.reservation(task, worker)
@@ -359,6 +366,7 @@ class World:
             reservation_sid=reservation.sid,
             task_sid=self.names[task],
             to=self.names.get(to, to),
+            mode=TransferMode(mode),
             attributes=None if attributes is None else json.dumps(attributes),
             **fields,
         )
