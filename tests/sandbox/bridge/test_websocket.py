@@ -7,22 +7,21 @@ import json
 import os
 import socket
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager, closing, suppress
+from collections.abc import Callable
+from contextlib import closing, suppress
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
 from sandbox.call_centre import CallCentre
 from sandbox.conftest import Ask
 from sandbox.local import ACCOUNT, OTHER_ACCOUNT, OTHER_TOKEN, LocalSandbox, local_sandbox
+from sandbox.pages import LIMIT_SECONDS, Socket, address, heard, page, play
 from sandbox.worker_tokens import ApiKey, worker_token
 
 from labkit.sandbox.bridge import outbox, session, websocket
 
-LIMIT_SECONDS = 20
-Socket = aiohttp.ClientWebSocketResponse
 UNKNOWN_WORKER = f"WK{'9' * 32}"
 
 
@@ -33,48 +32,9 @@ def hears_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def key(ask: Ask) -> ApiKey:
-    """An API key of the account."""
-    made = ask("POST", "/_sandbox/keys").json
-    return ApiKey(made["account_sid"], made["sid"], made["secret"])
-
-
-@pytest.fixture
 def token(key: ApiKey, centre: CallCentre) -> str:
     """Alice's."""
     return worker_token(key, centre.sid, centre.alice_sid)
-
-
-@asynccontextmanager
-async def page(sandbox: LocalSandbox, token: str, **query: str) -> AsyncIterator[Socket]:
-    """A page that has connected, and has heard its `init`."""
-    given = {"token": token, "closeExistingSessions": "false", "clientVersion": "2.1.1", **query}
-    async with aiohttp.ClientSession() as client, client.ws_connect(address(sandbox, given)) as connected:
-        assert (await heard(connected))["event_type"] == "init"
-        yield connected
-
-
-def address(sandbox: LocalSandbox, query: dict[str, str]) -> str:
-    return f"{sandbox.url.replace('http', 'ws', 1)}/v1/wschannels?{urlencode(query)}"
-
-
-async def heard(connected: Socket) -> Any:
-    """The next event."""
-    while True:
-        message = await connected.receive(LIMIT_SECONDS)
-        assert message.type is aiohttp.WSMsgType.TEXT, message
-        if message.data.strip():
-            return json.loads(message.data)
-
-
-def play(scenario: Coroutine[Any, Any, None]) -> None:
-    """Play it within the time limit."""
-
-    async def limited() -> None:
-        async with asyncio.timeout(LIMIT_SECONDS):
-            await scenario
-
-    asyncio.run(limited())
 
 
 def test_a_page_hears_init_and_then_what_happens(sandbox: LocalSandbox, centre: CallCentre, token: str) -> None:
