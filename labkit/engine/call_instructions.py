@@ -83,6 +83,7 @@ def _call_worker(unit: UnitOfWork, situation: Situation) -> None:
         accepts=situation.instruction is not Instruction.CALL or fields.get("accept", False),
         post_work_activity_sid=fields.get("post_work_activity_sid"),
         ends_conference=fields.get("end_conference_on_exit", False),
+        muted=fields.get("muted", False),
         customer_ends_conference=fields.get("end_conference_on_customer_exit", False),
     )
     _write(unit, task, worker_call_sid=leg.call_sid)

@@ -191,6 +191,29 @@ class HangUp(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateParticipant(Command):
+    """Change how somebody takes part in the conference of a Task.
+
+    `asking_sid` is the Worker who asks and is in it too; `worker_sid` whom it is about, empty for the customer.
+    `changes` may hold muted, on_hold, ends_conference and beeps_on_exit, each True or False.
+    """
+
+    task_sid: str
+    asking_sid: str
+    worker_sid: str = ""
+    changes: Mapping[str, bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KickParticipant(Command):
+    """Put the Worker `worker_sid` out of the conference of a Task; `asking_sid` is the Worker who asks."""
+
+    task_sid: str
+    asking_sid: str
+    worker_sid: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Delete(Command):
     """The base of all deletions."""
 

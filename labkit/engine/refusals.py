@@ -109,6 +109,13 @@ class TaskWithoutCall(Refusal):
         super().__init__(f"The {instruction} instruction can only be issued on a task that was created using {verb}.")
 
 
+class NotInConference(Refusal):
+    """Somebody is to be held, muted or put out who is in no conference with whoever asks."""
+
+    def __init__(self, who: str, task_sid: str) -> None:
+        super().__init__(f"{who} is in no conference about Task {task_sid}, so there is nothing to hold, mute or kick")
+
+
 class ReservationGone(Refusal):
     """The Reservation was rescinded: another Worker was quicker (docs: multi-reservation queues)."""
 

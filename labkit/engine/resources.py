@@ -352,6 +352,11 @@ class CallLeg(Record):
     customer_ends_conference: bool = False
     """The same of the customer, who may be called later; on the Worker's leg."""
     supervisor_mode: str | None = None
+    muted: bool = False
+    """Whether the others in the conference do not hear this one."""
+    on_hold: bool = False
+    """Whether this one hears music in place of the conference."""
+    beeps_on_exit: bool = False
 
     @property
     def call_sid(self) -> str:

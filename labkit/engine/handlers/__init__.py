@@ -14,6 +14,7 @@ from labkit.engine import commands as c
 from labkit.engine.handlers import (
     activities,
     calls,
+    participants,
     reservations,
     task_channels,
     task_queues,
@@ -55,6 +56,8 @@ HANDLERS: dict[type[c.Command], Callable[[UnitOfWork, Any], Any]] = {
     c.CancelTransfer: transfers.cancel,
     c.SetCallRule: calls.set_rule,
     c.HangUp: calls.hang_up,
+    c.UpdateParticipant: participants.update,
+    c.KickParticipant: participants.kick,
     c.AssignmentAnswered: reservations.answered,
     c.AssignmentFailed: reservations.failed,
 }

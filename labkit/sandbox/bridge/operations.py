@@ -18,7 +18,7 @@ from labkit.sandbox.api import activities, reservations, task_queues, tasks, wor
 from labkit.sandbox.api.params import Form, Text, is_true
 from labkit.sandbox.api.request_context import RequestContext
 from labkit.sandbox.api.resource import Operation, Resource
-from labkit.sandbox.bridge import lists, rendering, transfers
+from labkit.sandbox.bridge import lists, participants, rendering, transfers
 from labkit.sandbox.bridge.access_tokens import Grant
 from labkit.sandbox.bridge.grants import Who
 from labkit.sandbox.refusals import BadRoutingTarget, Forbidden, MethodNotAllowed
@@ -111,23 +111,23 @@ def updated(resource: Resource, show: Show, operation: Operation | None = None) 
     change = operation or _given(resource.update)
 
     async def do(question: Question) -> dict[str, Any]:
-        return await _played(question, change, show, sid=resource.record(question.place).sid)
+        return await _executed(question, change, show, sid=resource.record(question.place).sid)
 
     return do
 
 
-def created(operation: Operation | None, show: Show) -> Do:
-    """A new record."""
-    creation = _given(operation)
+def played(operation: Operation | None, show: Show) -> Do:
+    """What the parameters alone ask for, such as a new record."""
+    given = _given(operation)
 
     async def do(question: Question) -> dict[str, Any]:
         _ = question.place.state
-        return await _played(question, creation, show, sid="")
+        return await _executed(question, given, show, sid="")
 
     return do
 
 
-async def _played(question: Question, operation: Operation, show: Show, *, sid: str) -> dict[str, Any]:
+async def _executed(question: Question, operation: Operation, show: Show, *, sid: str) -> dict[str, Any]:
     command = await operation.asked(question.place, sid, question.form, if_match=question.if_match)
     return await question.place.service.execute(command, view=partial(show, question))
 
@@ -240,7 +240,7 @@ OPERATIONS = (
     _post(f"{ALL}/Workers/{{sid}}", updated(workers.RESOURCE, _worker), Who.OR_SUPERVISOR, checks_version=True),
     _get(f"{ALL}/TaskQueues", listed(task_queues.RESOURCE, _queue, orders=_QUEUES_BY)),
     _get(f"{ALL}/TaskQueues/{{sid}}", fetched(task_queues.RESOURCE, _queue)),
-    _post(f"{ALL}/Tasks", created(_TASK_CREATION, _task), Who.EVERYBODY),
+    _post(f"{ALL}/Tasks", played(_TASK_CREATION, _task), Who.EVERYBODY),
     _get(f"{ALL}/Tasks/{{sid}}", fetched(tasks.RESOURCE, _task)),
     _post(f"{ALL}/Tasks/{{sid}}", updated(tasks.RESOURCE, _task), Who.EVERYBODY, checks_version=True),
     _post(
@@ -263,8 +263,12 @@ OPERATIONS = (
         Who.ONESELF,
         checks_version=True,
     ),
-    _post(f"{OWN}/Transfers", created(transfers.RESOURCE.create, _transfer), Who.ONESELF),
+    _post(f"{OWN}/Transfers", played(transfers.RESOURCE.create, _transfer), Who.ONESELF),
     _post(f"{OWN}/Transfers/{{sid}}", updated(transfers.RESOURCE, _transfer), Who.ONESELF),
+    _post(f"{OWN}/WorkerParticipant", played(participants.ONESELF, _task), Who.ONESELF),
+    _post(f"{OWN}/CustomerParticipant", played(participants.CUSTOMER, _task), Who.ONESELF),
+    _post(f"{OWN}/HoldWorkerParticipant", played(participants.HOLD, _task), Who.ONESELF),
+    _post(f"{OWN}/KickWorkerParticipant", played(participants.KICK, _task), Who.ONESELF),
 )
 
 Shape = tuple[int, tuple[str, ...]]

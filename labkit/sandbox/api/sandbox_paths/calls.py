@@ -101,6 +101,8 @@ def _leg(leg: CallLeg) -> dict[str, Any]:
         "party": leg.party,
         "instruction": leg.instruction,
         "supervisor_mode": leg.supervisor_mode,
+        "muted": leg.muted,
+        "on_hold": leg.on_hold,
         "to": leg.to,
         "from": leg.from_,
         "status": leg.status,
