@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from labkit.engine import commands as c
+from labkit.engine.instruction_preconditions import Situation, unmet
 from labkit.engine.refusals import InvalidParameter, NotFound
 from labkit.engine.resources import Reservation
 from labkit.engine.workspace_state import WorkspaceState
@@ -21,7 +22,7 @@ from labkit.sandbox.api.resource import Operation, Resource
 from labkit.sandbox.bridge import lists, participants, rendering, transfers
 from labkit.sandbox.bridge.access_tokens import Grant
 from labkit.sandbox.bridge.grants import Who
-from labkit.sandbox.refusals import BadRoutingTarget, Forbidden, MethodNotAllowed
+from labkit.sandbox.refusals import BadInstruction, BadRoutingTarget, Forbidden, MethodNotAllowed
 from labkit.vocabulary import Role, Sid, is_sid
 
 
@@ -193,16 +194,18 @@ def _create_task(place: RequestContext, sid: str, values: dict[str, Any], if_mat
     return _given(tasks.RESOURCE.create).command(place, sid, values, if_match)
 
 
-def _as_supervisor(do: Do) -> Do:
-    """The same, for whoever sends themself as the Supervisor."""
-
-    async def checked(question: Question) -> dict[str, Any]:
-        grant, sent = question.grant, question.form.get("Supervisor", ())
-        if grant.role is not Role.ADMIN and any(sid != grant.worker_sid for sid in sent):
-            raise Forbidden("the Supervisor is another Worker than the token's")
-        return await do(question)
-
-    return checked
+async def _join_as_supervisor(question: Question) -> dict[str, Any]:
+    """REST's update by way of the Task; what cannot be done is told at once, and nobody sends another Supervisor."""
+    place, grant = question.place, question.grant
+    if grant.role is not Role.ADMIN and any(sid != grant.worker_sid for sid in question.form.get("Supervisor", ())):
+        raise Forbidden("the Supervisor is another Worker than the token's")
+    record = reservations.BY_TASK.record(place)
+    command = await _given(reservations.BY_TASK.update).asked(place, record.sid, question.form, if_match=None)
+    if isinstance(command, c.InstructReservation):
+        problem = unmet(Situation(place.state, record, command.instruction, command.changes))
+        if problem is not None:
+            raise BadInstruction(f"{problem[0].meaning}: {problem[1]}", problem[0])
+    return await place.service.execute(command, view=partial(_changed_reservation, question))
 
 
 _TASK_CREATION = Operation(
@@ -245,7 +248,7 @@ OPERATIONS = (
     _post(f"{ALL}/Tasks/{{sid}}", updated(tasks.RESOURCE, _task), Who.EVERYBODY, checks_version=True),
     _post(
         f"{ALL}/Tasks/{{task_sid}}/Reservations/{{sid}}",
-        _as_supervisor(updated(reservations.BY_TASK, _changed_reservation)),
+        _join_as_supervisor,
         Who.SUPERVISOR,
     ),
     _get(f"{OWN}/WorkerChannels", listed(worker_channels.RESOURCE, _channel), tells="WorkerChannels"),

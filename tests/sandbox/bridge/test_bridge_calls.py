@@ -1,4 +1,4 @@
-"""Instructions and conferences over the bridge: on the simulated calls, as over REST."""
+"""Instructions, conferences and Supervisors over the bridge: on the simulated calls, as over REST."""
 
 from __future__ import annotations
 
@@ -182,3 +182,28 @@ def test_whom_it_is_about_must_be_said(lines: Lines, what: str, given: dict[str,
     sids = {"task": lines.task_sid, "worker": lines.alice.worker_sid}
     filled = {name: value.format(**sids) for name, value in given.items()}
     assert lines.change(lines.alice, what, **filled).refusal[0] == 400
+
+
+def test_a_supervisor_listens_in(lines: Lines, enter: Enter) -> None:
+    """By way of the Task; without a conference it is a 400 that says so."""
+    contact = {"contact_uri": "client:boss"}
+    boss = enter(lines.centre.add_worker("Boss", attributes=contact).sid, role="supervisor")
+    path = f"{boss.all}/Tasks/{lines.task_sid}/Reservations/{lines.held}"
+    given = {"Instruction": "supervise", "Supervisor": boss.worker_sid, "SupervisorMode": "monitor"}
+    status, said = boss.post(path, **given).refusal
+    assert (status, "not accepted" in said) == (400, True)
+    lines.alice.answer(lines.held, "accepted")
+    status, said = boss.post(path, **given).refusal
+    assert (status, "conference" in said) == (400, True)
+
+
+def test_a_supervisor_is_called_into_the_conference(lines: Lines, enter: Enter) -> None:
+    """The answer is the Reservation as it is."""
+    contact = {"contact_uri": "client:boss"}
+    boss = enter(lines.centre.add_worker("Boss", attributes=contact).sid, role="supervisor")
+    lines.begin_conference()
+    given = {"Instruction": "supervise", "Supervisor": boss.worker_sid, "SupervisorMode": "monitor"}
+    answered = boss.post(f"{boss.all}/Tasks/{lines.task_sid}/Reservations/{lines.held}", **given).payload
+    assert answered["reservation_status"] == "accepted"
+    called = lines.call("supervisor")
+    assert (called["to"], called["supervisor_mode"]) == ("client:boss", "monitor")

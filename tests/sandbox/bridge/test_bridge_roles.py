@@ -88,7 +88,9 @@ def test_a_supervisor_sends_nobody_else(centre: CallCentre, enter: Enter) -> Non
     status, said = boss.post(path, **given, Supervisor=bob.sid).refusal
     assert status == 403
     assert "another Worker" in said
-    assert boss.post(path, **given, Supervisor=boss.worker_sid).status == 200
+    status, said = boss.post(path, **given, Supervisor=boss.worker_sid).refusal
+    assert status == 400
+    assert "not accepted" in said
 
 
 def test_a_workspace_is_closed_to_tokens_of_another(client: Client, centre: CallCentre, enter: Enter) -> None:
