@@ -92,10 +92,11 @@ class EventPoller:
             return self._compare(lambda event: event.sid in late)
 
     def _compare(self, is_ripe: Callable[[EventCallback], bool]) -> int:
-        newest = self._log.newest_event_sid()
+        since = self._known_to - OVERLAP
+        newest = self._log.newest_event_sid(since=since)
         if newest in ("", self._newest):
             return 0
-        events = self._log.events(since=self._known_to - OVERLAP, limit=MOST)
+        events = self._log.events(since=since, limit=MOST)
         untold = [event for event in events if not self._stream.knows(event.sid)]
         last = max((place for place, event in enumerate(untold) if is_ripe(event)), default=-1)
         for event in untold[: last + 1]:  # also those before it: what happened is told in order

@@ -316,10 +316,10 @@ class WorkspaceClient:
         found.reverse()  # they come newest first; events of one millisecond keep their order
         return Records(map(parsing.event, sorted(found, key=parsing.event_moment)), "Event")
 
-    def newest_event_sid(self) -> str:
-        """The SID of the newest Event of the log; empty while there is none. Reads no other."""
+    def newest_event_sid(self, *, since: datetime) -> str:
+        """The SID of the newest Event of the log since a moment; empty while there is none. Reads no other."""
         with asking("look for the newest Event"):
-            found = self._workspace.events.page(page_size=1)
+            found = self._workspace.events.page(start_date=since.astimezone(UTC), page_size=1)
         return next((str(each.sid) for each in found), "")
 
     def callbacks(self, workflow_sid: str) -> Callbacks:

@@ -32,13 +32,13 @@ class Log:
     asked_often: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
     trouble: TaskRouterError | None = None
 
-    def newest_event_sid(self) -> str:
+    def newest_event_sid(self, *, since: datetime) -> str:
         """One Event is read."""
         self.asked.append("newest")
         self.asked_often.release()
         if self.trouble:
             raise self.trouble
-        return self.kept[-1].sid if self.kept else ""
+        return next((each.sid for each in reversed(self.kept) if each.happened(NOON) >= since), "")
 
     def events(self, *, since: datetime, limit: int) -> list[EventCallback]:
         """All since then are read."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -62,6 +63,13 @@ def test_only_so_many_events_are_read(desk: WorkspaceClient, recorded: Recorded)
     recorded.on("GET", f"{HERE}/Events", page("events", rows))
     assert [each.sid for each in desk.events(minutes=15, limit=2)] == [sid("EV", 2), sid("EV", 3)]
     assert recorded.requests[-1].params["Minutes"] == 15
+
+
+def test_the_newest_event_is_looked_for_since_a_moment(desk: WorkspaceClient, recorded: Recorded) -> None:
+    """Without one TaskRouter goes back a quarter of an hour, and what was missed before would stay so."""
+    recorded.on("GET", f"{HERE}/Events", page("events", [{"sid": sid("EV", 3)}]))
+    assert desk.newest_event_sid(since=datetime(2026, 3, 1, 12, tzinfo=UTC)) == sid("EV", 3)
+    assert recorded.requests[-1].params == {"StartDate": NOON, "PageSize": 1}
 
 
 def test_a_task_that_is_handed_over_and_waits_is_asked_for_its_reservations(
