@@ -34,6 +34,9 @@ WHOLE = {
     "completed, with a reason",
     "canceled: the last target's time was up",
     "gone: completed long ago",
+    "transfer: it waits in a TaskQueue, and its only Worker is Offline",
+    "transfer: taken, and both have it",
+    "transfer: taken by way of a TaskQueue, and the first is done",
 }
 """What is shown to the last line; of all others what a learner looks at first."""
 LOOKED_AT = {"What would have to change", "Filters", "Workers", "Notes"}

@@ -9,18 +9,18 @@ from datetime import datetime, timedelta
 from labkit import limits
 from labkit.display import shown
 from labkit.engine import callback_pauses
-from labkit.engine.diagnosis import event_history, headline, suggestions, tasks_ahead, workers, workflow_path
+from labkit.engine.diagnosis import event_history, headline, suggestions, tasks_ahead, transfers, workers, workflow_path
 from labkit.engine.diagnosis.findings import Findings, Suggestion, TaskFacts
 from labkit.engine.diagnosis.other_advice import other_advice
 from labkit.engine.diagnosis.wording import capital, full_stop, listed, period, times
 from labkit.engine.diagnosis.workers import Candidates
 from labkit.engine.effects import Event
 from labkit.engine.lifecycle import REASON_TTL
-from labkit.engine.resources import DEFAULT_FILTER, Task, TaskQueue
+from labkit.engine.resources import DEFAULT_FILTER, Task
 from labkit.engine.workflow import RoutingPlan
 from labkit.engine.workspace_state import WorkspaceState
 from labkit.expressions.satisfying_values import wishes
-from labkit.vocabulary import EventType, TaskStatus, short_sid
+from labkit.vocabulary import EventType, TaskStatus
 
 _FORGOTTEN = (
     f"TaskRouter forgets a Task {limits.ENDED_TASK_KEPT_SECONDS // 60} minutes after its end; "
@@ -56,7 +56,8 @@ def explain_task(
     known = Findings(
         at=now,
         task=_facts(state, task, now),
-        headline=headline.of_others(task, _holders(state, task), now, events=events),
+        headline=transfers.headline(state, task, now)
+        or headline.of_others(task, _holders(state, task), now, events=events),
         filters=workflow_path.filters(state, task),
         targets=workflow_path.targets(state, task, now),
         choices=event_history.choices(events),
@@ -81,7 +82,7 @@ def _waiting(known: Findings, field: Candidates) -> Findings:
     before, count = tasks_ahead.ahead(field.state, field.task, known.at)
     return replace(
         known,
-        headline=headline.of_waiting(field, known.at),
+        headline=transfers.of_waiting(field.state, field.task, headline.of_waiting(field, known.at)),
         workers=shown_workers,
         more_workers=len(field.state.workers) - len(shown_workers),
         tally=workers.tally(field),
@@ -132,7 +133,7 @@ def _facts(state: WorkspaceState, task: Task, now: datetime) -> TaskFacts:
         workflow=workflow.friendly_name if workflow else "",
         queue=queue_record.friendly_name if queue_record else "",
         age_seconds=int((now - task.date_created).total_seconds()),
-        ttl_seconds_left=max(0, int(left.total_seconds())) if waits else None,
+        ttl_seconds_left=max(0, int(left.total_seconds())) if waits and task.transfer is None else None,
     )
 
 
@@ -153,22 +154,15 @@ def _notes(state: WorkspaceState, task: Task) -> Iterator[str]:
             "configuration that it met. Update the Workflow with ReEvaluateTasks=true to route waiting Tasks anew."
         )
     if task.is_direct:
-        yield f"RoutingTarget names {_named(state, task.routing_target or '')}, so no filter was asked."
-    if task.ignore_capacity:
+        yield f"RoutingTarget names {transfers.called(state, task.routing_target or '')}, so no filter was asked."
+    if task.ignores_capacity:
         yield "The Task ignores the Worker's capacity and Activity (IgnoreCapacity)."
-    if task.assignments and task.is_pending:
+    yield from transfers.notes(state, task)
+    if task.assignments and task.is_pending and not task.transfers:
         yield (
             f"It was reserved {times(task.assignments)} before, and nobody accepted it; "
             f"after {times(limits.MAX_ASSIGNMENTS)} it is canceled."
         )
-
-
-def _named(state: WorkspaceState, sid: str) -> str:
-    """A RoutingTarget for people."""
-    found = state.workers.get(sid) or state.task_queues.get(sid)
-    if found is None:
-        return short_sid(sid)
-    return f"TaskQueue {found.friendly_name}" if isinstance(found, TaskQueue) else found.friendly_name
 
 
 def _to_be_answered(field: Candidates) -> tuple[Suggestion, ...]:
