@@ -294,8 +294,7 @@ class Service:
         former, self._engine = self._engine, loaded.engine
         self._is_behind, self.generation, self._owed = False, generation, loaded.owed
         self.history = EventHistory(self.store)
-        if self.observer is not None:
-            self.observer.drop()
+        self._tell(lambda observer: observer.drop())
         self.wake()
         return former.take_apart()
 
@@ -393,8 +392,16 @@ class Service:
         sid = outcome.events[0].workspace_sid
         state = self._engine.states.get(sid) or self._leaving.get(sid)
         if state is not None:
-            with _its_own_mistake():
-                self.observer.note(outcome, state)
+            self._tell(lambda observer: observer.note(outcome, state))
+
+    def _tell(self, tell: Callable[[Observer], None]) -> None:
+        """Tell the observer, if there is one. What it does wrong is logged, and is not the caller's fault."""
+        if self.observer is None:
+            return
+        try:
+            tell(self.observer)
+        except Exception:
+            log.exception("what was played could not be told")
 
     async def _committed(self) -> None:
         done = asyncio.get_running_loop().create_future()
@@ -447,9 +454,7 @@ class Service:
         self.history.note(outcome, self.clock.now())
         if self.witness is not None:
             self.witness(outcome)
-        if self.observer is not None:
-            with _its_own_mistake():
-                self.observer.publish()
+        self._tell(lambda observer: observer.publish())
         self._publish(outcome, leaving)
         if self._engine.has_unfinished or self._engine.next_deadline() != self._awaited:
             self._moved.set()
@@ -460,8 +465,7 @@ class Service:
         for done in waiting:
             if not done.done():
                 done.set_exception(Unavailable(str(error)) if isinstance(error, StoreError) else error)
-        if self.observer is not None:
-            self.observer.take_back()
+        self._tell(lambda observer: observer.take_back())
         self._is_behind = True
         with contextlib.suppress(Unavailable):  # who comes next tries again
             self._reload()
@@ -500,12 +504,3 @@ def _storing() -> Iterator[None]:
         yield
     except StoreError as error:
         raise Unavailable(str(error)) from None
-
-
-@contextlib.contextmanager
-def _its_own_mistake() -> Iterator[None]:
-    """What an observer does wrong is logged: the command has been played, and whoever waits for it waits no longer."""
-    try:
-        yield
-    except Exception:
-        log.exception("what was played could not be told")

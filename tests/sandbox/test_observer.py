@@ -104,14 +104,24 @@ def test_another_state_in_the_place_is_told_once_it_is_there(tmp_path: Path) -> 
     play(scenario)
 
 
-def test_a_mistake_of_the_observer_is_nobody_elses(caplog: pytest.LogCaptureFixture) -> None:
-    """The command is played, written and answered; the log has the mistake."""
+@pytest.mark.parametrize("method", ["note", "publish", "take_back", "drop"])
+def test_a_mistake_of_the_observer_is_nobody_elses(
+    method: str, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    """What was asked is played, written and answered, or refused for its own reason; the log has the mistake."""
 
     async def scenario(run: Running) -> None:
         await run.furnish()
-        Looking(run.service).note = None  # type: ignore[method-assign, assignment]
+        setattr(Looking(run.service), method, None)
         task = await run.do(run.task())
         assert task.sid in run.service.states[run.workspace_sid].tasks
+        run.store.fails_with = StoreError("the disk is full")
+        with pytest.raises(Unavailable):
+            await run.do(run.task())
+        run.store.fails_with = None
+        with closing(SqliteStore(tmp_path / "nothing.sqlite")) as nothing:
+            run.service.replace_with(run.service.load(nothing))
+        assert run.service.states == {}
 
     play(scenario)
     assert "what was played could not be told" in caplog.text
