@@ -15,7 +15,8 @@ CLOSE_SECONDS = 1.0
 MOST_HEARD = 1024 * 1024
 """Bytes of one message of a client, which should send none; at a longer one the socket is closed (1009)."""
 HEARD_AT_ONCE = 64
-"""Messages of a client until others have their turn."""
+PAUSE_SECONDS = 0.02
+"""After so many messages a client is not read for so long: whoever talks without cease costs the others little."""
 
 
 class Websocket:
@@ -79,7 +80,7 @@ class Websocket:
                     await self.response.pong(message.data)
             heard += 1
             if heard % HEARD_AT_ONCE == 0:
-                await asyncio.sleep(0)
+                await asyncio.sleep(PAUSE_SECONDS)
 
     async def _write(self) -> None:
         with contextlib.suppress(ConnectionError):  # whoever reads hears of it

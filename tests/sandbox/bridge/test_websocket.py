@@ -335,6 +335,19 @@ def test_what_a_client_says_is_nobodys_matter(sandbox: LocalSandbox, centre: Cal
     hears(sandbox, centre, token)
 
 
+def test_a_client_that_talks_without_cease_is_read_now_and_then(
+    sandbox: LocalSandbox, centre: CallCentre, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Here one message a minute, so that its goodbye is not heard."""
+    monkeypatch.setattr(websocket, "HEARD_AT_ONCE", 1)
+    monkeypatch.setattr(websocket, "PAUSE_SECONDS", 60)
+    with closing(socket.socket()) as raw:
+        handshake(raw, sandbox, token)
+        raw.sendall(SAID["text"] + masked(8, b""))
+        hears(sandbox, centre, token)
+        play(until(lambda: len(sandbox.sessions) == 1))
+
+
 def test_a_huge_message_is_not_kept(sandbox: LocalSandbox, centre: CallCentre, token: str) -> None:
     """Its socket is closed before it is whole."""
     with closing(socket.socket()) as raw:
