@@ -125,8 +125,9 @@ class Place {
     return new Workspace(await this.token(worker, ofToken), { ...SERVERS, ...options });
   }
 
-  /** A Task that this session's Worker is offered, and the Reservation, which the session's ear hears. */
+  /** A Task that this session's Worker is offered, and the Reservation; the session's ear hears it, and forgets others. */
   async offer(session, attributes = {}, more = {}) {
+    session.ear.clear();
     const task = await this.addTask(attributes, more);
     const reservation = session.ear.listenTo(await session.ear.next("worker.reservationCreated"));
     return { task, reservation };
