@@ -20,6 +20,7 @@ import requests
 from sandbox import local
 from secret_search import Secrets, everything_logged, shown_by, shown_token, started, written_below
 from twilio.base.exceptions import TwilioRestException
+from twilio.jwt.access_token import AccessToken
 
 import labkit
 import labkit.lab.lab
@@ -39,6 +40,7 @@ pytestmark = pytest.mark.process
 
 FAKE_NGROK = Path(__file__).parent / "tunnel" / "fake_ngrok.py"
 ACCOUNT = f"AC{'0123456789abcdef' * 2}"
+OTHER_ACCOUNT = f"AC{'2' * 32}"
 ACCOUNT_TOKEN = "planted-account-token-7f3a9c"
 NGROK_TOKEN = "planted_ngrok_token_4b8e2d"
 API_KEY = f"SK{'0123456789abcdef' * 2}"
@@ -124,6 +126,25 @@ def send_secrets(lab: Lab, token: str) -> None:
         assert connection.getresponse().status == 403
 
 
+def ask_bridge(lab: Lab, *tokens: str) -> None:
+    """What a Worker's page would ask with these tokens, be they good or not; and bodies that make no sense."""
+    base_url = str(lab._connection.base_url).removeprefix("http://")
+    socket = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+    for token in tokens:
+        bodies = [
+            json.dumps({"url": "Workspaces/WS0/Workers", "method": "GET", "token": token}),
+            f'{{"token": "{token}"',
+        ]
+        for method, path, body, headers in (
+            *(("POST", "/v1/wschannels", body, {}) for body in bodies),
+            ("GET", f"/v1/wschannels?token={token}", "", {**socket, "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA=="}),
+            ("GET", f"/v1/wschannels/{token}", "", {}),
+        ):
+            with closing(HTTPConnection(base_url, timeout=60)) as connection:
+                connection.request(method, path, body, headers)
+                assert connection.getresponse().status in (101, 400, 401, 403, 404)
+
+
 def failures(lab: Lab) -> dict[str, str]:
     """What calls say that fail: a wrong token, nobody there, a Twilio product that is not here, a broken setting."""
     secret = lab._connection.token
@@ -166,6 +187,9 @@ def test_no_secret_is_shown_said_or_left_by_a_sandbox_behind_a_tunnel(
         lab = labkit.start(tunnel="ngrok", ngrok_path=FAKE_NGROK)
         key = lab.client.request("POST", "https://taskrouter.twilio.com/_sandbox/keys")
         worker_token = lab.worker_token("Alice")
+        made = json.loads(key.text)
+        refused_token = str(AccessToken(OTHER_ACCOUNT, made["sid"], made["secret"], ttl=-5).to_jwt())
+        ask_bridge(lab, worker_token.reveal(), refused_token)
         told = use(lab, lab._connection.token.reveal())
         exported = lab.export(tmp_path / "workspace.yaml").read_text("utf-8")
         surfaces = {**shown_by(lab), **told, **started(), "exported": exported, **shown_token(lab, worker_token)}
@@ -181,9 +205,10 @@ def test_no_secret_is_shown_said_or_left_by_a_sandbox_behind_a_tunnel(
     surfaces |= {"printed": printed.out + printed.err, "logged": "\n".join(heard.lines)}
     secrets = Secrets(
         token=lab._connection.token.reveal(),
-        api_secret=json.loads(key.text)["secret"],
+        api_secret=made["secret"],
         lab_key=lab._tokens.key().secret.reveal(),
         worker_token=worker_token.reveal(),
+        refused_token=refused_token,
         ngrok=NGROK_TOKEN,
         account=ACCOUNT_TOKEN,
         key_of_account=KEY_SECRET,
@@ -198,6 +223,7 @@ def test_no_secret_is_shown_said_or_left_by_a_sandbox_behind_a_tunnel(
     kept = secrets.found_in(files)
     assert set(kept) <= MAY_KEEP_IT
     assert "file sandbox.json" in kept
+    assert files["file sandbox.log"].count("a Worker token was refused (401): The token expired") == 1
     assert {what for names in kept.values() for what in names} <= {"token", "api_secret", "lab_key"}
     readable = {name for name in kept if stat.S_IMODE((home / name.removeprefix("file ")).stat().st_mode) != 0o600}
     assert readable == set()
