@@ -50,6 +50,8 @@ class LocalSandbox:
     stop_asked: asyncio.Event
     url: str
     loop: asyncio.AbstractEventLoop
+    uses: list[None] = field(default_factory=list)
+    """One for each time that somebody asked who proved who they are."""
     calls: list[Mapping[str, Any]] = field(default_factory=list)
     """Every request that `client()` made."""
 
@@ -167,12 +169,14 @@ async def _running(
     service.publisher = webhooks
     clock_control = ClockControl(service, answered=webhooks.answered)
     around = SandboxProcess(hosts=hosts, webhooks=webhooks, clock_control=clock_control, stop=stop)
-    app = build_app(service, accounts=accounts, own=(around, kept), faults=webhooks.faults, limits=limits)
+    uses: list[None] = []
+    counted: Any = {"on_use": lambda: uses.append(None), "faults": webhooks.faults, "limits": limits}
+    app = build_app(service, accounts=accounts, own=(around, kept), **counted)
     tokens = AccessTokens(accounts)
     sessions = Sessions(service, tokens)
     service.observer = sessions
     app.add(sessions.routes())
-    app.add(Bridge(service, tokens, callers=sessions, faults=webhooks.faults, limits=limits).routes())
+    app.add(Bridge(service, tokens, callers=sessions, **counted).routes())
     runner = Runner(app, most=most, access_log=None, shutdown_timeout=1)
     await runner.setup()
     await runner.listen("127.0.0.1", 0)
@@ -186,6 +190,7 @@ async def _running(
             stop_asked=stop,
             url=f"http://127.0.0.1:{runner.addresses[0][1]}",
             loop=asyncio.get_running_loop(),
+            uses=uses,
         )
     finally:
         timers.cancel()

@@ -196,6 +196,16 @@ def test_what_cannot_be_written_is_not_answered_as_done(ask: Any) -> None:
         assert alice.get(alice.me).payload == before
 
 
+def test_who_asks_with_a_good_token_uses_the_sandbox(sandbox: LocalSandbox, alice: BridgeClient) -> None:
+    """So it does not end by itself; strangers do not keep it alive."""
+    before = len(sandbox.uses)
+    assert post(sandbox.url, b'{"url": "x", "method": "GET", "token": "wrong"}').status == 401
+    assert send("OPTIONS", sandbox.url, PATH, None, PREFLIGHT).status == 204
+    assert len(sandbox.uses) == before
+    assert alice.get(alice.me).status == 200
+    assert len(sandbox.uses) == before + 1
+
+
 def test_answers_come_one_after_the_other_on_one_connection(centre: CallCentre, enter: Enter) -> None:
     """The answer is whole, so that the connection can be used again."""
     alice = enter(centre.alice_sid)
