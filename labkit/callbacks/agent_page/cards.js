@@ -46,6 +46,7 @@ export class Card {
    */
   constructor(reservation, workspace) {
     this.reservation = reservation;
+    this.timeout = reservation.timeout; // the SDK forgets it when it is answered
     const template = /** @type {HTMLTemplateElement} */ (document.getElementById("reservation"));
     const copy = /** @type {DocumentFragment} */ (template.content.cloneNode(true));
     this.root = /** @type {HTMLElement} */ (copy.firstElementChild);
@@ -123,14 +124,15 @@ export class Card {
    * @param {() => Promise<unknown>} run
    */
   async press(button, run) {
-    button.disabled = true;
+    if (button.ariaBusy === "true") return;
+    button.ariaBusy = "true"; // not disabled: whoever uses the keyboard would lose their place
     this.say("");
     try {
       await run();
     } catch (error) {
       this.say(/** @type {Error} */ (error).message);
     }
-    button.disabled = false;
+    button.ariaBusy = "false";
     this.draw();
   }
 
@@ -164,7 +166,7 @@ export class Card {
     for (const { root, when } of this.buttons) root.hidden = !when.includes(status);
     this.drawTransfers();
     this.tick();
-    if (focused && !this.root.contains(document.activeElement)) this.root.focus();
+    if (focused && document.activeElement?.closest("[hidden]")) this.root.focus();
   }
 
   drawTransfers() {
@@ -189,20 +191,27 @@ export class Card {
 
   /** How long there is left to answer. */
   tick() {
-    const { status, dateCreated, timeout } = this.reservation;
+    const { timeout } = this;
+    const { status, dateCreated } = this.reservation;
     const countdown = this.part(".countdown");
     countdown.hidden = status !== "pending";
     const left = Math.max(0, Math.ceil((dateCreated.getTime() + timeout * 1000 - now()) / 1000));
     countdown.querySelector("progress").max = timeout;
     countdown.querySelector("progress").value = left;
-    countdown.querySelector("span").textContent = left > 0 ? `${left} s left` : "any moment now";
+    countdown.querySelector("span").textContent = left > 0 ? `${minutes(left)} left` : "any moment now";
   }
 
-  /** Take it off the page; it is seen for a moment longer if it is over. */
+  /** It is over: it is seen for a moment longer. */
   leave() {
-    setTimeout(() => this.root.remove(), this.isOver ? SHOWN_WHEN_OVER_MS : 0);
+    setTimeout(() => {
+      if (this.root.contains(document.activeElement)) document.getElementById("work-title")?.focus();
+      this.root.remove();
+    }, SHOWN_WHEN_OVER_MS);
   }
 }
+
+/** @param {number} seconds as 1:05 */
+const minutes = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 
 /**
  * Names and values, as text: attributes come from strangers.

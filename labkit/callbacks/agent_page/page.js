@@ -56,7 +56,7 @@ async function start() {
 
 /** @param {string} name */
 function show(name) {
-  document.title = `${name} – agent page`;
+  document.title = `${name}: agent page`;
   part("worker").textContent = name;
   document.body.dataset.state = "signed-in";
   for (const id of ["presence", "work", "history"]) part(id).hidden = false;
@@ -158,7 +158,6 @@ function activityButton(activity) {
   button.textContent = activity.name;
   button.setAttribute("aria-pressed", String(activity.isCurrent));
   button.addEventListener("click", async () => {
-    button.disabled = true;
     const code = `worker.activities.get("${short(activity.sid)}").setAsCurrent()`;
     await call(code, () => activity.setAsCurrent()).then(
       () => trouble(""),

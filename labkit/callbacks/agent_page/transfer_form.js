@@ -75,7 +75,8 @@ export class TransferForm {
     const { task } = this.reservation;
     const [to, mode] = [this.to.value, this.mode];
     const button = /** @type {HTMLButtonElement} */ (this.form.querySelector("button"));
-    button.disabled = true;
+    if (button.ariaBusy === "true") return;
+    button.ariaBusy = "true";
     try {
       await call(this.code(short(to)), () => task.transfer(to, { mode }));
       this.root.open = false;
@@ -83,7 +84,7 @@ export class TransferForm {
     } catch (error) {
       this.say(/** @type {Error} */ (error).message);
     }
-    button.disabled = false;
+    button.ariaBusy = "false";
     this.done();
   }
 
