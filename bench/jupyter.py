@@ -88,15 +88,20 @@ class JupyterServer:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[JupyterServer]:
-    """A JupyterLab server that keeps everything it writes below `folder`, ended at the end with its kernels."""
+def serving(folder: Path, *, base_url: str = "/") -> Iterator[JupyterServer]:
+    """A JupyterLab server that keeps everything it writes below `folder`, ended at the end with its kernels.
+
+    Args:
+        folder: empty.
+        base_url: the path below which it serves, as on a hub.
+    """
     for name in ("root", "home", "settings", "workspaces", "runtime", "config", "data", "ipython"):
         (folder / name).mkdir()
     _no_news(folder / "settings")
     log = folder / "jupyterlab.log"
     with log.open("w", encoding="utf-8") as output:
         server = subprocess.Popen(  # noqa: S603  # our own arguments
-            _command(folder), env=_environment(folder), stdin=subprocess.DEVNULL, stdout=output, stderr=output
+            _command(folder, base_url), env=_environment(folder), stdin=subprocess.DEVNULL, stdout=output, stderr=output
         )
         try:
             facts = _wait_until_serving(server, folder / "runtime", log)
@@ -111,7 +116,7 @@ def serving(folder: Path) -> Iterator[JupyterServer]:
             process.stop(folder / "home")
 
 
-def _command(folder: Path) -> list[str]:
+def _command(folder: Path, base_url: str) -> list[str]:
     return [
         sys.executable,
         "-m",
@@ -120,6 +125,7 @@ def _command(folder: Path) -> list[str]:
         "--allow-root",
         "--ip=127.0.0.1",
         "--port=0",
+        f"--ServerApp.base_url={base_url}",
         f"--ServerApp.root_dir={folder / 'root'}",
         "--LabApp.expose_app_in_browser=True",
         "--JupyterNotebookApp.expose_app_in_browser=True",
