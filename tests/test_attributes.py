@@ -90,8 +90,8 @@ def test_everybody_agrees_on_what_is_no_json(text: str) -> None:
 def test_there_is_one_parser_of_attributes() -> None:
     """Other modules that read JSON read no attributes: answers of servers, files, processes and the store."""
     others = {
-        "app/warm_kernel", "callbacks/policy", "callbacks/waitress_server", "cli/sandbox", "course/copies",
-        "course/record", "engine/statistics/series", "explain/explainer", "lab/browser_address",
+        "app/warm_kernel", "callbacks/policy", "callbacks/waitress_server", "cli/agent_sdk", "cli/sandbox",
+        "course/copies", "course/record", "engine/statistics/series", "explain/explainer", "lab/browser_address",
         "sandbox/api/auth", "sandbox/clock", "sandbox/json_text", "sandbox/process",
         "sandbox/server", "sandbox_client/client", "taskrouter/errors", "taskrouter/http_client",
         "tunnel/ngrok_cleanup", "workspace_file/references",
