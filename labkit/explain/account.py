@@ -11,13 +11,14 @@ from labkit.engine.deadlines import Deadlines
 from labkit.engine.diagnosis import Findings, explain_task
 from labkit.engine.effects import Event
 from labkit.engine.lint import Warned, lint_workspace
-from labkit.engine.resources import Record, Task, TaskQueue, Worker, Workflow
+from labkit.engine.resources import Record, Reservation, Task, TaskQueue, Worker, Workflow
 from labkit.engine.restore import load
 from labkit.engine.workflow import parse_configuration
 from labkit.engine.workspace_state import WorkspaceState
 from labkit.errors import ExpressionError, LabError
 from labkit.explain import sdk_records as made
 from labkit.explain.infer_position import infer_position
+from labkit.explain.infer_transfers import infer_transfers, routed_queue
 from labkit.expressions import Dialect, compile_expression
 from labkit.taskrouter.errors import asking
 
@@ -60,8 +61,8 @@ class Account:
             raw = self._workspace.tasks(task_sid).fetch()
         task = made.task(raw)
         now = task.date_created + timedelta(seconds=raw.age) if raw.age is not None else datetime.now(UTC)
-        state = self._state_around(task, now)
         events = self._events(task)
+        state = self._state_around(task, now, events)
         return explain_task(state, task_sid, now, events=events, unknown=self._unknown)
 
     def lint(self) -> tuple[Warned, ...]:
@@ -74,18 +75,26 @@ class Account:
         parts = [*self._furniture(), *map(made.workflow, workflows), *self._workers(), *map(made.task, waiting)]
         return lint_workspace(_state(parts))
 
-    def _state_around(self, task: Task, now: datetime) -> WorkspaceState:
-        """All that decides about one Task."""
+    def _state_around(self, task: Task, now: datetime, events: list[Event]) -> WorkspaceState:
+        """All that decides about one Task, which has had these Events."""
         parts: list[Record] = [*self._furniture(), *self._workers()]
-        if task.workflow_sid and not task.is_direct:
-            with asking(f"fetch Workflow {task.workflow_sid}"):
-                workflow = made.workflow(self._workspace.workflows(task.workflow_sid).fetch())
-            plan = parse_configuration(workflow.configuration)
-            parts += [workflow, *infer_position(task, workflow, plan, now=now)]
-        parts += [task, *self._reservations(task, parts), *self._others(task)]
+        workflow = self._workflow(task)
+        reservations = self._reservations(task, [*parts, *workflow])
+        transfers = infer_transfers(task, reservations, events)
+        for each in workflow:
+            plan, queue_sid = parse_configuration(each.configuration), routed_queue(task, transfers)
+            parts += [each, *infer_position(task, each, plan, queue_sid=queue_sid, now=now)]
+        parts += [task, *reservations, *transfers, *self._others(task)]
         state = _state(parts)
         self._read_channels(state, task)
         return state
+
+    def _workflow(self, task: Task) -> list[Workflow]:
+        """The Task's Workflow; none for a Task that was routed directly."""
+        if not task.workflow_sid or task.is_direct:
+            return []
+        with asking(f"fetch Workflow {task.workflow_sid}"):
+            return [made.workflow(self._workspace.workflows(task.workflow_sid).fetch())]
 
     def _furniture(self) -> list[Record]:
         """The Workspace, its Activities, TaskChannels and TaskQueues."""
@@ -113,7 +122,7 @@ class Account:
             self._unknown.append(f"Workers beyond the first {MOST_WORKERS:,}.")
         return [made.worker(each) for each in found]
 
-    def _reservations(self, task: Task, parts: Iterable[Record]) -> list[Record]:
+    def _reservations(self, task: Task, parts: Iterable[Record]) -> list[Reservation]:
         with asking(f"list the Reservations of Task {task.sid}"):
             found = self._workspace.tasks(task.sid).reservations.list(page_size=limits.MAX_PAGE_SIZE)
         timeouts = [part.task_reservation_timeout for part in parts if isinstance(part, Workflow)]

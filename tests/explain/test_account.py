@@ -9,10 +9,11 @@ import pytest
 from sandbox.call_centre import CallCentre, build
 from sandbox.local import LocalSandbox
 
+from labkit.engine.commands import TransferTask
 from labkit.errors import TaskRouterError
 from labkit.explain import Explainer, Explanation
 from labkit.explain.account import UNKNOWN
-from labkit.vocabulary import Sid
+from labkit.vocabulary import Sid, TransferMode
 
 
 def askers(centre: CallCentre) -> tuple[Explainer, Explainer]:
@@ -138,6 +139,36 @@ def test_a_reserved_and_a_finished_task(centre: CallCentre) -> None:
         if step:
             reservations = centre.workspace.tasks(task.sid).reservations
             reservations(reservation.sid).update(reservation_status=step)
+
+
+@pytest.mark.parametrize("to", ["Bob", "Billing"])
+@pytest.mark.parametrize("ending", ["", "accepted", "rejected"])
+def test_a_task_that_is_handed_over(sandbox: LocalSandbox, centre: CallCentre, to: str, ending: str) -> None:
+    """REST knows no transfers; what the log says of them is enough for the same answer."""
+    task, mine = centre.reserved_task()
+    centre.workspace.tasks(task.sid).reservations(mine.sid).update(reservation_status="accepted")
+    bob = centre.add_worker("Bob", available=True, attributes={"team": "billing"})
+    queue = centre.workspace.task_queues.create(friendly_name="Billing", target_workers='team == "billing"')
+    sandbox.advance(3)
+    command = TransferTask(
+        workspace_sid=centre.sid, worker_sid=centre.alice_sid, reservation_sid=mine.sid, task_sid=task.sid,
+        to={"Bob": bob, "Billing": queue}[to].sid, mode=TransferMode.COLD,
+    )  # fmt: skip
+    sandbox.ask(sandbox.service.execute(command, lambda _: None))
+    sandbox.advance(3)
+    if ending:
+        offered = centre.reservations(task.sid)[-1]
+        centre.workspace.workers(bob.sid).reservations(offered.sid).update(
+            reservation_status=ending,
+            **({"worker_activity_sid": centre.activities["Offline"]} if to == "Billing" else {}),
+        )
+    ours, account = both(centre, task)
+
+    assert "Alice" in ours.headline
+    for part in ("headline", "notes", "choices", "history", "targets"):
+        assert getattr(account.findings, part) == getattr(ours.findings, part), part
+    told = [{w.name: [r.kind for r in w.reasons] for w in each.findings.workers} for each in (ours, account)]
+    assert told[0] == told[1]
 
 
 def test_a_direct_task(centre: CallCentre) -> None:
