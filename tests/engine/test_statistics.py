@@ -459,3 +459,51 @@ def test_waits_count_from_the_creation_and_from_the_queue(world: World) -> None:
     assert statistics.wait_in_queue(ledger, span, second)["total"] == 15
     world.run(c.DeleteTask, sid=world.names["T1"])
     assert span.count(ledger_of(world).series(second, "tasks_deleted")) == 1
+
+
+def test_a_task_that_is_handed_over_is_one_task_with_two_acceptances(world: World) -> None:
+    """Alice of Support has it from 5 on, hands it to Billing at 30, and Bob has it from 50 on.
+
+    Each acceptance waited since the Task's creation, as TaskRouter's own description has it of transfers; in its
+    TaskQueue it waited since it came there.
+    """
+    world.add_queue("Support", "team == 1")
+    world.add_queue("Billing", "team == 2")
+    world.add_workflow("Main", default_filter={"queue": "Support"})
+    world.add_worker("Alice", attributes={"team": 1})
+    world.add_worker("Bob", attributes={"team": 2})
+    task = world.create_task("T")
+    world.at(5).answer("T", "accepted")
+    world.at(30).transfer("T", "Alice", "Billing")
+    world.at(40)
+    tally = Tally(world.state.tasks.values())
+    support, billing = (tally.of(world.names[name]) for name in ("Support", "Billing"))
+    assert (support.by_status, billing.by_status) == ({}, {TaskStatus.RESERVED: 1})
+    assert tally.of(world.sid).by_status == {TaskStatus.RESERVED: 1}
+    assert statistics.tasks_now(billing, world.now)["longest_task_waiting_age"] == 40
+    assert statistics.tasks_in_queue(billing, world.now) == {
+        "longest_relative_task_age_in_queue": 10,
+        "longest_relative_task_sid_in_queue": task.sid,
+    }
+    world.at(50).answer("T", "accepted", worker="Bob")
+    assert Tally(world.state.tasks.values()).of(world.names["Billing"]).waiting == {}
+    world.answer("T", "completed", worker="Alice")
+    world.answer("T", "completed", worker="Bob")
+
+    ledger, span = ledger_of(world), Span(moment(0), moment(60))
+    names = ("reservations_created", "reservations_accepted", "tasks_entered", "tasks_moved", "tasks_completed")
+    counts = {
+        scope: [span.count(ledger.series(world.names[scope], name)) for name in names]
+        for scope in ("Support", "Billing", "Main", "Alice", "Bob")
+    }
+    assert counts == {
+        "Support": [1, 1, 1, 1, 0],
+        "Billing": [1, 1, 1, 0, 1],
+        "Main": [2, 2, 1, 1, 1],
+        "Alice": [1, 1, 0, 0, 0],
+        "Bob": [1, 1, 0, 0, 0],
+    }
+    assert span.count(ledger.series(world.sid, "tasks_created")) == 1
+    waited = statistics.tasks(ledger, span, world.names["Billing"], names=(), channel="", thresholds=None)
+    assert waited["wait_duration_until_accepted"] == {"avg": 50, "min": 50, "max": 50, "total": 50}
+    assert statistics.wait_in_queue(ledger, span, world.names["Billing"])["total"] == 20

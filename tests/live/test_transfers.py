@@ -13,7 +13,7 @@ from live.workspace import ALICE, BOB, NOON, FakeWorkspaceClient, News, Reservat
 from labkit.callback_events import EventCallback
 from labkit.live.state import WorkspaceView
 from labkit.live.timeline_events import of_event
-from labkit.live.timelines import TaskLane
+from labkit.live.timelines import TaskLane, acceptance, waits
 from labkit.live.views import milliseconds
 from labkit.live.workspace import LiveWorkspace
 from labkit.stream import EventStream
@@ -245,3 +245,14 @@ def test_the_story_tells_from_whom_a_reservation_comes(live: LiveWorkspace, news
     assert [line.text for line in live.story][-2:] == [
         "Alice hands Task WT…0001 over to Bob (warm)", "Bob was reserved for Task WT…0001, handed over by Alice",
     ]  # fmt: skip
+
+
+def test_a_transfer_is_no_second_acceptance_and_a_wait_of_its_own() -> None:
+    """The service level is of the Task's first acceptance; while somebody is asked to take it over, it waits again."""
+    lane = TaskLane(WT)
+    for event in told(LIVES["warm, and taken"], moment=False):
+        lane.add(of_event(event, at=event.at))
+    first = acceptance(lane)
+    assert first is not None
+    assert first[2] == 0.5
+    assert [(wait.end - wait.begin).total_seconds() for wait in waits(lane) if wait.end] == [0.5, 0.5]
