@@ -160,14 +160,19 @@ def _bridge(unit: UnitOfWork, task: Task, leg: CallLeg) -> CallLeg | None:
     """The Worker's call that this one is, or was, connected to; a `call` is connected to nobody."""
     if leg.party is Party.WORKER:
         return leg if leg.instruction in (Instruction.DEQUEUE, Instruction.CONFERENCE) else None
-    joined = [
+    joined = _joined(unit, task)
+    return joined[-1] if joined else None
+
+
+def _joined(unit: UnitOfWork, task: Task) -> list[CallLeg]:
+    """The calls of Workers who were connected to the customer, and have not ended their Reservation."""
+    return [
         each
         for each in task.legs
         if each.party is Party.WORKER and each.instruction in (Instruction.DEQUEUE, Instruction.CONFERENCE)
         if each.status in (CallStatus.IN_PROGRESS, CallStatus.COMPLETED)
         if unit.state.reservations[each.reservation_sid].is_open
     ]
-    return joined[-1] if joined else None
 
 
 def _answered(unit: UnitOfWork, task: Task, leg: CallLeg) -> None:
@@ -247,10 +252,23 @@ def _left(unit: UnitOfWork, task: Task, worker_leg: CallLeg, leg: CallLeg) -> No
         _fail_set_up(unit, task, worker_leg)  # the Worker hung up while the customer was being called
         return
     over = worker_leg.instruction is Instruction.DEQUEUE or leg.ends_conference or not _talking(task)
+    others = _others(unit, task, worker_leg) if over else []
     if over:
         call_legs.hang_up_all(unit, task)
     if over or leg is worker_leg:
         _close(unit, task, worker_leg, over=over)
+    for other in others:
+        _close(unit, task, other, over=over)
+
+
+def _others(unit: UnitOfWork, task: Task, worker_leg: CallLeg) -> list[CallLeg]:
+    """The calls of other Workers in the conference, who have taken the Task over, or have handed it over."""
+    return [
+        each
+        for each in _joined(unit, task)
+        if each is not worker_leg and each.is_live
+        if not unit.state.reservations[each.reservation_sid].is_pending
+    ]
 
 
 def _talking(task: Task) -> bool:

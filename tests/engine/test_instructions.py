@@ -412,6 +412,24 @@ def test_a_conference_takes_a_task_over(handed_over: World) -> None:
     assert [str(leg.status) for leg in handed_over.task("T").legs] == ["completed", "completed"]
 
 
+@pytest.mark.parametrize("ends", [True, False])
+def test_a_conference_of_three_ends_for_both_workers(routed: World, ends: bool) -> None:
+    """Where the customer's leaving ends it: each wraps up, and the Task with the last. Otherwise they go on talking."""
+    routed.set_attributes("Alice", {"contact_uri": "+15550100"})
+    routed.set_activity("Alice", "Available")
+    routed.create_task("T", attributes=CALLER)
+    routed.call_back("T", I.CONFERENCE)
+    routed.at(1).add_worker("Bob", attributes={"contact_uri": "+15550101"})
+    routed.transfer("T", "Alice", "Bob")
+    routed.call_back("T", I.CONFERENCE, end_conference_on_customer_exit=ends)
+    routed.at(2).take_events()
+    routed.run(c.HangUp, sid=CALL)
+    statuses = [str(r.reservation_status) for r in routed.task("T").reservations]
+    assert statuses == (["wrapping", "wrapping"] if ends else ["accepted", "accepted"])
+    assert routed.take_events() == (["reservation.wrapup", "reservation.wrapup", "task.wrapup"] if ends else [])
+    assert [leg.is_live for leg in routed.task("T").legs] == [False, not ends, not ends]
+
+
 def test_who_wraps_up_does_not_hang_up_for_the_other(handed_over: World) -> None:
     """The caller talks to Bob, in a conference, after Alice has ended hers."""
     handed_over.call_back("T", I.CONFERENCE)
