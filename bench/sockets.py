@@ -42,7 +42,7 @@ def socket_event_ms(say: Say) -> Measurement:
         sandbox = Sandbox(start, program=("bench.sockets", str(commits), "sandbox"))
         stack.enter_context(on_core(1))
         worker_sid = sandbox.add_worker("Alice")
-        page = stack.enter_context(_connected(sandbox, _tokens(sandbox, [worker_sid])[0]))
+        page = stack.enter_context(connected(sandbox, tokens(sandbox, [worker_sid])[0]))
         requests = stack.enter_context(_opened(sandbox))
         heard = [_change(sandbox, worker_sid, number, page=page, requests=requests) for number in range(CHANGES)]
         found = _milliseconds(heard[min(WARM_UP, CHANGES // 2) :], commits)
@@ -66,15 +66,16 @@ def sockets_500_rest_ratio(say: Say) -> Measurement:
             pages.close()
             created = sandbox.creation()
             workers = [sandbox.add_worker(f"Worker {number}") for number in range(WORKERS)]
-            tokens = _tokens(sandbox, workers)
+            made = tokens(sandbox, workers)
             for number in range(SOCKETS):
-                pages.enter_context(_connected(sandbox, tokens[number % WORKERS]))
+                pages.enter_context(connected(sandbox, made[number % WORKERS]))
             return created
 
         return in_turns(with_pages, alone, say=say, ratio_to=f"without the {SOCKETS} sockets")
 
 
-def _tokens(sandbox: Sandbox, worker_sids: list[str]) -> list[str]:
+def tokens(sandbox: Sandbox, worker_sids: list[str]) -> list[str]:
+    """One for each of these Workers."""
     sid, secret = sandbox.key()
     asked = functools.partial(
         TokenRequest, workspace_sid=sandbox.workspace_sid, role="worker", lifetime_seconds=TOKEN_SECONDS
@@ -84,7 +85,7 @@ def _tokens(sandbox: Sandbox, worker_sids: list[str]) -> list[str]:
 
 
 @contextmanager
-def _connected(sandbox: Sandbox, token: str) -> Iterator[socket.socket]:
+def connected(sandbox: Sandbox, token: str) -> Iterator[socket.socket]:
     """A page's socket, which has heard `init`."""
     upgrade = {
         "Connection": "Upgrade",
