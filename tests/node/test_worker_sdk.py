@@ -17,7 +17,10 @@ import pytest
 
 from labkit.sandbox import process
 
-pytestmark = pytest.mark.process
+pytestmark = [
+    pytest.mark.process,
+    pytest.mark.alone,
+]  # the SDK has two sockets, whose order on a busy machine is anybody's
 
 WORKER_SDK = "twilio-taskrouter@2.1.1"
 NODE_SDK = "twilio@6.2.0"
@@ -26,7 +29,7 @@ OLDEST = (20, 0)
 HERE = Path(__file__).parent / "worker_sdk"
 CHAPTERS = sorted(path.stem for path in (HERE / "chapters").glob("*.js"))
 LEAST = 80
-LIMIT_SECONDS = 70
+LIMIT_SECONDS = 90
 
 
 class Check(TypedDict):

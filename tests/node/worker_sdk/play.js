@@ -1,6 +1,6 @@
 // Twilio's Worker SDK (npm twilio-taskrouter), unmodified, against a sandbox: prints one line of JSON, a list of
 // {chapter, name, problem}, where `problem` is null for a check that held. The chapters are the files in chapters/; each
-// has a Workspace of its own, and all are played at once. With names of chapters as arguments only these are.
+// has a Workspace of its own, and a few are played at once. With names of chapters as arguments only these are.
 
 const { readdirSync } = require("node:fs");
 const { join, parse } = require("node:path");
@@ -8,7 +8,9 @@ const { isDeepStrictEqual, inspect } = require("node:util");
 const { Place } = require("./place.js");
 
 const FOLDER = join(__dirname, "chapters");
-const LIMIT_SECONDS = 50;
+const LONGEST = "tokens";
+const AT_ONCE = 4;
+const LIMIT_SECONDS = 60;
 
 /** The checks of one chapter. */
 class Chapter {
@@ -74,7 +76,13 @@ async function main() {
     found.push({ chapter: "all", name: "in time", problem: `not after ${LIMIT_SECONDS} s` });
     end(found);
   }, LIMIT_SECONDS * 1000);
-  await Promise.all(chosen.map((name) => played(name, found)));
+  const waiting = chosen.sort((one, other) => (other === LONGEST) - (one === LONGEST));
+  const playOn = async () => {
+    for (let name = waiting.shift(); name; name = waiting.shift()) {
+      await played(name, found);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, playOn));
   clearTimeout(late);
   end(found);
 }
