@@ -28,7 +28,7 @@ NODE_SDK = "twilio@6.2.0"
 OLDEST = (20, 0)
 HERE = Path(__file__).parent / "worker_sdk"
 CHAPTERS = sorted(path.stem for path in (HERE / "chapters").glob("*.js"))
-LEAST = 80
+LEAST = 300
 LIMIT_SECONDS = 90
 
 
