@@ -139,6 +139,8 @@ def test_a_worker_makes_a_task_for_themself(centre: CallCentre, alice: BridgeCli
     assert (made["task_channel_unique_name"], made["queue_sid"]) == ("voice", centre.queue_sid)
     assert json.loads(made["attributes"]) == {"outbound_to": "+15550100", "from": "+15550101"}
     assert made["virtual_start_time"] == made["date_created"] - 1
+    [offered] = alice.get(f"{alice.me}/Reservations", version="v2", Active="true").payload["contents"]
+    assert (offered["task"]["sid"], alice.get(alice.me).payload["available"]) == (made["sid"], False)
     by_sid = alice.post(
         f"{alice.all}/Tasks", WorkflowSid=centre.workflow_sid, Attributes={}, TaskChannelSid=made["task_channel_sid"]
     )
