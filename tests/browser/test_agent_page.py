@@ -195,7 +195,8 @@ def test_two_pages_hand_a_task_over_while_the_timeline_shows_it(
     for page in (alice, bob):
         expect(page.locator("article")).to_have_count(0)
     gallery.until(lambda: lab.taskrouter.task(task.sid).assignment_status == "completed")
-    expect(timeline.locator(f'.lk-lane[data-sid="{task.sid}"]')).to_be_visible()
+    lane = timeline.locator(f'.lk-lane[data-sid="{task.sid}"]')
+    expect(lane.locator('[data-state="reserved"]')).to_have_count(4)
     gallery.screenshot(f"timeline-of-transfers-{sdk}", of=timeline)
     context.close()
     assert not desk.complaints, "\n".join(desk.complaints)
