@@ -223,7 +223,9 @@ class Task(Record):
     @property
     def transfer(self) -> Transfer | None:
         """The transfer under way; None if there is none."""
-        return self.transfers[-1] if self.transfer_sid is not None else None
+        if self.transfer_sid is None:
+            return None
+        return next((each for each in reversed(self.transfers) if each.sid == self.transfer_sid), None)
 
     @property
     def is_for_one_worker(self) -> bool:

@@ -74,9 +74,12 @@ def check(state: WorkspaceState) -> None:
         _expect(worker, worker.activity_sid, state.activities)
     for task in state.tasks.values():
         _expect(task, task.task_channel_sid, state.task_channels)
+        _expect(task, task.transfer_sid, state.transfers)
         if not task.is_final:
             _expect(task, task.workflow_sid, state.workflows)
             _expect(task, task.task_queue_sid, state.task_queues)
+    for reservation in state.reservations.values():
+        _expect(reservation, reservation.transfer_sid, state.transfers)
 
 
 def _expect(record: Record, sid: str | None, there: Mapping[str, Record]) -> None:

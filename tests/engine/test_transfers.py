@@ -678,3 +678,43 @@ def test_a_restart_forgets_nothing(to: str, mode: TransferMode) -> None:
         assert "timeout" in standing(world)[1]
     take_back(world) if world.task("T").transfer else None
     assert standing(world)[0] == "assigned"
+
+
+@pytest.mark.parametrize("accepted", [False, True])
+def test_records_without_their_transfer_do_not_fit_together(accepted: bool) -> None:
+    """Neither a Task that is being handed over, nor a Reservation that was made by it."""
+    world = assigned_and_transferred("Bob")
+    if accepted:
+        world.answer("T", "accepted", worker="Bob")
+    del world.kept[world.task("T").transfers[0].sid]
+    with pytest.raises(ValueError, match=r"^(Reservation|Task) W\w+ names TT\w+, which is not there$"):
+        world.reload()
+
+
+def test_who_has_completed_may_go_before_the_other_accepts() -> None:
+    """A cold transfer needs nobody who began it, also after a restart."""
+    world = assigned_and_transferred("Bob", mode=TransferMode.COLD)
+    world.answer("T", "completed", worker="Alice")
+    world.delete("Alice")
+    world.restart()
+    world.answer("T", "rejected", worker="Bob")
+    assert standing(world) == ("completed", ["completed", "rejected"], "failed")
+    assert world.describe("T") | {"reason": "All reservations were completed"} == world.describe("T")
+
+
+def test_the_callback_of_a_transfer_is_asked_for_again_after_a_restart() -> None:
+    """If nobody has answered it yet."""
+    world = assigned_and_transferred("Bob")
+    pending = world.reservation("T", "Bob").sid
+    assert [effect.reservation_sid for effect in world.reload().resume(world.now)] == [pending]
+
+
+def test_a_second_capacity_is_taken_as_any_other() -> None:
+    """Pending, accepted and wrapping: until the Worker has completed."""
+    world = assigned_and_transferred("Bob")
+    world.create_task("Next", to="Bob", ignore_capacity=False)
+    seen = [world.describe("Next")["status"]]
+    for status in ("accepted", "wrapping", "completed"):
+        world.answer("T", status, worker="Bob")
+        seen.append(world.describe("Next")["status"])
+    assert seen == ["pending", "pending", "pending", "reserved"]
