@@ -13,7 +13,7 @@ from bench.callbacks import allow_files
 from bench.sockets import connected, tokens
 from bench.throughput import FORM, Sandbox, servers
 
-pytestmark = pytest.mark.process
+pytestmark = pytest.mark.alone
 PAGES = 500
 
 
