@@ -25,6 +25,7 @@ import labkit.lab.runtime
 from bench.jupyter import serving
 from labkit.callbacks.agent_page import twilio_sdk
 from labkit.cli import agent_sdk
+from labkit.errors import LabError
 from labkit.lab.lab import Lab
 from labkit.sandbox import process
 
@@ -64,8 +65,11 @@ def bundle() -> Path:
     folder = PACKAGES / "agent-sdk" / twilio_sdk.VERSION
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(twilio_sdk, "folder", lambda: folder)
-        if twilio_sdk.bundle() is None:
-            agent_sdk.fetch()
+        try:
+            if twilio_sdk.bundle() is None:
+                agent_sdk.fetch()
+        except LabError as error:
+            npm_packages.cannot(str(error))
     return folder
 
 

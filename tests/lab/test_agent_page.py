@@ -13,8 +13,11 @@ import requests
 from secret_search import displayed
 
 import labkit
+from labkit.callbacks import EventBridge
 from labkit.errors import ArgumentError, LabError, TaskRouterError
+from labkit.lab.agent_page import agent_page
 from labkit.lab.lab import Lab
+from labkit.settings import Secret
 
 pytestmark = pytest.mark.process
 
@@ -103,3 +106,49 @@ def test_what_cannot_be_is_said_in_the_cell(lab: Lab) -> None:
     with pytest.raises(LabError, match="Leave out public=True"):
         lab.agent_page("Alice", public=True)
     assert not lab.callbacks.agent_page.admissions.any_public
+
+
+# --- with a real account ----------------------------------------------------------------------------------------------
+
+
+class Account:
+    """A connection to a real account, as far as the page knows it."""
+
+    mode, account_sid = "twilio", f"AC{'0' * 32}"
+    event_bridge = EventBridge.at_twilio("ie1")
+
+
+class Tokens:
+    """What signs tokens for it."""
+
+    def key(self) -> None:
+        """It is there."""
+
+    def make(self, _request: object) -> Secret:
+        return Secret("a made-up token of the account")
+
+
+@pytest.mark.parametrize("public", [False, True])
+def test_the_page_of_a_real_account_speaks_to_twilio(lab: Lab, public: bool) -> None:
+    """Public only when asked for, which is said first; then the link is the tunnel's, and good from outside."""
+    lab.callbacks.set_public_url("https://lab.example.ngrok-free.app")
+    asked = lab._tokens.request("Alice", role="worker", lifetime_seconds=60)
+    page = agent_page(
+        asked,
+        tokens=Tokens(),  # type: ignore[arg-type]
+        connection=Account(),  # type: ignore[arg-type]
+        routing=lab._routing,
+        now=lab.time,
+        public=public,
+    )
+    headlines = [section.headline for section in page._sections()]
+    assert headlines[-1] == "Agent page of Alice"
+    assert headlines[0].startswith("Public: whoever opens a link of this page first, from anywhere, is Alice") is public
+    base, _, link = page.link().partition("#")
+    assert base == ("https://lab.example.ngrok-free.app/agent" if public else f"{lab.callbacks.local_url}/agent")
+    headers = {"Host": "lab.example.ngrok-free.app"}
+    url = f"{lab.callbacks.local_url}/agent/token"
+    from_outside = requests.post(url, json={"link": link}, headers=headers, timeout=10)
+    assert from_outside.status_code == (200 if public else 404)
+    told = from_outside.json() if public else exchange(lab, link=link).json()
+    assert (told["bridge"], told["token"]) == ({"region": "ie1"}, "a made-up token of the account")

@@ -19,6 +19,10 @@ const SDKS = /** @type {Record<string, string>} */ ({
   missing: "needs Twilio's SDK",
 });
 
+const MEANWHILE =
+  "The SDK tries again by itself, and loads everything once it is back. If it stays away, reload this page, or open a " +
+  "new link from the notebook.";
+
 /** The SDK's two entrances: Twilio's own, or those of the lab's small client. @type {any} */
 const { TaskRouter } = globalThis;
 
@@ -112,8 +116,7 @@ function ready() {
 function disconnected({ message }) {
   log("event", 'worker.on("disconnected")', message);
   connection("offline", left ? "" : "bad");
-  if (!left)
-    trouble(`Offline: ${message}. The SDK tries again by itself, and loads everything once it is back.`, "wait");
+  if (!left) trouble(`Offline: ${message}. ${MEANWHILE}`, "wait");
   drawActivities();
 }
 
