@@ -17,7 +17,8 @@ from twilio.jwt.access_token.grants import TaskRouterGrant, VoiceGrant
 
 from labkit.errors import Refusal
 from labkit.sandbox.api.auth import Accounts
-from labkit.sandbox.bridge.access_tokens import MAX_CHARACTERS, MOST_REMEMBERED, AccessTokens, Grant
+from labkit.sandbox.bridge.access_tokens import AccessTokens, Grant
+from labkit.sandbox.bridge.signed_tokens import MAX_CHARACTERS, MOST_REMEMBERED
 from labkit.vocabulary import Role
 
 ACCOUNT, OTHER_ACCOUNT = f"AC{'1' * 32}", f"AC{'2' * 32}"
@@ -82,7 +83,7 @@ def test_a_long_life_is_taken() -> None:
         ("abc", 401, 20101, "no JWT"),
         ("a.b.c", 401, 20101, "no JWT"),
         ("é.\ud800.☃", 401, 20101, "no JWT"),
-        ("x" * (MAX_CHARACTERS + 1), 401, 20101, "no access token"),
+        ("x" * (MAX_CHARACTERS + 1), 401, 20101, "are no token"),
         (signed({}, secret="another secret, of the same size"), 401, 20107, "signature"),
         (signed({}, secret=AUTH_TOKEN), 401, 20107, "signature"),
         (signed({"iss": ACCOUNT}, secret=AUTH_TOKEN), 401, 20103, "made with an API key"),
