@@ -47,10 +47,14 @@ async function until(found, seconds = LIMIT_SECONDS) {
 
 class Place {
   /** A new Workspace with the Activities Offline, Available and Unavailable, a TaskQueue for all and a Workflow. */
-  static async make(name, { timeout = 60, maxReserved = 1 } = {}) {
+  static async make(name, { timeout = 60, maxReserved = 1, singleTasking = false } = {}) {
     const place = new Place();
-    place.sid = (await ask("POST", "/v1/Workspaces", { FriendlyName: name })).sid;
+    const form = { FriendlyName: name, MultiTaskEnabled: !singleTasking };
+    place.sid = (await ask("POST", "/v1/Workspaces", form)).sid;
     place.connected = [];
+    for (const name of singleTasking ? ["Reserved", "Busy"] : []) {
+      await place.post("Activities", { FriendlyName: name });
+    }
     const { activities } = await place.get("Activities");
     place.activities = Object.fromEntries(activities.map((each) => [each.friendly_name, each.sid]));
     place.queue = await place.addQueue("Everybody", "1==1", { MaxReservedWorkers: maxReserved });

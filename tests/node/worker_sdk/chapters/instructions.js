@@ -1,5 +1,7 @@
 // Instructions for a telephone, which is simulated, and what needs a conference where there is none.
 
+const { Supervisor } = require("../place.js");
+
 async function play(t) {
   const place = await t.place();
   const alice = await place.addWorker("Alice", "Available", { contact_uri: "+15551234567" });
@@ -48,6 +50,15 @@ async function conference(t, { place, session, alice }) {
   t.ok("conference: the answer is the Reservation", answer === reservation);
   await session.ear.next("reservation.accepted");
   t.is("accepted once they have met", reservation.task.status, "assigned");
+  const sam = await place.connect(
+    await place.addWorker("Sam", "Offline", { contact_uri: "+15553334444" }),
+    {},
+    {
+      kind: Supervisor,
+      role: "supervisor",
+    },
+  );
+  t.is("a supervisor may listen", await sam.me.monitor(reservation.task.sid, reservation.sid, {}), undefined);
   t.ok("the Worker may be muted", (await reservation.updateParticipant({ mute: true })) === reservation);
   t.is(
     "the customer may be put on hold",
@@ -56,6 +67,8 @@ async function conference(t, { place, session, alice }) {
   );
   t.is("so may the Worker", (await reservation.task.hold(alice.sid, true, {})).sid, reservation.task.sid);
   t.is("and put out", (await reservation.task.kick(alice.sid)).sid, reservation.task.sid);
+  await session.ear.next("reservation.wrapup");
+  t.is("who has left is in wrap-up", reservation.status, "wrapping");
 }
 
 async function redirected(t, { place, session }) {

@@ -42,11 +42,16 @@ function activities(t, { me, lunch, place }) {
 function channels(t, me) {
   const all = [...me.channels.values()];
   t.is("five channels", all.length, 5);
-  const unused = all.filter((each) => each.taskChannelUniqueName !== "default");
   t.is(
     "each with room for one, and available",
-    unused.map((each) => [each.capacity, each.available, each.assignedTasks, each.availableCapacityPercentage]),
-    unused.map(() => [1, true, 0, 100]),
+    all.map((each) => [each.capacity, each.available]),
+    all.map(() => [1, true]),
+  );
+  const unused = all.filter((each) => each.taskChannelUniqueName !== "default");
+  t.is(
+    "those that are not used have all of it",
+    unused.map((each) => [each.assignedTasks, each.availableCapacityPercentage]),
+    unused.map(() => [0, 100]),
   );
   const near = unused.every((each) => Math.abs(each.lastReservedTime - each.dateCreated) < 1000);
   t.ok("one that was never used was last reserved when it was made", near);

@@ -28,7 +28,9 @@ async function play(t) {
   await from.ear.next("transfer.attemptFailed");
   const reason = "Transfer attempt failed on reservation reject because there are no more pending reservations";
   t.is("which is an attempt that failed", [outgoing.status, outgoing.transferFailedReason], ["initiated", reason]);
-  t.is("the Task waits", (await place.get(`Tasks/${task.sid}`)).assignment_status, "pending");
+  await from.ear.next("task.updated");
+  t.is("after which the Task waits", reservation.task.status, "pending");
+  t.is("as over REST", (await place.get(`Tasks/${task.sid}`)).assignment_status, "pending");
   await t.refused("and cannot be wrapped up", reservation.task.wrapUp(), /status code 400\. /);
 
   const carol = await place.connect(await place.addWorker("Carol", "Available", { skilled: true }));

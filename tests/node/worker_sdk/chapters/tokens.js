@@ -1,6 +1,6 @@
 // Tokens that end, are renewed, or should never have been made.
 
-const { BRIDGE, LAB_AUTH_TOKEN, until } = require("../place.js");
+const { LAB_AUTH_TOKEN, until } = require("../place.js");
 
 const LIFE_SECONDS = 8;
 
@@ -82,26 +82,6 @@ async function foreign(t, { place, alice, bob }) {
   const there = await other.addWorker("Alice", "Offline");
   const workspace = await place.workspace(alice, {}, {});
   await t.refused("and sees no other Workspace", workspace.fetchWorkerInfo(there.sid), /status code 404\. ./);
-  const body = JSON.stringify({ url: `Workspaces/${place.sid}/Activities`, method: "GET", params: {} });
-  const answer = await fetch(BRIDGE, { method: "POST", headers: { Origin: "http://page.test" }, body });
-  const { message, code } = await answer.json();
-  t.is("no token at all", [answer.status, typeof message, typeof code], [401, "string", "number"]);
-  const allowed = answer.headers.get("Access-Control-Allow-Origin");
-  t.ok("a page of another origin may read even that", ["*", "http://page.test"].includes(allowed), allowed);
-  await preflight(t);
-}
-
-async function preflight(t) {
-  const headers = {
-    Origin: "http://page.test",
-    "Access-Control-Request-Method": "POST",
-    "Access-Control-Request-Headers": "apiversion,clientversion,content-type,if-match",
-  };
-  const answer = await fetch(BRIDGE, { method: "OPTIONS", headers });
-  const allowed = (answer.headers.get("Access-Control-Allow-Headers") ?? "").toLowerCase();
-  t.is("a browser's preflight needs no token", answer.status, 204);
-  const all = ["apiversion", "clientversion", "content-type", "if-match"].every((name) => allowed.includes(name));
-  t.ok("and may send all headers of the SDK", all, allowed);
 }
 
 module.exports = { play };
