@@ -29,6 +29,10 @@ class ErrorCode(IntEnum):
     CERTIFICATE_NOT_TRUSTED = 11237, "the certificate of the callback URL's host comes from nobody who is trusted"
     CERTIFICATE_OF_ANOTHER_HOST = 11240, "the certificate is not that of the callback URL's host"
 
+    # --- a customer who could not be called --------------------------------------------------------------------------
+
+    NO_PHONE_NUMBER = 13223, "the number to call is not a phone number"
+
     # --- what a request is warned of ---------------------------------------------------------------------------------
 
     STATISTICS_TOO_OLD = 14241, "statistics were asked for that are not kept"

@@ -36,6 +36,7 @@ from labkit.engine.instruction_preconditions import Situation, unmet
 from labkit.engine.resources import CallLeg, CallOutcome, Party, Reservation, Task
 from labkit.engine.states import ReservationStep, TaskStep
 from labkit.engine.unit_of_work import UnitOfWork
+from labkit.error_codes import ErrorCode
 from labkit.vocabulary import CallStatus, EventType, Instruction, ReservationStatus, Sid
 
 REASON_HANGUP = "hangup"
@@ -213,8 +214,8 @@ def _conference_sid(task: Task) -> str:
 
 def _call_customer(unit: UnitOfWork, task: Task, worker_leg: CallLeg) -> None:
     outbound_to = task.scope.get("outbound_to")
-    if not is_address(outbound_to):  # the attributes were changed, or the caller is gone, while the Worker's call rang
-        _fail_set_up(unit, task, worker_leg)
+    if not is_address(outbound_to):
+        _fail_set_up(unit, task, worker_leg, code=ErrorCode.NO_PHONE_NUMBER)
         return
     call_legs.dial(
         unit,
@@ -227,10 +228,11 @@ def _call_customer(unit: UnitOfWork, task: Task, worker_leg: CallLeg) -> None:
     )
 
 
-def _fail_set_up(unit: UnitOfWork, task: Task, leg: CallLeg) -> None:
+def _fail_set_up(unit: UnitOfWork, task: Task, leg: CallLeg, *, code: ErrorCode | None = None) -> None:
     """The Worker has answered, and there will be no conference. Of an accepted Reservation that is no matter."""
     reservation = unit.state.reservations[leg.reservation_sid]
     if reservation.is_pending:
+        reservation.canceled_reason_code = code and int(code)
         event_payloads.report_reservation(unit, EventType.RESERVATION_FAILED, reservation, task)
         lifecycle.end_unaccepted(unit, reservation, ReservationStep.CANCEL)
 

@@ -113,10 +113,11 @@ def _call_gone(situation: Situation) -> str | None:
 
 
 def _no_customer(situation: Situation) -> str | None:
-    scope = situation.task.scope
-    if scope.get("call_sid") or is_address(scope.get("outbound_to")):
+    """Of a Task that is for this Worker alone, a number that cannot be called is found out when it is called."""
+    scope, outbound_to = situation.task.scope, situation.task.scope.get("outbound_to")
+    if scope.get("call_sid") or is_address(outbound_to) or (outbound_to and situation.task.ignore_capacity):
         return None
-    return f"outbound_to is {scope.get('outbound_to')!r:.80}"
+    return f"outbound_to is {outbound_to!r:.80}"
 
 
 def _not_accepted(situation: Situation) -> str | None:

@@ -275,6 +275,8 @@ class Reservation(Record):
     previous_activity_sid: str | None = None
     transfer_sid: str | None = None
     """The transfer that made it; None: the Task's Workflow did."""
+    canceled_reason_code: int | None = None
+    """Twilio's code for why it was canceled, if its customer cannot be called."""
 
     @property
     def is_open(self) -> bool:

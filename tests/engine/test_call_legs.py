@@ -520,6 +520,27 @@ def test_a_customer_who_can_no_longer_be_called_fails_the_conference(phones: Pho
     assert phones.call(Party.WORKER) == "completed"
 
 
+def test_a_number_that_cannot_be_called_cancels_what_a_worker_has_made_for_themself(phones: Phones) -> None:
+    """Once the Worker has answered; the Reservation says why, by Twilio's code, and so does the Task."""
+    phones.reserve({**OUTBOUND, "outbound_to": "+1 555 HOME"}, to="Alice")
+    phones.instruct("conference")
+    assert (phones.call(Party.WORKER), phones.reservation) == ("ringing", "pending")
+    phones.at(1)
+    assert (phones.task, phones.reservation) == ("canceled", "canceled")
+    assert phones.world.reservation("T").canceled_reason_code == 13223
+    alice = phones.world.worker("Alice")
+    assert phones.reason == f"RoutingTarget not available for Reservation acceptance: {alice.sid}"
+
+
+def test_a_reservation_that_is_canceled_for_another_reason_has_no_code(phones: Phones) -> None:
+    """Nobody answers."""
+    phones.rule(CUSTOMER, outcome=CallOutcome.BUSY)
+    phones.reserve(OUTBOUND, to="Alice")
+    phones.instruct("conference")
+    phones.at(5)
+    assert (phones.reservation, phones.world.reservation("T").canceled_reason_code) == ("canceled", None)
+
+
 def test_a_conference_without_its_customer_is_the_workers_to_end(phones: Phones) -> None:
     """Accepted over REST while it was set up, then the caller hung up: the Worker is alone in it, and leaves."""
     phones.reserve()

@@ -125,6 +125,8 @@ def reservation(
         shown |= {"reservation_timeout": _timeout(state, whole), "task": task(state, whole, now=now)}
     if isinstance(whole, Task) and version > 1:
         shown |= _transfers(state, record, whole, removed)
+    if record.canceled_reason_code is not None and version > 1:
+        shown["canceled_reason_code"] = record.canceled_reason_code
     return shown
 
 

@@ -85,6 +85,24 @@ def test_a_wrong_field_is_refused_with_twilios_code(lines: Lines) -> None:
     assert answered.json["code"] == 40111
 
 
+def test_a_number_that_cannot_be_called_is_told_by_its_code(lines: Lines) -> None:
+    """In the second version, and only there; a Reservation that was canceled otherwise has none."""
+    alice, centre = lines.alice, lines.centre
+    alice.answer(lines.held, "rejected")
+    centre.workspace.tasks(lines.task_sid).delete()
+    given = {"RoutingTarget": alice.worker_sid, "WorkflowSid": centre.workflow_sid}
+    attributes = {"outbound_to": "nobody", "from": OFFICE}
+    task_sid = alice.post(f"{alice.all}/Tasks", **given, Attributes=attributes).payload["sid"]
+    [held] = centre.reservations(task_sid)
+    path = f"{alice.me}/Reservations/{held.sid}"
+    assert alice.post(path, Instruction="conference").payload["reservation_status"] == "pending"
+    lines.sandbox.advance(1)
+    assert alice.get(path, version="v2").payload["canceled_reason_code"] == 13223
+    assert "canceled_reason_code" not in alice.get(path).payload
+    reason = alice.get(f"{alice.all}/Tasks/{task_sid}").payload["reason"]
+    assert reason == f"RoutingTarget not available for Reservation acceptance: {alice.worker_sid}"
+
+
 def test_leaving_the_conference_wraps_up(lines: Lines) -> None:
     """The last one out ends it."""
     lines.begin_conference()
