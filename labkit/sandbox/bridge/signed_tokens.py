@@ -11,7 +11,7 @@ import logging
 import time
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import jwt
 
@@ -22,14 +22,23 @@ from labkit.sandbox.refusals import InvalidToken
 
 log = logging.getLogger(__name__)
 
-T = TypeVar("T")
+
+class Expiring(Protocol):
+    """What a token allows, until a moment in seconds since 1970."""
+
+    @property
+    def expires_at(self) -> float: ...
+
+
+T = TypeVar("T", bound=Expiring)
 
 MAX_CHARACTERS = 16_384
 """Of a token. One with every grant of Twilio's has some two thousand; ours, so that nobody makes us parse megabytes."""
 SKEW_SECONDS = 10.0
 """By which the clock of whoever made a token may be ahead of ours: the libraries let it begin at this moment."""
 MOST_REMEMBERED = 900
-"""Refused tokens. A browser comes back with the same one for ever, and one line of the log is enough."""
+"""Tokens that were good, and as many that were refused: a browser comes back with the same one for ever, and one line
+of the log is enough."""
 
 
 class SignedTokens(Generic[T]):
@@ -43,6 +52,8 @@ class SignedTokens(Generic[T]):
     def __init__(self, accounts: Accounts, now: Callable[[], float] = time.time) -> None:
         self._accounts = accounts
         self._now = now
+        self._proved: dict[str, T] = {}
+        """What the tokens allow that were good, oldest first: a page sends the same one with every request."""
         self._refused: dict[bytes, None] = {}
         """Digests of the tokens whose refusal was logged, oldest first."""
 
@@ -53,11 +64,16 @@ class SignedTokens(Generic[T]):
             InvalidToken: 401: it is none, nobody knows who signed it, the signature is wrong, or it has expired.
             Forbidden: 403: it is of another account, or does not say what it is for.
         """
+        known = self._proved.get(text)
+        if known is not None and known.expires_at > self._now():
+            return known
         try:
-            return self._verified(text)
+            self._proved[text] = allowed = self._verified(text)
         except Refusal as refusal:
             self.log_once(text, refusal)
             raise
+        _forget_oldest(self._proved)
+        return allowed
 
     def log_once(self, text: str, refusal: Refusal) -> None:
         """Say in the log why a token was refused, unless that was said of it already; the token is not shown."""
@@ -65,8 +81,7 @@ class SignedTokens(Generic[T]):
         if digest in self._refused:
             return
         self._refused[digest] = None
-        if len(self._refused) > MOST_REMEMBERED:
-            del self._refused[next(iter(self._refused))]
+        _forget_oldest(self._refused)
         log.warning("a Worker token was refused (%d): %s", refusal.status, refusal)
 
     @abstractmethod
@@ -82,6 +97,11 @@ class SignedTokens(Generic[T]):
         if begins is not None and begins > now + SKEW_SECONDS:
             raise InvalidToken(f"the token holds only in {begins - now:.0f} s (`nbf`)", ErrorCode.TOKEN_NOT_YET_VALID)
         return ends
+
+
+def _forget_oldest(remembered: dict[Any, Any]) -> None:
+    if len(remembered) > MOST_REMEMBERED:
+        del remembered[next(iter(remembered))]
 
 
 def read_claims(text: str) -> dict[str, Any]:

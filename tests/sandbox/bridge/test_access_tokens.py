@@ -17,6 +17,7 @@ from twilio.jwt.access_token.grants import TaskRouterGrant, VoiceGrant
 
 from labkit.errors import Refusal
 from labkit.sandbox.api.auth import Accounts
+from labkit.sandbox.bridge import access_tokens, signed_tokens
 from labkit.sandbox.bridge.access_tokens import AccessTokens, Grant
 from labkit.sandbox.bridge.signed_tokens import MAX_CHARACTERS, MOST_REMEMBERED
 from labkit.vocabulary import Role
@@ -182,3 +183,24 @@ def test_not_every_refused_token_is_remembered(caplog: pytest.LogCaptureFixture)
 
     assert len(tokens._refused) == MOST_REMEMBERED
     assert len(caplog.records) == MOST_REMEMBERED + 2
+
+
+def test_a_token_is_proved_once_and_expires_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A signature takes longer to check than many a request to answer. Only so many are remembered."""
+    moments = iter([NOW, NOW + 1, NOW + 2, NOW + 60, NOW + 61])
+    tokens = AccessTokens(ACCOUNTS, now=lambda: next(moments))
+    text, checked = signed({"exp": NOW + 60, "nbf": None}), []
+    check = access_tokens.check_signature
+    monkeypatch.setattr(
+        access_tokens, "check_signature", lambda *asked, **whose: checked.append(asked) or check(*asked, **whose)
+    )
+    assert tokens.verify(text) == tokens.verify(text) == tokens.verify(text)
+    assert len(checked) == 1
+    with pytest.raises(Refusal, match="expired"):
+        tokens.verify(text)
+
+    monkeypatch.setattr(signed_tokens, "MOST_REMEMBERED", 2)
+    several = AccessTokens(ACCOUNTS)
+    for number in range(4):
+        several.verify(signed({"jti": str(number)}))
+    assert len(several._proved) == 2
