@@ -221,22 +221,27 @@ test("the waits are longer with each attempt, and half a minute at most", () => 
   assert.deepEqual([waitSeconds(3, 1), waitSeconds(5, 1), waitSeconds(12, 1)], [7, 30, 30]);
 });
 
-test("a break is said, and it comes back by itself and loads anew", async () => {
+test("a break is said, and it comes back by itself, later each time, and loads anew", async () => {
   const { heard, socket } = await ready();
+  mock.method(Math, "random", () => 1);
   socket.onclose({ code: 1006, reason: "" });
   assert.equal(heard.at(-1), "disconnected: Websocket closed with errorCode=1006");
-  assert.equal(sockets.length, 1);
-  mock.timers.tick(1_000);
-  assert.equal(sockets.length, 2);
-  sockets[1].onclose?.({ code: 1006, reason: "" });
-  mock.timers.tick(790);
-  assert.equal(sockets.length, 2, "the second wait is not shorter than 0.8 s");
-  mock.timers.tick(2_300);
-  sockets[2].onopen();
-  sockets[2].say("init", INIT);
+  for (const [number, seconds] of [1, 3, 7].entries()) {
+    mock.timers.tick(seconds * 1000 - 1);
+    assert.equal(sockets.length, number + 1, `not before ${seconds} s`);
+    mock.timers.tick(1);
+    assert.equal(sockets.length, number + 2);
+    if (number < 2) sockets[number + 1].onclose({ code: 1006, reason: "" });
+  }
+  sockets[3].onopen();
+  sockets[3].say("init", INIT);
   await settle();
   await settle();
   assert.equal(heard.at(-1), "ready");
+  sockets[3].onclose({ code: 1000, reason: "a break" });
+  mock.timers.tick(1_000);
+  assert.equal(sockets.length, 5, "whoever was connected begins with the shortest wait");
+  mock.restoreAll();
 });
 
 test("silence is a break, a heartbeat is none", async () => {
