@@ -108,7 +108,9 @@ OUTSIDE: dict[str, dict[str, str]] = {
     "by a name that leads here": {"host": "evil.example"},
     "through the tunnel, with a made-up prefix": {"host": "lab.example.ngrok-free.app", **FORWARDED},
     "with another port's prefix": {"host": "hub.example", "X-Forwarded-Prefix": "/user/ann/proxy/81"},
-    "with a host that is none": {"host": "[", "X-Forwarded-Host": "["},
+    "with a host that is none": {"host": "127.0.0.1;x"},
+    "without a host": {"host": ""},
+    "through a front that says no host": {"host": "127.0.0.1", "X-Forwarded-Host": "["},
 }
 INSIDE: dict[str, dict[str, str]] = {
     "by its address": {"host": "127.0.0.1:4700"},

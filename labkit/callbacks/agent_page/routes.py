@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +22,6 @@ _FILES = {path.relative_to(_HERE).as_posix(): path for path in _HERE.rglob("*.*"
 _BODY_BYTES = 1024
 """Of a link or a right; both are some sixty characters."""
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
-_HOST = re.compile(r"[A-Za-z0-9.-]+(:\d{1,5})?")
 _SDK_PLACE = "<!-- the SDK -->"
 
 
@@ -138,8 +136,8 @@ class AgentPageRoutes:
 
     def _comes_from_outside(self) -> bool:
         """By any name but this computer's own, unless a Jupyter server passes it on, which knows who may."""
-        forwarded = request.headers.get("X-Forwarded-Host", "").split(",")
-        hosts = {_hostname(each.strip()) for each in (request.host, *forwarded) if each.strip()}
+        forwarded = [each.strip() for each in request.headers.get("X-Forwarded-Host", "").split(",")]
+        hosts = {_hostname(each) for each in (request.headers.get("Host", ""), *filter(None, forwarded))}
         tunnel = urlsplit(self._public_url()).hostname or ""
         if tunnel in hosts - _LOOPBACK:
             return True
@@ -154,7 +152,7 @@ class AgentPageRoutes:
             "'self'",
             parts.netloc and f"{parts.scheme}://{parts.netloc} {_socket(parts.scheme)}://{parts.netloc}",
         ]
-        if _HOST.fullmatch(request.host):  # not every browser takes 'self' for a websocket of the same host
+        if request.host:  # empty for what is none; and not every browser takes 'self' for a websocket of this host
             places.append(f"ws://{request.host} wss://{request.host}")
         return (
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; base-uri 'none'; "
