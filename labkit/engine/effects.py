@@ -78,8 +78,7 @@ class Outcome:
     """What fell due; to show, too."""
 
     def extend(self, later: Outcome) -> None:
-        """Take in what happened after this."""
-        self.result = later.result
+        """Take in what happened after this; the result stays this one's."""
         self.changed.update(later.changed)
         self.removed |= later.removed
         for sid in later.removed:

@@ -24,6 +24,9 @@ from labkit.engine.unit_of_work import UnitOfWork
 from labkit.engine.workspace_state import WorkspaceState
 from labkit.vocabulary import Sid
 
+Tell = Callable[[Outcome, WorkspaceState], None]
+"""Takes what was just played, and the Workspace as that has left it."""
+
 
 class Engine:
     """All Workspaces of all accounts.
@@ -51,7 +54,14 @@ class Engine:
         self._unfinished.update((each, None) for state in self.states.values() for each in slices.of_state(state))
         self._numbers: Iterator[int] = count(last + 1)
 
-    def handle(self, command: c.Command, now: datetime, *, view: Callable[[Any], Any] | None = None) -> Outcome:
+    def handle(
+        self,
+        command: c.Command,
+        now: datetime,
+        *,
+        view: Callable[[Any], Any] | None = None,
+        tell: Tell | None = None,
+    ) -> Outcome:
         """Play a command.
 
         Args:
@@ -59,6 +69,7 @@ class Engine:
             now: the moment at which it is asked.
             view: makes the outcome's `result` from the record that the command was about, before anything is routed:
                 that is when TaskRouter answers. Without it, the result is the record.
+            tell: called with what the command itself has done, and with what routing has added to that.
 
         Raises:
             Refusal: the command is not possible; nothing has changed.
@@ -67,30 +78,32 @@ class Engine:
         record = HANDLERS[type(command)](unit, command)
         self._keep_state(unit.state, command)
         unit.outcome.result = view(record) if view else record
-        routing.settle(unit)
-        return unit.outcome
+        return _settled(unit, tell)
 
-    def tick(self, now: datetime, *, most: int | None = None, tell: Callable[[Outcome], None] | None = None) -> Outcome:
+    def tick(self, now: datetime, *, most: int | None = None, tell: Tell | None = None) -> Outcome:
         """Play what is due by `now`, in the order of the deadlines, each at its own moment.
 
         Args:
             now: by when it is due.
             most: so many deadlines at most; what is then still due is for the next time. None sets no limit.
-            tell: called with the outcome of each deadline, after all of it and before anything of the next.
+            tell: called for each deadline, before anything of the next, with what it has done itself and with what
+                routing has added to that.
         """
         outcome = Outcome()
         while len(outcome.deadlines) != most and (deadline := self._deadlines.pop_due(now)) is not None:
             unit = self._unit(self.states[deadline.workspace_sid], deadline.when)
             expiry.HANDLERS[deadline.due](unit, deadline.sid)
-            routing.settle(unit)
             unit.outcome.deadlines.append(deadline)
-            if tell is not None:
-                tell(unit.outcome)
-            outcome.extend(unit.outcome)
+            outcome.extend(_settled(unit, tell))
         return outcome
 
-    def go_on(self, now: datetime) -> Outcome | None:
-        """Play one slice of the work that earlier commands have left unfinished; None if there is none."""
+    def go_on(self, now: datetime, *, tell: Tell | None = None) -> Outcome | None:
+        """Play one slice of the work that earlier commands have left unfinished; None if there is none.
+
+        Args:
+            now: the moment at which it is played.
+            tell: called with what the slice itself has done, and with what routing has added to that.
+        """
         while self._unfinished:
             turn = next(iter(self._unfinished))
             del self._unfinished[turn]
@@ -98,8 +111,7 @@ class Engine:
             if state is not None and slices.is_live(state, turn):
                 unit = self._unit(state, now)
                 slices.HANDLERS[turn.work](unit, turn.sid)
-                routing.settle(unit)
-                return unit.outcome
+                return _settled(unit, tell)
         return None
 
     @property
@@ -175,3 +187,20 @@ class Engine:
     def _is_live(self, deadline: Deadline) -> bool:
         state = self.states.get(deadline.workspace_sid)
         return state is not None and expiry.is_live(state, deadline)
+
+
+def _settled(unit: UnitOfWork, tell: Tell | None) -> Outcome:
+    """Route what the unit of work has set in motion, and tell of it in two parts.
+
+    In between the records are as TaskRouter shows them who answers before it routes: a Task that was rejected is
+    pending, though the next Worker may have it at once.
+    """
+    if tell is None:
+        routing.settle(unit)
+        return unit.outcome
+    own, unit.outcome = unit.outcome, Outcome()
+    tell(own, unit.state)
+    routing.settle(unit)
+    tell(unit.outcome, unit.state)
+    own.extend(unit.outcome)
+    return own

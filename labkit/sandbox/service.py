@@ -68,10 +68,11 @@ class Publisher(Protocol):
 
 
 class Observer(Protocol):
-    """Who looks at the records after each unit of work: a command, a deadline, a slice of what is long."""
+    """Who looks at the records after each command, deadline and slice of what is long, and after routing what that has
+    set in motion."""
 
     def note(self, outcome: Outcome, state: WorkspaceState) -> None:
-        """A unit of work with events was played. The records are as it has left them, and nobody may hear of it yet."""
+        """Something with events was played. The records are as it has left them, and nobody may hear of it yet."""
 
     def publish(self) -> None:
         """All that was noted is written."""
@@ -112,7 +113,8 @@ class Service:
 
     Attributes:
         publisher: told after each commit; None tells nobody.
-        observer: shown each unit of work before the next one is played, and told what became of it; None shows nobody.
+        observer: shown each unit of work before the next one is played, first without what routing has added, and told
+            what became of it; None shows nobody.
         witness: shown what was committed, before it is published; None shows nobody.
         alerts: what went wrong by an account's own mistake; forgotten when the process ends.
         history: what statistics are read from.
@@ -172,7 +174,7 @@ class Service:
             await self.written()
         state = self.states.get(command.workspace_sid)
         try:
-            outcome = self._engine.handle(command, now, view=view)
+            outcome = self._engine.handle(command, now, view=view, tell=self._observe)
         except Refusal:
             await self.written()
             raise
@@ -180,7 +182,6 @@ class Service:
             self._leaving[command.workspace_sid] = state
         result: T = outcome.result
         self._pending.extend(outcome)
-        self._observe(outcome)
         await self._committed()
         return result
 
@@ -378,20 +379,15 @@ class Service:
 
     def _go_on(self) -> bool:
         """Play a slice of unfinished work; whether there was any."""
-        outcome = self._engine.go_on(self.clock.now())
+        outcome = self._engine.go_on(self.clock.now(), tell=self._observe)
         if outcome is None:
             return False
         self._pending.extend(outcome)
-        self._observe(outcome)
         self._schedule_commit()
         return True
 
-    def _observe(self, outcome: Outcome) -> None:
-        if self.observer is None or not outcome.events:
-            return
-        sid = outcome.events[0].workspace_sid
-        state = self._engine.states.get(sid) or self._leaving.get(sid)
-        if state is not None:
+    def _observe(self, outcome: Outcome, state: WorkspaceState) -> None:
+        if outcome.events:
             self._tell(lambda observer: observer.note(outcome, state))
 
     def _tell(self, tell: Callable[[Observer], None]) -> None:

@@ -45,7 +45,8 @@ class Looking:
 
 
 def test_each_unit_of_work_is_shown_before_the_next_one_and_published_after_the_commit() -> None:
-    """Two Tasks in one commit: with the first there was one. A jump over a deadline and the command are two units."""
+    """Two Tasks in one commit: with the first there was one, and it was pending before it was reserved. A jump over a
+    deadline and the command are two units."""
 
     async def scenario(run: Running) -> None:
         looking = Looking(run.service)
@@ -53,7 +54,12 @@ def test_each_unit_of_work_is_shown_before_the_next_one_and_published_after_the_
         await run.add_worker()
         looking.take()
         await asyncio.gather(run.do(run.task()), run.do(run.task()))
-        assert looking.take() == ["reservation.created reserved", "task-queue.entered reserved pending", "published"]
+        assert looking.take() == [
+            "task-queue.entered pending",
+            "reservation.created reserved",
+            "task-queue.entered reserved pending",
+            "published",
+        ]
         run.clock.advance(61)
         await run.do(c.CreateActivity(workspace_sid=run.workspace_sid, friendly_name="Lunch"))
         assert looking.take() == [

@@ -1,8 +1,9 @@
 """From what happened in one unit of work to what the Workers' pages hear of it.
 
 A message shows its record as it is after the whole of the change, and not as it was when the engine reported the event:
-with `reservation.completed` the Task is completed already. The order is the engine's own. A Worker's version alone is
-that of the event.
+with `reservation.completed` the Task is completed already. What routing makes of the change is told after it: with
+`reservation.rejected` the Task is pending, though the next Worker has it in the same unit of work. The order is the
+engine's own. A Worker's version alone is that of the event.
 """
 
 from __future__ import annotations
@@ -39,11 +40,11 @@ class Message:
 
 
 def messages(outcome: Outcome, state: WorkspaceState, *, listening: Container[str]) -> Iterator[Message]:
-    """All messages of a unit of work, in their order.
+    """All messages of a unit of work, or of one part of it, in their order.
 
     Args:
         outcome: what has happened.
-        state: the Workspace, as the unit of work has left it and before the next one.
+        state: the Workspace, as that has left it.
         listening: the SIDs of the Workers who have a session; what nobody hears is not rendered.
     """
     unit = _Unit(outcome, state, listening)
