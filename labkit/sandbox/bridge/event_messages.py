@@ -2,8 +2,8 @@
 
 A message shows its record as it is after the whole of the change, and not as it was when the engine reported the event:
 with `reservation.completed` the Task is completed already. What routing makes of the change is told after it: with
-`reservation.rejected` the Task is pending, though the next Worker has it in the same unit of work. The order is the
-engine's own. A Worker's version alone is that of the event.
+`reservation.rejected` the Task is pending, though the next Worker has it in the same unit of work; and a Worker is at
+the version from which the client counts on, one for each offer. The order is the engine's own.
 """
 
 from __future__ import annotations
@@ -73,11 +73,8 @@ class _Unit:
 
 def _of_worker(unit: _Unit, event: Event) -> Iterator[Message]:
     worker = unit.state.workers.get(event.resource_sid)
-    if worker is None:
-        return
-    # The client counts on from here by itself: one for each offer that this unit of work has made since.
-    version = event.data["worker_version"]
-    yield from unit.tell(event, [worker.sid], lambda: rendering.worker(unit.state, worker) | {"version": version})
+    if worker is not None:
+        yield from unit.tell(event, [worker.sid], lambda: rendering.worker(unit.state, worker))
 
 
 def _of_channel(unit: _Unit, event: Event) -> Iterator[Message]:
