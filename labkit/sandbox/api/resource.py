@@ -30,6 +30,9 @@ SLICE_SECONDS = 0.01
 """For which a slow filter may hold others up."""
 BODY_LIMIT_SECONDS = 5.0
 
+BODY: web.RequestKey[bytes] = web.RequestKey("body", bytes)
+"""Under which a request has its body, where it came inside of another one's."""
+
 Render = Callable[[RequestContext, Any], dict[str, Any]]
 Keep = Callable[[Any], bool]
 
@@ -227,6 +230,9 @@ async def read_body(request: web.Request) -> bytes:
     Raises:
         web.RequestPayloadError: it did not, or it cannot be unpacked.
     """
+    inner: bytes | None = request.get(BODY)
+    if inner is not None:
+        return inner
     if request.content.is_eof():  # it came together with its headers, as most do
         return _whole(request)
     try:
