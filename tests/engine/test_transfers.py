@@ -476,6 +476,14 @@ def test_attributes_and_priority_are_the_tasks() -> None:
     assert [json.loads(event.data["task_attributes"]) for event in world.events] == [{"why": "billing"}] * 2
 
 
+def test_attributes_that_name_a_call_bring_the_caller() -> None:
+    """As those of an update do."""
+    world = assigned()
+    call_sid = f"CA{'a' * 32}"
+    world.transfer("T", "Alice", "Bob", attributes={"call_sid": call_sid})
+    assert [(leg.call_sid, str(leg.status)) for leg in world.task("T").legs] == [(call_sid, "in-progress")]
+
+
 def test_versions_grow_by_one_for_each_change() -> None:
     """Of the Task, of the Reservations and of the transfer."""
     world = assigned()

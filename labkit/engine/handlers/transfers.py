@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from labkit.engine import call_legs, lifecycle, routing
 from labkit.engine import commands as c
-from labkit.engine import lifecycle, routing
 from labkit.engine.handlers.common import find, find_named
 from labkit.engine.json_parameters import parse_attributes
 from labkit.engine.refusals import InvalidParameter, TransferImpossible, TransferOver
@@ -25,6 +25,7 @@ def begin(unit: UnitOfWork, command: c.TransferTask) -> Transfer:
     parsed = parse_attributes(command.attributes) if command.attributes is not None else None
     if parsed is not None:
         task.attributes, task.scope = parsed
+        call_legs.caller_arrives(unit, task)
     if command.priority is not None:
         task.priority = command.priority
     transfer = lifecycle.hand_over(unit, reservation, to=command.to, mode=command.mode, worker=worker)
