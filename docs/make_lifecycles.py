@@ -40,7 +40,9 @@ A status with an arrow to the ring at the end is final.
 ## Task
 
 A Task goes back and forth between `pending` and `reserved` until a Worker accepts it.
-Once it is `assigned`, its only end is `completed`.
+Once it is `assigned`, its only end is `completed`, unless its Worker hands it over.
+Then it is `reserved` for another Worker, or `pending` in another TaskQueue, while the first one still has it.
+If it is accepted it is `assigned` to both, and if nobody takes it, the transfer ends and it is `assigned` as before.
 
 {task}
 
