@@ -12,7 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from random_sizes import sized
 
+from labkit.engine import commands as c
 from labkit.engine.effects import Outcome
+from labkit.engine.workspace_state import WorkspaceState
 from labkit.sandbox.bridge.event_messages import messages
 from labkit.sandbox.bridge.rendering import reservation
 
@@ -36,6 +38,7 @@ class StrictPage:
     Attributes:
         reservations: by SID, as they were last told; those that have ended too.
         tasks: the version of each Task that was told last.
+        version: the Worker's, which the client counts along.
     """
 
     def __init__(self, world: World, worker_sid: str) -> None:
@@ -43,7 +46,11 @@ class StrictPage:
         held = world.state.open_reservations.get(worker_sid, {})
         self.reservations = {sid: reservation(world.state, each, now=world.now) for sid, each in held.items()}
         self.tasks: dict[str, int] = {}
-        self.worker_version = 0
+        self.load_worker()
+
+    def load_worker(self) -> None:
+        """Ask for the Worker anew."""
+        self.version = self.world.state.workers[self.worker_sid].version
 
     def hear(self, type_: str, payload: dict[str, Any]) -> None:
         """A message; an AssertionError says what the client would not bear."""
@@ -62,11 +69,12 @@ class StrictPage:
     def _of_worker(self, payload: dict[str, Any]) -> None:
         if "worker_sid" in payload:  # of one of its channels
             assert payload["worker_sid"] == self.worker_sid
+            self.version += 1
             return
         assert payload["sid"] == self.worker_sid
         assert payload["activity_sid"] in self.world.state.activities
-        assert payload["version"] >= self.worker_version
-        self.worker_version = payload["version"]
+        assert payload["version"] >= self.version
+        self.version = payload["version"]
 
     def _of_task(self, payload: dict[str, Any]) -> None:
         assert payload.keys() >= TASK
@@ -80,42 +88,47 @@ class StrictPage:
         self._of_task(payload["task"])
         before = self.reservations.get(payload["sid"])
         assert (before is None) == (type_ == "reservation.created")
-        if before is not None:
+        if before is None:
+            self.version += 1
+        else:
             assert before["reservation_status"] in OPEN
             assert payload["version"] > before["version"]
             assert ("task_transfer" in payload) == ("task_transfer" in before)
         self.reservations[payload["sid"]] = payload
 
     def check_end(self) -> None:
-        """What the page believes to be open is open, and nothing else."""
+        """What the page believes to be open is open, and nothing else; and its Worker is at the version it counts."""
         believed = {sid for sid, each in self.reservations.items() if each["reservation_status"] in OPEN}
         held = self.world.state.open_reservations.get(self.worker_sid, {})
         assert believed == set(held)
+        worker = self.world.state.workers.get(self.worker_sid)
+        assert worker is None or worker.version == self.version
 
 
 def watch(world: World) -> dict[str, StrictPage]:
     """Give each Worker of the world a page, and each new one when it is made."""
     pages = {sid: StrictPage(world, sid) for sid in world.state.workers}
 
-    def tell(outcome: Outcome) -> None:
-        for message in messages(outcome, world.state, listening=pages):
+    def tell(outcome: Outcome, state: WorkspaceState) -> None:
+        for message in messages(outcome, state, listening=pages):
             content = json.loads(message.body)
             for sid in message.worker_sids:
                 pages[sid].hear(content["event_type"], content["payload"])
-        for sid in world.state.workers.keys() - pages.keys():
+        for sid in state.workers.keys() - pages.keys():
             pages[sid] = StrictPage(world, sid)
 
-    def note(outcome: Outcome) -> Outcome:
-        tell(outcome)
-        return noted(outcome)
+    def run(kind: type[c.Command], **fields: Any) -> Any:
+        outcome = world.engine.handle(kind(workspace_sid=world.sid, **fields), world.now, tell=tell)
+        if kind is c.UpdateWorker and "friendly_name" in fields["changes"]:
+            pages[fields["sid"]].load_worker()  # of that alone no page hears
+        return world._note(outcome).result
 
     def at(seconds: float) -> World:
         world.seconds = seconds
-        noted(world.engine.tick(world.now, tell=tell))
+        world._note(world.engine.tick(world.now, tell=tell))
         return world
 
-    noted = world._note
-    world._note, world.at = note, at  # type: ignore[method-assign]
+    world.run, world.at = run, at  # type: ignore[method-assign]
     return pages
 
 
