@@ -156,6 +156,7 @@ def test_a_spoilt_token_changes_nothing(
     assert centre.workspace.workers(centre.alice_sid).fetch().attributes == '{"languages":["en","es"]}'
 
 
+@pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
 def test_a_token_signed_with_the_auth_token_is_refused(
     sandbox: LocalSandbox, centre: CallCentre, key: ApiKey, enter: Enter
 ) -> None:
