@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { barText } from "../../labkit/widgets/timeline/glyphs.js";
+import { barText, boxOf } from "../../labkit/widgets/timeline/glyphs.js";
 import { handovers } from "../../labkit/widgets/timeline/handovers.js";
 import {
   commonStart,
@@ -35,6 +35,12 @@ const NOW = new Date(2026, 10, 5, 12, 0, 0).getTime();
  * @returns {Lane}
  */
 const lane = (sid, more = {}) => ({ sid, name: sid, state: "pending", begin: 0, stretches: [], marks: [], ...more });
+
+test("a state is seen however short it was, and also where it begins ahead of now", () => {
+  const at = { x: 10, y: 0, height: 18 };
+  assert.deepEqual(boxOf({ ...at, width: 40 }), { ...at, width: 40, rx: 4 });
+  for (const width of [1, 0, -0.4]) assert.deepEqual(boxOf({ ...at, width }), { ...at, width: 1.5, rx: 0.75 });
+});
 
 test("a view that follows ends a little after now, and a place and its moment belong together", () => {
   const view = timeView();

@@ -83,7 +83,7 @@ export function bar(id, state, { x, y, width, height }, text) {
     group.append(svg("path", { d: `M${x} ${y + height / 2}h${width}`, class: "lk-unknown" }));
     return group;
   }
-  const box = { x, y, width: Math.max(width, 1.5), height, rx: Math.min(4, width / 2) };
+  const box = boxOf({ x, y, width, height });
   group.append(svg("rect", { ...box, class: "lk-block" }));
   if (PATTERNED.includes(state)) group.append(svg("rect", { ...box, fill: `url(#${id}-${state})` }));
   if (GLYPHS[state]) group.append(glyph(state, x + width / 2, y + height / 2));
@@ -94,6 +94,16 @@ export function bar(id, state, { x, y, width, height }, text) {
     group.append(label);
   }
   return group;
+}
+
+/**
+ * The rounded box of a state; it is seen however short the state was, also where it began a moment ahead of "now".
+ *
+ * @param {{ x: number, y: number, width: number, height: number }} place
+ */
+export function boxOf({ x, y, width, height }) {
+  const wide = Math.max(width, 1.5);
+  return { x, y, width: wide, height, rx: Math.min(4, wide / 2) };
 }
 
 /**
