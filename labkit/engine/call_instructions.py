@@ -28,7 +28,7 @@ from typing import Any
 
 from labkit import limits
 from labkit.attributes import compact_json
-from labkit.engine import call_legs, event_payloads, lifecycle
+from labkit.engine import call_legs, event_payloads, lifecycle, worker_activity
 from labkit.engine.call_legs import CallStep
 from labkit.engine.effects import Alert
 from labkit.engine.instruction_fields import is_address
@@ -290,4 +290,4 @@ def _close(unit: UnitOfWork, task: Task, worker_leg: CallLeg, *, over: bool) -> 
     if over and not multitasking and reservation.is_open:
         lifecycle.complete_reservation(unit, reservation)
     if to_wrap and activity_sid in unit.state.activities:  # it may have been deleted meanwhile
-        lifecycle.change_activity(unit, unit.state.workers[reservation.worker_sid], activity_sid)
+        worker_activity.change_activity(unit, unit.state.workers[reservation.worker_sid], activity_sid)

@@ -10,10 +10,10 @@ from datetime import timedelta
 from typing import Any
 
 from labkit import limits
-from labkit.engine import call_legs, event_payloads, known_worker, single_tasking, transfers
+from labkit.engine import call_legs, event_payloads, known_worker, single_tasking, transfers, worker_activity
 from labkit.engine.deadlines import Due
 from labkit.engine.effects import CallAssignmentUrl
-from labkit.engine.resources import Activity, CallbackState, Reservation, Task, Transfer, Worker
+from labkit.engine.resources import CallbackState, Reservation, Task, Transfer, Worker
 from labkit.engine.states import ReservationStep, TaskStep, next_reservation_status, next_task_status
 from labkit.engine.unit_of_work import UnitOfWork
 from labkit.vocabulary import EventType, ReservationStatus, Sid, TaskStatus, TransferMode, TransferStatus
@@ -77,7 +77,7 @@ def _make_reservation(unit: UnitOfWork, task: Task, worker: Worker) -> None:
     reservation.activity_sid = single_tasking.reserved_activity(unit.state, task)
     if reservation.activity_sid is not None:
         reservation.previous_activity_sid = worker.activity_sid
-        change_activity(unit, worker, reservation.activity_sid)
+        worker_activity.change_activity(unit, worker, reservation.activity_sid)
 
 
 def _ask_for_callback(unit: UnitOfWork, task: Task, worker: Worker, reservation: Reservation) -> None:
@@ -144,7 +144,7 @@ def accept(unit: UnitOfWork, reservation: Reservation) -> None:
     event_payloads.report_reservation(unit, EventType.RESERVATION_ACCEPTED, reservation, task)
     activity_sid = single_tasking.assigned_activity(unit.state, task)
     if activity_sid is not None:
-        change_activity(unit, worker, activity_sid)
+        worker_activity.change_activity(unit, worker, activity_sid)
     for other in task.reservations:
         if other.is_pending:
             _end_without_acceptance(unit, other, ReservationStep.RESCIND)
@@ -249,7 +249,7 @@ def _end_without_acceptance(
     _end(unit, reservation, step)
     goal = activity_sid or single_tasking.activity_before(unit.state, reservation)
     if goal is not None:
-        change_activity(unit, unit.state.workers[reservation.worker_sid], goal)
+        worker_activity.change_activity(unit, unit.state.workers[reservation.worker_sid], goal)
 
 
 def wrap_up(unit: UnitOfWork, task: Task, reservation: Reservation | None = None) -> None:
@@ -337,49 +337,6 @@ def remove_task(unit: UnitOfWork, task: Task) -> None:
         unit.remove(transfer)
     del state.tasks[task.sid]
     unit.remove(task)
-
-
-def set_activity(unit: UnitOfWork, worker: Worker, activity_sid: str) -> None:
-    """Move a Worker as somebody has asked by name. The Activity that it has already is told again, and changes nothing.
-
-    A page that sets it waits for the event (Twilio's Worker SDK: `activityUpdated`).
-    """
-    before = unit.state.activities[worker.activity_sid]
-    if before.sid == activity_sid:
-        _report_activity(unit, worker, before, unit.now - worker.date_status_changed)
-    else:
-        change_activity(unit, worker, activity_sid)
-
-
-def change_activity(unit: UnitOfWork, worker: Worker, activity_sid: str) -> None:
-    """Move a Worker to another Activity. To the one that it has already: nothing happens."""
-    state = unit.state
-    before = state.activities[worker.activity_sid]
-    if before.sid == activity_sid:
-        return
-    spent = unit.now - worker.date_status_changed
-    worker.activity_sid = activity_sid
-    worker.date_status_changed = unit.now
-    unit.touch(worker)
-    state.refresh_activity_names(worker)
-    state.refresh_worker(worker, only=state.volatile_queues("activity"))
-    state.refresh_ready(worker)
-    unit.free(worker)
-    _report_activity(unit, worker, before, spent)
-
-
-def _report_activity(unit: UnitOfWork, worker: Worker, before: Activity, spent: timedelta) -> None:
-    name = unit.state.activities[worker.activity_sid].friendly_name
-    event_payloads.report_worker(
-        unit,
-        EventType.WORKER_ACTIVITY_UPDATE,
-        worker,
-        f"Worker {worker.friendly_name} updated to {name} Activity",
-        worker_previous_activity_sid=before.sid,
-        worker_previous_activity_name=before.friendly_name,
-        worker_time_in_previous_activity=int(spent.total_seconds()),
-        worker_time_in_previous_activity_ms=int(spent.total_seconds() * 1000),
-    )
 
 
 def _advance_reservation(unit: UnitOfWork, reservation: Reservation, step: ReservationStep) -> None:

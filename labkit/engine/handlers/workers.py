@@ -6,7 +6,7 @@ from typing import Any
 
 from labkit import limits
 from labkit.engine import commands as c
-from labkit.engine import event_payloads, lifecycle
+from labkit.engine import event_payloads, lifecycle, worker_activity
 from labkit.engine.handlers import task_channels
 from labkit.engine.handlers.common import assign, find, find_activity
 from labkit.engine.json_parameters import parse_attributes, read_scope
@@ -55,7 +55,7 @@ def update(unit: UnitOfWork, command: c.UpdateWorker) -> Worker:
     if parsed is not None or "friendly_name" in command.changes:
         _describe(unit, worker, command, parsed)
     if activity_sid:
-        lifecycle.set_activity(unit, worker, activity_sid)
+        worker_activity.set_activity(unit, worker, activity_sid)
     if command.reject_pending_reservations:
         for reservation in list(unit.state.open_reservations[worker.sid].values()):
             if reservation.is_pending:
