@@ -29,6 +29,7 @@ from labkit.sandbox.bridge.access_tokens import AccessTokens
 from labkit.sandbox.bridge.app import Bridge
 from labkit.sandbox.bridge.capability_tokens import CapabilityTokens
 from labkit.sandbox.bridge.older_bridge import OlderBridge
+from labkit.sandbox.bridge.older_sessions import OlderSessions
 from labkit.sandbox.bridge.sessions import Sessions
 from labkit.sandbox.callback_hosts import CallbackHosts, is_loopback, why_never
 from labkit.sandbox.clock_control import ClockControl, clock_of
@@ -348,7 +349,9 @@ async def running(
     router.add(sessions.routes())
     bridge = Bridge(service, tokens, callers=sessions, on_use=use.now, limits=limits, faults=faults)
     router.add(bridge.routes())
-    router.add(OlderBridge(router, accounts, CapabilityTokens(accounts)).routes())
+    older = CapabilityTokens(accounts)
+    router.add(OlderBridge(router, accounts, older, callers=sessions).routes())
+    router.add(OlderSessions(sessions, older).routes())
     runner = Runner(router, access_log=None, shutdown_timeout=1)
     async with contextlib.AsyncExitStack() as ending:
         ending.push_async_callback(webhooks.close)

@@ -18,6 +18,7 @@ from labkit.sandbox.bridge.access_tokens import AccessTokens
 from labkit.sandbox.bridge.app import Bridge
 from labkit.sandbox.bridge.capability_tokens import CapabilityTokens
 from labkit.sandbox.bridge.older_bridge import OlderBridge
+from labkit.sandbox.bridge.older_sessions import OlderSessions
 from labkit.sandbox.bridge.sessions import Sessions
 from labkit.sandbox.callback_hosts import CallbackHosts
 from labkit.sandbox.clock import Clock
@@ -179,7 +180,9 @@ async def _running(
     service.observer = sessions
     app.add(sessions.routes())
     app.add(Bridge(service, tokens, callers=sessions, **counted).routes())
-    app.add(OlderBridge(app, accounts, CapabilityTokens(accounts)).routes())
+    older = CapabilityTokens(accounts)
+    app.add(OlderBridge(app, accounts, older, callers=sessions).routes())
+    app.add(OlderSessions(sessions, older).routes())
     runner = Runner(app, most=most, access_log=None, shutdown_timeout=1)
     await runner.setup()
     await runner.listen("127.0.0.1", 0)

@@ -13,9 +13,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from labkit.error_codes import ErrorCode
+from labkit.sandbox.bridge.access_tokens import Grant
 from labkit.sandbox.bridge.signed_tokens import SignedTokens, check_signature, read_claims
 from labkit.sandbox.refusals import Forbidden, InvalidToken
-from labkit.vocabulary import Sid, is_sid
+from labkit.vocabulary import Role, Sid, is_sid
 
 MOST_POLICIES = 200
 """Of a token. The official SDK makes some ten; ours, so that a request is not held up by thousands."""
@@ -71,6 +72,17 @@ class Capability:
     channel: str
     expires_at: float
     policies: tuple[Policy, ...]
+
+    @property
+    def grant(self) -> Grant:
+        """What a session must know of it; it is a Worker's only if the channel is one."""
+        return Grant(
+            account_sid=self.account_sid,
+            workspace_sid=self.workspace_sid,
+            worker_sid=self.channel if self.channel.startswith(Sid.WORKER) else "",
+            role=Role.WORKER,
+            expires_at=self.expires_at,
+        )
 
     def check(self, method: str, path: str, *, query: Collection[str] = (), post: Collection[str] = ()) -> None:
         """Refuse what no policy allows, or one forbids.

@@ -23,6 +23,7 @@ from labkit.sandbox.api.errors import Handler, guarded
 from labkit.sandbox.api.render import answer
 from labkit.sandbox.api.resource import BODY
 from labkit.sandbox.api.router import PARTS, Router
+from labkit.sandbox.bridge.app import Callers
 from labkit.sandbox.bridge.capability_tokens import Capability, CapabilityTokens
 from labkit.sandbox.bridge.cors import preflight, with_cors
 from labkit.sandbox.bridge.envelope import Envelope, read_envelope
@@ -54,10 +55,12 @@ class OlderBridge:
         router: has REST's routes.
         accounts: in whose name REST is asked.
         tokens: prove who asks, and say what they may.
+        callers: told of each request, so that what it causes comes after its answer.
     """
 
-    def __init__(self, router: Router, accounts: Accounts, tokens: CapabilityTokens) -> None:
+    def __init__(self, router: Router, accounts: Accounts, tokens: CapabilityTokens, *, callers: Callers) -> None:
         self._router = router
+        self._callers = callers
         self._accounts = accounts
         self._tokens = tokens
 
@@ -72,7 +75,8 @@ class OlderBridge:
         check_channel(request, capability)
         asked = _asked(envelope)
         _check(capability, asked)
-        answered = await self._router.handle(self._as_rest(blank, asked, capability.account_sid))
+        with self._callers.calling(capability.grant):
+            answered = await self._router.handle(self._as_rest(blank, asked, capability.account_sid))
         return _enveloped(answered)
 
     def _as_rest(self, blank: web.Request, asked: RestRequest, account_sid: str) -> web.Request:

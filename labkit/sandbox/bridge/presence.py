@@ -94,7 +94,10 @@ class Presence:
         try:
             state = self._service.states.get(grant.workspace_sid)
             worker = state.workers.get(grant.worker_sid) if state else None
-            if state is None or worker is None or worker.activity_sid == (goal := offline_activity(state)):
+            if state is None or worker is None:
+                return
+            goal = joining.goes_to or offline_activity(state)
+            if worker.activity_sid == goal:
                 return
             command = c.UpdateWorker(workspace_sid=state.workspace.sid, sid=worker.sid, changes={"activity_sid": goal})
             await self._service.execute(command, view=lambda _: None)

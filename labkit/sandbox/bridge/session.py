@@ -29,7 +29,8 @@ GOING_AWAY, NORMAL, POLICY_VIOLATION = 1001, 1000, 1008
 class Socket(Protocol):
     """What a session is sent through."""
 
-    waiting: int
+    @property
+    def waiting(self) -> int: ...
 
     def send(self, body: bytes) -> None: ...
 
@@ -62,12 +63,14 @@ class Joining:
         closes_others: whether the Worker's other sessions are to be closed (`closeExistingSessions`).
         goes_offline: whether the Worker is to be Offline once no session is left
             (`setWorkerOfflineIfDisconnected`); None where the page has not said it.
+        goes_to: the SID of the Activity that the Worker is to have then, where it is another one; empty for Offline.
     """
 
     grant: Grant
     token: str
     closes_others: bool = False
     goes_offline: bool | None = None
+    goes_to: str = ""
 
 
 class Session:

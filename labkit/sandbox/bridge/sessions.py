@@ -28,6 +28,7 @@ from labkit.sandbox.bridge.outbox import Call
 from labkit.sandbox.bridge.presence import Presence
 from labkit.sandbox.bridge.session import (
     GOING_AWAY,
+    LOADING,
     NORMAL,
     POLICY_VIOLATION,
     Joining,
@@ -116,21 +117,45 @@ class Sessions:
                 NotAWebsocket: 400: the request asks for no websocket.
             NoRoom: 503: there are too many, or the sandbox ends.
         """
-        joining = self._admit(request)
+        return await self.enter(request, self._admit(request))
+
+    async def enter(
+        self, request: web.Request, joining: Joining, *, through: Callable[[Websocket], Socket] | None = None
+    ) -> web.StreamResponse:
+        """Make a session of a request that may join, until it ends.
+
+        Args:
+            request: asks for a websocket.
+            joining: what was found out of it.
+            through: makes of the websocket what the session is sent through, for a client that speaks otherwise; it
+                hears from the beginning, for nobody knows what it loads.
+
+        Raises:
+            NotAWebsocket: 400: the request asks for no websocket.
+            NoRoom: 503: there are too many, or the sandbox ends.
+        """
         websocket = Websocket()
         if not websocket.response.can_prepare(request):
             raise NotAWebsocket
         if self._is_ending or len(self) >= self._most:
             raise NoRoom(len(self))
-        await self._serve(request, websocket, joining)
+        await self._serve(request, websocket, joining, through)
         return websocket.response
 
-    async def _serve(self, request: web.Request, websocket: Websocket, joining: Joining) -> None:
+    async def _serve(
+        self,
+        request: web.Request,
+        websocket: Websocket,
+        joining: Joining,
+        through: Callable[[Websocket], Socket] | None,
+    ) -> None:
         served = asyncio.get_running_loop().create_future()
         self._serving.add(served)
         try:
             await websocket.open(request)
-            session = self.join(websocket, joining)
+            session = self.join(through(websocket) if through else websocket, joining)
+            for name in LOADING if through else ():
+                session.note_list(name)
             try:
                 await websocket.run()
             finally:
@@ -154,7 +179,7 @@ class Sessions:
         text = query.get("token", "")
         grant = self._tokens.verify(text)
         try:
-            self._check_worker(grant)
+            self.check_worker(grant)
         except Refusal as refusal:
             self._tokens.log_once(text, refusal)
             raise
@@ -165,7 +190,12 @@ class Sessions:
             goes_offline={"true": True, "false": False}.get(query.get("setWorkerOfflineIfDisconnected", "")),
         )
 
-    def _check_worker(self, grant: Grant) -> None:
+    def check_worker(self, grant: Grant) -> None:
+        """Refuse who is no Worker here.
+
+        Raises:
+            Forbidden: 403: it is for no Worker that there is.
+        """
         state = self._service.states.get(grant.workspace_sid)
         if state is None or state.workspace.account_sid != grant.account_sid:
             raise Forbidden(f"the account has no Workspace {grant.workspace_sid}, which the token's grant names")
