@@ -69,7 +69,12 @@ def worker_token_in_python(
             f"    identity={identity!r},",
             f"    ttl={lifetime_seconds!r},",
             ")",
-            f"token.add_grant(TaskRouterGrant({workspace_sid!r}, {worker_sid!r}, role={role!r}))",
+            "grant = TaskRouterGrant(",
+            f"    workspace_sid={workspace_sid!r},",
+            f"    worker_sid={worker_sid!r},",
+            f"    role={role!r},",
+            ")",
+            "token.add_grant(grant)",
             "jwt = token.to_jwt()",
         ]
     )
