@@ -74,8 +74,8 @@ def followed(plan: RoutingPlan, task: Task) -> int | None:
 
 
 def targets(state: WorkspaceState, task: Task, now: datetime) -> tuple[TargetFinding, ...]:
-    """Every target of the filter that the Task follows; none while it is handed over to a TaskQueue, past them all."""
-    if task.transfer is not None and task.transfer.is_to_queue:
+    """Every target of the filter that the Task follows; none while it is handed over, past them all."""
+    if task.transfer is not None:
         return ()
     plan = plan_of(state, task)
     index = followed(plan, task) if plan is not None else None
