@@ -11,6 +11,7 @@ from browser.gallery import Gallery
 from live.past import LogClient, logged, remembering
 from live.workspace import ALICE, AVAILABLE, BOB, NOON, News, sid
 from playwright.sync_api import Locator, expect
+from sandbox.bridge_client import BridgeClient
 
 from labkit.lab.lab import Lab
 from labkit.live.history import History
@@ -279,6 +280,30 @@ def test_a_real_sandbox_draws_its_life_cycle(gallery: Gallery, lab: Lab) -> None
     panel.locator(".lk-lane-label").last.click()
     panel.get_by_role("button", name="Why?").click()
     expect(panel.get_by_role("dialog")).to_contain_text("Alice")
+
+
+def test_a_real_sandbox_s_transfer_is_on_every_panel(gallery: Gallery, lab: Lab) -> None:
+    """Alice hands a Task to Bob by the bridge, as her page would: two cards, an arrow, and the explanation."""
+    for name in ("Alice", "Bob"):
+        lab.taskrouter.set_activity(name, "Available")
+    task = lab.create_task({"selected_language": "es"})
+    workers = {worker.name: worker.sid for worker in lab.taskrouter.workers()}
+    [mine] = lab.taskrouter.open_reservations()
+    if mine.status == "pending":
+        lab.taskrouter.accept(task.sid, mine.sid)
+    timeline, inbox = gallery.show(lab.timeline()), gallery.show(lab.inbox())
+    token = lab.worker_token("Alice").reveal()
+    alice = BridgeClient(lab.taskrouter_url, lab.workspace_sid, token, workers["Alice"])
+    begun = {"ReservationSid": mine.sid, "TaskSid": task.sid, "To": workers["Bob"], "Mode": "COLD"}
+    assert alice.post(f"{alice.me}/Transfers", version="v2", **begun).payload["transfer_status"] == "initiated"
+    expect(inbox).to_contain_text("Handing over to Bob (cold)")
+    expect(inbox).to_contain_text("Handed over by Alice (cold)")
+    assert lab.explain(task).headline.startswith("Alice hands it over to Bob (cold), who has ")
+    timeline.get_by_role("radio", name="Workers").check()
+    expect(timeline.locator('.lk-handover[data-became="reserved"]')).to_have_count(1)
+    inbox.get_by_role("button", name="Accept").click()
+    expect(timeline.locator('.lk-handover[data-became="assigned"]')).to_have_count(1)
+    assert [each.status for each in lab.live.tasks] == ["assigned"]
 
 
 def test_a_sandbox_that_began_anew_has_no_past(gallery: Gallery, lab: Lab) -> None:
