@@ -93,7 +93,9 @@ class WorkerTokens:
         """
         from labkit.taskrouter.access_token import access_token
 
-        token = access_token(request, account_sid=self._connection.account_sid, key=self.key())
+        connection = self._connection
+        region = "" if self._controls.sandbox else connection.client.region or ""
+        token = access_token(request, account_sid=connection.account_sid, key=self.key(), region=region)
         return WorkerToken(token, request=request, sandbox=self._controls.sandbox)
 
     def key(self) -> ApiKey:

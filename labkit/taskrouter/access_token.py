@@ -59,13 +59,18 @@ def check(*, role: str, lifetime_seconds: int) -> None:
         )
 
 
-def access_token(request: TokenRequest, *, account_sid: str, key: ApiKey) -> Secret:
-    """A token that begins to live now, signed with this key of the account."""
+def access_token(request: TokenRequest, *, account_sid: str, key: ApiKey, region: str = "") -> Secret:
+    """A token that begins to live now, signed with this key of the account, for Twilio's region if one is given."""
     from twilio.jwt.access_token import AccessToken
     from twilio.jwt.access_token.grants import TaskRouterGrant
 
     token = AccessToken(
-        account_sid, key.sid, key.secret.reveal(), identity=request.identity, ttl=request.lifetime_seconds
+        account_sid,
+        key.sid,
+        key.secret.reveal(),
+        identity=request.identity,
+        ttl=request.lifetime_seconds,
+        region=region or None,
     )
     token.add_grant(TaskRouterGrant(request.workspace_sid, request.worker_sid, request.role))
     return Secret(token.to_jwt())

@@ -36,7 +36,13 @@ def test_a_token_is_for_one_worker_and_ends() -> None:
         "identity": "Alice",
         "task_router": {"workspace_sid": WORKSPACE, "worker_sid": WORKER, "role": "worker"},
     }
-    assert jwt.get_unverified_header(token.reveal())["cty"] == "twilio-fpa;v=1"
+    assert jwt.get_unverified_header(token.reveal()) == {"cty": "twilio-fpa;v=1", "typ": "JWT", "alg": "HS256"}
+
+
+def test_a_token_names_the_region_whose_key_signs_it() -> None:
+    """Twilio looks for the key there."""
+    token = access_token(request(), account_sid=ACCOUNT, key=KEY, region="ie1")
+    assert jwt.get_unverified_header(token.reveal())["twr"] == "ie1"
 
 
 def test_neither_the_token_nor_the_key_is_shown() -> None:
