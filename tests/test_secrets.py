@@ -145,6 +145,15 @@ def ask_bridge(lab: Lab, *tokens: str) -> None:
                 assert connection.getresponse().status in (101, 400, 401, 403, 404)
 
 
+def open_agent_page(lab: Lab) -> dict[str, str]:
+    """Open a Worker's page as a browser does, twice by its link; the secrets of it."""
+    link = lab.agent_page("Alice").link().partition("#")[2]
+    ask = functools.partial(requests.post, f"{lab.callbacks.local_url}/agent/token", timeout=60)
+    told = ask(json={"link": link}).json()
+    assert (ask(json={"link": link}).status_code, ask(json={"right": told["right"]}).status_code) == (403, 200)
+    return {"link": link.partition(".")[2], "right": told["right"].partition(".")[2], "page_token": told["token"]}
+
+
 def failures(lab: Lab) -> dict[str, str]:
     """What calls say that fail: a wrong token, nobody there, a Twilio product that is not here, a broken setting."""
     secret = lab._connection.token
@@ -186,7 +195,7 @@ def test_no_secret_is_shown_said_or_left_by_a_sandbox_behind_a_tunnel(
     with everything_logged() as heard:
         lab = labkit.start(tunnel="ngrok", ngrok_path=FAKE_NGROK)
         key = lab.client.request("POST", "https://taskrouter.twilio.com/_sandbox/keys")
-        worker_token = lab.worker_token("Alice")
+        worker_token, of_page = lab.worker_token("Alice"), open_agent_page(lab)
         made = json.loads(key.text)
         refused_token = str(AccessToken(OTHER_ACCOUNT, made["sid"], made["secret"], ttl=-5).to_jwt())
         ask_bridge(lab, worker_token.reveal(), refused_token)
@@ -209,6 +218,7 @@ def test_no_secret_is_shown_said_or_left_by_a_sandbox_behind_a_tunnel(
         lab_key=lab._tokens.key().secret.reveal(),
         worker_token=worker_token.reveal(),
         refused_token=refused_token,
+        **of_page,
         ngrok=NGROK_TOKEN,
         account=ACCOUNT_TOKEN,
         key_of_account=KEY_SECRET,
@@ -252,7 +262,7 @@ def test_no_secret_of_a_real_account_is_shown_said_or_left(
 ) -> None:
     """Neither the Auth Token, an API key's secret, a Worker's token, nor ngrok's from .env; nor are they in a file."""
     with everything_logged() as heard:
-        worker_token = real.worker_token("Alice")
+        worker_token, of_page = real.worker_token("Alice"), open_agent_page(real)
         surfaces = {**searched(real), **shown_token(real, worker_token)}
         surfaces["exported"] = real.export(tmp_path / "workspace.yaml").read_text("utf-8")
     printed = capfd.readouterr()
@@ -265,6 +275,7 @@ def test_no_secret_of_a_real_account_is_shown_said_or_left(
         url_password=URL_PASSWORD,
         api_key=KEY_SECRET,
         worker_token=worker_token.reveal(),
+        **of_page,
     )
     assert secrets.found_in(surfaces) == {}
 
