@@ -12,6 +12,9 @@ from dataclasses import dataclass
 ANSWER_LEAD_SECONDS = 0.1
 """From the last byte of an answer to what the call has caused. A browser on a machine with ten busy processes comes to
 read both only after some 60 ms, and then in either order."""
+OTHERS_LEAD_SECONDS = 0.008
+"""From a call to what other Workers' sessions hear of it, once it is written. One program may have the clients of both:
+whoever is offered a Task there takes up what the other one's call has answered, such as the transfer."""
 LOADED_LEAD_SECONDS = 0.3
 """From the last answer of the loading to the first event: the client goes through what it got."""
 MOST_HELD_SECONDS = 2.0

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from labkit.sandbox.bridge.access_tokens import Grant
-from labkit.sandbox.bridge.outbox import Call, Outbox
+from labkit.sandbox.bridge.outbox import OTHERS_LEAD_SECONDS, Call, Outbox
 from labkit.sandbox.json_text import to_bytes
 
 HEARTBEAT_SECONDS = 15.0
@@ -115,10 +115,14 @@ class Session:
         return self.joining.grant.worker_sid
 
     def push(self, body: bytes, *, after: Call | None = None) -> None:
-        """Let the client have a message, in its turn; `after` is the call of its own Worker that has caused it."""
+        """Let the client have a message, in its turn; `after` is the bridge's call that has caused it."""
         if self._is_over:
             return
-        self._outbox.add(body, now=self._timers.time(), after=after)
+        now = self._timers.time()
+        if after is None or after.worker_sid == self.worker_sid:
+            self._outbox.add(body, now=now, after=after)
+        else:
+            self._outbox.add(body, now=now + OTHERS_LEAD_SECONDS)
         if self._outbox.size + self._socket.waiting > MOST_WAITING:
             self.stop()
             self._socket.abort()

@@ -257,8 +257,7 @@ class Sessions:
         call = _calling.get()
         for message in messages(outcome, state, listening=self._of_worker):
             for worker_sid in message.worker_sids:
-                after = call if call is not None and call.worker_sid == worker_sid else None
-                self._noted += ((session, message.body, after) for session in self._of_worker[worker_sid])
+                self._noted += ((session, message.body, call) for session in self._of_worker[worker_sid])
         for event in outcome.events:
             if event.type is EventType.WORKER_DELETED:
                 self._noted_ends.append(event.resource_sid)
@@ -268,8 +267,8 @@ class Sessions:
     def publish(self) -> None:
         """It is written: let them hear of it."""
         noted, self._noted = self._noted, []
-        for session, body, after in noted:
-            session.push(body, after=after)
+        for session, body, call in noted:
+            session.push(body, after=call)
         if self._noted_ends:
             ended, self._noted_ends = set(self._noted_ends), []
             self._end_workers(ended)
@@ -295,7 +294,8 @@ class Sessions:
     def calling(self, grant: Grant) -> Iterator[None]:
         """Around a call of the bridge, up to the last byte of its answer.
 
-        What the call causes for the caller's own sessions goes to them a moment after that; to others it goes at once.
+        What the call causes goes to the caller's own sessions a moment after that, and to others a shorter moment after
+        it is written.
         """
         call = Call(grant.worker_sid)
         if grant.worker_sid in self._of_worker:

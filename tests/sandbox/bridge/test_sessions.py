@@ -14,7 +14,7 @@ from sandbox.test_service import Running, play
 from labkit.engine import commands as c
 from labkit.sandbox.api.auth import Accounts
 from labkit.sandbox.bridge.access_tokens import AccessTokens, Grant
-from labkit.sandbox.bridge.outbox import ANSWER_LEAD_SECONDS, LOADED_LEAD_SECONDS
+from labkit.sandbox.bridge.outbox import ANSWER_LEAD_SECONDS, LOADED_LEAD_SECONDS, OTHERS_LEAD_SECONDS
 from labkit.sandbox.bridge.presence import GRACE_SECONDS, RETURN_SECONDS
 from labkit.sandbox.bridge.session import EXPIRY_GRACE_SECONDS, LOADING, Joining
 from labkit.sandbox.bridge.sessions import DISPLACED, EXPIRED, NO_WORKER, REPLACED, Sessions
@@ -151,7 +151,8 @@ def test_who_connects_hears_of_what_comes_after() -> None:
 
 
 def test_what_a_call_causes_comes_after_its_answer_to_the_callers_pages_alone() -> None:
-    """A Task for Bob that Alice's call has made goes to Bob at once."""
+    """Bob's waits for no answer, but for a moment: one program may have both pages, as in the tests of Twilio's own
+    Worker SDK, twilio-taskrouter, where Bob's offer finds the transfer that Alice has begun."""
 
     async def scenario(run: Running) -> None:
         desk = await Desk.open(run)
@@ -159,8 +160,11 @@ def test_what_a_call_causes_comes_after_its_answer_to_the_callers_pages_alone() 
         with desk.sessions.calling(alice.grant):
             await desk.set_attributes('{"n": 1}')
             await desk.set_attributes('{"n": 1}', desk.bob)
+            assert bob.take() == []
+            desk.timers.advance(OTHERS_LEAD_SECONDS)
+            assert bob.take() == UPDATED
             desk.timers.advance(0.5)
-            assert (alice.take(), second.take(), bob.take()) == ([], [], UPDATED)
+            assert (alice.take(), second.take()) == ([], [])
         desk.timers.advance(ANSWER_LEAD_SECONDS - 0.01)
         assert (alice.take(), second.take()) == ([], [])
         desk.timers.advance(0.01)
