@@ -15,6 +15,7 @@ from labkit.engine.instruction_preconditions import Situation, unmet
 from labkit.engine.refusals import InvalidParameter, NotFound
 from labkit.engine.resources import Reservation
 from labkit.engine.workspace_state import WorkspaceState
+from labkit.error_codes import ErrorCode
 from labkit.sandbox.api import activities, reservations, task_queues, tasks, worker_channels, workers
 from labkit.sandbox.api.params import Form, Text, is_true
 from labkit.sandbox.api.request_context import RequestContext
@@ -195,17 +196,26 @@ def _create_task(place: RequestContext, sid: str, values: dict[str, Any], if_mat
 
 
 async def _join_as_supervisor(question: Question) -> dict[str, Any]:
-    """REST's update by way of the Task; what cannot be done is told at once, and nobody sends another Supervisor."""
+    """REST's update by way of the Task; what cannot be done is told at once, and nobody sends another Supervisor.
+
+    Of a conference that only the Task's attributes name nothing is known here, so the request is taken, as by REST.
+    """
     place, grant = question.place, question.grant
     if grant.role is not Role.ADMIN and any(sid != grant.worker_sid for sid in question.form.get("Supervisor", ())):
         raise Forbidden("the Supervisor is another Worker than the token's")
     record = reservations.BY_TASK.record(place)
     command = await _given(reservations.BY_TASK.update).asked(place, record.sid, question.form, if_match=None)
     if isinstance(command, c.InstructReservation):
-        problem = unmet(Situation(place.state, record, command.instruction, command.changes))
-        if problem is not None:
+        situation = Situation(place.state, record, command.instruction, command.changes)
+        problem = unmet(situation)
+        if problem is not None and (problem[0] is ErrorCode.SUPERVISE_NOT_ACCEPTED or not _names_conference(situation)):
             raise BadInstruction(f"{problem[0].meaning}: {problem[1]}", problem[0])
     return await place.service.execute(command, view=partial(_changed_reservation, question))
+
+
+def _names_conference(situation: Situation) -> bool:
+    conference = situation.task.scope.get("conference")
+    return isinstance(conference, Mapping) and bool(conference.get("sid"))
 
 
 _TASK_CREATION = Operation(

@@ -215,6 +215,19 @@ def test_a_supervisor_listens_in(lines: Lines, enter: Enter) -> None:
     assert (status, "conference" in said) == (400, True)
 
 
+def test_a_conference_that_only_the_attributes_name_is_believed(lines: Lines, enter: Enter) -> None:
+    """So Twilio's own tests of the Worker SDK, twilio-taskrouter, call `monitor`, whatever attributes she has."""
+    boss = enter(lines.centre.add_worker("Boss").sid, role="supervisor")
+    path = f"{boss.all}/Tasks/{lines.task_sid}/Reservations/{lines.held}"
+    given = {"Instruction": "supervise", "Supervisor": boss.worker_sid, "SupervisorMode": "monitor"}
+    named = json.dumps(CALLER | {"conference": {"sid": f"CF{'1' * 32}"}})
+    lines.centre.workspace.tasks(lines.task_sid).update(attributes=named)
+    status, said = boss.post(path, **given).refusal
+    assert (status, "not accepted" in said) == (400, True)
+    lines.alice.answer(lines.held, "accepted")
+    assert boss.post(path, **given).payload["reservation_status"] == "accepted"
+
+
 def test_a_supervisor_is_called_into_the_conference(lines: Lines, enter: Enter) -> None:
     """The answer is the Reservation as it is."""
     contact = {"contact_uri": "client:boss"}
