@@ -20,6 +20,7 @@ from labkit.callbacks.policy import AnswerPolicy
 from labkit.callbacks.signature import SignatureCheck
 from labkit.callbacks.waitress_server import HOST, WaitressServer, bind, holder, is_busy
 from labkit.errors import CallbackServerError
+from labkit.remote_clock import RemoteClock
 from labkit.settings import Secret
 from labkit.stream import EventStream, Kind
 
@@ -32,6 +33,7 @@ class CallbackServer:
         auth_token: the account's Auth Token, which callbacks are signed with.
         port: the wished port, 0 to 65535; 0 takes a free one. A busy one is replaced by a free one, with a notice.
         event_bridge: says what the agent page speaks to.
+        clock: TaskRouter's; this computer's by default.
 
     Attributes:
         agent_page: what serves a Worker's own page.
@@ -46,8 +48,11 @@ class CallbackServer:
         auth_token: Secret,
         port: int = 0,
         event_bridge: Callable[[], EventBridge] = EventBridge,
+        clock: RemoteClock | None = None,
     ) -> None:
-        self.agent_page = AgentPageRoutes(event_bridge=event_bridge, public_url=lambda: self.public_url)
+        self.agent_page = AgentPageRoutes(
+            event_bridge=event_bridge, public_url=lambda: self.public_url, clock=clock or RemoteClock()
+        )
         self.policy = AnswerPolicy()
         self.exchanges = ExchangeLog()
         self._stream = stream

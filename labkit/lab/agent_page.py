@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -71,7 +70,6 @@ def agent_page(
     tokens: WorkerTokens,
     connection: Connection,
     routing: CallbackRouting,
-    now: Callable[[], datetime],
     public: bool,
 ) -> AgentPage:
     """The page of the Worker whom this request is for.
@@ -91,7 +89,6 @@ def agent_page(
             "token": tokens.make(request).reveal(),
             "worker": {"sid": request.worker_sid, "name": request.identity},
             "bridge": connection.event_bridge.as_options(),
-            "time": round(now().timestamp() * 1000),
         }
 
     return AgentPage(

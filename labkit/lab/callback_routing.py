@@ -7,8 +7,6 @@ to the notebook that took them last. While the events go elsewhere, TaskRouter's
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
-from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -16,6 +14,7 @@ from labkit.callback_events import leads_to
 from labkit.callbacks import CallbackServer
 from labkit.errors import LabError, TaskRouterError
 from labkit.lab.connection import Connection
+from labkit.remote_clock import RemoteClock
 from labkit.settings import Settings
 from labkit.stream import EventStream
 from labkit.taskrouter.event_poller import EventPoller
@@ -47,9 +46,7 @@ class CallbackRouting:
         looks_on: whether the callbacks are left with whoever has them; with nobody there they are taken.
     """
 
-    def __init__(
-        self, connection: Connection, *, stream: EventStream, settings: Settings, clock: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, connection: Connection, *, stream: EventStream, settings: Settings, clock: RemoteClock) -> None:
         self._connection = connection
         self.looks_on = settings.callbacks == "leave"
         self.elsewhere = self.waits_for_room = False
@@ -58,6 +55,7 @@ class CallbackRouting:
             auth_token=connection.token,
             port=settings.port,
             event_bridge=lambda: connection.event_bridge,
+            clock=clock,
         )
         self.tunnel: Tunnel = choose(settings)
         self._poller = EventPoller(

@@ -422,7 +422,6 @@ class Lab:
             tokens=self._tokens,
             connection=self._connection,
             routing=self._routing,
-            now=self.time,
             public=public,
         )
 

@@ -164,7 +164,10 @@ def test_what_taskrouter_refuses_stands_on_the_card(desk: Desk, sdk: str) -> Non
     expect(page.locator("article")).to_have_count(0)
     desk.lab.create_task(SPANISH)
     expect(card(page, "pending")).to_have_count(1)
-    desk.lab.clock.advance(seconds=1201)
+    desk.lab.clock.advance(seconds=600)
+    desk.lab.clock.pause()
+    expect(card(page, "pending").locator(".countdown")).to_contain_text(re.compile(r"(9:5\d|10:00) left"))
+    desk.lab.clock.advance(seconds=601)
     expect(card(page, "timeout")).to_have_count(1)
     expect(page.locator("#activities [aria-pressed=true]")).to_have_text("Offline")
 

@@ -52,7 +52,8 @@ def test_a_link_is_changed_for_a_token_and_a_right(office: Office) -> None:
     answer = office.post({"link": office.invite()})
     assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
     right = answer.json.pop("right") if answer.json else ""
-    assert office.post({"right": right}).json == {"worker": "Alice"}
+    again = office.post({"right": right}).json
+    assert again == {"worker": "Alice", "clock": again["clock"]}
 
 
 def test_a_link_that_was_opened_says_what_to_do(office: Office) -> None:
@@ -125,7 +126,7 @@ INSIDE: dict[str, dict[str, str]] = {
 def test_from_outside_there_is_no_page(office: Office, way: dict[str, str]) -> None:
     """Whoever knows the callback URL finds nothing there, and a link is neither good nor used up."""
     link = office.invite()
-    for answer in (office.get(**way), office.get("/agent/page.js", **way), office.post({"link": link}, **way)):
+    for answer in (office.get(**way), office.get("/agent/time", **way), office.post({"link": link}, **way)):
         assert answer.status_code == 404
         assert "link" not in answer.text
     assert office.post({"link": link}).status_code == 200

@@ -52,8 +52,16 @@ def test_a_link_makes_a_page_one_worker(lab: Lab) -> None:
         assert (said["grants"]["task_router"], said["exp"] - said["nbf"]) == (grant, 3600)
         assert told["worker"] == {"sid": alice, "name": "Alice"}
         assert told["bridge"] == {"url": f"{lab.taskrouter_url}/v1/wschannels"}
-        assert abs(told["time"] / 1000 - lab.time().timestamp()) < 30
+        assert abs(told["clock"]["milliseconds"] / 1000 - lab.time().timestamp()) < 30
     assert exchange(lab, link=secret_of(link)).status_code == 403
+
+
+def test_a_page_knows_what_was_done_to_the_clock(lab: Lab) -> None:
+    """An hour ahead, and held; it asks for it while something on it is counted down."""
+    lab.clock.advance(seconds=3600)
+    held = lab.clock.pause()
+    told = requests.get(f"{lab.callbacks.local_url}/agent/time", timeout=10).json()
+    assert told == {"milliseconds": round(held.now.timestamp() * 1000), "paused": True}
 
 
 def test_it_shows_a_frame_and_a_link_and_each_is_another_one(lab: Lab) -> None:
@@ -138,7 +146,6 @@ def test_the_page_of_a_real_account_speaks_to_twilio(lab: Lab, public: bool) -> 
         tokens=Tokens(),  # type: ignore[arg-type]
         connection=Account(),  # type: ignore[arg-type]
         routing=lab._routing,
-        now=lab.time,
         public=public,
     )
     headlines = [section.headline for section in page._sections()]

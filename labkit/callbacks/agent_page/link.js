@@ -6,7 +6,7 @@
  * @property {string} token
  * @property {{ sid: string, name: string }} worker
  * @property {{ url?: string, region?: string }} bridge
- * @property {number} time TaskRouter's, in milliseconds since 1970
+ * @property {import("./log.js").Clock} clock
  */
 
 /**
@@ -30,6 +30,12 @@ export async function signIn() {
 /** A new token for the same Worker. @returns {Promise<SignedIn>} */
 export async function renew() {
   return ask({ right: sessionStorage.getItem(nameOfLink()) });
+}
+
+/** TaskRouter's time; null where the notebook does not say. @returns {Promise<import("./log.js").Clock | null>} */
+export async function fetchTime() {
+  const response = await fetch("agent/time").catch(() => null);
+  return response?.ok ? response.json() : null;
 }
 
 /** @param {Record<string, unknown>} body */

@@ -2,19 +2,23 @@
 // What this page calls and hears, newest first, on TaskRouter's clock as far as the page can know it.
 
 const MOST_LINES = 200;
+/** @typedef {{ milliseconds: number, paused: boolean }} Clock since 1970; a sandbox's can be moved and held */
+
 let ahead = 0; // of this computer's clock, in milliseconds
+/** @type {number | null} */ let held = null;
 
 /** TaskRouter's time, in milliseconds since 1970. */
-export const now = () => Date.now() + ahead;
+export const now = () => held ?? Date.now() + ahead;
 
-/** TaskRouter told its time. @param {number} milliseconds */
-export function setClock(milliseconds) {
+/** TaskRouter told its time. @param {Clock} clock */
+export function setClock({ milliseconds, paused }) {
   ahead = milliseconds - Date.now();
+  held = paused ? milliseconds : null;
 }
 
-/** Something bears this date, so it is at least as late: a sandbox's clock may have been moved on. @param {Date} date */
+/** Something bears this date, so it is at least as late. @param {Date} date */
 export function clockIsPast(date) {
-  if (date.getTime() > now()) setClock(date.getTime());
+  if (date.getTime() > now()) setClock({ milliseconds: date.getTime(), paused: held !== null });
 }
 
 /**

@@ -7,7 +7,7 @@
 //   log.js            every call and every event
 
 import { Card } from "./cards.js";
-import { bridgeOptions, renew, signIn } from "./link.js";
+import { bridgeOptions, fetchTime, renew, signIn } from "./link.js";
 import { call, clockIsPast, log, setClock, short } from "./log.js";
 
 /** @typedef {import("./small_client/worker.js").Worker} Worker */
@@ -19,6 +19,8 @@ const SDKS = /** @type {Record<string, string>} */ ({
   missing: "needs Twilio's SDK",
 });
 
+const TICK_MS = 500;
+const LEARN_TIME_MS = 3_000;
 const MEANWHILE =
   "The SDK tries again by itself, and loads everything once it is back. If it stays away, reload this page, or open a " +
   "new link from the notebook.";
@@ -48,7 +50,7 @@ async function start() {
   }
   try {
     const signedIn = await signIn();
-    setClock(signedIn.time);
+    setClock(signedIn.clock);
     token = signedIn.token;
     options = bridgeOptions(signedIn.bridge);
     show(signedIn.worker.name);
@@ -68,7 +70,15 @@ function show(name) {
   part("return").addEventListener("click", connect);
   setInterval(() => {
     for (const card of cards.values()) card.tick();
-  }, 500);
+  }, TICK_MS);
+  setInterval(() => void learnTime(), LEARN_TIME_MS);
+}
+
+/** While something is counted down: a sandbox's clock can be moved and held. */
+async function learnTime() {
+  if (![...cards.values()].some(({ reservation }) => reservation.status === "pending")) return;
+  const clock = await fetchTime();
+  if (clock) setClock(clock);
 }
 
 /** @param {Error} error */

@@ -14,6 +14,7 @@ from werkzeug.exceptions import NotFound, RequestEntityTooLarge
 from labkit.callbacks.agent_page import twilio_sdk
 from labkit.callbacks.agent_page.admissions import Admissions, NotAdmitted
 from labkit.errors import LabError
+from labkit.remote_clock import RemoteClock
 
 PAGE = "/agent"
 _HERE = Path(__file__).parent
@@ -61,20 +62,25 @@ class AgentPageRoutes:
     Args:
         event_bridge: says where the bridge is now.
         public_url: the address that TaskRouter was told, by which anybody may come.
+        clock: TaskRouter's.
 
     Attributes:
         admissions: who may come in.
     """
 
-    def __init__(self, *, event_bridge: Callable[[], EventBridge], public_url: Callable[[], str]) -> None:
+    def __init__(
+        self, *, event_bridge: Callable[[], EventBridge], public_url: Callable[[], str], clock: RemoteClock
+    ) -> None:
         self.admissions = Admissions()
         self._event_bridge = event_bridge
         self._public_url = public_url
+        self._clock = clock
 
     def add_to(self, app: Flask) -> None:
         """Add the routes to the callback server's."""
         app.add_url_rule(PAGE, "agent", self.page, methods=["GET"])
         app.add_url_rule(f"{PAGE}/token", "agent_token", self.token, methods=["POST"])
+        app.add_url_rule(f"{PAGE}/time", "agent_time", self.time, methods=["GET"])
         app.add_url_rule(f"{PAGE}/<path:name>", "agent_file", self.file, methods=["GET"])
 
     @staticmethod
@@ -103,6 +109,11 @@ class AgentPageRoutes:
             raise NotFound
         return _answer(path.read_text(encoding="utf-8"), _TYPES[path.suffix])
 
+    def time(self) -> Response:
+        """TaskRouter's time: a sandbox's clock may have been moved or held since the page learned it."""
+        self._check_door()
+        return _json(200, self._time())
+
     def token(self) -> Response:
         """A token for a link that was not opened before, or for the right that a page was given for one."""
         from_outside = self._check_door()
@@ -111,7 +122,7 @@ class AgentPageRoutes:
         asked = request.get_json(silent=True)
         given = asked if isinstance(asked, dict) else {}
         try:
-            return _json(200, self._admitted(given, from_outside=from_outside))
+            return _json(200, {**self._admitted(given, from_outside=from_outside), "clock": self._time()})
         except NotAdmitted as error:
             return _json(403, {"error": str(error)})
         except LabError as error:
@@ -122,6 +133,9 @@ class AgentPageRoutes:
             return {**self.admissions.renew(str(given["right"]), from_outside=from_outside)()}
         sign_in, right = self.admissions.redeem(str(given.get("link", "")), from_outside=from_outside)
         return {**sign_in(), "right": right}
+
+    def _time(self) -> dict[str, Any]:
+        return {"milliseconds": round(self._clock().timestamp() * 1000), "paused": self._clock.paused}
 
     def _check_door(self) -> bool:
         """Whether the request comes from outside, where there is no page unless somebody was invited from there.
