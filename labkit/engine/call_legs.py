@@ -135,12 +135,21 @@ def hang_up_all(unit: UnitOfWork, task: Task) -> None:
 
 
 def give_up(unit: UnitOfWork, task: Task, reservation: Reservation) -> None:
-    """The Reservation is over, so nobody is called for it any more. Who talks after a `call` may go on talking."""
+    """The Reservation is over, so nobody is called for it any more.
+
+    Who talks after a `call` may go on talking, and a customer who is on the line stays there for whoever has the Task
+    as well, or is to have it.
+    """
+    stays = task.transfer_sid is not None or any(each.is_open for each in task.reservations if each is not reservation)
     for leg in task.legs:
-        if leg.reservation_sid == reservation.sid and (
-            leg.status is CallStatus.RINGING or leg.instruction is not Instruction.CALL
-        ):
+        if leg.reservation_sid != reservation.sid or (stays and _is_on_the_line(leg)):
+            continue
+        if leg.status is CallStatus.RINGING or leg.instruction is not Instruction.CALL:
             hang_up(unit, leg)
+
+
+def _is_on_the_line(leg: CallLeg) -> bool:
+    return leg.party is Party.CUSTOMER and leg.status is CallStatus.IN_PROGRESS
 
 
 def forget(unit: UnitOfWork, task: Task) -> None:

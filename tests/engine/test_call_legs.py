@@ -13,7 +13,7 @@ from labkit.engine import commands as c
 from labkit.engine.call_legs import CALL, CallStep, next_call_status
 from labkit.engine.refusals import IllegalTransition, NotFound
 from labkit.engine.resources import CallLeg, CallOutcome, Party
-from labkit.vocabulary import CallStatus, EventType, Instruction
+from labkit.vocabulary import CallStatus, EventType, Instruction, TransferMode
 
 DESK, CUSTOMER, OFFICE, BOSS = "+15550100", "+15550123", "+15550199", "+15550166"
 CALL_SID = f"CA{'a' * 32}"
@@ -476,6 +476,28 @@ def test_outbound_conference_calls_the_customer_when_the_worker_is_in(phones: Ph
     assert (phones.task, phones.reservation) == ("assigned", "accepted")
     participants = {"worker": phones.leg(Party.WORKER).call_sid, "customer": customer.call_sid}
     assert phones.attributes["conference"]["participants"] == participants
+
+
+@pytest.mark.parametrize("mode", TransferMode)
+def test_a_customer_stays_on_the_line_while_the_task_is_handed_over(phones: Phones, mode: TransferMode) -> None:
+    """Whoever called them may go, at once in a cold transfer; with the last one they go, too.
+
+    So have it the tests with telephones of Twilio's Worker SDK, twilio-taskrouter.
+    """
+    phones.reserve(OUTBOUND)
+    phones.instruct("conference")
+    phones.at(2)
+    phones.world.add_worker("Bob")
+    phones.step().transfer("T", "Alice", "Bob", mode=mode)
+    if mode is TransferMode.WARM:
+        phones.step().answer("T", "accepted", worker="Bob")
+        phones.hang_up(Party.WORKER)
+    phones.step().answer("T", "completed", worker="Alice")
+    assert (phones.call(Party.WORKER), phones.call(Party.CUSTOMER)) == ("completed", "in-progress")
+    if mode is TransferMode.COLD:
+        phones.step().answer("T", "accepted", worker="Bob")
+    phones.step().answer("T", "completed", worker="Bob")
+    assert (phones.task, phones.call(Party.CUSTOMER)) == ("completed", "completed")
 
 
 def test_the_timer_stands_still_while_a_conference_is_set_up(phones: Phones) -> None:
