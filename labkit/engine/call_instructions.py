@@ -31,7 +31,7 @@ from labkit.attributes import compact_json
 from labkit.engine import call_legs, event_payloads, lifecycle, worker_activity
 from labkit.engine.call_legs import CallStep
 from labkit.engine.effects import Alert
-from labkit.engine.instruction_fields import is_address
+from labkit.engine.instruction_fields import is_address, is_callable
 from labkit.engine.instruction_preconditions import Situation, unmet
 from labkit.engine.resources import CallLeg, CallOutcome, Party, Reservation, Task
 from labkit.engine.states import ReservationStep, TaskStep
@@ -123,6 +123,9 @@ def call_due(unit: UnitOfWork, leg: CallLeg) -> None:
     task = unit.state.tasks[leg.task_sid]
     if leg.status is CallStatus.IN_PROGRESS:
         end(unit, leg)
+    elif leg.instruction is Instruction.CONFERENCE and not is_callable(leg.to):
+        call_legs.take(unit, leg, CallStep.CANCEL)
+        _fail_set_up(unit, task, leg, code=ErrorCode.NO_PHONE_NUMBER)
     elif leg.outcome is CallOutcome.ANSWERED:
         _answered(unit, task, leg)
     else:
@@ -229,7 +232,7 @@ def _call_customer(unit: UnitOfWork, task: Task, worker_leg: CallLeg) -> None:
 
 
 def _fail_set_up(unit: UnitOfWork, task: Task, leg: CallLeg, *, code: ErrorCode | None = None) -> None:
-    """The Worker has answered, and there will be no conference. Of an accepted Reservation that is no matter."""
+    """There will be no conference, for one of the two cannot be had. Of an accepted Reservation that is no matter."""
     reservation = unit.state.reservations[leg.reservation_sid]
     if reservation.is_pending:
         reservation.canceled_reason_code = code and int(code)

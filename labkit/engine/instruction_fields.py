@@ -77,12 +77,18 @@ class BadField(ValueError):
 # --- what a value may be ---------------------------------------------------------------------------------------------
 
 _ADDRESS = re.compile(r"\+?[0-9]{3,15}|client:\S{1,240}|sips?:[^\s@]+@\S{1,200}")
+_NOBODYS = re.compile(r"\+[0-9]{1,6}|\+1[01][0-9]*")
 _YES, _NO = ("true", "1", "yes"), ("false", "0", "no")
 
 
 def is_address(value: Any) -> TypeGuard[str]:
     """Whether somebody can be called there: an E.164 number, `client:name` or `sip:user@host`."""
     return isinstance(value, str) and _ADDRESS.fullmatch(value) is not None
+
+
+def is_callable(address: str) -> bool:
+    """Whether a call there can be tried: a number has seven digits at least, and with +1 no 0 or 1 after that."""
+    return _NOBODYS.fullmatch(address) is None
 
 
 def _address(value: Any, _: Container[str]) -> str:

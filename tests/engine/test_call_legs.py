@@ -542,16 +542,37 @@ def test_a_customer_who_can_no_longer_be_called_fails_the_conference(phones: Pho
     assert phones.call(Party.WORKER) == "completed"
 
 
-def test_a_number_that_cannot_be_called_cancels_what_a_worker_has_made_for_themself(phones: Phones) -> None:
+@pytest.mark.parametrize("number", ["+1 555 HOME", "+12245", "+11111111111"])
+def test_a_number_that_cannot_be_called_cancels_what_a_worker_has_made_for_themself(
+    phones: Phones, number: str
+) -> None:
     """Once the Worker has answered; the Reservation says why, by Twilio's code, and so does the Task."""
-    phones.reserve({**OUTBOUND, "outbound_to": "+1 555 HOME"}, to="Alice")
+    phones.reserve({**OUTBOUND, "outbound_to": number}, to="Alice")
     phones.instruct("conference")
     assert (phones.call(Party.WORKER), phones.reservation) == ("ringing", "pending")
-    phones.at(1)
+    phones.at(2)
     assert (phones.task, phones.reservation) == ("canceled", "canceled")
     assert phones.world.reservation("T").canceled_reason_code == 13223
     alice = phones.world.worker("Alice")
     assert phones.reason == f"RoutingTarget not available for Reservation acceptance: {alice.sid}"
+
+
+def test_who_takes_over_with_a_number_that_cannot_be_called_fails_the_transfer(phones: Phones) -> None:
+    """The Reservation says why, and the customer is still there."""
+    phones.reserve(OUTBOUND)
+    phones.instruct("conference")
+    phones.at(2)
+    phones.world.add_worker("Bob")
+    phones.step().transfer("T", "Alice", "Bob")
+    phones.instruct("conference", to="+11111111111")
+    assert phones.world.reservation("T", "Bob").is_pending
+    phones.at(3)
+    bob = phones.world.reservation("T", "Bob")
+    assert (bob.reservation_status, bob.canceled_reason_code) == ("canceled", 13223)
+    assert (phones.world.task("T").transfers[-1].transfer_status, phones.call(Party.CUSTOMER)) == (
+        "failed",
+        "in-progress",
+    )
 
 
 def test_a_reservation_that_is_canceled_for_another_reason_has_no_code(phones: Phones) -> None:
