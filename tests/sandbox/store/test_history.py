@@ -139,9 +139,9 @@ def test_a_removed_task_is_not_counted(world: World) -> None:
     """Deleted, it goes without another word."""
     past = EventHistory(MemoryStore())
     tally(past, world)
-    outcome = tasks_created(world, 1)
-    past.note(outcome, world.now)
-    past.note(world.engine.handle(c.DeleteTask(workspace_sid=world.sid, sid=outcome.result.sid), world.now), world.now)
+    past.note(tasks_created(world, 1), world.now)
+    (task_sid,) = world.state.tasks
+    past.note(world.engine.handle(c.DeleteTask(workspace_sid=world.sid, sid=task_sid), world.now), world.now)
     assert tally(past, world).of(world.sid).by_status == {}
 
 
