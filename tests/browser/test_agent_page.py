@@ -152,7 +152,8 @@ def test_a_worker_works_on_her_page(desk: Desk, sdk: str) -> None:
     assert page.title() == "Alice: agent page"
 
 
-def test_what_taskrouter_refuses_stands_on_the_card(desk: Desk, sdk: str) -> None:
+@pytest.mark.usefixtures("small")
+def test_what_taskrouter_refuses_stands_on_the_card(desk: Desk) -> None:
     """In its own words; a Reservation that is rejected, or times out, leaves the page."""
     page = desk.open("Alice")
     press(page, "Available")

@@ -39,7 +39,7 @@ from labkit.taskrouter.quickstart import provision
 from labkit.taskrouter.workspace_client import WorkspaceClient
 from labkit.vocabulary import TaskStatus, TransferMode
 
-SEEDS, STEPS = sized((10, 200), ci=(15, 400), soak=(100, 400))
+SEEDS, STEPS = sized((10, 200), ci=(10, 400), soak=(100, 400))
 COMPARED_EVERY = 50
 NAME = "Lab"
 

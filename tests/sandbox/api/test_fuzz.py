@@ -30,7 +30,7 @@ from sandbox.openapi import FORM, complaints, operations
 from labkit.engine import Engine
 from labkit.sandbox.api import resource
 
-REQUESTS = sized(600, ci=2500, soak=25_000)
+REQUESTS = sized(600, ci=1200, soak=25_000)
 MOST_KNOWN = 3
 """SIDs of a kind besides the first."""
 AUTHORIZATION = f"Basic {base64.b64encode(f'{ACCOUNT}:{TOKEN}'.encode()).decode()}"

@@ -21,7 +21,7 @@ from sandbox.worker_tokens import ApiKey, worker_token
 from labkit.engine import Engine
 from labkit.sandbox.bridge.operations import OPERATIONS
 
-REQUESTS = sized(400, ci=2000, soak=20_000)
+REQUESTS = sized(400, ci=800, soak=20_000)
 TEXTS = [text.decode("utf-8", "replace") for text in NASTY]
 KINDS = {"Workspaces": "WS", "Workers": "WK", "TaskQueues": "WQ", "Tasks": "WT", "Reservations": "WR"}
 KINDS |= {"WorkerChannels": "WC", "Transfers": "TT"}
