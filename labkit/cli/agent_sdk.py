@@ -7,7 +7,6 @@ wheel.
 
 from __future__ import annotations
 
-import argparse
 import json
 import shutil
 import subprocess
@@ -17,7 +16,6 @@ from typing import Any
 
 from labkit.callbacks.agent_page import twilio_sdk
 from labkit.child_environment import PROXIES, environment_for
-from labkit.cli import Commands
 from labkit.errors import LabError
 
 PACKAGE = "twilio-taskrouter"
@@ -39,13 +37,8 @@ _NPM_READS = ("(NPM_CONFIG|npm_config)_\\w+", "NODE_EXTRA_CA_CERTS", PROXIES)
 _LICENCE_FILES = ("LICENSE*", "LICENCE*", "license*", "COPYING*", "dist/*.LICENSE.txt")
 
 
-def add(commands: Commands[argparse.ArgumentParser]) -> None:
-    """Add the command."""
-    sdk = commands.add_parser("agent-sdk", help="get Twilio's own Worker SDK for the agent page (needs Node.js)")
-    sdk.set_defaults(run=_run)
-
-
-def _run(_: argparse.Namespace) -> int:
+def run() -> int:
+    """Get it, if it is not there already; the exit status."""
     if twilio_sdk.bundle() is not None:
         print(f"Twilio's Worker SDK {twilio_sdk.VERSION} is there already: {twilio_sdk.folder()}")
         return 0

@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from labkit.cli import agent_sdk, controls, explain, sandbox, snapshots, workspace_file
+from labkit.cli import controls, explain, sandbox, snapshots, workspace_file
 from labkit.errors import LabError
 
 NOBODY_READS = 141
@@ -65,7 +65,8 @@ def _parser() -> argparse.ArgumentParser:
     desk.set_defaults(run=_desk)
     demo = commands.add_parser("demo", help="play two acceptances in the terminal, against a sandbox of their own")
     demo.set_defaults(run=_demo)
-    agent_sdk.add(commands)
+    sdk = commands.add_parser("agent-sdk", help="get Twilio's own Worker SDK for the agent page (needs Node.js)")
+    sdk.set_defaults(run=_agent_sdk)
     explain.add(commands)
     sandbox.add(commands)
     controls.add(commands)
@@ -85,6 +86,12 @@ def _desk(options: argparse.Namespace) -> int:
 
     look_only = ["--look-only"] if options.look_only else []
     return launch_desk([*look_only, *(argument for argument in options.voila if argument != "--")])
+
+
+def _agent_sdk(_: argparse.Namespace) -> int:
+    from labkit.cli import agent_sdk
+
+    return agent_sdk.run()
 
 
 def _demo(_: argparse.Namespace) -> int:

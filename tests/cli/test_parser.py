@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -30,6 +32,15 @@ COMMANDS = (
     "snapshots",
     "reset",
 )
+
+
+@pytest.mark.process
+def test_a_command_reads_only_what_it_needs() -> None:
+    """A sandbox would otherwise keep Flask and all in its memory for as long as it runs."""
+    code = "import sys, labkit.cli.parser as parser; parser._parser(); print(*sys.modules)"
+    read = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60).stdout
+    assert "labkit.cli.sandbox" in read.split()
+    assert not {"flask", "aiohttp", "twilio", "requests", "lark"} & {name.split(".")[0] for name in read.split()}
 
 
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
