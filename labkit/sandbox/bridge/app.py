@@ -14,7 +14,6 @@ from typing import Any, Protocol
 
 from aiohttp import web
 
-from labkit.errors import Refusal
 from labkit.sandbox.api.committed import once_written
 from labkit.sandbox.api.errors import ASKED, NO_FAULTS, Handler, guarded, unknown_path
 from labkit.sandbox.api.rate_limited import rate_of
@@ -105,11 +104,8 @@ class Bridge:
     def _granted(self, token: str) -> Grant:
         """What the token allows, in a Workspace that is there."""
         grant = self._tokens.verify(token)
-        try:
+        with self._tokens.logging_refusal(token):
             state_of(self._service, grant)
-        except Refusal as refusal:
-            self._tokens.log_once(token, refusal)
-            raise
         if self._on_use is not None:
             self._on_use()
         return grant

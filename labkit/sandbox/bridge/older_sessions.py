@@ -8,17 +8,16 @@ say: ours are the fields of version 2, with dates as REST writes them.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import Any
 
 from aiohttp import web
 
-from labkit.errors import Refusal
 from labkit.sandbox.api.errors import Handler, guarded
 from labkit.sandbox.bridge.capability_tokens import Capability, CapabilityTokens
 from labkit.sandbox.bridge.older_bridge import PATH, check_channel
 from labkit.sandbox.bridge.session import Joining, Socket
 from labkit.sandbox.bridge.sessions import Sessions
+from labkit.sandbox.bridge.signed_tokens import digest_of
 from labkit.sandbox.json_text import from_text, to_bytes
 from labkit.vocabulary import EventType
 
@@ -72,13 +71,10 @@ class OlderSessions:
         """
         text = request.query.get("token", "")
         capability = self._tokens.verify(text)
-        try:
+        with self._tokens.logging_refusal(text):
             check_channel(request, capability)
             joining = _joining(request, capability, text)
             self._sessions.check_worker(joining.grant)
-        except Refusal as refusal:
-            self._tokens.log_once(text, refusal)
-            raise
         return await self._sessions.enter(request, joining, through=OlderSocket)
 
 
@@ -121,7 +117,7 @@ def _joining(request: web.Request, capability: Capability, text: str) -> Joining
     goes_to = request.query.get("disconnectActivitySid", "")
     return Joining(
         grant=capability.grant,
-        token=sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
+        token=digest_of(text),
         closes_others=request.query.get("closeExistingSessions") == "true",
         goes_offline=bool(goes_to),
         goes_to=goes_to,

@@ -13,17 +13,16 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from hashlib import sha256
 
 from aiohttp import web
 
 from labkit.engine.effects import Outcome
 from labkit.engine.workspace_state import WorkspaceState
-from labkit.errors import Refusal
 from labkit.sandbox.api.connections import places
 from labkit.sandbox.api.errors import Handler, guarded
 from labkit.sandbox.bridge.access_tokens import AccessTokens, Grant
 from labkit.sandbox.bridge.event_messages import messages
+from labkit.sandbox.bridge.grants import state_of
 from labkit.sandbox.bridge.outbox import Call
 from labkit.sandbox.bridge.presence import Presence
 from labkit.sandbox.bridge.session import (
@@ -36,6 +35,7 @@ from labkit.sandbox.bridge.session import (
     Socket,
     Timers,
 )
+from labkit.sandbox.bridge.signed_tokens import digest_of
 from labkit.sandbox.bridge.websocket import CLOSE_SECONDS, Websocket
 from labkit.sandbox.refusals import Forbidden, NoRoom, NotAWebsocket
 from labkit.sandbox.service import Service
@@ -178,14 +178,11 @@ class Sessions:
         query = request.query
         text = query.get("token", "")
         grant = self._tokens.verify(text)
-        try:
+        with self._tokens.logging_refusal(text):
             self.check_worker(grant)
-        except Refusal as refusal:
-            self._tokens.log_once(text, refusal)
-            raise
         return Joining(
             grant=grant,
-            token=sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
+            token=digest_of(text),
             closes_others=query.get("closeExistingSessions") == "true",
             goes_offline={"true": True, "false": False}.get(query.get("setWorkerOfflineIfDisconnected", "")),
         )
@@ -196,9 +193,7 @@ class Sessions:
         Raises:
             Forbidden: 403: it is for no Worker that there is.
         """
-        state = self._service.states.get(grant.workspace_sid)
-        if state is None or state.workspace.account_sid != grant.account_sid:
-            raise Forbidden(f"the account has no Workspace {grant.workspace_sid}, which the token's grant names")
+        state = state_of(self._service, grant)
         if not grant.worker_sid:
             raise Forbidden("the token's grant names no Worker, and a session is a Worker's")
         if grant.worker_sid not in state.workers:

@@ -10,7 +10,8 @@ import hashlib
 import logging
 import time
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Generic, Protocol, TypeVar
 
 import jwt
@@ -54,7 +55,7 @@ class SignedTokens(Generic[T]):
         self._now = now
         self._proved: dict[str, T] = {}
         """What the tokens allow that were good, oldest first: a page sends the same one with every request."""
-        self._refused: dict[bytes, None] = {}
+        self._refused: dict[str, None] = {}
         """Digests of the tokens whose refusal was logged, oldest first."""
 
     def verify(self, text: str) -> T:
@@ -67,22 +68,23 @@ class SignedTokens(Generic[T]):
         known = self._proved.get(text)
         if known is not None and known.expires_at > self._now():
             return known
-        try:
+        with self.logging_refusal(text):
             self._proved[text] = allowed = self._verified(text)
-        except Refusal as refusal:
-            self.log_once(text, refusal)
-            raise
         _forget_oldest(self._proved)
         return allowed
 
-    def log_once(self, text: str, refusal: Refusal) -> None:
-        """Say in the log why a token was refused, unless that was said of it already; the token is not shown."""
-        digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
-        if digest in self._refused:
-            return
-        self._refused[digest] = None
-        _forget_oldest(self._refused)
-        log.warning("a Worker token was refused (%d): %s", refusal.status, refusal)
+    @contextmanager
+    def logging_refusal(self, text: str) -> Iterator[None]:
+        """Around what may refuse a token: why it did stands in the log, once for each token, which is not shown."""
+        try:
+            yield
+        except Refusal as refusal:
+            digest = digest_of(text)
+            if digest not in self._refused:
+                self._refused[digest] = None
+                _forget_oldest(self._refused)
+                log.warning("a Worker token was refused (%d): %s", refusal.status, refusal)
+            raise
 
     @abstractmethod
     def _verified(self, text: str) -> T:
@@ -97,6 +99,11 @@ class SignedTokens(Generic[T]):
         if begins is not None and begins > now + SKEW_SECONDS:
             raise InvalidToken(f"the token holds only in {begins - now:.0f} s (`nbf`)", ErrorCode.TOKEN_NOT_YET_VALID)
         return ends
+
+
+def digest_of(text: str) -> str:
+    """What tells one token from others, and is not the token."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _forget_oldest(remembered: dict[Any, Any]) -> None:
