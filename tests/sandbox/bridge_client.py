@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+
+from sandbox import raw_http
+from sandbox.raw_http import RawAnswer
 
 PATH = "/v1/wschannels"
 
 
-@dataclass(frozen=True)
-class BridgeAnswer:
-    """An HTTP answer as it came."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.body)
+class BridgeAnswer(RawAnswer):
+    """An answer of the bridge's."""
 
     @property
     def payload(self) -> Any:
@@ -83,10 +75,5 @@ def post(url: str, body: bytes, headers: Mapping[str, str] | None = None, *, pat
 
 
 def send(method: str, url: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> BridgeAnswer:
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=10)
-    try:
-        connection.request(method, path, body, dict(headers))
-        response = connection.getresponse()
-        return BridgeAnswer(response.status, dict(response.headers), response.read())
-    finally:
-        connection.close()
+    answered = raw_http.send(method, url, path, body, headers)
+    return BridgeAnswer(answered.status, answered.headers, answered.body)

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import base64
-import http.client
-import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import pytest
 from sandbox.call_centre import CallCentre, build
 from sandbox.callback_target import Target
 from sandbox.local import ACCOUNT, TOKEN, LocalSandbox, local_sandbox
+from sandbox.raw_http import RawAnswer, send
 from twilio.rest import Client
 
 
@@ -44,19 +41,6 @@ def target() -> Iterator[Target]:
     made.close()
 
 
-@dataclass(frozen=True)
-class RawAnswer:
-    """An HTTP answer as it came."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.body)
-
-
 Ask = Callable[..., RawAnswer]
 
 
@@ -80,12 +64,6 @@ def ask(sandbox: LocalSandbox) -> Ask:
         if credentials is not None:
             sent["Authorization"] = f"Basic {base64.b64encode(':'.join(credentials).encode()).decode()}"
         content = urlencode(form).encode() if form is not None else body
-        connection = http.client.HTTPConnection(urlsplit(sandbox.url).netloc, timeout=10)
-        try:
-            connection.request(method, path, content, {**sent, **(headers or {})})
-            response = connection.getresponse()
-            return RawAnswer(response.status, dict(response.headers), response.read())
-        finally:
-            connection.close()
+        return send(method, sandbox.url, path, content, {**sent, **(headers or {})})
 
     return asking

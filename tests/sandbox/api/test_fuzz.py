@@ -18,16 +18,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from engine.invariants import assert_indexes, assert_settled, assert_statuses_agree, derived
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 from random_sizes import sized
 from sandbox.call_centre import build
 from sandbox.hostile import DEEP, NASTY, Hostile, Known, Value, encoded, requests, streams
+from sandbox.in_place import assert_all_in_place
 from sandbox.local import ACCOUNT, TOKEN, LocalSandbox, local_sandbox
 from sandbox.openapi import FORM, complaints, operations
 
-from labkit.engine import Engine
 from labkit.sandbox.api import resource
 
 REQUESTS = sized(600, ci=1200, soak=25_000)
@@ -172,19 +171,7 @@ def test_the_requests_were_of_all_kinds(attacked: Attacked) -> None:
 
 def test_afterwards_nothing_is_out_of_joint(attacked: Attacked) -> None:
     """Every index is what the records say, and what would be loaded after a restart is what is in memory."""
-
-    def look() -> None:
-        service = attacked.sandbox.service
-        for state in service.states.values():
-            assert_statuses_agree(state)
-            assert_indexes(state)
-            assert_settled(state)
-        again = Engine(sids=lambda prefix: prefix, records=service.store.load())
-        assert set(again.states) == set(service.states)
-        for sid in again.states:
-            assert derived(again, sid) == derived(service._engine, sid)
-
-    attacked.sandbox.look(look)
+    assert_all_in_place(attacked.sandbox)
 
 
 def test_afterwards_the_sandbox_still_works(attacked: Attacked) -> None:

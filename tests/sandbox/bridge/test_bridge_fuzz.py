@@ -8,17 +8,16 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from engine.invariants import assert_indexes, assert_settled, assert_statuses_agree, derived
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 from random_sizes import sized
 from sandbox.bridge_client import PATH, send
 from sandbox.call_centre import build
 from sandbox.hostile import NASTY
+from sandbox.in_place import assert_all_in_place
 from sandbox.local import LocalSandbox, local_sandbox
 from sandbox.worker_tokens import ApiKey, worker_token
 
-from labkit.engine import Engine
 from labkit.sandbox.bridge.operations import OPERATIONS
 
 REQUESTS = sized(400, ci=800, soak=20_000)
@@ -169,15 +168,4 @@ def test_what_was_asked_was_of_all_kinds(attacked: Attacked) -> None:
 
 def test_afterwards_all_is_in_its_place(attacked: Attacked) -> None:
     """Every index is what the records say, and what would be loaded after a restart is what is in memory."""
-
-    def look() -> None:
-        service = attacked.sandbox.service
-        for state in service.states.values():
-            assert_statuses_agree(state)
-            assert_indexes(state)
-            assert_settled(state)
-        again = Engine(sids=lambda prefix: prefix, records=service.store.load())
-        for sid in again.states:
-            assert derived(again, sid) == derived(service._engine, sid)
-
-    attacked.sandbox.look(look)
+    assert_all_in_place(attacked.sandbox)
