@@ -192,6 +192,17 @@ def test_panels_live_on_after_a_reload(lesson: NotebookPage) -> None:
     expect(panel(lesson, "composer").locator(".lk-tasks li").first).to_contain_text("pending")
 
 
+def test_a_notebook_that_is_opened_again_at_once_shows_no_panel_of_the_kernel_that_ended(lesson: NotebookPage) -> None:
+    """The panels are younger than the minute in which a script draws them where JupyterLab says that there is none."""
+    lesson.reopen()
+    cell = lesson.output(CELL["start"])
+    expect(cell.get_by_text("Error displaying widget")).to_be_attached()
+    lesson.page.wait_for_timeout(3_000)  # the script looks once a second
+    expect(cell.get_by_text("Error displaying widget")).to_be_attached()
+    expect(cell.get_by_text("The kernel is not answering")).not_to_be_attached()
+    lesson.errors.clear()  # of JupyterLab's, for each widget that it does not find
+
+
 def test_a_restarted_kernel_is_said_and_the_first_cell_mends_it(lesson: NotebookPage) -> None:
     """Panels of a kernel that is gone say what to do; then the same Workspace is there, and they come back."""
     workspace = panel(lesson, "status").get_by_text("TaskRouter Lab ·").inner_text()

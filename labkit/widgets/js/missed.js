@@ -2,6 +2,7 @@
 // A panel that JupyterLab has given up is drawn all the same: on a reload it looks for a panel's model for two seconds,
 // and when the page was busy meanwhile it writes that there is none, although there is one by then.
 
+import { uniqueId } from "./dom.js";
 import { every } from "./timers.js";
 
 /** @import { Model } from "./wire.js" */
@@ -12,20 +13,41 @@ const FOR_MS = 60000;
 
 /**
  * Draw this panel, for a minute, wherever the words stand instead of it: above a still of its own, which bears its name.
+ * Its kernel is asked first: in a notebook that was closed and is opened again, the words are true of a kernel that ended.
  *
  * @param {Model<any>} model
  */
 export function drawWhereMissed(model) {
   if (!model.widget_manager) return () => {};
   const id = model.get("panel_id");
-  const stop = every(LOOK_EVERY_MS, () => {
-    for (const output of missed(id)) draw(model, output);
-  });
-  const timer = setTimeout(stop, FOR_MS);
-  return () => {
-    clearTimeout(timer);
-    stop();
+  const question = uniqueId("missed");
+  /** @param {any} message */
+  const onMessage = (message) => {
+    if (message?.id === question) for (const output of missed(id)) draw(model, output);
   };
+  model.on("msg:custom", onMessage);
+  const endLooking = every(LOOK_EVERY_MS, () => {
+    if (missed(id).length > 0) ask(model, question);
+  });
+  const stop = () => {
+    clearTimeout(timer);
+    endLooking();
+    model.off("msg:custom", onMessage);
+  };
+  const timer = setTimeout(stop, FOR_MS);
+  return stop;
+}
+
+/**
+ * @param {Model<any>} model
+ * @param {string} question
+ */
+function ask(model, question) {
+  try {
+    model.send({ id: question, action: "clock" });
+  } catch {
+    // the kernel is known to be gone
+  }
 }
 
 /** @param {string} id */
