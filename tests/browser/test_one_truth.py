@@ -40,6 +40,7 @@ def test_the_composer_creates_tasks_after_somebody_reset_the_sandbox(gallery: Ga
     before = lab.workspace_sid
     another_session(lab).reset()
     gallery.until(lambda: lab.workspace_sid != before and len(lab.live.workflows) == 1)
+    expect(composer.get_by_label("Workflow", exact=True)).to_have_value(lab.workflow_sid)
     composer.get_by_role("button", name="Create Task", exact=True).click()
     expect(status_of(composer)).to_have_text("Task pending")
     assert [task.assignment_status for task in lab.taskrouter.open_tasks()] == ["pending"]
