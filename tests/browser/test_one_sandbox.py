@@ -86,6 +86,10 @@ def test_all_show_the_same_within_three_seconds(
     first.start_cell(len(FIRST))
     first.wait_idle()
     all_show(everybody, workers=["Alice", "Bob", "Zoe"], cards=1)
+    composer = first.page.locator(".lk-composer").first
+    workflow = composer.get_by_label("Workflow", exact=True)
+    expect(workflow).not_to_have_value("")  # "not read yet"
+    before = workflow.input_value()
 
     terminal("reset", "--yes")
     took = [all_show(everybody, workers=["Alice", "Bob"], cards=0)]
@@ -93,7 +97,7 @@ def test_all_show_the_same_within_three_seconds(
     took.append(all_show(everybody, workers=["Alice", "Bob", "Zoe"], cards=1))
 
     assert max(took) <= SOON_SECONDS, f"it took {took} s"
-    composer = first.page.locator(".lk-composer").first
+    expect(workflow).to_have_value(before)  # it offered that of the reset Workspace meanwhile
     composer.get_by_role("button", name="Create Task", exact=True).click()
     expect(composer.locator(".lk-tasks li")).to_have_count(1)
     for each in everybody:
