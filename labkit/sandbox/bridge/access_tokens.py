@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from labkit.error_codes import ErrorCode
-from labkit.sandbox.bridge.signed_tokens import SignedTokens, check_signature, read_claims
+from labkit.sandbox.bridge.signed_tokens import SignedTokens
 from labkit.sandbox.refusals import Forbidden, InvalidToken
 from labkit.vocabulary import Role, Sid, is_sid
 
@@ -35,14 +35,15 @@ class Grant:
 class AccessTokens(SignedTokens[Grant]):
     """Checks access tokens: the accounts have the API keys."""
 
-    def _verified(self, text: str) -> Grant:
-        claims = read_claims(text)
-        issuer = claims.get("iss")
+    _signed_with = "its API key's secret"
+
+    def _signer(self, issuer: object) -> tuple[str, str]:
         account_sid, secret = (isinstance(issuer, str) and self._accounts.key(issuer)) or ("", "")
         if not secret:
             raise _unknown_issuer(issuer)
-        check_signature(text, secret, whose="its API key's secret")
-        expires_at = self._expiry(claims)
+        return account_sid, secret
+
+    def _allowed(self, claims: Mapping[str, Any], *, account_sid: str, expires_at: float) -> Grant:
         if claims.get("sub") != account_sid:
             raise Forbidden("the token's `sub` is not the account that its API key belongs to")
         return _grant(claims, account_sid=account_sid, expires_at=expires_at)

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from labkit.error_codes import ErrorCode
 from labkit.sandbox.bridge.access_tokens import Grant
-from labkit.sandbox.bridge.signed_tokens import SignedTokens, check_signature, read_claims
+from labkit.sandbox.bridge.signed_tokens import SignedTokens
 from labkit.sandbox.refusals import Forbidden, InvalidToken
 from labkit.vocabulary import Role, Sid, is_sid
 
@@ -106,17 +106,18 @@ class Capability:
 class CapabilityTokens(SignedTokens[Capability]):
     """Checks capability tokens: the accounts have the auth tokens."""
 
-    def _verified(self, text: str) -> Capability:
-        claims = read_claims(text)
-        issuer = claims.get("iss")
+    _signed_with = "the auth token of its account"
+
+    def _signer(self, issuer: object) -> tuple[str, str]:
         secret = self._accounts.token(issuer) if isinstance(issuer, str) else None
         if not secret:
             raise _unknown_issuer(issuer)
-        check_signature(text, secret, whose="the auth token of its account")
-        expires_at = self._expiry(claims)
-        if claims.get("account_sid", issuer) != issuer:
+        return str(issuer), secret
+
+    def _allowed(self, claims: Mapping[str, Any], *, account_sid: str, expires_at: float) -> Capability:
+        if claims.get("account_sid", account_sid) != account_sid:
             raise Forbidden("the token's `account_sid` is not the account that has signed it")
-        return _capability(claims, account_sid=str(issuer), expires_at=expires_at)
+        return _capability(claims, account_sid=account_sid, expires_at=expires_at)
 
 
 def _unknown_issuer(issuer: object) -> InvalidToken:

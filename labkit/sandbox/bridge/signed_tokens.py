@@ -12,7 +12,7 @@ import time
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 import jwt
 
@@ -50,6 +50,9 @@ class SignedTokens(Generic[T]):
         now: the real time, in seconds since 1970.
     """
 
+    _signed_with: ClassVar[str]
+    """What the secret is, for a refusal."""
+
     def __init__(self, accounts: Accounts, now: Callable[[], float] = time.time) -> None:
         self._accounts = accounts
         self._now = now
@@ -86,9 +89,21 @@ class SignedTokens(Generic[T]):
                 log.warning("a Worker token was refused (%d): %s", refusal.status, refusal)
             raise
 
-    @abstractmethod
     def _verified(self, text: str) -> T:
-        """As `verify`, without the log."""
+        """As `verify`, without the log. What it says is believed once it is signed, and in time."""
+        claims = read_claims(text)
+        account_sid, secret = self._signer(claims.get("iss"))
+        check_signature(text, secret, whose=self._signed_with)
+        expires_at = self._expiry(claims)
+        return self._allowed(claims, account_sid=account_sid, expires_at=expires_at)
+
+    @abstractmethod
+    def _signer(self, issuer: object) -> tuple[str, str]:
+        """The account and the secret of who is named as the issuer; an InvalidToken if there is none."""
+
+    @abstractmethod
+    def _allowed(self, claims: Mapping[str, Any], *, account_sid: str, expires_at: float) -> T:
+        """What proved claims allow; a Forbidden if they are of another account, or do not say it."""
 
     def _expiry(self, claims: Mapping[str, Any]) -> float:
         now, ends, begins = self._now(), _seconds(claims.get("exp")), _seconds(claims.get("nbf"))

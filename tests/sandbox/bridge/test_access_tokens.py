@@ -17,7 +17,7 @@ from twilio.jwt.access_token.grants import TaskRouterGrant, VoiceGrant
 
 from labkit.errors import Refusal
 from labkit.sandbox.api.auth import Accounts
-from labkit.sandbox.bridge import access_tokens, signed_tokens
+from labkit.sandbox.bridge import signed_tokens
 from labkit.sandbox.bridge.access_tokens import AccessTokens, Grant
 from labkit.sandbox.bridge.signed_tokens import MAX_CHARACTERS, MOST_REMEMBERED
 from labkit.vocabulary import Role
@@ -190,9 +190,9 @@ def test_a_token_is_proved_once_and_expires_all_the_same(monkeypatch: pytest.Mon
     moments = iter([NOW, NOW + 1, NOW + 2, NOW + 60, NOW + 61])
     tokens = AccessTokens(ACCOUNTS, now=lambda: next(moments))
     text, checked = signed({"exp": NOW + 60, "nbf": None}), []
-    check = access_tokens.check_signature
+    check = signed_tokens.check_signature
     monkeypatch.setattr(
-        access_tokens, "check_signature", lambda *asked, **whose: checked.append(asked) or check(*asked, **whose)
+        signed_tokens, "check_signature", lambda *asked, **whose: checked.append(asked) or check(*asked, **whose)
     )
     assert tokens.verify(text) == tokens.verify(text) == tokens.verify(text)
     assert len(checked) == 1
