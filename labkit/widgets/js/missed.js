@@ -3,6 +3,7 @@
 // and when the page was busy meanwhile it writes that there is none, although there is one by then.
 
 import { uniqueId } from "./dom.js";
+import { sendIfAlive } from "./send.js";
 import { every } from "./timers.js";
 
 /** @import { Model } from "./wire.js" */
@@ -27,7 +28,7 @@ export function drawWhereMissed(model) {
   };
   model.on("msg:custom", onMessage);
   const endLooking = every(LOOK_EVERY_MS, () => {
-    if (missed(id).length > 0) ask(model, question);
+    if (missed(id).length > 0) sendIfAlive(model, { id: question, action: "clock" });
   });
   const stop = () => {
     clearTimeout(timer);
@@ -36,18 +37,6 @@ export function drawWhereMissed(model) {
   };
   const timer = setTimeout(stop, FOR_MS);
   return stop;
-}
-
-/**
- * @param {Model<any>} model
- * @param {string} question
- */
-function ask(model, question) {
-  try {
-    model.send({ id: question, action: "clock" });
-  } catch {
-    // the kernel is known to be gone
-  }
 }
 
 /** @param {string} id */

@@ -5,6 +5,7 @@
 import { uniqueId } from "./dom.js";
 import { hearThoughLate } from "./hearing.js";
 import { drawWhereMissed } from "./missed.js";
+import { sendIfAlive } from "./send.js";
 
 /**
  * @import { Model } from "./wire.js"
@@ -72,7 +73,8 @@ function drawnPanel(name, shown, render) {
     meet: (made) => {
       if (made.model.get("notebook") !== notebook || !isYounger(made.model, model)) return;
       if (made.name === name) succeed({ ...made.model });
-      else ask(made.model, name);
+      // By a panel of its that is there already, the kernel is asked to make one.
+      else sendIfAlive(made.model, { id: uniqueId("panel"), action: "panel", name });
     },
     lost: () => {
       PAGE.waiting.add(it);
@@ -126,18 +128,4 @@ export function kernelFound(model) {
  */
 function isYounger(one, other) {
   return (one.get("made") ?? 0) > (other.get("made") ?? 0);
-}
-
-/**
- * Have the kernel make a panel, by a panel of its that is there already.
- *
- * @param {Model<any>} model
- * @param {string} name
- */
-function ask(model, name) {
-  try {
-    model.send({ id: uniqueId("panel"), action: "panel", name });
-  } catch {
-    // that kernel is gone as well
-  }
 }
