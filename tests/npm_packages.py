@@ -71,6 +71,17 @@ def installed(package: str, *, folder: Path) -> Path:
     return home
 
 
+def environment(*modules: Path, **variables: str) -> dict[str, str]:
+    """For a program that speaks to a sandbox of this computer, which no proxy would find.
+
+    Args:
+        modules: the `node_modules` in which Node.js looks.
+        variables: what the program reads besides.
+    """
+    own = {name: value for name, value in os.environ.items() if not name.upper().endswith("_PROXY")}
+    return {**own, "NODE_PATH": os.pathsep.join(map(str, modules)), **variables}
+
+
 def _npm(*arguments: str) -> None:
     command = [program("npm"), *arguments, "--loglevel", "error"]
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 from collections.abc import Iterator
@@ -138,13 +137,9 @@ def nameless(answers: dict[str, Any]) -> Any:
 
 def play(modules: Path, address: process.Address, *, script: str = "life_cycle.js") -> dict[str, Any]:
     """Run the script; what it found."""
-    environment = {name: value for name, value in os.environ.items() if not name.upper().endswith("_PROXY")}
-    environment |= {
-        "NODE_PATH": str(modules),
-        "LAB_URL": address.url,
-        "LAB_ACCOUNT_SID": address.account_sid,
-        "LAB_AUTH_TOKEN": address.auth_token,
-    }
+    environment = npm_packages.environment(
+        modules, LAB_URL=address.url, LAB_ACCOUNT_SID=address.account_sid, LAB_AUTH_TOKEN=address.auth_token
+    )
     command = [npm_packages.program("node"), str(HERE / script)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=environment)
     assert done.returncode == 0, done.stderr[-2000:]

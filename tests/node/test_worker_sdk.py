@@ -6,7 +6,6 @@ worker_sdk/play.js plays it, once for all of these tests; each file in its folde
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -53,14 +52,12 @@ def checks(request: pytest.FixtureRequest, address: process.Address) -> list[Che
     """What play.js found."""
     node = npm_packages.node(oldest=OLDEST)
     folder = Path(request.config.cache.mkdir("npm"))
-    modules = [str(npm_packages.installed(package, folder=folder)) for package in (WORKER_SDK, NODE_SDK)]
-    environment = {name: value for name, value in os.environ.items() if not name.upper().endswith("_PROXY")}
-    environment |= {
-        "NODE_PATH": os.pathsep.join(modules),
-        "LAB_URL": address.url,
-        "LAB_ACCOUNT_SID": address.account_sid,
-        "LAB_AUTH_TOKEN": address.auth_token,
-    }
+    environment = npm_packages.environment(
+        *(npm_packages.installed(package, folder=folder) for package in (WORKER_SDK, NODE_SDK)),
+        LAB_URL=address.url,
+        LAB_ACCOUNT_SID=address.account_sid,
+        LAB_AUTH_TOKEN=address.auth_token,
+    )
     done = subprocess.run(
         [node, str(HERE / "play.js")],
         capture_output=True,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -58,15 +57,14 @@ def test_the_lines_of_the_page_accept_a_task(address: process.Address, request: 
     modules = npm_packages.installed(WORKER_SDK, folder=Path(request.config.cache.mkdir("npm")))
     client = connect(account_sid=address.account_sid, auth_token=Secret(address.auth_token), base_url=address.url)
     workspace, alice = furnish(client)
-    environment = {name: value for name, value in os.environ.items() if not name.upper().endswith("_PROXY")}
-    environment |= {
-        "NODE_PATH": str(modules),
-        "SANDBOX_URL": address.url,
-        "TWILIO_ACCOUNT_SID": address.account_sid,
-        "TWILIO_AUTH_TOKEN": address.auth_token,
-        "WORKSPACE_SID": alice.workspace_sid,
-        "WORKER_SID": alice.sid,
-    }
+    environment = npm_packages.environment(
+        modules,
+        SANDBOX_URL=address.url,
+        TWILIO_ACCOUNT_SID=address.account_sid,
+        TWILIO_AUTH_TOKEN=address.auth_token,
+        WORKSPACE_SID=alice.workspace_sid,
+        WORKER_SID=alice.sid,
+    )
     made = subprocess.run(
         [sys.executable, "-c", lines_in("python")],
         capture_output=True,
