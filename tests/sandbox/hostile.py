@@ -9,8 +9,16 @@ from functools import cache
 from typing import Any
 from urllib.parse import quote_from_bytes
 
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from sandbox.openapi import FORM, Operation, Parameter, operations
+
+ATTACK = settings(
+    deadline=None,
+    phases=[Phase.generate],  # the world moves on, so what failed cannot be made smaller by trying again
+    suppress_health_check=list(HealthCheck),
+)
+"""How requests are played on one sandbox, which remembers them all."""
 
 LARGEST = 2_147_483_647
 DEEP = "[" * 3000 + "]" * 3000

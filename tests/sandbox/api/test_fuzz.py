@@ -18,11 +18,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, note, settings
+from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 from random_sizes import sized
 from sandbox.call_centre import build
-from sandbox.hostile import DEEP, NASTY, Hostile, Known, Value, encoded, requests, streams
+from sandbox.hostile import ATTACK, DEEP, NASTY, Hostile, Known, Value, encoded, requests, streams
 from sandbox.in_place import assert_all_in_place
 from sandbox.local import ACCOUNT, TOKEN, LocalSandbox, local_sandbox
 from sandbox.openapi import FORM, complaints, operations
@@ -129,12 +129,7 @@ def check_error(status: int, headers: http.client.HTTPMessage, body: bytes) -> N
 
 
 @pytest.mark.chance
-@settings(
-    max_examples=REQUESTS,
-    deadline=None,
-    phases=[Phase.generate],  # the world moves on, so what failed cannot be made smaller by trying again
-    suppress_health_check=list(HealthCheck),
-)
+@settings(ATTACK, max_examples=REQUESTS)
 @given(asked=st.deferred(requests))
 def test_nothing_that_is_sent_is_a_5xx(attacked: Attacked, asked: Hostile) -> None:
     """Whatever the operation, its SIDs and its values: the documented answer, or an error in Twilio's form."""

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, note, settings
+from hypothesis import given, note, settings
 from hypothesis import strategies as st
 from random_sizes import sized
 from sandbox.bridge_client import PATH, send
 from sandbox.call_centre import build
-from sandbox.hostile import NASTY
+from sandbox.hostile import ATTACK, NASTY
 from sandbox.in_place import assert_all_in_place
 from sandbox.local import LocalSandbox, local_sandbox
 from sandbox.worker_tokens import ApiKey, worker_token
@@ -136,12 +136,7 @@ def attacked() -> Iterator[Attacked]:
 
 
 @pytest.mark.chance
-@settings(
-    max_examples=REQUESTS,
-    deadline=None,
-    phases=[Phase.generate],  # the world moves on, so what failed cannot be made smaller by trying again
-    suppress_health_check=list(HealthCheck),
-)
+@settings(ATTACK, max_examples=REQUESTS)
 @given(hostile=asked)
 def test_nothing_that_is_asked_is_a_5xx(attacked: Attacked, hostile: dict[str, Any]) -> None:
     """Whatever the path, its SIDs and the parameters: a payload, or an error that a page can read."""
