@@ -85,6 +85,10 @@ class TransferStatus(StrEnum):
     CANCELED = "canceled"
 
 
+TRANSFER_FAILED_BECAUSE = "Transfer failed because "
+"""What each `transfer_failed_reason` begins with."""
+
+
 class Role(StrEnum):
     """Whose a token of the Worker SDK is: the `role` in its TaskRouter grant."""
 

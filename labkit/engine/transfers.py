@@ -9,11 +9,11 @@ from labkit.engine import event_payloads
 from labkit.engine.resources import Reservation, Task, Transfer
 from labkit.engine.states import ReservationStep
 from labkit.engine.unit_of_work import UnitOfWork
-from labkit.vocabulary import EventType, Sid, TransferMode, TransferStatus, TransferType
+from labkit.vocabulary import TRANSFER_FAILED_BECAUSE, EventType, Sid, TransferMode, TransferStatus, TransferType
 
-REASON_TASK_ENDED = "Transfer failed because the task ended"
+REASON_TASK_ENDED = f"{TRANSFER_FAILED_BECAUSE}the task ended"
 """Ours, as are all reasons but those of a Reservation that was rejected or timed out."""
-REASON_MAX_ASSIGNMENTS = "Transfer failed because the task's max assignment count was exceeded"
+REASON_MAX_ASSIGNMENTS = f"{TRANSFER_FAILED_BECAUSE}the task's max assignment count was exceeded"
 _ENDED = {
     ReservationStep.REJECT: "was rejected",
     ReservationStep.EXPIRE: "timed out",
@@ -30,7 +30,7 @@ _EVENTS = {
 
 def reason_of_failure(step: ReservationStep) -> str:
     """Why a transfer to a Worker failed, whose Reservation ended by this step."""
-    return f"Transfer failed because the reservation {_ENDED[step]}"
+    return f"{TRANSFER_FAILED_BECAUSE}the reservation {_ENDED[step]}"
 
 
 def begin(unit: UnitOfWork, initiator: Reservation, *, to: str, mode: TransferMode) -> Transfer:

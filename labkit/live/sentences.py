@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from labkit.callback_events import EventCallback
 from labkit.live.events import meaning_of
-from labkit.vocabulary import EventType, TaskStatus, short_sid
+from labkit.vocabulary import TRANSFER_FAILED_BECAUSE, EventType, TaskStatus, short_sid
 
 ASSIGNED = "task.assigned"
 """The name that the story gives to the sentence that TaskRouter has no event for."""
@@ -48,7 +48,7 @@ def assigned_sentence(event: EventCallback, *, named: Named = unnamed) -> str | 
 
 def _words(event: EventCallback, named: Named) -> dict[str, str]:
     reason = event.task_canceled_reason or event.task_completed_reason or event.reason
-    failed = event.transfer_failed_reason.removeprefix("Transfer failed because ")
+    failed = event.transfer_failed_reason.removeprefix(TRANSFER_FAILED_BECAUSE)
     return {
         "task": f"Task {short_sid(event.task_sid)}".rstrip(),
         "worker": event.worker_name or _called(event.worker_sid, "Worker", named) or "A Worker",

@@ -13,7 +13,7 @@ from labkit.engine.effects import Event
 from labkit.engine.workspace_state import reads as names
 from labkit.errors import ExpressionError
 from labkit.expressions import Dialect, Trace, compile_expression, explain
-from labkit.vocabulary import EventType, short_sid
+from labkit.vocabulary import TRANSFER_FAILED_BECAUSE, EventType, short_sid
 
 # In braces, fields of the event, or what `_words` makes of them. What is not listed is told by its description.
 _SENTENCES: Mapping[str, str] = {
@@ -103,7 +103,7 @@ def _sentence(event: Event, names: Mapping[str, str]) -> str:
 def _words(data: Mapping[str, Any], names: Mapping[str, str]) -> Mapping[str, Any]:
     """The event's fields, and what the sentences need besides."""
     name = data.get("workflow_filter_name")
-    failed = str(data.get("transfer_failed_reason") or "").removeprefix("Transfer failed because ")
+    failed = str(data.get("transfer_failed_reason") or "").removeprefix(TRANSFER_FAILED_BECAUSE)
     words = {
         "because": _because_of(data),
         "filter": f"filter {name}" if name else "a filter without a name",

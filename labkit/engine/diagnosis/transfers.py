@@ -8,10 +8,7 @@ from datetime import datetime
 from labkit.engine.diagnosis.wording import full_stop, listed, period
 from labkit.engine.resources import Task, TaskQueue, Transfer
 from labkit.engine.workspace_state import WorkspaceState
-from labkit.vocabulary import ReservationStatus, TaskStatus, TransferStatus, short_sid
-
-_REASON = "Transfer failed because "
-"""What TaskRouter's own reasons begin with."""
+from labkit.vocabulary import TRANSFER_FAILED_BECAUSE, ReservationStatus, TaskStatus, TransferStatus, short_sid
 
 
 def headline(state: WorkspaceState, task: Task, now: datetime) -> str | None:
@@ -52,7 +49,7 @@ def notes(state: WorkspaceState, task: Task) -> Iterator[str]:
             case TransferStatus.CANCELED:
                 yield f"{giver} was to hand it over to {taker} ({mode}), and took it back."
             case TransferStatus.FAILED:
-                reason = (transfer.transfer_failed_reason or "nobody took it").removeprefix(_REASON)
+                reason = (transfer.transfer_failed_reason or "nobody took it").removeprefix(TRANSFER_FAILED_BECAUSE)
                 yield full_stop(f"{giver} was to hand it over to {taker} ({mode}), which failed: {reason}")
 
 

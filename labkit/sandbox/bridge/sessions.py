@@ -114,7 +114,7 @@ class Sessions:
         Raises:
             InvalidToken: 401: the token proves nothing.
             Forbidden: 403: it is for no Worker that there is.
-                NotAWebsocket: 400: the request asks for no websocket.
+            NotAWebsocket: 400: the request asks for no websocket.
             NoRoom: 503: there are too many, or the sandbox ends.
         """
         return await self.enter(request, self._admit(request))
