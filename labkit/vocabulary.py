@@ -89,6 +89,10 @@ TRANSFER_FAILED_BECAUSE = "Transfer failed because "
 """What each `transfer_failed_reason` begins with."""
 
 
+EVENT_BRIDGE_PATH = "/v1/wschannels"
+"""Where the Worker SDK asks and listens, at Twilio's event bridge and at the sandbox."""
+
+
 class Role(StrEnum):
     """Whose a token of the Worker SDK is: the `role` in its TaskRouter grant."""
 

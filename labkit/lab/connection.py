@@ -12,6 +12,7 @@ from labkit.errors import LabError
 from labkit.sandbox import process
 from labkit.settings import Secret, Settings
 from labkit.stream import EventStream, Kind
+from labkit.vocabulary import EVENT_BRIDGE_PATH
 
 if TYPE_CHECKING:
     from labkit.callbacks import EventBridge
@@ -102,7 +103,7 @@ class Connection:
 
         if self.base_url is None:
             return EventBridge.at_twilio(self.client.region or "")
-        return EventBridge(f"{self.base_url}/v1/wschannels")
+        return EventBridge(f"{self.base_url}{EVENT_BRIDGE_PATH}")
 
     @property
     def account_sid(self) -> str:

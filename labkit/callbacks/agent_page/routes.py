@@ -15,6 +15,7 @@ from labkit.callbacks.agent_page import twilio_sdk
 from labkit.callbacks.agent_page.admissions import Admissions, NotAdmitted
 from labkit.errors import LabError
 from labkit.remote_clock import RemoteClock
+from labkit.vocabulary import EVENT_BRIDGE_PATH
 
 PAGE = "/agent"
 _HERE = Path(__file__).parent
@@ -53,7 +54,7 @@ class EventBridge:
     def at_twilio(cls, region: str) -> EventBridge:
         """Twilio's own."""
         where = f".{region}" if region and region != "us1" else ""
-        return cls(f"https://event-bridge{where}.twilio.com/v1/wschannels", of_twilio=True, region=region)
+        return cls(f"https://event-bridge{where}.twilio.com{EVENT_BRIDGE_PATH}", of_twilio=True, region=region)
 
 
 class AgentPageRoutes:

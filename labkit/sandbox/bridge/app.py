@@ -29,8 +29,8 @@ from labkit.sandbox.faults import Faults
 from labkit.sandbox.rate_limits import RateLimits
 from labkit.sandbox.refusals import Forbidden, TooManyRequests
 from labkit.sandbox.service import Service
+from labkit.vocabulary import EVENT_BRIDGE_PATH
 
-PATH = "/v1/wschannels"
 GRAPHQL = "/graphql-subscriptions"
 """What the client asks in its GraphQL mode, in which no server that we could write would make it ready."""
 
@@ -78,8 +78,8 @@ class Bridge:
         """(method, path, handler), for the router of REST."""
         nothing = with_cors(guarded(unknown_path))
         return [
-            ("POST", PATH, with_cors(guarded(self._answer, self._faults))),
-            ("OPTIONS", PATH, preflight),
+            ("POST", EVENT_BRIDGE_PATH, with_cors(guarded(self._answer, self._faults))),
+            ("OPTIONS", EVENT_BRIDGE_PATH, preflight),
             *((method, GRAPHQL, nothing) for method in ("GET", "POST", "OPTIONS")),
         ]
 

@@ -28,8 +28,9 @@ from labkit.sandbox.bridge.capability_tokens import Capability, CapabilityTokens
 from labkit.sandbox.bridge.cors import preflight, with_cors
 from labkit.sandbox.bridge.envelope import Envelope, read_envelope
 from labkit.sandbox.refusals import Forbidden, MethodNotAllowed
+from labkit.vocabulary import EVENT_BRIDGE_PATH
 
-PATH = "/v1/wschannels/{account_sid}/{channel}"
+PATH = f"{EVENT_BRIDGE_PATH}/{{account_sid}}/{{channel}}"
 METHODS = ("GET", "POST", "DELETE")
 EVENT_TYPE = "response"
 """Of every answer. Ours: the client reads nothing but the payload."""
@@ -102,7 +103,7 @@ def check_channel(request: web.Request, capability: Capability) -> None:
     """
     parts = request[PARTS]
     if (parts["account_sid"], parts["channel"]) != (capability.account_sid, capability.channel):
-        raise Forbidden(f"the token is for /v1/wschannels/{capability.account_sid}/{capability.channel}")
+        raise Forbidden(f"the token is for {EVENT_BRIDGE_PATH}/{capability.account_sid}/{capability.channel}")
     capability.check(request.method, request.path)
 
 

@@ -39,9 +39,8 @@ from labkit.sandbox.bridge.signed_tokens import digest_of
 from labkit.sandbox.bridge.websocket import CLOSE_SECONDS, Websocket
 from labkit.sandbox.refusals import Forbidden, NoRoom, NotAWebsocket
 from labkit.sandbox.service import Service
-from labkit.vocabulary import EventType
+from labkit.vocabulary import EVENT_BRIDGE_PATH, EventType
 
-PATH = "/v1/wschannels"
 MOST = 1000
 """Sessions at once; fewer where the process may open few files, for half of its connections are left to requests."""
 MOST_DISPLACED = 1000
@@ -104,7 +103,7 @@ class Sessions:
 
     def routes(self) -> list[tuple[str, str, Handler]]:
         """(method, path, handler), for the router."""
-        return [("GET", PATH, guarded(self.connect))]
+        return [("GET", EVENT_BRIDGE_PATH, guarded(self.connect))]
 
     # --- who connects -----------------------------------------------------------------------------------------------
 
