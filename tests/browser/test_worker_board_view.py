@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import count
 
 import pytest
 from browser.gallery import Gallery
@@ -71,6 +72,22 @@ def test_a_board_in_light_and_dark(gallery: Gallery, board: Locator, news: News)
         if name:
             gallery.screenshot(f"workers-{name}", of=board.locator(".lk"))
     gallery.both_themes("workers", lambda: board.locator(".lk"))
+
+
+def test_capacities_that_are_void_before_all_were_read_are_read_again(
+    gallery: Gallery, live: LiveWorkspace, desk: FakeWorkspaceClient, jobs: Jobs
+) -> None:
+    """Somebody reads the Workspace anew while Bob's are read, and so Alice's, which were read just now, are void."""
+    for each in (ALICE, BOB):
+        desk.channels[each] = [WorkerChannel(sid("WC", 1), "default", 1)]
+    live.reconcile()
+    reads = count(1)
+    desk.on_call = lambda name: live.reconcile() if name == "worker_channels" and next(reads) == 2 else None
+    panel = WorkerBoard(live, client=desk, jobs=jobs)
+    board = gallery.show(panel)
+    for name in ("Alice", "Bob"):
+        expect(channel(board, "default", of=name)).to_contain_text("0/1")
+    panel.close()
 
 
 def test_the_time_in_an_activity_goes_on(gallery: Gallery, board: Locator) -> None:

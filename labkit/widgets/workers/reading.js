@@ -6,6 +6,7 @@ import { setText } from "../js/dom.js";
 /** @import { Board } from "./panel.js" */
 
 const READS_AT_ONCE = 10;
+const LOOK_AGAIN_MS = 1000;
 
 /**
  * Have the capacities of a Worker read, soon and together with others.
@@ -30,7 +31,21 @@ async function readOn(it) {
     it.wanted.delete(sid);
     if (!answer.ok) cannotRead(it, sid, answer.text);
   }
+  setTimeout(() => readWhatIsMissing(it, workers), LOOK_AGAIN_MS);
   readOn(it);
+}
+
+/**
+ * What was read may be void before all of it was: somebody changed a capacity, or read the Workspace anew.
+ *
+ * @param {Board} it
+ * @param {string[]} workers
+ */
+function readWhatIsMissing(it, workers) {
+  for (const sid of workers) {
+    const row = it.rows.get(sid);
+    if (row?.isSeen && row.root.isConnected && !row.worker.channels) read(it, sid);
+  }
 }
 
 /**
