@@ -36,7 +36,8 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("labkit.expressions",),
     ("labkit.engine",),
     ("labkit.taskrouter", "labkit.callbacks", "labkit.tunnel", "labkit.sandbox"),
-    ("labkit.sandbox_client", "labkit.live", "labkit.explain", "labkit.workspace_file", "labkit.course"),
+    ("labkit.sandbox_client", "labkit.live", "labkit.explain", "labkit.workspace_file"),
+    ("labkit.course",),
     ("labkit.widgets",),
     ("labkit.lab",),
     (

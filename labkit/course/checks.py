@@ -6,7 +6,8 @@ import os
 from collections.abc import Mapping
 from pathlib import PureWindowsPath
 
-from labkit.course.lessons import LESSONS, Lesson
+from labkit.course.lesson import Lesson
+from labkit.course.lessons import LESSONS
 from labkit.course.record import LessonRecord
 from labkit.course.report import LessonReport, Report, StepResult
 from labkit.errors import SettingsError

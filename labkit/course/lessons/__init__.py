@@ -1,0 +1,16 @@
+"""The lessons as data, by the names of their notebooks and in their order: one module for each.
+
+A test holds the keys and the notebooks together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from labkit.course.lesson import Lesson
+from labkit.course.lessons import assignment_callback, start_here
+
+LESSONS: Mapping[str, Lesson] = {
+    "00_start_here": start_here.LESSON,
+    "02_assignment_callback": assignment_callback.LESSON,
+}
