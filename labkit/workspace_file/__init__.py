@@ -14,5 +14,6 @@ from __future__ import annotations
 from labkit.workspace_file.document import Document
 from labkit.workspace_file.file import WorkspaceFile
 from labkit.workspace_file.plan import Plan
+from labkit.workspace_file.reading import read_data
 
-__all__ = ["Document", "Plan", "WorkspaceFile"]
+__all__ = ["Document", "Plan", "WorkspaceFile", "read_data"]

@@ -5,7 +5,7 @@ A file may say as little as it likes: what it leaves out is left as it is. What 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -87,11 +87,7 @@ class Document:
 
     def to_text(self) -> str:
         """The document as a file, sorted by name, so that two Workspaces that are the same give the same text."""
-        sections: dict[str, Any] = {"version": VERSION}
-        for kind, shape in SHAPES.items():
-            entries = [_written(part) for part in sorted(self.of(kind), key=lambda part: (*part.key, part.name))]
-            sections[shape.section] = entries if kind is not PartKind.WORKSPACE else (entries or [{}])[0]
-        return _HEADER + "".join(dump({section: value}) for section, value in sections.items())
+        return _HEADER + "".join(dump({section: value}) for section, value in as_data(self.parts.values()).items())
 
 
 def _check_root(root: DocumentNode) -> None:
@@ -136,6 +132,16 @@ def _written(part: Part) -> dict[str, Any]:
     if "channels" in fields:
         fields["channels"] = {name: Inline(values) for name, values in sorted(fields["channels"].items())}
     return {SHAPES[part.kind].name: part.name, **fields} if part.kind is not PartKind.WORKSPACE else fields
+
+
+def as_data(parts: Collection[Part]) -> dict[str, Any]:
+    """What a file says of these parts, as the values that stand in it, sorted by name; two of one name stand there."""
+    sections: dict[str, Any] = {"version": VERSION}
+    for kind, shape in SHAPES.items():
+        of_kind = sorted((part for part in parts if part.kind is kind), key=lambda part: (*part.key, part.name))
+        entries = [_written(part) for part in of_kind]
+        sections[shape.section] = entries if kind is not PartKind.WORKSPACE else (entries or [{}])[0]
+    return sections
 
 
 def of_workspace(parts: list[Part]) -> Document:

@@ -10,7 +10,7 @@ from labkit import limits
 from labkit.taskrouter.errors import asking
 from labkit.workspace_file import references
 from labkit.workspace_file.attributes import from_json
-from labkit.workspace_file.document import Document, Part, PartKey, of_workspace
+from labkit.workspace_file.document import Document, Part, PartKey, as_data, of_workspace
 from labkit.workspace_file.kinds import PartKind
 
 
@@ -41,6 +41,14 @@ def read_workspace(client: Any, workspace_sid: str) -> Standing:
     reader = _Reader(client.taskrouter.v1.workspaces(workspace_sid))
     parts = list(reader.parts())
     return Standing(of_workspace(parts), {part.key: sid for sid, part in reader.by_sid.items()})
+
+
+def read_data(client: Any, workspace_sid: str) -> dict[str, Any]:
+    """Read a Workspace as the values that a file of it would hold, whatever is in it; two of one name stand there.
+
+    It costs as many requests as `read_workspace`, and raises the same, but for names.
+    """
+    return as_data(list(_Reader(client.taskrouter.v1.workspaces(workspace_sid)).parts()))
 
 
 class _Reader:
