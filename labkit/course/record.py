@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from labkit.callback_events import ASSIGNMENT_ROUTE, EventCallback, route_of
+from labkit.course.when_asked import MappingWhenAsked, SequenceWhenAsked
+from labkit.course.workspace_now import WorkflowCallbacks, workflow_callbacks, workspace_data
 from labkit.limits import EVENTS_KEPT_DAYS
 from labkit.vocabulary import EventType, Instruction
 
 if TYPE_CHECKING:
     from labkit.callbacks import CallbackServer, Exchange
+    from labkit.taskrouter.call_recorder import Call
+    from labkit.taskrouter.records import TaskRecord
     from labkit.taskrouter.workspace_client import WorkspaceClient
 
 EVENTS_READ = 5_000
@@ -64,19 +68,32 @@ class CallbackAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LessonRecord:
-    """What happened, as far as a check may know it.
+    """What happened, and what there is now, as far as a check may know it.
+
+    The Workspace, the Workflows' callbacks and the Tasks are asked for when a step looks at them: a step may then raise
+    TaskRouterError.
 
     Attributes:
         heard: when the record was made; aware.
         events: TaskRouter's log, oldest first.
         answers: the assignment callbacks of which anybody still knows the answer: this kernel's server, or the sandbox.
         exchanges: what reached the callback server of this kernel, oldest first.
+        workspace: the Workspace as the values that its file would hold, by names and without SIDs, such as
+            `{"workers": [{"friendly_name": "Alice", "activity": "Offline", …}], …}`. Two of one name stand there.
+        callback_urls: whom each Workflow calls, by its name.
+        tasks: those that are open.
+        calls: the REST calls that the learner's client made in this kernel, oldest first; each has `method`, `path`,
+            `form`, `status`, `code` and more, as the stream has them.
     """
 
     heard: datetime
     events: Sequence[EventCallback] = ()
     answers: Sequence[CallbackAnswer] = ()
     exchanges: Sequence[Exchange] = ()
+    workspace: Mapping[str, Any] = field(default_factory=dict)
+    callback_urls: Mapping[str, WorkflowCallbacks] = field(default_factory=dict)
+    tasks: Sequence[TaskRecord] = ()
+    calls: Sequence[Call] = ()
 
     def of(self, kind: EventType) -> list[EventCallback]:
         """The events of one type, oldest first."""
@@ -109,14 +126,25 @@ class LessonRecord:
 
 
 def observe(
-    *, client: WorkspaceClient, callbacks: CallbackServer, answers: Iterable[CallbackAnswer], now: datetime
+    *,
+    client: WorkspaceClient,
+    sdk: Any,
+    callbacks: CallbackServer,
+    answers: Iterable[CallbackAnswer],
+    calls: Iterable[Call] = (),
+    now: datetime,
 ) -> LessonRecord:
     """Gather the record of a Workspace. One request, and one more for each thousand events.
 
+    A step that looks at the open Tasks or at the Workflows' callbacks costs one more, one that looks at the Workspace
+    six, and one for each Worker.
+
     Args:
         client: the Workspace.
+        sdk: the official SDK's client.
         callbacks: the server of this notebook.
         answers: what is known of callbacks besides, from earlier kernels too.
+        calls: the REST calls of this kernel.
         now: TaskRouter's time; aware.
 
     Raises:
@@ -128,6 +156,10 @@ def observe(
         events=tuple(client.events(since=now - timedelta(days=EVENTS_KEPT_DAYS), limit=EVENTS_READ)),
         answers=(*answers, *(_answer_in(each) for each in exchanges if _is_assignment(each))),
         exchanges=exchanges,
+        workspace=MappingWhenAsked(lambda: workspace_data(sdk, client.workspace_sid)),
+        callback_urls=MappingWhenAsked(lambda: workflow_callbacks(sdk, client.workspace_sid)),
+        tasks=SequenceWhenAsked(lambda: client.open_tasks()),  # noqa: PLW0108 - asked for late
+        calls=tuple(calls),
     )
 
 

@@ -467,8 +467,15 @@ class Lab:
         """
         from labkit.course import check, observe
 
-        client, answers = self._connection.quiet_workspace, self._controls.remembered_answers(self.workspace_sid)
-        return check(lesson, observe(client=client, callbacks=self.callbacks, answers=answers, now=self.time()))
+        record = observe(
+            client=self._connection.quiet_workspace,
+            sdk=self._connection.quiet,
+            callbacks=self.callbacks,
+            answers=self._controls.remembered_answers(self.workspace_sid),
+            calls=[entry.data for entry in self.stream.entries(kind=Kind.CALL)],
+            now=self.time(),
+        )
+        return check(lesson, record)
 
     # --- its Workspace as a file ------------------------------------------------------------------------------------
 

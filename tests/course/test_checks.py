@@ -66,7 +66,7 @@ class Story:
     def record(self) -> LessonRecord:
         """The record so far."""
         source: Any = Gathered(self)
-        return observe(client=source, callbacks=source, answers=self.answers, now=START + timedelta(days=1))
+        return observe(client=source, sdk=None, callbacks=source, answers=self.answers, now=START + timedelta(days=1))
 
 
 def switched(story: Story, name: str = "Alice", activity: str = "Available") -> Story:
@@ -279,5 +279,5 @@ class Gathered:
 def test_a_record_goes_back_as_far_as_the_log() -> None:
     """Thirty days, which is as long as TaskRouter keeps it; of a busy Workspace's only the newest."""
     source: Any = Gathered(Story())
-    observe(client=source, callbacks=source, answers=(), now=START)
+    observe(client=source, sdk=None, callbacks=source, answers=(), now=START)
     assert source.asked == (START - timedelta(days=30), EVENTS_READ)
