@@ -125,11 +125,11 @@ class ClockControl:
     def _watching(self) -> Iterator[Played]:
         """What is committed meanwhile. Afterwards the service looks anew how long it may sleep."""
         played = Played()
-        self._service.witness = played.note
+        self._service.witnesses.append(played.note)
         try:
             yield played
         finally:
-            self._service.witness = None
+            self._service.witnesses.remove(played.note)
             self._service.wake()
         self._keep(self.clock.setting)  # the steps took real time, too: this is where the clock is now
 

@@ -115,7 +115,7 @@ class Service:
         publisher: told after each commit; None tells nobody.
         observer: shown each unit of work before the next one is played, first without what routing has added, and told
             what became of it; None shows nobody.
-        witness: shown what was committed, before it is published; None shows nobody.
+        witnesses: shown what was committed, one after the other, before it is published.
         alerts: what went wrong by an account's own mistake; forgotten when the process ends.
         history: what statistics are read from.
         is_gathering: whether something was played that is not yet written; it is within a few rounds of the loop.
@@ -128,7 +128,7 @@ class Service:
         self.clock = clock or Clock()
         self.publisher: Publisher | None = None
         self.observer: Observer | None = None
-        self.witness: Callable[[Outcome], None] | None = None
+        self.witnesses: list[Callable[[Outcome], None]] = []
         self.alerts = AlertLog()
         self._sids = sids
         self._engine = self._load()
@@ -448,8 +448,8 @@ class Service:
             if not done.done():
                 done.set_result(None)
         self.history.note(outcome, self.clock.now())
-        if self.witness is not None:
-            self.witness(outcome)
+        for witness in self.witnesses:
+            witness(outcome)
         self._tell(lambda observer: observer.publish())
         self._publish(outcome, leaving)
         if self._engine.has_unfinished or self._engine.next_deadline() != self._awaited:
