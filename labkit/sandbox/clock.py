@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -91,15 +92,18 @@ class Clock:
     ) -> None:
         self._real = RealTime(read=read or _computers_time, monotonic=monotonic)
         self._setting = Setting(held=start)
+        self._step: datetime | None = None
+        """The moment at which it stands while it goes in steps."""
         self._jumped = timedelta(0)
 
     def now(self) -> datetime:
         """The sandbox's time."""
-        held = self._setting.held
-        return held if held is not None else self._real() + self._setting.ahead
+        stands = self._setting.held or self._step
+        return stands if stands is not None else self._real() + self._setting.ahead
 
     @property
     def is_held(self) -> bool:
+        """Whether somebody has it stand still."""
         return self._setting.held is not None
 
     @property
@@ -122,6 +126,8 @@ class Clock:
         held = self._setting.held
         if held is not None:
             self._setting = Setting(held=max(held, moment))
+        elif self._step is not None:
+            self._step = max(self._step, moment)
         else:
             self._real.not_before(moment - self._setting.ahead)
 
@@ -141,6 +147,20 @@ class Clock:
         ahead = moment - self.now()
         if ahead > timedelta(0):
             self._jumped += ahead
+            self._step = None if self._step is None else moment
+            self.set(self.setting_for(moment, held=self.is_held))
+
+    @contextmanager
+    def in_steps(self) -> Iterator[None]:
+        """Meanwhile time goes on by `move_to` alone, so that what is done at a moment is done at that very moment.
+
+        Whoever asks is told that it runs, unless it is held. Afterwards it runs on from where it stands.
+        """
+        self._step = self.now()
+        try:
+            yield
+        finally:
+            moment, self._step = self.now(), None
             self.set(self.setting_for(moment, held=self.is_held))
 
     def steady(self) -> datetime:
@@ -157,9 +177,9 @@ class Clock:
             self.set(self.setting_for(self.now(), held=False))
 
     def seconds_until(self, moment: datetime) -> float | None:
-        """Real seconds until the sandbox's time reaches `moment`: at least 0, None while the clock is held."""
-        if self._setting.held is not None:
-            return 0.0 if moment <= self._setting.held else None
+        """Real seconds until the sandbox's time reaches `moment`: at least 0, None while the clock does not run."""
+        if self.is_held or self._step is not None:
+            return 0.0 if moment <= self.now() else None
         return max(0.0, (moment - self.now()).total_seconds())
 
 

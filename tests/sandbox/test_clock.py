@@ -136,3 +136,31 @@ def test_the_default_is_the_computers_time_in_utc() -> None:
     now = Clock().now()
     assert before <= now <= datetime.now(UTC) + timedelta(milliseconds=1)  # two clocks, each in whole microseconds
     assert now.utcoffset() == timedelta(0)
+
+
+def test_a_clock_in_steps_stands_between_them_and_then_runs_on() -> None:
+    """Not held: whoever asks is told that it runs. Nothing of the time that the computer took is made up for."""
+    computer = Computer()
+    clock = computer.clock()
+    with clock.in_steps():
+        computer.wait(5)
+        assert (clock.now(), clock.is_held, clock.seconds_until(NOON + timedelta(hours=1))) == (NOON, False, None)
+        clock.move_to(NOON + timedelta(minutes=1))
+        computer.wait(5)
+        assert clock.now() == NOON + timedelta(minutes=1)
+        assert clock.seconds_until(NOON) == 0
+    computer.wait(5)
+    assert clock.now() == NOON + timedelta(seconds=65)
+
+
+def test_a_clock_in_steps_can_be_held_and_let_go() -> None:
+    """A pause in the middle of a run: moved by hand meanwhile, it goes on from there."""
+    computer = Computer()
+    clock = computer.clock()
+    with clock.in_steps():
+        clock.pause()
+        assert clock.is_held
+        clock.advance(30)
+        clock.resume()
+        computer.wait(5)
+        assert (clock.now(), clock.is_held) == (NOON + timedelta(seconds=30), False)
