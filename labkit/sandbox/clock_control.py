@@ -2,7 +2,8 @@
 
 A move plays the deadlines on its way one after the other, each at its own time, and gives the assignment callbacks
 that follow from each a moment to be answered there: a Worker whose callback accepts at 12:02 has accepted when it is
-12:02, not when the move is over. How the clock is set is kept in the store before anything is played, so that after
+12:02, not when the move is over. Who acts at moments of their own, as the people of a simulation do, is asked to act at
+each of them likewise. How the clock is set is kept in the store before anything is played, so that after
 `kill -9` no time comes that was there already.
 """
 
@@ -15,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
+from typing import Protocol
 
 from labkit.engine.deadlines import Deadline
 from labkit.engine.effects import Event, Outcome
@@ -47,18 +49,35 @@ class Played:
         self.events += outcome.events
 
 
+class Actors(Protocol):
+    """Who acts at moments of their own, besides what falls due."""
+
+    @property
+    def next(self) -> datetime | None:
+        """When one of them acts next, or None."""
+
+    async def act(self) -> None:
+        """Do all that is to be done by now, by commands like anybody else's. Raises nothing."""
+
+
 class ClockControl:
     """Moves the clock of a running service.
 
     Args:
         service: whose clock it is.
         answered: waits until the assignment callbacks under way are answered, at most so many seconds.
+
+    Attributes:
+        actors: who acts on the way; None: nobody.
+        speed: how many seconds pass in the sandbox in one of the computer's, while time is not held.
     """
 
     def __init__(self, service: Service, *, answered: Callable[[float], Awaitable[None]]) -> None:
         self._service = service
         self._answered = answered
         self._alone = asyncio.Lock()
+        self.actors: Actors | None = None
+        self.speed = 1.0
 
     @property
     def clock(self) -> Clock:
@@ -99,27 +118,50 @@ class ClockControl:
             return await self._play_to(self.clock.now() + timedelta(seconds=seconds))
 
     async def run_to_next(self) -> Played | None:
-        """Move the time to the next deadline exactly, and play what is due then. None, if nothing is due.
+        """Move the time to the next moment at which something is due or somebody acts, exactly, and play what is due
+        then. None, if there is none.
 
         Raises:
             Unavailable: as for `advance`.
         """
         async with self._alone:
-            due = self.next
-            return None if due is None else await self._play_to(max(due.when, self.clock.now()))
+            moment = self._next_moment()
+            return None if moment is None else await self._play_to(max(moment, self.clock.now()))
+
+    async def go_on(self, seconds: float) -> None:
+        """As `advance`, if time is not held; nobody is told what was played. Raises as that."""
+        async with self._alone:
+            if not self.clock.is_held:
+                target = self.clock.now() + timedelta(seconds=seconds)
+                self._keep(self.clock.setting_for(target, held=False))
+                await self._walk_to(target)
 
     async def _play_to(self, target: datetime) -> Played:
         self._keep(self.clock.setting_for(target, held=self.clock.is_held))
-        patience, steps = time.monotonic() + PATIENCE_SECONDS, count(1)
         with self._watching() as played:
-            while (due := self.next) is not None and due.when <= target:
-                self.clock.move_to(due.when)
-                if self._service.tick() or next(steps) % STEPS_TOGETHER == 0:
-                    await self._service.catch_up()
-                    await self._answered(max(0.0, patience - time.monotonic()))
-            self.clock.move_to(target)
-            await self._service.catch_up()
+            await self._walk_to(target)
         return played
+
+    async def _walk_to(self, target: datetime) -> None:
+        patience, steps = time.monotonic() + PATIENCE_SECONDS, count(1)
+        while (moment := self._next_moment()) is not None and moment <= target:
+            self.clock.move_to(moment)
+            is_heard = self.actors is not None  # who acts wants to know at once what has happened
+            if self._service.tick() or is_heard or next(steps) % STEPS_TOGETHER == 0:
+                await self._service.catch_up()
+                await self._answered(max(0.0, patience - time.monotonic()))
+            if self.actors is not None and self._is_over(self.actors.next):
+                await self.actors.act()
+                await self._answered(max(0.0, patience - time.monotonic()))
+        self.clock.move_to(target)
+        await self._service.catch_up()
+
+    def _next_moment(self) -> datetime | None:
+        moments = (self._service.next_deadline(), self.actors.next if self.actors is not None else None)
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    def _is_over(self, moment: datetime | None) -> bool:
+        return moment is not None and moment <= self.clock.now()
 
     @contextmanager
     def _watching(self) -> Iterator[Played]:

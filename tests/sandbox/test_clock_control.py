@@ -200,6 +200,67 @@ def test_deadlines_that_call_nobody_are_written_together(monkeypatch: pytest.Mon
     play(scenario)
 
 
+class Diary:
+    """Somebody who acts at moments of their own, and notes what was the time and what had happened by then."""
+
+    def __init__(self, world: World, *seconds: int) -> None:
+        self.moments = [NOON + timedelta(seconds=each) for each in seconds]
+        self.noted: list[tuple[datetime, int]] = []
+        self._world = world
+
+    @property
+    def next(self) -> datetime | None:
+        """The first of those that are left."""
+        return self.moments[0] if self.moments else None
+
+    async def act(self) -> None:
+        """Note it."""
+        self.moments.pop(0)
+        self.noted.append((self._world.clock.now(), self._world.store.last_event_number()))
+
+
+@pytest.mark.parametrize("how", ["advance", "go_on"])
+def test_whoever_acts_on_the_way_acts_at_their_own_moments(how: str) -> None:
+    """Between the deadlines, and after one that is due at the same moment."""
+
+    async def scenario(world: World) -> None:
+        await world.add_task(30)
+        before = world.store.last_event_number()
+        diary = world.keeper.actors = Diary(world, 10, 30, 40, 90)
+        await getattr(world.keeper, how)(60)
+        assert diary.noted == [
+            (NOON + timedelta(seconds=10), before),
+            (NOON + timedelta(seconds=30), before + 1),
+            (NOON + timedelta(seconds=40), before + 1),
+        ]
+        assert world.clock.now() == NOON + timedelta(seconds=60)
+
+    play(scenario)
+
+
+def test_a_run_to_what_is_next_stops_where_somebody_acts() -> None:
+    """Before the deadline that comes after it."""
+
+    async def scenario(world: World) -> None:
+        await world.add_task(30)
+        world.keeper.actors = Diary(world, 10)
+        await world.keeper.run_to_next()
+        assert world.clock.now() == NOON + timedelta(seconds=10)
+
+    play(scenario)
+
+
+def test_time_that_is_held_does_not_go_on_by_itself() -> None:
+    """Only a move by hand moves it."""
+
+    async def scenario(world: World) -> None:
+        await world.keeper.pause()
+        await world.keeper.go_on(60)
+        assert world.clock.now() == NOON
+
+    play(scenario)
+
+
 def test_two_moves_at_once_add_up() -> None:
     """One waits for the other."""
 
