@@ -1,4 +1,4 @@
-"""The first lesson, played in JupyterLab as a learner plays it: what they click, and what they see."""
+"""The first lesson in JupyterLab, all cells run: what a learner clicks and sees besides the way of the lesson."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 from browser.jupyter import NotebookPage
+from browser.learner import card, create_task, panel, switch_worker
 from browser.test_accessibility import RUN, axe
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 from tracked import ROOT
 
 FIRST_LESSON = ROOT / "notebooks" / "00_start_here.ipynb"
@@ -31,52 +32,6 @@ __all__ = ["axe"]
 OpenNotebook = Callable[[Path], NotebookPage]
 
 
-def panel(notebook: NotebookPage, name: str) -> Locator:
-    return notebook.page.locator(f".lk-{name}").first
-
-
-def create_task(notebook: NotebookPage) -> None:
-    panel(notebook, "composer").get_by_role("button", name="Create Task").click()
-
-
-def switch_alice(notebook: NotebookPage, activity: str) -> None:
-    panel(notebook, "workers").get_by_label("Activity of Alice").select_option(label=activity)
-
-
-def card(notebook: NotebookPage, status: str) -> Locator:
-    return panel(notebook, "inbox").locator(f".lk-card[data-status={status}]")
-
-
-READ_STATUSES = """panel => {
-  const read = family => [...panel.querySelectorAll(`[data-status-of=${family}]`)]
-    .filter(badge => badge.checkVisibility()).map(badge => badge.innerText.trim());
-  return [read("task"), read("reservation")].map(words => [...new Set(words)].sort().join(", "));
-}"""
-
-
-def expect_statuses(notebook: NotebookPage, *, task: str, reservation: str = "") -> None:
-    """Who reads nothing but the panels finds these words, and none that says something else."""
-    wanted, found = [task, reservation], None
-    for _ in range(60):  # the pauses are the browser's: an event may be on its way
-        found = panel(notebook, "desk").evaluate(READ_STATUSES)
-        if found == wanted:
-            return
-        notebook.page.wait_for_timeout(250)
-    raise AssertionError(f"the panels say {found}, not {wanted}")
-
-
-def take_the_readmes_picture(notebook: NotebookPage) -> None:
-    """The form, the Workers and the inbox beside each other, as they are while a Reservation waits for somebody."""
-    before = notebook.page.viewport_size
-    notebook.execute("application:toggle-left-area")
-    notebook.page.set_viewport_size({"width": 1100, "height": 1000})
-    panel(notebook, "desk").evaluate("panel => panel.scrollIntoView({block: 'start'})")
-    notebook.screenshot("start_here")
-    notebook.execute("application:toggle-left-area")
-    assert before is not None
-    notebook.page.set_viewport_size(before)
-
-
 @pytest.fixture
 def lesson(open_notebook: OpenNotebook) -> NotebookPage:
     """The first lesson, all cells run."""
@@ -86,49 +41,9 @@ def lesson(open_notebook: OpenNotebook) -> NotebookPage:
     return notebook
 
 
-def test_the_lesson_is_played_to_its_end(lesson: NotebookPage) -> None:
-    """A person accepts the first Task, an instruction the second, and the lesson's own check finds nothing missing."""
-    expect(panel(lesson, "status")).to_contain_text("Assignment callback URL")
-    lesson.screenshot("status_light", of=panel(lesson, "status"))
-
-    create_task(lesson)
-    expect_statuses(lesson, task="Task pending")
-    switch_alice(lesson, "Available")
-    expect_statuses(lesson, task="Task reserved", reservation="Reservation pending")
-    waiting = card(lesson, "pending")
-    expect(waiting).to_contain_text("Alice")
-    expect(waiting).to_contain_text("selected_language")
-    lesson.screenshot("inbox_light", of=panel(lesson, "inbox"))
-    take_the_readmes_picture(lesson)
-    waiting.get_by_role("button", name="Accept").click()
-    expect(card(lesson, "accepted")).to_be_visible()
-    expect_statuses(lesson, task="Task assigned", reservation="Reservation accepted")
-    expect(panel(lesson, "story").locator(".lk-step[data-done=true]")).to_have_count(5)
-    lesson.screenshot("story_light", of=panel(lesson, "story"))
-
-    card(lesson, "accepted").get_by_role("button", name="Complete").click()
-    expect_statuses(lesson, task="Task completed", reservation="Reservation completed")
-    lesson.start_cell(CELL["answer-accept"])
-    lesson.wait_idle()
-    expect(panel(lesson, "inbox").locator(".lk-card")).to_have_count(0)  # one sees it for some seconds
-    create_task(lesson)
-    expect(panel(lesson, "composer").locator(".lk-tasks li", has_text="Task assigned")).to_have_count(1)
-    expect_statuses(
-        lesson, task="Task assigned, Task completed", reservation="Reservation accepted, Reservation completed"
-    )
-    exchange = panel(lesson, "traffic").get_by_text('{"instruction": "accept"}').first
-    expect(exchange).to_be_attached()
-    lesson.start_cell(CELL["check"])
-    lesson.wait_idle()
-    expect(lesson.output(CELL["check"])).not_to_contain_text("missing")
-    lesson.output(CELL["check"]).scroll_into_view_if_needed()
-    lesson.screenshot("check_light", of=lesson.output(CELL["check"]))
-    lesson.check_no_errors()
-
-
 def test_a_reservation_is_accepted_while_a_long_cell_runs(lesson: NotebookPage) -> None:
     """Panels stay live and clicks are carried out while the kernel is busy with another cell."""
-    switch_alice(lesson, "Available")
+    switch_worker(lesson, "Alice", "Available")
     busy = CELL["answer-nothing"]
     lesson.write_cell(busy, "import threading; print('waited:', threading.Event().wait(20))")
     lesson.start_cell(busy)
@@ -214,7 +129,7 @@ def test_a_restarted_kernel_is_said_and_the_first_cell_mends_it(lesson: Notebook
     expect(lesson.output(CELL["start"])).to_contain_text(workspace)
     for name in ("composer", "workers", "inbox", "story"):
         expect(panel(lesson, name)).not_to_contain_text("run the first cell again")
-    switch_alice(lesson, "Available")
+    switch_worker(lesson, "Alice", "Available")
     create_task(lesson)
     expect(card(lesson, "pending")).to_be_visible()
 
@@ -227,7 +142,7 @@ def test_the_panels_in_the_dark(lesson: NotebookPage, axe: str) -> None:
     assert lesson.page.evaluate(RUN, READ) == []
     lesson.use_theme(DARK)
     assert lesson.page.evaluate(RUN, READ) == []
-    switch_alice(lesson, "Available")
+    switch_worker(lesson, "Alice", "Available")
     create_task(lesson)
     expect(card(lesson, "pending")).to_be_visible()
     for name in ("status", "composer", "workers", "inbox", "story", "traffic"):

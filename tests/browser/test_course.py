@@ -1,0 +1,90 @@
+"""Lessons, played in JupyterLab from their first cell to their last as a learner plays them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from browser.jupyter import NotebookPage
+from browser.learner import Learner, card, create_task, panel, switch_worker
+from playwright.sync_api import expect
+from tracked import ROOT
+
+OpenNotebook = Callable[[Path], NotebookPage]
+
+LESSONS = ROOT / "notebooks"
+
+READ_STATUSES = """panel => {
+  const read = family => [...panel.querySelectorAll(`[data-status-of=${family}]`)]
+    .filter(badge => badge.checkVisibility()).map(badge => badge.innerText.trim());
+  return [read("task"), read("reservation")].map(words => [...new Set(words)].sort().join(", "));
+}"""
+
+
+def expect_statuses(notebook: NotebookPage, *, task: str, reservation: str = "") -> None:
+    """Who reads nothing but the panels finds these words, and none that says something else."""
+    wanted, found = [task, reservation], None
+    for _ in range(60):  # the pauses are the browser's: an event may be on its way
+        found = panel(notebook, "desk").evaluate(READ_STATUSES)
+        if found == wanted:
+            return
+        notebook.page.wait_for_timeout(250)
+    raise AssertionError(f"the panels say {found}, not {wanted}")
+
+
+def take_the_readmes_picture(notebook: NotebookPage) -> None:
+    """The form, the Workers and the inbox beside each other, as they are while a Reservation waits for somebody."""
+    before = notebook.page.viewport_size
+    notebook.execute("application:toggle-left-area")
+    notebook.page.set_viewport_size({"width": 1100, "height": 1000})
+    panel(notebook, "desk").evaluate("panel => panel.scrollIntoView({block: 'start'})")
+    notebook.screenshot("start_here")
+    notebook.execute("application:toggle-left-area")
+    assert before is not None
+    notebook.page.set_viewport_size(before)
+
+
+@pytest.mark.timeout(240)
+def test_start_here(open_notebook: OpenNotebook) -> None:
+    """A person accepts the first Task, an instruction the second, and the lesson's own check finds nothing missing."""
+    learner = Learner(open_notebook(LESSONS / "00_start_here.ipynb"))
+
+    learner.play(instead={}, clicks={"first-steps": _wait_and_accept, "answer-accept": _accept_by_program})
+
+    lesson = learner.notebook
+    expect(panel(lesson, "status")).to_contain_text("Assignment callback URL")
+    lesson.screenshot("status_light", of=panel(lesson, "status"))
+    expect(panel(lesson, "story").locator(".lk-step[data-done=true]")).to_have_count(5)
+    lesson.screenshot("story_light", of=panel(lesson, "story"))
+    expect(panel(lesson, "traffic").get_by_text('{"instruction": "accept"}').first).to_be_attached()
+    expect(learner.output("check")).to_contain_text("All done.")
+    learner.look("course_start_here_check", "check")
+
+
+def _wait_and_accept(learner: Learner) -> None:
+    lesson = learner.notebook
+    create_task(lesson)
+    expect_statuses(lesson, task="Task pending")
+    switch_worker(lesson, "Alice", "Available")
+    expect_statuses(lesson, task="Task reserved", reservation="Reservation pending")
+    waiting = card(lesson, "pending")
+    expect(waiting).to_contain_text("Alice")
+    expect(waiting).to_contain_text("selected_language")
+    lesson.screenshot("inbox_light", of=panel(lesson, "inbox"))
+    take_the_readmes_picture(lesson)
+    waiting.get_by_role("button", name="Accept").click()
+    expect(card(lesson, "accepted")).to_be_visible()
+    expect_statuses(lesson, task="Task assigned", reservation="Reservation accepted")
+
+
+def _accept_by_program(learner: Learner) -> None:
+    lesson = learner.notebook
+    card(lesson, "accepted").get_by_role("button", name="Complete").click()
+    expect_statuses(lesson, task="Task completed", reservation="Reservation completed")
+    expect(panel(lesson, "inbox").locator(".lk-card")).to_have_count(0)  # one sees it for some seconds
+    create_task(lesson)
+    expect(panel(lesson, "composer").locator(".lk-tasks li", has_text="Task assigned")).to_have_count(1)
+    expect_statuses(
+        lesson, task="Task assigned, Task completed", reservation="Reservation accepted, Reservation completed"
+    )
