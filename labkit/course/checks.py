@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from pathlib import PureWindowsPath
 
 from labkit.course.lesson import Lesson
+from labkit.course.lesson_names import lesson_named, lesson_of
 from labkit.course.lessons import LESSONS
 from labkit.course.record import LessonRecord
 from labkit.course.report import LessonReport, Report, StepResult
-from labkit.errors import SettingsError
 
 
 def check(lesson: str | None, record: LessonRecord, *, environ: Mapping[str, str] | None = None) -> Report:
     """Say which steps of a lesson the record shows done, and what to do about the others.
 
     Args:
-        lesson: a notebook's name, such as `"00_start_here"`, or its path. None for the notebook that this kernel
-            belongs to; where that cannot be told, or is none of the course's, all lessons are reported.
+        lesson: a notebook's name, such as `"00_start_here"`, its path, or its number. None for the notebook that this
+            kernel belongs to; where that cannot be told, or is none of the course's, all lessons are reported.
         record: from `labkit.course.observe`.
         environ: the environment that tells the notebook; this process's by default.
 
@@ -26,11 +25,9 @@ def check(lesson: str | None, record: LessonRecord, *, environ: Mapping[str, str
         SettingsError: there is no lesson of the name given.
     """
     if lesson is None:
-        found = _named(this_notebook(os.environ if environ is None else environ))
+        found = lesson_of(this_notebook(os.environ if environ is None else environ))
     else:
-        found = _named(lesson)
-        if found is None:
-            raise SettingsError(f"There is no lesson {lesson!r}. The lessons are: {', '.join(LESSONS)}.")
+        found = lesson_named(lesson)
     names = [found] if found else list(LESSONS)
     return Report(tuple(_report(name, LESSONS[name], record) for name in names))
 
@@ -38,12 +35,6 @@ def check(lesson: str | None, record: LessonRecord, *, environ: Mapping[str, str
 def this_notebook(environ: Mapping[str, str]) -> str:
     """The path of the notebook that this kernel belongs to, as Jupyter told it; "" outside of Jupyter."""
     return environ.get("JPY_SESSION_NAME", "")
-
-
-def _named(path: str) -> str | None:
-    # A copy that Jupyter made is called 00_start_here-Copy1. A Windows path reads either slash.
-    stem = PureWindowsPath(path).stem
-    return next((name for name in LESSONS if stem == name or stem.startswith(f"{name}-")), None)
 
 
 def _report(name: str, lesson: Lesson, record: LessonRecord) -> LessonReport:
