@@ -152,6 +152,23 @@ class Deliveries:
         found = [_read(each) for each in documents if kind in (None, each["kind"])]
         return DeliveryList(tuple(each for each in found if each.error is not None or not failed))
 
+    def about(self, task: object) -> DeliveryList:
+        """The assignment callbacks of one Task, oldest first, once those that are under way are over.
+
+        It waits two seconds at most: what takes longer is not there yet.
+
+        Args:
+            task: its SID, or what `create_task` returned.
+
+        Raises:
+            LabError: this is a real account.
+            TaskRouterError: the sandbox refused, or did not answer.
+        """
+        sid = getattr(task, "sid", task)
+        documents = self._asking.get("deliveries/settled", what="read the delivery log")["deliveries"]
+        found = [_read(each) for each in documents if each["kind"] == "assignment"]
+        return DeliveryList(tuple(each for each in found if each.fields.get("TaskSid") == sid))
+
     def redeliver(self, number: int) -> DeliveryRecord:
         """Send a callback once more: the same fields to the same URL, newly signed.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -128,6 +129,25 @@ def test_the_log_is_picked_from(
         deliveries.list(kind="assignments")
 
 
+def test_those_of_one_task_are_there_when_their_answer_was_followed(
+    deliveries: Deliveries, centre: CallCentre, target: Target
+) -> None:
+    """Asked for at once, they are waited for; the Task goes by its SID, or is what was made."""
+    target.answers["/assign"] = [Answer(b'{"instruction": "accept"}', hold=True)]
+    centre.set_callback(target.url("/assign"))
+    task, reservation = centre.reserved_task()
+    with ThreadPoolExecutor() as pool:
+        asked = pool.submit(deliveries.about, task)
+        with pytest.raises(TimeoutError):
+            asked.result(timeout=0.2)
+        target.release()
+        (sent,) = asked.result(timeout=2)
+    assert (sent.about, sent.response) == (reservation.sid, '{"instruction": "accept"}')
+    assert centre.reservation_status(task.sid) == ["accepted"]
+    assert [each.number for each in deliveries.about(task.sid)] == [sent.number]
+    assert len(deliveries.about("WT0")) == 0
+
+
 def test_one_is_sent_once_more(
     deliveries: Deliveries, sandbox: LocalSandbox, centre: CallCentre, target: Target
 ) -> None:
@@ -180,6 +200,7 @@ def test_a_real_account_has_neither(no_sandbox: SandboxClient) -> None:
         faults.off,
         lambda: faults.on("rest_429"),
         deliveries.list,
+        lambda: deliveries.about("WT0"),
         lambda: deliveries.redeliver(1),
     ):
         with pytest.raises(LabError, match="takes a sandbox, and this lab talks to a real account"):

@@ -14,6 +14,9 @@ from labkit.sandbox.api.request_context import RequestContext
 from labkit.sandbox.api.sandbox_paths.route import Route, SandboxProcess
 from labkit.sandbox.delivery_log import Delivery
 
+SETTLE_SECONDS = 2.0
+"""Real ones: somebody waits for the cell."""
+
 
 class NoSuchDelivery(Refusal):
     """There is no delivery of this number in the log, or not any more."""
@@ -42,6 +45,12 @@ async def list_deliveries(place: RequestContext, process: SandboxProcess) -> web
     return answer({"deliveries": [delivery.as_dict() for delivery in kept]})
 
 
+async def list_settled(place: RequestContext, process: SandboxProcess) -> web.Response:
+    """The same, once the assignment callbacks that are under way now are over; at most after `SETTLE_SECONDS`."""
+    await process.webhooks.answered(SETTLE_SECONDS)
+    return await list_deliveries(place, process)
+
+
 async def redeliver(place: RequestContext, process: SandboxProcess) -> web.Response:
     """Send a callback once more, and tell what came of it once it is answered or given up."""
     kept, number = process.webhooks.deliveries.of(place.account_sid), place.part("number")
@@ -55,5 +64,6 @@ async def redeliver(place: RequestContext, process: SandboxProcess) -> web.Respo
 
 ROUTES = (
     Route("GET", "/_sandbox/deliveries", list_deliveries, needs=SandboxProcess, for_every_account=True),
+    Route("GET", "/_sandbox/deliveries/settled", list_settled, needs=SandboxProcess, for_every_account=True),
     Route("POST", "/_sandbox/deliveries/{number}/redeliver", redeliver, needs=SandboxProcess, for_every_account=True),
 )
