@@ -22,7 +22,9 @@ def lesson_named(given: object) -> str:
         SettingsError: there is no such lesson; the message lists those that there are.
     """
     text = str(given).strip()
-    found = lesson_of(text) or next((name for name in LESSONS if text.isdecimal() and int(text) == number_of(name)), None)
+    found = lesson_of(text) or next(
+        (name for name in LESSONS if text.isdecimal() and int(text) == number_of(name)), None
+    )
     if found is None:
         raise SettingsError(f"There is no lesson {given!r}. The lessons are: {', '.join(LESSONS)}.")
     return found

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from labkit import limits
@@ -31,7 +31,8 @@ LANGUAGES: Mapping[str, str] = {"Spanish": "es", "English": "en"}
 class Quickstart:
     """The quickstart's Workspace. The three mappings go from name to SID and hold the quickstart's own names only.
 
-    `made` says what was missing and is there now, such as "the Worker Alice"; empty where the Workspace itself is new.
+    `made` says what was missing and is there now, such as "the Worker Alice"; empty where the Workspace itself is new,
+    which `is_new` says.
     """
 
     workspace_sid: str
@@ -42,6 +43,7 @@ class Quickstart:
     workers: dict[str, str]
     activities: dict[str, str]
     made: tuple[str, ...] = ()
+    is_new: bool = field(default=False, compare=False)
 
 
 def provision(client: Client, *, workspace_name: str) -> Quickstart:
@@ -57,9 +59,8 @@ def provision(client: Client, *, workspace_name: str) -> Quickstart:
     Raises:
         TaskRouterError: TaskRouter refused, or did not answer.
     """
+    workspace_sid, is_new = find_or_create_workspace(client, workspace_name)
     made: list[str] = []
-    workspace_sid = _workspace(client, workspace_name, made)
-    is_new = bool(made)
     workspace = client.taskrouter.v1.workspaces(workspace_sid)
     activities = _activities(workspace, made)
     task_queues = _task_queues(workspace, made)
@@ -72,7 +73,31 @@ def provision(client: Client, *, workspace_name: str) -> Quickstart:
         workers=_workers(workspace, activities["Offline"], made),
         activities=activities,
         made=() if is_new else tuple(made),
+        is_new=is_new,
     )
+
+
+def find_or_create_workspace(client: Client, name: str, *, template: str = "NONE") -> tuple[str, bool]:
+    """The SID of the Workspace of this name, and whether it was made just now. One request where it is there.
+
+    Args:
+        client: from `labkit.taskrouter.client.connect`.
+        name: friendly name, 1 to 64 characters.
+        template: what a new one begins with, `NONE` or `FIFO` (docs: /docs/taskrouter/api/workspace).
+
+    Raises:
+        TaskRouterError: TaskRouter refused, or did not answer.
+    """
+    workspaces, made = client.taskrouter.v1.workspaces, list[str]()
+    with asking(f"find or create the Workspace {name!r}"):
+        sids = _find_or_create(
+            [name],
+            what="Workspace",
+            made=made,
+            there=workspaces.list(friendly_name=name, page_size=limits.MAX_PAGE_SIZE),
+            create=lambda wanted: workspaces.create(friendly_name=wanted, multi_task_enabled=True, template=template),
+        )
+    return sids[name], bool(made)
 
 
 def missing(client: Client, workspace_sid: str) -> list[str]:
@@ -119,18 +144,6 @@ def workflow_configuration(task_queues: Mapping[str, str]) -> dict[str, Any]:
         for language, code in LANGUAGES.items()
     ]
     return {"task_routing": {"filters": filters}}
-
-
-def _workspace(client: Client, name: str, made: list[str]) -> str:
-    workspaces = client.taskrouter.v1.workspaces
-    with asking(f"find or create the Workspace {name!r}"):
-        return _find_or_create(
-            [name],
-            what="Workspace",
-            made=made,
-            there=workspaces.list(friendly_name=name, page_size=limits.MAX_PAGE_SIZE),
-            create=lambda wanted: workspaces.create(friendly_name=wanted, multi_task_enabled=True, template="NONE"),
-        )[name]
 
 
 def _activities(workspace: Any, made: list[str]) -> dict[str, str]:

@@ -43,6 +43,18 @@ def read_workspace(client: Any, workspace_sid: str) -> Standing:
     return Standing(of_workspace(parts), {part.key: sid for sid, part in reader.by_sid.items()})
 
 
+def read_first_of_each_name(client: Any, workspace_sid: str) -> Standing:
+    """As `read_workspace`, but of two of one name the one that TaskRouter lists first."""
+    reader = _Reader(client.taskrouter.v1.workspaces(workspace_sid))
+    parts: dict[PartKey, Part] = {}
+    sids: dict[PartKey, str] = {}
+    for part in reader.parts():
+        parts.setdefault(part.key, part)
+    for sid, part in reader.by_sid.items():
+        sids.setdefault(part.key, sid)
+    return Standing(Document(parts), sids)
+
+
 def read_data(client: Any, workspace_sid: str) -> dict[str, Any]:
     """Read a Workspace as the values that a file of it would hold, whatever is in it; two of one name stand there.
 
