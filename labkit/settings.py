@@ -79,6 +79,11 @@ class Settings:
         "LABKIT_TUNNEL",
     )
     workspace: str = _setting("TaskRouter Lab", "friendly name of the Workspace to find or create", "LABKIT_WORKSPACE")
+    lesson: str | None = _setting(
+        None,
+        "a lesson of the course, by its number or name (`07`): the lab works in that lesson's own Workspace, with all "
+        "in it that the lesson needs, which is named after the setting `workspace` (`TaskRouter Lab: 07 routing`)",
+    )
     port: int = _setting(0, "port of the callback server on 127.0.0.1; 0 takes a free one", "LABKIT_PORT")
     callbacks: Callbacks = _setting(
         "take",
@@ -148,6 +153,8 @@ def _convert(name: str, value: Any) -> Any:
         return value if isinstance(value, Secret) else Secret(str(value))
     if name in ("home", "ngrok_path"):
         return Path(value).expanduser()
+    if name == "lesson":
+        return str(value)
     if name == "port":
         return _port(value)
     if name == "look_only":

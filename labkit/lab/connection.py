@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from labkit.course.lesson_names import FIRST, workspace_name
 from labkit.errors import LabError
 from labkit.sandbox import process
 from labkit.settings import Secret, Settings
@@ -16,7 +17,7 @@ from labkit.vocabulary import EVENT_BRIDGE_PATH
 
 if TYPE_CHECKING:
     from labkit.callbacks import EventBridge
-    from labkit.taskrouter.quickstart import Quickstart
+    from labkit.course.furnishing import FurnishedWorkspace
     from labkit.taskrouter.workspace_client import WorkspaceClient
 
 
@@ -36,7 +37,7 @@ class Connection:
         quiet: the same, for what the lab asks on its own account: nobody is shown that.
         workspace: the Workspace, by `client`.
         quiet_workspace: the Workspace, by `quiet`.
-        quickstart: what the Workspace was found or made to be.
+        furnished: what the Workspace was found or made to be.
         notices: what the sandbox has to say about itself, in sentences.
         missing: what the quickstart has lost and was not put back, for it is an account, whose owner is asked.
     """
@@ -45,7 +46,7 @@ class Connection:
     quiet: Any
     workspace: WorkspaceClient
     quiet_workspace: WorkspaceClient
-    quickstart: Quickstart
+    furnished: FurnishedWorkspace
     notices: list[str]
 
     def __init__(self, settings: Settings, *, stream: EventStream, starting: process.Starting | None) -> None:
@@ -66,7 +67,7 @@ class Connection:
             undo.callback(_close_session, self.client)
             self.quiet = access()
             undo.callback(_close_session, self.quiet)
-            self.furnish()
+            self.furnish(put_right=True)
             self.workspace = WorkspaceClient(self.client, self.workspace_sid)
             self.quiet_workspace = WorkspaceClient(self.quiet, self.workspace_sid)
             self._hear_notices()
@@ -113,25 +114,34 @@ class Connection:
     @property
     def workspace_sid(self) -> str:
         """The Workspace."""
-        return self.quickstart.workspace_sid
+        return self.furnished.workspace_sid
 
     @property
     def workspace_name(self) -> str:
         """Its friendly name."""
-        return self.quickstart.workspace_name
+        return self.furnished.workspace_name
 
     @property
     def workflow_sid(self) -> str:
-        """The Workflow of the quickstart."""
-        return self.quickstart.workflow_sid
+        """The Workflow that calls this lab: the quickstart's, or the first of the lesson's."""
+        return self.furnished.workflow_sid
 
     @property
     def workflow_name(self) -> str:
         """Its friendly name."""
-        return self.quickstart.workflow_name
+        return self.furnished.workflow_name
 
-    def furnish(self) -> tuple[str, ...]:
+    @property
+    def has_own_workspace(self) -> bool:
+        """Whether the Workspace is a lesson's, which is the lab's alone, also in an account."""
+        return self._settings.lesson not in (None, FIRST)
+
+    def furnish(self, *, put_right: bool = False) -> tuple[str, ...]:
         """Find the Workspace and all that belongs into it, make what is missing, and work there from now on.
+
+        Args:
+            put_right: whether in a lesson's Workspace what was changed is set back as well. A lab that looks on sets
+                nothing back.
 
         Returns:
             What was missing and has been put back, such as "the Worker Alice"; nothing of a new Workspace.
@@ -139,16 +149,22 @@ class Connection:
         Raises:
             TaskRouterError: TaskRouter refused, or did not answer.
         """
-        from labkit.taskrouter.quickstart import provision
+        from labkit.course.furnishing import furnish
 
+        settings, looks_on = self._settings, self._settings.look_only or self._settings.callbacks == "leave"
         # Two notebooks that start at once must not make two Workspaces of one name.
         with process.exclusively(self.home) if self.address else contextlib.nullcontext():
-            self.quickstart = provision(self.quiet, workspace_name=self._settings.workspace)
+            self.furnished = furnish(
+                self.quiet,
+                workspace_name=workspace_name(settings.lesson or FIRST, beside=settings.workspace),
+                lesson=settings.lesson,
+                put_right=put_right and not looks_on,
+            )
         for workspace in (getattr(self, name, None) for name in ("workspace", "quiet_workspace")):
             if workspace is not None:
                 workspace.use_workspace(self.workspace_sid)
         self.missing = []
-        return self.quickstart.made
+        return self.furnished.made
 
     def look_for_missing(self) -> None:
         """Say in `missing` what the quickstart has lost, and change nothing.

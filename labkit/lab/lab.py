@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from labkit.workspace_file import Plan, WorkspaceFile
 
 
-_FOR_OTHER_PARTS = frozenset({"looks_on", "notices", "panels", "put_back", "started_at", "stopped"})
+_FOR_OTHER_PARTS = frozenset({"looks_on", "notices", "panels", "preparation", "started_at", "stopped"})
 """Public, because the panels and the checks ask for it, and nothing that a lesson has one write."""
 
 
@@ -73,7 +73,7 @@ class Lab:
         self._settings = settings
         self._ending = contextlib.ExitStack()
         self._stopping = threading.Event()
-        self._put_back: tuple[str, ...] = ()
+        self._preparation = ""
         with contextlib.ExitStack() as undo:
             undo.callback(self._ending.close)
             self._open()
@@ -100,7 +100,7 @@ class Lab:
         self.stream = EventStream()
         self._ending.callback(self.stream.close)
         self._connection = Connection(self._settings, stream=self.stream, starting=starting)
-        self._put_back = self._connection.quickstart.made
+        self._preparation = self._connection.furnished.said
         self._ending.callback(self._connection.close)
         self._controls = SandboxControls(self._connection.quiet, sandbox=sandbox)
         self._routing = CallbackRouting(self._connection, stream=self.stream, settings=self._settings, clock=self.time)
@@ -253,7 +253,7 @@ class Lab:
 
     @property
     def workflow_sid(self) -> str:
-        """The Workflow of the quickstart."""
+        """The Workflow that calls this lab: the quickstart's, or the first of the lesson's."""
         return self._connection.workflow_sid
 
     @property
@@ -317,7 +317,7 @@ class Lab:
         return now
 
     def create_task(self, attributes: Mapping[str, Any] | str, **options: Any) -> TaskRecord:
-        """Create a Task in the quickstart's Workflow.
+        """Create a Task in the lab's Workflow.
 
         Args:
             attributes: a mapping, or a JSON object as text.
@@ -367,13 +367,13 @@ class Lab:
         Raises:
             TaskRouterError: TaskRouter refused, or did not answer.
         """
-        self._put_back = self._workspace.put_back()
+        self._preparation = self._workspace.put_back()
         self.panels.show_status()
 
     @property
-    def put_back(self) -> tuple[str, ...]:
-        """What of the quickstart the last `labkit.start()` found missing and put back, such as "the Worker Alice"."""
-        return self._put_back
+    def preparation(self) -> str:
+        """What the last `labkit.start()` prepared or put back, as a sentence; empty where all was there."""
+        return self._preparation
 
     # --- what a Worker's own browser needs ---------------------------------------------------------------------------
 
@@ -459,7 +459,8 @@ class Lab:
         """What of a lesson is done and what is missing, by TaskRouter's own log; work of an earlier kernel counts too.
 
         Args:
-            lesson: a notebook's name, such as `"00_start_here"`; by default the one that this kernel belongs to.
+            lesson: a notebook's name, such as `"00_start_here"`, or its number; by default the one that the lab was
+                started for, or that this kernel belongs to.
 
         Raises:
             SettingsError: there is no such lesson.
@@ -475,7 +476,7 @@ class Lab:
             calls=[entry.data for entry in self.stream.entries(kind=Kind.CALL)],
             now=self.time(),
         )
-        return check(lesson, record)
+        return check(lesson or self._settings.lesson, record)
 
     # --- its Workspace as a file ------------------------------------------------------------------------------------
 

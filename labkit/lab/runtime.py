@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import sys
 import threading
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
+from labkit.course.lesson_names import lesson_named, workspace_name
 from labkit.lab.lab import Lab, in_notebook
 from labkit.settings import Settings
 
@@ -23,14 +25,14 @@ def start(*, panel: bool = True, **arguments: Any) -> Lab:
 
     Args:
         panel: show the status panel, in a notebook.
-        arguments: see `labkit.settings.SETTINGS`, for example `mode="twilio"`, `tunnel="ngrok"`. With other settings
+        arguments: see `labkit.settings.SETTINGS`, for example `lesson="02"`, `mode="twilio"`. With other settings
             than the running lab has, that one is stopped and a new one started.
 
     Raises:
         SettingsError: an argument is unknown or cannot be used.
         LabError: a part could not be started; whatever had been started is stopped again.
     """
-    settings = Settings.resolve(**arguments)
+    settings = _of_lesson(Settings.resolve(**arguments))
     with _runtime.lock:
         lab: Lab | None = _runtime.lab
         if lab is None or lab.stopped or not lab._fits(settings):
@@ -39,11 +41,20 @@ def start(*, panel: bool = True, **arguments: Any) -> Lab:
             lab = _runtime.lab = Lab(settings)
         else:
             lab._resume()
-    if lab.put_back:
-        print(f"Put back what was missing: {', '.join(lab.put_back)}.")  # noqa: T201 - said in the cell, and kept there
+    if lab.preparation:
+        print(lab.preparation)  # noqa: T201 - said in the cell, and kept there
     if panel and in_notebook():
         _display(lab.status())
     return lab
+
+
+def _of_lesson(settings: Settings) -> Settings:
+    """The same with the lesson's full name, whichever way it was called; refused here where it cannot be worked in."""
+    if settings.lesson is None:
+        return settings
+    lesson = lesson_named(settings.lesson)
+    workspace_name(lesson, beside=settings.workspace)
+    return replace(settings, lesson=lesson)
 
 
 def stop() -> None:

@@ -85,7 +85,7 @@ class WorkspaceWatch:
         """Work in the Workspace of this name as it is now, furnished, and show it.
 
         Returns:
-            What was missing of the quickstart and is there again, such as "the Worker Alice".
+            What was missing and is there again, such as "the Worker Alice".
 
         Raises:
             LabError: TaskRouter refused, or did not answer.
@@ -107,27 +107,28 @@ class WorkspaceWatch:
             self._generation = self._controls.look().generation
         return done
 
-    def put_back(self) -> tuple[str, ...]:
-        """Have all that belongs to the quickstart there again, and the callbacks come here; what was missing.
+    def put_back(self) -> str:
+        """Have all that belongs into the Workspace there again, and the callbacks come here; a sentence of what it was.
 
-        A real account is only looked at: its status says what is missing, and offers to put it back.
+        The quickstart's Workspace in a real account is only looked at: the status says what is missing, and offers to
+        put it back.
 
         Raises:
             LabError: TaskRouter refused, or did not answer.
         """
         with self._lock:
-            if not self._controls.sandbox:
+            if not self._controls.sandbox and not self._connection.has_own_workspace:
                 self._connection.look_for_missing()
                 self._routing.take_or_leave()
-                return ()
+                return ""
             before = self._connection.workspace_sid
-            made = self._connection.furnish()
+            made = self._connection.furnish(put_right=True)
             self._routing.take_or_leave()
             if self._connection.workspace_sid != before:
                 self._live.reset()
             elif made:
                 self._live.reconcile()
-        return made
+        return self._connection.furnished.said
 
     def _look_at_sandbox(self) -> None:
         with self._lock:

@@ -131,11 +131,12 @@ def test_a_real_account_is_only_looked_at() -> None:
     asked: list[str] = []
     part: Any = SimpleNamespace(
         sandbox=False,
+        has_own_workspace=False,
         look_for_missing=lambda: asked.append("missing"),
         take_or_leave=lambda: asked.append("callbacks"),
     )
     watch = WorkspaceWatch(part, part, part, live=part, show_status=lambda: False, tell=asked.append)
-    assert watch.put_back() == ()
+    assert watch.put_back() == ""
     assert asked == ["missing", "callbacks"]
 
 

@@ -1,0 +1,142 @@
+"""`labkit.start(lesson=...)`: the lesson's own Workspace, whatever becomes of it. One sandbox for all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from processes import end_sandbox
+from sandbox import local
+
+import labkit
+import labkit.lab.runtime
+from labkit.errors import SettingsError
+from labkit.lab.lab import Lab
+from labkit.lab.workspace_watch import WorkspaceWatch
+from labkit.sandbox import process
+from labkit.tunnel.loopback import Loopback
+
+pytestmark = pytest.mark.process
+
+LESSON = "02_assignment_callback"
+OWN = "TaskRouter Lab: 02 assignment callback"
+
+
+@pytest.fixture(scope="module")
+def shared_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A home for all tests of this module; its sandbox is ended afterwards."""
+    home = tmp_path_factory.mktemp("lessons")
+    yield home
+    end_sandbox(home)
+    process._reap()
+
+
+@pytest.fixture
+def start(shared_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[type]:
+    """`labkit.start` in that home, whose watch looks only when a test has it look."""
+    monkeypatch.setenv("LABKIT_HOME", str(shared_home))
+    monkeypatch.setattr(WorkspaceWatch, "start", lambda _self: None)
+    yield labkit
+    labkit.stop()
+    labkit.lab.runtime._runtime.lab = None
+
+
+def workspaces(lab: Lab) -> set[str]:
+    """The names of those that there are."""
+    return {each.friendly_name for each in lab.client.taskrouter.v1.workspaces.list()}
+
+
+def test_a_lesson_has_a_workspace_of_its_own(start: None, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is furnished, the first cell says so once, and the cell can be run again."""
+    lab = labkit.start(lesson="02")
+    assert (lab.workspace_name, lab.workflow_name) == (OWN, "Incoming Customer Care Requests")
+    assert [worker.name for worker in lab.taskrouter.workers()] == ["Alice", "Bob"]
+    assert f'Prepared the Workspace "{OWN}" with the Workers Alice and Bob' in capsys.readouterr().out
+    assert labkit.start(lesson=2) is lab
+    assert labkit.start(lesson=LESSON) is lab
+    assert capsys.readouterr().out == ""
+
+
+def test_another_lesson_in_the_same_kernel_takes_the_place_of_the_first(start: None) -> None:
+    """Each in its Workspace, and the callbacks go to who is there."""
+    first = labkit.start(lesson="02")
+    second = labkit.start(lesson="00")
+    assert first.stopped
+    assert second.workspace_name == "TaskRouter Lab"
+    assert {OWN, "TaskRouter Lab"} <= workspaces(second)
+    assert second.callback_urls() == (second.callbacks.assignment_url, second.callbacks.event_url)
+
+
+def test_a_lesson_that_is_not_there_is_refused_and_the_lab_goes_on(start: None) -> None:
+    """The sentence lists those that there are."""
+    lab = labkit.start(lesson="02")
+    with pytest.raises(SettingsError, match=r"There is no lesson '99'\. The lessons are: 00_start_here"):
+        labkit.start(lesson="99")
+    with pytest.raises(SettingsError, match="Give a shorter workspace"):
+        labkit.start(lesson="02", workspace="x" * 64)
+    assert not lab.stopped
+
+
+def test_the_setting_workspace_stands_before_the_lessons_name(start: None) -> None:
+    """Several learners can share one account."""
+    assert labkit.start(lesson="02", workspace="Ana's").workspace_name == "Ana's: 02 assignment callback"
+
+
+def test_what_was_changed_is_put_right_when_the_first_cell_runs_again(
+    start: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And named; the panels show it."""
+    lab = labkit.start(lesson="02")
+    capsys.readouterr()
+    alice = next(worker for worker in lab.taskrouter.workers() if worker.name == "Alice")
+    lab.client.taskrouter.v1.workspaces(lab.workspace_sid).workers(alice.sid).update(attributes="{}")
+    labkit.start(lesson="02")
+    assert capsys.readouterr().out == "Put back what was missing or changed: attributes of the Worker Alice.\n"
+    assert next(worker for worker in lab.live.workers if worker.name == "Alice").attributes == {
+        "languages": ["en", "es"]
+    }
+
+
+def test_a_lab_that_looks_on_sets_nothing_back(start: None) -> None:
+    """A wall in the room must not undo what the learner beside it does."""
+    lab = labkit.start(lesson="02")
+    workflow = lab.client.taskrouter.v1.workspaces(lab.workspace_sid).workflows(lab.workflow_sid)
+    workflow.update(task_reservation_timeout=7)
+    with Lab(labkit.settings.Settings.resolve(lesson=LESSON, callbacks="leave")):
+        assert workflow.fetch().task_reservation_timeout == 7
+
+
+def test_a_lessons_workspace_that_is_made_again_is_the_lessons(start: None) -> None:
+    """After a reset, and after somebody deleted it: the lab furnishes the lesson's, not the quickstart's."""
+    lab = labkit.start(lesson="02")
+    lab.reset()
+    assert workspaces(lab) == {OWN}
+    assert lab.workspace_name == OWN
+    lab.client.taskrouter.v1.workspaces(lab.workspace_sid).delete()
+    lab._workspace.look()
+    assert lab.live.workers == []
+    labkit.start(lesson="02")
+    assert [worker.name for worker in lab.live.workers] == ["Alice", "Bob"]
+    assert workspaces(lab) == {OWN}
+
+
+def test_the_check_is_that_of_the_lesson(start: None) -> None:
+    """Whatever notebook the kernel belongs to."""
+    assert [each.name for each in labkit.start(lesson="02").check().lessons] == [LESSON]
+
+
+def test_a_real_account_has_the_lessons_workspace_too(start: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twilio is a sandbox in this process here; what a lesson's Workspace has lost is put back without a question."""
+    monkeypatch.setenv("TWILIO_ACCOUNT_SID", local.ACCOUNT)
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", local.TOKEN)
+    monkeypatch.setattr("labkit.lab.callback_routing.choose", lambda _settings: Loopback())
+    with local.local_sandbox() as sandbox:
+        monkeypatch.setattr("labkit.lab.connection.Connection.base_url", property(lambda _self: sandbox.url))
+        lab = labkit.start(mode="twilio", lesson="02")
+        assert workspaces(lab) == {OWN}
+        workflow = lab.client.taskrouter.v1.workspaces(lab.workspace_sid).workflows(lab.workflow_sid)
+        workflow.update(task_reservation_timeout=7)
+        labkit.start(mode="twilio", lesson="02")
+        assert workflow.fetch().task_reservation_timeout == 1200
+        labkit.stop()
