@@ -50,6 +50,14 @@ def no_such_argument(wrong: str, *, of: str, known: Iterable[str]) -> str:
     return f"{of}() has no argument {wrong!r}{meant} {_taken(names)}"
 
 
+def no_such_value(wrong: Any, *, of: str, known: Iterable[str]) -> str:
+    """The sentence for an argument that is one of some names, and is none of them."""
+    names = list(known)
+    near = get_close_matches(wrong, names, n=1) if isinstance(wrong, str) else []
+    meant = f"; did you mean {near[0]!r}?" if near else "."
+    return f"{of} cannot be {wrong!r}{meant} There are: {', '.join(map(repr, names))}."
+
+
 def _what_is_wrong(function: Callable[..., Any], name: str, given: Sequence[Any], named: Mapping[str, Any]) -> str:
     signature = inspect.signature(function)
     known = [each for each in signature.parameters if each != "self"]
