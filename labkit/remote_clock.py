@@ -24,11 +24,21 @@ _SPANS = 200
 
 
 class _Span(NamedTuple):
-    """How the clock was until a moment of this computer's."""
+    """How the clock was from a moment of this computer's on, until the next span began."""
 
-    until: datetime
-    ahead: timedelta
-    held: datetime | None
+    since: datetime
+    showed: datetime
+    speed: float
+    """Of its seconds in one of this computer's; 0 while it stands still."""
+
+    def at(self, moment: datetime) -> datetime:
+        """What it showed at this moment of this computer's; what was before it was learned is taken to have run."""
+        gone = moment - self.since
+        return self.showed + (gone * self.speed if gone > timedelta(0) else gone)
+
+    def corrected(self, learned: _Span) -> _Span:
+        """The same one, so that it comes to what was learned since."""
+        return self._replace(showed=learned.showed - (learned.since - self.since) * self.speed)
 
 
 class RemoteClock:
@@ -41,25 +51,33 @@ class RemoteClock:
     def __init__(self, read: Callable[[], datetime] | None = None) -> None:
         self._read = read or _utc_now
         self._lock = threading.Lock()
-        self._ahead = timedelta(0)
-        self._held: datetime | None = None
+        here = self._read()
+        self._span = _Span(here, here, 1.0)
         self._before: deque[_Span] = deque(maxlen=_SPANS)
         self._listeners: list[Callable[[], None]] = []
 
     def __call__(self) -> datetime:
         """TaskRouter's time now, aware and in UTC."""
         with self._lock:
-            return self._held if self._held is not None else self._read() + self._ahead
+            return self._span.at(self._read())
 
     @property
     def ahead(self) -> timedelta:
-        """How far it is ahead of this computer's time; nothing while it stands still, for then that changes."""
-        return timedelta(0) if self._held is not None else self._ahead
+        """How far it was ahead of this computer's time when it was learned; nothing while it stands still, for then
+        that changes."""
+        span = self._span
+        return span.showed - span.since if span.speed else timedelta(0)
 
     @property
     def paused(self) -> bool:
         """Whether it stands still."""
-        return self._held is not None
+        return not self._span.speed
+
+    @property
+    def speed(self) -> float:
+        """How many of its seconds pass in one of this computer's: 1, or 0 while it stands still; in a sandbox in which
+        a simulation runs, as many as that makes of them."""
+        return self._span.speed
 
     def as_told(self, at: datetime) -> datetime:
         """What TaskRouter's clock showed, or would have shown, at this moment of this computer's.
@@ -67,21 +85,18 @@ class RemoteClock:
         Of a moment before time was moved or held, it is what was known of it then.
         """
         with self._lock:
-            now = _Span(datetime.max.replace(tzinfo=UTC), self._ahead, self._held)
-            span = next((each for each in self._before if at < each.until), now)
-            told = at + span.ahead
-            return told if span.held is None else min(told, span.held)
+            spans = (self._span, *reversed(self._before))
+            return next((span for span in spans if span.since <= at), spans[-1]).at(at)
 
-    def learn(self, now: datetime, *, paused: bool) -> None:
-        """It is `now`, and stands still or runs. Whoever listens is told if that is news."""
-        before, was_paused = self(), self.paused
-        is_news = paused != was_paused or abs(now - before) >= NOTICEABLE
+    def learn(self, now: datetime, *, paused: bool, speed: float = 1.0) -> None:
+        """It is `now`, and stands still or runs at this speed. Whoever listens is told if that is news."""
         with self._lock:
-            here = self._read()
+            here, before = self._read(), self._span
+            learned = _Span(here, now, 0.0 if paused else speed)
+            is_news = learned.speed != before.speed or abs(now - before.at(here)) >= NOTICEABLE
             if is_news:
-                self._before.append(_Span(here, self._ahead, self._held))
-            self._ahead = now - here
-            self._held = now if paused else None
+                self._before.append(before)
+            self._span = learned if is_news else before.corrected(learned)
             listeners = list(self._listeners)
         if not is_news:
             return

@@ -76,6 +76,28 @@ def test_what_was_heard_before_a_move_keeps_its_time(time: RemoteClock, computer
     assert time.ahead == timedelta(minutes=119)
 
 
+def test_a_trifle_that_is_learned_later_keeps_the_time_of_what_was_heard_since_the_move(
+    time: RemoteClock, computer: Computer
+) -> None:
+    """It was heard after the clock was moved, however often somebody has looked since."""
+    time.learn(NOON + HOUR, paused=False)
+    computer.now += timedelta(seconds=10)
+    time.learn(NOON + HOUR + timedelta(seconds=10.1), paused=False)
+    assert time() == NOON + HOUR + timedelta(seconds=10.1)
+    assert time.as_told(NOON + timedelta(seconds=5)) == NOON + HOUR + timedelta(seconds=5.1)
+
+
+def test_a_time_that_runs_faster_is_followed(time: RemoteClock, computer: Computer) -> None:
+    """As in a simulation: also what was heard in between has the time of that moment, and it ends in step."""
+    time.learn(NOON, paused=False, speed=480.0)
+    computer.now += timedelta(seconds=2)
+    assert (time(), time.speed, time.paused) == (NOON + timedelta(minutes=16), 480.0, False)
+    time.learn(time(), paused=False)
+    computer.now += timedelta(seconds=2)
+    assert time() == NOON + timedelta(minutes=16, seconds=2)
+    assert time.as_told(NOON + timedelta(seconds=1)) == NOON + timedelta(minutes=8)
+
+
 def test_listeners_hear_of_moves_and_not_of_trifles(time: RemoteClock) -> None:
     """A few milliseconds are the way of the answer, and each look brings some."""
     heard: list[datetime] = []

@@ -63,18 +63,20 @@ class Reading(Result):
         now: the sandbox's time, aware and in UTC.
         paused: whether it stands still.
         next: what falls due next, or None.
+        speed: how many seconds pass there in one of the computer's, while it does not stand still; a simulation makes
+            it more than 1.
     """
 
     now: datetime
     paused: bool
     next: DueNext | None
+    speed: float = 1.0
 
     @property
     def headline(self) -> str:
         """The time, and whether it runs."""
-        return (
-            f"It is {time_of_day(self.now)} UTC in the sandbox, and time {'stands still' if self.paused else 'runs'}."
-        )
+        goes = "runs" if self.speed == 1 else f"runs {self.speed:,.0f} times as fast"
+        return f"It is {time_of_day(self.now)} UTC in the sandbox, and time {'stands still' if self.paused else goes}."
 
     def _sections(self) -> tuple[Section]:
         return (Section(f"{self.headline} {next_of(self)}"),)
@@ -185,7 +187,7 @@ class Clock:
 
     def _learned(self, document: Mapping[str, Any]) -> Reading:
         reading = read_clock(document)
-        self._time.learn(reading.now, paused=reading.paused)
+        self._time.learn(reading.now, paused=reading.paused, speed=reading.speed)
         return reading
 
     def _moved(self, document: Mapping[str, Any]) -> Moved:
@@ -207,6 +209,7 @@ def read_clock(document: Mapping[str, Any]) -> Reading:
         now=datetime.fromisoformat(document["now"]),
         paused=bool(document["paused"]),
         next=None if due is None else _due(due),
+        speed=document["speed"],
     )
 
 

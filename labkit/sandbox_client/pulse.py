@@ -54,5 +54,5 @@ def look(asking: SandboxClient, *, time: RemoteClock | None = None) -> Pulse:
         failing_callbacks=document["failing_callbacks"],
     )
     if time is not None:
-        time.learn(pulse.clock.now, paused=pulse.clock.paused)
+        time.learn(pulse.clock.now, paused=pulse.clock.paused, speed=pulse.clock.speed)
     return pulse

@@ -191,10 +191,14 @@ class Panel(anywidget.AnyWidget):
         """How far the time that the panel shows is ahead of this computer's."""
         return timedelta(0)
 
+    def _speed(self) -> float:
+        """How many of its seconds pass in one of this computer's."""
+        return 1.0
+
     def _time(self) -> dict[str, Any]:
         """What the script's clock follows; with every state and every answer."""
         ahead = round(self._ahead().total_seconds() * 1000)
-        return {"now": milliseconds(self._now()), "ahead": ahead, "paused": self._paused()}
+        return {"now": milliseconds(self._now()), "ahead": ahead, "paused": self._paused(), "speed": self._speed()}
 
     def _on_message(self, _widget: object, message: Any, _buffers: object) -> None:
         if not isinstance(message, dict) or not isinstance(message.get("id"), str):
@@ -259,6 +263,9 @@ class LivePanel(Panel):
 
     def _ahead(self) -> timedelta:
         return self._live.clock.ahead
+
+    def _speed(self) -> float:
+        return self._live.clock.speed
 
 
 class SparingPanel(LivePanel):

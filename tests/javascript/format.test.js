@@ -42,6 +42,7 @@ test("a clock that was moved or held says so in a few words, and one that was no
     ["", "", "clock 22 min ahead", "clock 2 h 10 min behind", "clock 22 min 05 s ahead"],
   );
   assert.equal(clockWords(1_320_000, true), "clock paused");
+  assert.equal(clockWords(1_320_000, false, 1440), "clock 1,440× as fast");
 });
 
 test("a moment in full is in UTC, and empty when it is not known", () => {

@@ -107,3 +107,11 @@ test("the kernel's time goes on with the browser's, or stands", () => {
   clock.set({ paused: true });
   assert.equal(clock.paused(), false);
 });
+
+test("a kernel's time that runs faster does so in the browser", (t) => {
+  t.mock.timers.enable({ apis: ["Date"], now: 50_000 });
+  const clock = kernelClock();
+  clock.set({ now: 1000, paused: false, speed: 480 });
+  t.mock.timers.setTime(50_500);
+  assert.deepEqual([clock.now(), clock.paused()], [241_000, false]);
+});

@@ -13,7 +13,7 @@ from labkit.display import time_of_day
 from labkit.errors import LabError, TaskRouterError
 from labkit.remote_clock import RemoteClock
 from labkit.sandbox_client.client import SandboxClient
-from labkit.sandbox_client.clock import Clock
+from labkit.sandbox_client.clock import Clock, read_clock
 
 
 @pytest.fixture
@@ -95,6 +95,12 @@ def test_the_clock_says_what_it_shows(clock: Clock, centre: CallCentre) -> None:
     at = time_of_day(START + timedelta(seconds=60))
     assert repr(clock) == f"{said}Next, in 1 min at {at}: Reservation {reservation.sid} times out."
     assert clock.now() == START
+
+
+def test_a_clock_that_runs_faster_says_so() -> None:
+    """As a simulation makes it."""
+    reading = read_clock({"now": START.isoformat(), "paused": False, "speed": 480.0, "next": None})
+    assert reading.headline == "It is 00:00:00 UTC in the sandbox, and time runs 480 times as fast."
 
 
 @pytest.mark.parametrize("seconds", [-1, 2_592_001, float("nan"), float("inf"), "soon", None, True, [5]])

@@ -117,6 +117,9 @@ class Composer(Panel):
     def _paused(self) -> bool:
         return self._live.clock.paused
 
+    def _speed(self) -> float:
+        return self._live.clock.speed
+
     def _content(self) -> dict[str, Any]:
         tasks = [task for sid in reversed(self._created) if (task := self._live.task(sid))]
         by_task: defaultdict[str, list[ReservationView]] = defaultdict(list)

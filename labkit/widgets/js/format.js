@@ -50,9 +50,11 @@ export const exactly = (ms) => (ms ? new Date(ms).toISOString().replace("T", " "
  *
  * @param {number} ahead of the computer's, in milliseconds
  * @param {boolean} paused
+ * @param {number} [speed] how many of its seconds pass in one of the computer's
  */
-export function clockWords(ahead, paused) {
+export function clockWords(ahead, paused, speed = 1) {
   if (paused) return "clock paused";
+  if (speed > 1) return `clock ${Math.round(speed).toLocaleString("en")}× as fast`;
   if (Math.abs(ahead) < NOTICEABLE_MS) return "";
   const far = howLong(Math.round(Math.abs(ahead) / 1000) * 1000).replace(/ 0+ \w+$/, "");
   return `clock ${far} ${ahead > 0 ? "ahead" : "behind"}`;

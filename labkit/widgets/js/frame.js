@@ -38,9 +38,10 @@ export function frame(host, name, title, times = "none") {
     /**
      * @param {number} ahead in milliseconds
      * @param {boolean} paused
+     * @param {number} [speed]
      */
-    tellClock: (ahead, paused) => {
-      const words = times === "none" ? "" : clockWords(ahead, paused);
+    tellClock: (ahead, paused, speed) => {
+      const words = times === "none" ? "" : clockWords(ahead, paused, speed);
       setText(moved, words);
       moved.hidden = !words;
     },

@@ -30,9 +30,10 @@ const PAGE_SILENT =
  * @typedef {{ model: Model<State>, el: HTMLElement }} Shown
  */
 /**
- * With every state and every answer: TaskRouter's time, how far that is ahead of the kernel's own, and whether it is held.
+ * With every state and every answer: TaskRouter's time, how far that is ahead of the kernel's own, whether it is held, and
+ * how many of its seconds pass in one of the computer's.
  *
- * @typedef {{ now?: number, ahead?: number, paused?: boolean }} KernelTime
+ * @typedef {{ now?: number, ahead?: number, paused?: boolean, speed?: number }} KernelTime
  */
 /**
  * The answer to a question. `text` is a sentence for people, empty where there is nothing to say.
@@ -59,7 +60,7 @@ const PAGE_SILENT =
  * @template {KernelTime} State
  * @template {Record<string, object>} Answers
  * @param {Model<State>} model
- * @param {{ warn: (text: string) => void, tellClock?: (ahead: number, paused: boolean) => void }} view
+ * @param {{ warn: (text: string) => void, tellClock?: (ahead: number, paused: boolean, speed: number) => void }} view
  * @param {(state: State) => void} draw
  * @returns {Wire<Answers>}
  */
@@ -68,7 +69,7 @@ export function connect(model, view, draw) {
   /** @param {KernelTime} time */
   const heard = (time) => {
     clock.set(time);
-    view.tellClock?.(time.ahead ?? 0, Boolean(time.paused));
+    view.tellClock?.(time.ahead ?? 0, Boolean(time.paused), time.speed ?? 1);
     view.warn("");
   };
   const questions = openQuestions(model, heard, () => {
@@ -109,21 +110,18 @@ const silence = () => (isPageOfItsOwn() ? PAGE_SILENT : SILENT);
 
 /** TaskRouter's time as the kernel last told it. */
 export function kernelClock() {
-  let offset = 0;
-  /** @type {number | null} */
-  let stands = null; // TaskRouter's time while it is held: the sandbox's clock can be
+  let told = 0;
+  let at = 0;
+  let runs = 1; // as fast as the computer's; a sandbox's can be held, and a simulation makes it faster
   return {
     /** @param {KernelTime} time */
-    set: ({ now, paused }) => {
-      if (now === undefined || !Number.isFinite(now)) {
-        stands = null;
-        return;
-      }
-      offset = now - Date.now();
-      stands = paused ? now : null;
+    set: ({ now, paused, speed }) => {
+      const known = now !== undefined && Number.isFinite(now);
+      if (known) [told, at] = [now, Date.now()];
+      runs = !known ? 1 : paused ? 0 : (speed ?? 1);
     },
-    now: () => (stands === null ? Date.now() + offset : stands),
-    paused: () => stands !== null,
+    now: () => told + (Date.now() - at) * runs,
+    paused: () => runs === 0,
   };
 }
 

@@ -109,6 +109,9 @@ class Traffic(Panel):
     def _ahead(self) -> timedelta:
         return self._clock.ahead
 
+    def _speed(self) -> float:
+        return self._clock.speed
+
     def _content(self) -> dict[str, Any]:
         with self._entries_lock:
             heard, kept = self._heard, len(self._entries)

@@ -38,7 +38,7 @@ def move(ask: Ask) -> Callable[..., Any]:
 
 def test_a_clock_of_which_nothing_is_due(ask: Ask) -> None:
     """The tests' clock stands still, and nobody waits for anything."""
-    assert ask("GET", CLOCK).json == {"now": after(0), "paused": True, "next": None}
+    assert ask("GET", CLOCK).json == {"now": after(0), "paused": True, "speed": 1.0, "next": None}
 
 
 def test_what_is_due_next_is_said(ask: Ask, centre: CallCentre) -> None:

@@ -89,11 +89,12 @@ async def _carry_out(clock_control: ClockControl, action: Action, seconds: float
 
 
 def shown(place: RequestContext, clock_control: ClockControl) -> dict[str, Any]:
-    """The time, whether it stands still, and what is due next, as a document."""
+    """The time, whether it stands still, how fast it runs if not, and what is due next, as a document."""
     due = clock_control.next
     return {
         "now": exactly(clock_control.clock.now()),
         "paused": clock_control.clock.is_held,
+        "speed": clock_control.speed,
         "next": None if due is None else _due(place, due),
     }
 
