@@ -75,7 +75,7 @@ def _task(task: TaskFacts) -> TreeNode:
 
 def _filter(found: FilterFinding) -> TreeNode:
     condition = f": {found.expression}" if found.expression else ""
-    trace = _trace(found.trace) if found.trace is not None else ()
+    trace = trace_nodes(found.trace) if found.trace is not None else ()
     return TreeNode(
         f"{found.name}{condition} ({_FILTER_WORDS[found.state]})",
         trace,
@@ -84,7 +84,7 @@ def _filter(found: FilterFinding) -> TreeNode:
     )
 
 
-def _trace(trace: Trace, *, said: str = "") -> tuple[TreeNode, ...]:
+def trace_nodes(trace: Trace, *, said: str = "") -> tuple[TreeNode, ...]:
     """What an expression came to: why it is false or which values it read, or part by part.
 
     Args:
@@ -101,7 +101,7 @@ def _part(trace: Trace, *, said: str) -> TreeNode:
     is_said = bool(said) and trace.reason == said
     found = "" if trace.children or is_said else _found(trace)
     text = f"{trace.text}: {found}" if found else trace.text
-    return TreeNode(text, _trace(trace, said=said) if trace.children else (), mark=mark, is_open=not trace.value)
+    return TreeNode(text, trace_nodes(trace, said=said) if trace.children else (), mark=mark, is_open=not trace.value)
 
 
 def _found(trace: Trace) -> str:
@@ -171,7 +171,7 @@ def _worker(found: WorkerFinding) -> TreeNode:
     first, *others = found.reasons
     children = [TreeNode(f"and {reason.text}") for reason in others]
     parted = [reason.trace for reason in found.reasons if reason.trace and reason.trace.children]
-    traces = [node for trace in parted for node in _trace(trace, said=trace.reason)]
+    traces = [node for trace in parted for node in trace_nodes(trace, said=trace.reason)]
     said = f"{found.name} {first.text}"
     return TreeNode(said, (*children, *traces), mark="✗", is_open=bool(others), topic="worker")
 

@@ -41,6 +41,19 @@ def wishes(expression: Expression, scope: Scope, *, root: str) -> Wishes | None:
     return None if expression.condition is None else _satisfy(expression.condition, scope, root)
 
 
+def with_wishes(scope: Scope, wanted: Wishes) -> dict[str, Any]:
+    """The scope as it would be with the wishes come true, to try an expression on; the scope itself stays as it is."""
+    fulfilled = dict(scope)
+    for path, value in wanted.items():
+        holder = fulfilled
+        for step in path[:-1]:
+            inner = holder.get(step)
+            holder[step] = dict(inner) if isinstance(inner, Mapping) else {}
+            holder = holder[step]
+        holder[path[-1]] = value
+    return fulfilled
+
+
 def _satisfy(condition: Condition, scope: Scope, root: str) -> Wishes | None:
     if test_of(condition)(scope):
         return {}
