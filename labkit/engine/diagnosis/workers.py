@@ -24,6 +24,8 @@ from labkit.vocabulary import ReservationStatus, TaskStatus, short_sid
 
 MOST = 50
 """Workers that are explained one by one; the others are counted."""
+NEVER_RESERVED = "never reserved"
+"""The last of what a Worker is ordered by, for one who comes before those who were."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,7 @@ def _order(field: Candidates, worker: Worker) -> str:
         names = sorted(path[1:] for path in field.target.order.references)
         values = [reads((".".join(name), _at(worker, name)) for name in names)]
     key, _ = matching.idle_key(field.state, worker, field.task)
-    values.append("reserved before" if key else "never reserved")
+    values.append("reserved before" if key else NEVER_RESERVED)
     return ", ".join(values)
 
 

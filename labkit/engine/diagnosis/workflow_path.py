@@ -118,7 +118,7 @@ def _target(
         timeout_seconds=target.timeout_seconds,
         ends_at_age=ends_at_age,
         seconds_left=left,
-        skip=_skip(state, target) if index >= task.target_index else None,
+        skip=skip_finding(state, target) if index >= task.target_index else None,
         priority=target.priority,
         known_worker=_known_worker(target.known_worker, task) if target.known_worker else "",
         known_by=target.known_worker.field if target.known_worker else "",
@@ -133,7 +133,8 @@ def _state(index: int, current: int) -> TargetState:
     return TargetState.PASSED if index < current else TargetState.AHEAD
 
 
-def _skip(state: WorkspaceState, target: Target) -> SkipFinding | None:
+def skip_finding(state: WorkspaceState, target: Target) -> SkipFinding | None:
+    """A target's `skip_if` as it would be judged now; None without one."""
     if target.skip_if is None:
         return None
     text, activities = target.skip_if.text, state.activities
