@@ -34,7 +34,7 @@ from labkit.live.views import (
 )
 from labkit.remote_clock import RemoteClock
 from labkit.stream import Entry, EventStream, Kind, Subscription
-from labkit.taskrouter.records import NamedRecord, TaskRecord, WorkerChannelRecord, WorkerRecord
+from labkit.taskrouter.records import NamedRecord, TaskQueueRecord, TaskRecord, WorkerChannelRecord, WorkerRecord
 from labkit.taskrouter.workspace_client import WorkspaceClient
 from labkit.vocabulary import ReservationStatus
 
@@ -125,6 +125,11 @@ class LiveWorkspace:
     def task_channels(self) -> tuple[NamedRecord, ...]:
         """The Workspace's TaskChannels, by unique name, in TaskRouter's order."""
         return self._view.task_channels
+
+    @property
+    def task_queues(self) -> tuple[TaskQueueRecord, ...]:
+        """The Workspace's TaskQueues, in TaskRouter's order."""
+        return self._view.task_queues
 
     @property
     def story(self) -> list[StoryLine]:

@@ -159,6 +159,12 @@ class WorkspaceClient:
         with asking(f"fetch Workflow {workflow}"):
             return int(self._workspace.workflows(sid).fetch().task_reservation_timeout)
 
+    def workflow_configuration(self, workflow: str) -> str:
+        """The configuration of this Workflow, JSON (docs: /docs/taskrouter/workflow-configuration)."""
+        sid = self._workflow_sid(workflow)
+        with asking(f"fetch Workflow {workflow}"):
+            return str(self._workspace.workflows(sid).fetch().configuration)
+
     def create_task(
         self,
         attributes: Mapping[str, Any] | str,

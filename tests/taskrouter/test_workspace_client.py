@@ -260,6 +260,14 @@ def test_callbacks_are_read_and_set(desk: WorkspaceClient, recorded: Recorded) -
     assert forms == [{"AssignmentCallbackUrl": "http://b/x"}, {"EventCallbackUrl": "http://b/y"}]
 
 
+def test_the_configuration_of_a_workflow_is_the_text_that_it_was_given(
+    desk: WorkspaceClient, recorded: Recorded
+) -> None:
+    """Whoever wants to draw it parses it as TaskRouter does."""
+    recorded.on("GET", f"{HERE}/Workflows/{WORKFLOW}", {"sid": WORKFLOW, "configuration": '{"task_routing": {}}'})
+    assert desk.workflow_configuration(WORKFLOW) == '{"task_routing": {}}'
+
+
 def test_the_reservation_timeout_is_in_seconds(desk: WorkspaceClient, recorded: Recorded) -> None:
     """The Workflow says how long a Worker may think."""
     recorded.on("GET", f"{HERE}/Workflows/{WORKFLOW}", {"sid": WORKFLOW, "task_reservation_timeout": 1200})
