@@ -8,13 +8,17 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from labkit.errors import AttributesError
 
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
 """Half a surrogate pair has no UTF-8; as an escape it travels."""
+
+
+_BLANKS = re.compile(r"[ \t\r\n]*")
+"""Those that JSON knows."""
 
 
 class NotJson(ValueError):
@@ -61,6 +65,46 @@ def parse_object(text: str | None) -> dict[str, Any] | None:
     except NotJson:
         return None
     return value if isinstance(value, dict) else None
+
+
+def place_of(text: str, path: str) -> int:
+    """Where in a JSON text the value of a path stands; of what is not there, the value that should hold it.
+
+    Args:
+        text: sound JSON.
+        path: such as ``$.task_routing.filters[0]``.
+    """
+    position = _skip(text, 0)
+    for name, index in re.findall(r"\.(\w+)|\[(\d+)\]", path):
+        found = next((at for step, at in _members(text, position) if step == (name or int(index))), None)
+        if found is None:
+            break
+        position = found
+    return position
+
+
+def _members(text: str, position: int) -> Iterator[tuple[str | int, int]]:
+    """Of an object or a list that begins here: each name or number, with the place of its value."""
+    opening = text[position]
+    if opening not in "{[":
+        return
+    position, number = _skip(text, position + 1), 0
+    while text[position] not in "}]":
+        step: str | int = number
+        if opening == "{":
+            step, position = _DECODER.raw_decode(text, position)
+            position = _skip(text, text.index(":", position) + 1)
+        yield step, position
+        _, position = _DECODER.raw_decode(text, position)
+        position, number = _skip(text, position), number + 1
+        if text[position] == ",":
+            position = _skip(text, position + 1)
+
+
+def _skip(text: str, position: int) -> int:
+    """Past the blanks."""
+    found = _BLANKS.match(text, position)
+    return found.end() if found else position
 
 
 def compact_json(values: Mapping[str, Any]) -> str:

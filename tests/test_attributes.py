@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tracked import ROOT
 
-from labkit.attributes import NotJson, compact_json, json_to_send, parse_json, parse_object
+from labkit.attributes import NotJson, compact_json, json_to_send, parse_json, parse_object, place_of
 from labkit.callback_events import EventCallback
 from labkit.callbacks.forms import FORM, CallbackRefused, callback_fields
 from labkit.callbacks.signature import Params
@@ -106,3 +107,15 @@ def _reads_json(path: Any) -> bool:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     names = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     return bool(names & {"loads", "JSONDecoder"})
+
+
+@given(
+    st.recursive(
+        st.none() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text("ab"), inner)
+    )
+)
+def test_every_value_of_a_document_is_found_by_its_path(value: object) -> None:
+    """Whatever its texts are; JSON is read again at the place that is found."""
+    text = json.dumps({"a": [0, value]}, indent=2)
+    position = place_of(text, "$.a[1]")
+    assert json.JSONDecoder().raw_decode(text, position)[0] == value

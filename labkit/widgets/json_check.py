@@ -1,4 +1,5 @@
-"""Task attributes as they are typed: are they JSON, an object, short enough; and if not, where is the mistake?
+"""JSON as it is typed: are attributes JSON, an object, short enough; and if not, or in a configuration, where is the
+mistake?
 
 The judge is the parser that everybody uses, so what the form takes is what is sent (docs: /docs/taskrouter/api/task,
 Attributes).
@@ -7,11 +8,12 @@ Attributes).
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from labkit import limits
-from labkit.attributes import NotJson, parse_json
+from labkit.attributes import NotJson, parse_json, place_of
 
 _MISTAKES: tuple[tuple[str, str], ...] = (
     ("Expecting property name", "a name in double quotes is expected here"),
@@ -63,6 +65,25 @@ def check_attributes(typed: str) -> Checked:
             ),
         )
     return Checked(sent, value=value)
+
+
+def check_configuration(typed: str, refusal: str) -> Problem:
+    """Where a Workflow's configuration is wrong, of which TaskRouter would say this.
+
+    Args:
+        typed: the configuration, as it stands in the editor.
+        refusal: why it is not taken; it names a JSON path, or a SID, that is then looked for.
+    """
+    try:
+        parse_json(typed)
+    except NotJson as error:
+        return _problem(typed, error)
+    said = refusal.removeprefix("Invalid Configuration: ").partition("\n")[0]
+    path, sid = re.match(r"\$[\w.\[\]]*", said), re.search(r"'(.+)'", said)
+    position = place_of(typed, path[0]) if path else typed.find(json.dumps(sid[1])) if sid else 0
+    text = f"{said[:1].upper()}{said[1:].rstrip('.')}."
+    line, column = typed.count("\n", 0, position) + 1, position - typed.rfind("\n", 0, position)
+    return Problem(f"Line {line}: {text}", line, column, _excerpt(typed, line=line, column=column))
 
 
 def with_language(typed: str, language: str) -> str | None:

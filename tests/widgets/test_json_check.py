@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labkit import limits
-from labkit.widgets.json_check import check_attributes, with_language
+from labkit.widgets.json_check import check_attributes, check_configuration, with_language
 
 
 @pytest.mark.parametrize(
@@ -93,3 +93,38 @@ def test_the_language_is_set_and_the_rest_is_kept() -> None:
     assert with_language("", "es") == '{"selected_language": "es"}'
     assert with_language('{\n  "a": 1\n}', "es") == '{\n  "a": 1,\n  "selected_language": "es"\n}'
     assert with_language("[", "es") is None
+
+
+CONFIGURATION = """{
+  "task_routing": {
+    "filters": [
+      {"expression": "a == 1", "targets": [{"queue": "WQ1"}, {"queue": "WQ2", "timeout": "soon"}]}
+    ]
+  }
+}"""
+
+
+@pytest.mark.parametrize(
+    ("refusal", "line", "under"),
+    [
+        ("$.task_routing.filters[0].targets[1].timeout: a whole number is needed", 4, '"soon"'),
+        ("$.task_routing.filters[0].filter_friendly_name: a string is needed", 4, '{"expression"'),
+        ("$.task_routing.default_filter.queue: a TaskQueue SID is needed", 2, "{"),
+        ("TaskQueue 'WQ2' is not in this Workspace", 4, '"WQ2"'),
+        ("it is larger than 64000 bytes", 1, "{"),
+    ],
+)
+def test_a_configuration_has_its_mistake_where_the_path_or_the_sid_is(refusal: str, line: int, under: str) -> None:
+    """Of what is missing, at the value that should hold it."""
+    problem = check_configuration(CONFIGURATION, f"Invalid Configuration: {refusal}")
+    assert problem.line == line
+    assert CONFIGURATION.split("\n")[line - 1][problem.column - 1 :].startswith(under)
+    assert problem.text.startswith(f"Line {line}: {refusal[:1].upper()}")
+    shown, caret = problem.source.split("\n")
+    assert shown[caret.index("^") :].startswith(under[: len(shown) - caret.index("^")])
+
+
+def test_a_configuration_that_is_no_json_is_judged_as_attributes_are() -> None:
+    """At its line and column."""
+    problem = check_configuration('{"task_routing": }', "Invalid Configuration: not valid JSON")
+    assert (problem.line, problem.column) == (1, 18)
