@@ -70,8 +70,8 @@ class Webhooks:
         self._token = token
         self._hosts = hosts
         self._tasks: set[asyncio.Task[None]] = set()
-        self._assigning: set[asyncio.Task[None]] = set()
-        """Those of the tasks that are assignment callbacks."""
+        self._assigning: dict[asyncio.Task[None], str] = {}
+        """Those of the tasks that are assignment callbacks, each with the SID of the Task that it is about."""
         self._under_way: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         """Room for assignment callbacks, by Workspace."""
         # Without a limit of its own: a pool that all share is full when one URL hangs (see MAX_UNDER_WAY).
@@ -105,13 +105,25 @@ class Webhooks:
 
     def call(self, effect: Effect) -> None:
         task = self._in_background(self._assign(effect))
-        self._assigning.add(task)
-        task.add_done_callback(self._assigning.discard)
+        self._assigning[task] = str(effect.fields["task_sid"])
+        task.add_done_callback(self._assigning.pop)
 
     async def answered(self, seconds: float) -> None:
         """Wait until the assignment callbacks that are under way now are over, at most so long."""
         if self._assigning:
             await asyncio.wait(set(self._assigning), timeout=seconds)
+
+    async def settled(self, task_sid: str, *, seconds: float) -> None:
+        """Wait until none of this Task's assignment callbacks is under way, at most so long.
+
+        Those that come of another's answer are waited for as well.
+        """
+        end = time.monotonic() + seconds
+        while (under_way := self._about(task_sid)) and time.monotonic() < end:
+            await asyncio.wait(under_way, timeout=end - time.monotonic())
+
+    def _about(self, task_sid: str) -> set[asyncio.Task[None]]:
+        return {task for task, about in self._assigning.items() if about == task_sid}
 
     async def _assign(self, effect: Effect) -> None:
         for url in filter(None, (effect.url, effect.fallback_url)):

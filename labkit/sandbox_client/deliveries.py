@@ -165,9 +165,8 @@ class Deliveries:
             TaskRouterError: the sandbox refused, or did not answer.
         """
         sid = getattr(task, "sid", task)
-        documents = self._asking.get("deliveries/settled", what="read the delivery log")["deliveries"]
-        found = [_read(each) for each in documents if each["kind"] == "assignment"]
-        return DeliveryList(tuple(each for each in found if each.fields.get("TaskSid") == sid))
+        documents = self._asking.get(f"tasks/{sid}/deliveries", what="read the delivery log")["deliveries"]
+        return DeliveryList(tuple(map(_read, documents)))
 
     def redeliver(self, number: int) -> DeliveryRecord:
         """Send a callback once more: the same fields to the same URL, newly signed.

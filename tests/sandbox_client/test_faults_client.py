@@ -132,19 +132,19 @@ def test_the_log_is_picked_from(
 def test_those_of_one_task_are_there_when_their_answer_was_followed(
     deliveries: Deliveries, centre: CallCentre, target: Target
 ) -> None:
-    """Asked for at once, they are waited for; the Task goes by its SID, or is what was made."""
-    target.answers["/assign"] = [Answer(b'{"instruction": "accept"}', hold=True)]
+    """Asked for at once, they are waited for, one after the other; the Task goes by its SID, or is what was made."""
+    target.answers["/assign"] = [Answer(b'{"instruction": "reject"}', hold=True), Answer(b'{"instruction": "accept"}')]
     centre.set_callback(target.url("/assign"))
-    task, reservation = centre.reserved_task()
+    task, _ = centre.reserved_task()
     with ThreadPoolExecutor() as pool:
         asked = pool.submit(deliveries.about, task)
         with pytest.raises(TimeoutError):
             asked.result(timeout=0.2)
         target.release()
-        (sent,) = asked.result(timeout=2)
-    assert (sent.about, sent.response) == (reservation.sid, '{"instruction": "accept"}')
-    assert centre.reservation_status(task.sid) == ["accepted"]
-    assert [each.number for each in deliveries.about(task.sid)] == [sent.number]
+        sent = asked.result(timeout=2)
+    assert [each.response for each in sent] == ['{"instruction": "reject"}', '{"instruction": "accept"}']
+    assert centre.reservation_status(task.sid) == ["rejected", "accepted"]
+    assert [each.number for each in deliveries.about(task.sid)] == [each.number for each in sent]
     assert len(deliveries.about("WT0")) == 0
 
 

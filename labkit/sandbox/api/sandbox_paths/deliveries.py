@@ -45,10 +45,13 @@ async def list_deliveries(place: RequestContext, process: SandboxProcess) -> web
     return answer({"deliveries": [delivery.as_dict() for delivery in kept]})
 
 
-async def list_settled(place: RequestContext, process: SandboxProcess) -> web.Response:
-    """The same, once the assignment callbacks that are under way now are over; at most after `SETTLE_SECONDS`."""
-    await process.webhooks.answered(SETTLE_SECONDS)
-    return await list_deliveries(place, process)
+async def list_of_task(place: RequestContext, process: SandboxProcess) -> web.Response:
+    """The assignment callbacks of one Task, once none of them is under way; after `SETTLE_SECONDS` at most."""
+    task_sid = place.part("task_sid")
+    await process.webhooks.settled(task_sid, seconds=SETTLE_SECONDS)
+    kept = process.webhooks.deliveries.of(place.account_sid)
+    found = [each for each in kept if each.kind == "assignment" and each.fields.get("TaskSid") == task_sid]
+    return answer({"deliveries": [delivery.as_dict() for delivery in found]})
 
 
 async def redeliver(place: RequestContext, process: SandboxProcess) -> web.Response:
@@ -64,6 +67,6 @@ async def redeliver(place: RequestContext, process: SandboxProcess) -> web.Respo
 
 ROUTES = (
     Route("GET", "/_sandbox/deliveries", list_deliveries, needs=SandboxProcess, for_every_account=True),
-    Route("GET", "/_sandbox/deliveries/settled", list_settled, needs=SandboxProcess, for_every_account=True),
+    Route("GET", "/_sandbox/tasks/{task_sid}/deliveries", list_of_task, needs=SandboxProcess, for_every_account=True),
     Route("POST", "/_sandbox/deliveries/{number}/redeliver", redeliver, needs=SandboxProcess, for_every_account=True),
 )
