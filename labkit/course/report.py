@@ -20,6 +20,11 @@ class StepResult:
     hint: str
     optional: bool = False
 
+    @property
+    def said(self) -> str:
+        """What a check says about it while it is missing."""
+        return "" if self.done else self.hint
+
 
 @dataclass(frozen=True, slots=True)
 class LessonReport:

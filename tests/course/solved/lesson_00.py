@@ -1,0 +1,40 @@
+"""Start here, as a learner does it: with the mouse, in the form, the Workers panel and the Inbox."""
+
+from __future__ import annotations
+
+from course.playing import WrongAttempt
+
+CREATE = 'task = lab.create_task({"selected_language": "es"})'
+AVAILABLE = 'lab.taskrouter.set_activity("Alice", "Available")'
+ACCEPT = """
+[reservation] = lab.taskrouter.open_reservations()
+lab.taskrouter.accept(reservation.task_sid, reservation.sid)
+"""
+COMPLETE = "lab.taskrouter.complete(task.sid)"
+
+INSTEAD: dict[str, str] = {}
+AFTER = {
+    "first-steps": "\n".join((CREATE, AVAILABLE, ACCEPT)),
+    "events": COMPLETE,
+    "answer-accept": CREATE,
+    "traffic": COMPLETE,
+}
+BY_RUNNING: frozenset[int] = frozenset()
+
+WRONG = (
+    WrongAttempt(
+        step=2,
+        after={**AFTER, "first-steps": "\n".join((AVAILABLE, CREATE, ACCEPT))},
+        hint="Set Alice to Offline, then create a Task in Spanish",
+    ),
+    WrongAttempt(
+        step=3,
+        after={"first-steps": f'{CREATE}\nlab.taskrouter.set_activity("Bob", "Available")'},
+        hint="Choose Available for Alice",
+    ),
+    WrongAttempt(
+        step=7,
+        after={"first-steps": AFTER["first-steps"], "events": COMPLETE, "answer-nothing": CREATE},
+        hint='Run lab.answer_with("accept"), then create one more Task',
+    ),
+)
