@@ -1,9 +1,9 @@
-"""The lessons' own checks: what each notebook has you do, and how the record shows that it was done."""
+"""The course: what each lesson has you do, how the record shows that it was done, and how far you are."""
 
 from __future__ import annotations
 
-from labkit.course.checks import check
+from labkit.course.checks import check, solution
 from labkit.course.record import CallbackAnswer, LessonRecord, observe
-from labkit.course.report import Report
+from labkit.course.report import Report, Solution
 
-__all__ = ["CallbackAnswer", "LessonRecord", "Report", "check", "observe"]
+__all__ = ["CallbackAnswer", "LessonRecord", "Report", "Solution", "check", "observe", "solution"]

@@ -1,35 +1,93 @@
-"""The check at the end of each notebook."""
+"""The check of a lesson: which steps are done, and what to do about the others."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from labkit.course.lesson import Lesson
+from labkit.course.lesson import LessonStep
 from labkit.course.lesson_names import lesson_named, lesson_of
 from labkit.course.lessons import LESSONS
+from labkit.course.progress import LessonProgress
 from labkit.course.record import LessonRecord
-from labkit.course.report import LessonReport, Report, StepResult
+from labkit.course.report import LessonReport, Report, Solution, StepResult
+from labkit.errors import ArgumentError
+
+Progress = Mapping[str, LessonProgress]
+"""How far the learner is, by the lessons' names."""
 
 
-def check(lesson: str | None, record: LessonRecord, *, environ: Mapping[str, str] | None = None) -> Report:
-    """Say which steps of a lesson the record shows done, and what to do about the others.
+def check(
+    lesson: str | None,
+    record_of: Callable[[str], LessonRecord],
+    *,
+    step: int | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Say which steps of a lesson are done, and what to do about the others.
+
+    A step is done when the record shows it, or when it was ticked before.
 
     Args:
-        lesson: a notebook's name, such as `"00_start_here"`, its path, or its number. None for the notebook that this
-            kernel belongs to; where that cannot be told, or is none of the course's, all lessons are reported.
-        record: from `labkit.course.observe`.
+        lesson: its name; None for all of them.
+        record_of: what is known of the Workspace of a lesson, by the lesson's name.
+        step: the number of the only one to look at, from 1.
+        progress: how far the learner was before; who was told a step's hint before, is told the stronger one.
+
+    Raises:
+        ArgumentError: there is no such step.
+    """
+    before = progress or {}
+    names = [lesson] if lesson else list(LESSONS)
+    found = (_report(name, record_of(name), step, before.get(name, LessonProgress())) for name in names)
+    return Report(tuple(found), only=step is not None)
+
+
+def solution(report: Report, number: int | None = None) -> Solution:
+    """How a step is done.
+
+    Args:
+        report: of one lesson, with all its steps.
+        number: of the step; by default of the first that is missing.
+
+    Raises:
+        ArgumentError: there is no such step.
+    """
+    [lesson] = report.lessons
+    missing = lesson.next_step
+    if number is None and missing is None:
+        return Solution("Nothing is missing.")
+    asked = number if number is not None or missing is None else missing.number
+    step = step_of(lesson.name, asked)
+    return Solution(f"{asked}. {step.title}", step.solution or step.stronger or step.hint)
+
+
+def step_of(lesson: str, number: object) -> LessonStep:
+    """The step of this number, from 1.
+
+    Raises:
+        ArgumentError: there is no such step.
+    """
+    steps = dict(enumerate(LESSONS[lesson].steps, start=1))
+    if type(number) is not int or number not in steps:
+        raise ArgumentError(f"The lesson {lesson} has the steps 1 to {len(steps)}, and no step {number!r}.")
+    return steps[number]
+
+
+def lesson_meant(given: object, *, started_for: str | None, environ: Mapping[str, str] | None = None) -> str | None:
+    """The lesson that is asked about; None where nobody says and nothing tells.
+
+    Args:
+        given: what was asked for: a name, a path or a number; None for the present one.
+        started_for: the lesson that the lab was started for.
         environ: the environment that tells the notebook; this process's by default.
 
     Raises:
         SettingsError: there is no lesson of the name given.
     """
-    if lesson is None:
-        found = lesson_of(this_notebook(os.environ if environ is None else environ))
-    else:
-        found = lesson_named(lesson)
-    names = [found] if found else list(LESSONS)
-    return Report(tuple(_report(name, LESSONS[name], record) for name in names))
+    if given is not None:
+        return lesson_named(given)
+    return started_for or lesson_of(this_notebook(os.environ if environ is None else environ))
 
 
 def this_notebook(environ: Mapping[str, str]) -> str:
@@ -37,6 +95,25 @@ def this_notebook(environ: Mapping[str, str]) -> str:
     return environ.get("JPY_SESSION_NAME", "")
 
 
-def _report(name: str, lesson: Lesson, record: LessonRecord) -> LessonReport:
-    results = (StepResult(step.title, step.done(record), step.hint, step.optional) for step in lesson.steps)
-    return LessonReport(name, lesson.title, tuple(results))
+def _report(name: str, record: LessonRecord, only: int | None, before: LessonProgress) -> LessonReport:
+    if only is not None:
+        step_of(name, only)
+    numbered = enumerate(LESSONS[name].steps, start=1)
+    steps = [_result(number, step, record, before) for number, step in numbered if only in (None, number)]
+    return LessonReport(name, LESSONS[name].title, tuple(steps))
+
+
+def _result(number: int, step: LessonStep, record: LessonRecord, before: LessonProgress) -> StepResult:
+    done = step.title in before.ticked or step.done(record)
+    difference = "" if done else next(filter(None, (differs(record) for differs in step.differences)), "")
+    told = before.missed.get(step.title, 0) > 0
+    return StepResult(
+        step.title,
+        done,
+        step.hint,
+        number=number,
+        difference=difference or "",
+        stronger=step.stronger if told else "",
+        has_solution=told and bool(step.solution),
+        optional=step.optional,
+    )

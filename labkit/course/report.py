@@ -1,10 +1,10 @@
-"""What a check found."""
+"""What a check found, and how a step is done."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from labkit.display import Line, Lines, Result, Section
+from labkit.display import Code, Line, Lines, Result, Section
 
 _LOOKED_AT = (
     "(By TaskRouter's log of the last 30 days, and by the callbacks that the sandbox or this notebook remembers.)"
@@ -13,22 +13,41 @@ _LOOKED_AT = (
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """One step of a lesson: what it is, whether it is done, and what to do when it is not."""
+    """One step of a lesson: what it is, whether it is done, and what to do when it is not.
+
+    Attributes:
+        title: what is done then.
+        done: whether the record shows it, or showed it before.
+        hint: what to do.
+        number: its place in the lesson, from 1.
+        difference: what was done instead, if that was seen; it is told in place of the hint.
+        stronger: nearly the solution, for whoever was told the hint before.
+        has_solution: whether to say that the solution can be asked for.
+        optional: the lesson is complete without it.
+    """
 
     title: str
     done: bool
     hint: str
+    number: int = 1
+    difference: str = ""
+    stronger: str = ""
+    has_solution: bool = False
     optional: bool = False
 
     @property
-    def said(self) -> str:
-        """What a check says about it while it is missing."""
-        return "" if self.done else self.hint
+    def advice(self) -> tuple[str, ...]:
+        """What a check says about it while it is missing, sentence by sentence."""
+        if self.done:
+            return ()
+        first = self.difference or ("" if self.stronger else self.hint)
+        pointer = f"lab.solution({self.number}) shows how it is done." if self.has_solution else ""
+        return tuple(filter(None, (first, self.stronger, pointer)))
 
 
 @dataclass(frozen=True, slots=True)
 class LessonReport:
-    """The steps of one lesson, in their order."""
+    """The steps of one lesson, in their order; of a check of one step only that one."""
 
     name: str
     title: str
@@ -38,6 +57,12 @@ class LessonReport:
     def complete(self) -> bool:
         """Whether all steps are done, optional ones aside."""
         return all(step.done or step.optional for step in self.steps)
+
+    @property
+    def next_step(self) -> StepResult | None:
+        """The first that is missing; an optional one where all others are done."""
+        missing = [step for step in self.steps if not step.done]
+        return next((step for step in missing if not step.optional), missing[0] if missing else None)
 
     @property
     def summary(self) -> str:
@@ -53,9 +78,11 @@ class Report(Result):
 
     Attributes:
         lessons: one, or all of them where the notebook is none of ours.
+        only: whether one step was asked about.
     """
 
     lessons: tuple[LessonReport, ...]
+    only: bool = False
 
     @property
     def steps(self) -> tuple[StepResult, ...]:
@@ -70,16 +97,32 @@ class Report(Result):
     def _sections(self) -> list[Section]:
         return [
             Section(
-                lesson.title,
+                f"{lesson.title}, step {lesson.steps[0].number}" if self.only else lesson.title,
                 Lines([_line(step) for step in lesson.steps], margin=2, deeper=4),
-                foot=f"{lesson.summary} {_LOOKED_AT}",
+                foot="" if self.only else f"{lesson.summary} {_LOOKED_AT}",
             )
             for lesson in self.lessons
         ]
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Solution(Result):
+    """How a step is done: lines of the official SDK, or what to click.
+
+    Attributes:
+        title: of the step, with its number.
+        lines: to copy, or to do; empty where nothing is missing.
+    """
+
+    title: str
+    lines: str = ""
+
+    def _sections(self) -> tuple[Section]:
+        return (Section(self.title, Code(self.lines.strip()) if self.lines else None),)
+
+
 def _line(step: StepResult) -> Line:
-    title = f"{step.title} (optional)" if step.optional else step.title
+    title = f"{step.number}. {step.title}{' (optional)' if step.optional else ''}"
     if step.done:
         return Line(title, mark="✓", look="done")
-    return Line(title, (Line(step.hint, look="hint"),), mark="·", look="missing")
+    return Line(title, tuple(Line(each, look="hint") for each in step.advice), mark="·", look="missing")

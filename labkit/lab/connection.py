@@ -176,17 +176,24 @@ class Connection:
 
         self.missing = missing(self.quiet, self.workspace_sid)
 
-    def find_workspace(self) -> str | None:
-        """The SID of the Workspace of this lab's name, as it is now; None where there is none.
+    def find_workspace(self, name: str | None = None) -> str | None:
+        """The SID of the Workspace of this name, by default the lab's, as it is now; None where there is none.
 
         Raises:
             TaskRouterError: TaskRouter refused, or did not answer.
         """
         from labkit.taskrouter.errors import asking
 
-        with asking(f"find the Workspace {self.workspace_name!r}"):
-            found = self.quiet.taskrouter.v1.workspaces.list(friendly_name=self.workspace_name, limit=1)
+        wanted = name or self.workspace_name
+        with asking(f"find the Workspace {wanted!r}"):
+            found = self.quiet.taskrouter.v1.workspaces.list(friendly_name=wanted, limit=1)
         return str(found[0].sid) if found else None
+
+    def workspace_client(self, workspace_sid: str) -> WorkspaceClient:
+        """Another Workspace, for what the lab asks on its own account."""
+        from labkit.taskrouter.workspace_client import WorkspaceClient
+
+        return WorkspaceClient(self.quiet, workspace_sid)
 
     def restart_sandbox(self) -> None:
         """Start the sandbox again, and reach it where it is now.

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from labkit.callbacks import CallbackServer
     from labkit.callbacks.policy import AnswerSet
-    from labkit.course import Report
+    from labkit.course import Report, Solution
     from labkit.display import Records
     from labkit.explain import Explainer, Explanation, LintReport
     from labkit.lab.agent_page import AgentPage
@@ -96,6 +96,7 @@ class Lab:
         starting = process.Starting(self._settings.home or process.default_home()) if sandbox else None
         _read_libraries()
         from labkit.lab.callback_routing import CallbackRouting
+        from labkit.lab.course_controls import CourseControls
 
         self.stream = EventStream()
         self._ending.callback(self.stream.close)
@@ -105,6 +106,9 @@ class Lab:
         self._controls = SandboxControls(self._connection.quiet, sandbox=sandbox)
         self._routing = CallbackRouting(self._connection, stream=self.stream, settings=self._settings, clock=self.time)
         self._ending.callback(self._routing.close)
+        self._course = CourseControls(
+            self._connection, self._routing, self._controls, settings=self._settings, stream=self.stream
+        )
         self._tokens = WorkerTokens(self._connection, self._controls, settings=self._settings)
         self._routing.open()
         self._watch()
@@ -455,28 +459,36 @@ class Lab:
 
         return Explainer(self._connection.quiet, self.workspace_sid, sandbox=self.mode == "sandbox")
 
-    def check(self, lesson: str | None = None) -> Report:
-        """What of a lesson is done and what is missing, by TaskRouter's own log; work of an earlier kernel counts too.
+    # --- what of the course is done -----------------------------------------------------------------------------------
+
+    def check(self, lesson: str | int | None = None, *, step: int | None = None) -> Report:
+        """What of a lesson is done, and what to do about the rest; work of an earlier kernel counts too.
+
+        It looks at what really happened: TaskRouter's log, the Workspace, the callbacks; not at variables or cells.
 
         Args:
-            lesson: a notebook's name, such as `"00_start_here"`, or its number; by default the one that the lab was
+            lesson: its number, or its notebook's name such as `"00_start_here"`; by default the one that the lab was
                 started for, or that this kernel belongs to.
+            step: the number of the only step to look at, from 1.
 
         Raises:
             SettingsError: there is no such lesson.
+            ArgumentError: there is no such step.
             TaskRouterError: TaskRouter refused, or did not answer.
         """
-        from labkit.course import check, observe
+        return self._course.check(lesson, step=step)
 
-        record = observe(
-            client=self._connection.quiet_workspace,
-            sdk=self._connection.quiet,
-            callbacks=self.callbacks,
-            answers=self._controls.remembered_answers(self.workspace_sid),
-            calls=[entry.data for entry in self.stream.entries(kind=Kind.CALL)],
-            now=self.time(),
-        )
-        return check(lesson or self._settings.lesson, record)
+    def solution(self, step: int | None = None, *, lesson: str | int | None = None) -> Solution:
+        """How a step of a lesson is done: lines of the official SDK, or what to click.
+
+        Args:
+            step: its number, as the check shows it; by default the first that is missing.
+            lesson: as for `check`.
+
+        Raises:
+            SettingsError, ArgumentError, TaskRouterError: as for `check`.
+        """
+        return self._course.solution(step, lesson=lesson)
 
     # --- its Workspace as a file ------------------------------------------------------------------------------------
 

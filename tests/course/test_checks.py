@@ -11,7 +11,9 @@ import pytest
 
 from labkit.callback_events import EventCallback
 from labkit.callbacks import Exchange
-from labkit.course import CallbackAnswer, LessonRecord, Report, check
+from labkit.course import CallbackAnswer, LessonRecord, Report
+from labkit.course import check as check_lesson
+from labkit.course.checks import lesson_meant
 from labkit.course.lessons import LESSONS
 from labkit.course.record import EVENTS_READ, observe
 from labkit.course.report import LessonReport, StepResult
@@ -90,6 +92,11 @@ def whole_first_lesson() -> Story:
     accepted(reserved(story, "WT1", "{}"), "WT1")
     story.event("task.completed", "WT1").event("task.created", "WT2")
     return accepted(reserved(story, "WT2", '{"instruction": "accept"}'), "WT2")
+
+
+def check(lesson: str | None, record: LessonRecord) -> Report:
+    """The check of a lesson, on this record."""
+    return check_lesson(lesson, lambda _lesson: record)
 
 
 def done(report: Report) -> list[bool]:
@@ -222,20 +229,23 @@ def test_a_callback_that_went_wrong_counts_only_as_that(changed: dict[str, Any],
 )
 def test_the_lesson_is_known_by_the_notebook(path: str) -> None:
     """Jupyter tells the kernel its notebook's path, with the system's own slashes; a copy is the same lesson."""
-    report = check(None, Story().record(), environ={"JPY_SESSION_NAME": path})
-    assert [lesson.name for lesson in report.lessons] == ["02_assignment_callback"]
+    environ = {"JPY_SESSION_NAME": path}
+    assert lesson_meant(None, started_for=None, environ=environ) == "02_assignment_callback"
+    assert lesson_meant("00", started_for=None, environ=environ) == "00_start_here"
+    assert lesson_meant(None, started_for="00_start_here", environ=environ) == "00_start_here"
 
 
 @pytest.mark.parametrize("environ", [{}, {"JPY_SESSION_NAME": "/home/me/Untitled.ipynb"}])
 def test_an_unknown_notebook_gets_all_lessons(environ: dict[str, str]) -> None:
     """Whoever works elsewhere sees everything."""
-    assert [lesson.name for lesson in check(None, Story().record(), environ=environ).lessons] == list(LESSONS)
+    assert lesson_meant(None, started_for=None, environ=environ) is None
+    assert [lesson.name for lesson in check(None, Story().record()).lessons] == list(LESSONS)
 
 
 def test_a_lesson_that_is_not_there_lists_those_that_are() -> None:
     """A name given by hand is not guessed at."""
     with pytest.raises(SettingsError, match=r"There is no lesson .99..*00_start_here"):
-        check("99", Story().record())
+        lesson_meant("99", started_for=None)
 
 
 def test_each_lesson_has_its_notebook() -> None:
@@ -246,9 +256,9 @@ def test_each_lesson_has_its_notebook() -> None:
 def test_a_report_reads_as_text() -> None:
     """Marks, hints for what is missing only, and how far one is."""
     text = str(check("00_start_here", Story().event("task.created", "WT1").record()))
-    assert "✓ A Task was created\n" in text
+    assert "✓ 1. A Task was created\n" in text
     assert "Press Create Task in the composer." not in text
-    assert "· Alice was switched to Available\n      Choose Available" in text
+    assert "· 3. Alice was switched to Available\n      Choose Available" in text
     assert "2 of 7 steps done. (By TaskRouter's log of the last 30 days" in text
 
 

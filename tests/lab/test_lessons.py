@@ -126,6 +126,26 @@ def test_the_check_is_that_of_the_lesson(start: None) -> None:
     assert [each.name for each in labkit.start(lesson="02").check().lessons] == [LESSON]
 
 
+def test_another_lesson_is_checked_in_its_own_workspace(start: None) -> None:
+    """And one that nobody has begun has nothing done."""
+    first = labkit.start(lesson="00")
+    first.create_task({"selected_language": "es"})
+    second = labkit.start(lesson="02")
+    assert second.check("00").steps[0].done
+    assert not second.check(step=2).steps[0].done
+    assert [each.name for each in second.check(step=2).lessons] == [LESSON]
+
+
+def test_a_solution_is_shown_on_request(start: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the lesson's steps; where no lesson is meant, that is asked."""
+    lab = labkit.start(lesson="02")
+    assert str(lab.solution(3)).startswith("3. An assignment callback came")
+    assert str(lab.solution(1, lesson="00")).startswith("1. A Task was created")
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
+    with pytest.raises(SettingsError, match="Which lesson"):
+        labkit.start().solution()
+
+
 def test_a_real_account_has_the_lessons_workspace_too(start: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Twilio is a sandbox in this process here; what a lesson's Workspace has lost is put back without a question."""
     monkeypatch.setenv("TWILIO_ACCOUNT_SID", local.ACCOUNT)

@@ -1,0 +1,88 @@
+"""CourseControls: what a lab can do about the course: check a lesson, show how a step is done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from labkit.course import LessonRecord, Report, Solution, check, observe, solution
+from labkit.course.checks import lesson_meant
+from labkit.course.lesson_names import workspace_name
+from labkit.errors import SettingsError
+from labkit.lab.callback_routing import CallbackRouting
+from labkit.lab.connection import Connection
+from labkit.lab.controls import SandboxControls
+from labkit.settings import Settings
+from labkit.stream import EventStream, Kind
+
+if TYPE_CHECKING:
+    from labkit.taskrouter.workspace_client import WorkspaceClient
+
+
+class CourseControls:
+    """The lessons, as this lab sees them.
+
+    Args:
+        connection: the line to TaskRouter.
+        routing: the callback server of this notebook.
+        controls: the sandbox, if there is one.
+        settings: which lesson the lab was started for.
+        stream: the calls of this kernel.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        routing: CallbackRouting,
+        controls: SandboxControls,
+        *,
+        settings: Settings,
+        stream: EventStream,
+    ) -> None:
+        self._connection, self._routing, self._controls = connection, routing, controls
+        self._settings, self._stream = settings, stream
+
+    def check(self, lesson: object, *, step: int | None) -> Report:
+        """What of a lesson is done, and what to do about the rest; see `Lab.check`."""
+        meant = self._meant(lesson)
+        if meant is None and step is not None:
+            raise _which_lesson()
+        return check(meant, self._record_of, step=step)
+
+    def solution(self, step: int | None, *, lesson: object) -> Solution:
+        """How a step is done; see `Lab.solution`."""
+        meant = self._meant(lesson)
+        if meant is None:
+            raise _which_lesson()
+        return solution(check(meant, self._record_of), step)
+
+    def _meant(self, lesson: object) -> str | None:
+        return lesson_meant(lesson, started_for=self._settings.lesson)
+
+    def _record_of(self, lesson: str) -> LessonRecord:
+        """What is known of a lesson's Workspace; of one that is not there, nothing.
+
+        A lab that was started for no lesson looks at its own Workspace.
+        """
+        name = workspace_name(lesson, beside=self._settings.workspace)
+        if self._settings.lesson is None or name == self._connection.workspace_name:
+            return self._observed(self._connection.quiet_workspace)
+        sid = self._connection.find_workspace(name)
+        if sid is None:
+            return LessonRecord(heard=self._controls.time())
+        return self._observed(self._connection.workspace_client(sid))
+
+    def _observed(self, client: WorkspaceClient) -> LessonRecord:
+        return observe(
+            client=client,
+            sdk=self._connection.quiet,
+            callbacks=self._routing.server,
+            answers=self._controls.remembered_answers(client.workspace_sid),
+            calls=[entry.data for entry in self._stream.entries(kind=Kind.CALL)],
+            now=self._controls.time(),
+        )
+
+
+def _which_lesson() -> SettingsError:
+    return SettingsError(
+        'Which lesson? This notebook is none of the course. Say lesson="02", or begin with labkit.start(lesson="02").'
+    )
