@@ -34,6 +34,8 @@ class Engine:
     Args:
         sids: makes a new SID for a prefix; the engine draws no random number itself.
         records: what the store has kept, to go on from.
+        reports: whether events are made. Nobody's way through the Workspace depends on them, and they take a quarter of
+            the time: whoever plays thousands of Tasks and reads none does without.
 
     Raises:
         KeyError, ValueError: the records do not fit together.
@@ -42,9 +44,10 @@ class Engine:
         states: the Workspaces with all that is in them, by SID. For reading; only commands change it.
     """
 
-    def __init__(self, *, sids: Callable[[str], str], records: Iterable[Record] = ()) -> None:
+    def __init__(self, *, sids: Callable[[str], str], records: Iterable[Record] = (), reports: bool = True) -> None:
         self.states: dict[str, WorkspaceState] = {}
         self._sids = sids
+        self._reports = reports
         self._deadlines = Deadlines(self._is_live)
         self._unfinished: dict[Unfinished, None] = {}
         """In the order in which their turns come."""
@@ -151,6 +154,7 @@ class Engine:
             deadlines=self._deadlines,
             unfinished=self._unfinished,
             states=self.states,
+            reports=self._reports,
         )
 
     def _state_for(self, command: c.Command, now: datetime) -> WorkspaceState:

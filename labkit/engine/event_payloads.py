@@ -1,6 +1,7 @@
 """What events say: their fields and their sentences (docs: /docs/taskrouter/api/event/reference).
 
-Fields are in snake case, and values are text, numbers, moments or None; the wire makes strings of them.
+Fields are in snake case, and values are text, numbers, moments or None; the wire makes strings of them. Where no events
+are made, those of Tasks and Reservations, which come with every step, do not even gather theirs.
 """
 
 from __future__ import annotations
@@ -111,6 +112,8 @@ _TAKEN = frozenset({ReservationStatus.ACCEPTED, ReservationStatus.WRAPPING, Rese
 
 def report_task(unit: UnitOfWork, type_: EventType, task: Task, description: str, **more: Any) -> None:
     """An event about a Task."""
+    if not unit.reports:
+        return
     data = task_fields(unit, task)
     data |= more
     if type_ in _TELLS_WORKER and (worker := _worker_of(unit.state, task)) is not None:
@@ -149,6 +152,8 @@ _RESERVATION_SENTENCES = {
 
 def report_reservation(unit: UnitOfWork, type_: EventType, reservation: Reservation, task: Task) -> None:
     """An event about a Reservation, with its Task and Worker."""
+    if not unit.reports:
+        return
     worker = unit.state.workers[reservation.worker_sid]
     data = task_fields(unit, task)
     data |= worker_fields(unit.state, worker)

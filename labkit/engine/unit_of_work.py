@@ -28,6 +28,7 @@ class UnitOfWork:
         freed: Workers who may take more than before, by SID.
         resumed: lines of waiting Tasks that were passed over before.
         moves: how many targets each Task has left in this unit of work, by SID.
+        reports: whether events are made; `event_payloads.py` gathers nothing for them if not.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class UnitOfWork:
         deadlines: Deadlines,
         unfinished: dict[Unfinished, None],
         states: Mapping[str, WorkspaceState],
+        reports: bool = True,
     ) -> None:
         self.state = state
         self.now = now
@@ -49,6 +51,7 @@ class UnitOfWork:
         self.resumed: list[WaitingLine] = []
         self.deadlines = deadlines
         self.moves: dict[str, int] = {}
+        self.reports = reports
         self._unfinished = unfinished
         self._sids = sids
         self._numbers = numbers
@@ -94,6 +97,8 @@ class UnitOfWork:
         self, type_: EventType, description: str, data: dict[str, Any], *, resource: str, resource_sid: str
     ) -> None:
         """Report that something happened, with the values of this moment."""
+        if not self.reports:
+            return
         workspace = self.state.workspace
         event = Event(
             sid=self._sids(Sid.EVENT),

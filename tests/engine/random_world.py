@@ -122,9 +122,9 @@ def choose(options: Any, number: int) -> Any:
     return options[number % len(options)]
 
 
-def build(shape: Any) -> World:
+def build(shape: Any, *, reports: bool = True) -> World:
     queues, workers, workflows = shape
-    world = World(multi_task_enabled=workflows[0][2] % 4 != 3)
+    world = World(reports=reports, multi_task_enabled=workflows[0][2] % 4 != 3)
     for activity in ("Break", "Reserved", "Busy"):
         world.add_activity(activity)
     world.add_channel("fax", optimized=True)

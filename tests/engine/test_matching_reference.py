@@ -51,6 +51,27 @@ def test_any_sequence_of_commands_keeps_the_rules(shape: Any, steps: list[tuple[
         shadow.take_events()
 
 
+@pytest.mark.chance
+@pytest.mark.timeout(600)
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@given(shape=world_shape, steps=steps)
+def test_without_reports_all_is_routed_alike(shape: Any, steps: list[tuple[str, int, int, int]]) -> None:
+    """An engine that makes no events keeps the same records, asks for the same and raises the same alerts."""
+    reporting, silent = build(shape), build(shape, reports=False)
+    for name, *numbers in steps:
+        if name == NOTHING:
+            continue
+        refused = [play(each, name, numbers, slow=False) for each in (reporting, silent)]
+        assert refused[0] == refused[1]
+        assert written(reporting.state) == written(silent.state)
+        assert (reporting.effects, reporting.alerts) == (silent.effects, silent.alerts)
+    assert not silent.events
+
+
 def play(world: World, name: str, numbers: list[int], *, slow: bool) -> str | None:
     """Let something happen; the refusal, if it was refused."""
     with reference.slow_matching() if slow else nullcontext():

@@ -18,7 +18,7 @@ from labkit.engine.effects import Alert, Effect, Event, Outcome
 from labkit.engine.resources import Record, Reservation, Task, Transfer, Worker
 from labkit.engine.workspace_state import WorkspaceState
 from labkit.sandbox.store.codec import KIND_OF, decode_record, encode_record
-from labkit.vocabulary import Instruction, TransferMode
+from labkit.vocabulary import Instruction, Sid, TransferMode
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 ACCOUNT = "AC" + "0" * 32
@@ -59,9 +59,10 @@ class World:
         kept: what a store would hold now, by SID: kind and text.
     """
 
-    def __init__(self, **workspace: Any) -> None:
-        self._sids = count(1)
-        self.engine = Engine(sids=self.new_sid)
+    def __init__(self, *, reports: bool = True, **workspace: Any) -> None:
+        self._sids, self._event_sids = count(1), count(1)
+        self._reports = reports
+        self.engine = Engine(sids=self.new_sid, reports=reports)
         self.seconds = 0.0
         self.events: list[Event] = []
         self.effects: list[Effect] = []
@@ -74,8 +75,8 @@ class World:
         self.take_events()
 
     def new_sid(self, prefix: str) -> str:
-        """The next SID: they are counted, so that two runs give the same."""
-        return f"{prefix}{next(self._sids):032x}"
+        """The next SID: they are counted, so that two runs give the same, with or without events."""
+        return f"{prefix}{next(self._event_sids if prefix == Sid.EVENT else self._sids):032x}"
 
     def _name_what_is_there(self) -> None:
         self.names.update({a.friendly_name: a.sid for a in self.state.activities.values()})
@@ -131,7 +132,8 @@ class World:
 
     def reload(self) -> Engine:
         """A second engine, made of what a store would hold now."""
-        return Engine(sids=self.new_sid, records=[decode_record(kind, text) for kind, text in self.kept.values()])
+        records = [decode_record(kind, text) for kind, text in self.kept.values()]
+        return Engine(sids=self.new_sid, records=records, reports=self._reports)
 
     # --- looking ----------------------------------------------------------------------------------------------------
 
