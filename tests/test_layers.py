@@ -28,6 +28,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "labkit.error_codes",
         "labkit.errors",
         "labkit.limits",
+        "labkit.progress_file",
         "labkit.vocabulary",
         "labkit.settings",
         "labkit.stream",

@@ -13,16 +13,13 @@ from labkit.course.record import LessonRecord
 from labkit.course.report import LessonReport, Report, Solution, StepResult
 from labkit.errors import ArgumentError
 
-Progress = Mapping[str, LessonProgress]
-"""How far the learner is, by the lessons' names."""
-
 
 def check(
     lesson: str | None,
     record_of: Callable[[str], LessonRecord],
     *,
     step: int | None = None,
-    progress: Progress | None = None,
+    progress: Mapping[str, LessonProgress] | None = None,
 ) -> Report:
     """Say which steps of a lesson are done, and what to do about the others.
 

@@ -78,6 +78,11 @@ def snapshots_folder(state: Path) -> Path:
     return state.with_name(f"{state.stem}-snapshots")
 
 
+def progress_file(state: Path) -> Path:
+    """Where the sandbox with this state file keeps how far the learner is; no reset or restore touches it."""
+    return state.with_name(f"{state.stem}-progress.json")
+
+
 def find(home: Path) -> Address | None:
     """The sandbox that runs for this home, if there is one and it answers."""
     try:

@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 from filelock import FileLock, Timeout
 
 from labkit.errors import SandboxError
+from labkit.progress_file import ProgressFile
 from labkit.sandbox.api.app import build_app
 from labkit.sandbox.api.auth import Accounts
 from labkit.sandbox.api.runner import Runner
@@ -35,7 +36,7 @@ from labkit.sandbox.callback_hosts import CallbackHosts, is_loopback, why_never
 from labkit.sandbox.clock_control import ClockControl, clock_of
 from labkit.sandbox.garbage import collect_rarely, not_collecting
 from labkit.sandbox.log_file import RotatingLog, SafeFormatter
-from labkit.sandbox.process import own_name, remove_registration, snapshots_folder, write_registration
+from labkit.sandbox.process import own_name, progress_file, remove_registration, snapshots_folder, write_registration
 from labkit.sandbox.rate_limits import RateLimits
 from labkit.sandbox.service import Service, random_sid
 from labkit.sandbox.store import (
@@ -342,7 +343,8 @@ async def running(
     around = SandboxProcess(hosts=hosts, webhooks=webhooks, clock_control=clock_control, stop=stop, notices=notices)
     kept = () if options.in_memory else (Snapshots(snapshots_folder(options.state), state=options.state),)
     limits, faults = RateLimits() if options.rate_limits else None, webhooks.faults
-    own, tokens = (around, *kept), AccessTokens(accounts)
+    progress = ProgressFile(None if options.in_memory else progress_file(options.state))
+    own, tokens = (around, *kept, progress), AccessTokens(accounts)
     router = build_app(service, accounts=accounts, own=own, on_use=use.now, limits=limits, faults=faults)
     sessions = Sessions(service, tokens, on_use=use.now)
     service.observer = sessions

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from labkit.progress_file import ProgressFile
 from labkit.sandbox.api.app import build_app
 from labkit.sandbox.api.auth import Accounts
 from labkit.sandbox.api.runner import Runner
@@ -174,7 +175,7 @@ async def _running(
     around = SandboxProcess(hosts=hosts, webhooks=webhooks, clock_control=clock_control, stop=stop)
     uses: list[None] = []
     counted: Any = {"on_use": lambda: uses.append(None), "faults": webhooks.faults, "limits": limits}
-    app = build_app(service, accounts=accounts, own=(around, kept), **counted)
+    app = build_app(service, accounts=accounts, own=(around, kept, ProgressFile(None)), **counted)
     tokens = AccessTokens(accounts)
     sessions = Sessions(service, tokens)
     service.observer = sessions
