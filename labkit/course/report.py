@@ -79,10 +79,12 @@ class Report(Result):
     Attributes:
         lessons: one, or all of them where the notebook is none of ours.
         only: whether one step was asked about.
+        trouble: why the progress cannot be kept, as a sentence; empty where it is.
     """
 
     lessons: tuple[LessonReport, ...]
     only: bool = False
+    trouble: str = ""
 
     @property
     def steps(self) -> tuple[StepResult, ...]:
@@ -95,6 +97,9 @@ class Report(Result):
         return all(lesson.complete for lesson in self.lessons)
 
     def _sections(self) -> list[Section]:
+        return [*self._of_lessons(), *([Section(self.trouble)] if self.trouble else [])]
+
+    def _of_lessons(self) -> list[Section]:
         return [
             Section(
                 f"{lesson.title}, step {lesson.steps[0].number}" if self.only else lesson.title,

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from labkit.course import CallbackAnswer
+from labkit.course.progress import SandboxProgress
 from labkit.display import duration
 from labkit.errors import LabError
 from labkit.remote_clock import RemoteClock
@@ -35,6 +36,7 @@ class SandboxControls:
         faults: what goes wrong on purpose.
         deliveries: every callback that the sandbox sent.
         snapshots: what its state can go back to.
+        progress: how far the learner is.
         failing_callbacks: a sentence for each Workflow whose assignment callbacks fail, by its SID; of the last look.
     """
 
@@ -48,6 +50,7 @@ class SandboxControls:
         self.faults = Faults(self._line)
         self.deliveries = Deliveries(self._line)
         self.snapshots = Snapshots(self._line)
+        self.progress = SandboxProgress(self._line)
 
     @property
     def unusual(self) -> list[str]:

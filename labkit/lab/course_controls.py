@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from labkit.course import LessonRecord, Report, Solution, check, observe, solution
 from labkit.course.checks import lesson_meant
 from labkit.course.lesson_names import workspace_name
-from labkit.errors import SettingsError
+from labkit.course.progress import AccountProgress, LessonProgress, Progress
+from labkit.course.report import LessonReport
+from labkit.errors import LabError, SettingsError
 from labkit.lab.callback_routing import CallbackRouting
 from labkit.lab.connection import Connection
 from labkit.lab.controls import SandboxControls
@@ -16,6 +21,10 @@ from labkit.stream import EventStream, Kind
 
 if TYPE_CHECKING:
     from labkit.taskrouter.workspace_client import WorkspaceClient
+
+
+OF_ACCOUNTS = "account-progress.json"
+"""The file, in the lab's home, with how far the learner is in real accounts."""
 
 
 class CourseControls:
@@ -40,20 +49,56 @@ class CourseControls:
     ) -> None:
         self._connection, self._routing, self._controls = connection, routing, controls
         self._settings, self._stream = settings, stream
+        self._progress = self._kept_progress()
+
+    def begin(self) -> None:
+        """Note that the lesson was begun, if the lab was started for one."""
+        if self._settings.lesson is not None and not self._routing.looks_on:
+            with suppress(LabError):
+                self._progress.note(self._settings.lesson)
 
     def check(self, lesson: object, *, step: int | None) -> Report:
         """What of a lesson is done, and what to do about the rest; see `Lab.check`."""
         meant = self._meant(lesson)
         if meant is None and step is not None:
             raise _which_lesson()
-        return check(meant, self._record_of, step=step)
+        progress, trouble = self._read_progress()
+        report = check(meant, self._record_of, step=step, progress=progress)
+        return replace(report, trouble=trouble or self._note(report, progress))
 
     def solution(self, step: int | None, *, lesson: object) -> Solution:
         """How a step is done; see `Lab.solution`."""
         meant = self._meant(lesson)
         if meant is None:
             raise _which_lesson()
-        return solution(check(meant, self._record_of), step)
+        return solution(check(meant, self._record_of, progress=self._read_progress()[0]), step)
+
+    def _kept_progress(self) -> Progress:
+        if self._controls.sandbox:
+            return self._controls.progress
+        return AccountProgress(self._connection.home / OF_ACCOUNTS, account_sid=self._connection.account_sid)
+
+    def _read_progress(self) -> tuple[Mapping[str, LessonProgress], str]:
+        """How far the learner is, and why that cannot be told."""
+        try:
+            return self._progress.read(), ""
+        except LabError as error:
+            return {}, str(error)
+
+    def _note(self, report: Report, before: Mapping[str, LessonProgress]) -> str:
+        """Keep what was found; why that was not possible, if it was not."""
+        try:
+            for lesson in report.lessons:
+                self._note_lesson(lesson, before.get(lesson.name, LessonProgress()), alone=len(report.lessons) == 1)
+        except LabError as error:
+            return str(error)
+        return ""
+
+    def _note_lesson(self, lesson: LessonReport, before: LessonProgress, *, alone: bool) -> None:
+        ticked = [step.title for step in lesson.steps if step.done and step.title not in before.ticked]
+        told = [lesson.next_step.title] if alone and lesson.next_step is not None else []
+        if ticked or told:
+            self._progress.note(lesson.name, ticked=ticked, missed=told)
 
     def _meant(self, lesson: object) -> str | None:
         return lesson_meant(lesson, started_for=self._settings.lesson)

@@ -111,6 +111,7 @@ class Lab:
         )
         self._tokens = WorkerTokens(self._connection, self._controls, settings=self._settings)
         self._routing.open()
+        self._course.begin()
         self._watch()
 
     def _watch(self) -> None:

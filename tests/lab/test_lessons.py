@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from processes import end_sandbox
 from sandbox import local
 
 import labkit
 import labkit.lab.runtime
-from labkit.errors import SettingsError
+from labkit.course import checks
+from labkit.course.lesson import Lesson, LessonStep
+from labkit.errors import LabError, SettingsError
 from labkit.lab.lab import Lab
 from labkit.lab.workspace_watch import WorkspaceWatch
 from labkit.sandbox import process
@@ -146,7 +149,53 @@ def test_a_solution_is_shown_on_request(start: None, monkeypatch: pytest.MonkeyP
         labkit.start().solution()
 
 
-def test_a_real_account_has_the_lessons_workspace_too(start: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_tick_outlasts_all_that_can_happen(start: None) -> None:
+    """The Workspace's end, a reset, a new kernel, and a sandbox that was killed."""
+    lab = labkit.start(lesson="00")
+    lab.create_task({"selected_language": "es"})
+    assert lab.check().steps[0].done
+    lab.reset()
+    assert lab.check().steps[0].done
+    labkit.stop()
+    labkit.lab.runtime._runtime.lab = None
+    lab = labkit.start(lesson="00")
+    assert lab.check().steps[0].done
+    assert lab._connection.address is not None
+    killed = psutil.Process(lab._connection.address.pid)
+    killed.kill()
+    killed.wait(10)
+    assert labkit.start(lesson="00").check().steps[0].done
+
+
+def test_who_asks_again_is_told_more(start: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the step that comes next; of those that come later a check of the whole lesson has told nothing yet."""
+    steps = [
+        LessonStep(f"Made up {number}", lambda _record: False, f"Hint {number}.", f"More {number}.", "x()")
+        for number in (1, 2)
+    ]
+    monkeypatch.setattr(checks, "LESSONS", {LESSON: Lesson("Made up", tuple(steps))})
+    lab = labkit.start(lesson="02")
+    told = [[" ".join(step.advice) for step in lab.check().steps] for _ in range(2)]
+    assert told == [["Hint 1.", "Hint 2."], ["More 1. lab.solution(1) shows how it is done.", "Hint 2."]]
+    assert [lab.check(step=2).steps[0].advice[0] for _ in range(2)] == ["Hint 2.", "More 2."]
+
+
+def test_a_progress_that_cannot_be_kept_is_said(start: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The check goes on without."""
+    lab = labkit.start(lesson="02")
+
+    def refuse(*_: object, **__: object) -> None:
+        raise LabError("The disk is full.")
+
+    monkeypatch.setattr(lab._controls.progress, "note", refuse)
+    assert str(lab.check()).endswith("\n\nThe disk is full.")
+    monkeypatch.setattr(lab._controls.progress, "read", refuse)
+    assert str(lab.check()).endswith("\n\nThe disk is full.")
+
+
+def test_a_real_account_has_the_lessons_workspace_too(
+    start: None, shared_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Twilio is a sandbox in this process here; what a lesson's Workspace has lost is put back without a question."""
     monkeypatch.setenv("TWILIO_ACCOUNT_SID", local.ACCOUNT)
     monkeypatch.setenv("TWILIO_AUTH_TOKEN", local.TOKEN)
@@ -159,4 +208,6 @@ def test_a_real_account_has_the_lessons_workspace_too(start: None, monkeypatch: 
         workflow.update(task_reservation_timeout=7)
         labkit.start(mode="twilio", lesson="02")
         assert workflow.fetch().task_reservation_timeout == 1200
+        lab.check()
+        assert (shared_home / "account-progress.json").exists()
         labkit.stop()
