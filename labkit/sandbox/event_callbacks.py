@@ -91,6 +91,11 @@ class EventCallbacks:
         if self._unread.is_whole:  # until then it is read from the store, in its order
             self._take_in(stored, EventTarget.of(workspace))
 
+    def unsent(self, workspace_sid: str) -> int:
+        """How many events of a Workspace are not over: they wait, or are under way."""
+        outbox = self._outboxes.get(workspace_sid)
+        return outbox.waiting + len(outbox.under_way) if outbox is not None else 0
+
     def leave_for(self, other: SqliteStore) -> None:
         """Note in another state, which is about to take the place of this one, what of its events is over here.
 

@@ -213,6 +213,10 @@ class Webhooks:
     def report(self, stored: StoredEvent, state: WorkspaceState) -> None:
         self._events.report(stored, state)
 
+    def unsent_events(self, workspace_sid: str) -> int:
+        """How many event callbacks of a Workspace are not over: they wait, or are under way."""
+        return self._events.unsent(workspace_sid)
+
     async def _deliver(self, event: Event, target: EventTarget) -> None:
         delivery = Delivery(
             at=event.at,

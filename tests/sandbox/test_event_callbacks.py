@@ -116,6 +116,7 @@ def test_what_is_under_way_at_the_end_has_a_moment(state: Path, target: Target) 
         ending = asyncio.run_coroutine_threadsafe(sandbox.webhooks._events.close(), sandbox.loop)
         for _ in range(3):
             sandbox.look(lambda: None)  # it has begun
+        assert sandbox.look(lambda: sandbox.webhooks.unsent_events(centre.sid)) == 2
         assert not ending.done()
         target.release()
         ending.result(PATIENCE_SECONDS)
