@@ -83,6 +83,7 @@ SANDBOX_FLOORS: tuple[tuple[str, ...], ...] = (
         "labkit.sandbox.unsent_events",
     ),
     ("labkit.sandbox.clock_control", "labkit.sandbox.webhooks", "labkit.sandbox.event_callbacks"),
+    ("labkit.sandbox.simulation",),
     ("labkit.sandbox.api",),
     ("labkit.sandbox.bridge",),
     ("labkit.sandbox.server",),

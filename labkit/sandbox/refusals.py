@@ -93,6 +93,19 @@ class NameTaken(Refusal):
     code = ErrorCode.CONFLICT
 
 
+class SimulationElsewhere(Refusal):
+    """A simulation is on in another Workspace, and there is one at a time, because there is one clock."""
+
+    status = 409
+    code = ErrorCode.CONFLICT
+
+    def __init__(self, workspace_name: str) -> None:
+        super().__init__(
+            f"A simulation is on in the Workspace {workspace_name}, and there is one at a time, because there is one "
+            "clock: stop that one first"
+        )
+
+
 class TooManyRequests(Refusal):
     """More requests than a rate limit allows (docs: /docs/api/errors/20429)."""
 
