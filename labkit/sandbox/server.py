@@ -39,6 +39,7 @@ from labkit.sandbox.log_file import RotatingLog, SafeFormatter
 from labkit.sandbox.process import own_name, progress_file, remove_registration, snapshots_folder, write_registration
 from labkit.sandbox.rate_limits import RateLimits
 from labkit.sandbox.service import Service, random_sid
+from labkit.sandbox.simulation import Simulation
 from labkit.sandbox.store import (
     MALFORMED,
     DamagedError,
@@ -343,8 +344,9 @@ async def running(
     around = SandboxProcess(hosts=hosts, webhooks=webhooks, clock_control=clock_control, stop=stop, notices=notices)
     kept = () if options.in_memory else (Snapshots(snapshots_folder(options.state), state=options.state),)
     limits, faults = RateLimits() if options.rate_limits else None, webhooks.faults
+    simulation = Simulation(service, clock_control, unsent=webhooks.unsent_events)
     progress = ProgressFile(None if options.in_memory else progress_file(options.state))
-    own, tokens = (around, *kept, progress), AccessTokens(accounts)
+    own, tokens = (around, simulation, *kept, progress), AccessTokens(accounts)
     router = build_app(service, accounts=accounts, own=own, on_use=use.now, limits=limits, faults=faults)
     sessions = Sessions(service, tokens, on_use=use.now)
     service.observer = sessions
@@ -360,6 +362,7 @@ async def running(
         await runner.setup()
         ending.push_async_callback(runner.cleanup)
         ending.push_async_callback(sessions.close)
+        ending.push_async_callback(simulation.close)
         url = await _listen_where_it_was(runner, store, options)
         for work in (service.run(), _stop_when_idle(use, sessions, stop, options.idle_seconds)):
             task = asyncio.create_task(work)

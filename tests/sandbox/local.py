@@ -26,6 +26,7 @@ from labkit.sandbox.clock import Clock
 from labkit.sandbox.clock_control import ClockControl
 from labkit.sandbox.rate_limits import RateLimits
 from labkit.sandbox.service import Service
+from labkit.sandbox.simulation import Simulation
 from labkit.sandbox.store import MemoryStore, Snapshots, Store
 from labkit.sandbox.webhooks import Webhooks
 from labkit.settings import Secret
@@ -173,9 +174,10 @@ async def _running(
     service.publisher = webhooks
     clock_control = ClockControl(service, answered=webhooks.answered)
     around = SandboxProcess(hosts=hosts, webhooks=webhooks, clock_control=clock_control, stop=stop)
+    simulation = Simulation(service, clock_control, unsent=webhooks.unsent_events)
     uses: list[None] = []
     counted: Any = {"on_use": lambda: uses.append(None), "faults": webhooks.faults, "limits": limits}
-    app = build_app(service, accounts=accounts, own=(around, kept, ProgressFile(None)), **counted)
+    app = build_app(service, accounts=accounts, own=(around, simulation, kept, ProgressFile(None)), **counted)
     tokens = AccessTokens(accounts)
     sessions = Sessions(service, tokens)
     service.observer = sessions
@@ -200,6 +202,7 @@ async def _running(
             uses=uses,
         )
     finally:
+        await simulation.close()
         timers.cancel()
         with suppress(asyncio.CancelledError):
             await timers

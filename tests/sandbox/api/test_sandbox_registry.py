@@ -138,6 +138,8 @@ def test_what_is_for_everybody_is_the_owners() -> None:
         "POST /_sandbox/faults",
         "POST /_sandbox/callback-hosts",
         "POST /_sandbox/accounts",
+        "GET /_sandbox/simulation",
+        "POST /_sandbox/simulation",
     }
     assert not Route("GET", "/_sandbox/new", pulse.pulse, needs=SandboxProcess).for_every_account
 
