@@ -66,9 +66,11 @@ class Story:
         return self
 
     def record(self) -> LessonRecord:
-        """The record so far."""
+        """The record so far, of a Workspace in which there is nothing."""
         source: Any = Gathered(self)
-        return observe(client=source, sdk=None, callbacks=source, answers=self.answers, now=START + timedelta(days=1))
+        now = START + timedelta(days=1)
+        seen = observe(client=source, sdk=None, callbacks=source, answers=self.answers, now=now)
+        return replace(seen, workspace={}, callback_urls={}, tasks=())
 
 
 def switched(story: Story, name: str = "Alice", activity: str = "Available") -> Story:
