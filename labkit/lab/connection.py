@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from labkit import limits
+from labkit.course.clearing import lessons_among
 from labkit.course.lesson_names import FIRST, workspace_name
 from labkit.errors import LabError
 from labkit.sandbox import process
@@ -40,6 +42,7 @@ class Connection:
         furnished: what the Workspace was found or made to be.
         notices: what the sandbox has to say about itself, in sentences.
         missing: what the quickstart has lost and was not put back, for it is an account, whose owner is asked.
+        lessons: the numbers of the lessons whose Workspaces are there, as they were last seen.
     """
 
     client: Any
@@ -56,6 +59,7 @@ class Connection:
         self._settings = settings
         self._stream = stream
         self.missing: list[str] = []
+        self.lessons: list[int] = []
         self.address = starting.wait() if starting is not None else None
         token = Secret(self.address.auth_token) if self.address else settings.auth_token
         if token is None:
@@ -175,6 +179,22 @@ class Connection:
         from labkit.taskrouter.quickstart import missing
 
         self.missing = missing(self.quiet, self.workspace_sid)
+
+    def look_for_lessons(self) -> None:
+        """Learn in `lessons` which lessons' Workspaces are there.
+
+        Raises:
+            TaskRouterError: TaskRouter refused, or did not answer.
+        """
+        from labkit.taskrouter.errors import asking
+
+        with asking("list the Workspaces"):
+            found = self.quiet.taskrouter.v1.workspaces.list(page_size=limits.MAX_PAGE_SIZE)
+        self.saw_workspaces(each.friendly_name for each in found)
+
+    def saw_workspaces(self, names: Iterable[str]) -> None:
+        """These Workspaces are there."""
+        self.lessons = lessons_among(names, beside=self._settings.workspace)
 
     def find_workspace(self, name: str | None = None) -> str | None:
         """The SID of the Workspace of this name, by default the lab's, as it is now; None where there is none.

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from labkit.course import LessonRecord, Report, Solution, check, observe, solution
 from labkit.course.checks import lesson_meant
-from labkit.course.lesson_names import workspace_name
+from labkit.course.clearing import ClearedLessons, lesson_workspaces, take_away
+from labkit.course.lesson_names import FIRST, lesson_named, workspace_name
 from labkit.course.progress import AccountProgress, LessonProgress, Progress
 from labkit.course.report import LessonReport
 from labkit.errors import LabError, SettingsError
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
     from labkit.taskrouter.workspace_client import WorkspaceClient
 
 
+_QUICKSTART_STAYS = (
+    "The first lesson works in the quickstart's Workspace, which is not taken away. lab.clear_tasks() ends its Tasks."
+)
+_AGAIN = "Run the first cell again to begin anew; what you have ticked stays ticked."
+_NOTHING_THERE = "There was nothing to take away."
 OF_ACCOUNTS = "account-progress.json"
 """The file, in the lab's home, with how far the learner is in real accounts."""
 
@@ -72,6 +78,20 @@ class CourseControls:
         if meant is None:
             raise _which_lesson()
         return solution(check(meant, self._record_of, progress=self._read_progress()[0]), step)
+
+    def clear(self, lesson: object) -> ClearedLessons:
+        """Take away the Workspace of a lesson, or of all; see `Lab.clear`."""
+        wanted = lesson if lesson is not None else self._settings.lesson
+        names = lesson_workspaces(beside=self._settings.workspace)
+        if wanted is not None:
+            name = lesson_named(wanted)
+            if name == FIRST:
+                return ClearedLessons(note=_QUICKSTART_STAYS)
+            names = {name: workspace_name(name, beside=self._settings.workspace)}
+        gone = take_away(self._connection.quiet, names.values())
+        self._connection.look_for_lessons()
+        note = _AGAIN if self._connection.workspace_name in gone else "" if gone else _NOTHING_THERE
+        return ClearedLessons(gone, note)
 
     def _kept_progress(self) -> Progress:
         if self._controls.sandbox:

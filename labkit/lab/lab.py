@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from labkit.callbacks import CallbackServer
     from labkit.callbacks.policy import AnswerSet
     from labkit.course import Report, Solution
+    from labkit.course.clearing import ClearedLessons
     from labkit.display import Records
     from labkit.explain import Explainer, Explanation, LintReport
     from labkit.lab.agent_page import AgentPage
@@ -111,6 +112,8 @@ class Lab:
         )
         self._tokens = WorkerTokens(self._connection, self._controls, settings=self._settings)
         self._routing.open()
+        if not sandbox:
+            self._connection.look_for_lessons()
         self._course.begin()
         self._watch()
 
@@ -490,6 +493,25 @@ class Lab:
             SettingsError, ArgumentError, TaskRouterError: as for `check`.
         """
         return self._course.solution(step, lesson=lesson)
+
+    def clear(self, lesson: str | int | None = None) -> ClearedLessons:
+        """Take away a lesson's Workspace, with all that is in it; `labkit.start(lesson=...)` makes it anew.
+
+        The quickstart's Workspace stays, and so does your progress.
+
+        Args:
+            lesson: as for `check`; by default that of the lab, and where it was started for none, all of them.
+
+        Returns:
+            Which were taken away; it shows itself as a sentence.
+
+        Raises:
+            SettingsError: there is no such lesson.
+            TaskRouterError: TaskRouter refused, or did not answer; what was taken away before stays away.
+        """
+        cleared = self._course.clear(lesson)
+        self._workspace.look()
+        return cleared
 
     # --- its Workspace as a file ------------------------------------------------------------------------------------
 

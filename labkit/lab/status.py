@@ -121,7 +121,9 @@ def _workspace(connection: Connection, trouble: LabError | None) -> StatusLine:
         detail = f"The quickstart's Workspace has lost {', '.join(connection.missing)}."
         return _line("workspace", "Workspace", value, "amber", detail, remedy="Put it back", action=FURNISH)
     if trouble is None:
-        return _line("workspace", "Workspace", value, "green")
+        lessons = ", ".join(f"{number:02}" for number in connection.lessons)
+        detail = f"The Workspaces of these lessons are there: {lessons}." if lessons else ""
+        return _line("workspace", "Workspace", value, "green", detail)
     if _status(trouble) != 404:
         return _unknown("workspace", "Workspace", value)
     detail = "It is gone, or its Workflow is: somebody deleted it, or the sandbox began anew."

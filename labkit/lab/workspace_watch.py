@@ -138,6 +138,7 @@ class WorkspaceWatch:
             except LabError:
                 self._away = True
                 raise
+            self._connection.saw_workspaces(pulse.workspaces.values())
             news = self._tell_of_callbacks(failing, pulse.failing_callbacks)
             if self._connection.hear(pulse.notices) or self._routing.take_when_there_is_room() or news:
                 self._show_status()

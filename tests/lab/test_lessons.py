@@ -193,6 +193,46 @@ def test_a_progress_that_cannot_be_kept_is_said(start: None, monkeypatch: pytest
     assert str(lab.check()).endswith("\n\nThe disk is full.")
 
 
+def status_of_workspace(lab: Lab) -> str:
+    """What the status says in the line of the Workspace, beside its name."""
+    lab._workspace.look()
+    [line] = [line for line in lab._status_lines() if line["key"] == "workspace"]
+    return line["detail"]
+
+
+def test_a_lessons_workspace_is_taken_away(start: None) -> None:
+    """It says so, the panels see it, the tick stays, and the first cell makes it anew."""
+    lab = labkit.start(lesson="02")
+    lab.create_task({"selected_language": "es"})
+    labkit.start(lesson="00")
+    lab = labkit.start(lesson="02")
+    assert status_of_workspace(lab) == "The Workspaces of these lessons are there: 02."
+    assert str(lab.clear()) == (
+        f"Taken away, with all that was in it: {OWN}. Run the first cell again to begin anew; what you have ticked "
+        "stays ticked."
+    )
+    assert workspaces(lab) == {"TaskRouter Lab"}
+    assert lab.live.workers == []
+    assert str(lab.clear()) == "There was nothing to take away."
+    labkit.start(lesson="02")
+    assert lab.taskrouter.open_tasks() == []
+    assert len(lab.live.workers) == 2
+
+
+def test_the_quickstarts_workspace_is_never_taken_away(start: None) -> None:
+    """Neither by its lesson nor by a lab of no lesson, which takes away those of all others; nor that of a stranger."""
+    first = labkit.start(lesson="02")
+    first.client.taskrouter.v1.workspaces.create(friendly_name="TaskRouter Lab: mine")
+    assert "which is not taken away" in str(labkit.start(lesson="00").clear())
+    lab = labkit.start()
+    assert str(lab.clear("00")).startswith("The first lesson works in the quickstart's Workspace")
+    assert lab.clear().names == (OWN,)
+    assert workspaces(lab) == {"TaskRouter Lab", "TaskRouter Lab: mine"}
+    assert status_of_workspace(lab) == ""
+    with pytest.raises(SettingsError, match="There is no lesson '99'"):
+        lab.clear("99")
+
+
 def test_a_real_account_has_the_lessons_workspace_too(
     start: None, shared_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -208,6 +248,9 @@ def test_a_real_account_has_the_lessons_workspace_too(
         workflow.update(task_reservation_timeout=7)
         labkit.start(mode="twilio", lesson="02")
         assert workflow.fetch().task_reservation_timeout == 1200
+        assert status_of_workspace(lab) == "The Workspaces of these lessons are there: 02."
         lab.check()
+        assert lab.clear().names == (OWN,)
+        assert workspaces(lab) == set()
         assert (shared_home / "account-progress.json").exists()
         labkit.stop()

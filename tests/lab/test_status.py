@@ -199,6 +199,7 @@ def an_account(
         url="https://taskrouter.twilio.com",
         notices=list(notices),
         missing=missing or [],
+        lessons=[],
         workspace_name="TaskRouter Lab",
         workspace_sid="WS" + "1" * 32,
         workflow_name="Care",

@@ -1,0 +1,75 @@
+"""Takes the Workspaces of lessons away, so that a lesson can begin anew."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from labkit import limits
+from labkit.course.lesson_names import FIRST, number_of, workspace_name
+from labkit.course.lessons import LESSONS
+from labkit.display import Result, Section
+from labkit.taskrouter.errors import asking
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ClearedLessons(Result):
+    """Which Workspaces were taken away.
+
+    Attributes:
+        names: of those Workspaces.
+        note: what else is to be said.
+    """
+
+    names: tuple[str, ...] = ()
+    note: str = ""
+
+    def _sections(self) -> tuple[Section]:
+        return (Section(self.headline),)
+
+    @property
+    def headline(self) -> str:
+        """It in a sentence or two."""
+        gone = f"Taken away, with all that was in {'it' if len(self.names) == 1 else 'them'}: {', '.join(self.names)}."
+        return " ".join(filter(None, (gone if self.names else "", self.note)))
+
+
+def lesson_workspaces(*, beside: str) -> dict[str, str]:
+    """The name of the Workspace of each lesson that has one of its own, by the lesson's name.
+
+    Args:
+        beside: the name of the quickstart's Workspace. Where that is too long for a lesson's, the lesson is left out.
+    """
+    own = [lesson for lesson in LESSONS if lesson != FIRST]
+    room = limits.MAX_NAME_CHARACTERS - len(beside) - len(": ")
+    return {lesson: workspace_name(lesson, beside=beside) for lesson in own if len(lesson) <= room}
+
+
+def lessons_among(names: Iterable[str], *, beside: str) -> list[int]:
+    """The numbers of the lessons whose Workspaces are among these names, in the course's order."""
+    there = {name.casefold() for name in names}
+    found = lesson_workspaces(beside=beside)
+    return [number_of(lesson) for lesson, name in found.items() if name.casefold() in there]
+
+
+def take_away(client: Any, names: Collection[str]) -> tuple[str, ...]:
+    """Delete the Workspaces of these names, with all that is in them; the names of those that there were.
+
+    Docs: /docs/taskrouter/api/workspace#delete-a-workspace-resource
+
+    Args:
+        client: from `labkit.taskrouter.client.connect`.
+        names: of Workspaces, letter case aside.
+
+    Raises:
+        TaskRouterError: TaskRouter refused, or did not answer; what was taken away before stays away.
+    """
+    wanted = {name.casefold() for name in names}
+    with asking("list the Workspaces"):
+        there = client.taskrouter.v1.workspaces.list(page_size=limits.MAX_PAGE_SIZE)
+    gone = [each for each in there if each.friendly_name.casefold() in wanted]
+    for each in gone:
+        with asking(f"delete the Workspace {each.friendly_name!r}"):
+            client.taskrouter.v1.workspaces(each.sid).delete()
+    return tuple(each.friendly_name for each in gone)
