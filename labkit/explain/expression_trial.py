@@ -119,6 +119,10 @@ class ExpressionTrial(Result):
         }
 
     def _sections(self) -> Iterator[Section]:
+        return self.sections()
+
+    def sections(self) -> Iterator[Section]:
+        """What it shows, for whoever shows more than that."""
         asked = shortened(self.text, most=200) or "An empty expression"
         if self.error is not None:
             yield Section(f"{asked}: {_sentence(self.error)}", Code(_picture(self.error)))
@@ -192,6 +196,8 @@ def _change(expression: Expression, scope: Scope) -> str:
     wanted = wishes(expression, scope, root=root)
     if not wanted or any(path[1] in _BUILT_IN for path in wanted if root == "worker"):
         return ""
+    if any(value is None or (isinstance(value, list) and None in value) for value in wanted.values()):
+        return ""  # nobody means to set an attribute to null, where a word lacks its quotes
     if not expression.matches(with_wishes(scope, wanted)):
         return ""
     parts = [f"{'.'.join(path[1:])} to {shown(value)}" for path, value in wanted.items()]

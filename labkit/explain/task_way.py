@@ -157,9 +157,17 @@ def _skip_words(skip: SkipFinding | None) -> str:
 
 def _would(state: WorkspaceState, task: Task, found: Findings) -> str:
     if task.assignment_status is not TaskStatus.RESERVED:
-        return found.headline
+        return _as_would(found.headline)
     names = [state.workers[each.worker_sid].friendly_name for each in task.reservations if each.is_open]
     return f"It would be reserved for {listed(names)} at once, from TaskQueue {found.task.queue}."
+
+
+def _as_would(headline: str) -> str:
+    """What is said of a Task that is there, of one that is not."""
+    for now, then in (("Waiting:", "It would wait:"), ("Task canceled", "It would be canceled at once")):
+        if headline.startswith(now):
+            return then + headline.removeprefix(now)
+    return headline
 
 
 def _alert(alert: Alert) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from labkit.display import Line, Lines, Result, Section
 from labkit.engine import commands as c
 from labkit.engine.diagnosis import Findings
+from labkit.engine.diagnosis.wording import listed
 from labkit.engine.lint import Warned, lint_workspace
 from labkit.engine.resources import Workflow
 from labkit.engine.workflow import RoutingPlan
@@ -25,7 +26,7 @@ class WorkflowTrial(Result):
         name: the Workflow's.
         filters: in order; the default one is the last.
         way: of the Task; None where none was asked about.
-        remarks: what the linter says, `where` as the JSON path.
+        remarks: what the linter says, `where` as the JSON paths.
     """
 
     name: str
@@ -43,6 +44,10 @@ class WorkflowTrial(Result):
         }
 
     def _sections(self) -> Iterator[Section]:
+        return self.sections()
+
+    def sections(self) -> Iterator[Section]:
+        """What it shows, for whoever shows more than that."""
         yield Section(f"Workflow {self.name}:", Lines([each.line() for each in self.filters], margin=2))
         if self.way is not None:
             workers = [Line(text, mark="✓" if may else "✗") for may, text in self.way.workers]
@@ -92,9 +97,15 @@ def try_workflow(
 
 
 def _remarks(workspace: TrialWorkspace, workflow: Workflow, plan: RoutingPlan) -> Iterator[Warned]:
-    """Of the Workflow, as if the Workspace had only its TaskQueues: other Workflows may lead to the others."""
+    """Of the Workflow, as if the Workspace had only its TaskQueues: other Workflows may lead to the others.
+
+    What is the same in several places is said once.
+    """
     queues = [queue for queue in workspace.task_queues if queue.sid in plan.queue_sids]
     state, of = workspace.engine(workflow, queues=queues).states[WORKSPACE_SID], f"Workflow {workflow.friendly_name}: "
+    alike: dict[Warned, list[str]] = {}
     for each in lint_workspace(state):
         if each.where.startswith(of):
-            yield replace(each, where=each.where.removeprefix(of))
+            alike.setdefault(replace(each, where=""), []).append(each.where.removeprefix(of))
+    for warned, places in alike.items():
+        yield replace(warned, where=listed(places))

@@ -78,6 +78,7 @@ def test_what_is_advised_was_tried() -> None:
     """Two wishes for one attribute cannot both come true, so nothing is advised."""
     (_, bob) = tried("level == 1 AND level == 2").verdicts
     assert (bob.matches, bob.change) == (False, "")
+    assert {each.change for each in tried("languages HAS es").verdicts} == {""}
 
 
 def test_a_mistake_is_shown_at_its_place() -> None:

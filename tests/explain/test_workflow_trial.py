@@ -104,6 +104,7 @@ def test_a_known_worker_who_is_nobody_raises_the_alert() -> None:
     assert trial.filters[1].targets[0].known_worker == "the friendly name in task.agent"
     assert trial.way is not None
     assert trial.way.place is TaskPlace.WAITS
+    assert trial.way.text.startswith("It would wait: it is for a known Worker alone")
     assert [each.split(":")[0] for each in trial.way.alerts] == ["Alert 40154"]
 
 
@@ -131,7 +132,7 @@ def test_a_task_that_is_skipped_out_is_canceled() -> None:
     assert trial.way is not None
     assert (trial.way.place, trial.way.text) == (
         TaskPlace.ENDED,
-        "Task canceled: the last target of its filter was skipped.",
+        "It would be canceled at once: the last target of its filter was skipped.",
     )
     trial = tried(only, FILTERS[0], language="es")
     assert states(trial)[:2] == [("left", ["passed"]), ("taken", ["passed", "current", "ahead"])]
@@ -143,6 +144,16 @@ def test_the_linter_looks_at_this_workflow_alone() -> None:
     assert [(each.rule, each.where) for each in trial.remarks] == [
         ("last-target-timeout", "$.task_routing.filters[0].targets[0].timeout")
     ]
+
+
+def test_what_the_linter_says_of_several_places_is_said_once() -> None:
+    """With all of them."""
+    order = {"queue": ENGLISH, "order_by": "worker.rank"}
+    trial = tried({"expression": "a == 1", "targets": [order, {**order}]})
+    (remark,) = trial.remarks
+    assert remark.where == (
+        "$.task_routing.filters[0].targets[0].order_by and $.task_routing.filters[0].targets[1].order_by"
+    )
 
 
 @pytest.mark.parametrize(
