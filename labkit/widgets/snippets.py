@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Iterable, Mapping
+from pprint import pformat
 from typing import Any
 
 from labkit.vocabulary import wire_name
@@ -48,6 +49,28 @@ def create_in_python(attributes: Mapping[str, Any], *, workspace_sid: str, optio
             f"task = client.taskrouter.v1.workspaces({workspace_sid!r}).tasks.create(",
             *arguments,
             ")",
+        ]
+    )
+
+
+def target_workers_in_python(expression: str, *, workspace_sid: str, task_queue_sid: str) -> str:
+    """A TaskQueue given this expression with the SDK; without a SID, one that is made with it."""
+    queues = f"lab.client.taskrouter.v1.workspaces({workspace_sid!r}).task_queues"
+    if task_queue_sid:
+        return f"{queues}({task_queue_sid!r}).update(\n    target_workers={expression!r},\n)"
+    return f"{queues}.create(\n    friendly_name='My TaskQueue',\n    target_workers={expression!r},\n)"
+
+
+def configuration_in_python(configuration: Any, *, workspace_sid: str, workflow_sid: str) -> str:
+    """A Workflow given this configuration with the SDK; without a SID, one that is made with it."""
+    workflows = f"lab.client.taskrouter.v1.workspaces({workspace_sid!r}).workflows"
+    call = f"({workflow_sid!r}).update(" if workflow_sid else ".create(friendly_name='My Workflow', "
+    return "\n".join(
+        [
+            "import json",
+            "",
+            f"configuration = {pformat(configuration, width=100, sort_dicts=False)}",
+            f"{workflows}{call}configuration=json.dumps(configuration))",
         ]
     )
 

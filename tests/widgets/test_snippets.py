@@ -11,7 +11,14 @@ from typing import Any
 
 import pytest
 
-from labkit.widgets.snippets import callback_in_curl, create_in_curl, create_in_python, rest_in_curl
+from labkit.widgets.snippets import (
+    callback_in_curl,
+    configuration_in_python,
+    create_in_curl,
+    create_in_python,
+    rest_in_curl,
+    target_workers_in_python,
+)
 
 URL = "https://taskrouter.example"
 AWKWARD = (
@@ -120,3 +127,40 @@ def test_python_reads_every_value_as_it_was(awkward: str) -> None:
     exec(text, {"lab": Recorder()})  # noqa: S102  # the code is ours, made in this test
     assert json.loads(given.pop("attributes")) == {"x": awkward, "n": None}
     assert given == {"workspace": "WS1", "task_channel": awkward}
+
+
+@pytest.mark.parametrize("awkward", AWKWARD)
+def test_python_gives_an_expression_and_a_configuration_as_they_were(awkward: str) -> None:
+    """To the TaskQueue and the Workflow that they are of, or to new ones."""
+    said: list[tuple[Any, ...]] = []
+
+    class Recorder:
+        client = taskrouter = v1 = task_queues = workflows = property(lambda self: self)
+
+        def workspaces(self, sid: str) -> Recorder:
+            assert sid == "WS1"
+            return self
+
+        def __call__(self, sid: str) -> Recorder:
+            said.append((sid,))
+            return self
+
+        def update(self, **form: Any) -> None:
+            said.append(("update", form))
+
+        def create(self, **form: Any) -> None:
+            assert form.pop("friendly_name")
+            said.append(("create", form))
+
+    configuration = {"task_routing": {"filters": [{"expression": awkward, "targets": [{"queue": "WQ1" * 40}]}]}}
+    for queue, workflow in (("WQ1", "WW1"), ("", "")):
+        texts = (
+            target_workers_in_python(awkward, workspace_sid="WS1", task_queue_sid=queue),
+            configuration_in_python(configuration, workspace_sid="WS1", workflow_sid=workflow),
+        )
+        for text in texts:
+            exec(text, {"lab": Recorder()})  # noqa: S102  # the code is ours, made in this test
+    (_, first), (_, third) = said[1], said[3]
+    assert (said[0], said[2], first) == (("WQ1",), ("WW1",), {"target_workers": awkward})
+    assert json.loads(third["configuration"]) == configuration
+    assert [name for name, _ in said[4:]] == ["create", "create"]
