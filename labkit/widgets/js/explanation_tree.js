@@ -71,6 +71,15 @@ function workerFilter(tree) {
 }
 
 /**
+ * Lines that fold, without a headline and a filter.
+ *
+ * @param {Line[]} lines
+ */
+export function explanationParts(lines) {
+  return el("div", { class: "lk-tree" }, list(lines, "", new Map()));
+}
+
+/**
  * @param {Line[]} lines
  * @param {string} place where in the tree they are
  * @param {Map<string, boolean>} folded what somebody has opened or folded, by its place
