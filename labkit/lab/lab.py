@@ -163,6 +163,7 @@ class Lab:
             faults=controls.faults,
             deliveries=controls.deliveries,
             explain=lambda task: self.explain(task).as_data(),
+            find_task=lambda task: self.explain(task).findings,
             address=lambda: (connection.url, connection.workspace_sid),
             workspace_name=lambda: connection.workspace_name,
             status_lines=self._status_lines,
@@ -303,6 +304,7 @@ class Lab:
     queues = shows()
     time_and_faults = shows()
     explanation = shows()
+    playground = shows()
     desk = shows()
 
     # --- what it does ---------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from labkit.background import Jobs
+    from labkit.engine.diagnosis import Findings
     from labkit.live.history import History
     from labkit.live.workspace import LiveWorkspace
     from labkit.sandbox_client.clock import Clock
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 ExplainTask = Callable[[str | None], Mapping[str, Any]]
 """Why a Task (its SID, or None for the newest) is where it is: `labkit.explain.Explanation.as_data()`."""
+FindTask = Callable[[str], "Findings"]
+"""The same of a Task (its SID) as values; raises TaskRouterError where there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +39,7 @@ class LabParts:
         jobs: where that runs.
         clock, faults, deliveries: the sandbox's; they say so themselves where there is none.
         explain: why a Task is where it is.
+        find_task: the same as values.
         address: where TaskRouter is now, and the SID of the Workspace.
         workspace_name: the Workspace's friendly name now.
         status_lines: how the lab's parts stand now.
@@ -57,6 +61,7 @@ class LabParts:
     faults: Faults
     deliveries: Deliveries
     explain: ExplainTask
+    find_task: FindTask
     address: Callable[[], tuple[str, str]]
     workspace_name: Callable[[], str]
     status_lines: Callable[[], Sequence[StatusLine]]

@@ -21,6 +21,7 @@ LOOKS = {
     "composer": {"check", "choices", "language"},
     "desk": {"open"},
     "explanation": {"show"},
+    "playground": {"draft"},  # everything is tried in an engine of the kernel's own
     "queues": {"look", "plotly", "within"},
     "time_and_faults": {"look"},
     "timeline": {"lanes"},
@@ -78,4 +79,4 @@ def test_a_page_cannot_leave_it(lab: Lab) -> None:
 
 def test_what_can_only_act_is_not_on_the_desk(lab: Lab) -> None:
     """There is nothing to see in a form."""
-    assert set(names_of(Lab)) - set(lab.desk().panels) == {"composer", "desk"}
+    assert set(names_of(Lab)) - set(lab.desk().panels) == {"composer", "desk", "playground"}

@@ -151,6 +151,11 @@ class FakeWorkspaceClient:
         self._called("reservation_timeout", workflow)
         return 120
 
+    def workflow_configuration(self, workflow: str) -> str:
+        self._called("workflow_configuration", workflow)
+        spanish = {"expression": 'language == "es"', "targets": [{"queue": sid("WQ", 1), "timeout": 60}]}
+        return json.dumps({"task_routing": {"filters": [spanish], "default_filter": {"queue": sid("WQ", 2)}}})
+
     def create_task(self, attributes: Any, **given: Any) -> Task:
         self._called("create_task", attributes, given)
         task = Task(sid("WT", 100 + len(self.known_tasks)), attributes)
