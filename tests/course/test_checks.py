@@ -166,20 +166,26 @@ def test_only_alice_becoming_available_counts(name: str, activity: str) -> None:
     assert not any(step.done for step in report.steps if step.title.startswith("Alice"))
 
 
+def asked_about(story: Story, minutes: int, answer: str, **changed: Any) -> Story:
+    """A Task that takes so long is reserved, and the callback is answered."""
+    story.event("reservation.created", f"WT{minutes}", f"WR{minutes}", task_attributes={"minutes": minutes})
+    return story.answer(f"WR{minutes}", answer, **changed)
+
+
 def test_the_callback_lesson_is_complete_when_all_was_seen() -> None:
-    """A view of one's own answered, and callbacks got both kinds of answer; that the lab's did is not enough."""
-    story = Story().answer("WR1", "{}").answer("WR2", '{"instruction": "accept"}')
-    report = check("02_assignment_callback", story.record())
-    assert [step.title for step in report.steps if not (step.done or step.optional)] == [
-        "The Workflow called a view of your own"
-    ]
-    story.answer("WR3", "{}", url=f"{HERE}/mine")
+    """A view of one's own gave both kinds of answer, each where it should; that the lab's did is not enough."""
+    accept, mine = '{"instruction": "accept"}', {"url": f"{HERE}/mine"}
+    story = asked_about(asked_about(Story(), 3, accept), 45, "{}")
+    steps = check("02_assignment_callback", story.record()).steps
+    assert [step.number for step in steps if not (step.done or step.optional)] == [2, 4, 5, 6]
+    asked_about(asked_about(story, 3, accept, **mine), 45, "{}", **mine)
     assert check("02_assignment_callback", story.record()).complete
 
 
 def test_progress_is_found_again_after_the_kernel_was_restarted() -> None:
     """What the server of the former kernel answered, the sandbox remembers; its own exchanges are gone."""
-    story = Story().answer("WR1", "{}", url=f"{HERE}/mine").answer("WR2", '{"instruction": "accept"}')
+    mine = {"url": f"{HERE}/mine"}
+    story = asked_about(asked_about(Story(), 3, '{"instruction": "accept"}', **mine), 45, "{}", **mine)
     assert not story.exchanges
     assert check("02_assignment_callback", story.record()).complete
     assert check("00_start_here", whole_first_lesson().record()).complete
