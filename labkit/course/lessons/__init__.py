@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from labkit.course.lesson import Lesson
-from labkit.course.lessons import accept_by_rest, assignment_callback, create_task, start_here
+from labkit.course.lessons import accept_by_instruction, accept_by_rest, assignment_callback, create_task, start_here
 
 LESSONS: Mapping[str, Lesson] = {
     "00_start_here": start_here.LESSON,
     "02_assignment_callback": assignment_callback.LESSON,
     "03_create_task": create_task.LESSON,
     "04_accept_by_rest": accept_by_rest.LESSON,
+    "05_accept_by_instruction": accept_by_instruction.LESSON,
 }

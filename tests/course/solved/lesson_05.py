@@ -1,0 +1,74 @@
+"""05 as somebody writes it who has understood it, and as those do who have not yet."""
+
+from __future__ import annotations
+
+from course.playing import WrongAttempt
+
+INSTEAD = {
+    "your-turn-accept": 'answer = {"instruction": "accept"}\ntask = try_answer()',
+    "your-turn-reject": 'answer = {"instruction": "reject", "activity_sid": activities["Unavailable"]}\n'
+    "task = try_answer()",
+    "your-turn-late": "seconds = 5.2\n"
+    "lab.clear_tasks()\n"
+    'alice = alice.update(activity_sid=activities["Available"])\n'
+    "workflow = workflow.update(assignment_callback_url=late_url)\n"
+    'late_task = lab.create_task({"selected_language": "es"})',
+    "your-turn-stuck": "stuck = workspace.tasks(task.sid).reservations.list()[0]\n"
+    'stuck = stuck.update(reservation_status="accepted")',
+    "your-turn-fallback": "lab.clear_tasks()\n"
+    "workflow = workflow.update(fallback_assignment_callback_url=fallback_url)\n"
+    "task = try_answer()",
+}
+
+AFTER = {
+    # Whoever reads on until it is over sees the late answer; nobody's cell waits for it.
+    "your-turn-late": "late = lambda entry: entry.kind == 'exchange' and entry.data['milliseconds'] > 5000\n"
+    "assert lab.stream.wait_for(late, timeout=20)",
+}
+
+BY_RUNNING: frozenset[int] = frozenset()
+
+WRONG = (
+    WrongAttempt(
+        step=1,
+        instead={"your-turn-accept": 'answer = "accept"\ntask = try_answer()'},
+        hint="TaskRouter wants a JSON object",
+    ),
+    WrongAttempt(
+        step=1,
+        instead={"your-turn-accept": 'answer = {"instruction": "Accept"}\ntask = try_answer()'},
+        hint='Your answer says "Accept"',
+    ),
+    WrongAttempt(
+        step=2,
+        instead={
+            "your-turn-reject": 'answer = {"instruction": "reject", "activity_sid": "Unavailable"}\ntask = try_answer()'
+        },
+        hint="It wants the Activity's SID",
+    ),
+    WrongAttempt(
+        step=3,
+        instead={
+            "your-turn-late": "seconds = 1\n"
+            "lab.clear_tasks()\n"
+            'alice = alice.update(activity_sid=activities["Available"])\n'
+            "workflow = workflow.update(assignment_callback_url=late_url)\n"
+            'late_task = lab.create_task({"selected_language": "es"})'
+        },
+        hint="Your view took 1 s, and that is in time",
+    ),
+    WrongAttempt(
+        step=4,
+        instead={"your-turn-stuck": 'answer = {"instruction": "accept"}\ntask = try_answer()'},
+        hint="TaskRouter asks once about each",
+    ),
+    WrongAttempt(
+        step=5,
+        instead={
+            "your-turn-fallback": "lab.clear_tasks()\n"
+            "workflow = workflow.update(fallback_assignment_callback_url=broken_url)\n"
+            "task = try_answer()"
+        },
+        hint="The fallback URL is the first address once more",
+    ),
+)
