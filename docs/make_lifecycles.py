@@ -1,7 +1,7 @@
 """Writes docs/lifecycles.md: the life cycles of Tasks and Reservations, drawn from the engine's own tables.
 
-`python docs/make_lifecycles.py` writes the page and the drawing in the first notebook; tests/test_lifecycles.py fails
-while one of them is stale.
+`python docs/make_lifecycles.py` writes the page and the drawings in the notebooks; tests/test_lifecycles.py fails while
+one of them is stale.
 """
 
 from __future__ import annotations
@@ -11,15 +11,17 @@ import re
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from labkit.engine.states import RESERVATION, TASK
 
 HERE = Path(__file__).resolve().parent
 PAGE = HERE / "lifecycles.md"
-NOTEBOOK = HERE.parent / "notebooks" / "00_start_here.ipynb"
-CELL = "task-life"
-"""The id of the notebook's cell that holds the Task's drawing."""
+NOTEBOOKS = HERE.parent / "notebooks"
+DRAWN: Mapping[str, Mapping[str, Mapping[Any, Mapping[Any, StrEnum]]]] = {
+    "00_start_here.ipynb": {"task-life": TASK},
+}
+"""Of each notebook with drawings the ids of the cells that hold them, each with its table."""
 
 Status = TypeVar("Status", bound=StrEnum)
 Step = TypeVar("Step", bound=StrEnum)
@@ -68,21 +70,31 @@ def page() -> str:
     return TEXT.format(task=drawing(TASK), reservation=drawing(RESERVATION))
 
 
-def notebook(text: str) -> str:
-    """The notebook's file, `text`, with the Task's drawing as it is now.
+def notebook(text: str, tables: Mapping[str, Mapping[Any, Mapping[Any, StrEnum]]]) -> str:
+    """A notebook's file, `text`, with its drawings as they are now.
+
+    Args:
+        text: the file.
+        tables: of each cell with a drawing its id, and the table that is drawn.
 
     Raises:
-        ValueError: it has no cell `CELL`, or that holds no drawing.
+        ValueError: a cell is not there, or holds no drawing.
     """
     document = json.loads(text)
-    cells = [cell for cell in document["cells"] if cell["id"] == CELL]
-    if not cells or not FENCE.search("".join(cells[0]["source"])):
-        raise ValueError(f"the notebook has no cell {CELL!r} with a Mermaid drawing in it")
-    drawn = FENCE.sub(lambda _: drawing(TASK), "".join(cells[0]["source"]))
-    cells[0]["source"] = drawn.splitlines(keepends=True)
+    for name, table in tables.items():
+        cells = [cell for cell in document["cells"] if cell["id"] == name]
+        if not cells or not FENCE.search("".join(cells[0]["source"])):
+            raise ValueError(f"the notebook has no cell {name!r} with a Mermaid drawing in it")
+        cells[0]["source"] = _with(drawing(table), "".join(cells[0]["source"])).splitlines(keepends=True)
     return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
+def _with(drawn: str, source: str) -> str:
+    return FENCE.sub(lambda _: drawn, source)
 
 
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8", newline="\n")
-    NOTEBOOK.write_text(notebook(NOTEBOOK.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
+    for name, tables in DRAWN.items():
+        path = NOTEBOOKS / name
+        path.write_text(notebook(path.read_text(encoding="utf-8"), tables), encoding="utf-8", newline="\n")

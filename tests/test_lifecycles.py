@@ -1,4 +1,4 @@
-"""docs/lifecycles.md and the drawing in the first notebook: they show the engine's tables, whole and up to date."""
+"""docs/lifecycles.md and the drawings in the notebooks: they show the engine's tables, whole and up to date."""
 
 from __future__ import annotations
 
@@ -36,11 +36,18 @@ def test_the_page_is_up_to_date() -> None:
     assert maker().PAGE.read_text(encoding="utf-8") == maker().page()
 
 
-def test_the_notebook_is_up_to_date() -> None:
-    """Its drawing of a Task's life is the one of the page, and nothing else of the file would change."""
-    text = maker().NOTEBOOK.read_text(encoding="utf-8")
-    assert text == maker().notebook(text)
-    assert maker().drawing(TASK) in maker().page()
+@pytest.mark.parametrize("name", maker().DRAWN)
+def test_the_notebook_is_up_to_date(name: str) -> None:
+    """Its drawings are those of the page, and nothing else of the file would change."""
+    text = (maker().NOTEBOOKS / name).read_text(encoding="utf-8")
+    assert text == maker().notebook(text, maker().DRAWN[name])
+    assert all(maker().drawing(table) in maker().page() for table in maker().DRAWN[name].values())
+
+
+def test_every_notebook_with_a_drawing_is_looked_at() -> None:
+    """A life cycle that nobody makes would go stale unseen."""
+    drawn = [path.name for path in maker().NOTEBOOKS.glob("*.ipynb") if "stateDiagram" in path.read_text("utf-8")]
+    assert sorted(drawn) == sorted(maker().DRAWN)
 
 
 @tables
@@ -61,13 +68,13 @@ def test_beginning_and_ends_are_marked(table: Table) -> None:
 
 def test_a_stale_drawing_would_be_replaced() -> None:
     """Whatever the fence of that cell holds; the words around it stay."""
-    cell = {"id": maker().CELL, "source": ["Before.\n", "```mermaid\n", "old\n", "```\n", "After."]}
-    made = json.loads(maker().notebook(json.dumps({"cells": [cell]})))
+    cell = {"id": "life", "source": ["Before.\n", "```mermaid\n", "old\n", "```\n", "After."]}
+    made = json.loads(maker().notebook(json.dumps({"cells": [cell]}), {"life": TASK}))
     assert "".join(made["cells"][0]["source"]) == f"Before.\n{maker().drawing(TASK)}\nAfter."
 
 
-@pytest.mark.parametrize("cells", [[], [{"id": "task-life", "source": ["No drawing."]}]], ids=["no cell", "no fence"])
+@pytest.mark.parametrize("cells", [[], [{"id": "life", "source": ["No drawing."]}]], ids=["no cell", "no fence"])
 def test_a_notebook_without_a_place_for_it_is_refused(cells: list[object]) -> None:
     """The drawing does not vanish unnoticed when the cell is renamed."""
-    with pytest.raises(ValueError, match="task-life"):
-        maker().notebook(json.dumps({"cells": cells}))
+    with pytest.raises(ValueError, match="life"):
+        maker().notebook(json.dumps({"cells": cells}), {"life": TASK})
