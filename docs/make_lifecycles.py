@@ -20,6 +20,7 @@ PAGE = HERE / "lifecycles.md"
 NOTEBOOKS = HERE.parent / "notebooks"
 DRAWN: Mapping[str, Mapping[str, Mapping[Any, Mapping[Any, StrEnum]]]] = {
     "00_start_here.ipynb": {"task-life": TASK},
+    "06_life_cycle.ipynb": {"task-life": TASK, "reservation-life": RESERVATION},
 }
 """Of each notebook with drawings the ids of the cells that hold them, each with its table."""
 

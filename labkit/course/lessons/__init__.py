@@ -8,7 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from labkit.course.lesson import Lesson
-from labkit.course.lessons import accept_by_instruction, accept_by_rest, assignment_callback, create_task, start_here
+from labkit.course.lessons import (
+    accept_by_instruction,
+    accept_by_rest,
+    assignment_callback,
+    create_task,
+    life_cycle,
+    start_here,
+)
 
 LESSONS: Mapping[str, Lesson] = {
     "00_start_here": start_here.LESSON,
@@ -16,4 +23,5 @@ LESSONS: Mapping[str, Lesson] = {
     "03_create_task": create_task.LESSON,
     "04_accept_by_rest": accept_by_rest.LESSON,
     "05_accept_by_instruction": accept_by_instruction.LESSON,
+    "06_life_cycle": life_cycle.LESSON,
 }
