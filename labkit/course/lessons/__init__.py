@@ -14,6 +14,7 @@ from labkit.course.lessons import (
     assignment_callback,
     create_task,
     life_cycle,
+    multitasking,
     start_here,
 )
 
@@ -24,4 +25,5 @@ LESSONS: Mapping[str, Lesson] = {
     "04_accept_by_rest": accept_by_rest.LESSON,
     "05_accept_by_instruction": accept_by_instruction.LESSON,
     "06_life_cycle": life_cycle.LESSON,
+    "08_multitasking": multitasking.LESSON,
 }
