@@ -11,6 +11,7 @@ from labkit.course.lesson import Lesson
 from labkit.course.lessons import (
     accept_by_instruction,
     accept_by_rest,
+    agents_browser,
     assignment_callback,
     create_task,
     life_cycle,
@@ -26,4 +27,5 @@ LESSONS: Mapping[str, Lesson] = {
     "05_accept_by_instruction": accept_by_instruction.LESSON,
     "06_life_cycle": life_cycle.LESSON,
     "08_multitasking": multitasking.LESSON,
+    "09_agents_browser": agents_browser.LESSON,
 }
