@@ -92,9 +92,9 @@ def test_there_is_one_parser_of_attributes() -> None:
     """Other modules that read JSON read no attributes: answers of servers, files, processes and the store."""
     others = {
         "app/warm_kernel", "callbacks/policy", "callbacks/waitress_server", "cli/agent_sdk", "cli/sandbox",
-        "course/copies", "course/record", "engine/statistics/series", "explain/explainer", "lab/browser_address",
-        "progress_file", "sandbox/api/auth", "sandbox/clock", "sandbox/json_text", "sandbox/process",
-        "sandbox/server", "sandbox_client/client", "taskrouter/errors", "taskrouter/http_client",
+        "course/copies", "course/notebooks", "course/record", "engine/statistics/series", "explain/explainer",
+        "lab/browser_address", "progress_file", "sandbox/api/auth", "sandbox/clock", "sandbox/json_text",
+        "sandbox/process", "sandbox/server", "sandbox_client/client", "taskrouter/errors", "taskrouter/http_client",
         "tunnel/ngrok_cleanup", "workspace_file/references",
     }  # fmt: skip
     paths = sorted((ROOT / "labkit").rglob("*.py"))

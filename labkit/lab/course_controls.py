@@ -1,4 +1,4 @@
-"""CourseControls: what a lab can do about the course: check a lesson, show how a step is done."""
+"""CourseControls: what a lab can do about the course: check a lesson, solve a step, draw the map, begin anew."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from labkit.course import LessonRecord, Report, Solution, check, observe, solution
 from labkit.course.checks import lesson_meant
 from labkit.course.clearing import ClearedLessons, lesson_workspaces, take_away
+from labkit.course.course_map import CourseMap, course_map
 from labkit.course.lesson_names import FIRST, lesson_named, workspace_name
+from labkit.course.notebooks import place_of
 from labkit.course.progress import AccountProgress, LessonProgress, Progress
 from labkit.course.report import LessonReport
 from labkit.errors import LabError, SettingsError
@@ -78,6 +80,11 @@ class CourseControls:
         if meant is None:
             raise _which_lesson()
         return solution(check(meant, self._record_of, progress=self._read_progress()[0]), step)
+
+    def map(self) -> CourseMap:
+        """The map of the course, as it is now; never raises for what nobody can tell."""
+        progress, trouble = self._read_progress()
+        return course_map(progress, here=self._meant(None), place_of=place_of, trouble=trouble)
 
     def clear(self, lesson: object) -> ClearedLessons:
         """Take away the Workspace of a lesson, or of all; see `Lab.clear`."""

@@ -164,6 +164,7 @@ class Lab:
             deliveries=controls.deliveries,
             explain=lambda task: self.explain(task).as_data(),
             find_task=lambda task: self.explain(task).findings,
+            course=self._course.map,
             address=lambda: (connection.url, connection.workspace_sid),
             workspace_name=lambda: connection.workspace_name,
             status_lines=self._status_lines,
@@ -305,6 +306,7 @@ class Lab:
     time_and_faults = shows()
     explanation = shows()
     playground = shows()
+    course = shows()
     desk = shows()
 
     # --- what it does ---------------------------------------------------------------------------------------------
@@ -482,7 +484,9 @@ class Lab:
             ArgumentError: there is no such step.
             TaskRouterError: TaskRouter refused, or did not answer.
         """
-        return self._course.check(lesson, step=step)
+        report = self._course.check(lesson, step=step)
+        self.panels.draw_again("course")
+        return report
 
     def solution(self, step: int | None = None, *, lesson: str | int | None = None) -> Solution:
         """How a step of a lesson is done: lines of the official SDK, or what to click.

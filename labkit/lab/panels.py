@@ -93,6 +93,11 @@ class PanelSet:
                 panel.show_status(lines)
         return bool(shown)
 
+    def draw_again(self, name: str) -> None:
+        """Have a panel that was made show what there is now."""
+        if name in self._made:
+            self._made[name].refresh()
+
     def close(self) -> None:
         """Make no more of them, and say on those that are there that the lab is stopped."""
         self._closed = True

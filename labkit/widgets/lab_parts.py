@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from labkit.background import Jobs
+    from labkit.course.course_map import CourseMap
     from labkit.engine.diagnosis import Findings
     from labkit.live.history import History
     from labkit.live.workspace import LiveWorkspace
@@ -40,6 +41,7 @@ class LabParts:
         clock, faults, deliveries: the sandbox's; they say so themselves where there is none.
         explain: why a Task is where it is.
         find_task: the same as values.
+        course: the map of the course now.
         address: where TaskRouter is now, and the SID of the Workspace.
         workspace_name: the Workspace's friendly name now.
         status_lines: how the lab's parts stand now.
@@ -62,6 +64,7 @@ class LabParts:
     deliveries: Deliveries
     explain: ExplainTask
     find_task: FindTask
+    course: Callable[[], CourseMap]
     address: Callable[[], tuple[str, str]]
     workspace_name: Callable[[], str]
     status_lines: Callable[[], Sequence[StatusLine]]

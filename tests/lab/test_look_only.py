@@ -19,6 +19,7 @@ __all__ = ["line"]
 
 LOOKS = {
     "composer": {"check", "choices", "language"},
+    "course": {"look"},
     "desk": {"open"},
     "explanation": {"show"},
     "playground": {"draft"},  # everything is tried in an engine of the kernel's own
@@ -79,4 +80,4 @@ def test_a_page_cannot_leave_it(lab: Lab) -> None:
 
 def test_what_can_only_act_is_not_on_the_desk(lab: Lab) -> None:
     """There is nothing to see in a form."""
-    assert set(names_of(Lab)) - set(lab.desk().panels) == {"composer", "desk", "playground"}
+    assert set(names_of(Lab)) - set(lab.desk().panels) == {"composer", "course", "desk", "playground"}
