@@ -40,8 +40,9 @@ def advance_task(unit: UnitOfWork, task: Task, step: TaskStep) -> None:
         IllegalTransition: the table forbids it; nothing has changed.
     """
     workspace = unit.state.workspace
-    who = {"task": task.sid, "workspace": workspace.sid, "account": workspace.account_sid}
-    task.assignment_status = next_task_status(task.assignment_status, step, **who)
+    task.assignment_status = next_task_status(
+        task.assignment_status, step, task=task.sid, workspace=workspace.sid, account=workspace.account_sid
+    )
     unit.touch(task)
 
 

@@ -18,7 +18,7 @@ from labkit.engine.states import TaskStep
 from labkit.engine.time_of_day import with_time_of_day
 from labkit.engine.unfinished import Work
 from labkit.engine.unit_of_work import UnitOfWork
-from labkit.engine.workflow import Filter, Target
+from labkit.engine.workflow import Filter, RoutingPlan, Target
 from labkit.engine.workspace_state import Rank, WaitingLine, WorkspaceState
 from labkit.vocabulary import EventType, TransferStatus
 
@@ -30,10 +30,14 @@ REASON_SKIPPED = "Task was skipped out of Workflow"
 def choose_filter(unit: UnitOfWork, task: Task) -> int | None:
     """Which filter the Task follows from the top: the first that matches, else the default one, else None."""
     plan = unit.state.plan_of(task)
-    index = plan.first_match(with_time_of_day(task.scope, unit.now))
+    index = plan.first_match(_scope_for_filters(unit, task, plan))
     if index is None and plan.default is not None:
         return DEFAULT_FILTER
     return index
+
+
+def _scope_for_filters(unit: UnitOfWork, task: Task, plan: RoutingPlan) -> dict[str, Any]:
+    return with_time_of_day(task.scope, unit.now) if plan.reads_time_of_day else task.scope
 
 
 def skips(state: WorkspaceState, target: Target) -> bool:
@@ -63,7 +67,7 @@ def queue_ahead(unit: UnitOfWork, task: Task, filter_index: int) -> dict[str, An
     """What an event tells of the TaskQueue that the Task enters before the unit of work ends: the filter's first."""
     found = unit.state.plan_of(task).filter_at(filter_index)
     queue = unit.state.task_queues.get(found.targets[0].queue_sid) if found else None
-    if queue is None:
+    if queue is None or not unit.reports:
         return {}
     entered = task.task_queue_entered_date if queue.sid == task.task_queue_sid else unit.now
     return {**event_payloads.queue_fields(queue), "task_queue_entered_date": entered}
@@ -192,7 +196,7 @@ def _next_target(unit: UnitOfWork, task: Task, *, skipped: bool) -> None:
         return
     following = None
     if index != DEFAULT_FILTER:
-        following = plan.first_match(with_time_of_day(task.scope, unit.now), after=index)
+        following = plan.first_match(_scope_for_filters(unit, task, plan), after=index)
     never_waited = skipped and task.spent_seconds == 0
     if following is None and never_waited and index != DEFAULT_FILTER and plan.default is not None:
         following = DEFAULT_FILTER
@@ -245,7 +249,7 @@ def _set_target_deadline(unit: UnitOfWork, task: Task, target: Target) -> None:
 
 
 def _report_target(unit: UnitOfWork, task: Task, matched: Filter, queue_before: str | None) -> None:
-    if task.workflow_sid is not None:
+    if task.workflow_sid is not None and unit.reports:
         name = f"Task {task.sid} matched a Workflow target"
         condition = matched.expression.text if matched.expression else None
         by = {"workflow_filter_name": matched.name, "workflow_filter_expression": condition}

@@ -93,11 +93,13 @@ TASK_REFUSALS: dict[TaskStep, str] = {
 }
 
 
-def next_task_status(status: T, step: TaskStep, **who: str) -> T:
+def next_task_status(status: T, step: TaskStep, *, task: str, workspace: str, account: str) -> T:
     """Where `step` leads a Task from `status`.
 
     Args:
-        who: `task`, `workspace` and `account`, for the sentence of the refusal.
+        status: the Task's now.
+        step: what happens.
+        task, workspace, account: their SIDs, for the sentence of the refusal.
 
     Raises:
         IllegalTransition: the table has no such step from here.
@@ -105,7 +107,7 @@ def next_task_status(status: T, step: TaskStep, **who: str) -> T:
     allowed = TASK[status]
     if step not in allowed:
         sentence = TASK_REFUSALS.get(step, f"Cannot {step} a task that is {status}")
-        raise IllegalTransition(sentence.format(**who))
+        raise IllegalTransition(sentence.format(task=task, workspace=workspace, account=account))
     return allowed[step]
 
 

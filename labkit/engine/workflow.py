@@ -86,10 +86,20 @@ class RoutingPlan:
         return None
 
     @cached_property
+    def reads_time_of_day(self) -> bool:
+        """Whether a filter asks for the time or the day (docs: /docs/taskrouter/time-of-day-routing)."""
+        read = (each.expression.references for each in self.filters if each.expression is not None)
+        return any(path[1:2] == ("taskrouter",) for references in read for path in references)
+
+    @cached_property
     def queue_sids(self) -> frozenset[str]:
         """Every TaskQueue that the configuration names."""
-        every = (*self.filters, *([self.default] if self.default else []))
-        return frozenset(target.queue_sid for each in every for target in each.targets)
+        return frozenset(target.queue_sid for target in self.targets())
+
+    def targets(self) -> Iterator[Target]:
+        """Of all filters, the default one included."""
+        for each in (*self.filters, *([self.default] if self.default else [])):
+            yield from each.targets
 
 
 DIRECT_FILTER_NAME = "Direct"
