@@ -382,7 +382,8 @@ def _change_load(
     state.refresh_worker(worker, only=state.volatile_queues("channel"))
     if taken:
         state.refresh_ready(worker, only=channel if taken < 0 else None)  # a new Reservation puts off every turn
-    unit.free(worker)  # expressions may read the load: more of it may mean more to take
+    if taken < 0 or state.is_load_read:  # where an expression reads the load, more of it may mean more to take
+        unit.free(worker)
 
 
 def is_waiting_for_worker(task: Task) -> bool:

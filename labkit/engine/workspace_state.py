@@ -94,6 +94,8 @@ class WorkspaceState:
         self._plans: dict[tuple[str, int], RoutingPlan] = {}
         self._expressions: dict[str, Expression] = {}
         self._volatile: dict[str, list[TaskQueue]] = {}
+        self._is_load_read: bool | None = None
+        """None: to be looked for."""
 
     def pieces(self) -> Iterator[Any]:
         """All that the records and indexes have in them, one by one."""
@@ -127,9 +129,11 @@ class WorkspaceState:
     def plan(self, workflow_sid: str, revision: int) -> RoutingPlan:
         """A Workflow's configuration at a revision, parsed."""
         key = (workflow_sid, revision)
-        if key not in self._plans:
-            self._plans[key] = parse_configuration(self._configuration(workflow_sid, revision))
-        return self._plans[key]
+        found = self._plans.get(key)
+        if found is None:
+            found = self._plans[key] = parse_configuration(self._configuration(workflow_sid, revision))
+            self._is_load_read = None
+        return found
 
     def _configuration(self, workflow_sid: str, revision: int) -> str:
         workflow = self.workflows[workflow_sid]
@@ -164,8 +168,9 @@ class WorkspaceState:
         return expression
 
     def forget_volatile(self) -> None:
-        """A queue has another expression."""
+        """A queue is gone, or has another expression."""
         self._volatile.clear()
+        self._is_load_read = None
 
     def refresh_worker(self, worker: Worker, *, only: Iterable[TaskQueue] | None = None) -> None:
         """Recompute which queues a Worker is a member of, after its attributes changed."""
@@ -178,6 +183,15 @@ class WorkspaceState:
             queues = self.task_queues.values()
             self._volatile[changing] = [q for q in queues if reads(self.queue_expression(q), changing)]
         return self._volatile[changing]
+
+    @property
+    def is_load_read(self) -> bool:
+        """Whether a queue, or a target of a Task that may wait, asks for the Worker's `channel` numbers."""
+        if self._is_load_read is None:
+            asked = (target.expression for plan in self._plans.values() for target in plan.targets())
+            by_target = any(expression is not None and reads(expression, "channel") for expression in asked)
+            self._is_load_read = by_target or bool(self.volatile_queues("channel"))
+        return self._is_load_read
 
     def judge(self, worker: Worker, queue: TaskQueue) -> None:
         """Recompute whether a Worker is a member of a queue."""
@@ -193,7 +207,7 @@ class WorkspaceState:
             self.queues_of[worker_sid].discard(queue.sid)
         self.lanes.pop(queue.sid, None)
         self._expressions.pop(queue.sid, None)
-        self._volatile.clear()
+        self.forget_volatile()
 
     def forget_worker(self, worker: Worker) -> None:
         for queue_sid in self.queues_of.pop(worker.sid, set()):
