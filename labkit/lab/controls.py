@@ -16,6 +16,7 @@ from labkit.sandbox_client.clock import Clock
 from labkit.sandbox_client.deliveries import Deliveries
 from labkit.sandbox_client.faults import Fault, Faults
 from labkit.sandbox_client.pulse import Pulse, look
+from labkit.sandbox_client.simulation import Simulation
 from labkit.sandbox_client.snapshots import Snapshots
 from labkit.settings import Secret
 
@@ -37,6 +38,7 @@ class SandboxControls:
         deliveries: every callback that the sandbox sent.
         snapshots: what its state can go back to.
         progress: how far the learner is.
+        simulation: its callers and Workers who play themselves.
         failing_callbacks: a sentence for each Workflow whose assignment callbacks fail, by its SID; of the last look.
     """
 
@@ -51,6 +53,7 @@ class SandboxControls:
         self.deliveries = Deliveries(self._line)
         self.snapshots = Snapshots(self._line)
         self.progress = SandboxProgress(self._line)
+        self.simulation = Simulation(self._line)
 
     @property
     def unusual(self) -> list[str]:

@@ -162,10 +162,12 @@ class Lab:
             clock=controls.clock,
             faults=controls.faults,
             deliveries=controls.deliveries,
+            simulation=controls.simulation,
             explain=lambda task: self.explain(task).as_data(),
             find_task=lambda task: self.explain(task).findings,
             course=self._course.map,
             address=lambda: (connection.url, connection.workspace_sid),
+            workplace=lambda: (connection.workspace_sid, connection.workflow_sid),
             workspace_name=lambda: connection.workspace_name,
             status_lines=self._status_lines,
             clear_tasks=self.clear_tasks,
@@ -304,6 +306,7 @@ class Lab:
     timeline = shows()
     queues = shows()
     time_and_faults = shows()
+    simulation = shows()
     explanation = shows()
     playground = shows()
     course = shows()

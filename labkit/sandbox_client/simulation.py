@@ -142,6 +142,7 @@ class SimulationReading(Result):
         figures: what comes of it: `arrived`, `waiting`, `answered`, `given_up`, `lost` (callers whose Task ended in
             another way, or never was one), `service_level` (the share of those who did not hang up within
             `service_level_seconds`), `mean_wait_seconds`, `occupancy`, and the day's `parts`.
+        made: how many Workers are there that were made for it; `stop` takes them away.
         workers: who does what; empty once it is over.
     """
 
@@ -155,6 +156,7 @@ class SimulationReading(Result):
     workspace_name: str | None
     settings: Mapping[str, Any] | None
     figures: Mapping[str, Any] | None
+    made: int
     workers: tuple[SimulatedWorker, ...]
 
     @property
@@ -256,7 +258,7 @@ def _reading(document: Mapping[str, Any]) -> SimulationReading:
 
 
 _DAY = ("began", "ends")
-_PLAIN = ("state", "note", "speed", "workspace_sid", "workspace_name", "settings", "figures")
+_PLAIN = ("state", "note", "speed", "workspace_sid", "workspace_name", "settings", "figures", "made")
 
 
 def _worker(document: Mapping[str, Any]) -> SimulatedWorker:

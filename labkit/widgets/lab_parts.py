@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from labkit.sandbox_client.clock import Clock
     from labkit.sandbox_client.deliveries import Deliveries
     from labkit.sandbox_client.faults import Faults
+    from labkit.sandbox_client.simulation import Simulation
     from labkit.stream import EventStream
     from labkit.taskrouter.workspace_client import WorkspaceClient
     from labkit.widgets.status.lines import StatusLine
@@ -38,11 +39,12 @@ class LabParts:
         client: what clicks do, shown as the learner's REST calls.
         quiet_client: what a panel asks on its own account.
         jobs: where that runs.
-        clock, faults, deliveries: the sandbox's; they say so themselves where there is none.
+        clock, faults, deliveries, simulation: the sandbox's; they say so themselves where there is none.
         explain: why a Task is where it is.
         find_task: the same as values.
         course: the map of the course now.
         address: where TaskRouter is now, and the SID of the Workspace.
+        workplace: the SIDs of the Workspace and of the Workflow now.
         workspace_name: the Workspace's friendly name now.
         status_lines: how the lab's parts stand now.
         clear_tasks: ends every open Task; what it returns shows itself as a sentence.
@@ -62,10 +64,12 @@ class LabParts:
     clock: Clock
     faults: Faults
     deliveries: Deliveries
+    simulation: Simulation
     explain: ExplainTask
     find_task: FindTask
     course: Callable[[], CourseMap]
     address: Callable[[], tuple[str, str]]
+    workplace: Callable[[], tuple[str, str]]
     workspace_name: Callable[[], str]
     status_lines: Callable[[], Sequence[StatusLine]]
     clear_tasks: Callable[[], object]

@@ -24,6 +24,7 @@ LOOKS = {
     "explanation": {"show"},
     "playground": {"draft"},  # everything is tried in an engine of the kernel's own
     "queues": {"look", "plotly", "within"},
+    "simulation": {"look"},
     "time_and_faults": {"look"},
     "timeline": {"lanes"},
     "traffic": {"details", "rows"},

@@ -110,6 +110,11 @@ class Simulation:
         return "over" if self.note else "none"
 
     @property
+    def made(self) -> int:
+        """How many Workers are there that were made for it."""
+        return len(self._made)
+
+    @property
     def note(self) -> str:
         """Why there is none that goes on; empty where there is one, or never was."""
         return self.run.over if self.run is not None else self._broken_off

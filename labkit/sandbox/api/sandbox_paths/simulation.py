@@ -150,6 +150,7 @@ def _shown(place: RequestContext, simulation: Simulation) -> dict[str, Any]:
         "workspace_name": None if state is None else state.workspace.friendly_name,
         "settings": None if plan is None else _settings(plan),
         "figures": None if run is None else figures(run),
+        "made": simulation.made,
         "workers": [] if run is None or state is None or run.over else list(_people(run, state)),
     }
 
@@ -168,8 +169,8 @@ def _people(run: Run, state: WorkspaceState) -> Iterator[Mapping[str, Any]]:
 
 def _person(run: Run, state: WorkspaceState, worker: Worker) -> dict[str, Any]:
     reservation = next(iter(state.open_reservations.get(worker.sid, {}).values()), None)
-    activity, at_work = state.activities[worker.activity_sid], run.model.workers[worker.sid]
-    free = "available" if activity.available else "on a break" if at_work.away_since is not None else "away"
+    activity, is_on_break = state.activities[worker.activity_sid], worker.activity_sid == run.place.break_sid
+    free = "available" if activity.available else "on a break" if is_on_break else "away"
     return {
         "sid": worker.sid,
         "name": worker.friendly_name,
@@ -177,7 +178,7 @@ def _person(run: Run, state: WorkspaceState, worker: Worker) -> dict[str, Any]:
         "doing": free if reservation is None else _DOING[reservation.reservation_status],
         "since": exactly(_since(worker, reservation)),
         "task_sid": None if reservation is None else reservation.task_sid,
-        "taken_over": not at_work.plays_itself,
+        "taken_over": not run.model.workers[worker.sid].plays_itself,
         "made": run.people[worker.sid].is_made,
     }
 
