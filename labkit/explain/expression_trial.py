@@ -78,6 +78,7 @@ class ExpressionTrial(Result):
         text: the expression.
         place: where it stands.
         verdicts: of each Worker, or of each Task for a filter; none where the expression has a mistake.
+        task: what the Task is called that a target's expression reads as `task.`; empty elsewhere.
         remarks: what the linter says: what works and is probably not meant.
         error: why it is no expression, with the place; None where it is one.
     """
@@ -85,6 +86,7 @@ class ExpressionTrial(Result):
     text: str
     place: ExpressionPlace
     verdicts: tuple[Verdict, ...] = ()
+    task: str = ""
     remarks: tuple[Remark, ...] = ()
     error: ExpressionError | None = None
 
@@ -101,11 +103,10 @@ class ExpressionTrial(Result):
         if not self.verdicts:
             return f"There is no {self.thing} to ask."
         number = sum(each.matches for each in self.verdicts)
-        all_, verb = counted(len(self.verdicts), self.thing), "matches" if number == 1 else "match"
-        return f"{number:,} of {all_} {verb}." if len(self.verdicts) > 1 else self._of_one(self.verdicts[0])
-
-    def _of_one(self, verdict: Verdict) -> str:
-        return f"The only {self.thing} {'matches' if verdict.matches else 'does not match'}."
+        of = f" with {self.task}" if self.task else ""
+        if len(self.verdicts) == 1:
+            return f"The only {self.thing} {'matches' if number else 'does not match'}{of}."
+        return f"{number:,} of {counted(len(self.verdicts), self.thing)} {'matches' if number == 1 else 'match'}{of}."
 
     def as_data(self) -> dict[str, Any]:
         """It as JSON values, for a panel; verdicts are by the keys of Workers and Tasks."""
@@ -162,6 +163,7 @@ def try_expression(
         text=text,
         place=place,
         verdicts=tuple(_verdict(expression, key, name, scope) for key, name, scope in asked),
+        task=task.name if task and place is ExpressionPlace.TARGET else "",
         remarks=tuple(_remarks(expression, place, state, [scope for _, _, scope in asked])),
     )
 

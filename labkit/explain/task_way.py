@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from labkit.attributes import compact_json
@@ -28,7 +29,7 @@ from labkit.engine.diagnosis.workers import NEVER_RESERVED
 from labkit.engine.diagnosis.workflow_path import skip_finding
 from labkit.engine.effects import Alert
 from labkit.engine.engine import Engine
-from labkit.engine.refusals import NoQueueMatched
+from labkit.engine.refusals import InvalidParameter, NoQueueMatched
 from labkit.engine.resources import Task, Workflow
 from labkit.engine.time_of_day import with_time_of_day
 from labkit.engine.workflow import RoutingPlan
@@ -39,6 +40,7 @@ from labkit.expressions import explain
 from labkit.vocabulary import TaskStatus
 
 Steps = tuple[FilterStep, ...]
+_FOLLOWED = (FilterState.TAKEN, FilterState.KEPT)
 Left = Callable[[int, int], str]
 """Why the target with this number, of the filter with that one, was left."""
 
@@ -99,6 +101,8 @@ def of_trial(
         outcome = engine.handle(_create(task, state, workflow), workspace.now)
     except NoQueueMatched:
         return _refused(state.plan(workflow.sid, workflow.revision), workspace, task=task, steps=steps)
+    except InvalidParameter as error:
+        return steps, TaskWay(task=task.name, place=TaskPlace.REFUSED, text=f"TaskRouter refuses to make it. {error}.")
     made: Task = outcome.result
     found = explain_task(state, made.sid, workspace.now, events=outcome.events)
     lit = _lit(steps, found, left=lambda *at: _skipped(state, made, *at), is_over=made.is_final)
@@ -192,9 +196,20 @@ def of_findings(found: Findings, *, name: str, steps: Steps) -> tuple[Steps, Tas
         is_real=True,
         workers=tuple(map(_worker, found.workers)),
     )
-    if [each.expression for each in found.filters] != [each.expression for each in steps]:
+    if not found.filters:  # it was sent straight to somebody
+        return steps, replace(way, text=" ".join((found.headline, *found.notes)))
+    if not _is_of(found, steps):
         return steps, replace(way, text=f"{found.headline} It goes by another configuration than this one.")
     return _lit(steps, found, left=lambda *at: _passed(steps, *at), is_over=way.place is TaskPlace.ENDED), way
+
+
+def _is_of(found: Findings, steps: Steps) -> bool:
+    """Whether a Task goes by the configuration that has these steps."""
+    if [each.expression for each in found.filters] != [each.expression for each in steps]:
+        return False
+    taken = [step for step, each in zip(steps, found.filters, strict=True) if each.state in _FOLLOWED]
+    queues = [target.queue for target in taken[0].targets] if taken else []
+    return not found.targets or [each.queue for each in found.targets] == queues
 
 
 def _passed(steps: Steps, filter_index: int, target_index: int) -> str:
@@ -212,9 +227,12 @@ def _lit(steps: Steps, found: Findings, *, left: Left, is_over: bool) -> Steps:
     """The steps with what became of them; `is_over` is whether the Task has left the last target as well."""
     lit: list[FilterStep] = []
     for index, (step, finding) in enumerate(zip(steps, found.filters, strict=True)):
-        if finding.state in (FilterState.TAKEN, FilterState.KEPT):
+        if finding.state in _FOLLOWED and found.targets:  # none while it is handed over, past them all
             pairs = zip(step.targets, found.targets, strict=True)
-            targets = [_current(each, seen, left, (index, n), is_over) for n, (each, seen) in enumerate(pairs)]
+            targets = [
+                _current(each, seen, left=partial(left, index, n), found=found, is_over=is_over)
+                for n, (each, seen) in enumerate(pairs)
+            ]
         elif finding.state is FilterState.LEFT:
             targets = [_gone(each, left(index, n)) for n, each in enumerate(step.targets)]
         else:
@@ -238,10 +256,13 @@ def _filter_words(step: FilterStep, found: FilterFinding) -> str:
     return f"takes it: {reads(found.trace.reads)}" if found.trace and found.trace.reads else "takes it"
 
 
-def _current(target: TargetStep, seen: TargetFinding, left: Left, at: tuple[int, int], is_over: bool) -> TargetStep:
+def _current(
+    target: TargetStep, seen: TargetFinding, *, left: Callable[[], str], found: Findings, is_over: bool
+) -> TargetStep:
     if seen.state is TargetState.PASSED or (is_over and seen.state is TargetState.CURRENT):
-        return _gone(target, left(*at))
-    return replace(target, state=str(seen.state), why=_until(seen))
+        return _gone(target, left())
+    is_taken = seen.state is TargetState.CURRENT and found.task.status not in (TaskStatus.PENDING, TaskStatus.RESERVED)
+    return replace(target, state=str(seen.state), why="taken here" if is_taken else _until(seen))
 
 
 def _gone(target: TargetStep, why: str) -> TargetStep:
@@ -249,7 +270,7 @@ def _gone(target: TargetStep, why: str) -> TargetStep:
 
 
 def _until(seen: TargetFinding) -> str:
-    """How long the Task may stay there, if nobody takes it; nothing is said where it may do so as long as it likes."""
+    """How long the Task may stay there while nobody takes it; nothing is said where that is as long as it likes."""
     if seen.ends_at_age is None:
         return ""
     return f"until the Task is {duration(seen.ends_at_age)} old"

@@ -55,6 +55,7 @@ def test_a_target_s_expression_is_asked_of_each_worker_for_one_task() -> None:
     """`task.` is the Task, `worker.` the Worker; without them a name means nothing."""
     trial = tried("worker.languages HAS task.language", ExpressionPlace.TARGET)
     assert [each.matches for each in trial.verdicts] == [True, False]
+    assert trial.headline == "1 of 2 Workers matches with a Task."
     (bare,) = {each.why for each in tried('languages HAS "es"', ExpressionPlace.TARGET).verdicts}
     assert bare == "languages means nothing here: write task.languages or worker.languages"
 

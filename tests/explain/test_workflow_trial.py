@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -205,6 +206,44 @@ def test_a_task_of_an_older_configuration_has_no_way_in_this_one() -> None:
     assert {each.state for each in trial.filters} == {""}
     assert trial.way is not None
     assert trial.way.text.endswith("It goes by another configuration than this one.")
+
+
+def of_the_workspace(found: Findings, configuration: str) -> WorkflowTrial:
+    """The way of a Task that TaskRouter has."""
+    task = TrialTask(key="task", name="WT…1", attributes={})
+    return try_workflow(configuration, workspace(), name="Care", task=task, found=found)
+
+
+def test_a_task_that_is_handed_over_or_was_sent_straight_to_somebody_is_in_no_target() -> None:
+    """Its filter is told, if it has one; of other targets than these it is said that they are others."""
+    configuration, found = found_after(0)
+    trial = of_the_workspace(replace(found, targets=()), configuration)
+    assert states(trial)[0] == ("taken", ["", ""])
+    direct = replace(found, filters=(), targets=(), notes=("No filter was asked.",))
+    trial = of_the_workspace(direct, configuration)
+    assert trial.way is not None
+    assert trial.way.text.endswith(" No filter was asked.")
+    trial = of_the_workspace(replace(found, targets=found.targets[:1]), configuration)
+    assert trial.way is not None
+    assert "another configuration" in trial.way.text
+
+
+def test_a_task_that_somebody_has_was_taken_in_its_target() -> None:
+    """Its time there is no matter any more."""
+    configuration, found = found_after(0)
+    trial = of_the_workspace(replace(found, task=replace(found.task, status="assigned")), configuration)
+    assert [each.why for each in trial.filters[0].targets] == ["taken here", ""]
+
+
+def test_attributes_that_taskrouter_does_not_take_are_refused() -> None:
+    """Here they are nested too deep."""
+    deep: Any = 1
+    for _ in range(70):
+        deep = [deep]
+    trial = tried(deep=deep)
+    assert trial.way is not None
+    assert trial.way.place is TaskPlace.REFUSED
+    assert "nested more than 64 levels deep" in trial.way.text
 
 
 def test_without_a_task_it_is_what_is_written_down() -> None:
