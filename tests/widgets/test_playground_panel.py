@@ -174,6 +174,36 @@ def test_an_account_is_asked_about_a_task_once(
     panel.close()
 
 
+HOSTILE = (
+    "",
+    "\x00",
+    "\ud800",
+    '{"a": "\ud800"}',
+    "[" * 3000,
+    '{"a":' * 600 + "1" + "}" * 600,
+    "(" * 3000,
+    "1==1 OR " * 200 + "1==1",
+    "[]",
+    '{"task_routing": []}',
+    '{"task_routing": {"default_filter": {"queue": "\'"}}}',
+    "x" * 100_000,
+)
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_whatever_is_typed_has_an_answer(panel: Playground, line: GetLine, text: str) -> None:
+    """In each field by itself; and it can be shown as a still."""
+    drafts: list[dict[str, Any]] = [
+        {name: text} for name in ("expression", "place", "queue", "task", "workflow", "configuration")
+    ]
+    for row in ({"name": text}, {"attributes": text}, {"note": text}):
+        drafts += [{"expression": "a == 1", "workers": {BOB: row}}]
+        drafts += [{"expression": "a == 1", "place": "filter", "tasks": {"new-1": row}, "task": "new-1"}]
+    for draft in drafts:
+        typed(panel, line, **draft)
+        panel.still()._repr_html_()
+
+
 def test_what_a_stranger_wrote_travels_as_text(panel: Playground, news: News, line: GetLine) -> None:
     """And stands in the still and in `print` as text."""
     typed(panel, line, expression=f'languages HAS "{ATTACK[:4]}"', workers={BOB: {"name": ATTACK}})

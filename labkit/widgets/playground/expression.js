@@ -20,6 +20,7 @@ import { light } from "../js/lights.js";
  * @property {Place} place
  * @property {string} by
  * @property {number} number
+ * @property {boolean} is_blank whether nothing was typed yet
  * @property {string} headline
  * @property {{ text: string, position: number, picture: string } | null} error
  * @property {Record<string, Verdict>} verdicts
@@ -36,6 +37,9 @@ const PLACES = [
   ["filter", "Workflow filter", "Names are attributes of the Task; taskrouter. has the time of day."],
   ["target", "Workflow target", "task. leads to the Task that is followed, worker. to each Worker."],
 ];
+
+const BLANK =
+  "Type an expression: whom it matches, and why not the others, stands beside each. An empty one matches nobody.";
 
 /**
  * @param {(changes: Partial<Draft>) => void} change
@@ -80,8 +84,11 @@ export function expressionField(change) {
       if (!judged) return;
       places.choose(judged.place);
       said.show(judged);
-      showRemarks(remarks, judged.remarks);
-      call.show(judged.error ? "" : judged.call, judged.place === "queue" ? "As SDK call" : "In the configuration");
+      showRemarks(remarks, judged.is_blank ? [] : judged.remarks);
+      call.show(
+        judged.error || judged.is_blank ? "" : judged.call,
+        judged.place === "queue" ? "As SDK call" : "In the configuration",
+      );
     },
   };
 }
@@ -164,7 +171,8 @@ function saidOf(field) {
   return {
     root,
     /** @param {Judged} judged */
-    show: ({ error, headline, verdicts }) => {
+    show: ({ error, headline: counted, verdicts, is_blank }) => {
+      const headline = is_blank ? BLANK : counted;
       field.setAttribute("aria-invalid", String(error !== null));
       const key = error ? `${error.text} ${error.picture}` : headline;
       if (key === drawn) return;
@@ -172,7 +180,7 @@ function saidOf(field) {
       root.dataset.wrong = String(error !== null);
       const words = el("div", {}, el("div", { text: error ? error.text : headline }));
       if (error) words.append(el("pre", { class: "lk-mono", text: error.picture }), placeButton(field, error.position));
-      root.replaceChildren(light(error ? "red" : lightOf(Object.values(verdicts))), words);
+      root.replaceChildren(light(error ? "red" : is_blank ? "grey" : lightOf(Object.values(verdicts))), words);
     },
   };
 }

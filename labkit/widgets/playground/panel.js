@@ -47,7 +47,10 @@ function build(model, host) {
   const draft = draftOfPage(uniqueId("page"));
   /** @type {Wire<Answers>} */
   const wire = connect(model, view, (state) => draw(it, state));
-  const send = oneAtATime(() => wire.ask("draft", draft.get()));
+  const send = oneAtATime(async () => {
+    const { ok, text } = await wire.ask("draft", draft.get());
+    if (!ok) view.warn(text);
+  });
   const sending = afterQuiet(SEND_AFTER_MS, send);
   /** @param {Partial<Draft>} changes */
   const change = (changes) => {
@@ -94,7 +97,7 @@ function draw(it, state) {
   it.expression.show(judged, sourcesOf(state.queues, state.picture.workflow));
   const problems = judged?.problems ?? {};
   const ofTasks = judged?.place === "filter";
-  const verdicts = judged && !judged.error ? judged.verdicts : null;
+  const verdicts = judged && !judged.error && !judged.is_blank ? judged.verdicts : null;
   it.workers.show({
     rows: state.workers,
     more: state.more_workers,

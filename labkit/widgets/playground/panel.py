@@ -34,7 +34,7 @@ from labkit.widgets.snippets import configuration_in_python, target_workers_in_p
 if TYPE_CHECKING:
     from labkit.engine.diagnosis import Findings
 
-GAP_SECONDS = 0.3
+GAP_SECONDS = 0.5
 """Between two looks at a Workspace that changes."""
 _OWN_WORKFLOW = "of your own"
 
@@ -193,7 +193,9 @@ class Playground(LivePanel):
             found = self._find(self._draft)
             with self._lock:
                 self._found = found
-                self.refresh()
+                content = self._content()
+                if any(self.state.get(name) != value for name, value in content.items()):
+                    self.state = {**content, **self._time()}
 
     def _find(self, draft: Draft) -> Found:
         rows = read_rows(self._live, draft)
@@ -290,6 +292,7 @@ class Playground(LivePanel):
             **data,
             "by": found.draft.by,
             "number": found.draft.number,
+            "is_blank": not found.draft.expression.strip(),
             "verdicts": verdicts,
             "problems": {key: _placed(each) for key, each in found.rows.problems.items()},
             "call": self._call(found.draft),
@@ -307,15 +310,20 @@ class Playground(LivePanel):
         return f'"expression": {json.dumps(draft.expression, ensure_ascii=False)}'
 
     def _picture(self, found: Found) -> dict[str, Any]:
-        value = parse_object(found.configuration)
-        call = configuration_in_python(value, workspace_sid=self._client.workspace_sid, workflow_sid=found.workflow_sid)
         return {
             "sid": found.workflow_sid or (_OWN_WORKFLOW if found.configuration else ""),
             "configuration": found.configuration,
             "workflow": found.workflow and found.workflow.as_data(),
             "problem": found.problem and _placed(found.problem),
-            "call": call if value is not None and found.problem is None else "",
+            "call": self._configuration_call(found) if found.workflow and not found.problem else "",
+            "queues": [f"{queue.name}: {queue.sid}" for queue in self._live.task_queues],
         }
+
+    def _configuration_call(self, found: Found) -> str:
+        """The lines that would give the configuration to TaskRouter."""
+        value = parse_object(found.configuration)
+        place = self._client.workspace_sid
+        return configuration_in_python(value, workspace_sid=place, workflow_sid=found.workflow_sid)
 
 
 def _placed(problem: Problem) -> dict[str, Any]:

@@ -64,7 +64,15 @@ export function editableTable({ thing, isOfActivities, added }, edits, change) {
         (parts, row) => updateRow(parts, row, shown),
       );
       reset.hidden = Object.keys(shown.edits).length === 0;
-      setText(more, shown.more ? `and ${shown.more.toLocaleString("en")} more, who are asked as well` : "");
+      list.hidden = list.children.length === 0;
+      setText(
+        more,
+        shown.more
+          ? `and ${shown.more.toLocaleString("en")} more, who are asked as well`
+          : list.hidden
+            ? `There is no ${thing} here: add one to try.`
+            : "",
+      );
     },
   };
 }

@@ -23,6 +23,7 @@ import { workflowPicture } from "./picture.js";
  * @property {(Workflow & { remarks: Remark[] }) | null} workflow
  * @property {JsonProblem | null} problem
  * @property {string} call
+ * @property {string[]} queues the TaskQueues with their SIDs
  */
 
 const OWN = "of your own";
@@ -52,7 +53,12 @@ export function workflowPart(change) {
   const call = callBox();
   const picture = workflowPicture();
   const way = el("div", { class: "lk-way-said", role: "status" });
-  const workers = el("ul", { class: "lk-way-workers" });
+  const workers = el("ul", {
+    class: "lk-way-workers",
+    tabindex: "0",
+    "aria-label": "Who may have the Task, and who not",
+  });
+  const queues = el("ul", { class: "lk-queue-sids lk-mono", "aria-label": "TaskQueues of the Workspace" });
   const remarks = el("ul", { class: "lk-remarks", "aria-label": "What the linter says of the Workflow" });
   const json = el(
     "details",
@@ -61,10 +67,11 @@ export function workflowPart(change) {
     el("div", { class: "lk-field-head" }, el("label", { for: editor.id, text: "Change it, and see" }), again),
     editor,
     problem,
+    queues,
     call.root,
   );
   const choices = el("div", { class: "lk-choices" }, select.root, follow.root);
-  const parts = { select, follow, editor, problem, stale, again, call, picture, way, workers, remarks, json };
+  const parts = { select, follow, editor, problem, stale, again, call, picture, way, workers, queues, remarks, json };
   const root = el("div", { class: "lk-workflow" }, choices, way, workers, stale, picture.root, remarks, json);
   return { ...parts, root };
 }
@@ -83,6 +90,13 @@ export function showWorkflow(it, { workflows, tasks, followed, picture, isEdited
   if (picture.problem && !it.json.open && it.stale.hidden) it.json.open = true;
   it.problem.hidden = it.stale.hidden = !picture.problem;
   it.picture.show(picture.workflow);
+  keyed(
+    it.queues,
+    picture.queues,
+    (queue) => queue,
+    (queue) => el("li", { text: queue }),
+    () => {},
+  );
   it.call.show(picture.call, "As SDK call");
   showRemarks(it.remarks, picture.workflow?.remarks ?? []);
   showWay(it, picture.workflow?.way ?? null);
