@@ -25,16 +25,16 @@ WRONG = (
     WrongAttempt(
         step=2,
         after={**AFTER, "first-steps": "\n".join((AVAILABLE, CREATE, ACCEPT))},
-        hint="Set Alice to Offline, then create a Task in Spanish",
+        hint="Alice was Available already, so TaskRouter reserved your Task at once",
     ),
     WrongAttempt(
         step=3,
         after={"first-steps": f'{CREATE}\nlab.taskrouter.set_activity("Bob", "Available")'},
-        hint="Choose Available for Alice",
+        hint="Bob became Available, and does not speak Spanish",
     ),
     WrongAttempt(
         step=7,
         after={"first-steps": AFTER["first-steps"], "events": COMPLETE, "answer-nothing": CREATE},
-        hint='Run lab.answer_with("accept"), then create one more Task',
+        hint="The newest callback was answered {}, so nobody has decided",
     ),
 )
