@@ -16,6 +16,7 @@ from labkit.course.lessons import (
     create_task,
     life_cycle,
     multitasking,
+    routing,
     start_here,
 )
 
@@ -26,6 +27,7 @@ LESSONS: Mapping[str, Lesson] = {
     "04_accept_by_rest": accept_by_rest.LESSON,
     "05_accept_by_instruction": accept_by_instruction.LESSON,
     "06_life_cycle": life_cycle.LESSON,
+    "07_routing": routing.LESSON,
     "08_multitasking": multitasking.LESSON,
     "09_agents_browser": agents_browser.LESSON,
 }
