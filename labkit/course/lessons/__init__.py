@@ -14,6 +14,7 @@ from labkit.course.lessons import (
     agents_browser,
     assignment_callback,
     create_task,
+    events_and_statistics,
     life_cycle,
     multitasking,
     routing,
@@ -30,4 +31,5 @@ LESSONS: Mapping[str, Lesson] = {
     "07_routing": routing.LESSON,
     "08_multitasking": multitasking.LESSON,
     "09_agents_browser": agents_browser.LESSON,
+    "10_events_and_statistics": events_and_statistics.LESSON,
 }
