@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from browser.jupyter import NotebookPage
 from browser.learner import Learner, card, create_task, panel, switch_worker
-from playwright.sync_api import expect
+from playwright.sync_api import FrameLocator, expect
 from tracked import ROOT
 
 OpenNotebook = Callable[[Path], NotebookPage]
 
 LESSONS = ROOT / "notebooks"
+
+
+def _solved(number: str) -> Any:
+    return importlib.import_module(f"course.solved.lesson_{number}")
+
 
 READ_STATUSES = """panel => {
   const read = family => [...panel.querySelectorAll(`[data-status-of=${family}]`)]
@@ -88,3 +95,78 @@ def _accept_by_program(learner: Learner) -> None:
     expect_statuses(
         lesson, task="Task assigned, Task completed", reservation="Reservation accepted, Reservation completed"
     )
+
+
+@pytest.mark.timeout(300)
+def test_agents_browser(open_notebook: OpenNotebook) -> None:
+    """Alice and Bob work on their own pages, which stand in the notebook, and hand a Task to each other."""
+    learner = Learner(open_notebook(LESSONS / "09_agents_browser.ipynb"))
+
+    learner.play(
+        instead=_solved("09").INSTEAD,
+        clicks={
+            "page": lambda each: _press(each, "Alice", "Available"),
+            "first-task": lambda each: _press(each, "Alice", "Accept"),
+            "second-task": _wrap_up_and_go_on,
+            "third-task": lambda each: _press(each, "Alice", "Accept"),
+            "page-of-bob": _hand_over_to_bob,
+            "reservations": _both_have_it,
+            "warm-check": _hand_over_to_a_task_queue,
+            "timeline": _complete_both,
+        },
+    )
+
+    expect(learner.output("check")).to_contain_text("All done.")
+    for cell in ("token", "page", "timeline", "expired"):
+        learner.look(f"course_agents_browser_{cell}", cell)
+
+
+def _agent_page(learner: Learner, name: str) -> FrameLocator:
+    cell = {"Alice": "page", "Bob": "page-of-bob"}[name]
+    learner.output(cell).scroll_into_view_if_needed()
+    return learner.output(cell).frame_locator("iframe")
+
+
+def _press(learner: Learner, name: str, button: str) -> None:
+    _agent_page(learner, name).get_by_role("button", name=button, exact=True).first.click()
+
+
+def _transfer(learner: Learner, name: str, to: str, mode: str) -> None:
+    page = _agent_page(learner, name)
+    if not page.locator("article select").first.is_visible():
+        page.locator("article summary").first.click()
+    page.locator("article select").first.focus()
+    page.locator("article select").first.select_option(label=to)
+    page.get_by_label(mode).first.check()
+    _press(learner, name, "Transfer")
+
+
+def _wrap_up_and_go_on(learner: Learner) -> None:
+    for button in ("Wrap up", "Complete", "Accept", "Wrap up", "Complete"):
+        _press(learner, "Alice", button)
+    expect(_agent_page(learner, "Alice").locator("article", has_text="Reservation accepted")).to_have_count(0)
+
+
+def _hand_over_to_bob(learner: Learner) -> None:
+    _transfer(learner, "Alice", "Bob (Offline)", "WARM")
+    expect(_agent_page(learner, "Alice").get_by_role("alert")).to_contain_text("400")
+    (refused,) = learner.notebook.errors  # as meant: the browser says of itself that TaskRouter refused
+    assert "status of 400" in refused
+    learner.notebook.errors.clear()
+    _press(learner, "Bob", "Available")
+    _transfer(learner, "Alice", "Bob (Available)", "WARM")
+
+
+def _both_have_it(learner: Learner) -> None:
+    _press(learner, "Bob", "Accept")
+    _press(learner, "Alice", "Complete")
+
+
+def _hand_over_to_a_task_queue(learner: Learner) -> None:
+    _transfer(learner, "Bob", "Customer Care Requests - Spanish", "COLD")
+    _press(learner, "Alice", "Accept")
+
+
+def _complete_both(learner: Learner) -> None:
+    _press(learner, "Bob", "Complete")
+    _press(learner, "Alice", "Complete")

@@ -22,6 +22,7 @@ export class TransferForm {
     this.form = /** @type {HTMLFormElement} */ (root.querySelector("form"));
     this.to = /** @type {HTMLSelectElement} */ (root.querySelector("select"));
     root.addEventListener("toggle", () => void (root.open && this.load()));
+    this.to.addEventListener("focus", () => void this.load()); // colleagues come and go while the form is open
     this.form.addEventListener("input", () => this.drawCode());
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -54,7 +55,9 @@ export class TransferForm {
       for (const { sid, name } of [...workers.values(), ...queues.values()]) names.set(sid, name);
       const others = [...workers.values()].filter((each) => each.sid !== this.reservation.workerSid);
       const described = others.map(({ sid, name, activityName }) => ({ sid, name: `${name} (${activityName})` }));
+      const chosen = this.to.value;
       this.to.replaceChildren(group("Workers", described), group("TaskQueues", [...queues.values()]));
+      if (chosen) this.to.value = chosen;
       this.drawCode();
     } catch {
       // The log has what TaskRouter said; opened again, the list is asked for again.
