@@ -24,19 +24,24 @@ class CallArrivals:
         calls_per_hour: on average over the day, 0 or more.
         hours: how long the day is; nobody comes afterwards.
         pattern: the rate in each of the equal parts of the day, in any unit: only how they stand to each other counts.
+        warm_up_seconds: how long callers come before the opening, at the rate of the day's first part.
     """
 
-    def __init__(self, *, calls_per_hour: float, hours: float, pattern: Sequence[float] = (1.0,)) -> None:
+    def __init__(
+        self, *, calls_per_hour: float, hours: float, pattern: Sequence[float] = (1.0,), warm_up_seconds: float = 0.0
+    ) -> None:
+        self.begins_at = -warm_up_seconds
         self._seconds = hours * 3600
         self._part_seconds = self._seconds / len(pattern)
         average = math.fsum(pattern) / len(pattern)
+        self._ends = (*(part * self._part_seconds for part in range(1, len(pattern))), self._seconds)
         self._rates = tuple(calls_per_hour / 3600 * part / average for part in pattern)
 
     def rate_at(self, seconds: float) -> float:
         """Calls per second so many seconds after the opening; 0 outside of the day."""
-        if not 0 <= seconds < self._seconds:
+        if not self.begins_at <= seconds < self._seconds:
             return 0.0
-        return self._rates[min(int(seconds / self._part_seconds), len(self._rates) - 1)]
+        return self._rates[self._part_at(seconds)]
 
     def next_after(self, seconds: float, chance: Random) -> float | None:
         """When the next caller comes after `seconds`; None if nobody does any more that day.
@@ -45,14 +50,13 @@ class CallArrivals:
         """
         left = chance.expovariate(1.0)
         while seconds < self._seconds:
-            rate = self.rate_at(seconds)
-            end = self._end_of_part(seconds)
+            part = self._part_at(seconds)
+            rate, end = self._rates[part], self._ends[part]
             if rate * (end - seconds) > left:
                 return seconds + left / rate
             left -= rate * (end - seconds)
             seconds = end
         return None
 
-    def _end_of_part(self, seconds: float) -> float:
-        following = int(seconds / self._part_seconds) + 1
-        return self._seconds if following >= len(self._rates) else following * self._part_seconds
+    def _part_at(self, seconds: float) -> int:
+        return min(max(0, int(seconds / self._part_seconds)), len(self._rates) - 1)

@@ -8,6 +8,7 @@ from enum import StrEnum
 from random import Random
 from typing import Any
 
+from labkit.attributes import compact_json
 from labkit.simulation.contact_centre import CallerKind, ContactCentre
 from labkit.simulation.durations import DISTRIBUTIONS
 
@@ -32,7 +33,7 @@ class IncomingCall:
     Attributes:
         number: 1 for the day's first.
         arrived_at: when the caller calls.
-        attributes: of the Task.
+        attributes: of the Task, as values; `attributes_json` is the same as a text.
         talk_seconds, wrap_up_seconds: how long these will take.
         patience_seconds: when the caller hangs up, counted from the arrival; None for never.
         task_sid: the Task; empty until it is created.
@@ -45,6 +46,7 @@ class IncomingCall:
     number: int
     arrived_at: float
     attributes: Mapping[str, Any]
+    attributes_json: str
     talk_seconds: float
     wrap_up_seconds: float
     patience_seconds: float | None
@@ -72,9 +74,9 @@ class CallGenerator:
         self._centre = centre
         self._chance = chance
         self._arrivals = centre.new_arrivals()
-        self._at: float | None = 0.0
+        self._at: float | None = self._arrivals.begins_at
         self._number = 0
-        self._kinds = centre.callers
+        self._kinds = tuple((kind, compact_json(kind.attributes)) for kind in centre.callers)
         self._shares = _running_totals(centre.callers)
         self._talk = _drawing(centre.talk_distribution, centre.talk_seconds, chance)
         self._wrap_up = _drawing(centre.wrap_up_distribution, centre.wrap_up_seconds, chance)
@@ -87,16 +89,18 @@ class CallGenerator:
         if self._at is None:
             return None
         self._number += 1
+        kind, attributes_json = self._kind()
         return IncomingCall(
             number=self._number,
             arrived_at=self._at,
-            attributes=self._kind().attributes,
+            attributes=kind.attributes,
+            attributes_json=attributes_json,
             talk_seconds=self._talk(),
             wrap_up_seconds=self._wrap_up(),
             patience_seconds=None if self._centre.patience_seconds is None else self._patience(),
         )
 
-    def _kind(self) -> CallerKind:
+    def _kind(self) -> tuple[CallerKind, str]:
         if len(self._kinds) == 1:
             return self._kinds[0]
         drawn = self._chance.random() * self._shares[-1]

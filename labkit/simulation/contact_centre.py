@@ -42,7 +42,8 @@ class ContactCentre:
 
     Attributes:
         calls_per_hour: on average over the day.
-        hours: how long callers come.
+        hours: how long the centre is open; nobody calls afterwards.
+        warm_up_seconds: how long callers come, and Workers work, before the opening: moments are counted from there.
         arrivals: a name of `arrivals.PATTERNS`, or the rate in each of the equal parts of the day, in any unit.
         callers: what kinds of callers there are.
         talk_seconds: how long a caller and a Worker talk.
@@ -61,6 +62,7 @@ class ContactCentre:
 
     calls_per_hour: float = 60.0
     hours: float = 8.0
+    warm_up_seconds: float = 0.0
     arrivals: str | Sequence[float] = "steady"
     callers: tuple[CallerKind, ...] = MIXED_CALLERS
     talk_seconds: float = 300.0
@@ -78,7 +80,7 @@ class ContactCentre:
     def __post_init__(self) -> None:
         for name in ("hours", "talk_seconds", "away_seconds", "break_seconds"):
             check_number(name, getattr(self, name), above=0)
-        for name in ("calls_per_hour", "wrap_up_seconds", "answer_seconds"):
+        for name in ("calls_per_hour", "warm_up_seconds", "wrap_up_seconds", "answer_seconds"):
             check_number(name, getattr(self, name))
         for name in ("patience_seconds", "break_every_seconds"):
             if getattr(self, name) is not None:
@@ -111,7 +113,12 @@ class ContactCentre:
 
     def new_arrivals(self) -> CallArrivals:
         """The callers of one day."""
-        return CallArrivals(calls_per_hour=self.calls_per_hour, hours=self.hours, pattern=self.pattern)
+        return CallArrivals(
+            calls_per_hour=self.calls_per_hour,
+            hours=self.hours,
+            pattern=self.pattern,
+            warm_up_seconds=self.warm_up_seconds,
+        )
 
 
 def check_number(name: str, value: Any, *, above: float | None = None, most: float = math.inf) -> None:
@@ -132,3 +139,13 @@ def check_number(name: str, value: Any, *, above: float | None = None, most: flo
     least = "0 or more" if above is None else f"more than {above:g}"
     limit = "" if math.isinf(most) else f" and at most {most:g}"
     raise ArgumentError(f"{name} is a number, {least}{limit}; it is {value!r}.")
+
+
+def check_whole_number(name: str, value: Any, *, least: int) -> None:
+    """That an argument is a whole number of at least `least`.
+
+    Raises:
+        ArgumentError: it is not.
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise ArgumentError(f"{name} is a whole number, {least} or more; it is {value!r}.")

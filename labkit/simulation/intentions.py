@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from labkit.attributes import compact_json
 from labkit.engine import commands as c
 from labkit.simulation.calls import IncomingCall
 from labkit.vocabulary import ReservationStatus, TaskStatus
@@ -90,7 +89,7 @@ def _create(place: Workplace, intention: CallIn) -> c.Command:
     return c.CreateTask(
         workspace_sid=place.workspace_sid,
         workflow_sid=place.workflow_sid,
-        attributes=compact_json(intention.call.attributes),
+        attributes=intention.call.attributes_json,
         task_channel=place.task_channel,
     )
 

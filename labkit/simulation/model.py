@@ -72,7 +72,7 @@ class Model:
 
     Args:
         centre: what it is like.
-        worker_sids: the Workers who play themselves; all are available when it opens.
+        worker_sids: the Workers who play themselves; all are available when it begins.
         chance: where everything random comes from; equal ones give equal days.
 
     Attributes:
@@ -99,7 +99,7 @@ class Model:
         self._coming: list[tuple[float, int, Happening, Any]] = []
         self._await_call()
         for worker in self.workers.values():
-            self._await_break(worker, self._chance.random(), 0.0)
+            self._await_break(worker, self._chance.random(), -centre.warm_up_seconds)
 
     # --- what comes next --------------------------------------------------------------------------------------------
 
@@ -300,7 +300,7 @@ class Model:
         if worker.held:
             return
         if worker.sid in self.workers:
-            self.busy.append((worker.sid, worker.busy_since or 0.0, now))
+            self.busy.append((worker.sid, now if worker.busy_since is None else worker.busy_since, now))
         worker.busy_since = None
         if worker.wants_break:
             self._leave(worker, self._centre.break_seconds, now)

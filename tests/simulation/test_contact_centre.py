@@ -28,6 +28,19 @@ def test_callers_come_at_the_rates_of_the_day(name: str) -> None:
     assert counts == [pytest.approx(each, abs=5 * each**0.5) for each in expected]
 
 
+def test_a_warm_up_is_like_the_beginning_of_the_day() -> None:
+    """Callers come before the opening, at the rate that the day begins with."""
+    arrivals, chance = CallArrivals(calls_per_hour=100, hours=2, pattern=(1, 3), warm_up_seconds=7200), Random(2)
+    came, at = [], arrivals.next_after(arrivals.begins_at, chance)
+    while at is not None:
+        came.append(at)
+        at = arrivals.next_after(at, chance)
+
+    counts = [sum(begin <= at < begin + 3600 for at in came) for begin in (-7200, -3600, 0, 3600)]
+    assert sum(counts) == len(came)
+    assert counts == [pytest.approx(each, abs=4 * each**0.5) for each in (50, 50, 50, 150)]
+
+
 @pytest.mark.parametrize(
     ("setting", "said"),
     [
