@@ -127,6 +127,11 @@ class Model:
     def _expect(self, at: float, happen: Happening, whom: Any) -> None:
         heappush(self._coming, (at, next(self._order), happen, whom))
 
+    def close(self, now: float) -> None:
+        """The day is over: whoever is on a break or away was so until now."""
+        for worker in self.workers.values():
+            self._is_back(worker, now)
+
     # --- what callers do --------------------------------------------------------------------------------------------
 
     def created(self, call: IncomingCall, task_sid: str) -> None:
