@@ -75,7 +75,7 @@ class LiveWorkspace:
         self._story = Story()
         self._watchers: list[Watcher] = []
         self._lookups = Lookups()
-        self._throttle = Throttle(self._notify)
+        self._throttle = Throttle(self._notify, clock=self.clock)
         self._subscription: Subscription | None = None
         self._trouble = ""
         self._epoch = 0

@@ -12,6 +12,7 @@ from labkit.background import STOPPED, JobOutcome, Jobs, run
 from labkit.errors import TaskRouterError
 from labkit.live.lookups import Lookups
 from labkit.live.throttle import Throttle
+from labkit.remote_clock import RemoteClock
 
 WAIT_SECONDS = 10
 
@@ -35,6 +36,17 @@ def test_the_first_news_is_told_at_once_and_the_rest_together() -> None:
     assert second.wait(WAIT_SECONDS)
     pace.close()
     assert told == [{"a"}, {"b", "c"}]
+
+
+def test_while_time_runs_fast_there_is_more_time_between_two_tellings() -> None:
+    """Nobody could follow, and each telling is a drawing of every panel; afterwards it is as before."""
+    clock = RemoteClock()
+    pace = Throttle(lambda _topics: None, clock=clock)
+    usual = pace.gap
+    clock.learn(clock(), paused=False, speed=480.0)
+    assert pace.gap > 5 * usual
+    clock.learn(clock(), paused=False)
+    assert pace.gap == usual
 
 
 def test_a_telling_that_fails_is_not_the_last(caplog: pytest.LogCaptureFixture) -> None:

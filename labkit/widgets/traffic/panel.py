@@ -78,7 +78,7 @@ class Traffic(Panel):
         self._entries_lock = threading.Lock()
         self._deliveries = deliveries
         self._details = Details(base_url, deliveries=deliveries)
-        self._pace = Throttle(lambda _topics: self.refresh())
+        self._pace = Throttle(lambda _topics: self.refresh(), clock=self._clock)
         super().__init__(jobs=jobs)
         subscription = stream.subscribe(self._hear, since=0)
         unlisten = self._clock.listen(lambda: self._pace.mark("traffic"))
