@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 FACT = "simulation"
 STEP_SECONDS = 0.04
 """Real ones, between two steps of the clock: what is seen moves 25 times a second."""
-LONGEST_STEP_SECONDS = 0.1
+LONGEST_STEP_SECONDS = 0.2
 """What a slow computer has missed is not made up for: the day takes longer then."""
 MOST_UNSENT = 100
 """Event callbacks that are under way or wait, before the next step waits for them."""
