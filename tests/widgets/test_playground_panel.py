@@ -224,8 +224,13 @@ def test_printed_it_is_the_table(panel: Playground) -> None:
     panel.called_with(SPANISH)
     assert str(panel).startswith(f"{SPANISH}: 1 of 2 Workers matches.\n  Alice  matches ")
     assert [(each.name, each.matches) for each in panel.verdicts] == [("Alice", True), ("Bob", False)]
+    assert "Workflow" not in str(panel)
+    panel.called_with(workflow="Care")
+    assert str(panel).startswith("Workflow Care:")
     panel.called_with()
     assert panel.state["draft"]["expression"] == SPANISH
+    assert str(panel).startswith(SPANISH)
+    assert "Workflow Care:" in str(panel)
     panel.called_with('language == "es"', place="filter")
     assert "Your own Task" in str(panel)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -98,7 +98,7 @@ class Playground(LivePanel):
         self._configurations: dict[str, str] = {}
         self._findings: tuple[object, Findings | None] = (None, None)
         self._news = 0
-        self._shows_workflow = False
+        self._asked_for = (False, False)
         self._trying = threading.Lock()
         self._pace = Throttle(lambda _topics: self._try(), gap=GAP_SECONDS)
         super().__init__(live, jobs=jobs)
@@ -121,7 +121,7 @@ class Playground(LivePanel):
                 draft = replace(draft, expression=expression, place=ExpressionPlace(place), queue="")
             if workflow is not None:
                 draft = self._with_workflow(draft, workflow)
-            self._shows_workflow = workflow is not None
+            self._asked_for = bool(expression), workflow is not None
             self._draft = replace(draft, by="", number=self._draft.number + 1)
         self._try()
 
@@ -136,16 +136,21 @@ class Playground(LivePanel):
         return self._found.workflow
 
     def __str__(self) -> str:
-        return "\n\n".join(section.as_text() for section in self.pictured())
+        """What the last call asked for: whom its expression matches, or its Workflow; without either, both."""
+        asked = self._asked_for if any(self._asked_for) else (True, True)
+        return "\n\n".join(section.as_text() for section in self._sections(*asked))
 
     def pictured(self) -> Iterable[Section]:
-        """Whom the expression matches, and the Workflow where one was asked for or no expression is there."""
+        """Whom the expression matches, if there is one, and the Workflow."""
+        return self._sections(bool(self._found.draft.expression.strip()), True)
+
+    def _sections(self, expression: bool, workflow: bool) -> Iterator[Section]:
         found = self._found
-        if found.expression and found.draft.expression.strip():
+        if expression and found.expression:
             yield from found.expression.sections()
-        if found.problem:
+        if workflow and found.problem:
             yield Section(found.problem.text)
-        elif found.workflow and (self._shows_workflow or not found.draft.expression.strip()):
+        elif workflow and found.workflow:
             yield from found.workflow.sections()
 
     # --- what is tried ----------------------------------------------------------------------------------------------

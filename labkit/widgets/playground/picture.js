@@ -11,6 +11,8 @@ import { layout } from "./layout.js";
  */
 
 const LEAST_WIDTH = 260;
+/** The size of the panel's text, in pixels, for which the layout is made; in another one all of it is larger or smaller. */
+const USUAL_TEXT = 13;
 /** Around the drawing, for the frames of its boxes; as the style has it. */
 const MARGIN = 3;
 
@@ -32,7 +34,8 @@ export function workflowPicture() {
   let place = "";
   const draw = () => {
     if (!workflow || width < 1) return;
-    const drawn = drawing(workflow, Math.max(LEAST_WIDTH, width), measureIn(holder));
+    const scale = Number.parseFloat(getComputedStyle(holder).fontSize) / USUAL_TEXT || 1;
+    const drawn = drawing(workflow, Math.max(LEAST_WIDTH, width / scale), measureIn(holder), scale);
     holder.replaceChildren(drawn);
     const now = placeOf(workflow);
     if (now !== place) bringIntoView(holder, drawn.querySelector('[data-here="true"]'));
@@ -106,16 +109,17 @@ function placeOf({ name, filters, way }) {
  * @param {Workflow} workflow
  * @param {number} width
  * @param {Measure} measure
+ * @param {number} scale
  */
-function drawing(workflow, width, measure) {
+function drawing(workflow, width, measure, scale) {
   const { height, boxes, paths } = layout(workflow, width, measure);
   const parts = [...paths.filter((path) => !path.isLit), ...paths.filter((path) => path.isLit)].flatMap(pathParts);
   return svg(
     "svg",
     {
       class: "lk-workflow-svg",
-      width,
-      height,
+      width: width * scale,
+      height: height * scale,
       viewBox: `0 0 ${width} ${height}`,
       role: "img",
       "aria-label": inShort(workflow),
