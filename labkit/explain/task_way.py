@@ -6,7 +6,7 @@ the engine creates it, so the way is the one that the sandbox would lead it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from functools import partial
@@ -105,7 +105,7 @@ def of_trial(
         return steps, TaskWay(task=task.name, place=TaskPlace.REFUSED, text=f"TaskRouter refuses to make it. {error}.")
     made: Task = outcome.result
     found = explain_task(state, made.sid, workspace.now, events=outcome.events)
-    lit = _lit(steps, found, left=lambda *at: _skipped(state, made, *at), is_over=made.is_final)
+    lit = _lit(steps, found, left=lambda *at: _skipped(state, made, *at), is_skipped_out=made.is_final)
     found_workers = () if made.is_final else _as_it_waited(workspace, workflow, made).workers
     return lit, TaskWay(
         task=task.name,
@@ -156,7 +156,8 @@ def _skipped(state: WorkspaceState, task: Task, filter_index: int, target_index:
 def _skip_words(skip: SkipFinding | None) -> str:
     if skip is None:
         return "there was no way to stay"
-    return f"skip_if holds ({reads((f'workers.{name}', count) for name, count in skip.counts.items())})"
+    counts = reads((f"workers.{name}", count) for name, count in skip.counts.items())
+    return f"skip_if {'holds' if skip.holds else 'does not hold'} ({counts})"
 
 
 def _would(state: WorkspaceState, task: Task, found: Findings) -> str:
@@ -200,7 +201,7 @@ def of_findings(found: Findings, *, name: str, steps: Steps) -> tuple[Steps, Tas
         return steps, replace(way, text=" ".join((found.headline, *found.notes)))
     if not _is_of(found, steps):
         return steps, replace(way, text=f"{found.headline} It goes by another configuration than this one.")
-    return _lit(steps, found, left=lambda *at: _passed(steps, *at), is_over=way.place is TaskPlace.ENDED), way
+    return _lit(steps, found, left=lambda *at: _passed(steps, *at)), way
 
 
 def _is_of(found: Findings, steps: Steps) -> bool:
@@ -223,14 +224,14 @@ def _passed(steps: Steps, filter_index: int, target_index: int) -> str:
 # --- on the steps ----------------------------------------------------------------------------------------------------
 
 
-def _lit(steps: Steps, found: Findings, *, left: Left, is_over: bool) -> Steps:
-    """The steps with what became of them; `is_over` is whether the Task has left the last target as well."""
+def _lit(steps: Steps, found: Findings, *, left: Left, is_skipped_out: bool = False) -> Steps:
+    """The steps with what became of them; `is_skipped_out` is whether the Task has left the last target as well."""
     lit: list[FilterStep] = []
     for index, (step, finding) in enumerate(zip(steps, found.filters, strict=True)):
         if finding.state in _FOLLOWED and found.targets:  # none while it is handed over, past them all
             pairs = zip(step.targets, found.targets, strict=True)
             targets = [
-                _current(each, seen, left=partial(left, index, n), found=found, is_over=is_over)
+                _current(each, seen, left=partial(left, index, n), found=found, is_skipped_out=is_skipped_out)
                 for n, (each, seen) in enumerate(pairs)
             ]
         elif finding.state is FilterState.LEFT:
@@ -257,23 +258,26 @@ def _filter_words(step: FilterStep, found: FilterFinding) -> str:
 
 
 def _current(
-    target: TargetStep, seen: TargetFinding, *, left: Callable[[], str], found: Findings, is_over: bool
+    target: TargetStep, seen: TargetFinding, *, left: Callable[[], str], found: Findings, is_skipped_out: bool
 ) -> TargetStep:
-    if seen.state is TargetState.PASSED or (is_over and seen.state is TargetState.CURRENT):
+    if seen.state is TargetState.PASSED or (is_skipped_out and seen.state is TargetState.CURRENT):
         return _gone(target, left())
-    is_taken = seen.state is TargetState.CURRENT and found.task.status not in (TaskStatus.PENDING, TaskStatus.RESERVED)
-    return replace(target, state=str(seen.state), why="taken here" if is_taken else _until(seen))
+    return replace(target, state=str(seen.state), why=", ".join(filter(None, _stays(seen, found.task.status))))
+
+
+def _stays(seen: TargetFinding, status: str) -> Iterator[str]:
+    """What became of the Task in the target that it is in, and how long it may stay in this one or in a later one."""
+    if seen.state is TargetState.CURRENT and status not in (TaskStatus.PENDING, TaskStatus.RESERVED):
+        yield "it was here at the end" if status == TaskStatus.CANCELED else "taken here"
+        return
+    if seen.ends_at_age is not None:
+        yield f"until the Task is {duration(seen.ends_at_age)} old"
+    if seen.state is TargetState.CURRENT and status == TaskStatus.PENDING and seen.skip is not None:
+        yield _skip_words(seen.skip)
 
 
 def _gone(target: TargetStep, why: str) -> TargetStep:
     return replace(target, state=str(TargetState.PASSED), why=why)
-
-
-def _until(seen: TargetFinding) -> str:
-    """How long the Task may stay there while nobody takes it; nothing is said where that is as long as it likes."""
-    if seen.ends_at_age is None:
-        return ""
-    return f"until the Task is {duration(seen.ends_at_age)} old"
 
 
 def _worker(found: WorkerFinding) -> tuple[bool, str]:

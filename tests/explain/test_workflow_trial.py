@@ -97,6 +97,15 @@ def test_nothing_is_skipped_while_somebody_is_there() -> None:
     assert trial.way.text == "It would be reserved for Alice at once, from TaskQueue Spanish."
 
 
+def test_a_target_that_is_not_skipped_says_by_which_counts() -> None:
+    """They are those of the TaskQueue, and know nothing of the target's expression (docs: …/worker-presence)."""
+    target = {"queue": ENGLISH, "expression": "worker.level > 8", "skip_if": "workers.available == 0", "timeout": 30}
+    trial = tried({"expression": "1==1", "targets": [target, {"queue": EVERYONE}]})
+    assert trial.filters[0].targets[0].why == (
+        "until the Task is 30 s old, skip_if does not hold (workers.available is 2, workers.unavailable is 1)"
+    )
+
+
 def test_a_known_worker_who_is_nobody_raises_the_alert() -> None:
     """The Task waits all the same (docs: /docs/taskrouter/workflow-configuration/known-agent-routing)."""
     trial = tried(agent="Zoe")
@@ -231,8 +240,9 @@ def test_a_task_that_is_handed_over_or_was_sent_straight_to_somebody_is_in_no_ta
 def test_a_task_that_somebody_has_was_taken_in_its_target() -> None:
     """Its time there is no matter any more."""
     configuration, found = found_after(0)
-    trial = of_the_workspace(replace(found, task=replace(found.task, status="assigned")), configuration)
-    assert [each.why for each in trial.filters[0].targets] == ["taken here", ""]
+    for status, why in (("assigned", "taken here"), ("canceled", "it was here at the end")):
+        trial = of_the_workspace(replace(found, task=replace(found.task, status=status)), configuration)
+        assert [each.why for each in trial.filters[0].targets] == [why, ""]
 
 
 def test_attributes_that_taskrouter_does_not_take_are_refused() -> None:
