@@ -15,7 +15,7 @@ from labkit.engine.diagnosis.findings import FilterFinding, FilterState, TargetF
 from labkit.errors import ArgumentError, TaskRouterError
 from labkit.live.workspace import LiveWorkspace
 from labkit.widgets.playground.panel import Playground
-from labkit.widgets.playground.rows import WORKERS_SHOWN
+from labkit.widgets.playground.rows import TASKS_SHOWN, WORKERS_SHOWN
 
 GetLine = Callable[[Any], Line]
 SPANISH = 'languages HAS "es"'
@@ -150,6 +150,21 @@ def test_a_broken_configuration_says_where_and_the_last_picture_stays(panel: Pla
     assert "is not in this Workspace" in picture["problem"]["text"]
     assert [each["name"] for each in picture["workflow"]["filters"]] == ["filter 1", "Default"]
     assert picture["call"] == ""
+
+
+def test_the_newest_task_is_followed_also_when_it_has_ended_and_a_chosen_one_stays(
+    panel: Playground, news: News, line: GetLine
+) -> None:
+    """One that fell out of its Workflow is what a learner wants to see; the chosen one does not leave the list."""
+    news.task("task.created", WT, "pending")
+    typed(panel, line, task=WT)
+    for number in range(2, TASKS_SHOWN + 3):
+        news.task("task.created", sid("WT", number), "pending")
+    news.task("task.canceled", sid("WT", TASKS_SHOWN + 2), "canceled")
+    state = line(panel).wait_for(lambda state: state["tasks"][0]["note"] == "Task canceled")
+    assert [row["key"] for row in state["tasks"]][-2:] == [WT, "own"]
+    assert (len(state["tasks"]), state["followed"]) == (TASKS_SHOWN + 2, WT)
+    assert typed(panel, line)["followed"] == sid("WT", TASKS_SHOWN + 2)
 
 
 def test_an_account_is_asked_about_a_task_once(

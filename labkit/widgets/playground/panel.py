@@ -277,7 +277,7 @@ class Playground(LivePanel):
             "draft": self._draft.as_data(),
             "workers": [row.as_data() for row in workers[:WORKERS_SHOWN]],
             "more_workers": max(0, len(workers) - WORKERS_SHOWN),
-            "tasks": [row.as_data() for row in task_rows(self._live)],
+            "tasks": [row.as_data() for row in task_rows(self._live, followed=self._draft.task)],
             "activities": [each.name for each in self._live.activities],
             "queues": [{"sid": q.sid, "name": q.name, "expression": q.target_workers} for q in self._live.task_queues],
             "workflows": [{"value": each.sid, "text": each.name} for each in self._live.workflows],

@@ -17,7 +17,7 @@ from labkit.explain.trial_workspace import (
     TrialWorker,
     TrialWorkspace,
 )
-from labkit.live.views import FINAL, TaskView, WorkerView, task_rank
+from labkit.live.views import TaskView, WorkerView
 from labkit.live.workspace import LiveWorkspace
 from labkit.vocabulary import short_sid
 from labkit.widgets.json_check import Problem, check_attributes
@@ -72,11 +72,12 @@ def worker_rows(live: LiveWorkspace) -> list[Row]:
     ]
 
 
-def task_rows(live: LiveWorkspace) -> list[Row]:
-    """The newest open Tasks of the Workspace, and the one to type."""
-    open_tasks = [each for each in reversed(live.tasks) if task_rank(each.status) < FINAL][:TASKS_SHOWN]
-    rows = [_task_row(each) for each in open_tasks]
-    return [*rows, Row(key=OWN_TASK, name="Your own Task", attributes=_OWN_ATTRIBUTES, note="not created")]
+def task_rows(live: LiveWorkspace, *, followed: str = "") -> list[Row]:
+    """The newest Tasks of the Workspace, ended ones too, with the one that is followed; and the one to type."""
+    newest = list(reversed(live.tasks))
+    kept = [each for number, each in enumerate(newest) if number < TASKS_SHOWN or each.sid == followed]
+    own = Row(key=OWN_TASK, name="Your own Task", attributes=_OWN_ATTRIBUTES, note="not created")
+    return [*map(_task_row, kept), own]
 
 
 def _task_row(task: TaskView) -> Row:
@@ -93,7 +94,7 @@ def read_rows(live: LiveWorkspace, draft: Draft) -> TrialRows:
     """
     problems: dict[str, Problem] = {}
     workers = list(_overlaid(worker_rows(live), draft.workers))
-    tasks = list(_overlaid(task_rows(live), draft.tasks))
+    tasks = list(_overlaid(task_rows(live, followed=draft.task), draft.tasks))
     held = _held(live)
     workspace = TrialWorkspace(
         now=live.clock(),

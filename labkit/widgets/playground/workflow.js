@@ -107,7 +107,8 @@ export function showWorkflow(it, { workflows, tasks, followed, picture, isEdited
  * @param {Way | null} way
  */
 function showWay({ way: said, workers }, way) {
-  said.hidden = workers.hidden = !way;
+  said.hidden = !way;
+  workers.hidden = !way?.workers.length && !way?.alerts.length;
   if (!way) return;
   const { text } = way;
   if (said.dataset.text !== `${way.task}${text}`) {
