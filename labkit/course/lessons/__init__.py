@@ -19,10 +19,12 @@ from labkit.course.lessons import (
     multitasking,
     routing,
     start_here,
+    workspace,
 )
 
 LESSONS: Mapping[str, Lesson] = {
     "00_start_here": start_here.LESSON,
+    "01_workspace": workspace.LESSON,
     "02_assignment_callback": assignment_callback.LESSON,
     "03_create_task": create_task.LESSON,
     "04_accept_by_rest": accept_by_rest.LESSON,
