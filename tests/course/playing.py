@@ -23,10 +23,14 @@ from tracked import ROOT
 
 import labkit
 import labkit.lab.runtime
+from labkit.cli.connect import sandbox_at
 from labkit.course import Report
 from labkit.course.lesson_names import lesson_named
 from labkit.lab.lab import Lab
 from labkit.sandbox import process
+from labkit.sandbox_client.clock import Clock
+from labkit.sandbox_client.faults import Faults
+from labkit.sandbox_client.snapshots import Snapshots
 from labkit.stream import Kind
 
 NOTEBOOKS = ROOT / "notebooks"
@@ -62,7 +66,12 @@ class Stage:
         self.home = home
 
     def play(
-        self, lesson: str, *, instead: Mapping[str, str] | None = None, after: Mapping[str, str] | None = None
+        self,
+        lesson: str,
+        *,
+        instead: Mapping[str, str] | None = None,
+        after: Mapping[str, str] | None = None,
+        until_step: int | None = None,
     ) -> Report:
         """Run the cells from top to bottom in an empty sandbox.
 
@@ -70,9 +79,10 @@ class Stage:
             lesson: the notebook's name, or its number.
             instead: by a cell's id, what stands in it.
             after: by a cell's id, lines that run after it, in the same namespace.
+            until_step: go no further than to the check of this step alone, where the notebook has one.
 
         Returns:
-            What the last cell showed, which is the check.
+            What the last cell showed, which is a check.
 
         Raises:
             CellFailed: a cell raised; names it.
@@ -88,6 +98,8 @@ class Stage:
             try:
                 for cell_id, source in cells:
                     value = _run(source, namespace, cell=f"{name}, cell {cell_id}")
+                    if isinstance(value, Report) and value.only and value.steps[0].number == until_step:
+                        break
             finally:
                 labkit.stop()
                 labkit.lab.runtime._runtime.lab = None
@@ -98,11 +110,12 @@ class Stage:
         """Nothing is in the sandbox, its time runs, no fault is on, and no progress is known."""
         for kept in self.home.glob("*progress*"):
             kept.unlink()
-        if process.find(self.home) is None:
-            return
-        with labkit.start(workspace="Nobody's", callbacks="leave") as lab:
-            lab._controls.snapshots.reset()
-            lab._controls.back_to_usual()
+        address = process.find(self.home)
+        if address is not None:
+            line = sandbox_at(address)
+            Snapshots(line).reset()
+            Clock(line).resume()
+            Faults(line).off()
 
 
 @pytest.fixture(scope="module")
