@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +38,28 @@ def sandbox_at(address: Address) -> SandboxClient:
     """The line to this sandbox."""
     token = Secret(address.auth_token)
     return SandboxClient(connect(account_sid=address.account_sid, auth_token=token, base_url=address.url), sandbox=True)
+
+
+@contextmanager
+def opened_sandbox() -> Iterator[SandboxClient]:
+    """The line to this home's sandbox, which is started for it if need be, and then ended again."""
+    starting = process.Starting(home())
+    address = starting.wait()
+    try:
+        yield sandbox_at(address)
+    finally:
+        if not starting.was_running:
+            process.stop(home())
+
+
+def client_of(settings: Settings) -> Any:
+    """The SDK's client for the sandbox that runs, or for the account.
+
+    Raises:
+        SandboxError: no sandbox runs, and the settings ask for one.
+    """
+    account_sid, token, url = _access(settings, process.find(settings.home or process.default_home()))
+    return connect(account_sid=account_sid, auth_token=token, base_url=url)
 
 
 def asker(settings: Settings, *, address: Address | None) -> Explainer:

@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from labkit.cli import controls, explain, sandbox, snapshots, workspace_file
+from labkit.cli import controls, course, explain, sandbox, snapshots, workspace_file
 from labkit.errors import LabError
 
 NOBODY_READS = 141
@@ -72,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     controls.add(commands)
     snapshots.add(commands)
     workspace_file.add(commands)
+    course.add(commands)
     return parser
 
 

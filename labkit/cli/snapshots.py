@@ -97,15 +97,9 @@ def _agrees(warning: str) -> bool:
 
 @contextmanager
 def _opened() -> Iterator[Snapshots]:
-    """The snapshots of this home's sandbox, which is started for it if need be, and then ended again."""
-    from labkit.cli.connect import home, sandbox_at
-    from labkit.sandbox import process
+    """The snapshots of this home's sandbox."""
+    from labkit.cli.connect import opened_sandbox
     from labkit.sandbox_client.snapshots import Snapshots
 
-    starting = process.Starting(home())
-    address = starting.wait()
-    try:
-        yield Snapshots(sandbox_at(address))
-    finally:
-        if not starting.was_running:
-            process.stop(home())
+    with opened_sandbox() as line:
+        yield Snapshots(line)

@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from labkit import limits
-from labkit.course.lesson_names import FIRST, number_of, workspace_name
+from labkit.course.lesson_names import FIRST, lesson_named, number_of, workspace_name
 from labkit.course.lessons import LESSONS
 from labkit.display import Result, Section
 from labkit.taskrouter.errors import asking
+
+_QUICKSTART_STAYS = (
+    "The first lesson works in the quickstart's Workspace, which is not taken away. lab.clear_tasks() ends its Tasks."
+)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -51,6 +55,28 @@ def lessons_among(names: Iterable[str], *, beside: str) -> list[int]:
     there = {name.casefold() for name in names}
     found = lesson_workspaces(beside=beside)
     return [number_of(lesson) for lesson, name in found.items() if name.casefold() in there]
+
+
+def clear_lessons(client: Any, lesson: object = None, *, beside: str) -> ClearedLessons:
+    """Take away a lesson's Workspace, or those of all lessons; never the quickstart's.
+
+    Args:
+        client: from `labkit.taskrouter.client.connect`.
+        lesson: its number or name; None for all.
+        beside: the name of the quickstart's Workspace.
+
+    Raises:
+        SettingsError: there is no such lesson.
+        TaskRouterError: TaskRouter refused, or did not answer; what was taken away before stays away.
+    """
+    names = lesson_workspaces(beside=beside)
+    if lesson is not None:
+        name = lesson_named(lesson)
+        if name == FIRST:
+            return ClearedLessons(note=_QUICKSTART_STAYS)
+        names = {name: workspace_name(name, beside=beside)}
+    gone = take_away(client, names.values())
+    return ClearedLessons(gone, "" if gone else "There was nothing to take away.")
 
 
 def take_away(client: Any, names: Collection[str]) -> tuple[str, ...]:

@@ -17,6 +17,9 @@ from labkit.errors import LabError
 from labkit.progress_file import ProgressFile
 from labkit.sandbox_client.client import SandboxClient
 
+OF_ACCOUNTS = "account-progress.json"
+"""The file, in the lab's home, with how far the learner is in real accounts."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LessonProgress:

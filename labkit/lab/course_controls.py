@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from labkit.course import LessonRecord, Report, Solution, check, observe, solution
 from labkit.course.checks import lesson_meant
-from labkit.course.clearing import ClearedLessons, lesson_workspaces, take_away
+from labkit.course.clearing import ClearedLessons, clear_lessons
 from labkit.course.course_map import CourseMap, course_map
-from labkit.course.lesson_names import FIRST, lesson_named, workspace_name
+from labkit.course.lesson_names import workspace_name
 from labkit.course.notebooks import place_of
-from labkit.course.progress import AccountProgress, LessonProgress, Progress
+from labkit.course.progress import OF_ACCOUNTS, AccountProgress, LessonProgress, Progress
 from labkit.course.report import LessonReport
 from labkit.errors import LabError, SettingsError
 from labkit.lab.callback_routing import CallbackRouting
@@ -26,13 +26,7 @@ if TYPE_CHECKING:
     from labkit.taskrouter.workspace_client import WorkspaceClient
 
 
-_QUICKSTART_STAYS = (
-    "The first lesson works in the quickstart's Workspace, which is not taken away. lab.clear_tasks() ends its Tasks."
-)
 _AGAIN = "Run the first cell again to begin anew; what you have ticked stays ticked."
-_NOTHING_THERE = "There was nothing to take away."
-OF_ACCOUNTS = "account-progress.json"
-"""The file, in the lab's home, with how far the learner is in real accounts."""
 
 
 class CourseControls:
@@ -89,16 +83,10 @@ class CourseControls:
     def clear(self, lesson: object) -> ClearedLessons:
         """Take away the Workspace of a lesson, or of all; see `Lab.clear`."""
         wanted = lesson if lesson is not None else self._settings.lesson
-        names = lesson_workspaces(beside=self._settings.workspace)
-        if wanted is not None:
-            name = lesson_named(wanted)
-            if name == FIRST:
-                return ClearedLessons(note=_QUICKSTART_STAYS)
-            names = {name: workspace_name(name, beside=self._settings.workspace)}
-        gone = take_away(self._connection.quiet, names.values())
+        cleared = clear_lessons(self._connection.quiet, wanted, beside=self._settings.workspace)
         self._connection.look_for_lessons()
-        note = _AGAIN if self._connection.workspace_name in gone else "" if gone else _NOTHING_THERE
-        return ClearedLessons(gone, note)
+        is_own = self._connection.workspace_name in cleared.names
+        return replace(cleared, note=_AGAIN) if is_own else cleared
 
     def _kept_progress(self) -> Progress:
         if self._controls.sandbox:

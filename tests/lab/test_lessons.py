@@ -12,6 +12,7 @@ from sandbox import local
 
 import labkit
 import labkit.lab.runtime
+from labkit.cli import parser
 from labkit.course import checks
 from labkit.course.lesson import Lesson, LessonStep
 from labkit.errors import LabError, SettingsError
@@ -231,6 +232,25 @@ def test_the_quickstarts_workspace_is_never_taken_away(start: None) -> None:
     assert status_of_workspace(lab) == ""
     with pytest.raises(SettingsError, match="There is no lesson '99'"):
         lab.clear("99")
+
+
+def test_a_terminal_shows_the_map_and_takes_lessons_away(start: None, capsys: pytest.CaptureFixture[str]) -> None:
+    """With the progress that the notebooks made; of the Workspaces, all or that of one lesson."""
+    lab = labkit.start(lesson="00")
+    lab.create_task({"selected_language": "es"})
+    lab.check()
+    labkit.start(lesson="02")
+    capsys.readouterr()
+    assert parser.main(["course"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith("The course: ")
+    assert "00  Start here" in shown
+    assert parser.main(["clear", "99"]) == 1
+    assert "There is no lesson '99'" in capsys.readouterr().err
+    assert parser.main(["clear", "2"]) == 0
+    assert capsys.readouterr().out == f"Taken away, with all that was in it: {OWN}.\n"
+    assert parser.main(["clear"]) == 0
+    assert capsys.readouterr().out == "There was nothing to take away.\n"
 
 
 def test_a_real_account_has_the_lessons_workspace_too(
