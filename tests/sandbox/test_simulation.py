@@ -20,7 +20,7 @@ from labkit.sandbox.clock import Clock
 from labkit.sandbox.clock_control import ClockControl
 from labkit.sandbox.refusals import SimulationElsewhere
 from labkit.sandbox.service import Service
-from labkit.sandbox.simulation import DayPlan, Simulation, figures, names_of
+from labkit.sandbox.simulation import DayPlan, RunFigures, Simulation, names_of
 from labkit.sandbox.simulation import simulation as driving
 from labkit.simulation import CallProgress, ContactCentre
 from labkit.vocabulary import Instruction, ReservationStatus
@@ -138,7 +138,7 @@ def test_a_day_is_played_from_the_first_call_to_the_last() -> None:
     world = play(scenario)
     assert world.simulation.run is not None
     calls, told = world.simulation.run.model.calls, Counter(type_ for _, type_, _ in world.told)
-    shown = figures(world.simulation.run)
+    shown = RunFigures(world.simulation.run).shown()
     assert len(calls) == shown["arrived"] == told["task.created"] > 40
     assert shown["answered"] == told["task.completed"] > 20
     assert shown["given_up"] == told["task.canceled"] == len(calls) - shown["answered"] > 0
@@ -391,7 +391,7 @@ def test_callers_for_whom_there_is_no_way_are_counted() -> None:
         await world.start()
         await world.play_day()
         assert world.simulation.run is not None
-        shown = figures(world.simulation.run)
+        shown = RunFigures(world.simulation.run).shown()
         assert shown["lost"] > 20
         assert shown["lost"] + shown["answered"] + shown["given_up"] == shown["arrived"]
 
@@ -418,3 +418,22 @@ def test_workers_have_names_that_are_all_different() -> None:
     assert names[:3] == ["Alice", "Bob", "Carol"]
     assert len(set(names)) == 60
     assert names[26] == "Alice 2"
+
+
+def test_figures_are_the_same_however_often_they_are_asked_for() -> None:
+    """What is read as it happens is what is read at the end."""
+
+    async def scenario(world: World) -> None:
+        await world.start()
+        assert world.simulation.run is not None
+        often = RunFigures(world.simulation.run)
+        while world.simulation.is_on:
+            often.shown()
+            await world.clock.advance(97)
+        first, second = often.shown(), RunFigures(world.simulation.run).shown()
+        for one, other in zip(first.pop("parts"), second.pop("parts"), strict=True):
+            assert one == pytest.approx(other, abs=0.011)
+            assert one[4] >= one[3], "at most is not less than on average"
+        assert first == pytest.approx(second)
+
+    play(scenario)

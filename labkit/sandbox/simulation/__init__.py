@@ -1,12 +1,12 @@
 """The contact centre that lives: callers and Workers who play themselves in a sandbox, on its clock.
 
-`Simulation` is the one of a sandbox, `Run` one day of it, and `figures` what comes of that.
+`Simulation` is the one of a sandbox, `Run` one day of it, and `RunFigures` what comes of that.
 """
 
 from __future__ import annotations
 
-from labkit.sandbox.simulation.figures import figures
+from labkit.sandbox.simulation.figures import RunFigures
 from labkit.sandbox.simulation.run import Person, Run
 from labkit.sandbox.simulation.simulation import DayPlan, Simulation, names_of
 
-__all__ = ["DayPlan", "Person", "Run", "Simulation", "figures", "names_of"]
+__all__ = ["DayPlan", "Person", "Run", "RunFigures", "Simulation", "names_of"]

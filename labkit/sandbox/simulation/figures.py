@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from labkit.sandbox.simulation.run import Run
@@ -29,92 +30,136 @@ class DayPart:
     away: float = 0.0
 
 
-def figures(run: Run) -> dict[str, Any]:
-    """The figures of a run as it is now. What cannot be said yet is None."""
-    day, calls = _Day(run), run.model.calls
-    answered = [call for call in calls if call.answered_at is not None]
-    waits = [call.waited_seconds or 0.0 for call in answered]
-    given_up = sum(call.status is CallProgress.ABANDONED for call in calls)
-    over = len(answered) + given_up
-    return {
-        "arrived": len(calls),
-        "waiting": sum(call.status is CallProgress.WAITING for call in calls),
-        "answered": len(answered),
-        "given_up": given_up,
-        "lost": sum(call.status is CallProgress.CANCELED for call in calls),
-        "service_level_seconds": SERVICE_LEVEL_SECONDS,
-        "service_level": sum(wait <= SERVICE_LEVEL_SECONDS for wait in waits) / over if over else None,
-        "mean_wait_seconds": sum(waits) / len(waits) if waits else None,
-        "occupancy": day.occupancy(day.parts),
-        "part_seconds": day.part_seconds,
-        "parts": [_shown(part, day.occupancy([part])) for part in day.parts if part.seconds],
-    }
+@dataclass(slots=True)
+class CallCounts:
+    """Of the whole day: the calls whose wait is over. `waited` are the seconds of those that were answered."""
+
+    answered: int = 0
+    in_time: int = 0
+    given_up: int = 0
+    lost: int = 0
+    waited: float = 0.0
 
 
-class _Day:
-    """The parts of a run's day, as far as it has come."""
+class RunFigures:
+    """The figures of a run. Each time that they are asked for, only what is new is read: a day has thousands of calls,
+    and others want to be served.
+
+    Args:
+        run: whose they are.
+    """
 
     def __init__(self, run: Run) -> None:
-        self.part_seconds = run.centre.hours * 3600 / PARTS
-        self.parts = [DayPart() for _ in range(PARTS)]
-        self._workers = len(run.people)
-        self._end = run.now() if run.over_at is None else run.over_at
-        self._spread("seconds", 0.0, self._end)
-        for call in run.model.calls:
-            self._note(call)
-        self._find_most(run.model.calls)
-        for worker in run.model.workers.values():
-            if worker.busy_since is not None:
-                self._spread("busy", worker.busy_since, self._end)
-            if worker.away_since is not None:
-                self._spread("away", worker.away_since, self._end)
-        for _, since, until in run.model.busy:
-            self._spread("busy", since, until)
-        for _, since, until in run.model.away:
-            self._spread("away", since, until)
+        self._run = run
+        self._part_seconds = run.centre.hours * 3600 / PARTS
+        self._parts = [DayPart() for _ in range(PARTS)]
+        """What is over: waits, Tasks and breaks that have ended."""
+        self._counts = CallCounts()
+        self._waiting: list[IncomingCall] = []
+        self._read = self._read_busy = self._read_away = 0
 
-    def occupancy(self, parts: Iterable[DayPart]) -> float | None:
+    def shown(self) -> dict[str, Any]:
+        """They as a document. What cannot be said yet is None."""
+        self._take_in()
+        counts, parts = self._counts, self._with_what_goes_on()
+        over = counts.answered + counts.given_up
+        return {
+            "arrived": self._read,
+            "waiting": len(self._waiting),
+            "answered": counts.answered,
+            "given_up": counts.given_up,
+            "lost": counts.lost,
+            "service_level_seconds": SERVICE_LEVEL_SECONDS,
+            "service_level": counts.in_time / over if over else None,
+            "mean_wait_seconds": counts.waited / counts.answered if counts.answered else None,
+            "occupancy": self._occupancy(parts),
+            "part_seconds": self._part_seconds,
+            "parts": [_shown(part, self._occupancy([part])) for part in parts if part.seconds],
+        }
+
+    # --- what is new ----------------------------------------------------------------------------------------------
+
+    def _take_in(self) -> None:
+        model, before = self._run.model, len(self._waiting)
+        new = model.calls[self._read :]
+        self._read = len(model.calls)
+        for call in new:
+            self._part(call.arrived_at).arrived += 1
+        ended = [call for call in (*self._waiting, *new) if call.waited_seconds is not None]
+        self._waiting = [call for call in (*self._waiting, *new) if call.waited_seconds is None]
+        for call in ended:
+            self._end_wait(call)
+        changes = [(call.arrived_at, 1) for call in new] + [(_wait_ended_at(call), -1) for call in ended]
+        self._find_most(sorted(changes), before)
+        for _, since, until in model.busy[self._read_busy :]:
+            _spread(self._parts, "busy", since, until, of=self._part_seconds)
+        for _, since, until in model.away[self._read_away :]:
+            _spread(self._parts, "away", since, until, of=self._part_seconds)
+        self._read_busy, self._read_away = len(model.busy), len(model.away)
+
+    def _end_wait(self, call: IncomingCall) -> None:
+        at, counts = _wait_ended_at(call), self._counts
+        _spread(self._parts, "waiting", call.arrived_at, at, of=self._part_seconds)
+        if call.answered_at is not None:
+            wait = at - call.arrived_at
+            counts.answered += 1
+            counts.in_time += wait <= SERVICE_LEVEL_SECONDS
+            counts.waited += wait
+            self._part(at).answered += 1
+        elif call.status is CallProgress.ABANDONED:
+            counts.given_up += 1
+            self._part(at).given_up += 1
+        else:
+            counts.lost += 1
+
+    def _find_most(self, changes: Iterable[tuple[float, int]], waiting: int) -> None:
+        for at, by in changes:
+            part = self._part(at)
+            part.most_waiting = max(part.most_waiting, waiting, waiting + by)
+            waiting += by
+
+    # --- what goes on ---------------------------------------------------------------------------------------------
+
+    def _with_what_goes_on(self) -> list[DayPart]:
+        """The day's parts with what has not ended yet, as if it ended now."""
+        run, parts = self._run, [replace(part) for part in self._parts]
+        now = run.now() if run.over_at is None else run.over_at
+        since = [("seconds", 0.0), *(("waiting", call.arrived_at) for call in self._waiting)]
+        for worker in run.model.workers.values():
+            since += [("busy", worker.busy_since or 0.0)] * (worker.busy_since is not None)
+            since += [("away", worker.away_since or 0.0)] * (worker.away_since is not None)
+        for what, began in since:
+            _spread(parts, what, began, now, of=self._part_seconds)
+        return parts
+
+    def _occupancy(self, parts: Iterable[DayPart]) -> float | None:
         """The share of their time that the Workers who were there had Tasks."""
         parts = list(parts)
-        there = sum(part.seconds * self._workers - part.away for part in parts)
+        there = sum(part.seconds * len(self._run.people) - part.away for part in parts)
         return min(1.0, sum(part.busy for part in parts) / there) if there > 0 else None
 
     def _part(self, at: float) -> DayPart:
         """Whatever comes after the day belongs to its last part."""
-        return self.parts[min(PARTS - 1, int(at / self.part_seconds))]
+        return self._parts[min(PARTS - 1, int(at / self._part_seconds))]
 
-    def _note(self, call: IncomingCall) -> None:
-        self._part(call.arrived_at).arrived += 1
-        if call.answered_at is not None:
-            self._part(call.answered_at).answered += 1
-        elif call.status is CallProgress.ABANDONED:
-            self._part(call.ended_at or call.arrived_at).given_up += 1
-        self._spread("waiting", call.arrived_at, self._until(call))
 
-    def _until(self, call: IncomingCall) -> float:
-        """When the caller's wait was over; now, while it is not."""
-        waited = call.waited_seconds
-        return self._end if waited is None else call.arrived_at + waited
+def _wait_ended_at(call: IncomingCall) -> float:
+    return call.arrived_at + (call.waited_seconds or 0.0)
 
-    def _find_most(self, calls: Iterable[IncomingCall]) -> None:
-        changes = [(call.arrived_at, 1) for call in calls] + [(self._until(call), -1) for call in calls]
-        waiting = 0
-        for at, by in sorted(changes):
-            part, waiting = self._part(at), waiting + by
-            part.most_waiting = max(part.most_waiting, waiting)
 
-    def _spread(self, what: str, since: float, until: float) -> None:
-        """Add the time between two moments to the parts of the day that it lies in."""
-        number = min(PARTS - 1, int(since / self.part_seconds))
-        while since < until:
-            end = until if number == PARTS - 1 else min(until, (number + 1) * self.part_seconds)
-            part = self.parts[number]
-            setattr(part, what, getattr(part, what) + max(0.0, end - since))
-            since, number = end, number + 1
+def _spread(parts: list[DayPart], what: str, since: float, until: float, *, of: float) -> None:
+    """Add the time between two moments to the parts of the day, each `of` so many seconds, that it lies in."""
+    number = min(PARTS - 1, int(since / of))
+    while since < until:
+        end = until if number == PARTS - 1 else min(until, (number + 1) * of)
+        part = parts[number]
+        setattr(part, what, getattr(part, what) + max(0.0, end - since))
+        since, number = end, number + 1
 
 
 def _shown(part: DayPart, occupancy: float | None) -> list[float | int | None]:
     """Arrived, answered, given up, waiting on average, most waiting, occupancy."""
     waiting = round(part.waiting / part.seconds, 2) if part.seconds else 0.0
+    most = max(part.most_waiting, math.ceil(waiting))  # where nothing changed, it is the average
     share = None if occupancy is None else round(occupancy, 3)
-    return [part.arrived, part.answered, part.given_up, waiting, part.most_waiting, share]
+    return [part.arrived, part.answered, part.given_up, waiting, most, share]

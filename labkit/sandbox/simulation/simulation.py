@@ -24,6 +24,7 @@ from labkit.errors import Refusal
 from labkit.sandbox.clock_control import ClockControl
 from labkit.sandbox.refusals import SimulationElsewhere, Unavailable
 from labkit.sandbox.service import Service
+from labkit.sandbox.simulation.figures import RunFigures
 from labkit.sandbox.simulation.run import Person, Run
 from labkit.sandbox.store import StoreError
 from labkit.simulation import ContactCentre, Workplace
@@ -77,6 +78,7 @@ class Simulation:
 
     Attributes:
         run: the last one; None where there was none since the sandbox began.
+        figures: what comes of it.
         plan: what was asked for it.
         speed: how many seconds of the sandbox's shall pass in one of the computer's.
     """
@@ -85,6 +87,7 @@ class Simulation:
         self, service: Service, clock_control: ClockControl, *, unsent: Callable[[str], int] = lambda _: 0
     ) -> None:
         self.run: Run | None = None
+        self.figures: RunFigures | None = None
         self.plan: DayPlan | None = None
         self.speed = 1.0
         self._service = service
@@ -202,6 +205,7 @@ class Simulation:
         people = [await self._person(state, name, place) for name in plan.workers]
         self.plan = plan
         self.run = run = Run(self._service, plan.centre, place=place, people=people, seed=plan.seed)
+        self.figures = RunFigures(run)
         self._clock_control.actors = run
         await run.open()
         self._pacing = asyncio.create_task(self._keep_pace(run))

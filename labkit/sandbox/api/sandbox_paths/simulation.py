@@ -23,7 +23,7 @@ from labkit.sandbox.api.request_context import RequestContext
 from labkit.sandbox.api.resource import read_form
 from labkit.sandbox.api.sandbox_paths.clock import exactly
 from labkit.sandbox.api.sandbox_paths.route import Route
-from labkit.sandbox.simulation import DayPlan, Run, Simulation, figures, names_of
+from labkit.sandbox.simulation import DayPlan, Run, Simulation, names_of
 from labkit.simulation import ContactCentre
 from labkit.simulation.living_limits import MOST, MOST_SPEED, MOST_WORKERS
 from labkit.vocabulary import ReservationStatus, wire_name
@@ -149,7 +149,7 @@ def _shown(place: RequestContext, simulation: Simulation) -> dict[str, Any]:
         "workspace_sid": None if run is None else run.place.workspace_sid,
         "workspace_name": None if state is None else state.workspace.friendly_name,
         "settings": None if plan is None else _settings(plan),
-        "figures": None if run is None else figures(run),
+        "figures": None if simulation.figures is None else simulation.figures.shown(),
         "made": simulation.made,
         "workers": [] if run is None or state is None or run.over else list(_people(run, state)),
     }
