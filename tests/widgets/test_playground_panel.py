@@ -126,6 +126,8 @@ def test_a_task_of_the_workspace_is_where_it_is_and_a_changed_one_where_it_would
     line(panel).wait_for(lambda state: state["followed"] == WT)
     way = typed(panel, line)["picture"]["workflow"]["way"]
     assert (way["text"], way["is_real"]) == ("Waiting, really.", True)
+    way = typed(panel, line, tasks={"own": {"attributes": "{}"}})["picture"]["workflow"]["way"]
+    assert way["is_real"], "another Task was changed"
     changes: list[dict[str, Any]] = [
         {"tasks": {WT: {"attributes": '{"language": "en"}'}}},
         {"workers": {BOB: None}},
@@ -165,6 +167,7 @@ def test_the_newest_task_is_followed_also_when_it_has_ended_and_a_chosen_one_sta
     assert [row["key"] for row in state["tasks"]][-2:] == [WT, "own"]
     assert (len(state["tasks"]), state["followed"]) == (TASKS_SHOWN + 2, WT)
     assert typed(panel, line)["followed"] == sid("WT", TASKS_SHOWN + 2)
+    assert typed(panel, line, task="new-1", tasks={"own": None})["followed"] == sid("WT", TASKS_SHOWN + 2)
 
 
 def test_an_account_is_asked_about_a_task_once(

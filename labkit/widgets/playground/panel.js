@@ -129,7 +129,7 @@ function drawWorkflow(it, state, isNew) {
   showWorkflow(it.workflow, {
     workflows: state.workflows,
     tasks,
-    followed: draft.task || state.followed,
+    followed: tasks.some((task) => task.value === draft.task) ? draft.task : state.followed,
     picture: state.picture,
     isEdited: draft.configuration !== null,
     isOwn,

@@ -28,7 +28,7 @@ from labkit.widgets.base import Handler, LivePanel, script, style
 from labkit.widgets.json_check import Problem, check_configuration
 from labkit.widgets.lab_parts import FindTask, LabParts
 from labkit.widgets.playground.draft import Draft, read_draft
-from labkit.widgets.playground.rows import WORKERS_SHOWN, TrialRows, read_rows, task_rows, worker_rows
+from labkit.widgets.playground.rows import WORKERS_SHOWN, TrialRows, followed_task, read_rows, task_rows, worker_rows
 from labkit.widgets.snippets import configuration_in_python, target_workers_in_python
 
 if TYPE_CHECKING:
@@ -208,14 +208,10 @@ class Playground(LivePanel):
             draft=draft,
             rows=rows,
             expression=try_expression(
-                draft.expression, draft.place, rows.workspace, task=rows.task(self._followed(draft))
+                draft.expression, draft.place, rows.workspace, task=rows.task(followed_task(self._live, draft))
             ),
         )
         return self._with_way(known, rows)
-
-    def _followed(self, draft: Draft) -> str:
-        """The key of the Task that is followed: the newest of the Workspace, if none was chosen."""
-        return draft.task or task_rows(self._live)[0].key
 
     def _with_way(self, known: Found, rows: TrialRows) -> Found:
         """What is found of the Workflow as well; where it cannot be read, it stays as it was before."""
@@ -230,8 +226,8 @@ class Playground(LivePanel):
         known = replace(known, workflow_sid=workflow.sid if workflow else "", configuration=text)
         if not text:
             return known
-        name, task = workflow.name if workflow else _OWN_WORKFLOW, rows.task(self._followed(draft))
-        real = self._findings_of(task, workflow, known) if task else None
+        name, task = workflow.name if workflow else _OWN_WORKFLOW, rows.task(followed_task(self._live, draft))
+        real = self._findings_of(task, workflow, draft=draft, rows=rows) if task else None
         try:
             trial = try_workflow(text, rows.workspace, name=name, task=task, found=real)
         except InvalidParameter as error:
@@ -254,13 +250,16 @@ class Playground(LivePanel):
             )
         return self._configurations[workflow.sid]
 
-    def _findings_of(self, task: TrialTask, workflow: NamedRecord | None, known: Found) -> Findings | None:
+    def _findings_of(
+        self, task: TrialTask, workflow: NamedRecord | None, *, draft: Draft, rows: TrialRows
+    ) -> Findings | None:
         """Why a Task of the Workspace is where it is; None where anything is otherwise than there: then it is tried."""
         real = self._live.task(task.key)
         is_there = real is not None and workflow is not None and real.workflow in (workflow.sid, workflow.name)
-        if not is_there or known.draft.configuration is not None or (known.rows and known.rows.edited):
+        is_other = rows.is_of_other_workers or task.key in rows.edited_tasks
+        if not is_there or is_other or draft.configuration is not None:
             return None
-        key = (task.key, known.draft.workflow, real if self._counts_requests else self._news)
+        key = (task.key, draft.workflow, real if self._counts_requests else self._news)
         if self._findings[0] != key:
             try:
                 self._findings = (key, self._find_task(task.key))
@@ -281,7 +280,7 @@ class Playground(LivePanel):
             "activities": [each.name for each in self._live.activities],
             "queues": [{"sid": q.sid, "name": q.name, "expression": q.target_workers} for q in self._live.task_queues],
             "workflows": [{"value": each.sid, "text": each.name} for each in self._live.workflows],
-            "followed": self._followed(found.draft),
+            "followed": followed_task(self._live, found.draft),
             "judged": self._judged(found, shown),
             "picture": self._picture(found),
             "trouble": found.trouble or self._live.trouble,

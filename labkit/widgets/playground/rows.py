@@ -52,11 +52,19 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialRows:
-    """All rows with what was changed by hand, and what is wrong with those that cannot be read."""
+    """All rows with what was changed by hand.
+
+    Attributes:
+        workspace: made of those that can be read.
+        problems: what is wrong with the others, by their keys.
+        is_of_other_workers: whether a Worker is otherwise than in the Workspace, or not in it, or taken away.
+        edited_tasks: the keys of Tasks that are otherwise than in the Workspace.
+    """
 
     workspace: TrialWorkspace
     problems: Mapping[str, Problem]
-    edited: frozenset[str]
+    is_of_other_workers: bool
+    edited_tasks: frozenset[str]
 
     def task(self, key: str) -> TrialTask | None:
         """The Task of this key, else the first one; None where none can be read."""
@@ -78,6 +86,12 @@ def task_rows(live: LiveWorkspace, *, followed: str = "") -> list[Row]:
     kept = [each for number, each in enumerate(newest) if number < TASKS_SHOWN or each.sid == followed]
     own = Row(key=OWN_TASK, name="Your own Task", attributes=_OWN_ATTRIBUTES, note="not created")
     return [*map(_task_row, kept), own]
+
+
+def followed_task(live: LiveWorkspace, draft: Draft) -> str:
+    """The key of the Task that is followed: the one that was chosen while it is there, else the newest."""
+    keys = [row.key for row in _overlaid(task_rows(live, followed=draft.task), draft.tasks)]
+    return draft.task if draft.task in keys else next(iter(keys), "")
 
 
 def _task_row(task: TaskView) -> Row:
@@ -107,12 +121,9 @@ def read_rows(live: LiveWorkspace, draft: Draft) -> TrialRows:
     return TrialRows(
         workspace=workspace,
         problems=problems,
-        edited=frozenset(row.key for row in (*workers, *tasks) if row.is_edited) | _taken_away(draft),
+        is_of_other_workers=any(row.is_edited for row in workers) or None in draft.workers.values(),
+        edited_tasks=frozenset(row.key for row in tasks if row.is_edited),
     )
-
-
-def _taken_away(draft: Draft) -> set[str]:
-    return {key for edits in (draft.workers, draft.tasks) for key, edit in edits.items() if edit is None}
 
 
 def _overlaid(rows: Iterable[Row], edits: Edits) -> Iterator[Row]:
