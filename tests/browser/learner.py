@@ -87,11 +87,18 @@ class Learner:
         return self.notebook.output(self._index[cell])
 
     def look(self, name: str, cell: str) -> None:
-        """Take a picture of what the cell shows, in both themes."""
+        """Take a picture of what the cell shows, in both themes; JupyterLab shows only what the window has room for."""
+        page, shown = self.notebook.page, self.output(cell)
+        before = page.viewport_size
         for theme in ("JupyterLab Dark", "JupyterLab Light"):
             self.notebook.use_theme(theme)
-            self.output(cell).scroll_into_view_if_needed()
-            self.notebook.screenshot(f"{name}_{theme.rpartition(' ')[2].lower()}", of=self.output(cell))
+            shown.scroll_into_view_if_needed()
+            height = shown.evaluate("each => Math.ceil(each.getBoundingClientRect().height)")
+            page.set_viewport_size({"width": 1280, "height": max(860, height + 200)})
+            shown.scroll_into_view_if_needed()
+            self.notebook.screenshot(f"{name}_{theme.rpartition(' ')[2].lower()}", of=shown)
+            assert before is not None
+            page.set_viewport_size(before)
 
 
 def panel(notebook: NotebookPage, name: str) -> Locator:

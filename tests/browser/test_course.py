@@ -170,3 +170,50 @@ def _hand_over_to_a_task_queue(learner: Learner) -> None:
 def _complete_both(learner: Learner) -> None:
     _press(learner, "Bob", "Complete")
     _press(learner, "Alice", "Complete")
+
+
+@pytest.mark.timeout(300)
+def test_workspace(open_notebook: OpenNotebook) -> None:
+    """The quickstart's call centre is built, expressions are tried in the playground, and Alice comes to her desk."""
+    learner = Learner(open_notebook(LESSONS / "01_workspace.ipynb"))
+
+    learner.play(
+        instead={cell: source.strip() for cell, source in _solved("01").INSTEAD.items()},
+        clicks={"playground": _try_an_expression, "first-task": _alice_comes},
+    )
+
+    expect(learner.output("check")).to_contain_text("All done.")
+    for cell in ("playground", "picture", "desk", "check"):
+        learner.look(f"course_workspace_{cell}", cell)
+
+
+def _try_an_expression(learner: Learner) -> None:
+    playground = learner.output("playground")
+    of_alice = learner.notebook.page.get_by_label("Attributes of Worker Alice")
+    alice = playground.get_by_role("list", name="Workers").locator("li").filter(has=of_alice)
+    expect(alice).to_have_attribute("data-matches", "false")
+    playground.get_by_label("Expression", exact=True).fill('languages HAS "es"')
+    expect(alice).to_have_attribute("data-matches", "true")
+
+
+def _alice_comes(learner: Learner) -> None:
+    switch_worker(learner.notebook, "Alice", "Available")
+    expect(card(learner.notebook, "pending")).to_contain_text("Alice")
+
+
+@pytest.mark.timeout(300)
+def test_routing(open_notebook: OpenNotebook) -> None:
+    """A Workflow is written step by step, and the playground, which is in sight, draws each."""
+    learner = Learner(open_notebook(LESSONS / "07_routing.ipynb"))
+
+    learner.play(instead=_solved("07").INSTEAD, clicks={"your-turn-escalation": _see_the_escalation})
+
+    expect(learner.output("check")).to_contain_text("All done.")
+    for cell in ("playground", "lint", "check"):
+        learner.look(f"course_routing_{cell}", cell)
+
+
+def _see_the_escalation(learner: Learner) -> None:
+    picture = learner.output("playground").get_by_label("Picture of the Workflow")
+    expect(picture).to_contain_text("worker.level >= 4")
+    learner.look("course_routing_escalation", "playground")
