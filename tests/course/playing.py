@@ -72,6 +72,7 @@ class Stage:
         instead: Mapping[str, str] | None = None,
         after: Mapping[str, str] | None = None,
         until_step: int | None = None,
+        clear: bool = True,
     ) -> Report:
         """Run the cells from top to bottom in an empty sandbox.
 
@@ -80,6 +81,7 @@ class Stage:
             instead: by a cell's id, what stands in it.
             after: by a cell's id, lines that run after it, in the same namespace.
             until_step: go no further than to the check of this step alone, where the notebook has one.
+            clear: whether the sandbox is emptied before; otherwise it is as the last play has left it.
 
         Returns:
             What the last cell showed, which is a check.
@@ -94,7 +96,8 @@ class Stage:
         with pytest.MonkeyPatch.context() as environment:
             environment.setenv("LABKIT_HOME", str(self.home))
             environment.setenv("JPY_SESSION_NAME", str(NOTEBOOKS / f"{name}.ipynb"))
-            self.clear()
+            if clear:
+                self.clear()
             try:
                 for cell_id, source in cells:
                     value = _run(source, namespace, cell=f"{name}, cell {cell_id}")

@@ -54,6 +54,91 @@ def test_its_check_knows_it(path: Path) -> None:
     assert path.stem in LESSONS
 
 
+def texts(path: Path) -> list[str]:
+    """What stands in its markdown cells."""
+    return [cell.source for cell in read(path).cells if cell.cell_type == "markdown"]
+
+
+def test_it_begins_with_what_it_is_for(path: Path) -> None:
+    """The lesson's title, what one will be able to do as a list, and how long it takes, as the map says it."""
+    first, lesson = texts(path)[0], LESSONS[path.stem]
+    assert first.startswith(f"# {lesson.title}")
+    assert len(re.findall(r"^(?:-|\d\.) ", first, re.MULTILINE)) >= 3
+    assert f"About {lesson.minutes} minutes" in first
+    assert 10 <= lesson.minutes <= 20
+
+
+def test_it_starts_the_lab_for_its_lesson(path: Path) -> None:
+    """In its first code cell, and nowhere ends it."""
+    source = [cell.source for cell in code(path)]
+    assert source[0] == f'import labkit\n\nlab = labkit.start(lesson="{path.stem[:2]}")'
+    assert not any(re.search(r"lab\.stop\(|^[\w.]*sleep\(", each, re.MULTILINE) for each in source)
+
+
+def sections(path: Path) -> list[str]:
+    """The text of each numbered section, with its heading."""
+    parts = re.split(r"^(?=## )", "\n\n".join(texts(path)), flags=re.MULTILINE)
+    return [part for part in parts if re.match(r"## \d+\. ", part)]
+
+
+def test_its_sections_are_numbered(path: Path) -> None:
+    """From 1, without a gap."""
+    numbers = [int(re.findall(r"\d+", part)[0]) for part in sections(path)]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert len(numbers) >= 4
+
+
+def test_whoever_predicts_is_answered(path: Path) -> None:
+    """Each prediction is a question, and is followed in its section by what is to be observed."""
+    asked = [part for part in sections(path) if "**Predict.**" in part]
+    assert len(asked) >= 3
+    for part in asked:
+        assert "?" in part.split("**Predict.**")[1].split("**Observe.**")[0], part.splitlines()[0]
+        assert "**Observe.**" in part.split("**Predict.**", 1)[1], part.splitlines()[0]
+
+
+def test_mistakes_are_made_on_purpose(path: Path) -> None:
+    """And marked as such, so that nobody takes them for the way it is done."""
+    assert "**A mistake on purpose" in "\n".join(texts(path))
+
+
+def test_it_checks_its_own_steps(path: Path) -> None:
+    """Each number that a cell asks about is that of a step."""
+    asked = [int(number) for cell in code(path) for number in re.findall(r"lab\.check\(step=(\d+)\)", cell.source)]
+    assert set(asked) <= set(range(1, len(LESSONS[path.stem].steps) + 1))
+
+
+def test_it_ends_with_what_was_learned_and_where_to_go_on(path: Path) -> None:
+    """Four to six points, pages of Twilio's documentation, and the notebooks before and after this one."""
+    last = texts(path)[-1]
+    recap = re.split(r"\*\*(?:Read on|Next|Back)\b", last.partition("## What you learned")[2])[0]
+    assert 4 <= len(re.findall(r"^- ", recap, re.MULTILINE)) <= 6
+    read_on = last.partition("**Read on")[2]
+    assert re.search(r"\]\(https://www\.twilio\.com/docs/taskrouter[/)]", read_on)
+    names = list(LESSONS)
+    place = names.index(path.stem)
+    for word, other in (("Back", place - 1), ("Next", place + 1)):
+        if 0 <= other < len(names):
+            assert re.search(rf"\*\*{word}[^\n]*\n?[^\n]*\n?[^\n]*\]\({names[other]}\.ipynb\)", last), word
+
+
+def test_its_pictures_are_told_in_words(path: Path) -> None:
+    """For whoever does not see them."""
+    pictures = re.findall(r"!\[([^\]]*)\]", "\n".join(texts(path)))
+    assert all(len(words) > 10 for words in pictures)
+
+
+def test_each_step_can_be_helped_with(path: Path) -> None:
+    """By a hint; a needed one by a stronger one and a solution too. Its tick is kept by its title, which is its own."""
+    lesson = LESSONS[path.stem]
+    titles = [step.title for step in lesson.steps]
+    assert len(set(titles)) == len(titles)
+    assert all(step.hint for step in lesson.steps)
+    assert [step.title for step in lesson.steps if not (step.optional or (step.stronger and step.solution))] == []
+    assert all(len(step.title) <= 100 for step in lesson.steps)
+    assert re.match(r"You will be able to .*\.$", lesson.goal)
+
+
 def test_its_links_lead_somewhere(path: Path) -> None:
     """What is linked within the course exists."""
     text = "\n".join(cell.source for cell in read(path).cells if cell.cell_type == "markdown")
