@@ -109,7 +109,10 @@ def test_a_day_is_played(
 
 def test_what_makes_no_sense_is_a_sentence(gallery: Gallery, panel: SimulationPanel) -> None:
     """In the panel, and nothing is started."""
+    panel.called_with(speed=30, workers=["Alice", "Bob"])
     shown = gallery.show(panel)
+    expect(shown.get_by_label("The day takes")).to_have_value("given 30")
+    expect(shown.get_by_role("spinbutton", name="Workers")).to_have_value("2")
     shown.get_by_role("spinbutton", name="Workers").fill("900")
     shown.get_by_role("button", name="Start").click()
     expect(shown.get_by_role("alert")).to_contain_text("from 1 to 200")

@@ -38,4 +38,5 @@ test("a figure that cannot be said yet is a dash", () => {
 
 test("a day in a minute is as usual, and slower days have a speed", () => {
   assert.deepEqual([speedOf("", 8), speedOf("slow", 8), speedOf("slower", 0.1)], [null, 96, 1]);
+  assert.equal(speedOf("given 30", 8), 30);
 });

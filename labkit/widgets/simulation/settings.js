@@ -27,6 +27,7 @@ const SPEEDS = [
   ["slow", "in five minutes"],
   ["slower", "in half an hour"],
 ];
+const GIVEN = "given ";
 const MINUTES = { slow: 5, slower: 30 };
 
 /** @type {[name: keyof Settings, label: string, unit: string, attributes: Record<string, unknown>][]} */
@@ -85,12 +86,29 @@ export function drawSettings(form, settings, rests) {
   form.drawn = wanted;
   form.names = Array.isArray(settings.workers) ? settings.workers : null;
   for (const [name, field] of form.fields) {
-    if (name === "speed") continue;
+    if (name === "speed") {
+      drawSpeed(field, settings.speed ?? null);
+      continue;
+    }
     const value = name === "workers" && form.names ? form.names.length : settings[/** @type {keyof Settings} */ (name)];
     field.value = value === null || value === undefined ? "" : String(value);
   }
   const workers = /** @type {HTMLInputElement} */ (form.fields.get("workers"));
   workers.title = form.names ? form.names.join(", ") : "";
+}
+
+/**
+ * A speed that was given in Python is one to choose, and chosen.
+ *
+ * @param {Field} field
+ * @param {number | null} speed
+ */
+function drawSpeed(field, speed) {
+  field.querySelector(`[value^="${GIVEN}"]`)?.remove();
+  if (speed === null) return;
+  const value = `${GIVEN}${speed}`;
+  field.append(el("option", { value, text: `at ${speed.toLocaleString("en")} times the speed` }));
+  field.value = value;
 }
 
 /**
@@ -121,6 +139,7 @@ const numberOf = (field) => (Number.isFinite(field.valueAsNumber) ? field.valueA
  * @param {number} hours
  */
 export function speedOf(chosen, hours) {
+  if (chosen.startsWith(GIVEN)) return Number(chosen.slice(GIVEN.length));
   const minutes = MINUTES[/** @type {keyof typeof MINUTES} */ (chosen)];
   return minutes ? Math.max(1, (hours * 60) / minutes) : null;
 }
