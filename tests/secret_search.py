@@ -20,7 +20,7 @@ from labkit.lab.lab import Lab
 
 PANELS = (
     "status", "composer", "inbox", "workers", "story", "traffic", "timeline", "queues", "explanation",
-    "time_and_faults", "desk",
+    "time_and_faults", "simulation", "desk",
 )  # fmt: skip
 FILLED = ("inbox", "workers", "story", "traffic", "explanation")
 """Those that show the newest Task, in their own time."""

@@ -39,6 +39,7 @@ TELLS = {
     "queues": "Customer Care Requests - Spanish",
     "explanation": "Alice",
     "time_and_faults": "Time runs",
+    "simulation": "No simulation has run yet",
     "desk": "— Workers —",
 }
 MOST_CHARACTERS = 12_000
