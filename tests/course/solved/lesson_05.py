@@ -35,32 +35,11 @@ WRONG = (
         hint="TaskRouter wants a JSON object",
     ),
     WrongAttempt(
-        step=1,
-        instead={"your-turn-accept": 'answer = {"instruction": "Accept"}\ntask = try_answer()'},
-        hint='Your answer says "Accept"',
-    ),
-    WrongAttempt(
         step=2,
         instead={
             "your-turn-reject": 'answer = {"instruction": "reject", "activity_sid": "Unavailable"}\ntask = try_answer()'
         },
         hint="It wants the Activity's SID",
-    ),
-    WrongAttempt(
-        step=3,
-        instead={
-            "your-turn-late": "seconds = 1\n"
-            "lab.clear_tasks()\n"
-            'alice = alice.update(activity_sid=activities["Available"])\n'
-            "workflow = workflow.update(assignment_callback_url=late_url)\n"
-            'late_task = lab.create_task({"selected_language": "es"})'
-        },
-        hint="Your view took 1 s, and that is in time",
-    ),
-    WrongAttempt(
-        step=4,
-        instead={"your-turn-stuck": 'answer = {"instruction": "accept"}\ntask = try_answer()'},
-        hint="TaskRouter asks once about each",
     ),
     WrongAttempt(
         step=5,

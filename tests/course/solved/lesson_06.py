@@ -33,16 +33,6 @@ BY_RUNNING: frozenset[int] = frozenset()
 
 WRONG = (
     WrongAttempt(
-        step=1,
-        instead={"your-turn-complete": INSTEAD["your-turn-complete"]},
-        hint="You completed the Task while it was assigned",
-    ),
-    WrongAttempt(
-        step=1,
-        instead={"your-turn-wrap": INSTEAD["your-turn-wrap"]},
-        hint="Complete it",
-    ),
-    WrongAttempt(
         step=2,
         instead={"your-turn-timeout": "seconds = 120\nlab.clock.advance(seconds)\nlook(call)"},
         hint="this Workflow gives a Worker 1,200 s",
@@ -58,15 +48,6 @@ WRONG = (
         hint="You set Bob to Available",
     ),
     WrongAttempt(
-        step=4,
-        instead={
-            "your-turn-timeout": INSTEAD["your-turn-timeout"],
-            "your-turn-activity": 'workspace.update(default_activity_sid=activities["Unavailable"])\n'
-            "lab.clock.advance(seconds)",
-        },
-        hint="You changed default_activity_sid",
-    ),
-    WrongAttempt(
         step=5,
         instead={
             "your-turn-ttl": "lab.clear_tasks()\n"
@@ -77,10 +58,5 @@ WRONG = (
             "look(short)"
         },
         hint="Your Task's time was over after 5 s",
-    ),
-    WrongAttempt(
-        step=6,
-        instead={"your-turn-cancel": 'workspace.tasks(caller.sid).update(assignment_status="canceled")'},
-        hint="You canceled the Task without a reason",
     ),
 )

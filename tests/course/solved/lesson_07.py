@@ -79,24 +79,9 @@ WRONG = (
         hint="asks for both at once",
     ),
     WrongAttempt(
-        step=2,
-        instead={"your-turn-vip": 'route(billing, technical, vip)\ntask = call_in(topic="technical", vip=True)'},
-        hint="Your filters stand in the order Billing, Technical, VIP",
-    ),
-    WrongAttempt(
-        step=3,
-        instead={"your-turn-escalation": escalation(', "timeout": 300')},
-        hint="Your first target has a timeout of 300 s",
-    ),
-    WrongAttempt(
         step=4,
         instead={"your-turn-skip": skip("workers.available < 1")},
         hint="Your skip_if is workers.available < 1",
-    ),
-    WrongAttempt(
-        step=5,
-        instead={"your-turn-order": order("worker.level")},
-        hint="Your order asks Ben each time",
     ),
     WrongAttempt(
         step=6,
