@@ -61,7 +61,8 @@ class Playground(LivePanel):
         client: gives the configurations of the Workflows.
         jobs: where trials run.
         find_task: asked where a Task of the Workspace is.
-        counts_requests: whether TaskRouter does, as an account does: then it is asked only when the Task has changed.
+        counts_requests: whether TaskRouter does, as an account does: then it is asked about a Task that somebody chose,
+            and only when that has changed.
     """
 
     title = "Playground: expressions and Workflows"
@@ -208,10 +209,13 @@ class Playground(LivePanel):
             draft=draft,
             rows=rows,
             expression=try_expression(
-                draft.expression, draft.place, rows.workspace, task=rows.task(followed_task(self._live, draft))
+                draft.expression, draft.place, rows.workspace, task=rows.task(self._followed(draft))
             ),
         )
         return self._with_way(known, rows)
+
+    def _followed(self, draft: Draft) -> str:
+        return followed_task(self._live, draft, newest=not self._counts_requests)
 
     def _with_way(self, known: Found, rows: TrialRows) -> Found:
         """What is found of the Workflow as well; where it cannot be read, it stays as it was before."""
@@ -226,7 +230,7 @@ class Playground(LivePanel):
         known = replace(known, workflow_sid=workflow.sid if workflow else "", configuration=text)
         if not text:
             return known
-        name, task = workflow.name if workflow else _OWN_WORKFLOW, rows.task(followed_task(self._live, draft))
+        name, task = workflow.name if workflow else _OWN_WORKFLOW, rows.task(self._followed(draft))
         real = self._findings_of(task, workflow, draft=draft, rows=rows) if task else None
         try:
             trial = try_workflow(text, rows.workspace, name=name, task=task, found=real)
@@ -280,7 +284,7 @@ class Playground(LivePanel):
             "activities": [each.name for each in self._live.activities],
             "queues": [{"sid": q.sid, "name": q.name, "expression": q.target_workers} for q in self._live.task_queues],
             "workflows": [{"value": each.sid, "text": each.name} for each in self._live.workflows],
-            "followed": followed_task(self._live, found.draft),
+            "followed": self._followed(found.draft),
             "judged": self._judged(found, shown),
             "picture": self._picture(found),
             "trouble": found.trouble or self._live.trouble,

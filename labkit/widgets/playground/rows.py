@@ -88,10 +88,18 @@ def task_rows(live: LiveWorkspace, *, followed: str = "") -> list[Row]:
     return [*map(_task_row, kept), own]
 
 
-def followed_task(live: LiveWorkspace, draft: Draft) -> str:
-    """The key of the Task that is followed: the one that was chosen while it is there, else the newest."""
+def followed_task(live: LiveWorkspace, draft: Draft, *, newest: bool) -> str:
+    """The key of the Task that is followed: the one that was chosen while it is there, else the newest.
+
+    Args:
+        live: which Tasks there are.
+        draft: which one was chosen, and which are otherwise.
+        newest: else, where the newest may be another one each second and each costs requests, the one to type.
+    """
     keys = [row.key for row in _overlaid(task_rows(live, followed=draft.task), draft.tasks)]
-    return draft.task if draft.task in keys else next(iter(keys), "")
+    if draft.task in keys:
+        return draft.task
+    return OWN_TASK if OWN_TASK in keys and not newest else next(iter(keys), "")
 
 
 def _task_row(task: TaskView) -> Row:
