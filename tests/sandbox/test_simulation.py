@@ -20,7 +20,7 @@ from labkit.sandbox.clock import Clock
 from labkit.sandbox.clock_control import ClockControl
 from labkit.sandbox.refusals import SimulationElsewhere
 from labkit.sandbox.service import Service
-from labkit.sandbox.simulation import DayPlan, RunFigures, Simulation, names_of
+from labkit.sandbox.simulation import RunFigures, RunPlan, Simulation, names_of
 from labkit.sandbox.simulation import simulation as driving
 from labkit.simulation import CallProgress, ContactCentre
 from labkit.vocabulary import Instruction, ReservationStatus
@@ -90,8 +90,8 @@ class World:
     def state(self) -> WorkspaceState:
         return self.service.states[self.sid]
 
-    def plan(self, centre: ContactCentre = BUSY, *, workers: int = 3, seed: int = 1) -> DayPlan:
-        return DayPlan(
+    def plan(self, centre: ContactCentre = BUSY, *, workers: int = 3, seed: int = 1) -> RunPlan:
+        return RunPlan(
             workspace_sid=self.sid, workflow_sid=self.workflow_sid, workers=names_of(workers), centre=centre, seed=seed
         )
 

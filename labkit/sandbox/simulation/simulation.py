@@ -51,7 +51,7 @@ INTERRUPTED = "The sandbox has ended while the simulation ran, so the simulation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DayPlan:
+class RunPlan:
     """What somebody wants to be played.
 
     Attributes:
@@ -88,7 +88,7 @@ class Simulation:
     ) -> None:
         self.run: Run | None = None
         self.figures: RunFigures | None = None
-        self.plan: DayPlan | None = None
+        self.plan: RunPlan | None = None
         self.speed = 1.0
         self._service = service
         self._clock_control = clock_control
@@ -124,7 +124,7 @@ class Simulation:
 
     # --- what can be asked --------------------------------------------------------------------------------------------
 
-    async def start(self, plan: DayPlan, *, speed: float) -> None:
+    async def start(self, plan: RunPlan, *, speed: float) -> None:
         """Begin a day, or go on with the one that is on, at this speed; time runs.
 
         Raises:
@@ -193,7 +193,7 @@ class Simulation:
 
     # --- one run ------------------------------------------------------------------------------------------------------
 
-    async def _begin(self, plan: DayPlan) -> None:
+    async def _begin(self, plan: RunPlan) -> None:
         state = self._service.states.get(plan.workspace_sid)
         if state is None:
             raise InvalidParameter("WorkspaceSid", f"there is no Workspace {plan.workspace_sid[:64]!r}")

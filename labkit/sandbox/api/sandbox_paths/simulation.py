@@ -23,7 +23,7 @@ from labkit.sandbox.api.request_context import RequestContext
 from labkit.sandbox.api.resource import read_form
 from labkit.sandbox.api.sandbox_paths.clock import exactly
 from labkit.sandbox.api.sandbox_paths.route import Route
-from labkit.sandbox.simulation import DayPlan, Run, Simulation, names_of
+from labkit.sandbox.simulation import Run, RunPlan, Simulation, names_of
 from labkit.simulation import ContactCentre
 from labkit.simulation.living_limits import MOST, MOST_SPEED, MOST_WORKERS
 from labkit.vocabulary import ReservationStatus, wire_name
@@ -100,7 +100,7 @@ async def _start(place: RequestContext, simulation: Simulation, form: Form) -> N
     if state is not None and state.workspace.account_sid != place.account_sid:
         raise InvalidParameter("WorkspaceSid", f"there is no Workspace {where['workspace_sid'][:64]!r}")
     centre, speed = _centre(form), how.pop("speed", None)
-    plan = DayPlan(**where, **how, workers=_workers(form), centre=centre)
+    plan = RunPlan(**where, **how, workers=_workers(form), centre=centre)
     await simulation.start(plan, speed=speed or _day_in_a_minute(centre))
 
 
@@ -155,7 +155,7 @@ def _shown(place: RequestContext, simulation: Simulation) -> dict[str, Any]:
     }
 
 
-def _settings(plan: DayPlan) -> dict[str, Any]:
+def _settings(plan: RunPlan) -> dict[str, Any]:
     numbers = {name: getattr(plan.centre, name) for name in MOST}
     return {**numbers, "arrivals": plan.centre.arrivals, "workers": list(plan.workers), "seed": plan.seed}
 
