@@ -242,7 +242,14 @@ function tick(it) {
 function render({ model, el: host }) {
   const it = build(model, host);
   const seen = () => model.get("state").available && !document.hidden && it.view.root.isConnected;
-  const stops = [every(200, () => seen() && tick(it)), every(LOOK_EVERY_MS, () => seen() && it.wire.ask("look"))];
+  let looks = false; // one question at a time: a kernel that is busy is not asked the more for it
+  const look = async () => {
+    if (looks || !seen()) return;
+    looks = true;
+    await it.wire.ask("look");
+    looks = false;
+  };
+  const stops = [every(200, () => seen() && tick(it)), every(LOOK_EVERY_MS, look)];
   it.wire.start();
   return () => {
     for (const stop of stops) stop();
