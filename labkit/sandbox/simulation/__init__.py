@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from labkit.sandbox.simulation.figures import RunFigures
 from labkit.sandbox.simulation.run import Person, Run
-from labkit.sandbox.simulation.simulation import RunPlan, Simulation, names_of
+from labkit.sandbox.simulation.simulation import RunPlan, Simulation
+from labkit.sandbox.simulation.staff import names_of
 
 __all__ = ["Person", "Run", "RunFigures", "RunPlan", "Simulation", "names_of"]

@@ -20,12 +20,12 @@ from labkit.engine.effects import Outcome
 from labkit.engine.refusals import InvalidParameter
 from labkit.engine.resources import Activity, Worker
 from labkit.engine.workspace_state import WorkspaceState
-from labkit.errors import Refusal
 from labkit.sandbox.clock_control import ClockControl
 from labkit.sandbox.refusals import SimulationElsewhere, Unavailable
 from labkit.sandbox.service import Service
 from labkit.sandbox.simulation.figures import RunFigures
 from labkit.sandbox.simulation.run import Person, Run
+from labkit.sandbox.simulation.staff import dismiss, languages_of
 from labkit.sandbox.store import StoreError
 from labkit.simulation import ContactCentre, Workplace
 
@@ -42,11 +42,6 @@ UNSENT_SECONDS = 0.5
 """For so long at most: a URL that hangs shall not stop the day."""
 NONE_IS_ON = "no simulation is on"
 STOPPED = "The simulation was stopped."
-NAMES = (
-    "Alice", "Bob", "Carol", "Dave", "Erin", "Frank", "Grace", "Heidi", "Ivan", "Judy", "Kim", "Leo", "Maria", "Nils",
-    "Olga", "Pablo", "Quinn", "Rosa", "Sam", "Tara", "Uma", "Victor", "Wendy", "Xavier", "Yara", "Zoe",
-)  # fmt: skip
-"""Of the Workers; the quickstart's two come first."""
 INTERRUPTED = "The sandbox has ended while the simulation ran, so the simulation is over. Stop clears its Workers away."
 
 
@@ -215,7 +210,8 @@ class Simulation:
         wanted = name.casefold()
         found = next((each for each in state.workers.values() if each.friendly_name.casefold() == wanted), None)
         if found is not None:
-            return Person(found.sid, found.friendly_name, found.activity_sid)
+            is_made = found.sid in self._made  # for a run before, and it could not be deleted
+            return Person(found.sid, found.friendly_name, found.activity_sid, is_made=is_made)
         command = c.CreateWorker(
             workspace_sid=place.workspace_sid,
             friendly_name=name,
@@ -270,11 +266,10 @@ class Simulation:
         self._clock_control.actors = None
 
     async def _clear_away(self) -> None:
-        """Delete the Workers that were made for it. One who holds a Reservation, or is gone, is left as it is."""
+        """Delete the Workers that were made for it, of this run or of one that was cut off."""
         for sid, workspace_sid in list(self._made.items()):
-            with contextlib.suppress(Refusal):
-                await self._service.execute(c.DeleteWorker(workspace_sid=workspace_sid, sid=sid), view=lambda _: None)
-            del self._made[sid]
+            if await dismiss(self._service, workspace_sid=workspace_sid, worker_sid=sid):
+                del self._made[sid]
         self._keep()
 
     def _hear(self, outcome: Outcome) -> None:
@@ -347,15 +342,3 @@ def _first(activities: Sequence[Activity], what: str) -> str:
     if not activities:
         raise InvalidParameter("WorkspaceSid", f"the Workspace has no {what}")
     return activities[0].sid
-
-
-def names_of(count: int) -> list[str]:
-    """The names of so many Workers; after the last letter they begin anew, with a number."""
-    rounds = ((name, number // len(NAMES)) for number in range(count) for name in (NAMES[number % len(NAMES)],))
-    return [name if not lap else f"{name} {lap + 1}" for name, lap in rounds]
-
-
-def languages_of(name: str) -> list[str]:
-    """What a Worker speaks who is made for a simulation: every second one Spanish as well."""
-    known = NAMES.index(name) if name in NAMES else len(name)
-    return ["en", "es"] if known % 2 == 0 else ["en"]
