@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from labkit.display import Code, Line, Lines, Result, Section
 
 _LOOKED_AT = (
-    "(By TaskRouter's log of the last 30 days, and by the callbacks that the sandbox or this notebook remembers.)"
+    "(By TaskRouter's log of the last 30 days, by the Workspace as it is, and by the callbacks that the sandbox or "
+    "this notebook remembers; what was ticked stays ticked.)"
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from labkit.course.lesson_names import lesson_named, workspace_name
+from labkit.course.lesson_names import lesson_named, number_of, workspace_name
 from labkit.course.lessons import LESSONS
 from labkit.errors import SettingsError
 
@@ -36,3 +36,9 @@ def test_a_name_that_taskrouter_would_refuse_is_refused_before() -> None:
     """With what to do: another name for the setting `workspace`."""
     with pytest.raises(SettingsError, match="Give a shorter workspace"):
         workspace_name("02_assignment_callback", beside="x" * 60)
+
+
+def test_the_lessons_stand_in_their_order() -> None:
+    """The map and the links between the notebooks go by it; no number is there twice."""
+    numbers = [number_of(lesson) for lesson in LESSONS]
+    assert numbers == sorted(set(numbers))
