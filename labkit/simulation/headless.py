@@ -25,7 +25,7 @@ OPENING = datetime(2026, 1, 5, 8, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DayPlan:
+class HeadlessDay:
     """All that a day depends on.
 
     Attributes:
@@ -50,7 +50,7 @@ def counted_sids(first: int = 1) -> Callable[[str], str]:
     return lambda prefix: f"{prefix}{next(numbers):032x}"
 
 
-def figures(plan: DayPlan) -> DayFigures:
+def figures(plan: HeadlessDay) -> DayFigures:
     """Play a day, and keep of it what is worth keeping; for any process, on any machine.
 
     Raises:
@@ -59,7 +59,7 @@ def figures(plan: DayPlan) -> DayFigures:
     return figures_of(play(plan), hours=plan.centre.hours)
 
 
-def play(plan: DayPlan) -> Model:
+def play(plan: HeadlessDay) -> Model:
     """Play a day to its end: until nobody calls any more and every call is over.
 
     Raises:

@@ -11,17 +11,17 @@ from labkit.simulation.calls import CallProgress
 from labkit.simulation.contact_centre import CallerKind, ContactCentre
 from labkit.simulation.day_figures import parts_of
 from labkit.simulation.furnishing import one_queue
-from labkit.simulation.headless import DayPlan, figures, play
+from labkit.simulation.headless import HeadlessDay, figures, play
 
 CENTRE = ContactCentre(
     calls_per_hour=60, hours=2, talk_seconds=200, patience_seconds=60, warm_up_seconds=1800, callers=(CallerKind(),)
 )
 
 
-def plan(centre: ContactCentre, *, workers: int = 3, day: int = 0) -> DayPlan:
+def plan(centre: ContactCentre, *, workers: int = 3, day: int = 0) -> HeadlessDay:
     """A day of a plain contact centre."""
     made = one_queue(workers)
-    return DayPlan(
+    return HeadlessDay(
         centre=centre, place=made.place, records=made.records, worker_sids=tuple(made.workers), seed=1, day=day
     )
 
