@@ -39,7 +39,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("labkit.simulation",),
     ("labkit.taskrouter", "labkit.callbacks", "labkit.tunnel", "labkit.sandbox"),
     ("labkit.sandbox_client", "labkit.live", "labkit.explain", "labkit.workspace_file"),
-    ("labkit.course",),
+    ("labkit.course", "labkit.staffing"),
     ("labkit.widgets",),
     ("labkit.lab",),
     (

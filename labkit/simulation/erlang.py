@@ -16,7 +16,7 @@ from labkit.simulation.contact_centre import check_number, check_whole_number
 from labkit.simulation.probability import incomplete_beta
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class LongRun(Result, ABC):
     """A queue in the long run.
 
@@ -56,7 +56,7 @@ def _name(long_run: LongRun) -> str:
     return "Erlang A" if isinstance(long_run, ErlangA) else "Erlang C"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ErlangC(LongRun):
     """A queue in which everybody waits until they are answered."""
 
@@ -67,7 +67,7 @@ class ErlangC(LongRun):
         return 1 - self.waiting_probability * math.exp(-free_per_second * seconds)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ErlangA(LongRun):
     """A queue in which callers give up.
 
