@@ -15,15 +15,21 @@ if TYPE_CHECKING:
     from labkit.lab.lab import Lab as Lab
     from labkit.lab.runtime import start as start
     from labkit.lab.runtime import stop as stop
+    from labkit.simulation.erlang import erlang_a as erlang_a
+    from labkit.simulation.erlang import erlang_c as erlang_c
+    from labkit.staffing.simulate import simulate as simulate
 
 __version__ = "0.1.0"
-__all__ = ["Lab", "LabError", "__version__", "start", "stop"]
+__all__ = ["Lab", "LabError", "__version__", "erlang_a", "erlang_c", "simulate", "start", "stop"]
 
 _HOMES = {
     "Lab": "labkit.lab.lab",
     "start": "labkit.lab.runtime",
     "stop": "labkit.lab.runtime",
     "LabError": "labkit.errors",
+    "simulate": "labkit.staffing.simulate",
+    "erlang_a": "labkit.simulation.erlang",
+    "erlang_c": "labkit.simulation.erlang",
 }
 
 
