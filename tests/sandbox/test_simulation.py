@@ -220,6 +220,21 @@ def test_while_time_is_held_nobody_does_anything(monkeypatch: pytest.MonkeyPatch
     play(scenario)
 
 
+def test_a_pause_ends_with_the_simulation_and_a_clock_that_was_held_stays_held() -> None:
+    """Who stops a paused day wants time to run; who held the clock by hand lets it go by hand."""
+
+    async def scenario(world: World) -> None:
+        await world.simulation.start(world.plan(), speed=1)
+        await world.simulation.pause()
+        await world.simulation.stop()
+        assert not world.service.clock.is_held
+        await world.start()
+        await world.simulation.stop()
+        assert world.service.clock.is_held
+
+    play(scenario)
+
+
 def test_the_speed_is_told_while_it_runs_and_is_the_usual_one_afterwards() -> None:
     """As fast as it really goes, so that who shows the time can follow."""
 

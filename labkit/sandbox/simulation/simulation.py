@@ -89,6 +89,8 @@ class Simulation:
         self._clock_control = clock_control
         self._unsent = unsent
         self._pacing: asyncio.Task[None] | None = None
+        self._holds_time = False
+        """Whether time stands still for the simulation's sake, and not because somebody held the clock."""
         self._alone = asyncio.Lock()
         self._made = self._kept()
         """The SIDs of Workers that were made for it and are still there, each with its Workspace's."""
@@ -133,7 +135,7 @@ class Simulation:
             self.speed = speed
             if not self.is_on:
                 await self._begin(plan)
-            await self._clock_control.resume()
+            await self._let_time_run()
 
     async def pause(self) -> None:
         """Let time stand still, and the simulation with it.
@@ -144,10 +146,13 @@ class Simulation:
         """
         if not self.is_on:
             raise InvalidParameter("Action", NONE_IS_ON)
+        self._holds_time = self._holds_time or not self._clock_control.clock.is_held
         await self._clock_control.pause()
 
     async def stop(self) -> None:
         """End it, if one is on: its calls end, the Workers are as they were before, and those made for it are gone.
+
+        Time runs again, if it was the simulation that was paused.
 
         Raises:
             Unavailable: something could not be written.
@@ -158,6 +163,8 @@ class Simulation:
                 await self.run.break_off(STOPPED)
             await self._clear_away()
             self._broken_off = ""
+            if self._holds_time:
+                await self._let_time_run()
 
     def take_over(self, worker: str) -> None:
         """Leave a Worker (name or SID) to somebody else.
@@ -176,6 +183,10 @@ class Simulation:
     async def close(self) -> None:
         """End it with the sandbox; nothing is cleared away."""
         await self._end_pacing()
+
+    async def _let_time_run(self) -> None:
+        await self._clock_control.resume()
+        self._holds_time = False
 
     def _find(self, worker: str) -> tuple[Run, Person]:
         if self.run is None or self.run.over:
