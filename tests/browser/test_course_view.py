@@ -47,6 +47,7 @@ def test_the_map(gallery: Gallery) -> None:
     expect(here).to_contain_text("you are here, go on")
     expect(here).to_contain_text("1 of")
     expect(here.locator("a[href]")).to_have_count(0)
+    expect(drawn).not_to_contain_text("You will be able to")
     done = drawn.locator(".lk-lesson[data-look=done]")
     expect(done).to_contain_text("done")
     expect(done.locator("a")).to_have_attribute("href", f"/lab/tree/work/{next(iter(LESSONS))}.ipynb")

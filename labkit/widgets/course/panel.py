@@ -64,7 +64,7 @@ def _shown(entry: MapEntry) -> dict[str, Any]:
         "name": entry.name,
         "number": f"{number_of(entry.name):02}",
         "title": entry.lesson.title,
-        "goal": entry.lesson.goal,
+        "goal": _able_to(entry.lesson.goal),
         "minutes": entry.lesson.minutes,
         "done": entry.done,
         "steps": entry.steps,
@@ -77,6 +77,12 @@ def _shown(entry: MapEntry) -> dict[str, Any]:
         "path": entry.place.path,
         "url": entry.place.url,
     }
+
+
+def _able_to(goal: str) -> str:
+    """The goal without the words that each of them begins with."""
+    short = goal.removeprefix("You will be able to ")
+    return short[:1].upper() + short[1:]
 
 
 PANEL = CoursePanel
