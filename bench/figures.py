@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bench import blocking, callbacks, durability, panels, routing, sockets, startup, throughput
+from bench import blocking, callbacks, durability, panels, routing, simulated_day, sockets, startup, throughput
 from bench.measurement import Measurement, Say
 from labkit.errors import LabError
 
@@ -35,6 +35,7 @@ FIGURES: dict[str, Callable[[Say], Measurement]] = {
     "worker_back_ms": routing.worker_back_ms,
     "expression_us": routing.expression_us,
     "task_bytes": routing.task_bytes,
+    "day_of_5000_calls_s": simulated_day.day_of_5000_calls_s,
     "card_vs_floor_p50": panels.card_vs_floor_p50,
     "card_vs_floor_p95": panels.card_vs_floor_p95,
     "burst_200_drawn_s": panels.burst_200_drawn_s,

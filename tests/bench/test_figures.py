@@ -58,6 +58,7 @@ def test_the_figures_are_those_that_were_promised() -> None:
         "worker_back_ms",
         "expression_us",
         "task_bytes",
+        "day_of_5000_calls_s",
         "card_vs_floor_p50",
         "card_vs_floor_p95",
         "burst_200_drawn_s",
