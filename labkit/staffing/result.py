@@ -119,7 +119,9 @@ class SimulatedDays(Result):
         ]
         if self.turned_away.value:
             rows.append(_row("Callers turned away", self.turned_away, 0.0, _percent))
-        columns = ("", "measured", "from", "to", self._formula_name)
+        columns: tuple[str, ...] = ("", "measured", "from", "to", self._formula_name)
+        if len(set(self.centre.pattern)) > 1:  # the formula is for one rate; the plots have it for each part of the day
+            columns, rows = columns[:-1], [row[:-1] for row in rows]
         calls = sum(len(day.waited) for day in self.days)
         said = (
             f"{counted(calls, 'call')} on {counted(len(self.days), 'day')} with {counted(len(self.workers), 'Worker')}"

@@ -260,6 +260,13 @@ def test_it_shows_itself_as_a_table_and_as_plots(result: SimulatedDays) -> None:
     assert str(result.plot()) in text
 
 
+def test_a_formula_for_one_rate_stands_beside_a_steady_day_only(result: SimulatedDays) -> None:
+    """With busy times it is in the plots, for each part of the day."""
+    steady = labkit.simulate(**SMALL, patience_seconds=90, progress=False)
+    heads = [str(each).splitlines()[1].split() for each in (steady, result)]
+    assert heads == [["measured", "from", "to", "Erlang", "A"], ["measured", "from", "to"]]
+
+
 def test_an_interval_is_students() -> None:
     """Of four days, by hand; of one day nothing is known."""
     measure = Measure([1.0, 2.0, 3.0, 4.0])
