@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 from labkit import limits
 from labkit.errors import WorkspaceFileError
 from labkit.taskrouter.errors import asking
-from labkit.workspace_file import read_data
 
 
 class WorkflowCallbacks(NamedTuple):
@@ -28,6 +27,8 @@ def workspace_data(client: Any, workspace_sid: str) -> Mapping[str, Any]:
     Raises:
         TaskRouterError: TaskRouter refused, or did not answer.
     """
+    from labkit.workspace_file import read_data
+
     try:
         return read_data(client, workspace_sid)
     except WorkspaceFileError:

@@ -655,7 +655,7 @@ class Lab:
 
 
 def _read_libraries() -> None:
-    for name in ("twilio.rest", "labkit.taskrouter.http_client", "labkit.callbacks"):
+    for name in ("twilio.rest", "labkit.taskrouter.http_client", "labkit.callbacks", "labkit.course.furnishing"):
         importlib.import_module(name)
     if in_notebook():
         importlib.import_module("labkit.widgets.status.panel")

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from labkit.course.lesson_names import lesson_named, number_of, workspace_name
@@ -42,3 +46,10 @@ def test_the_lessons_stand_in_their_order() -> None:
     """The map and the links between the notebooks go by it; no number is there twice."""
     numbers = [number_of(lesson) for lesson in LESSONS]
     assert numbers == sorted(set(numbers))
+
+
+def test_to_start_a_lab_takes_no_lesson(tmp_path: Path) -> None:
+    """Their modules bring Flask, the engine and the language with them; the first cell shall be quick."""
+    code = "import sys, labkit.lab.runtime; print([m for m in sys.modules if m.startswith('labkit.course.lessons.')])"
+    found = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=tmp_path)
+    assert found.stdout == "[]\n"
