@@ -1,4 +1,4 @@
-"""What the checks of 08 to 10 say of likely wrong attempts, on made-up records."""
+"""What the checks of 08 to 11 say of likely wrong attempts, on made-up records."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from labkit.callback_events import EventCallback
 from labkit.course import LessonRecord
 from labkit.course.lessons import LESSONS
+from labkit.course.lessons.load_and_staffing import days
 
 START = datetime(2026, 11, 22, 8, tzinfo=UTC)
 
@@ -116,3 +117,21 @@ def test_10_a_filter_is_read_as_taskrouter_reads_it(given: str, hint: str) -> No
     call = {"method": "POST", "path": "/v1/Workspaces/WS1", "status": 200, "form": {"EventsFilter": given}}
     assert hint in said("10_events_and_statistics", 2, record(calls=[call]))
     assert LESSONS["10_events_and_statistics"].steps[1].done(record(calls=[call])) == (hint == "")
+
+
+def test_11_a_day_goes_from_the_first_who_comes_to_the_last_who_goes() -> None:
+    """Breaks do not end it; who waited at most 20 seconds counts, and who gave up does not."""
+    call = ("task.created", {})
+    answered = ("reservation.accepted", {"worker_name": "Alice", "task_age": "20"})
+    late = ("reservation.accepted", {"worker_name": "Bob", "task_age": "21"})
+    first, second, rest = days(
+        record(
+            *(activity("Alice", "Available"), activity("Bob", "Available"), call, answered),
+            *(activity("Alice", "Unavailable"), call, late, call, ("task.canceled", {})),
+            *(activity("Bob", "Offline"), activity("Alice", "Offline")),
+            *(activity("Bob", "Available"), call, late, activity("Bob", "Offline")),
+        )
+    )
+    assert (first.callers, first.level, first.workers) == (3, 1 / 3, {"Alice", "Bob"})
+    assert (second.callers, second.level, second.workers) == (1, 0.0, {"Bob"})
+    assert rest.callers == 0
