@@ -1,39 +1,45 @@
-"""The lessons as data, by the names of their notebooks and in their order: one module for each.
+"""The lessons as data, by the names of their notebooks and in their order: one module for each, called as the notebook.
 
-A test holds the keys and the notebooks together.
+A test holds the names and the notebooks together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from importlib import import_module
 
 from labkit.course.lesson import Lesson
-from labkit.course.lessons import (
-    accept_by_instruction,
-    accept_by_rest,
-    agents_browser,
-    assignment_callback,
-    create_task,
-    events_and_statistics,
-    life_cycle,
-    load_and_staffing,
-    multitasking,
-    routing,
-    start_here,
-    workspace,
+
+_NAMES = (
+    "00_start_here",
+    "01_workspace",
+    "02_assignment_callback",
+    "03_create_task",
+    "04_accept_by_rest",
+    "05_accept_by_instruction",
+    "06_life_cycle",
+    "07_routing",
+    "08_multitasking",
+    "09_agents_browser",
+    "10_events_and_statistics",
+    "11_load_and_staffing",
 )
 
-LESSONS: Mapping[str, Lesson] = {
-    "00_start_here": start_here.LESSON,
-    "01_workspace": workspace.LESSON,
-    "02_assignment_callback": assignment_callback.LESSON,
-    "03_create_task": create_task.LESSON,
-    "04_accept_by_rest": accept_by_rest.LESSON,
-    "05_accept_by_instruction": accept_by_instruction.LESSON,
-    "06_life_cycle": life_cycle.LESSON,
-    "07_routing": routing.LESSON,
-    "08_multitasking": multitasking.LESSON,
-    "09_agents_browser": agents_browser.LESSON,
-    "10_events_and_statistics": events_and_statistics.LESSON,
-    "11_load_and_staffing": load_and_staffing.LESSON,
-}
+
+class _WhenAsked(Mapping[str, Lesson]):
+    """Each lesson's module is read when somebody asks for the lesson: to start a lab takes their names at most."""
+
+    def __getitem__(self, name: str) -> Lesson:
+        if name not in _NAMES:
+            raise KeyError(name)
+        lesson: Lesson = import_module(f"{__name__}.{name.partition('_')[2]}").LESSON
+        return lesson
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_NAMES)
+
+    def __len__(self) -> int:
+        return len(_NAMES)
+
+
+LESSONS: Mapping[str, Lesson] = _WhenAsked()
