@@ -41,7 +41,7 @@ class SimulationPanel(LivePanel):
     title = "Contact centre"
     _esm = script("simulation")
     _css = style("simulation")
-    desk_place: ClassVar[Mapping[str, int]] = {"inside": 4}
+    desk_place: ClassVar[Mapping[str, int]] = {"inside": 5}
     looks = frozenset({"look"})
     topics = frozenset({"reservations", "tasks", "workers", "story"})
 
