@@ -164,10 +164,10 @@ class OneThreadThrottle:
     """Tells of news when `tell` is called.
 
     Args:
-        notify: as a `Throttle` has it.
+        notify: as a `Throttle` has it; and so the rest, which says how long to wait.
     """
 
-    def __init__(self, notify: Callable[[set[str]], None]) -> None:
+    def __init__(self, notify: Callable[[set[str]], None], **_: object) -> None:
         self._notify = notify
         self._topics: set[str] = set()
 
