@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 import pytest
+from course.solved.by_name import SOLVED
 from nbclient import NotebookClient
 from processes import end_sandbox
 from tracked import ROOT
+
+from labkit.course.lessons import LESSONS
 
 pytestmark = pytest.mark.process
 
@@ -48,6 +53,23 @@ def test_the_notebook_runs(path: Path, jupyter_home: Path) -> None:
     outputs = [o for cell in notebook.cells if cell.cell_type == "code" for o in cell.outputs]
 
     assert [o for o in outputs if o.output_type == "error" or o.get("name") == "stderr"] == []
+    if path.stem in SOLVED:
+        _check_says_what_to_do(path.stem, outputs[-1]["data"]["text/plain"])
+
+
+STEP = re.compile(r"^ *(?P<mark>[✓·]) (?P<number>\d+)\. (?P<title>.*?)(?P<optional> \(optional\))?$")
+
+
+def _check_says_what_to_do(lesson: str, report: str) -> None:
+    """No step is ticked that only a learner can do, and each that is missing has its advice below it."""
+    lines = report.splitlines()
+    steps = [(found, below) for line, below in itertools.pairwise(lines) if (found := STEP.match(line))]
+    assert len(steps) == len(LESSONS[lesson].steps), report
+    done = {int(step["number"]) for step, _ in steps if step["mark"] == "✓" and not step["optional"]}
+    assert done == SOLVED[lesson].BY_RUNNING, report
+    assert [step["title"] for step, below in steps if step["mark"] == "·" and not below.startswith(" " * 5)] == [], (
+        report
+    )
 
 
 @pytest.mark.parametrize("path", [p for p in NOTEBOOKS if p.stem != "desk"], ids=lambda p: p.stem)

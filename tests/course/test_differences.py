@@ -1,4 +1,4 @@
-"""What a check says of likely wrong attempts, on made-up records; `test_solved.py` plays the most likely ones."""
+"""What a check says of likely wrong attempts, on made-up records; `test_wrong_attempts.py` plays some of them."""
 
 from __future__ import annotations
 
