@@ -122,6 +122,14 @@ def test_it_ends_with_what_was_learned_and_where_to_go_on(path: Path) -> None:
             assert re.search(rf"\*\*{word}[^\n]*\n?[^\n]*\n?[^\n]*\]\({names[other]}\.ipynb\)", last), word
 
 
+def test_its_links_stand_by_themselves(path: Path) -> None:
+    """JupyterLab underlines no link: within a sentence only the colour would tell it from the words around it."""
+    linked = [
+        line for text in texts(path) for line in text.splitlines() if re.search(r"(?<!!)\[[^\]]+\]\([^)]+\)", line)
+    ]
+    assert [line for line in linked if not re.fullmatch(r"(- )?\[[^\]]+\]\([^)]+\)", line)] == []
+
+
 def test_its_pictures_are_told_in_words(path: Path) -> None:
     """For whoever does not see them."""
     pictures = re.findall(r"!\[([^\]]*)\]", "\n".join(texts(path)))
