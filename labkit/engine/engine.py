@@ -13,7 +13,7 @@ from itertools import count
 from typing import Any
 
 from labkit.engine import commands as c
-from labkit.engine import expiry, restore, routing, slices
+from labkit.engine import expiry, lifecycle, restore, routing, slices
 from labkit.engine.deadlines import Deadline, Deadlines
 from labkit.engine.effects import Effect, Outcome
 from labkit.engine.handlers import HANDLERS
@@ -36,6 +36,8 @@ class Engine:
         records: what the store has kept, to go on from.
         reports: whether events are made. Nobody's way through the Workspace depends on them, and they take a quarter of
             the time: whoever plays thousands of Tasks and reads none does without.
+        keeps_ended: whether a Task can be asked for some minutes after its end, as TaskRouter has it. Otherwise it is
+            removed with the unit of work that ends it, which saves one more; nobody else's way depends on it.
 
     Raises:
         KeyError, ValueError: the records do not fit together.
@@ -44,10 +46,18 @@ class Engine:
         states: the Workspaces with all that is in them, by SID. For reading; only commands change it.
     """
 
-    def __init__(self, *, sids: Callable[[str], str], records: Iterable[Record] = (), reports: bool = True) -> None:
+    def __init__(
+        self,
+        *,
+        sids: Callable[[str], str],
+        records: Iterable[Record] = (),
+        reports: bool = True,
+        keeps_ended: bool = True,
+    ) -> None:
         self.states: dict[str, WorkspaceState] = {}
         self._sids = sids
         self._reports = reports
+        self._keeps_ended = keeps_ended
         self._deadlines = Deadlines(self._is_live)
         self._unfinished: dict[Unfinished, None] = {}
         """In the order in which their turns come."""
@@ -155,6 +165,7 @@ class Engine:
             unfinished=self._unfinished,
             states=self.states,
             reports=self._reports,
+            keeps_ended=self._keeps_ended,
         )
 
     def _state_for(self, command: c.Command, now: datetime) -> WorkspaceState:
@@ -200,11 +211,17 @@ def _settled(unit: UnitOfWork, tell: Tell | None) -> Outcome:
     pending, though the next Worker may have it at once.
     """
     if tell is None:
-        routing.settle(unit)
+        _route(unit)
         return unit.outcome
     own, unit.outcome = unit.outcome, Outcome()
     tell(own, unit.state)
-    routing.settle(unit)
+    _route(unit)
     tell(unit.outcome, unit.state)
     own.extend(unit.outcome)
     return own
+
+
+def _route(unit: UnitOfWork) -> None:
+    routing.settle(unit)
+    for task in unit.ended:
+        lifecycle.remove_task(unit, task)

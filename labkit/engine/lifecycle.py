@@ -301,8 +301,11 @@ def finish_task(unit: UnitOfWork, task: Task, step: TaskStep, *, reason: str | N
     unit.arrivals.pop(task.sid, None)
     task.reason = reason
     task.target_deadline = task.assigned_deadline = task.paused_until = None
-    task.removal_deadline = unit.now + timedelta(seconds=limits.ENDED_TASK_KEPT_SECONDS)
-    unit.deadlines.add(task.removal_deadline, Due.TASK_REMOVAL, task)
+    if unit.keeps_ended:
+        task.removal_deadline = unit.now + timedelta(seconds=limits.ENDED_TASK_KEPT_SECONDS)
+        unit.deadlines.add(task.removal_deadline, Due.TASK_REMOVAL, task)
+    else:
+        unit.ended.append(task)
     end_reservations(unit, task)
     call_legs.hang_up_all(unit, task)
     event_payloads.report_task_end(unit, task, TTL_DESCRIPTION if reason == REASON_TTL else reason)

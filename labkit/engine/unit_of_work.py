@@ -29,6 +29,8 @@ class UnitOfWork:
         resumed: lines of waiting Tasks that were passed over before.
         moves: how many targets each Task has left in this unit of work, by SID.
         reports: whether events are made; `event_payloads.py` gathers nothing for them if not.
+        keeps_ended: whether a Task stays for some minutes after its end.
+        ended: Tasks that go with this unit of work, for they do not.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class UnitOfWork:
         unfinished: dict[Unfinished, None],
         states: Mapping[str, WorkspaceState],
         reports: bool = True,
+        keeps_ended: bool = True,
     ) -> None:
         self.state = state
         self.now = now
@@ -52,6 +55,8 @@ class UnitOfWork:
         self.deadlines = deadlines
         self.moves: dict[str, int] = {}
         self.reports = reports
+        self.keeps_ended = keeps_ended
+        self.ended: list[Task] = []
         self._unfinished = unfinished
         self._sids = sids
         self._numbers = numbers

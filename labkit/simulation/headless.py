@@ -67,7 +67,8 @@ def play(plan: HeadlessDay) -> Model:
     """
     chance = Random(f"{plan.seed} {plan.day}")  # noqa: S311  # a day is to be the same each time
     model = Model(plan.centre, worker_sids=plan.worker_sids, chance=chance)
-    engine = Engine(sids=counted_sids(len(plan.records) + 1), records=copy.deepcopy(plan.records), reports=False)
+    sids, records = counted_sids(len(plan.records) + 1), copy.deepcopy(plan.records)
+    engine = Engine(sids=sids, records=records, reports=False, keeps_ended=False)
     _Driver(model, engine, plan.place).drive()
     return model
 

@@ -237,15 +237,15 @@ class Model:
 
     def observe(self, outcome: Outcome, now: float) -> None:
         """Take in what was played, whoever asked for it. To be shown twice, or late, does no harm."""
-        for record in outcome.changed.values():
-            if type(record) is Reservation:
-                self._observe_reservation(record, now)
-            elif type(record) is Task and record.is_final:
-                self._observe_end(record, now)
         for record in outcome.removed.values():
             if type(record) is Reservation:
                 self._observe_reservation(record, now)
             elif type(record) is Task:
+                self._observe_end(record, now)
+        for record in outcome.changed.values():
+            if type(record) is Reservation:
+                self._observe_reservation(record, now)
+            elif type(record) is Task and record.is_final:
                 self._observe_end(record, now)
 
     def _observe_end(self, task: Task, now: float) -> None:

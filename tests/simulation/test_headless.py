@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pickle
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 
+from labkit.engine import Engine
+from labkit.simulation import headless
 from labkit.simulation.calls import CallProgress
 from labkit.simulation.contact_centre import CallerKind, ContactCentre
 from labkit.simulation.day_figures import parts_of
@@ -44,6 +46,17 @@ def test_what_is_kept_is_what_happened() -> None:
     assert sum(kept.staffed) == pytest.approx(3 * 7200)
     assert len(kept.busy) == len(kept.staffed) == parts_of(2) == 4
     assert sum(kept.calls_of.values()) == sum(kept.answered)
+
+
+@pytest.mark.parametrize("centre", [CENTRE, replace(CENTRE, missed=0.3, break_every_seconds=900, wrap_up_seconds=40)])
+def test_nobody_s_way_depends_on_tasks_that_have_ended(centre: ContactCentre, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A day in which they are forgotten at once is the day in which they are kept as TaskRouter keeps them."""
+    forgetting = play(plan(centre))
+    monkeypatch.setattr(headless, "Engine", lambda **given: Engine(**{**given, "keeps_ended": True}))
+    keeping = play(plan(centre))
+
+    assert [asdict(call) for call in forgetting.calls] == [asdict(call) for call in keeping.calls]
+    assert (forgetting.busy, forgetting.away) == (keeping.busy, keeping.away)
 
 
 def test_who_is_away_is_not_there() -> None:
