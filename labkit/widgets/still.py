@@ -90,7 +90,7 @@ class Stills:
         if still.sections == self._drawn:
             return
         self._drawn = still.sections
-        for place in self._places:
+        for place in tuple(self._places):  # a cell may show the panel meanwhile
             _publish(still, place=place, update=True)
 
 

@@ -157,6 +157,23 @@ def test_what_looks_as_before_is_not_published_again(watched: Watched) -> None:
     assert watched.published == [("one", False)]
 
 
+def test_a_cell_may_show_the_panel_while_its_stills_are_renewed(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """News comes on a thread of its own: the cell that runs leaves one more place in the middle of it."""
+
+    def publish(still: Still, *, place: str, update: bool = False) -> None:
+        watched._publish(still, place=place, update=update)
+        if update and len(watched.published) == 2:
+            watched.stills.display()
+
+    monkeypatch.setattr(still_module, "_publish", publish)
+    watched.stills.display()
+    watched.text = "two"
+    watched.stills._update()
+    assert watched.published == [("one", False), ("two", True), ("two", False)]
+
+
 # --- in a notebook ----------------------------------------------------------------------------------------------------
 
 
