@@ -11,7 +11,7 @@ from labkit.arguments import named_arguments
 from labkit.display import Result, Section, Table, TableRow, duration, time_of_day
 from labkit.errors import ArgumentError
 from labkit.sandbox_client.client import SandboxClient
-from labkit.simulation import ContactCentre
+from labkit.simulation.contact_centre import ContactCentre
 from labkit.simulation.living_limits import MOST, MOST_SPEED, MOST_WORKERS
 from labkit.vocabulary import wire_name
 

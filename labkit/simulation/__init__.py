@@ -1,5 +1,8 @@
 """A contact centre that lives: callers who arrive, wait and give up, and Workers who play themselves.
 
+    from labkit.simulation.contact_centre import ContactCentre
+    from labkit.simulation.model import Model
+
     centre = ContactCentre(calls_per_hour=100, talk_seconds=300, patience_seconds=180)
     model = Model(centre, worker_sids=sids, chance=Random(1))
 
@@ -15,42 +18,6 @@ that out in a TaskRouter and lets the model observe what became of it:
         model.observe(outcome, at)
 
 What nobody has asked for (a Reservation that times out, a Task that somebody else cancels) is observed in the same way.
-The room is pure: given the same `Random` and the same observations, a model wants the same.
+The room is pure: given the same `Random` and the same observations, a model wants the same. Each name is imported from
+its module: a lab that only says what a contact centre is like reads no engine for it.
 """
-
-from __future__ import annotations
-
-from labkit.simulation.arrivals import PATTERNS, CallArrivals
-from labkit.simulation.calls import CallProgress, IncomingCall
-from labkit.simulation.contact_centre import CallerKind, ContactCentre
-from labkit.simulation.intentions import (
-    Abandon,
-    Accept,
-    BecomeAvailable,
-    CallIn,
-    Complete,
-    GoOnBreak,
-    Intention,
-    Workplace,
-    WrapUp,
-)
-from labkit.simulation.model import Model
-
-__all__ = [
-    "PATTERNS",
-    "Abandon",
-    "Accept",
-    "BecomeAvailable",
-    "CallArrivals",
-    "CallIn",
-    "CallProgress",
-    "CallerKind",
-    "Complete",
-    "ContactCentre",
-    "GoOnBreak",
-    "IncomingCall",
-    "Intention",
-    "Model",
-    "Workplace",
-    "WrapUp",
-]

@@ -22,7 +22,8 @@ from labkit.sandbox.refusals import SimulationElsewhere
 from labkit.sandbox.service import Service
 from labkit.sandbox.simulation import RunFigures, RunPlan, Simulation, names_of
 from labkit.sandbox.simulation import simulation as driving
-from labkit.simulation import CallProgress, ContactCentre
+from labkit.simulation.calls import CallProgress
+from labkit.simulation.contact_centre import ContactCentre
 from labkit.vocabulary import Instruction, ReservationStatus
 
 NINE = datetime(2026, 1, 5, 9, tzinfo=UTC)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -191,3 +194,10 @@ def test_a_real_account_has_none() -> None:
     assert not account.available
     with pytest.raises(LabError, match="takes a sandbox, and this lab talks to a real account"):
         account.start(SHORT, workspace_sid="WS1", workflow_sid="WW1")
+
+
+def test_a_lab_begins_without_the_engine(tmp_path: Path) -> None:
+    """Settings are values. What is read before the sandbox's process is started, everybody waits for."""
+    code = "import sys, labkit.lab.runtime; print([m for m in sys.modules if m.startswith('labkit.engine')])"
+    found = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=tmp_path)
+    assert found.stdout == "[]\n"

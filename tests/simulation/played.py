@@ -11,7 +11,9 @@ from engine.world import World, moment
 from labkit.engine import commands as c
 from labkit.engine.effects import Outcome
 from labkit.errors import Refusal
-from labkit.simulation import CallIn, ContactCentre, Intention, Model, Workplace
+from labkit.simulation.contact_centre import ContactCentre
+from labkit.simulation.intentions import CallIn, Intention, Workplace
+from labkit.simulation.model import Model
 
 NAMES = ("Alice", "Bob", "Carol", "Dave")
 

@@ -9,19 +9,10 @@ import pytest
 from simulation.played import PlayedDay
 
 from labkit.engine import commands as c
-from labkit.simulation import (
-    Abandon,
-    Accept,
-    BecomeAvailable,
-    CallerKind,
-    CallIn,
-    CallProgress,
-    Complete,
-    ContactCentre,
-    GoOnBreak,
-    Model,
-    WrapUp,
-)
+from labkit.simulation.calls import CallProgress
+from labkit.simulation.contact_centre import CallerKind, ContactCentre
+from labkit.simulation.intentions import Abandon, Accept, BecomeAvailable, CallIn, Complete, GoOnBreak, WrapUp
+from labkit.simulation.model import Model
 from labkit.vocabulary import ReservationStatus
 
 PLAIN = {"talk_distribution": "constant", "wrap_up_distribution": "constant", "patience_distribution": "constant"}

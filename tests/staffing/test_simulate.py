@@ -16,7 +16,7 @@ from random_sizes import sized
 
 import labkit
 from labkit.errors import ArgumentError, LabError, WorkspaceFileError
-from labkit.simulation import ContactCentre
+from labkit.simulation.contact_centre import ContactCentre
 from labkit.staffing.measure import Measure
 from labkit.staffing.result import SimulatedDays
 from labkit.staffing.simulate import warm_up_seconds

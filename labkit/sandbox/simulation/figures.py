@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from labkit.sandbox.simulation.run import Run
-from labkit.simulation import CallProgress, IncomingCall
+from labkit.simulation.calls import CallProgress, IncomingCall
 
 SERVICE_LEVEL_SECONDS = 20.0
 """The usual one of call centres: so many percent of the calls are answered within this."""

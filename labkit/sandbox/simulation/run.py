@@ -18,7 +18,10 @@ from labkit.engine.effects import Outcome
 from labkit.errors import Refusal
 from labkit.sandbox.refusals import Unavailable
 from labkit.sandbox.service import Service
-from labkit.simulation import CallIn, CallProgress, ContactCentre, Intention, Model, Workplace
+from labkit.simulation.calls import CallProgress
+from labkit.simulation.contact_centre import ContactCentre
+from labkit.simulation.intentions import CallIn, Intention, Workplace
+from labkit.simulation.model import Model
 from labkit.vocabulary import TaskStatus
 
 log = logging.getLogger(__name__)

@@ -27,7 +27,8 @@ from labkit.sandbox.simulation.figures import RunFigures
 from labkit.sandbox.simulation.run import Person, Run
 from labkit.sandbox.simulation.staff import dismiss, languages_of
 from labkit.sandbox.store import StoreError
-from labkit.simulation import ContactCentre, Workplace
+from labkit.simulation.contact_centre import ContactCentre
+from labkit.simulation.intentions import Workplace
 
 log = logging.getLogger(__name__)
 

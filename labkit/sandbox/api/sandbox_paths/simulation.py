@@ -24,7 +24,7 @@ from labkit.sandbox.api.resource import read_form
 from labkit.sandbox.api.sandbox_paths.clock import exactly
 from labkit.sandbox.api.sandbox_paths.route import Route
 from labkit.sandbox.simulation import Run, RunPlan, Simulation, names_of
-from labkit.simulation import ContactCentre
+from labkit.simulation.contact_centre import ContactCentre
 from labkit.simulation.living_limits import MOST, MOST_SPEED, MOST_WORKERS
 from labkit.vocabulary import ReservationStatus, wire_name
 
