@@ -152,6 +152,13 @@ class Panel(anywidget.AnyWidget):
         with self._lock:
             self.state = self._drawn()
 
+    def refresh_if_changed(self) -> None:
+        """Draw what there is now, if that is not what was drawn: the time alone is no reason. From any thread."""
+        with self._lock:
+            content = self._content()
+            if any(self.state.get(name) != value for name, value in content.items()):
+                self.state = {**content, **self._time()}
+
     def explain_with(self, explainer: ExplainTask, *, jobs: Jobs) -> None:
         """Answer the panel's "Why?" buttons with this, on `jobs`: to explain takes REST calls."""
         self._explainer = explainer
@@ -276,13 +283,10 @@ class SparingPanel(LivePanel):
     """
 
     def _on_change(self, topic: str) -> None:
-        if topic not in self.topics:
+        if topic in self.topics:
+            self.refresh_if_changed()
+        else:
             super()._on_change(topic)
-            return
-        with self._lock:
-            content = self._content()
-            if any(self.state.get(name) != value for name, value in content.items()):
-                self.state = {**content, **self._time()}
 
 
 def _explained(explainer: ExplainTask, message: Mapping[str, Any]) -> JobOutcome:

@@ -199,9 +199,7 @@ class Playground(LivePanel):
             found = self._find(self._draft)
             with self._lock:
                 self._found = found
-                content = self._content()
-                if any(self.state.get(name) != value for name, value in content.items()):
-                    self.state = {**content, **self._time()}
+                self.refresh_if_changed()
 
     def _find(self, draft: Draft) -> Found:
         rows = read_rows(self._live, draft)

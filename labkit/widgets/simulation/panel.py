@@ -137,8 +137,7 @@ class SimulationPanel(LivePanel):
         with self._lock:
             self._reading = reading or self._reading
             self._trouble = trouble
-            if any(self.state.get(name) != value for name, value in self._content().items()):
-                self.refresh()
+            self.refresh_if_changed()
 
     def _content(self) -> dict[str, Any]:
         reading = self._reading

@@ -98,8 +98,7 @@ class TimeAndFaults(LivePanel):
             self._fault_list = faults or self._fault_list
             self._moved = moved or self._moved
             self._trouble = trouble
-            if any(self.state.get(name) != value for name, value in self._content().items()):
-                self.refresh()
+            self.refresh_if_changed()
 
     def _content(self) -> dict[str, Any]:
         reading, faults = self._reading, self._fault_list
