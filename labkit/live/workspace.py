@@ -258,6 +258,23 @@ class LiveWorkspace:
         self._trouble = ""
         self._throttle.mark("workers", "reservations", "tasks")
 
+    def read_settings(self) -> None:
+        """Read Activities, Workflows, TaskChannels and TaskQueues over REST, as they are at this moment.
+
+        Raises:
+            TaskRouterError: TaskRouter refused or did not answer; what was known stays.
+        """
+        epoch = self._epoch
+        activities, workflows = self._client.activities(), self._client.workflows()
+        task_channels, task_queues = self._client.task_channels(), self._client.task_queues()
+        with self._lock:
+            if epoch != self._epoch:
+                return
+            self._view.put_activities(activities)
+            self._view.workflows, self._view.task_channels = tuple(workflows), tuple(task_channels)
+            self._view.task_queues = tuple(task_queues)
+        self._throttle.mark("workers", "settings")
+
     def read_channels(self, worker_sid: str) -> None:
         """Read a Worker's channels over REST, unless they are known; callbacks keep them up to date.
 
@@ -343,13 +360,13 @@ class LiveWorkspace:
         for workflow in workflows:
             self._lookups.ask(workflow, lambda workflow=workflow: self._read_timeout(workflow))  # type: ignore[misc]
         if not activities_known:
-            self._lookups.ask("the settings", self._read_settings)
+            self._lookups.ask("the settings", self.read_settings)
 
     def _read(self) -> None:
         self._lookups.forget()
         with self._lock:
             epoch, began = self._epoch, self._view.news
-        self._read_settings()
+        self.read_settings()
         workers, tasks = self._client.workers(), self._client.open_tasks()
         transfers = self._client.transfers_begun(tasks)
         reservations = self._client.open_reservations(tasks, transfers=transfers)
@@ -390,19 +407,7 @@ class LiveWorkspace:
             if what.startswith("task-channel."):
                 self._view.channels.clear()  # every Worker has one for each TaskChannel
         self._lookups.forget("the settings", *workflows)
-        self._lookups.ask("the settings", self._read_settings)
-
-    def _read_settings(self) -> None:
-        epoch = self._epoch
-        activities, workflows = self._client.activities(), self._client.workflows()
-        task_channels, task_queues = self._client.task_channels(), self._client.task_queues()
-        with self._lock:
-            if epoch != self._epoch:
-                return
-            self._view.put_activities(activities)
-            self._view.workflows, self._view.task_channels = tuple(workflows), tuple(task_channels)
-            self._view.task_queues = tuple(task_queues)
-        self._throttle.mark("workers", "settings")
+        self._lookups.ask("the settings", self.read_settings)
 
     def _read_timeout(self, workflow: str) -> None:
         seconds = self._client.reservation_timeout(workflow)

@@ -100,6 +100,7 @@ class FakeWorkspaceClient:
     target_workers: dict[str, str] = field(
         default_factory=lambda: {"Spanish": 'languages HAS "es"', "English": 'languages HAS "en"'}
     )
+    workflow_names: list[str] = field(default_factory=lambda: ["Care", "Sales"])
     on_call: Callable[[str], None] = lambda _name: None
 
     def _called(self, name: str, *arguments: Any) -> None:
@@ -118,7 +119,7 @@ class FakeWorkspaceClient:
 
     def workflows(self) -> list[Named]:
         self._called("workflows")
-        return [Named(sid("WW", 1), "Care"), Named(sid("WW", 2), "Sales")]
+        return [Named(sid("WW", number), name) for number, name in enumerate(self.workflow_names, 1)]
 
     def task_channels(self) -> list[Named]:
         self._called("task_channels")

@@ -269,6 +269,24 @@ def test_a_workflow_is_called_by_its_name_or_given_as_it_is(panel: Playground) -
         panel.called_with("1==1", place="nowhere")
 
 
+def test_a_workflow_that_was_made_a_moment_ago_is_asked_for(panel: Playground, desk: FakeWorkspaceClient) -> None:
+    """By its name or SID, and once; what is known is not asked for, and what is not there is refused."""
+    asked = ("workflows",)
+    before = desk.calls.count(asked)
+    panel.called_with(workflow="Sales")
+    assert desk.calls.count(asked) == before
+    desk.workflow_names.append("Made in the cell before")
+    panel.called_with(workflow="Made in the cell before")
+    assert str(panel).startswith("Workflow Made in the cell before:")
+    desk.workflow_names.append("And another")
+    panel.called_with(workflow=sid("WW", 4))
+    assert str(panel).startswith("Workflow And another:")
+    assert desk.calls.count(asked) == before + 2
+    with pytest.raises(ArgumentError, match="there is Care, Sales, Made in the cell before, And another"):
+        panel.called_with(workflow="Nobody's")
+    assert desk.calls.count(asked) == before + 3
+
+
 def test_a_workflow_that_cannot_be_read_is_said_to_be_so(
     panel: Playground, desk: FakeWorkspaceClient, line: GetLine
 ) -> None:

@@ -113,15 +113,15 @@ class Playground(LivePanel):
 
         Raises:
             ArgumentError: there is no such place, or no such Workflow.
+            TaskRouterError: no Workflow of this name is known here, and TaskRouter, asked for it, did not answer.
         """
         if place not in set(ExpressionPlace):
             raise ArgumentError(f"place is one of {', '.join(map(repr, map(str, ExpressionPlace)))}, not {place!r}.")
+        drawn = {} if workflow is None else self._drawn_for(workflow)
         with self._lock:
-            draft = self._draft
+            draft = replace(self._draft, **drawn)
             if expression:
                 draft = replace(draft, expression=expression, place=ExpressionPlace(place), queue="")
-            if workflow is not None:
-                draft = self._with_workflow(draft, workflow)
             self._asked_for = bool(expression), workflow is not None
             self._draft = replace(draft, by="", number=self._draft.number + 1)
         self._try()
@@ -156,16 +156,27 @@ class Playground(LivePanel):
 
     # --- what is tried ----------------------------------------------------------------------------------------------
 
-    def _with_workflow(self, draft: Draft, workflow: str | Mapping[str, Any]) -> Draft:
+    def _drawn_for(self, workflow: str | Mapping[str, Any]) -> dict[str, Any]:
+        """What of a draft says that this Workflow is drawn, or this configuration."""
         if isinstance(workflow, Mapping):
-            return replace(draft, workflow=_OWN_WORKFLOW, configuration=json.dumps(dict(workflow), indent=2))
+            return {"workflow": _OWN_WORKFLOW, "configuration": json.dumps(dict(workflow), indent=2)}
         if workflow.lstrip().startswith("{"):
-            return replace(draft, workflow=_OWN_WORKFLOW, configuration=workflow)
-        found = next((each for each in self._live.workflows if workflow in (each.sid, each.name)), None)
+            return {"workflow": _OWN_WORKFLOW, "configuration": workflow}
+        return {"workflow": self._sid_of(workflow), "configuration": None}
+
+    def _sid_of(self, workflow: str) -> str:
+        """The SID of the Workflow of this name or SID; one that is not known may have been made a moment ago."""
+        found = self._known(workflow)
+        if found is None:
+            self._live.read_settings()
+            found = self._known(workflow)
         if found is None:
             there = ", ".join(each.name for each in self._live.workflows) or "none"
             raise ArgumentError(f"There is no Workflow {workflow!r} in this Workspace; there is {there}.")
-        return replace(draft, workflow=found.sid, configuration=None)
+        return found.sid
+
+    def _known(self, workflow: str) -> NamedRecord | None:
+        return next((each for each in self._live.workflows if workflow in (each.sid, each.name)), None)
 
     def _on_change(self, topic: str) -> None:
         if topic == WORKSPACE:
