@@ -1,56 +1,26 @@
-"""What a check says of likely wrong attempts, on made-up records; `test_wrong_attempts.py` plays some of them."""
+"""What the checks of 01 to 04 say of likely wrong attempts, on made-up records.
+
+`test_wrong_attempts.py` plays some of them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from course.made_up import SPANISH, START, Told, answer, checked, events, of_reservation, reserved
 
-from labkit.callback_events import EventCallback
-from labkit.course import CallbackAnswer, LessonRecord, check
-from labkit.course.lesson_names import lesson_named
+from labkit.course import LessonRecord
 from labkit.course.workspace_now import WorkflowCallbacks
 from labkit.taskrouter.quickstart import WORKFLOW_NAME, task_queue_name
 from labkit.taskrouter.records import TaskRecord
 
-START = datetime(2026, 11, 22, 8, tzinfo=UTC)
-SPANISH, ENGLISH = task_queue_name("Spanish"), task_queue_name("English")
-MINE = "http://127.0.0.1:8080/assignment_callback/mine"
+ENGLISH = task_queue_name("English")
 
 
-def events(*told: tuple[str, Mapping[str, Any]]) -> list[EventCallback]:
-    """One a second."""
-    return [
-        EventCallback.from_log(
-            data, at=START + timedelta(seconds=number), sid=f"EV{number}", event_type=kind, description=""
-        )
-        for number, (kind, data) in enumerate(told)
-    ]
-
-
-def created(task: str = "WT1", **attributes: Any) -> tuple[str, Mapping[str, Any]]:
+def created(task: str = "WT1", **attributes: Any) -> Told:
     return "task.created", {"task_sid": task, "task_attributes": attributes, "task_queue_name": SPANISH}
-
-
-def reserved(task: str = "WT1", **more: Any) -> tuple[str, Mapping[str, Any]]:
-    return "reservation.created", {
-        "task_sid": task,
-        "reservation_sid": f"WR-{task}",
-        "worker_sid": "WK1",
-        "worker_name": "Alice",
-        "task_queue_name": SPANISH,
-        **more,
-    }
-
-
-def of_reservation(kind: str, task: str = "WT1", **more: Any) -> tuple[str, Mapping[str, Any]]:
-    return kind, {**reserved(task)[1], **more}
-
-
-def answer(body: str, task: str = "WT1") -> CallbackAnswer:
-    return CallbackAnswer(reservation_sid=f"WR-{task}", url=MINE, status=200, body=body)
 
 
 def open_task(status: str, **attributes: Any) -> TaskRecord:
@@ -175,8 +145,7 @@ CASES: dict[str, tuple[int, dict[str, Any], str]] = {
 def test_the_difference_is_named(case: str) -> None:
     """With the values that were read."""
     number, known, said = CASES[case]
-    lesson = lesson_named(case.split(maxsplit=1)[0])
     record = LessonRecord(heard=START + timedelta(minutes=5), **known)
-    step = check(lesson, lambda _lesson: record).steps[number - 1]
+    step = checked(case.split(maxsplit=1)[0], number, record)
     assert not step.done
     assert said in step.difference

@@ -2,48 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from course.made_up import START, Told, checked, events, moved
 
-from labkit.callback_events import EventCallback
 from labkit.course import LessonRecord
 from labkit.course.lessons import LESSONS
 from labkit.course.lessons.load_and_staffing import days
 
-START = datetime(2026, 11, 22, 8, tzinfo=UTC)
+
+def record(*told: Told, **more: Any) -> LessonRecord:
+    """These events, one a second, read an hour later."""
+    return LessonRecord(heard=START + timedelta(hours=1), events=events(*told), **more)
 
 
-def record(*events: tuple[str, dict[str, Any]], **more: Any) -> LessonRecord:
-    """One event a second, each with its type and its fields."""
-    told = [
-        EventCallback.from_log(
-            fields, at=START + timedelta(seconds=second), sid=f"EV{second}", event_type=kind, description=""
-        )
-        for second, (kind, fields) in enumerate(events)
-    ]
-    return LessonRecord(heard=START + timedelta(hours=1), events=told, **more)
-
-
-def said(lesson: str, step: int, seen: LessonRecord) -> str:
-    """The difference that the step names; "" where it names none."""
-    return next((told for differs in LESSONS[lesson].steps[step - 1].differences if (told := differs(seen))), "")
-
-
-def offer(kind: str, sid: str, *, worker: str = "Alice", channel: str = "chat", task: str = "WT1") -> Any:
+def offer(kind: str, sid: str, *, worker: str = "Alice", channel: str = "chat", task: str = "WT1") -> Told:
     fields = {"reservation_sid": sid, "worker_name": worker, "task_channel_unique_name": channel, "task_sid": task}
     return f"reservation.{kind}", fields
 
 
-def room(channel: str, capacity: int, *, worker: str = "Alice") -> Any:
+def room(channel: str, capacity: int, *, worker: str = "Alice") -> Told:
     fields = {"worker_name": worker, "task_channel_unique_name": channel, "worker_channel_capacity": str(capacity)}
     return "worker.capacity.update", fields
-
-
-def activity(worker: str, name: str) -> Any:
-    fields = {"worker_name": worker, "worker_sid": f"WK{worker}", "worker_activity_name": name}
-    return "worker.activity.update", {**fields, "worker_activity_sid": f"WA{name}"}
 
 
 @pytest.mark.parametrize(
@@ -56,7 +38,7 @@ def activity(worker: str, name: str) -> Any:
 )
 def test_08_room_that_does_not_help(change: Any, hint: str) -> None:
     """Too little, on another channel, or for somebody else."""
-    assert hint in said("08_multitasking", 2, record(offer("created", "WR1"), change))
+    assert hint in checked("08_multitasking", 2, record(offer("created", "WR1"), change)).difference
 
 
 def test_08_two_chats_at_a_time_need_room_for_three() -> None:
@@ -79,27 +61,27 @@ def test_08_two_chats_at_a_time_need_room_for_three() -> None:
 def test_08_an_expression_is_tried_on_a_worker_with_a_call_and_without(expression: str, hint: str) -> None:
     """So any that does it is right, however it is written."""
     seen = record(workspace={"task_queues": [{"friendly_name": "Everyone", "target_workers": expression}]})
-    step = LESSONS["08_multitasking"].steps[7]
-    assert step.done(seen) == (hint == "")
-    assert hint in said("08_multitasking", 8, seen) or step.done(seen)
+    step = checked("08_multitasking", 8, seen)
+    assert step.done == (hint == "")
+    assert hint in step.difference
 
 
 def test_09_what_rest_did_was_not_done_on_a_page() -> None:
     """An Activity, and an acceptance."""
-    moved = record(
-        activity("Alice", "Available"),
+    set_by_rest = record(
+        moved("Alice", "Available"),
         calls=[
             {"method": "POST", "path": "/v1/W/Workers/WKAlice", "status": 200, "form": {"ActivitySid": "WAAvailable"}}
         ],
     )
     [by_page, accepted, *_] = LESSONS["09_agents_browser"].steps
-    assert not by_page.done(moved)
-    assert "was set to Available by REST" in said("09_agents_browser", 1, moved)
-    assert by_page.done(record(activity("Alice", "Available")))
+    assert not by_page.done(set_by_rest)
+    assert "was set to Available by REST" in checked("09_agents_browser", 1, set_by_rest).difference
+    assert by_page.done(record(moved("Alice", "Available")))
     call = {"method": "POST", "path": "/v1/T/Reservations/WR1", "form": {"ReservationStatus": "accepted"}}
     by_rest = record(offer("accepted", "WR1"), calls=[{**call, "status": 200}])
     assert not accepted.done(by_rest)
-    assert "accepted by REST" in said("09_agents_browser", 2, by_rest)
+    assert "accepted by REST" in checked("09_agents_browser", 2, by_rest).difference
     assert accepted.done(record(offer("accepted", "WR1"), calls=[{**call, "status": 400}]))
 
 
@@ -115,8 +97,9 @@ def test_09_what_rest_did_was_not_done_on_a_page() -> None:
 def test_10_a_filter_is_read_as_taskrouter_reads_it(given: str, hint: str) -> None:
     """Blanks after commas are allowed."""
     call = {"method": "POST", "path": "/v1/Workspaces/WS1", "status": 200, "form": {"EventsFilter": given}}
-    assert hint in said("10_events_and_statistics", 2, record(calls=[call]))
-    assert LESSONS["10_events_and_statistics"].steps[1].done(record(calls=[call])) == (hint == "")
+    step = checked("10_events_and_statistics", 2, record(calls=[call]))
+    assert step.done == (hint == "")
+    assert hint in step.difference
 
 
 def test_11_a_day_goes_from_the_first_who_comes_to_the_last_who_goes() -> None:
@@ -126,10 +109,10 @@ def test_11_a_day_goes_from_the_first_who_comes_to_the_last_who_goes() -> None:
     late = ("reservation.accepted", {"worker_name": "Bob", "task_age": "21"})
     first, second, rest = days(
         record(
-            *(activity("Alice", "Available"), activity("Bob", "Available"), call, answered),
-            *(activity("Alice", "Unavailable"), call, late, call, ("task.canceled", {})),
-            *(activity("Bob", "Offline"), activity("Alice", "Offline")),
-            *(activity("Bob", "Available"), call, late, activity("Bob", "Offline")),
+            *(moved("Alice", "Available"), moved("Bob", "Available"), call, answered),
+            *(moved("Alice", "Unavailable"), call, late, call, ("task.canceled", {})),
+            *(moved("Bob", "Offline"), moved("Alice", "Offline")),
+            *(moved("Bob", "Available"), call, late, moved("Bob", "Offline")),
         )
     )
     assert (first.callers, first.level, first.workers) == (3, 1 / 3, {"Alice", "Bob"})

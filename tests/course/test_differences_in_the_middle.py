@@ -1,4 +1,4 @@
-"""What a check says of likely wrong attempts in 05 to 07, on made-up records, as `test_differences.py` has it."""
+"""What the checks of 05 to 07 say of likely wrong attempts, on made-up records."""
 
 from __future__ import annotations
 
@@ -8,28 +8,21 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from course.test_differences import MINE, START, answer, events, of_reservation, reserved
+from course.made_up import MINE, START, Told, answer, checked, events, moved, of_reservation, reserved
 
 from labkit.callbacks import Exchange
-from labkit.course import LessonRecord, check
-from labkit.course.lesson_names import lesson_named
+from labkit.course import LessonRecord
 from labkit.course.workspace_now import WorkflowCallbacks
 
 REJECT = '{"instruction": "reject", "activity_sid": "WA00000000000000000000000000000001"}'
 
 
-def moved(activity: str, worker: str = "Alice") -> tuple[str, dict[str, Any]]:
-    sid = {"Alice": "WK1"}.get(worker, "WK2")
-    told = {"worker_sid": sid, "worker_name": worker, "worker_activity_name": activity}
-    return "worker.activity.update", told
-
-
-def at_once(*told: tuple[str, Any]) -> list[Any]:
+def at_once(*told: Told) -> list[Any]:
     """All of them at one moment."""
     return [replace(event, at=START) for event in events(*told)]
 
 
-def task_event(kind: str, task: str = "WT1", **more: Any) -> tuple[str, dict[str, Any]]:
+def task_event(kind: str, task: str = "WT1", **more: Any) -> Told:
     return kind, {"task_sid": task, **more}
 
 
@@ -47,7 +40,7 @@ def exchange(path: str, status: int = 200, milliseconds: float = 5.0) -> Exchang
     )
 
 
-def entered(queue: str, *, priority: int = 0, **attributes: Any) -> tuple[str, dict[str, Any]]:
+def entered(queue: str, *, priority: int = 0, **attributes: Any) -> Told:
     return task_event("task-queue.entered", task_queue_name=queue, task_priority=priority, task_attributes=attributes)
 
 
@@ -78,7 +71,10 @@ CASES: dict[str, tuple[int, dict[str, Any], str]] = {
     ),
     "05 sent to another Activity": (
         2,
-        {"answers": [answer(REJECT)], "events": at_once(of_reservation("reservation.rejected"), moved("Offline"))},
+        {
+            "answers": [answer(REJECT)],
+            "events": at_once(of_reservation("reservation.rejected"), moved("Alice", "Offline")),
+        },
         "Your answer sent Alice to Offline",
     ),
     "05 not late enough": (3, {"exchanges": [exchange("late", milliseconds=4_004)]}, "Your view took 4 s"),
@@ -118,7 +114,7 @@ CASES: dict[str, tuple[int, dict[str, Any], str]] = {
     ),
     "06 somebody else came": (
         3,
-        {"events": events(of_reservation("reservation.timeout"), moved("Available", "Bob"))},
+        {"events": events(of_reservation("reservation.timeout"), moved("Bob", "Available"))},
         "You set Bob to Available",
     ),
     "06 the default Activity": (
@@ -197,6 +193,6 @@ def test_the_difference_is_named(case: str) -> None:
     """With the values that were read."""
     number, known, said = CASES[case]
     record = LessonRecord(heard=START + timedelta(minutes=4), **known)
-    step = check(lesson_named(case.split(maxsplit=1)[0]), lambda _lesson: record).steps[number - 1]
+    step = checked(case.split(maxsplit=1)[0], number, record)
     assert not step.done
     assert said in step.difference
