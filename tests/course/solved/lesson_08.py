@@ -8,14 +8,16 @@ _ACCEPT = """
 for offer in workspace.tasks({task}.sid).reservations.list(reservation_status="pending")[:1]:
     offer.update(reservation_status="accepted")
 """
+_MAIL = """
+if "mail" not in [each.unique_name for each in workspace.task_channels.list()]:
+    workspace.task_channels.create(friendly_name="Mail", unique_name="mail")
+workspace.tasks.create(workflow_sid=lab.workflow_sid, task_channel="mail")
+"""
 
 INSTEAD = {
     "your-turn-call": 'workspace.tasks.create(workflow_sid=lab.workflow_sid, task_channel="voice")',
     "your-turn-capacity": 'workspace.workers(alice.sid).worker_channels("chat").update(capacity=3)',
-    "your-turn-channel": """
-workspace.task_channels.create(friendly_name="Mail", unique_name="mail")
-workspace.tasks.create(workflow_sid=lab.workflow_sid, task_channel="mail")
-""",
+    "your-turn-channel": _MAIL,
     "your-turn-open": "video.update(available=True)",
     "your-turn-emergencies": """
 for name in ("Bob", "Carol"):
@@ -30,6 +32,7 @@ workspace.task_queues(everyone.sid).update(target_workers="worker.channel.voice.
 }
 
 AFTER = {
+    "your-turn-channel": _MAIL,  # whoever runs the cell again is not refused
     "taken": _ACCEPT.format(task="chat"),  # Accept on a chat's card in the Inbox
     "urgent": _ACCEPT.format(task="urgent"),  # Accept on one of the three cards
 }
