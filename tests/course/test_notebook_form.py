@@ -49,6 +49,13 @@ def test_it_is_made_of_small_steps(path: Path) -> None:
     assert len(read(path).cells) > 2 * len(cells)
 
 
+def test_what_is_left_to_write_has_one_mark(path: Path) -> None:
+    """A comment, which the first lessons explain; the cell's id says it as well."""
+    marked = [cell.id for cell in code(path) if "your turn" in cell.source.lower()]
+    assert marked == [cell.id for cell in code(path) if "# your turn" in cell.source]
+    assert marked == [cell.id for cell in code(path) if cell.id.startswith("your-turn-")]
+
+
 def test_its_check_knows_it(path: Path) -> None:
     """There is a lesson of the notebook's name, else its check would report on all of them."""
     assert path.stem in LESSONS
