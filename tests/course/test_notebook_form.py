@@ -116,7 +116,7 @@ def test_it_checks_its_own_steps(path: Path) -> None:
 
 
 def test_it_ends_with_what_was_learned_and_where_to_go_on(path: Path) -> None:
-    """Four to six points, pages of Twilio's documentation, and the notebooks before and after this one."""
+    """Four to six points, pages of Twilio's documentation, and the notebooks before and after this one, by title."""
     last = texts(path)[-1]
     recap = re.split(r"\*\*(?:Read on|Next|Back)\b", last.partition("## What you learned")[2])[0]
     assert 4 <= len(re.findall(r"^- ", recap, re.MULTILINE)) <= 6
@@ -126,7 +126,8 @@ def test_it_ends_with_what_was_learned_and_where_to_go_on(path: Path) -> None:
     place = names.index(path.stem)
     for word, other in (("Back", place - 1), ("Next", place + 1)):
         if 0 <= other < len(names):
-            assert re.search(rf"\*\*{word}[^\n]*\n?[^\n]*\n?[^\n]*\]\({names[other]}\.ipynb\)", last), word
+            link = re.escape(f"[{LESSONS[names[other]].title}]({names[other]}.ipynb)")
+            assert re.search(rf"\*\*{word}[^\n]*\n?[^\n]*\n?[^\n]*{link}", last), word
 
 
 def test_its_links_stand_by_themselves(path: Path) -> None:
