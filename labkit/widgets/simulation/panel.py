@@ -10,9 +10,8 @@ from labkit.arguments import no_such_argument
 from labkit.background import JobOutcome, Jobs
 from labkit.display import Section, Table
 from labkit.errors import ArgumentError, LabError
-from labkit.live.throttle import Throttle
 from labkit.live.views import milliseconds
-from labkit.live.workspace import CLOCK, LiveWorkspace
+from labkit.live.workspace import LiveWorkspace
 from labkit.sandbox_client.simulation import (
     SimulatedWorker,
     Simulation,
@@ -20,15 +19,14 @@ from labkit.sandbox_client.simulation import (
     SimulationSettings,
     figure_rows,
 )
-from labkit.widgets.base import Handler, LivePanel, script, style, text_of
+from labkit.widgets.base import Handler, script, style, text_of
 from labkit.widgets.lab_parts import LabParts
+from labkit.widgets.sandbox_panel import SandboxPanel
 
-LOOK_GAP_SECONDS = 0.4
-"""Between two looks: while it runs, something happens all the time."""
 _SETTINGS = tuple(each.name for each in fields(SimulationSettings))
 
 
-class SimulationPanel(LivePanel):
+class SimulationPanel(SandboxPanel):
     """Shows the simulation, and starts, holds and stops it.
 
     Args:
@@ -43,7 +41,8 @@ class SimulationPanel(LivePanel):
     _css = style("simulation")
     desk_place: ClassVar[Mapping[str, int]] = {"inside": 5}
     looks = frozenset({"look"})
-    topics = frozenset({"reservations", "tasks", "workers", "story"})
+    look_gap_seconds = 0.4
+    """Between two looks: while it runs, something happens all the time."""
 
     @classmethod
     def of_lab(cls, lab: LabParts) -> SimulationPanel:
@@ -57,11 +56,7 @@ class SimulationPanel(LivePanel):
         self._place = place
         self._wanted = SimulationSettings()
         self._reading: SimulationReading | None = None
-        self._trouble = ""
-        self._pace = Throttle(lambda _topics: self._look(), gap=LOOK_GAP_SECONDS)
         super().__init__(live, jobs=jobs)
-        self._endings.append(self._pace.close)
-        self._look_soon()
 
     def __str__(self) -> str:
         """How it stands, where there is no browser."""
@@ -113,39 +108,25 @@ class SimulationPanel(LivePanel):
 
     # --- what it shows ------------------------------------------------------------------------------------------------
 
-    def _on_change(self, topic: str) -> None:
-        if topic == CLOCK:
-            self.refresh()
-        if topic in (CLOCK, *self.topics):
-            self._look_soon()
+    @property
+    def _available(self) -> bool:
+        return self._simulation.available
 
-    def _look_soon(self) -> None:
-        if self._simulation.available:
-            self._pace.mark("look")
-
-    def _look(self) -> None:
-        try:
-            self._note(reading=self._simulation.look())
-        except LabError as error:
-            self._note(trouble=str(error))
+    def _read(self) -> None:
+        self._noted(self._simulation.look())
 
     def _noted(self, reading: SimulationReading) -> SimulationReading:
-        self._note(reading=reading)
-        return reading
-
-    def _note(self, *, reading: SimulationReading | None = None, trouble: str = "") -> None:
         with self._lock:
-            self._reading = reading or self._reading
-            self._trouble = trouble
-            self.refresh_if_changed()
+            self._reading = reading
+            self._draw_reading()
+        return reading
 
     def _content(self) -> dict[str, Any]:
         reading = self._reading
         return {
-            "available": self._simulation.available,
+            **super()._content(),
             "wanted": _shown_settings(self._wanted),
             "run": None if reading is None else self._run(reading),
-            "trouble": self._trouble,
         }
 
     def _run(self, reading: SimulationReading) -> dict[str, Any]:

@@ -7,18 +7,15 @@ from typing import Any, ClassVar
 
 from labkit.background import JobOutcome, Jobs
 from labkit.display import Section, Table
-from labkit.errors import LabError
-from labkit.live.throttle import Throttle
 from labkit.live.views import milliseconds
-from labkit.live.workspace import CLOCK, LiveWorkspace
+from labkit.live.workspace import LiveWorkspace
 from labkit.sandbox_client.clock import Clock, DueNext, Moved, Reading
 from labkit.sandbox_client.faults import Fault, FaultList, Faults
-from labkit.widgets.base import Handler, LivePanel, script, style, text_of
+from labkit.widgets.base import Handler, script, style, text_of
 from labkit.widgets.lab_parts import LabParts
+from labkit.widgets.sandbox_panel import SandboxPanel
 from labkit.widgets.still import time_of_day_utc
 
-LOOK_GAP_SECONDS = 0.5
-"""Between two looks at what is due next: it changes with everything that happens."""
 HAPPENINGS = 100
 
 _TITLES: dict[str, str] = {
@@ -34,7 +31,7 @@ _TITLES: dict[str, str] = {
 }
 
 
-class TimeAndFaults(LivePanel):
+class TimeAndFaults(SandboxPanel):
     """Moves time and makes faults.
 
     Args:
@@ -49,7 +46,8 @@ class TimeAndFaults(LivePanel):
     _css = style("time_and_faults")
     desk_place: ClassVar[Mapping[str, int]] = {"inside": 3}
     looks = frozenset({"look"})
-    topics = frozenset({"reservations", "tasks", "workers", "story"})
+    look_gap_seconds = 0.5
+    """Between two looks at what is due next: it changes with everything that happens."""
 
     @classmethod
     def of_lab(cls, lab: LabParts) -> TimeAndFaults:
@@ -62,53 +60,32 @@ class TimeAndFaults(LivePanel):
         self._reading: Reading | None = None
         self._fault_list: FaultList | None = None
         self._moved: Moved | None = None
-        self._trouble = ""
-        self._pace = Throttle(lambda _topics: self._look(), gap=LOOK_GAP_SECONDS)
         super().__init__(live, jobs=jobs)
-        self._endings.append(self._pace.close)
-        self._look_soon()
 
-    def _on_change(self, topic: str) -> None:
-        if topic == CLOCK:
-            self.refresh()
-        if topic in (CLOCK, *self.topics):
-            self._look_soon()
+    @property
+    def _available(self) -> bool:
+        return self._clock.available
 
-    def _look_soon(self) -> None:
-        if self._clock.available:
-            self._pace.mark("look")
-
-    def _look(self) -> None:
-        """Read the clock and the faults, which others move and switch as well, and draw them."""
-        try:
-            self._note(reading=self._clock.look(), faults=self._faults.list())
-        except LabError as error:
-            self._note(trouble=str(error))
+    def _read(self) -> None:
+        self._note(reading=self._clock.look(), faults=self._faults.list())
 
     def _note(
-        self,
-        *,
-        reading: Reading | None = None,
-        faults: FaultList | None = None,
-        moved: Moved | None = None,
-        trouble: str = "",
+        self, *, reading: Reading | None = None, faults: FaultList | None = None, moved: Moved | None = None
     ) -> None:
         with self._lock:
             self._reading = reading or self._reading
             self._fault_list = faults or self._fault_list
             self._moved = moved or self._moved
-            self._trouble = trouble
-            self.refresh_if_changed()
+            self._draw_reading()
 
     def _content(self) -> dict[str, Any]:
         reading, faults = self._reading, self._fault_list
         return {
-            "available": self._clock.available,
+            **super()._content(),
             "known": reading is not None,
             "next": None if reading is None or reading.next is None else _due(reading.next),
             "moved": None if self._moved is None else _told(self._moved),
             "faults": [] if faults is None else [_fault(each) for each in faults.faults],
-            "trouble": self._trouble,
         }
 
     def pictured(self) -> Iterable[Section]:
