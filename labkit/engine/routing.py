@@ -119,11 +119,12 @@ def _note(unit: UnitOfWork, agenda: list[_Point]) -> bool:
 def _serve(unit: UnitOfWork, task: Task, worker: Worker) -> None:
     """Reserve a waiting Task that the Worker may have, and look what else there is for the Worker.
 
-    By now another Worker may have the Task, and this one gets its next best. Or this Worker took another Task and may
-    not have this one any more: every change of a Worker's load frees it, so it is on the agenda again.
+    By now another Worker may have the Task, and this one gets its next best. Or this Worker took a Task that arrived
+    and may not have this one any more, but perhaps one of another TaskChannel.
     """
-    if not unit.state.is_waiting(task) or _reserve(unit, task):
-        unit.free(worker)
+    if unit.state.is_waiting(task):
+        _reserve(unit, task)
+    unit.free(worker)
 
 
 def _look_on(unit: UnitOfWork, task: Task, lane: WaitingLine) -> None:
