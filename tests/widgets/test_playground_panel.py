@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -285,6 +286,46 @@ def test_a_workflow_that_was_made_a_moment_ago_is_asked_for(panel: Playground, d
     with pytest.raises(ArgumentError, match="there is Care, Sales, Made in the cell before, And another"):
         panel.called_with(workflow="Nobody's")
     assert desk.calls.count(asked) == before + 3
+
+
+def test_what_is_typed_in_one_half_is_tried_and_the_other_half_stays(
+    panel: Playground, live: LiveWorkspace, line: GetLine
+) -> None:
+    """Within one minute: then filters may see another time of day. A change of the rows is a trial of both."""
+    live.clock.learn(NOON, paused=True)
+    typed(panel, line, expression=SPANISH)
+    verdicts, drawn = panel.verdicts, panel.workflow
+    live.clock.learn(NOON + timedelta(seconds=59), paused=True)
+    typed(panel, line, expression="1==1")
+    assert panel.workflow is drawn
+    assert panel.verdicts is not verdicts
+    verdicts = panel.verdicts
+    typed(panel, line, expression="1==1", workflow=sid("WW", 2))
+    assert panel.verdicts is verdicts
+    assert panel.workflow is not drawn
+    drawn = panel.workflow
+    typed(panel, line, expression="1==1", workflow=sid("WW", 2), workers={ALICE: None})
+    assert panel.verdicts is not verdicts
+    assert panel.workflow is not drawn
+
+
+def test_what_differs_in_its_kind_alone_is_tried_again(panel: Playground, line: GetLine) -> None:
+    """To Python `1` equals `True`; to an expression it does not."""
+    for level, matches in (("true", False), ("1", True), ("1.5", False)):
+        workers = {BOB: {"attributes": f'{{"level": {level}}}'}}
+        judged = typed(panel, line, expression="level == 1", workers=workers)["judged"]
+        assert judged["verdicts"][BOB]["matches"] is matches, level
+
+
+def test_the_time_of_day_that_a_filter_reads_is_that_of_now(
+    panel: Playground, live: LiveWorkspace, line: GetLine
+) -> None:
+    """Also where nothing else was changed."""
+    draft = {"expression": "taskrouter.currentMin == 5", "place": "filter"}
+    live.clock.learn(NOON + timedelta(minutes=4, seconds=59), paused=True)
+    assert not typed(panel, line, **draft)["judged"]["verdicts"]["own"]["matches"]
+    live.clock.learn(NOON + timedelta(minutes=5), paused=True)
+    assert typed(panel, line, **draft)["judged"]["verdicts"]["own"]["matches"]
 
 
 def test_a_workflow_that_cannot_be_read_is_said_to_be_so(

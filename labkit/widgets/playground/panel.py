@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
 
 from labkit.attributes import parse_object
 from labkit.background import JobOutcome, Jobs
@@ -38,6 +38,9 @@ GAP_SECONDS = 0.5
 """Between two looks at a Workspace that changes."""
 _OWN_WORKFLOW = "of your own"
 
+Given = ParamSpec("Given")
+Returned = TypeVar("Returned")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
@@ -51,6 +54,20 @@ class Found:
     configuration: str = ""
     problem: Problem | None = None
     trouble: str = ""
+
+
+class _LastCall(Generic[Given, Returned]):
+    """A function that is not called again while its arguments stay the same, as they are written: `1` is not `True`."""
+
+    def __init__(self, function: Callable[Given, Returned]) -> None:
+        self._function = function
+        self._last: tuple[str, Returned] | None = None
+
+    def __call__(self, *args: Given.args, **kwargs: Given.kwargs) -> Returned:
+        given = repr((args, kwargs))
+        if self._last is None or self._last[0] != given:
+            self._last = given, self._function(*args, **kwargs)
+        return self._last[1]
 
 
 class Playground(LivePanel):
@@ -98,6 +115,7 @@ class Playground(LivePanel):
         self._found = Found(draft=self._draft)
         self._configurations: dict[str, str] = {}
         self._findings: tuple[object, Findings | None] = (None, None)
+        self._try_expression, self._try_workflow = _LastCall(try_expression), _LastCall(try_workflow)
         self._news = 0
         self._asked_for = (False, False)
         self._trying = threading.Lock()
@@ -217,7 +235,7 @@ class Playground(LivePanel):
         known = Found(
             draft=draft,
             rows=rows,
-            expression=try_expression(
+            expression=self._try_expression(
                 draft.expression, draft.place, rows.workspace, task=rows.task(self._followed(draft))
             ),
         )
@@ -242,7 +260,7 @@ class Playground(LivePanel):
         name, task = workflow.name if workflow else _OWN_WORKFLOW, rows.task(self._followed(draft))
         real = self._findings_of(task, workflow, draft=draft, rows=rows) if task else None
         try:
-            trial = try_workflow(text, rows.workspace, name=name, task=task, found=real)
+            trial = self._try_workflow(text, rows.workspace, name=name, task=task, found=real)
         except InvalidParameter as error:
             return replace(known, workflow=before.workflow, problem=check_configuration(text, str(error)))
         return replace(known, workflow=trial)

@@ -119,7 +119,8 @@ def read_rows(live: LiveWorkspace, draft: Draft) -> TrialRows:
     tasks = list(_overlaid(task_rows(live, followed=draft.task), draft.tasks))
     held = _held(live)
     workspace = TrialWorkspace(
-        now=live.clock(),
+        # Filters go by whole minutes, so that within one the same is the same.
+        now=live.clock().replace(second=0, microsecond=0),
         activities={each.name: (each.sid, each.available) for each in live.activities},
         task_channels={each.sid: each.name for each in live.task_channels},
         task_queues=[TrialQueue(sid=q.sid, name=q.name, target_workers=q.target_workers) for q in live.task_queues],
