@@ -42,6 +42,7 @@ class WorkerAtWork:
         plays_itself: False while a person has the Worker.
         held: the open Reservations, by SID.
         busy_since: since when at least one is open; None while none is.
+        free_since: when the last of them ended; the opening if there was none.
         away_since: since when the Worker is on a break, or away after a missed Reservation; None while not.
         wants_break: whether a break begins as soon as no Reservation is open.
     """
@@ -50,6 +51,7 @@ class WorkerAtWork:
     plays_itself: bool = True
     held: dict[str, HeldReservation] = field(default_factory=dict)
     busy_since: float | None = None
+    free_since: float = 0.0
     away_since: float | None = None
     wants_break: bool = False
 
@@ -306,7 +308,7 @@ class Model:
             return
         if worker.sid in self.workers:
             self.busy.append((worker.sid, now if worker.busy_since is None else worker.busy_since, now))
-        worker.busy_since = None
+        worker.busy_since, worker.free_since = None, now
         if worker.wants_break:
             self._leave(worker, self._centre.break_seconds, now)
         elif held.status is ReservationStatus.TIMEOUT:

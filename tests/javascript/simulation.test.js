@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { barsPath, hourMarks, linePath, roundUp } from "../../labkit/widgets/simulation/charts.js";
 import { meanWait, percent } from "../../labkit/widgets/simulation/figures.js";
-import { speedOf } from "../../labkit/widgets/simulation/settings.js";
+import { choiceOf, speedOf } from "../../labkit/widgets/simulation/settings.js";
 
 test("an axis ends with a number that is easily read", () => {
   assert.deepEqual([0, 1, 2, 3, 7, 11, 34, 120].map(roundUp), [1, 1, 2, 5, 10, 20, 50, 200]);
@@ -39,4 +39,9 @@ test("a figure that cannot be said yet is a dash", () => {
 test("a day in a minute is as usual, and slower days have a speed", () => {
   assert.deepEqual([speedOf("", 8), speedOf("slow", 8), speedOf("slower", 0.1)], [null, 96, 1]);
   assert.equal(speedOf("given 30", 8), 30);
+});
+
+test("the form says at which speed the day goes", () => {
+  assert.deepEqual([choiceOf(null, 8), choiceOf(480, 8), choiceOf(96, 8)], ["", "", "slow"]);
+  assert.deepEqual([choiceOf(480, 2), choiceOf(10, 2)], ["given 480", "given 10"]);
 });

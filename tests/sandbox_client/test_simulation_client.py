@@ -91,6 +91,21 @@ def test_a_day_is_started_and_looked_at(simulation: Simulation, clock: Clock, ce
         assert words in text
 
 
+def test_who_is_available_is_so_since_the_last_call(simulation: Simulation, clock: Clock, centre: CallCentre) -> None:
+    """Not since the Activity, which does not change with each call."""
+    quiet = {"calls_per_hour": 20.0, "hours": 2, "workers": ["Alice", "Grace"], "break_every_seconds": None, "speed": 1}
+    began = start(simulation, clock, centre, **quiet).began
+    assert began is not None
+    for _ in range(60):
+        clock.advance(60)
+        free = [each for each in simulation.look().workers if each.doing == "available" and each.since > began]
+        if free:
+            break
+    events = centre.workspace.events.list(worker_sid=free[0].sid, start_date=began, limit=200)
+    ended = max(each.event_date for each in events if each.event_type.startswith("reservation."))
+    assert abs(free[0].since - ended).total_seconds() < 1
+
+
 def test_a_worker_is_taken_over_and_given_back(simulation: Simulation, clock: Clock, centre: CallCentre) -> None:
     """By name, in any case."""
     start(simulation, clock, centre)

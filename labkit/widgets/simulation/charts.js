@@ -223,7 +223,7 @@ export function waitingChart() {
 /** @returns {Chart} */
 export function occupancyChart() {
   const line = svg("path", { class: "lk-line lk-line-green" });
-  const { root, write } = sheet("Occupancy of the Workers", [line]);
+  const { root, write } = sheet("Occupancy", [line]);
   return {
     root,
     draw: (day, frame) => {

@@ -137,7 +137,7 @@ class SimulationPanel(SandboxPanel):
             "began": None if reading.began is None else milliseconds(reading.began),
             "ends": None if reading.ends is None else milliseconds(reading.ends),
             "speed": reading.speed,
-            "settings": reading.settings,
+            "settings": None if reading.settings is None else {**reading.settings, "speed": reading.speed},
             "elsewhere": "" if is_here else reading.workspace_name or "",
             "figures": reading.figures,
             "made": reading.made,

@@ -23,12 +23,13 @@ import { el, uniqueId } from "../js/dom.js";
 const ARRIVALS = { steady: "the same all day", day: "two busy times", burst: "one rush" };
 /** @type {[value: string, label: string][]} of the day, in real time */
 const SPEEDS = [
-  ["", "in a minute"],
-  ["slow", "in five minutes"],
-  ["slower", "in half an hour"],
+  ["", "a minute"],
+  ["slow", "five minutes"],
+  ["slower", "half an hour"],
 ];
 const GIVEN = "given ";
-const MINUTES = { slow: 5, slower: 30 };
+/** @type {Record<string, number>} */
+const MINUTES = { "": 1, slow: 5, slower: 30 };
 
 /** @type {[name: keyof Settings, label: string, unit: string, attributes: Record<string, unknown>][]} */
 const NUMBERS = [
@@ -87,7 +88,7 @@ export function drawSettings(form, settings, rests) {
   form.names = Array.isArray(settings.workers) ? settings.workers : null;
   for (const [name, field] of form.fields) {
     if (name === "speed") {
-      drawSpeed(field, settings.speed ?? null);
+      drawSpeed(field, settings.speed ?? null, settings.hours);
       continue;
     }
     const value = name === "workers" && form.names ? form.names.length : settings[/** @type {keyof Settings} */ (name)];
@@ -98,18 +99,31 @@ export function drawSettings(form, settings, rests) {
 }
 
 /**
- * A speed that was given in Python is one to choose, and chosen.
+ * The speed that is wanted, or at which the day goes, is chosen; one that none of the choices means is one to choose.
  *
  * @param {Field} field
  * @param {number | null} speed
+ * @param {number} hours
  */
-function drawSpeed(field, speed) {
+function drawSpeed(field, speed, hours) {
   field.querySelector(`[value^="${GIVEN}"]`)?.remove();
-  if (speed === null) return;
-  const value = `${GIVEN}${speed}`;
-  field.append(el("option", { value, text: `at ${speed.toLocaleString("en")} times the speed` }));
+  const value = choiceOf(speed, hours);
+  if (value.startsWith(GIVEN))
+    field.append(el("option", { value, text: `what it takes at ${speed?.toLocaleString("en")} times the speed` }));
   field.value = value;
 }
+
+/** @param {string} choice @param {number} hours */
+const pace = (choice, hours) => Math.max(1, (hours * 60) / MINUTES[choice]);
+
+/**
+ * Which choice means this speed.
+ *
+ * @param {number | null} speed
+ * @param {number} hours
+ */
+export const choiceOf = (speed, hours) =>
+  speed === null ? "" : (Object.keys(MINUTES).find((choice) => pace(choice, hours) === speed) ?? `${GIVEN}${speed}`);
 
 /**
  * What the form says, for Python to judge; an empty patience is none. Names that were given stay, as long as the number
@@ -140,6 +154,5 @@ const numberOf = (field) => (Number.isFinite(field.valueAsNumber) ? field.valueA
  */
 export function speedOf(chosen, hours) {
   if (chosen.startsWith(GIVEN)) return Number(chosen.slice(GIVEN.length));
-  const minutes = MINUTES[/** @type {keyof typeof MINUTES} */ (chosen)];
-  return minutes ? Math.max(1, (hours * 60) / minutes) : null;
+  return chosen ? pace(chosen, hours) : null;
 }

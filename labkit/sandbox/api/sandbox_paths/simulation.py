@@ -7,7 +7,7 @@ The sandbox's own; TaskRouter has no such path. There is one simulation, as ther
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -176,12 +176,15 @@ def _person(run: Run, state: WorkspaceState, worker: Worker) -> dict[str, Any]:
         "name": worker.friendly_name,
         "activity": activity.friendly_name,
         "doing": free if reservation is None else _DOING[reservation.reservation_status],
-        "since": exactly(_since(worker, reservation)),
+        "since": exactly(_since(run, worker, reservation)),
         "task_sid": None if reservation is None else reservation.task_sid,
         "taken_over": not run.model.workers[worker.sid].plays_itself,
         "made": run.people[worker.sid].is_made,
     }
 
 
-def _since(worker: Worker, reservation: Reservation | None) -> datetime:
-    return worker.date_status_changed if reservation is None else reservation.date_updated
+def _since(run: Run, worker: Worker, reservation: Reservation | None) -> datetime:
+    if reservation is not None:
+        return reservation.date_updated
+    free_since = run.began + timedelta(seconds=run.model.workers[worker.sid].free_since)
+    return max(worker.date_status_changed, free_since)
