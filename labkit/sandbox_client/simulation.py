@@ -11,7 +11,7 @@ from labkit.arguments import named_arguments
 from labkit.display import Result, Section, Table, TableRow, duration, time_of_day
 from labkit.errors import ArgumentError
 from labkit.sandbox_client.client import SandboxClient
-from labkit.simulation.contact_centre import ContactCentre
+from labkit.simulation.contact_centre import ContactCentre, check_whole_number
 from labkit.simulation.living_limits import MOST, MOST_SPEED, MOST_WORKERS
 from labkit.vocabulary import wire_name
 
@@ -56,21 +56,19 @@ class SimulationSettings:
         for name in _OF_THE_CENTRE & set(MOST):
             _check_most(name, getattr(self.centre, name), MOST[name])
         self._check_workers()
-        if isinstance(self.seed, bool) or not isinstance(self.seed, int) or self.seed < 0:
-            raise ArgumentError(f"seed is a whole number, 0 or more; it is {self.seed!r:.60}.")
+        check_whole_number("seed", self.seed, least=0)
         _check_most("speed", self.speed, MOST_SPEED, least=1)
 
     @property
     def centre(self) -> ContactCentre:
         """The contact centre that these are about."""
-        named = {each.name: getattr(self, each.name) for each in fields(self)}
-        return ContactCentre(**{name: value for name, value in named.items() if name in _OF_THE_CENTRE})
+        return ContactCentre(**{name: getattr(self, name) for name in _OF_THE_CENTRE})
 
     @property
     def form(self) -> dict[str, object]:
         """They as the form of a start."""
-        named = {each.name: getattr(self, each.name) for each in fields(self)}
-        form = {wire_name(name): _as_text(value) for name, value in named.items() if name != "workers"}
+        names = [each.name for each in fields(self) if each.name != "workers"]
+        form = {wire_name(name): _as_text(getattr(self, name)) for name in names}
         who = {"Workers": self.workers} if isinstance(self.workers, int) else {"WorkerName": list(self.workers)}
         return {**form, **who}
 
@@ -86,7 +84,9 @@ class SimulationSettings:
         )
 
 
-_OF_THE_CENTRE = frozenset(each.name for each in fields(ContactCentre))
+_OF_THE_CENTRE = frozenset(
+    {each.name for each in fields(ContactCentre)} & {each.name for each in fields(SimulationSettings)}
+)
 
 
 def _check_most(name: str, value: Any, most: float, *, least: float = 0) -> None:
