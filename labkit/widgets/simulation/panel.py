@@ -69,9 +69,7 @@ class SimulationPanel(SandboxPanel):
 
     def called_with(self, **settings: Any) -> None:
         """Take the settings of the next start; what is not given is as it is usually."""
-        for name in settings:
-            if name not in _SETTINGS:
-                raise ArgumentError(no_such_argument(name, of="simulation", known=_SETTINGS))
+        _check_names(settings)
         if not settings:
             return
         if not self._simulation.available:
@@ -173,9 +171,7 @@ class SimulationPanel(SandboxPanel):
         """With the settings of the form, as far as there are any; those it does not show stay as they were."""
         given = message.get("settings")
         if isinstance(given, Mapping):
-            unknown = [name for name in given if name not in _SETTINGS]
-            if unknown:
-                raise ArgumentError(no_such_argument(unknown[0], of="simulation", known=_SETTINGS))
+            _check_names(given)
             with self._lock:
                 self._wanted = replace(self._wanted, **given)
         return self._done(self.start, f"lab.simulation({_as_arguments(self._wanted)}).start()")
@@ -187,6 +183,12 @@ class SimulationPanel(SandboxPanel):
     def _done(self, do: Callable[[], SimulationReading], code: str) -> JobOutcome:
         reading = do()
         return JobOutcome(ok=True, text=reading.headline, data={"code": code})
+
+
+def _check_names(given: Iterable[str]) -> None:
+    for name in given:
+        if name not in _SETTINGS:
+            raise ArgumentError(no_such_argument(name, of="simulation", known=_SETTINGS))
 
 
 def _shown_settings(settings: SimulationSettings) -> dict[str, Any]:
