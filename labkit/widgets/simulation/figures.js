@@ -7,7 +7,7 @@ import { howLong } from "../js/format.js";
 /** @import { Day } from "./charts.js" */
 /**
  * @typedef {Day & {
- *   arrived: number, waiting: number, answered: number, given_up: number, refused: number,
+ *   arrived: number, waiting: number, answered: number, given_up: number, lost: number,
  *   service_level_seconds: number, service_level: number | null, mean_wait_seconds: number | null,
  *   occupancy: number | null
  * }} Figures
