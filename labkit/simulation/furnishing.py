@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -41,9 +40,10 @@ class Furnisher:
 
     def __init__(self, **workspace: Any) -> None:
         self._engine = Engine(sids=counted_sids(), reports=False)
+        self._records: dict[str, Record] = {}
         account = f"{Sid.ACCOUNT}{0:032x}"
         command = c.CreateWorkspace(account_sid=account, friendly_name="Simulation", **workspace)
-        self.workspace_sid: str = self._engine.handle(command, LONG_AGO).result.sid
+        self.workspace_sid: str = self._play(command).sid
 
     @property
     def state(self) -> WorkspaceState:
@@ -56,9 +56,13 @@ class Furnisher:
         Raises:
             Refusal: TaskRouter would not have it.
         """
-        made = self._engine.handle(command(workspace_sid=self.workspace_sid, **fields), LONG_AGO)
-        while self._engine.go_on(LONG_AGO) is not None:
-            pass
+        return self._play(command(workspace_sid=self.workspace_sid, **fields))
+
+    def _play(self, command: c.Command) -> Any:
+        made = self._engine.handle(command, LONG_AGO)
+        self._records.update(made.changed)
+        while (slice_of_work := self._engine.go_on(LONG_AGO)) is not None:
+            self._records.update(slice_of_work.changed)
         return made.result
 
     def furnished(self, *, workflow_sid: str, task_channel: str = "default") -> Furnished:
@@ -75,7 +79,7 @@ class Furnisher:
             task_channel=task_channel,
         )
         names = {worker.sid: worker.friendly_name for worker in self.state.workers.values()}
-        return Furnished(records=tuple(_records(self.state)), place=place, workers=names)
+        return Furnished(records=tuple(self._records.values()), place=place, workers=names)
 
 
 def one_queue(workers: int) -> Furnished:
@@ -101,18 +105,3 @@ def _close_others(furnisher: Furnisher, worker_sid: str, channels: Any) -> None:
         if furnisher.state.task_channels[channel.task_channel_sid].unique_name != "default":
             changes = {"available": False}
             furnisher.make(c.UpdateWorkerChannel, worker_sid=worker_sid, sid=channel.sid, changes=changes)
-
-
-def _records(state: WorkspaceState) -> Iterator[Record]:
-    shelves: Sequence[dict[str, Any]] = (
-        state.activities,
-        state.task_channels,
-        state.task_queues,
-        state.workflows,
-        state.workers,
-    )
-    yield state.workspace
-    for shelf in shelves:
-        yield from shelf.values()
-    for worker in state.workers.values():
-        yield from worker.channels.values()
