@@ -9,7 +9,7 @@ from typing import Any
 
 from labkit.engine import Engine
 from labkit.engine import commands as c
-from labkit.engine.resources import Record
+from labkit.engine.resources import Record, Worker
 from labkit.engine.workspace_state import WorkspaceState
 from labkit.simulation.headless import OPENING, counted_sids
 from labkit.simulation.intentions import Workplace
@@ -65,6 +65,11 @@ class Furnisher:
             self._records.update(slice_of_work.changed)
         return made.result
 
+    def make_workers(self, number: int) -> None:
+        """So many Workers without attributes."""
+        for each in range(1, number + 1):
+            self.make(c.CreateWorker, friendly_name=f"Worker {each}")
+
     def furnished(self, *, workflow_sid: str, task_channel: str = "default") -> Furnished:
         """All of it. Every Worker is in the first Activity that takes Tasks; breaks are in the first that does not."""
         activities = list(self.state.activities.values())
@@ -92,16 +97,15 @@ def one_queue(workers: int) -> Furnished:
         configuration=json.dumps({"task_routing": {"filters": [], "default_filter": {"queue": queue.sid}}}),
         task_reservation_timeout=_RESERVATION_SECONDS,
     )
-    for number in range(1, workers + 1):
-        furnisher.make(c.CreateWorker, friendly_name=f"Worker {number}")
+    furnisher.make_workers(workers)
     for worker in list(furnisher.state.workers.values()):
-        _close_others(furnisher, worker.sid, worker.channels.values())
+        _close_others(furnisher, worker)
     return furnisher.furnished(workflow_sid=workflow.sid)
 
 
-def _close_others(furnisher: Furnisher, worker_sid: str, channels: Any) -> None:
+def _close_others(furnisher: Furnisher, worker: Worker) -> None:
     """Leave a Worker the TaskChannel of the calls: who is ready elsewhere has a place in a line for nothing."""
-    for channel in list(channels):
+    for channel in list(worker.channels.values()):
         if furnisher.state.task_channels[channel.task_channel_sid].unique_name != "default":
             changes = {"available": False}
-            furnisher.make(c.UpdateWorkerChannel, worker_sid=worker_sid, sid=channel.sid, changes=changes)
+            furnisher.make(c.UpdateWorkerChannel, worker_sid=worker.sid, sid=channel.sid, changes=changes)

@@ -60,8 +60,7 @@ class _WorkspaceBuilder:
             for part in self._document.of(kind):
                 self._make(part)
             if kind is PartKind.WORKER and not self._furnisher.state.workers:
-                for number in range(1, workers + 1):
-                    self._furnisher.make(c.CreateWorker, friendly_name=f"Worker {number}")
+                self._furnisher.make_workers(workers)
         changes = {f"{name}_sid": self._sid(PartKind.ACTIVITY, value) for name, value in self._settings.items()}
         self._furnisher.make(c.UpdateWorkspace, sid=self._furnisher.workspace_sid, changes=changes)
         self._sid(PartKind.TASK_CHANNEL, task_channel)
