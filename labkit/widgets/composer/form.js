@@ -2,11 +2,14 @@
 // What can be said of a new Task: the fields of Composer.
 
 import { button } from "../js/buttons.js";
-import { el, keyed, setText, uniqueId } from "../js/dom.js";
+import { offerChoices } from "../js/choices.js";
+import { el, setText, uniqueId } from "../js/dom.js";
 import { showJsonProblem } from "../js/json_problem.js";
 
-/** @import { JsonProblem } from "../js/json_problem.js" */
-/** @typedef {{ value: string, text: string }} Choice */
+/**
+ * @import { Choice } from "../js/choices.js"
+ * @import { JsonProblem } from "../js/json_problem.js"
+ */
 /**
  * A Task to begin with; its options as they stand in the form.
  *
@@ -88,13 +91,7 @@ function field(label, control, hint) {
  */
 function updateChoices(select, choices) {
   const chosen = select.value;
-  keyed(
-    select,
-    choices,
-    (choice) => choice.value,
-    (choice) => el("option", { value: choice.value }),
-    (option, choice) => setText(option, choice.text),
-  );
+  offerChoices(select, choices);
   select.value = choices.some((choice) => choice.value === chosen) ? chosen : choices[0].value;
 }
 

@@ -13,10 +13,11 @@ import { sameCall } from "./same_call.js";
 import { batchLine, createTaskRow, updateTaskRow } from "./tasks.js";
 
 /**
+ * @import { Choice } from "../js/choices.js"
  * @import { JsonProblem } from "../js/json_problem.js"
  * @import { WhyAnswers } from "../js/why.js"
  * @import { KernelTime, Model, Shown, Wire } from "../js/wire.js"
- * @import { Choice, Template } from "./form.js"
+ * @import { Template } from "./form.js"
  * @import { Batch, Task } from "./tasks.js"
  */
 /**

@@ -2,7 +2,8 @@
 // ExplanationPanel: why one Task is where it is, and a choice of others.
 
 import { button, press } from "../js/buttons.js";
-import { el, keyed, setText } from "../js/dom.js";
+import { offerChoices } from "../js/choices.js";
+import { el, setText } from "../js/dom.js";
 import { explanationTree } from "../js/explanation_tree.js";
 import { shortSid, timeOfDay } from "../js/format.js";
 import { emptyState, frame } from "../js/frame.js";
@@ -10,10 +11,10 @@ import { panelScript } from "../js/reconnect.js";
 import { connect } from "../js/wire.js";
 
 /**
+ * @import { Choice } from "../js/choices.js"
  * @import { Explanation } from "../js/explanation_tree.js"
  * @import { KernelTime, Shown, Wire } from "../js/wire.js"
  */
-/** @typedef {{ value: string, text: string }} Choice */
 /** @typedef {KernelTime & { tasks: Choice[], explanation: Explanation | null, changed: boolean, trouble: string }} State */
 /** @typedef {{ show: {} }} Answers */
 
@@ -61,13 +62,7 @@ function render({ model, el: host }) {
 function offer(select, tasks, sid) {
   const known = tasks.some((task) => task.value === sid);
   const choices = sid && !known ? [{ value: sid, text: shortSid(sid) }, ...tasks] : tasks;
-  keyed(
-    select,
-    choices,
-    (task) => task.value,
-    (task) => el("option", { value: task.value }),
-    (option, task) => setText(option, task.text),
-  );
+  offerChoices(select, choices);
   select.hidden = choices.length === 0;
 }
 

@@ -2,7 +2,8 @@
 // The bar above the cards: which Reservations are shown, and how many there are.
 
 import { button } from "../js/buttons.js";
-import { el, keyed, setText } from "../js/dom.js";
+import { offerChoices } from "../js/choices.js";
+import { el, setText } from "../js/dom.js";
 import { shortSid } from "../js/format.js";
 import { MODES } from "./reservations.js";
 
@@ -80,12 +81,9 @@ export function countOf(open) {
 function offer(select, all, found, wanted) {
   const known = new Map(found.filter(([value]) => value).sort(([, one], [, other]) => (one < other ? -1 : 1)));
   if (wanted && !known.has(wanted)) known.set(wanted, select.selectedOptions[0]?.textContent ?? wanted);
-  keyed(
+  offerChoices(
     select,
-    [["", all], ...known],
-    ([value]) => value,
-    ([value]) => el("option", { value }),
-    (option, [, text]) => setText(option, text),
+    [["", all], ...known].map(([value, text]) => ({ value, text })),
   );
   if (select.value !== wanted) select.value = wanted;
 }

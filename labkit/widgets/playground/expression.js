@@ -2,6 +2,7 @@
 // The field of the expression: where it stands, what is wrong with it, whom it matches in all, and the line to copy.
 
 import { button, copyButton } from "../js/buttons.js";
+import { offerChoices } from "../js/choices.js";
 import { el, keyed, setText, uniqueId } from "../js/dom.js";
 import { light } from "../js/lights.js";
 
@@ -144,17 +145,10 @@ function beginWith(onChoice) {
     /** @param {Source[]} sources */
     offer: (sources) => {
       offered = sources;
-      const choices = [
+      offerChoices(select, [
         { value: "", text: "Begin with…" },
         ...sources.map((source, at) => ({ value: String(at), text: source.text })),
-      ];
-      keyed(
-        select,
-        choices,
-        (choice) => choice.value,
-        (choice) => el("option", { value: choice.value }),
-        (option, choice) => setText(option, choice.text),
-      );
+      ]);
       select.hidden = sources.length === 0;
     },
   };

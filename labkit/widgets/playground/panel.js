@@ -12,10 +12,11 @@ import { editableTable } from "./rows.js";
 import { showWorkflow, workflowPart } from "./workflow.js";
 
 /**
+ * @import { Choice } from "../js/choices.js"
  * @import { KernelTime, Model, Shown, Wire } from "../js/wire.js"
  * @import { Draft, Row } from "./draft.js"
  * @import { Judged, Queue } from "./expression.js"
- * @import { Choice, Drawn } from "./workflow.js"
+ * @import { Drawn } from "./workflow.js"
  */
 /**
  * @typedef {object} Content

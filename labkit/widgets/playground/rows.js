@@ -2,6 +2,7 @@
 // The Workers and the Tasks as a table to edit, each with what the expression says of it.
 
 import { button } from "../js/buttons.js";
+import { offerChoices } from "../js/choices.js";
 import { el, keyed, setText } from "../js/dom.js";
 import { explanationParts } from "../js/explanation_tree.js";
 import { light } from "../js/lights.js";
@@ -149,12 +150,9 @@ function fill(field, text) {
  * @param {string} chosen
  */
 function offerNotes(select, notes, chosen) {
-  keyed(
+  offerChoices(
     select,
-    notes,
-    (note) => note,
-    (note) => el("option", { value: note }),
-    (option, note) => setText(option, note),
+    notes.map((note) => ({ value: note, text: note })),
   );
   select.value = chosen || notes[0] || "";
 }

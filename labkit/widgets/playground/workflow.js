@@ -2,20 +2,21 @@
 // The Workflow: which one, its JSON, what is wrong with that, its picture, and the Task whose way is lit in it.
 
 import { button } from "../js/buttons.js";
-import { el, keyed, setText, uniqueId } from "../js/dom.js";
+import { offerChoices } from "../js/choices.js";
+import { el, keyed, uniqueId } from "../js/dom.js";
 import { showJsonProblem } from "../js/json_problem.js";
 import { light } from "../js/lights.js";
 import { callBox, showRemarks } from "./expression.js";
 import { workflowPicture } from "./picture.js";
 
 /**
+ * @import { Choice } from "../js/choices.js"
  * @import { JsonProblem } from "../js/json_problem.js"
  * @import { Colour } from "../js/lights.js"
  * @import { Draft } from "./draft.js"
  * @import { Remark } from "./expression.js"
  * @import { Way, Workflow } from "./boxes.js"
  */
-/** @typedef {{ value: string, text: string }} Choice */
 /**
  * @typedef {object} Drawn
  * @property {string} sid
@@ -146,13 +147,7 @@ function chooser(label, onChoice) {
      * @param {string} chosen
      */
     offer: (choices, chosen) => {
-      keyed(
-        select,
-        choices,
-        (choice) => choice.value,
-        (choice) => el("option", { value: choice.value }),
-        (option, choice) => setText(option, choice.text),
-      );
+      offerChoices(select, choices);
       select.value = chosen;
     },
   };

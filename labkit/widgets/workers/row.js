@@ -2,6 +2,7 @@
 // A row of WorkerBoard: who, in which Activity, with how much room, busy with what.
 
 import { button } from "../js/buttons.js";
+import { offerChoices } from "../js/choices.js";
 import { el, keyed, setAttribute, setText } from "../js/dom.js";
 import { exactly, howLong, shortSid } from "../js/format.js";
 import { light } from "../js/lights.js";
@@ -136,12 +137,10 @@ function updateAvailability(node, available) {
 function updateActivities(select, worker, activities) {
   const listed = activities.some((activity) => activity.sid === worker.activity_sid);
   const unlisted = { sid: worker.activity_sid || "", name: worker.activity || "unknown" };
-  keyed(
+  const offered = listed ? activities : [unlisted, ...activities];
+  offerChoices(
     select,
-    listed ? activities : [unlisted, ...activities],
-    (activity) => activity.sid,
-    (activity) => el("option", { value: activity.sid }),
-    (option, activity) => setText(option, activity.name),
+    offered.map(({ sid, name }) => ({ value: sid, text: name })),
   );
   select.setAttribute("aria-label", `Activity of ${worker.name}`);
   if (!select.disabled) select.value = worker.activity_sid || "";
