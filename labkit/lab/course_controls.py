@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -65,7 +65,7 @@ class CourseControls:
         if meant is None and step is not None:
             raise _which_lesson()
         progress, trouble = self._read_progress()
-        report = check(meant, self._record_of, step=step, progress=progress)
+        report = check(meant, self._records(), step=step, progress=progress)
         return replace(report, trouble=trouble or self._note(report, progress))
 
     def solution(self, step: int | None, *, lesson: object) -> Solution:
@@ -73,7 +73,7 @@ class CourseControls:
         meant = self._meant(lesson)
         if meant is None:
             raise _which_lesson()
-        return solution(check(meant, self._record_of, progress=self._read_progress()[0]), step)
+        return solution(check(meant, self._records(), progress=self._read_progress()[0]), step)
 
     def map(self) -> CourseMap:
         """The map of the course, as it is now; never raises for what nobody can tell."""
@@ -118,13 +118,20 @@ class CourseControls:
     def _meant(self, lesson: object) -> str | None:
         return lesson_meant(lesson, started_for=self._settings.lesson)
 
-    def _record_of(self, lesson: str) -> LessonRecord:
-        """What is known of a lesson's Workspace; of one that is not there, nothing.
+    def _records(self) -> Callable[[str], LessonRecord]:
+        """What is known of the Workspace of a lesson, by the lesson's name.
 
-        A lab that was started for no lesson looks at its own Workspace.
+        A lab that was started for no lesson looks at its own Workspace, and once for all lessons.
         """
+        if self._settings.lesson is not None:
+            return self._record_of
+        own = self._observed(self._connection.quiet_workspace)
+        return lambda _lesson: own
+
+    def _record_of(self, lesson: str) -> LessonRecord:
+        """What is known of a lesson's own Workspace; of one that is not there, nothing."""
         name = workspace_name(lesson, beside=self._settings.workspace)
-        if self._settings.lesson is None or name == self._connection.workspace_name:
+        if name == self._connection.workspace_name:
             return self._observed(self._connection.quiet_workspace)
         sid = self._connection.find_workspace(name)
         if sid is None:

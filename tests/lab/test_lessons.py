@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -15,6 +16,7 @@ import labkit.lab.runtime
 from labkit.cli import parser
 from labkit.course import checks
 from labkit.course.lesson import Lesson, LessonStep
+from labkit.course.lessons import LESSONS
 from labkit.errors import LabError, SettingsError
 from labkit.lab.lab import Lab
 from labkit.lab.workspace_watch import WorkspaceWatch
@@ -128,6 +130,23 @@ def test_a_lessons_workspace_that_is_made_again_is_the_lessons(start: None) -> N
 def test_the_check_is_that_of_the_lesson(start: None) -> None:
     """Whatever notebook the kernel belongs to."""
     assert [each.name for each in labkit.start(lesson="02").check().lessons] == [LESSON]
+
+
+def test_a_lab_of_no_lesson_looks_at_its_own_workspace_once(start: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For all lessons, with what their steps ask of it; also where its name leaves no room for a lesson's."""
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
+    lab = labkit.start(workspace="x" * 60)
+    asked: list[str] = []
+    request = lab._connection.quiet.http_client.request
+
+    def asking(method: str, url: str, *arguments: object, **named: object) -> object:
+        asked.append(f"{method} {urlsplit(url).path}")
+        return request(method, url, *arguments, **named)
+
+    monkeypatch.setattr(lab._connection.quiet.http_client, "request", asking)
+    assert [each.name for each in lab.check().lessons] == list(LESSONS)
+    asked.remove(f"GET /v1/Workspaces/{lab.workspace_sid}/Workflows")  # once for the Workspace, once for the callbacks
+    assert sorted(asked) == sorted(set(asked))
 
 
 def test_another_lesson_is_checked_in_its_own_workspace(start: None) -> None:
