@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from labkit.course.checks import check, solution
+from labkit.course.checks import check, next_solution, solution
 from labkit.course.record import CallbackAnswer, LessonRecord, observe
 from labkit.course.report import Report, Solution
 
-__all__ = ["CallbackAnswer", "LessonRecord", "Report", "Solution", "check", "observe", "solution"]
+__all__ = ["CallbackAnswer", "LessonRecord", "Report", "Solution", "check", "next_solution", "observe", "solution"]

@@ -40,23 +40,29 @@ def check(
     return Report(tuple(found), only=step is not None)
 
 
-def solution(report: Report, number: int | None = None) -> Solution:
+def solution(lesson: str, number: int) -> Solution:
     """How a step is done.
 
     Args:
-        report: of one lesson, with all its steps.
-        number: of the step; by default of the first that is missing.
+        lesson: its name.
+        number: of the step, from 1.
 
     Raises:
         ArgumentError: there is no such step.
     """
+    step = step_of(lesson, number)
+    return Solution(f"{number}. {step.title}", step.solution or step.stronger or step.hint)
+
+
+def next_solution(report: Report) -> Solution:
+    """How the first step that is missing is done.
+
+    Args:
+        report: of one lesson, with all its steps.
+    """
     [lesson] = report.lessons
     missing = lesson.next_step
-    if number is None and missing is None:
-        return Solution("Nothing is missing.")
-    asked = number if number is not None or missing is None else missing.number
-    step = step_of(lesson.name, asked)
-    return Solution(f"{asked}. {step.title}", step.solution or step.stronger or step.hint)
+    return solution(lesson.name, missing.number) if missing else Solution("Nothing is missing.")
 
 
 def step_of(lesson: str, number: object) -> LessonStep:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from labkit.course import LessonRecord, Report, Solution, check, observe, solution
+from labkit.course import LessonRecord, Report, Solution, check, next_solution, observe, solution
 from labkit.course.checks import lesson_meant
 from labkit.course.clearing import ClearedLessons, clear_lessons
 from labkit.course.course_map import CourseMap, course_map
@@ -73,7 +73,9 @@ class CourseControls:
         meant = self._meant(lesson)
         if meant is None:
             raise _which_lesson()
-        return solution(check(meant, self._records(), progress=self._read_progress()[0]), step)
+        if step is not None:
+            return solution(meant, step)
+        return next_solution(check(meant, self._records(), progress=self._read_progress()[0]))
 
     def map(self) -> CourseMap:
         """The map of the course, as it is now; never raises for what nobody can tell."""

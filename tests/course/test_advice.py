@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from labkit.course import LessonRecord, Report, checks, solution
+from labkit.course import LessonRecord, Report, checks, next_solution, solution
 from labkit.course import check as check_lesson
 from labkit.course.lesson import Lesson, LessonStep
 from labkit.course.progress import LessonProgress
@@ -88,17 +88,17 @@ def test_a_step_that_is_not_there_is_said(step: object) -> None:
     with pytest.raises(ArgumentError, match=r"97_made_up has the steps 1 to 3, and no step .*\."):
         check(step=step)  # type: ignore[arg-type]
     with pytest.raises(ArgumentError):
-        solution(check(), step)  # type: ignore[arg-type]
+        solution(NAME, step)  # type: ignore[arg-type]
 
 
 def test_the_solution_is_shown_to_who_asks() -> None:
     """Of a step by its number; without one, of the first that is missing and needed."""
-    assert str(solution(check(), 2)) == "2. Second\n  other.it()"
-    assert str(solution(check())) == "1. First\n  do.it()"
+    assert str(solution(NAME, 2)) == "2. Second\n  other.it()"
+    assert str(next_solution(check())) == "1. First\n  do.it()"
     one_left = check(progress=LessonProgress(ticked={"First": NOW}))
-    assert str(solution(one_left)) == "2. Second\n  other.it()"
+    assert str(next_solution(one_left)) == "2. Second\n  other.it()"
     all_done = check(progress=LessonProgress(ticked={"First": NOW, "Second": NOW}))
-    assert str(solution(all_done)) == "Nothing is missing."
+    assert str(next_solution(all_done)) == "Nothing is missing."
 
 
 def test_a_report_and_a_solution_are_shown_in_a_notebook() -> None:
@@ -107,4 +107,4 @@ def test_a_report_and_a_solution_are_shown_in_a_notebook() -> None:
     assert (
         '<li class="missing"><span class="mark">·</span>1. First<ul><li class="hint">You wrote &quot;a&quot;.' in html
     )
-    assert '<pre class="code" tabindex="0">do.it()</pre>' in solution(check())._repr_html_()
+    assert '<pre class="code" tabindex="0">do.it()</pre>' in next_solution(check())._repr_html_()
