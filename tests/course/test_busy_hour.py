@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
-import pytest
-from sandbox.local import LocalSandbox, local_sandbox
+from sandbox.local import LocalSandbox
 
 from labkit.course.busy_hour import busy_hour
 from labkit.taskrouter import quickstart
 
 ENGLISH, SPANISH = (quickstart.task_queue_name(language) for language in ("English", "Spanish"))
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[LocalSandbox]:
-    with local_sandbox() as running:
-        yield running
 
 
 class Counter:

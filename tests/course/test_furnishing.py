@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sandbox.local import LocalSandbox, local_sandbox
 
 from labkit.course import furnishing
 from labkit.course.furnishing import FIFO, FurnishedWorkspace, document_of, furnish
@@ -18,21 +16,6 @@ from labkit.workspace_file import read_data
 from labkit.workspace_file.kinds import PartKind
 
 QUICKSTARTS = "02_assignment_callback"
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[LocalSandbox]:
-    """A sandbox for all of these tests."""
-    with local_sandbox() as running:
-        yield running
-
-
-@pytest.fixture
-def sdk(sandbox: LocalSandbox) -> Iterator[Any]:
-    """The official SDK's client."""
-    client = sandbox.client()
-    yield client
-    client.http_client.session.close()
 
 
 class Place:

@@ -3,31 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sandbox.local import START, LocalSandbox, local_sandbox
+from sandbox.local import START, LocalSandbox
 
 from labkit.course import LessonRecord, observe
 from labkit.taskrouter.quickstart import WORKFLOW_NAME, Quickstart, provision
 from labkit.taskrouter.workspace_client import WorkspaceClient
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[LocalSandbox]:
-    """A sandbox for all of these tests."""
-    with local_sandbox() as running:
-        yield running
-
-
-@pytest.fixture
-def sdk(sandbox: LocalSandbox) -> Iterator[Any]:
-    """The official SDK's client."""
-    client = sandbox.client()
-    yield client
-    client.http_client.session.close()
 
 
 @pytest.fixture
