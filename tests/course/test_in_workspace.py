@@ -1,4 +1,4 @@
-"""What steps ask of the Workspace as it is now, on made-up Workspaces."""
+"""What steps of several lessons ask: of the Workspace as it is now, and of the requests that were made."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from labkit.course import LessonRecord
 from labkit.course.lessons.in_workspace import activity_of, named, picks, queue_for, takes
-from labkit.course.lessons.steps import refused
+from labkit.course.lessons.steps import asked, by_rest, refused
 
 HEARD = datetime(2026, 11, 22, 8, tzinfo=UTC)
 SPANISH = {"expression": 'language == "es"', "targets": [{"queue": "Spanish"}, {"queue": "Everybody"}]}
@@ -72,3 +72,14 @@ def test_a_refused_request_is_known_by_its_path_and_code() -> None:
     assert refused("/Tasks")(record((refusal,)))
     assert not refused("/Workers")(record((refusal,)))
     assert not refused("/Tasks")(record(({**refusal, "code": None},)))
+
+
+def test_what_was_asked_stands_in_the_path_and_in_the_form() -> None:
+    """Of requests that TaskRouter took, by this method."""
+    task = {"method": "POST", "path": "/v1/Tasks/WT1", "form": {"AssignmentStatus": "completed"}, "status": 200}
+    log = {"method": "GET", "path": "/v1/Events?TaskSid=WT1&Minutes=5", "form": {}, "status": 200}
+    seen = record((task, log, {**task, "status": 400}, {**log, "status": None}))
+    assert list(asked(seen, "GET", "/Events")) == [{"TaskSid": "WT1", "Minutes": "5"}]
+    assert list(asked(seen, "POST")) == [{"AssignmentStatus": "completed"}]
+    assert by_rest(seen, AssignmentStatus="completed") == {"WT1": 1}
+    assert not by_rest(seen, AssignmentStatus="canceled")

@@ -6,21 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 
 from labkit.callback_events import EventCallback
 from labkit.course.lesson import Lesson, LessonStep
+from labkit.course.lessons.steps import by_rest
 from labkit.course.record import LessonRecord
 from labkit.vocabulary import EventType, Instruction, TransferMode, TransferType
 
 _Difference = Callable[[LessonRecord], str | None]
-
-
-def _asked_by_rest(record: LessonRecord, path: str, **form: str) -> int:
-    """How many requests with this in their form the notebook or its panels have made to what this path ends with."""
-    return sum(
-        call.get("method") == "POST"
-        and str(call.get("path", "")).partition("?")[0].endswith(path)
-        and (call.get("status") or 500) < 400
-        and all(call.get("form", {}).get(name) == value for name, value in form.items())
-        for call in record.calls
-    )
 
 
 # --- 1 and 6: an Activity that was set on a page ----------------------------------------------------------------------
@@ -40,8 +30,7 @@ def moved_by_token(worker: str, activity: str) -> Callable[[LessonRecord], bool]
     def done(record: LessonRecord) -> bool:
         moves = _moves(record, worker, activity)
         return any(
-            len(moves) > _asked_by_rest(record, f"/Workers/{move.worker_sid}", ActivitySid=move.worker_activity_sid)
-            for move in moves
+            len(moves) > by_rest(record, ActivitySid=move.worker_activity_sid)[move.worker_sid] for move in moves
         )
 
     return done
@@ -62,10 +51,10 @@ def _moved_by_rest(worker: str, activity: str) -> _Difference:
 def _on_a_page(record: LessonRecord, kind: EventType, status: str) -> Iterator[EventCallback]:
     """The events of Reservations that came to a status without a request of the notebook and without an instruction."""
     by_instruction = {each.reservation_sid for each in record.answers if each.gave(Instruction.ACCEPT)}
+    elsewhere = by_instruction | set(by_rest(record, ReservationStatus=status))
+    with_its_task = by_rest(record, AssignmentStatus=status)
     for event in record.of(kind):
-        by_rest = _asked_by_rest(record, f"/Reservations/{event.reservation_sid}", ReservationStatus=status)
-        by_task = _asked_by_rest(record, f"/Tasks/{event.task_sid}", AssignmentStatus=status)
-        if not by_rest and not by_task and event.reservation_sid not in by_instruction:
+        if event.reservation_sid not in elsewhere and event.task_sid not in with_its_task:
             yield event
 
 

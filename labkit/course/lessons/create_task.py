@@ -10,7 +10,7 @@ from labkit.attributes import parse_object
 from labkit.callback_events import EventCallback
 from labkit.course.lesson import Lesson, LessonStep
 from labkit.course.lessons.in_workspace import activity_of
-from labkit.course.lessons.steps import happened, refused
+from labkit.course.lessons.steps import asked, happened, refused
 from labkit.course.record import LessonRecord
 from labkit.vocabulary import EventType
 
@@ -43,11 +43,9 @@ def _made_by_http(record: LessonRecord) -> bool:
 
 def _by_the_library(record: LessonRecord) -> Iterator[Mapping[str, Any]]:
     """What Twilio's library was asked in this kernel for Tasks that say they came another way."""
-    for call in record.calls:
-        form, path = call.get("form") or {}, str(call.get("path", ""))
-        sent = (call.get("method"), call.get("status")) == ("POST", 201) and path.endswith("/Tasks")
-        if sent and (parse_object(str(form.get("Attributes"))) or {}).get("made_by") == PLAIN:
-            yield call
+    for each in asked(record, "POST", "/Tasks"):
+        if (parse_object(str(each.get("Attributes"))) or {}).get("made_by") == PLAIN:
+            yield each
 
 
 def _only_by_the_library(record: LessonRecord) -> str | None:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-from urllib.parse import parse_qs
-
 from labkit.course.lesson import Lesson, LessonStep
+from labkit.course.lessons.steps import asked
 from labkit.course.record import LessonRecord
 from labkit.vocabulary import EventType
 
@@ -15,24 +12,15 @@ THRESHOLD = "20"
 SERVED_BY_BOB = 5
 
 
-def _asked(record: LessonRecord, method: str, ending: str) -> Iterator[dict[str, Any]]:
-    """Of the learner's requests that were answered well, those to a path with this ending: what was asked for."""
-    for call in record.calls:
-        path, _, query = str(call.get("path", "")).partition("?")
-        if call.get("method") == method and path.endswith(ending) and (call.get("status") or 500) < 400:
-            read = {name: values[-1] for name, values in parse_qs(query).items()}
-            yield {**read, **call.get("form", {})}
-
-
 # --- 1: the log of a Task ---------------------------------------------------------------------------------------------
 
 
 def _log_of_a_task(record: LessonRecord) -> bool:
-    return any("TaskSid" in asked for asked in _asked(record, "GET", "/Events"))
+    return any("TaskSid" in each for each in asked(record, "GET", "/Events"))
 
 
 def _log_of_all(record: LessonRecord) -> str | None:
-    if all({"Minutes", "StartDate"} & set(asked) for asked in _asked(record, "GET", "/Events")):
+    if all({"Minutes", "StartDate"} & set(each) for each in asked(record, "GET", "/Events")):
         return None
     return "You asked for all Events of the Workspace. Name the Task as task_sid, and you get its own."
 
@@ -41,8 +29,7 @@ def _log_of_all(record: LessonRecord) -> str | None:
 
 
 def _filters(record: LessonRecord) -> list[str]:
-    asked = [form["EventsFilter"] for form in _asked(record, "POST", "") if form.get("EventsFilter")]
-    return [str(each) for each in asked]
+    return [str(each["EventsFilter"]) for each in asked(record, "POST") if each.get("EventsFilter")]
 
 
 def _types(events_filter: str) -> set[str]:
@@ -69,15 +56,15 @@ def _filtered_otherwise(record: LessonRecord) -> str | None:
 
 
 def _real_time(record: LessonRecord) -> bool:
-    return bool(list(_asked(record, "GET", "/RealTimeStatistics")))
+    return any(True for _ in asked(record, "GET", "/RealTimeStatistics"))
 
 
 def _splits(record: LessonRecord) -> list[str]:
     return [
-        str(asked["SplitByWaitTime"])
+        str(each["SplitByWaitTime"])
         for ending in ("/CumulativeStatistics", "/Statistics")
-        for asked in _asked(record, "GET", ending)
-        if "SplitByWaitTime" in asked
+        for each in asked(record, "GET", ending)
+        if "SplitByWaitTime" in each
     ]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from labkit.course.lesson import Lesson, LessonStep
+from labkit.course.lessons.steps import by_rest
 from labkit.course.record import LessonRecord
 from labkit.vocabulary import EventType
 
@@ -100,11 +101,7 @@ def _another_number(record: LessonRecord) -> str | None:
 
 
 def _accepted_yourself(record: LessonRecord) -> bool:
-    by_you = {
-        str(call.get("path", "")).rpartition("/")[2]
-        for call in record.calls
-        if call.get("form", {}).get("ReservationStatus") == "accepted" and (call.get("status") or 500) < 400
-    }
+    by_you = by_rest(record, ReservationStatus="accepted")
     return any(event.reservation_sid in by_you for event in record.of(EventType.RESERVATION_ACCEPTED))
 
 

@@ -11,7 +11,7 @@ from labkit.attributes import parse_object
 from labkit.callback_events import EventCallback
 from labkit.course.lesson import Lesson, LessonStep
 from labkit.course.lessons.in_workspace import takes
-from labkit.course.lessons.steps import happened, refused
+from labkit.course.lessons.steps import asked, happened, refused
 from labkit.course.record import LessonRecord
 from labkit.vocabulary import EventType
 
@@ -38,12 +38,11 @@ _Part = Mapping[str, Any]
 
 def _filters_sent(record: LessonRecord) -> Iterator[list[_Part]]:
     """The filters of each configuration that TaskRouter took, in the order in which they came."""
-    for call in record.calls:
-        text = call.get("form", {}).get("Configuration")
-        routing = (parse_object(str(text)) or {}).get("task_routing") if text and call.get("status") == 200 else None
+    for each in asked(record, "POST"):
+        routing = (parse_object(str(each.get("Configuration"))) or {}).get("task_routing")
         filters = routing.get("filters") if isinstance(routing, dict) else None
         if isinstance(filters, list):
-            yield [each for each in filters if isinstance(each, dict)]
+            yield [entry for entry in filters if isinstance(entry, dict)]
 
 
 def _targets_sent(record: LessonRecord) -> Iterator[list[_Part]]:
