@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from course.made_up import events, moved, of_reservation
 
 from labkit.course import LessonRecord
 from labkit.course.lessons.in_workspace import activity_of, named, picks, queue_for, takes
-from labkit.course.lessons.steps import asked, by_rest, refused
+from labkit.course.lessons.steps import asked, by_rest, moves, refused, sent_to
 
 HEARD = datetime(2026, 11, 22, 8, tzinfo=UTC)
 SPANISH = {"expression": 'language == "es"', "targets": [{"queue": "Spanish"}, {"queue": "Everybody"}]}
@@ -83,3 +85,17 @@ def test_what_was_asked_stands_in_the_path_and_in_the_form() -> None:
     assert list(asked(seen, "POST")) == [{"AssignmentStatus": "completed"}]
     assert by_rest(seen, AssignmentStatus="completed") == {"WT1": 1}
     assert not by_rest(seen, AssignmentStatus="canceled")
+
+
+def test_changes_of_activity_are_told_by_worker_and_by_activity() -> None:
+    """What happened at one moment with an event of the same Worker is where that has sent her."""
+    told = events(moved("Alice", "Offline"), moved("Bob", "Available"), moved("Alice", "Available"))
+    timed_out, at_once, other = events(
+        of_reservation("reservation.timeout"), moved("Alice", "Offline"), moved("Bob", "Unavailable")
+    )
+    at_once, other = (replace(each, at=timed_out.at) for each in (at_once, other))
+    seen = LessonRecord(heard=HEARD, events=told)
+    assert moves(seen) == told
+    assert moves(seen, worker="Alice") == [told[0], told[2]]
+    assert moves(seen, worker="Alice", activity="Available") == [told[2]]
+    assert sent_to(LessonRecord(heard=HEARD, events=[timed_out, at_once, other]), timed_out) == ["Offline"]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
 
 from labkit import limits
 from labkit.callback_events import ASSIGNMENT_ROUTE
 from labkit.callbacks import Exchange
 from labkit.course.lesson import Lesson, LessonStep
+from labkit.course.lessons.steps import AT_ONCE, sent_to
 from labkit.course.record import CallbackAnswer, LessonRecord
 from labkit.vocabulary import EventType, Instruction, Sid, is_sid
 
@@ -21,8 +21,6 @@ AWAY = "Unavailable"
 WRONG_TEXTS = ("accept", '{"instruction": "accept"')
 WRONG_DOCUMENTS: tuple[dict[str, str], ...] = ({}, {"instruct": "accept"}, {"instruction": "acept"})
 """What the lesson itself has the first view answer, to show what comes of it."""
-AT_ONCE = timedelta(seconds=1)
-"""What one instruction brings about happens at one moment."""
 
 
 # --- 1: accept ----------------------------------------------------------------------------------------------------
@@ -85,13 +83,9 @@ def _is_by_the_first_view(answer: CallbackAnswer) -> bool:
 
 def _rejected_and_sent_away(record: LessonRecord) -> bool:
     rejections = {each.reservation_sid for each in _answers_that(record, Instruction.REJECT)}
-    moves = [each for each in record.of(EventType.WORKER_ACTIVITY_UPDATE) if each.worker_activity_name == AWAY]
     return any(
-        event.worker_sid == move.worker_sid
-        and abs(event.happened(record.heard) - move.happened(record.heard)) < AT_ONCE
+        event.reservation_sid in rejections and AWAY in sent_to(record, event)
         for event in record.of(EventType.RESERVATION_REJECTED)
-        if event.reservation_sid in rejections
-        for move in moves
     )
 
 
@@ -118,13 +112,8 @@ def _sent_elsewhere(record: LessonRecord) -> str | None:
     named = [each for each in _answers_that(record, Instruction.REJECT) if "activity_sid" in (each.document or {})]
     rejections = {each.reservation_sid for each in named}
     rejected = [each for each in record.of(EventType.RESERVATION_REJECTED) if each.reservation_sid in rejections]
-    if not rejected:
-        return None
-    worker_sid, at = rejected[-1].worker_sid, rejected[-1].happened(record.heard)
-    for move in record.of(EventType.WORKER_ACTIVITY_UPDATE):
-        if move.worker_sid == worker_sid and abs(move.happened(record.heard) - at) < AT_ONCE:
-            return f"Your answer sent Alice to {move.worker_activity_name}. Send her to {AWAY}."
-    return None
+    activities = sent_to(record, rejected[-1]) if rejected else []
+    return f"Your answer sent Alice to {activities[0]}. Send her to {AWAY}." if activities else None
 
 
 def _answers_that(record: LessonRecord, instruction: Instruction) -> Iterator[CallbackAnswer]:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from labkit.callback_events import EventCallback
 from labkit.course.lesson import Lesson, LessonStep
 from labkit.course.lessons.in_workspace import activity_of
-from labkit.course.lessons.steps import accepted_after, happened, refused
+from labkit.course.lessons.steps import accepted_after, happened, moves, refused
 from labkit.course.record import LessonRecord
 from labkit.display import duration
 from labkit.error_codes import ErrorCode
@@ -47,10 +47,10 @@ def _rejected_and_left(record: LessonRecord) -> bool:
 
 def _rejections(record: LessonRecord) -> Iterator[tuple[EventCallback, EventCallback | None]]:
     """Each rejection, with the next change of that Worker's Activity, if there was one from that moment on."""
-    moves = record.of(EventType.WORKER_ACTIVITY_UPDATE)
+    changes = moves(record)
     for event in record.of(EventType.RESERVATION_REJECTED):
         at = event.happened(record.heard)
-        after = (each for each in moves if each.worker_sid == event.worker_sid and each.happened(record.heard) >= at)
+        after = (each for each in changes if each.worker_sid == event.worker_sid and each.happened(record.heard) >= at)
         yield event, next(after, None)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from labkit.callback_events import EventCallback
 from labkit.course.lesson import Lesson, LessonStep
-from labkit.course.lessons.steps import by_rest
+from labkit.course.lessons.steps import by_rest, moves
 from labkit.course.record import LessonRecord
 from labkit.vocabulary import EventType, Instruction, TransferMode, TransferType
 
@@ -16,29 +16,19 @@ _Difference = Callable[[LessonRecord], str | None]
 # --- 1 and 6: an Activity that was set on a page ----------------------------------------------------------------------
 
 
-def _moves(record: LessonRecord, worker: str, activity: str) -> list[EventCallback]:
-    return [
-        event
-        for event in record.of(EventType.WORKER_ACTIVITY_UPDATE)
-        if (event.worker_name, event.worker_activity_name) == (worker, activity)
-    ]
-
-
 def moved_by_token(worker: str, activity: str) -> Callable[[LessonRecord], bool]:
     """Whether this Worker came to this Activity more often than the notebook and its panels have asked for it."""
 
     def done(record: LessonRecord) -> bool:
-        moves = _moves(record, worker, activity)
-        return any(
-            len(moves) > by_rest(record, ActivitySid=move.worker_activity_sid)[move.worker_sid] for move in moves
-        )
+        made = moves(record, worker=worker, activity=activity)
+        return any(len(made) > by_rest(record, ActivitySid=move.worker_activity_sid)[move.worker_sid] for move in made)
 
     return done
 
 
 def _moved_by_rest(worker: str, activity: str) -> _Difference:
     def difference(record: LessonRecord) -> str | None:
-        if not _moves(record, worker, activity):
+        if not moves(record, worker=worker, activity=activity):
             return None
         return f"{worker} was set to {activity} by REST: by a cell, or in the Workers panel. Do it on the agent page."
 

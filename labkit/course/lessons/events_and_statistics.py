@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from labkit.course.lesson import Lesson, LessonStep
-from labkit.course.lessons.steps import asked
+from labkit.course.lessons.steps import asked, moves
 from labkit.course.record import LessonRecord
 from labkit.vocabulary import EventType
 
@@ -89,10 +89,10 @@ def _bob_served(record: LessonRecord) -> bool:
 
 
 def _bob_did_not_serve(record: LessonRecord) -> str | None:
-    activities = [event for event in record.of(EventType.WORKER_ACTIVITY_UPDATE) if event.worker_name == "Bob"]
-    if not activities or activities[-1].worker_activity_name == "Offline":
+    activities = [move.worker_activity_name for move in moves(record, worker="Bob")]
+    if not activities or activities[-1] == "Offline":
         return None
-    now = activities[-1].worker_activity_name
+    now = activities[-1]
     if now != "Available":
         return f"Bob is {now}, an Activity in which nobody is offered a Task."
     return f"Bob is Available, and has accepted {_served_by_bob(record)} Tasks since. Play the hour once more."

@@ -7,9 +7,8 @@ from datetime import timedelta
 
 from labkit.callback_events import EventCallback
 from labkit.course.lesson import Lesson, LessonStep
-from labkit.course.lessons.steps import happened
+from labkit.course.lessons.steps import AT_ONCE, happened, moves, refused, sent_to
 from labkit.course.record import LessonRecord
-from labkit.error_codes import ErrorCode
 from labkit.taskrouter.clearing import REASON as CLEARED
 from labkit.vocabulary import EventType
 
@@ -20,8 +19,6 @@ PATIENCE_SECONDS = 300
 HUNG_UP = "The customer hung up during the talk"
 """The reason with which the lesson itself completes a Task."""
 EXCEEDED = "Task TTL Exceeded"
-AT_ONCE = timedelta(seconds=1)
-"""What one step brings about happens at one moment."""
 A_MOMENT = timedelta(seconds=2)
 
 
@@ -114,19 +111,11 @@ def _somebody_else_came(record: LessonRecord) -> str | None:
 
 def _available_since(record: LessonRecord, event: EventCallback) -> Iterator[EventCallback]:
     begin = event.happened(record.heard)
-    for move in record.of(EventType.WORKER_ACTIVITY_UPDATE):
-        if move.worker_activity_name == "Available" and move.happened(record.heard) > begin:
-            yield move
+    return (move for move in moves(record, activity="Available") if move.happened(record.heard) > begin)
 
 
 def _went_elsewhere(record: LessonRecord) -> bool:
-    return any(
-        move.worker_activity_name == AWAY
-        and move.worker_sid == timed_out.worker_sid
-        and abs(move.happened(record.heard) - timed_out.happened(record.heard)) < AT_ONCE
-        for timed_out in record.of(EventType.RESERVATION_TIMEOUT)
-        for move in record.of(EventType.WORKER_ACTIVITY_UPDATE)
-    )
+    return any(AWAY in sent_to(record, timed_out) for timed_out in record.of(EventType.RESERVATION_TIMEOUT))
 
 
 def _changed_the_default(record: LessonRecord) -> str | None:
@@ -193,13 +182,6 @@ def _canceled_the_reservation(record: LessonRecord) -> str | None:
     return None
 
 
-# --- optional -------------------------------------------------------------------------------------------------------
-
-
-def _was_refused(record: LessonRecord) -> bool:
-    return any(call.get("status") == 400 and call.get("code") == ErrorCode.INVALID for call in record.calls)
-
-
 LESSON = Lesson(
     "The life cycle",
     minutes=20,
@@ -258,7 +240,7 @@ LESSON = Lesson(
         ),
         LessonStep(
             "TaskRouter refused a step that has no arrow",
-            _was_refused,
+            refused(""),
             "Run the cells of section 6.",
             optional=True,
         ),

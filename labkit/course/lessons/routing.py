@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -11,7 +10,7 @@ from labkit.attributes import parse_object
 from labkit.callback_events import EventCallback
 from labkit.course.lesson import Lesson, LessonStep
 from labkit.course.lessons.in_workspace import takes
-from labkit.course.lessons.steps import asked, happened, refused
+from labkit.course.lessons.steps import AT_ONCE, asked, happened, refused
 from labkit.course.record import LessonRecord
 from labkit.vocabulary import EventType
 
@@ -28,7 +27,6 @@ BEST, WORST = "Cleo", "Ben"
 """Those technicians with the highest and with the lowest level."""
 AGENT = "task.agent"
 """Where a Task of the lesson has the name of the Worker whom its customer knows."""
-AT_ONCE = timedelta(seconds=1)
 
 _Part = Mapping[str, Any]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from labkit.callback_events import EventCallback
 from labkit.course.lesson import Lesson, LessonStep
-from labkit.course.lessons.steps import accepted_after, happened
+from labkit.course.lessons.steps import accepted_after, happened, moves
 from labkit.course.record import LessonRecord
 from labkit.vocabulary import EventType, Instruction, TaskStatus
 
@@ -21,14 +21,12 @@ def _waited(events: list[EventCallback], record: LessonRecord) -> bool:
     reserved = next((event for event in events if event.event_type == EventType.RESERVATION_CREATED), None)
     if reserved is None:
         return True
-    moves = record.of(EventType.WORKER_ACTIVITY_UPDATE)
     begin, end = created.happened(record.heard), reserved.happened(record.heard)
-    return any(begin <= move.happened(record.heard) <= end for move in moves)
+    return any(begin <= move.happened(record.heard) <= end for move in moves(record))
 
 
 def _alice_became_available(record: LessonRecord) -> bool:
-    moves = record.of(EventType.WORKER_ACTIVITY_UPDATE)
-    return any((move.worker_name, move.worker_activity_name) == ("Alice", "Available") for move in moves)
+    return bool(moves(record, worker="Alice", activity="Available"))
 
 
 def _assigned(record: LessonRecord) -> bool:
@@ -56,10 +54,10 @@ def _reserved_at_once(record: LessonRecord) -> str | None:
 
 
 def _somebody_else_came(record: LessonRecord) -> str | None:
-    moves = [each for each in record.of(EventType.WORKER_ACTIVITY_UPDATE) if each.worker_activity_name == "Available"]
-    if not moves or moves[-1].worker_name == "Alice":
+    came = moves(record, activity="Available")
+    if not came or came[-1].worker_name == "Alice":
         return None
-    return f"{moves[-1].worker_name} became Available, and does not speak Spanish. Choose Available for Alice."
+    return f"{came[-1].worker_name} became Available, and does not speak Spanish. Choose Available for Alice."
 
 
 def _a_program_was_quicker(record: LessonRecord) -> str | None:
