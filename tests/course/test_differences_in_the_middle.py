@@ -196,3 +196,12 @@ def test_the_difference_is_named(case: str) -> None:
     step = checked(case.split(maxsplit=1)[0], number, record)
     assert not step.done
     assert said in step.difference
+
+
+@pytest.mark.parametrize(
+    ("path", "done"), [("/Tasks/WT1", True), ("/Tasks/WT1/Reservations/WR1", True), ("/Workers/WK1", False)]
+)
+def test_06_a_step_without_an_arrow_is_one_of_a_task_or_a_reservation(path: str, done: bool) -> None:
+    """A Worker whose Activity was asked for by its name is something else."""
+    refusal = {"method": "POST", "path": path, "form": {}, "status": 400, "code": 20001}
+    assert checked("06", 7, LessonRecord(heard=START, calls=[refusal])).done == done

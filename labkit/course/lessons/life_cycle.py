@@ -240,7 +240,7 @@ LESSON = Lesson(
         ),
         LessonStep(
             "TaskRouter refused a step that has no arrow",
-            refused(""),
+            refused("/Tasks/"),
             "Run the cells of section 6.",
             optional=True,
         ),
