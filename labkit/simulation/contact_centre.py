@@ -111,6 +111,11 @@ class ContactCentre:
         """The rates of the day's parts, as they stand to each other."""
         return PATTERNS[self.arrivals] if isinstance(self.arrivals, str) else tuple(self.arrivals)
 
+    @property
+    def handling_seconds(self) -> float:
+        """How long a call takes a Worker on average: to answer it, to talk and to wrap up."""
+        return self.talk_seconds + self.wrap_up_seconds + self.answer_seconds
+
     def new_arrivals(self) -> CallArrivals:
         """The callers of one day."""
         return CallArrivals(

@@ -147,11 +147,13 @@ class SimulatedDays(Result):
 
     def _erlang_at(self, calls_per_hour: float) -> LongRun:
         workers = len(self.workers)
-        busy = self.centre.talk_seconds + self.centre.wrap_up_seconds + self.centre.answer_seconds
+        handling = self.centre.handling_seconds
         if self.centre.patience_seconds is None:
-            return erlang_c(workers=workers, calls_per_hour=calls_per_hour, talk_seconds=busy)
+            return erlang_c(workers=workers, calls_per_hour=calls_per_hour, talk_seconds=handling)
         patience = self.centre.patience_seconds
-        return erlang_a(workers=workers, calls_per_hour=calls_per_hour, talk_seconds=busy, patience_seconds=patience)
+        return erlang_a(
+            workers=workers, calls_per_hour=calls_per_hour, talk_seconds=handling, patience_seconds=patience
+        )
 
     @property
     def _parts(self) -> int:

@@ -172,12 +172,12 @@ def warm_up_seconds(hours: Any, centre: ContactCentre, workers: int) -> float:
     if hours is not None:
         check_number("warm_up_hours", hours)
         return float(hours) * 3600
-    busy = centre.talk_seconds + centre.wrap_up_seconds + centre.answer_seconds
-    load = centre.calls_per_hour / 3600 * busy / workers
+    handling = centre.handling_seconds
+    load = centre.calls_per_hour / 3600 * handling / workers
     if len(set(centre.pattern)) > 1:
         return 0.0
     if centre.patience_seconds is not None:
-        settles = max(busy, centre.patience_seconds)
+        settles = max(handling, centre.patience_seconds)
     else:
-        settles = busy / workers / (1 - math.sqrt(load)) ** 2 if load < 1 else 0.0
-    return min(SETTLES_AFTER * max(settles, busy), MOST_WARM_UP_HOURS * 3600)
+        settles = handling / workers / (1 - math.sqrt(load)) ** 2 if load < 1 else 0.0
+    return min(SETTLES_AFTER * max(settles, handling), MOST_WARM_UP_HOURS * 3600)
