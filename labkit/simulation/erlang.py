@@ -10,6 +10,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 from labkit.display import Result, Section, Table
 from labkit.simulation.contact_centre import check_number, check_whole_number
@@ -26,8 +27,10 @@ class LongRun(Result, ABC):
         mean_wait_seconds: of all callers, those who do not wait and those who give up included.
         abandoned: the share of callers who give up.
         occupancy: the share of their time in which the Workers talk.
+        formula: the name of the formula.
     """
 
+    formula: ClassVar[str]
     workers: int
     calls_per_hour: float
     talk_seconds: float
@@ -49,16 +52,14 @@ class LongRun(Result, ABC):
             ("Occupancy", f"{self.occupancy:.1%}"),
         ]
         said = f"{self.workers:,} Workers, {self.calls_per_hour:g} calls an hour of {self.talk_seconds:g} s"
-        yield Section(f"{_name(self)}: {said}", Table(("", "in the long run"), rows))
-
-
-def _name(long_run: LongRun) -> str:
-    return "Erlang A" if isinstance(long_run, ErlangA) else "Erlang C"
+        yield Section(f"{self.formula}: {said}", Table(("", "in the long run"), rows))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ErlangC(LongRun):
     """A queue in which everybody waits until they are answered."""
+
+    formula = "Erlang C"
 
     def service_level(self, seconds: float) -> float:
         if math.isinf(self.mean_wait_seconds):
@@ -76,6 +77,7 @@ class ErlangA(LongRun):
         ahead: the probabilities that all Workers talk and 0, 1, 2 … callers wait already.
     """
 
+    formula = "Erlang A"
     patience_seconds: float
     ahead: tuple[float, ...]
 

@@ -98,7 +98,7 @@ class SimulatedDays(Result):
             self._plot(f"Answered within {WITHIN_SECONDS:g} s", measured.level, level),
             self._plot("Occupancy", measured.occupancy, [each.occupancy for each in formulas]),
         )
-        said = f"The course of an average day: measured, and dashed what is expected and {self._formula_name} says."
+        said = f"The course of an average day: measured, and dashed what is expected and {self.erlang.formula} says."
         return Chart(plots, said)
 
     def _plot(
@@ -108,18 +108,18 @@ class SimulatedDays(Result):
         return Plot(title=title, hours=hours, measured=measured, formula=formula, is_share=is_share)
 
     def _sections(self) -> Iterator[Section]:
-        formula = self.erlang
+        erlang = self.erlang
         level = self.service_level(WITHIN_SECONDS)
         rows = [
-            _row("Callers who wait", self.waiting_probability, formula.waiting_probability, _percent),
-            _row("Mean wait", self.mean_wait_seconds, formula.mean_wait_seconds, _seconds),
-            _row(f"Answered within {WITHIN_SECONDS:g} s", level, formula.service_level(WITHIN_SECONDS), _percent),
-            _row("Callers who give up", self.abandoned, formula.abandoned, _percent),
-            _row("Occupancy", self.occupancy, formula.occupancy, _percent),
+            _row("Callers who wait", self.waiting_probability, erlang.waiting_probability, _percent),
+            _row("Mean wait", self.mean_wait_seconds, erlang.mean_wait_seconds, _seconds),
+            _row(f"Answered within {WITHIN_SECONDS:g} s", level, erlang.service_level(WITHIN_SECONDS), _percent),
+            _row("Callers who give up", self.abandoned, erlang.abandoned, _percent),
+            _row("Occupancy", self.occupancy, erlang.occupancy, _percent),
         ]
         if self.turned_away.value:
             rows.append(_row("Callers turned away", self.turned_away, 0.0, _percent))
-        columns: tuple[str, ...] = ("", "measured", "from", "to", self._formula_name)
+        columns: tuple[str, ...] = ("", "measured", "from", "to", erlang.formula)
         if len(set(self.centre.pattern)) > 1:  # the formula is for one rate; the plots have it for each part of the day
             columns, rows = columns[:-1], [row[:-1] for row in rows]
         calls = sum(len(day.waited) for day in self.days)
@@ -128,10 +128,6 @@ class SimulatedDays(Result):
         )
         yield Section(said, Table(columns, rows, names_in_text=True), foot=_NOTE)
         yield from self.plot().sections()
-
-    @property
-    def _formula_name(self) -> str:
-        return "Erlang C" if self.centre.patience_seconds is None else "Erlang A"
 
     # --- parts ------------------------------------------------------------------------------------------------------
 
