@@ -12,6 +12,9 @@ from labkit.errors import ArgumentError
 from labkit.simulation.arrivals import PATTERNS, CallArrivals
 from labkit.simulation.durations import DISTRIBUTIONS
 
+SERVICE_LEVEL_SECONDS = 20.0
+"""Of the service level that is shown: many centres aim for eighty of a hundred calls answered within so long."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallerKind:

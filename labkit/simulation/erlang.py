@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from labkit.display import Result, Section, Table
-from labkit.simulation.contact_centre import check_number, check_whole_number
+from labkit.simulation.contact_centre import SERVICE_LEVEL_SECONDS, check_number, check_whole_number
 from labkit.simulation.probability import incomplete_beta
 
 
@@ -47,7 +47,7 @@ class LongRun(Result, ABC):
         rows = [
             ("Callers who wait", f"{self.waiting_probability:.1%}"),
             ("Mean wait", "without end" if math.isinf(self.mean_wait_seconds) else f"{self.mean_wait_seconds:.1f} s"),
-            ("Answered within 20 s", f"{self.service_level(20):.1%}"),
+            (f"Answered within {SERVICE_LEVEL_SECONDS:g} s", f"{self.service_level(SERVICE_LEVEL_SECONDS):.1%}"),
             ("Callers who give up", f"{self.abandoned:.1%}"),
             ("Occupancy", f"{self.occupancy:.1%}"),
         ]

@@ -10,14 +10,13 @@ from statistics import fmean
 
 from labkit.display import Result, Section, Table, counted
 from labkit.errors import LabError
-from labkit.simulation.contact_centre import ContactCentre, check_number
+from labkit.simulation.contact_centre import SERVICE_LEVEL_SECONDS, ContactCentre, check_number
 from labkit.simulation.day_figures import DayFigures, parts_of
 from labkit.simulation.erlang import LongRun, erlang_a, erlang_c
 from labkit.staffing.chart import Chart, Plot
 from labkit.staffing.measure import Measure
 
-WITHIN_SECONDS = 20.0
-"""Of the service level that the table shows: eighty of a hundred calls within so long is what many centres aim for."""
+_IN_TIME = f"Answered within {SERVICE_LEVEL_SECONDS:g} s"
 _NOTE = "Between the bounds with 95 %, by batch means over days. Waiting counts all callers, those who give up as well."
 
 
@@ -91,11 +90,11 @@ class SimulatedDays(Result):
         measured, rates = self._by_part(), self._rates()
         formulas = [self._erlang_at(rate) for rate in rates]
         waiting = [each.waiting_probability for each in formulas]
-        level = [each.service_level(WITHIN_SECONDS) for each in formulas]
+        level = [each.service_level(SERVICE_LEVEL_SECONDS) for each in formulas]
         plots = (
             self._plot("Calls per hour", measured.calls, rates, is_share=False),
             self._plot("Callers who wait", measured.waiting, waiting),
-            self._plot(f"Answered within {WITHIN_SECONDS:g} s", measured.level, level),
+            self._plot(_IN_TIME, measured.level, level),
             self._plot("Occupancy", measured.occupancy, [each.occupancy for each in formulas]),
         )
         said = f"The course of an average day: measured, and dashed what is expected and {self.erlang.formula} says."
@@ -109,11 +108,11 @@ class SimulatedDays(Result):
 
     def _sections(self) -> Iterator[Section]:
         erlang = self.erlang
-        level = self.service_level(WITHIN_SECONDS)
+        level = self.service_level(SERVICE_LEVEL_SECONDS)
         rows = [
             _row("Callers who wait", self.waiting_probability, erlang.waiting_probability, _percent),
             _row("Mean wait", self.mean_wait_seconds, erlang.mean_wait_seconds, _seconds),
-            _row(f"Answered within {WITHIN_SECONDS:g} s", level, erlang.service_level(WITHIN_SECONDS), _percent),
+            _row(_IN_TIME, level, erlang.service_level(SERVICE_LEVEL_SECONDS), _percent),
             _row("Callers who give up", self.abandoned, erlang.abandoned, _percent),
             _row("Occupancy", self.occupancy, erlang.occupancy, _percent),
         ]
@@ -170,7 +169,7 @@ class SimulatedDays(Result):
                 part = min(bisect_right(ends, at), parts - 1)
                 calls[part] += 1
                 waiting[part] += waited > at_once
-                level[part] += bool(answered and waited <= WITHIN_SECONDS)
+                level[part] += bool(answered and waited <= SERVICE_LEVEL_SECONDS)
         busy = [sum(day.busy[part] for day in self.days) for part in range(parts)]
         staffed = [sum(day.staffed[part] for day in self.days) for part in range(parts)]
         hours = len(self.days) * seconds / 3600

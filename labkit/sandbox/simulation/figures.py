@@ -9,9 +9,8 @@ from typing import Any
 
 from labkit.sandbox.simulation.run import Run
 from labkit.simulation.calls import CallProgress, IncomingCall
+from labkit.simulation.contact_centre import SERVICE_LEVEL_SECONDS
 
-SERVICE_LEVEL_SECONDS = 20.0
-"""The usual one of call centres: so many percent of the calls are answered within this."""
 PARTS = 96
 """Of a day, for the plots: five minutes each of eight hours."""
 
