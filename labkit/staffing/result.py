@@ -47,7 +47,7 @@ class SimulatedDays(Result):
     @cached_property
     def waiting_probability(self) -> Measure:
         """The share of callers whom nobody answers at once; the time that a Worker takes to answer is no wait."""
-        at_once = self.centre.answer_seconds + 0.001
+        at_once = self._at_once_seconds
         return self._share(lambda day: sum(1 for seconds in day.waited if seconds > at_once))
 
     @cached_property
@@ -103,7 +103,7 @@ class SimulatedDays(Result):
     def _plot(
         self, title: str, measured: Sequence[float | None], formula: Sequence[float], *, is_share: bool = True
     ) -> Plot:
-        hours = [(part + 0.5) * self.centre.hours / self._parts for part in range(self._parts)]
+        hours = [middle / 3600 for middle in self._middles]
         return Plot(title=title, hours=hours, measured=measured, formula=formula, is_share=is_share)
 
     def _sections(self) -> Iterator[Section]:
@@ -154,16 +154,30 @@ class SimulatedDays(Result):
     def _parts(self) -> int:
         return parts_of(self.centre.hours)
 
+    @property
+    def _part_seconds(self) -> float:
+        return self.centre.hours * 3600 / self._parts
+
+    @property
+    def _middles(self) -> list[float]:
+        """The middle of each part, in seconds since the opening."""
+        return [(part + 0.5) * self._part_seconds for part in range(self._parts)]
+
+    @property
+    def _at_once_seconds(self) -> float:
+        """Whoever waits no longer has not waited: it is the time that a Worker takes to answer."""
+        return self.centre.answer_seconds + 0.001
+
     def _rates(self) -> list[float]:
         """Calls per hour that are expected in the middle of each part."""
-        arrivals, part_seconds = self.centre.new_arrivals(), self.centre.hours * 3600 / self._parts
-        return [arrivals.rate_at((part + 0.5) * part_seconds) * 3600 for part in range(self._parts)]
+        arrivals = self.centre.new_arrivals()
+        return [arrivals.rate_at(middle) * 3600 for middle in self._middles]
 
     def _by_part(self) -> _ByPart:
-        parts, seconds = self._parts, self.centre.hours * 3600 / self._parts
+        parts, seconds = self._parts, self._part_seconds
         ends = [seconds * (part + 1) for part in range(parts)]
         calls, waiting, level = [0] * parts, [0] * parts, [0] * parts
-        at_once = self.centre.answer_seconds + 0.001
+        at_once = self._at_once_seconds
         for day in self.days:
             for at, waited, answered in zip(day.arrived, day.waited, day.answered, strict=True):
                 part = min(bisect_right(ends, at), parts - 1)
