@@ -43,8 +43,8 @@ class UnitOfWork:
         deadlines: Deadlines,
         unfinished: dict[Unfinished, None],
         states: Mapping[str, WorkspaceState],
-        reports: bool = True,
-        keeps_ended: bool = True,
+        reports: bool,
+        keeps_ended: bool,
     ) -> None:
         self.state = state
         self.now = now
