@@ -1,7 +1,8 @@
 // @ts-check
 // The contact centre that lives: its settings and buttons, the day's clock, what comes of it, and who does what.
 
-import { button, copyButton, press } from "../js/buttons.js";
+import { button, press } from "../js/buttons.js";
+import { clickResult } from "../js/click_result.js";
 import { el, setText } from "../js/dom.js";
 import { timeOfDay } from "../js/format.js";
 import { emptyState, frame } from "../js/frame.js";
@@ -62,9 +63,8 @@ function build(model, host) {
   const stop = button("Stop", "secondary", () => click(it, stop, "stop"));
   const acts = el("div", { class: "lk-day-acts", data: { acts: true } }, start, pause, stop);
   const form = settingsForm();
-  const said = el("div", { class: "lk-day-said lk-problem", role: "alert", hidden: true });
+  const result = clickResult(view);
   const note = el("div", { class: "lk-day-note", role: "status" });
-  const code = codeLine();
   const tiles = figureTiles();
   const charts = [callsChart(), waitingChart(), occupancyChart()];
   const people = peopleList((action, worker) => wire.ask(action, { worker }).then((answer) => tell(it, answer)));
@@ -77,7 +77,7 @@ function build(model, host) {
   );
   const first = el("div", { class: "lk-day-first lk-soft", text: FIRST });
   const top = el("div", { class: "lk-day-top" }, clock.root, acts);
-  const both = el("div", {}, top, form.root, said, note, code.root, day, first);
+  const both = el("div", {}, top, form.root, result.said, note, result.line, day, first);
   const none = emptyState("Only the sandbox has one", ONLY_A_SANDBOX);
   view.body.append(both, none);
   const buttons = { start, pause, stop };
@@ -88,9 +88,8 @@ function build(model, host) {
     clock,
     buttons,
     form,
-    said,
+    result,
     note,
-    code,
     tiles,
     charts,
     people,
@@ -111,13 +110,6 @@ function dayClock() {
   return { root: el("div", { class: "lk-day-clock" }, time, way, words), time, bar, way, words };
 }
 
-/** The line of Python that a click was. */
-function codeLine() {
-  const text = el("code", { class: "lk-code-line lk-mono" });
-  const copy = copyButton("Copy the Python line", () => text.textContent ?? "");
-  return { root: el("div", { class: "lk-day-code", hidden: true, data: { acts: true } }, text, copy), text };
-}
-
 /**
  * @param {It} it
  * @param {HTMLButtonElement} pressed
@@ -134,13 +126,8 @@ async function click(it, pressed, action, payload = {}) {
  * @param {It} it
  * @param {Answer<Clicked>} answer
  */
-function tell({ said, code, view }, answer) {
-  said.hidden = answer.ok;
-  setText(said, answer.ok ? "" : answer.text);
-  if (answer.ok) view.say(answer.text);
-  if (!answer.ok || !answer.code) return answer;
-  setText(code.text, answer.code);
-  code.root.hidden = false;
+function tell({ result }, answer) {
+  result.tell(answer, (text) => text);
   return answer;
 }
 

@@ -1,14 +1,13 @@
 // @ts-check
 // The sandbox's clock with its buttons, what is due next, and what came of a move.
 
-import { button, copyButton, press } from "../js/buttons.js";
+import { button, press } from "../js/buttons.js";
 import { el, setText, svg } from "../js/dom.js";
 import { exactly, howLong, timeOfDay } from "../js/format.js";
 import { aheadWords, day, movedWords, otherDay, sayBriefly } from "./words.js";
 
 /**
- * @import { Answers, State, TimeAndFaults } from "./panel.js"
- * @import { Answer } from "../js/wire.js"
+ * @import { State, TimeAndFaults } from "./panel.js"
  * @import { Moved } from "./words.js"
  */
 /** @typedef {ReturnType<typeof clockPart>} ClockPart */
@@ -33,20 +32,18 @@ export function clockPart(it) {
       class: "lk-button lk-secondary lk-clock-hold",
       data: { acts: true },
     }),
-    said: el("div", { class: "lk-clock-said lk-problem", role: "alert", hidden: true }),
   };
   const date = el("div", { class: "lk-clock-day lk-soft" }, face.day, face.ahead);
   const top = el("div", { class: "lk-clock-top" }, el("div", {}, face.now, date), face.hold);
-  const code = codeLine();
   const next = nextLine(it);
   const moved = movedList();
   const root = el(
     "section",
     { class: "lk-clock", "aria-label": "Time in the sandbox" },
-    el("div", { class: "lk-clock-side" }, top, advanceLine(it), face.said, code.root),
+    el("div", { class: "lk-clock-side" }, top, advanceLine(it), it.result.said, it.result.line),
     el("div", { class: "lk-clock-side" }, next.root, moved.root),
   );
-  return { ...face, root, code, next, moved };
+  return { ...face, root, next, moved };
 }
 
 /** @param {TimeAndFaults} it */
@@ -72,13 +69,6 @@ function advanceLine(it) {
   const custom = el("div", { class: "lk-clock-custom" }, seconds, el("span", { class: "lk-soft", text: "s" }), go);
   const given = { class: "lk-clock-steps", role: "group", "aria-label": "Advance time", data: { acts: true } };
   return el("div", given, ...steps, custom);
-}
-
-/** The line of Python that a click was. */
-function codeLine() {
-  const text = el("code", { class: "lk-code-line lk-mono" });
-  const copy = copyButton("Copy the Python line", () => text.textContent);
-  return { root: el("div", { class: "lk-clock-code", hidden: true }, text, copy), text };
 }
 
 /** @param {TimeAndFaults} it */
@@ -109,7 +99,7 @@ function movedList() {
  */
 async function move(it, pressed, action, payload, busy) {
   const answer = await press(pressed, busy, () => it.wire.ask(action, payload, MOVED_WITHIN_MS));
-  tell(it, answer, () => movedWords(it.model.get("state").moved));
+  it.result.tell(answer, () => movedWords(it.model.get("state").moved));
 }
 
 /**
@@ -120,7 +110,7 @@ async function move(it, pressed, action, payload, busy) {
 function advanceBy(it, seconds, go) {
   const by = seconds.valueAsNumber;
   if (!Number.isFinite(by) || by < 0) {
-    tell(it, { ok: false, text: "Give a number of seconds, such as 90." });
+    it.result.tell({ ok: false, text: "Give a number of seconds, such as 90." });
     seconds.focus();
     return;
   }
@@ -135,23 +125,7 @@ async function hold(it) {
   const answer = await it.wire.ask(paused ? "resume" : "pause");
   node.disabled = false;
   node.focus();
-  tell(it, answer, () => (paused ? "Time runs." : "Time stands still."));
-}
-
-/**
- * What came of a click: a sentence for screen readers, the Python line, or the trouble.
- *
- * @param {TimeAndFaults} it
- * @param {Answer<Answers["advance"]>} answer
- * @param {() => string} [words]
- */
-export function tell({ time, view }, answer, words) {
-  time.said.hidden = answer.ok;
-  setText(time.said, answer.ok ? "" : answer.text);
-  if (answer.ok && words) view.say(words());
-  if (!answer.ok || !answer.code) return;
-  setText(time.code.text, answer.code);
-  time.code.root.hidden = false;
+  it.result.tell(answer, () => (paused ? "Time runs." : "Time stands still."));
 }
 
 /**

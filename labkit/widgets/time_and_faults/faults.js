@@ -3,7 +3,6 @@
 
 import { button, press } from "../js/buttons.js";
 import { el, keyed, setText, uniqueId } from "../js/dom.js";
-import { tell } from "./clock.js";
 
 /** @import { State, TimeAndFaults } from "./panel.js" */
 /**
@@ -148,13 +147,13 @@ async function switchFault(it, row) {
   if (document.activeElement === document.body) on.focus();
   row.said.hidden = answer.ok;
   setText(row.said, answer.ok ? "" : answer.text);
-  if (answer.ok) tell(it, answer, () => `${fault.title}: ${probability ? row.shown.textContent : "off"}.`);
+  if (answer.ok) it.result.tell(answer, () => `${fault.title}: ${probability ? row.shown.textContent : "off"}.`);
 }
 
 /** @param {TimeAndFaults} it */
 async function switchAllOff(it) {
   const answer = await press(it.faults.off, "Switching off…", () => it.wire.ask("faults_off"));
-  tell(it, answer, () => "All faults are off.");
+  it.result.tell(answer, () => "All faults are off.");
 }
 
 /** @param {Fault[]} faults */

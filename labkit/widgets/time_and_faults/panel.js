@@ -1,6 +1,7 @@
 // @ts-check
 // TimeAndFaults: the sandbox's clock, and beside it the faults; on a real account neither.
 
+import { clickResult } from "../js/click_result.js";
 import { el } from "../js/dom.js";
 import { emptyState, frame } from "../js/frame.js";
 import { light } from "../js/lights.js";
@@ -42,6 +43,7 @@ import { counted } from "./words.js";
  * @property {Frame} view
  * @property {Wire<Answers>} wire
  * @property {number | null} lookedFor the deadline that has passed, and for which Python was asked to look
+ * @property {ReturnType<typeof clickResult>} result what came of the last click
  * @property {ClockPart} time
  * @property {FaultPart} faults
  */
@@ -76,7 +78,7 @@ function render({ model, el: host }) {
     drawAside(it, state);
     if (state.trouble) view.warn(state.trouble);
   });
-  const it = /** @type {TimeAndFaults} */ ({ model, view, wire, lookedFor: null });
+  const it = /** @type {TimeAndFaults} */ ({ model, view, wire, lookedFor: null, result: clickResult(view) });
   it.time = clockPart(it);
   it.faults = faultPart(it);
   const both = el("div", { class: "lk-both" }, it.time.root, it.faults.root);
