@@ -13,6 +13,7 @@ from browser.jupyter import NotebookPage
 from live.conftest import desk, jobs, live, news, stream  # noqa: F401  # the same Workspace for panels that are seen
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from processes import FOR_THE_SESSION, SELF, end_sandbox
+from sandbox_client.conftest import centre, client, clock, line, sandbox, time  # noqa: F401  # a sandbox in this process
 
 import labkit
 import labkit.lab.runtime

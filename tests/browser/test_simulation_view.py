@@ -8,8 +8,7 @@ from collections.abc import Iterator
 import pytest
 from browser.gallery import Gallery
 from playwright.sync_api import Locator, expect
-from sandbox.call_centre import CallCentre, build
-from sandbox.local import LocalSandbox, local_sandbox
+from sandbox.call_centre import CallCentre
 
 from labkit.background import Jobs
 from labkit.live.workspace import LiveWorkspace
@@ -23,36 +22,10 @@ from labkit.widgets.simulation.panel import SimulationPanel
 
 
 @pytest.fixture
-def sandbox() -> Iterator[LocalSandbox]:
-    """A sandbox in this process, whose clock is moved by hand."""
-    with local_sandbox() as running:
-        yield running
-
-
-@pytest.fixture
-def centre(sandbox: LocalSandbox) -> CallCentre:
-    """A Workspace in it."""
-    return build(sandbox.client())
-
-
-@pytest.fixture
-def time() -> RemoteClock:
-    """What the notebook knows of its time."""
-    return RemoteClock()
-
-
-@pytest.fixture
-def clock(sandbox: LocalSandbox, time: RemoteClock) -> Clock:
-    """The notebook's `lab.clock`."""
-    return Clock(SandboxClient(sandbox.client(), sandbox=True), time=time)
-
-
-@pytest.fixture
 def panel(
-    gallery: Gallery, sandbox: LocalSandbox, centre: CallCentre, time: RemoteClock, jobs: Jobs
+    gallery: Gallery, line: SandboxClient, centre: CallCentre, time: RemoteClock, jobs: Jobs
 ) -> Iterator[SimulationPanel]:
     """The panel."""
-    line = SandboxClient(sandbox.client(), sandbox=True)
     live = LiveWorkspace(EventStream(), WorkspaceClient(centre.client, centre.sid), clock=time)
     made = SimulationPanel(
         live, simulation=Simulation(line), place=lambda: (centre.sid, centre.workflow_sid), jobs=jobs
@@ -66,9 +39,7 @@ def figure(shown: Locator, name: str) -> int:
     return int(shown.locator(f'[data-figure="{name}"] dd').inner_text())
 
 
-def test_a_day_is_played(
-    gallery: Gallery, centre: CallCentre, clock: Clock, panel: SimulationPanel, sandbox: LocalSandbox
-) -> None:
+def test_a_day_is_played(gallery: Gallery, centre: CallCentre, clock: Clock, panel: SimulationPanel) -> None:
     """From the settings by Start to what came of it; a Worker is taken over and given back by a click."""
     shown = gallery.show(panel)
     expect(shown).to_contain_text("Nobody has called yet")

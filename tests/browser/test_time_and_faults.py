@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from browser.gallery import Gallery
 from playwright.sync_api import Locator, expect
-from sandbox.call_centre import CallCentre, build
+from sandbox.call_centre import CallCentre
 from sandbox.local import LocalSandbox, local_sandbox
 
 from labkit.background import Jobs
@@ -30,33 +30,9 @@ def sandbox() -> Iterator[LocalSandbox]:
 
 
 @pytest.fixture
-def line(sandbox: LocalSandbox) -> SandboxClient:
-    """A line to it."""
-    return SandboxClient(sandbox.client(), sandbox=True)
-
-
-@pytest.fixture
-def time() -> RemoteClock:
-    """What the notebook knows of its time."""
-    return RemoteClock()
-
-
-@pytest.fixture
-def clock(line: SandboxClient, time: RemoteClock) -> Clock:
-    """The notebook's `lab.clock`."""
-    return Clock(line, time=time)
-
-
-@pytest.fixture
 def faults(line: SandboxClient) -> Faults:
     """The notebook's `lab.faults`."""
     return Faults(line)
-
-
-@pytest.fixture
-def centre(sandbox: LocalSandbox) -> CallCentre:
-    """A Workspace in it."""
-    return build(sandbox.client())
 
 
 @pytest.fixture

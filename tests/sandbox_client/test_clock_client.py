@@ -16,18 +16,6 @@ from labkit.sandbox_client.client import SandboxClient
 from labkit.sandbox_client.clock import Clock, read_clock
 
 
-@pytest.fixture
-def time() -> RemoteClock:
-    """What the lab knows of the sandbox's time: nothing yet."""
-    return RemoteClock()
-
-
-@pytest.fixture
-def clock(line: SandboxClient, time: RemoteClock) -> Clock:
-    """The sandbox's clock, which stands still from the start."""
-    return Clock(line, time=time)
-
-
 def test_an_advance_gives_back_what_it_brought_about(clock: Clock, centre: CallCentre) -> None:
     """The deadline, the events that came of it with their own time, and what is due next."""
     _, reservation = centre.reserved_task()

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import requests
 from live.workspace import Line
-from sandbox.call_centre import CallCentre, build
-from sandbox.local import OTHER_ACCOUNT, OTHER_TOKEN, START, LocalSandbox, local_sandbox
+from sandbox.call_centre import CallCentre
+from sandbox.local import OTHER_ACCOUNT, OTHER_TOKEN, START, LocalSandbox
 
 from labkit.background import Jobs
 from labkit.live.views import milliseconds
@@ -23,19 +23,6 @@ from labkit.taskrouter.workspace_client import WorkspaceClient
 from labkit.widgets.time_and_faults.panel import TimeAndFaults
 
 GetLine = Callable[[Any], Line]
-
-
-@pytest.fixture
-def sandbox() -> Iterator[LocalSandbox]:
-    """A sandbox whose clock stands still from the start."""
-    with local_sandbox() as running:
-        yield running
-
-
-@pytest.fixture
-def centre(sandbox: LocalSandbox) -> CallCentre:
-    """A Workspace in it."""
-    return build(sandbox.client())
 
 
 @pytest.fixture
