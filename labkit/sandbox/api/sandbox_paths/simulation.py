@@ -177,7 +177,6 @@ def _person(run: Run, state: WorkspaceState, worker: Worker) -> dict[str, Any]:
         "activity": activity.friendly_name,
         "doing": free if reservation is None else _DOING[reservation.reservation_status],
         "since": exactly(_since(run, worker, reservation)),
-        "task_sid": None if reservation is None else reservation.task_sid,
         "taken_over": not run.model.workers[worker.sid].plays_itself,
         "made": run.people[worker.sid].is_made,
     }
