@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from sandbox.local import LocalSandbox
 
 from labkit.course import furnishing
 from labkit.course.furnishing import FIFO, FurnishedWorkspace, document_of, furnish
@@ -80,6 +81,13 @@ def test_what_the_lesson_needs_is_put_right_when_it_begins_again(place: Place) -
         "Incoming Customer Care Requests."
     )
     assert place.data() == before
+
+
+def test_what_is_there_is_read_once(sandbox: LocalSandbox, place: Place) -> None:
+    """A real account counts requests, and the first cell is to be quick: it and its two Workers, and its Workflow."""
+    before = len(sandbox.calls)
+    place.furnish()
+    assert len(sandbox.calls) - before == 8 + 2
 
 
 def test_what_goes_on_is_left(place: Place) -> None:
