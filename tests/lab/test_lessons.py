@@ -173,9 +173,13 @@ def test_a_solution_is_shown_on_request(start: None, monkeypatch: pytest.MonkeyP
 
 
 def test_a_tick_outlasts_all_that_can_happen(start: None) -> None:
-    """The Workspace's end, a reset, a new kernel, and a sandbox that was killed."""
+    """A state from before it, the Workspace's end, a reset, a new kernel, and a sandbox that was killed."""
     lab = labkit.start(lesson="00")
+    lab.reset()
+    lab.snapshot("before the tick")
     lab.create_task({"selected_language": "es"})
+    assert lab.check().steps[0].done
+    lab.restore("before the tick")
     assert lab.check().steps[0].done
     lab.reset()
     assert lab.check().steps[0].done
@@ -227,6 +231,7 @@ def test_a_lessons_workspace_is_taken_away(start: None) -> None:
     """It says so, the panels see it, the tick stays, and the first cell makes it anew."""
     lab = labkit.start(lesson="02")
     lab.create_task({"selected_language": "es"})
+    lab._controls.progress.note(LESSON, ticked=[LESSONS[LESSON].steps[-1].title])
     labkit.start(lesson="00")
     lab = labkit.start(lesson="02")
     assert status_of_workspace(lab) == "The Workspaces of these lessons are there: 02."
@@ -240,6 +245,7 @@ def test_a_lessons_workspace_is_taken_away(start: None) -> None:
     labkit.start(lesson="02")
     assert lab.taskrouter.open_tasks() == []
     assert len(lab.live.workers) == 2
+    assert lab.check().steps[-1].done
 
 
 def test_the_quickstarts_workspace_is_never_taken_away(start: None) -> None:
