@@ -16,8 +16,7 @@ import json
 import os
 import threading
 from collections.abc import Iterable, Mapping
-from contextlib import AbstractContextManager, nullcontext
-from copy import deepcopy
+from contextlib import AbstractContextManager
 from datetime import datetime
 from itertools import count
 from pathlib import Path
@@ -40,8 +39,8 @@ class ProgressFile:
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
-        self._in_memory: dict[str, Any] = {}
-        self._lock = threading.Lock()
+        self._in_memory = "{}"
+        self._lock = threading.Lock()  # of what is in memory; the file has its own, for all who open it
 
     def lessons(self, account: str) -> dict[str, Any]:
         """What is known of each lesson, by its name: `begun`, `ticked` and `missed`, of which any may be missing."""
@@ -61,7 +60,7 @@ class ProgressFile:
         Returns:
             What `lessons` says now.
         """
-        with self._lock, self._alone():
+        with self._alone():
             document = self._read()
             if document is None:
                 self._set_aside()
@@ -77,16 +76,14 @@ class ProgressFile:
 
     def _alone(self) -> AbstractContextManager[object]:
         if self._path is None:
-            return nullcontext()
+            return self._lock
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         return FileLock(f"{self._path}.lock", timeout=_PATIENCE_SECONDS)
 
     def _read(self) -> dict[str, Any] | None:
         """What is in the file; None where that is no progress."""
-        if self._path is None:
-            return self._in_memory
         try:
-            found = json.loads(self._path.read_bytes())
+            found = json.loads(self._in_memory if self._path is None else self._path.read_bytes())
         except FileNotFoundError:
             return {}
         except (ValueError, RecursionError):
@@ -94,11 +91,12 @@ class ProgressFile:
         return found if isinstance(found, dict) and _is_sound(found) else None
 
     def _write(self, document: dict[str, Any]) -> None:
+        text = json.dumps(document, ensure_ascii=False, indent=1)
         if self._path is None:
-            self._in_memory = document
+            self._in_memory = text
             return
         draft = self._path.with_name(f".{self._path.name}.{os.getpid()}")
-        draft.write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
+        draft.write_text(text, encoding="utf-8")
         draft.replace(self._path)
 
     def _set_aside(self) -> None:
@@ -125,9 +123,8 @@ def _has_mappings(lesson: Mapping[str, Any]) -> bool:
 
 
 def _lessons(document: Mapping[str, Any], account: str) -> dict[str, Any]:
-    found = document.get("accounts", {}).get(account, {}).get("lessons", {})
-    copied: dict[str, Any] = deepcopy(found)  # so that nobody changes what is kept
-    return copied
+    found: dict[str, Any] = document.get("accounts", {}).get(account, {}).get("lessons", {})
+    return found
 
 
 def _lesson(document: dict[str, Any], account: str, lesson: str) -> dict[str, Any]:
