@@ -96,7 +96,7 @@ class ProgressFile:
             self._in_memory = text
             return
         draft = self._path.with_name(f".{self._path.name}.{os.getpid()}")
-        draft.write_text(text, encoding="utf-8")
+        draft.write_bytes(text.encode("utf-8", "surrogatepass"))  # as json reads bytes
         draft.replace(self._path)
 
     def _set_aside(self) -> None:

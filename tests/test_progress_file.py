@@ -83,6 +83,16 @@ def test_what_another_version_wrote_stays(path: Path) -> None:
     assert kept["accounts"]["AC1"]["lessons"][LESSON]["missed"] == {"Second": 1}
 
 
+def test_half_a_character_in_the_file_stops_nobody(path: Path) -> None:
+    """JSON can say it, and UTF-8 cannot."""
+    path.parent.mkdir()
+    path.write_text('{"accounts": {"AC1": {"lessons": {"\\ud800": {"ticked": {}}}}}}')
+    for number in (1, 2):
+        ProgressFile(path).note("AC1", LESSON, at=NINE, missed=["Second"])
+        lessons = ProgressFile(path).lessons("AC1")
+        assert (list(lessons), lessons[LESSON]["missed"]) == (["\ud800", LESSON], {"Second": number})
+
+
 def test_who_writes_at_once_loses_nothing(path: Path) -> None:
     """Several kernels with one account each have their own object for the same file."""
 
