@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import json
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -18,11 +21,19 @@ def language_teams(*, english: int = 0, spanish: int = 0, both: int = 0) -> Path
         both: how many speak both.
 
     Returns:
-        Its path, in the folder for temporary files; the same Workers give the same file.
+        Its path, in a folder that goes with this process; the same Workers give the same file.
     """
-    path = Path(tempfile.gettempdir()) / f"labkit-hotline-{english}-{spanish}-{both}.yaml"
+    path = _folder() / f"hotline-{english}-{spanish}-{both}.yaml"
     path.write_text(json.dumps(_workspace(english, spanish, both), indent=2), encoding="utf-8")  # JSON is YAML as well
     return path
+
+
+@functools.cache
+def _folder() -> Path:
+    """Nobody else's: on a computer of several learners each writes a file of the same Workers."""
+    folder = tempfile.mkdtemp(prefix="labkit-hotline-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
 
 
 def _workspace(english: int, spanish: int, both: int) -> dict[str, Any]:
