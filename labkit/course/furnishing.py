@@ -90,13 +90,12 @@ def document_of(lesson: str) -> Document:
     """What a lesson's Workspace has in it at first."""
     name = LESSONS[lesson].workspace
     if name is None:
-        return Document.from_text(json.dumps(_quickstart_data()))
+        return _quickstart_document()
     return Document.from_text(read_text(_FILES / f"{name}.yaml"))
 
 
 def _furnish_quickstart(client: Any, workspace_name: str, lesson: str | None) -> FurnishedWorkspace:
     found = quickstart.provision(client, workspace_name=workspace_name)
-    wanted = Document.from_text(json.dumps(_quickstart_data()))
     is_told = lesson is not None or not found.is_new
     return FurnishedWorkspace(
         workspace_sid=found.workspace_sid,
@@ -104,19 +103,19 @@ def _furnish_quickstart(client: Any, workspace_name: str, lesson: str | None) ->
         workflow_sid=found.workflow_sid,
         workflow_name=found.workflow_name,
         made=found.made,
-        said=_said(workspace_name, wanted, found.made, is_new=found.is_new) if is_told else "",
+        said=_said(workspace_name, _quickstart_document(), found.made, is_new=found.is_new) if is_told else "",
     )
 
 
-def _quickstart_data() -> dict[str, Any]:
-    """The quickstart's Workspace as the values of a Workspace file."""
+def _quickstart_document() -> Document:
+    """The quickstart's Workspace as a Workspace file would have it."""
     queues = {quickstart.task_queue_name(language): code for language, code in quickstart.LANGUAGES.items()}
     workflow = {
         "friendly_name": quickstart.WORKFLOW_NAME,
         "task_reservation_timeout": quickstart.RESERVATION_TIMEOUT_SECONDS,
         "configuration": quickstart.workflow_configuration({name: name for name in queues}),
     }
-    return {
+    values = {
         "version": 1,
         "activities": [
             {"friendly_name": name, "available": available} for name, available in quickstart.ACTIVITIES.items()
@@ -130,6 +129,7 @@ def _quickstart_data() -> dict[str, Any]:
         ],
         "workflows": [workflow],
     }
+    return Document.from_text(json.dumps(values))  # JSON is YAML as well
 
 
 def _put(client: Any, workspace_sid: str, wanted: Document, *, back: bool) -> list[str]:
