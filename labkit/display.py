@@ -307,6 +307,11 @@ class Result(ABC):
         return f'<style>{_STYLE}</style><div class="labkit-result">{parts}</div>'
 
 
+def sections_of(result: Result) -> Iterable[Section]:
+    """What a result shows, for whoever shows it among other things."""
+    return result._sections()  # noqa: SLF001 - no name that the Tab key shows of every result
+
+
 class TableRow(Result):
     """One thing, such as a Task: a row of a table among others, and a small table by itself."""
 

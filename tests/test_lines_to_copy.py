@@ -14,7 +14,7 @@ import pytest
 
 import labkit
 import labkit.lab.lab
-from labkit.display import Code
+from labkit.display import Code, sections_of
 from labkit.lab.lab import Lab
 from labkit.widgets.composer.task_form import WorkspaceAddress, lines_to_copy, read_form
 from labkit.widgets.snippets import API_KEY_IN_PYTHON, CREDENTIALS_IN_PYTHON
@@ -80,7 +80,7 @@ def test_the_line_of_curl_makes_the_task(lab: Lab, lines: dict[str, str], monkey
 def test_the_lines_of_a_token_make_the_same_token(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     """Run as they are shown, those that set the variables first; no secret stands in them."""
     token = lab.worker_token("Alice", lifetime_seconds=60, role="supervisor")
-    made, shown = token._sections(), str(token)
+    made, shown = sections_of(token), str(token)
     lines = [section.content.text for section in made if isinstance(section.content, Code)]
     for name in ("TWILIO_ACCOUNT_SID", "TWILIO_API_KEY_SID", "TWILIO_API_KEY_SECRET"):
         monkeypatch.setenv(name, "to be set by the lines")

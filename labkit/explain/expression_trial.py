@@ -120,10 +120,6 @@ class ExpressionTrial(Result):
         }
 
     def _sections(self) -> Iterator[Section]:
-        return self.sections()
-
-    def sections(self) -> Iterator[Section]:
-        """What it shows, for whoever shows more than that."""
         asked = shortened(self.text, most=200) or "An empty expression"
         if self.error is not None:
             yield Section(f"{asked}: {_sentence(self.error)}", Code(_picture(self.error)))

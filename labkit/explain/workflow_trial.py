@@ -44,10 +44,6 @@ class WorkflowTrial(Result):
         }
 
     def _sections(self) -> Iterator[Section]:
-        return self.sections()
-
-    def sections(self) -> Iterator[Section]:
-        """What it shows, for whoever shows more than that."""
         yield Section(f"Workflow {self.name}:", Lines([each.line() for each in self.filters], margin=2))
         if self.way is not None:
             workers = [Line(text, mark="✓" if may else "✗") for may, text in self.way.workers]

@@ -118,9 +118,5 @@ class Chart(Result):
     plots: Sequence[Plot]
     said: str
 
-    def sections(self) -> tuple[Section]:
-        """What it shows, for whoever shows it among other things."""
-        return (Section(self.said, _PlotRow(self.plots)),)
-
     def _sections(self) -> tuple[Section]:
-        return self.sections()
+        return (Section(self.said, _PlotRow(self.plots)),)

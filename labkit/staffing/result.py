@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from statistics import fmean
 
-from labkit.display import Result, Section, Table, counted
+from labkit.display import Result, Section, Table, counted, sections_of
 from labkit.errors import LabError
 from labkit.simulation.contact_centre import SERVICE_LEVEL_SECONDS, ContactCentre, check_number
 from labkit.simulation.day_figures import DayFigures, parts_of
@@ -126,7 +126,7 @@ class SimulatedDays(Result):
             f"{counted(calls, 'call')} on {counted(len(self.days), 'day')} with {counted(len(self.workers), 'Worker')}"
         )
         yield Section(said, Table(columns, rows, names_in_text=True), foot=_NOTE)
-        yield from self.plot().sections()
+        yield from sections_of(self.plot())
 
     # --- parts ------------------------------------------------------------------------------------------------------
 

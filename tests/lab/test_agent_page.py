@@ -14,6 +14,7 @@ from secret_search import displayed
 
 import labkit
 from labkit.callbacks import EventBridge
+from labkit.display import sections_of
 from labkit.errors import ArgumentError, LabError, TaskRouterError
 from labkit.lab.agent_page import agent_page
 from labkit.lab.lab import Lab
@@ -148,7 +149,7 @@ def test_the_page_of_a_real_account_speaks_to_twilio(lab: Lab, public: bool) -> 
         routing=lab._routing,
         public=public,
     )
-    headlines = [section.headline for section in page._sections()]
+    headlines = [section.headline for section in sections_of(page)]
     assert headlines[-1] == "Agent page of Alice"
     assert headlines[0].startswith("Public: whoever opens a link of this page first, from anywhere, is Alice") is public
     base, _, link = page.link().partition("#")

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from labkit.background import JobOutcome, Jobs
 from labkit.course.course_map import CourseMap, MapEntry
 from labkit.course.lesson_names import number_of
-from labkit.display import Section
+from labkit.display import Section, sections_of
 from labkit.widgets.base import Handler, Panel, script, style
 from labkit.widgets.lab_parts import LabParts
 
@@ -40,7 +40,7 @@ class CoursePanel(Panel):
 
     def pictured(self) -> Iterable[Section]:
         """The map as text has it."""
-        return self._course()._sections()  # noqa: SLF001 - a still shows what the result shows
+        return sections_of(self._course())
 
     def _content(self) -> dict[str, Any]:
         course = self._course()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
 
 from labkit.attributes import parse_object
 from labkit.background import JobOutcome, Jobs
-from labkit.display import Section
+from labkit.display import Section, sections_of
 from labkit.engine.refusals import InvalidParameter
 from labkit.errors import ArgumentError, LabError
 from labkit.explain.expression_trial import ExpressionPlace, ExpressionTrial, Verdict, try_expression
@@ -166,11 +166,11 @@ class Playground(LivePanel):
     def _sections(self, expression: bool, workflow: bool) -> Iterator[Section]:
         found = self._found
         if expression and found.expression:
-            yield from found.expression.sections()
+            yield from sections_of(found.expression)
         if workflow and found.problem:
             yield Section(found.problem.text)
         elif workflow and found.workflow:
-            yield from found.workflow.sections()
+            yield from sections_of(found.workflow)
 
     # --- what is tried ----------------------------------------------------------------------------------------------
 
