@@ -45,9 +45,13 @@ def news(stream: EventStream) -> News:
 
 @pytest.fixture
 def live(stream: EventStream, desk: FakeWorkspaceClient) -> Iterator[LiveWorkspace]:
-    """A state that listens, on a clock that stands at a minute past noon."""
+    """A state that listens, on a clock that stands at a minute past noon, and has told of the settings that it read."""
     live = LiveWorkspace(stream, desk, clock=lambda: NOON + timedelta(minutes=1))
+    told = threading.Event()
+    unwatch = live.watch(lambda topic: told.set() if topic == "settings" else None)
     live.start()
+    assert told.wait(WAIT_SECONDS), "a panel that is made now would hear of them later"
+    unwatch()
     yield live
     live.stop()
 
