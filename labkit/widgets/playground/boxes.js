@@ -44,6 +44,9 @@ const MOST_LINES = 4;
 /** Of a text, the characters that are looked at: a stranger may have written more. */
 const MOST_CHARACTERS = 2000;
 
+/** What a target may ask for,. @type {(keyof Target)[]} */
+const MAY_ASK = ["expression", "known_worker", "order_by", "priority", "timeout", "skip_if"];
+
 /** @type {Record<string, string>} */
 const FILTER_MARKS = { taken: "✓ ", kept: "✓ ", left: "✓ ", "no match": "✗ ", "not looked at": "· ", "": "" };
 /** @type {Record<string, string>} */
@@ -67,17 +70,22 @@ export function filterLines(filter) {
  * @returns {[Kind, string][]}
  */
 export function targetLines(target) {
-  /** @type {[Kind, string][]} */
-  const asked = ["expression", "known_worker", "order_by", "priority", "timeout", "skip_if"].map((name) => {
-    const value = target[/** @type {keyof Target} */ (name)];
-    return ["text", value && `${name}: ${value}`];
-  });
   return filled([
     ["head", `${TARGET_MARKS[target.state] ?? ""}${target.queue}`],
     ["soft", target.queue_expression && `TargetWorkers: ${target.queue_expression}`],
-    ...asked,
+    ...askedBy(target).map(([name, value]) => /** @type {[Kind, string]} */ (["text", `${name}: ${value}`])),
     ["why", target.why],
   ]);
+}
+
+/**
+ * What a target asks for.
+ *
+ * @param {Target} target
+ * @returns {[name: string, value: string][]}
+ */
+export function askedBy(target) {
+  return MAY_ASK.filter((name) => target[name]).map((name) => [name, target[name]]);
 }
 
 /** @param {[Kind, string][]} lines */

@@ -2,7 +2,7 @@
 // The picture of a Workflow: drawn from its layout, and the same in words for whoever does not see it.
 
 import { el, svg } from "../js/dom.js";
-import { PAD } from "./boxes.js";
+import { askedBy, PAD } from "./boxes.js";
 import { layout } from "./layout.js";
 
 /**
@@ -202,9 +202,7 @@ export function filterWords({ name, expression, is_default, state, why }) {
 
 /** @param {Target} target */
 export function targetWords(target) {
-  /** @type {(keyof Target)[]} */
-  const names = ["expression", "known_worker", "order_by", "priority", "timeout", "skip_if"];
-  const asked = names.filter((name) => target[name]).map((name) => `${name} ${target[name]}`);
+  const asked = askedBy(target).map(([name, value]) => `${name} ${value}`);
   const came =
     target.state === "current" ? ["here", target.why].filter(Boolean).join(", ") : target.why || target.state;
   const of = target.queue_expression ? ` (${target.queue_expression})` : "";
