@@ -9,7 +9,7 @@ import { connect } from "../js/wire.js";
 import { draftOfPage, oneAtATime, overlaid } from "./draft.js";
 import { expressionField, sourcesOf } from "./expression.js";
 import { editableTable } from "./rows.js";
-import { showWorkflow, workflowPart } from "./workflow.js";
+import { OWN, showWorkflow, workflowPart } from "./workflow.js";
 
 /**
  * @import { Choice } from "../js/choices.js"
@@ -37,7 +37,6 @@ import { showWorkflow, workflowPart } from "./workflow.js";
 /** @typedef {ReturnType<typeof build>} Playground */
 
 const SEND_AFTER_MS = 120;
-const OWN = "of your own";
 
 /**
  * @param {Model<State>} model

@@ -329,7 +329,7 @@ class Playground(LivePanel):
             "number": found.draft.number,
             "is_blank": not found.draft.expression.strip(),
             "verdicts": verdicts,
-            "problems": {key: _placed(each) for key, each in found.rows.problems.items()},
+            "problems": {key: asdict(each) for key, each in found.rows.problems.items()},
             "call": self._call(found.draft),
         }
 
@@ -349,7 +349,7 @@ class Playground(LivePanel):
             "sid": found.workflow_sid or (_OWN_WORKFLOW if found.configuration else ""),
             "configuration": found.configuration,
             "workflow": found.workflow and found.workflow.as_data(),
-            "problem": found.problem and _placed(found.problem),
+            "problem": found.problem and asdict(found.problem),
             "call": self._configuration_call(found) if found.workflow and not found.problem else "",
             "queues": [f"{queue.name}: {queue.sid}" for queue in self._live.task_queues],
         }
@@ -359,10 +359,6 @@ class Playground(LivePanel):
         value = parse_object(found.configuration)
         place = self._client.workspace_sid
         return configuration_in_python(value, workspace_sid=place, workflow_sid=found.workflow_sid)
-
-
-def _placed(problem: Problem) -> dict[str, Any]:
-    return asdict(problem)
 
 
 PANEL = Playground

@@ -27,7 +27,8 @@ import { workflowPicture } from "./picture.js";
  * @property {string[]} queues the TaskQueues with their SIDs
  */
 
-const OWN = "of your own";
+/** In place of the SID of a Workflow: the configuration is nobody's. */
+export const OWN = "of your own";
 const NEW = JSON.stringify({ task_routing: { filters: [], default_filter: { queue: "" } } }, null, 2);
 /** @type {Record<Way["place"], Colour>} */
 const LIGHTS = { waits: "wait", taken: "green", ended: "grey", refused: "red" };
