@@ -261,7 +261,9 @@ LESSON = Lesson(
             _came_too_late,
             "In section 3, have the view take longer than TaskRouter waits, and look again when it is over.",
             stronger="TaskRouter waits 5 seconds: give `seconds` a 6, run the cell, wait, and check again.",
-            solution="seconds = 6\nworkflow = workflow.update(assignment_callback_url=late_url)\nlab.clear_tasks()\n"
+            solution="seconds = 6\nlab.clear_tasks()\n"
+            'alice = alice.update(activity_sid=activities["Available"])\n'
+            "workflow = workflow.update(assignment_callback_url=late_url)\n"
             'late_task = lab.create_task({"selected_language": "es"})',
             differences=(_came_in_time,),
         ),

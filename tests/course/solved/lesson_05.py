@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from course.playing import WrongAttempt
 
+from labkit.course.lessons import LESSONS
+
+_LATE = LESSONS["05_accept_by_instruction"].steps[2].solution
+"""As `lab.solution(3)` shows it, when Alice is still where the step before has sent her."""
+
 INSTEAD = {
     "your-turn-accept": 'answer = {"instruction": "accept"}\ntask = try_answer()',
     "your-turn-reject": 'answer = {"instruction": "reject", "activity_sid": activities["Unavailable"]}\n'
     "task = try_answer()",
-    "your-turn-late": "seconds = 5.2\n"
-    "lab.clear_tasks()\n"
-    'alice = alice.update(activity_sid=activities["Available"])\n'
-    "workflow = workflow.update(assignment_callback_url=late_url)\n"
-    'late_task = lab.create_task({"selected_language": "es"})',
+    "your-turn-late": _LATE.replace("seconds = 6", "seconds = 5.2"),
     "your-turn-stuck": "stuck = workspace.tasks(task.sid).reservations.list()[0]\n"
     'stuck = stuck.update(reservation_status="accepted")',
     "your-turn-fallback": "lab.clear_tasks()\n"
