@@ -128,8 +128,8 @@ LESSON = Lesson(
             "Statistics of a period were asked for, split at a wait of 20 seconds",
             _split,
             "Give fetch a second argument, split_by_wait_time.",
-            'fetch takes start_date=began and split_by_wait_time="20", which is a text.',
-            'hour = statistics.fetch(start_date=began, split_by_wait_time="20")',
+            'In `level`, fetch takes start_date=since and split_by_wait_time="20", which is a text.',
+            'figures = statistics.fetch(start_date=since, split_by_wait_time="20")',
             differences=(_split_elsewhere,),
         ),
         LessonStep(
