@@ -40,14 +40,23 @@ def takes(expression: str, attributes: Mapping[str, Any]) -> bool:
     return _matches(expression, Dialect.TASK, {"task": attributes})
 
 
+def filters_of(workflow: Part) -> list[Part]:
+    """The filters of a Workflow, in their order."""
+    return list(_routing(workflow).get("filters", ()))
+
+
 def queue_for(workflow: Part, attributes: Mapping[str, Any]) -> str | None:
     """The name of the TaskQueue to which a Workflow sends a Task at first; None where it refuses it."""
-    routing = workflow.get("configuration", {}).get("task_routing", {})
-    for each in routing.get("filters", ()):
+    for each in filters_of(workflow):
         if takes(each.get("expression", ""), attributes):
             return next((target.get("queue") for target in each.get("targets", ())), None)
-    default: str | None = routing.get("default_filter", {}).get("queue")
+    default: str | None = _routing(workflow).get("default_filter", {}).get("queue")
     return default
+
+
+def _routing(workflow: Part) -> Part:
+    routing: Part = workflow.get("configuration", {}).get("task_routing", {})
+    return routing
 
 
 def _matches(expression: str, dialect: Dialect, scope: Mapping[str, Any]) -> bool:

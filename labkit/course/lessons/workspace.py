@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from labkit.course.lesson import Lesson, LessonStep
-from labkit.course.lessons.in_workspace import Part, named, picks, queue_for, takes
+from labkit.course.lessons.in_workspace import Part, activity_of, filters_of, named, picks, queue_for, takes
 from labkit.course.record import LessonRecord
 from labkit.taskrouter.quickstart import LANGUAGES, WORKERS, WORKFLOW_NAME, task_queue_name
 from labkit.vocabulary import EventType
@@ -130,12 +130,8 @@ def _task(code: str) -> dict[str, str]:
     return {"selected_language": code}
 
 
-def _filters(record: LessonRecord) -> list[Part]:
-    return list(_workflow(record).get("configuration", {}).get("task_routing", {}).get("filters", ()))
-
-
 def _filter_takes_all(record: LessonRecord) -> str | None:
-    for each in _filters(record)[:1]:
+    for each in filters_of(_workflow(record))[:1]:
         if takes(each.get("expression", ""), NO_RULE):
             return (
                 f"Your first filter says {each.get('expression')}, which fits every Task, whatever its language is. "
@@ -146,7 +142,7 @@ def _filter_takes_all(record: LessonRecord) -> str | None:
 
 def _filter_says_another_word(record: LessonRecord) -> str | None:
     for language, code in LANGUAGES.items():
-        for each in _filters(record):
+        for each in filters_of(_workflow(record)):
             expression = str(each.get("expression", ""))
             if language.casefold() in expression.casefold():
                 return f'Your filter says {expression}, and the Task says "{code}".'
@@ -170,7 +166,7 @@ def _alice_was_reserved(record: LessonRecord) -> bool:
 def _task_waits_for_alice(record: LessonRecord) -> str | None:
     spanish = task_queue_name("Spanish")
     waits = any(each.task_queue_name == spanish for each in record.of(EventType.TASK_QUEUE_ENTERED))
-    activity = (named(record, "workers", "Alice") or {}).get("activity", "")
+    activity = activity_of(record, "Alice")
     if not waits or activity == "Available":
         return None
     return f"A Task waits in {spanish}, and Alice is {activity or 'not there'}. Switch her to Available."
