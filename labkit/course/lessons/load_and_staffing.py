@@ -135,6 +135,7 @@ LESSON = Lesson(
             "You were one of the Workers, and accepted a call",
             _accepted_yourself,
             "While a day runs, press Take over beside Alice in the panel, then Accept in the Inbox.",
+            "Whoever has a call when you take over is offered no other before it is completed. "
             "There are nine seconds for an answer. A slower day can be chosen in the form of the panel.",
             'day = lab.simulation(workers=8, **human)\nday.start()\nday.take_over("Alice")\n'
             "Then press Accept on a card of Alice's in the Inbox.",
