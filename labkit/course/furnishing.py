@@ -1,35 +1,28 @@
-"""A lesson's Workspace, found or made, with all in it that the lesson needs.
+"""A lesson's Workspace, or the quickstart's, found or made, with all in it that belongs there.
 
-What the lesson needs is put right again whenever its first cell runs: what is missing is made, and what was changed is
-set back. What goes on in the Workspace is left: its Tasks, the Activities of its Workers, and what the learner added.
+What would be done is found out first (`prepare`), and can be shown; what is done (`carry_out`) is just that.
+A lesson's Workspace is put right again whenever its first cell runs: what is missing is made, and what was changed is
+set back. What goes on in it is left: its Tasks, the Activities of its Workers, and what the learner added.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from labkit import limits
-from labkit.course.lesson_names import FIRST
-from labkit.course.lessons import LESSONS
-from labkit.taskrouter import quickstart
+from labkit.course.wanted_workspace import begins_by_template, document_of, is_lessons_own
 from labkit.taskrouter.errors import asking
-from labkit.workspace_file import Document
+from labkit.workspace_file import Document, Plan
 from labkit.workspace_file.applying import apply
-from labkit.workspace_file.document import Part
-from labkit.workspace_file.file import read_text
+from labkit.workspace_file.document import Part, PartKey
 from labkit.workspace_file.kinds import PartKind
+from labkit.workspace_file.new_workspace import new_workspace
 from labkit.workspace_file.plan import Change, PlanStep
 from labkit.workspace_file.planning import plan
-from labkit.workspace_file.reading import read_first_of_each_name
+from labkit.workspace_file.reading import Standing, read_what_is_wanted
 
-FIFO = "fifo"
-"""The Workspace file of a lesson whose Workspace begins by Twilio's template of that name, and is the learner's then:
-nothing in it is set back."""
-_FILES = Path(__file__).parent / "workspaces"
 _SHOWN = (PartKind.WORKER, PartKind.TASK_QUEUE, PartKind.WORKFLOW)
 _MANY = 4
 
@@ -53,12 +46,44 @@ class FurnishedWorkspace:
     said: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Furnishing:
+    """What is to be done so that a Workspace has all that belongs into it.
+
+    Attributes:
+        workspace_sid: of the Workspace; None where it is to be made.
+        workspace_name: its friendly name.
+        lesson: whose it is; None for the quickstart's, of no lesson.
+        put_right: whether what was changed is set back as well.
+        changes: what is to be made and set back in it.
+        now: what it has of that; where it is to be made, what a new one has.
+    """
+
+    workspace_sid: str | None
+    workspace_name: str
+    lesson: str | None
+    put_right: bool
+    changes: Plan
+    now: Standing = field(repr=False)
+
+    @property
+    def template(self) -> str:
+        """What a new Workspace begins with, `NONE` or `FIFO` (docs: /docs/taskrouter/api/workspace)."""
+        return "FIFO" if begins_by_template(self.lesson) else "NONE"
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """What is to be made and set back in it, such as "the Worker Alice"."""
+        return tuple(_named(each) for each in self.changes.changes)
+
+    def __bool__(self) -> bool:
+        return self.workspace_sid is None or bool(self.changes)
+
+
 def furnish(
     client: Any, *, workspace_name: str, lesson: str | None = None, put_right: bool = True
 ) -> FurnishedWorkspace:
-    """Find the Workspace of this name and all that belongs into it, and make what is missing.
-
-    Where all is there, a lesson's own costs eight requests and one for each Worker, the quickstart's five.
+    """Find the Workspace of this name and all that belongs into it, and make what is missing: `prepare`, done.
 
     Args:
         client: from `labkit.taskrouter.client.connect`.
@@ -69,89 +94,117 @@ def furnish(
     Raises:
         TaskRouterError: TaskRouter refused, or did not answer.
     """
-    if lesson is None or lesson == FIRST:
-        return _furnish_quickstart(client, workspace_name, lesson)
-    wanted, own = document_of(lesson), LESSONS[lesson].workspace == FIFO
-    sid, is_new = quickstart.find_or_create_workspace(client, workspace_name, template="FIFO" if own else "NONE")
-    workflows = _workflows(client, sid) if own else []
-    made = [] if workflows else _put(client, sid, wanted, back=put_right and not own)
-    workflow_sid, workflow_name = _first(workflows or _workflows(client, sid), wanted)
+    return carry_out(prepare(client, workspace_name=workspace_name, lesson=lesson, put_right=put_right), client)
+
+
+def prepare(client: Any, *, workspace_name: str, lesson: str | None = None, put_right: bool = True) -> Furnishing:
+    """Find out what `furnish` would do, and change nothing. Arguments and errors as there.
+
+    It costs a request for the Workspace, and where there is one, a list for each kind of thing that belongs into it,
+    and for lessons that speak of channels one for each Worker: five for the quickstart's.
+    """
+    with asking(f"find the Workspace {workspace_name!r}"):
+        found = client.taskrouter.v1.workspaces.list(friendly_name=workspace_name, page_size=limits.MAX_PAGE_SIZE)
+    sid = next((each.sid for each in found if each.friendly_name.casefold() == workspace_name.casefold()), None)
+    return _prepared(client, sid, workspace_name=workspace_name, lesson=lesson, put_right=put_right)
+
+
+def prepared_for_empty_account(*, workspace_name: str, lesson: str | None = None) -> Furnishing:
+    """What `furnish` would do where there is no Workspace yet; nobody is asked."""
+    return _prepared(None, None, workspace_name=workspace_name, lesson=lesson, put_right=True)
+
+
+def carry_out(furnishing: Furnishing, client: Any) -> FurnishedWorkspace:
+    """Do what was found out.
+
+    Args:
+        furnishing: from `prepare`.
+        client: as there.
+
+    Raises:
+        TaskRouterError: TaskRouter refused, or did not answer.
+    """
+    is_new, name = furnishing.workspace_sid is None, furnishing.workspace_name
+    if is_new:
+        furnishing = _in_new_workspace(furnishing, client)
+    sid, sids, wanted = str(furnishing.workspace_sid), furnishing.now.sids, document_of(furnishing.lesson)
+    apply(furnishing.changes, client, sid, sids=sids)
+    workflow_sid, workflow_name = _workflow(furnishing, wanted)
+    made = furnishing.named
+    is_told = furnishing.lesson is not None or not is_new
     return FurnishedWorkspace(
         workspace_sid=sid,
-        workspace_name=workspace_name,
+        workspace_name=name,
         workflow_sid=workflow_sid,
         workflow_name=workflow_name,
-        made=() if is_new else tuple(made),
-        said=_said(workspace_name, wanted, made, is_new=is_new),
+        made=() if is_new else made,
+        said=_said(name, wanted, made, is_new=is_new) if is_told else "",
     )
 
 
-def document_of(lesson: str) -> Document:
-    """What a lesson's Workspace has in it at first."""
-    name = LESSONS[lesson].workspace
-    if name is None:
-        return _quickstart_document()
-    return Document.from_text(read_text(_FILES / f"{name}.yaml"))
-
-
-def _furnish_quickstart(client: Any, workspace_name: str, lesson: str | None) -> FurnishedWorkspace:
-    found = quickstart.provision(client, workspace_name=workspace_name)
-    is_told = lesson is not None or not found.is_new
-    return FurnishedWorkspace(
-        workspace_sid=found.workspace_sid,
+def _prepared(client: Any, sid: str | None, *, workspace_name: str, lesson: str | None, put_right: bool) -> Furnishing:
+    wanted, own = document_of(lesson), begins_by_template(lesson)
+    if sid is None:
+        now = Standing(new_workspace("FIFO" if own else "NONE"), {})
+    else:
+        now = _by_wanted_names(read_what_is_wanted(client, sid, wanted), wanted)
+    back = put_right and not own and is_lessons_own(lesson)
+    is_learners = own and any(now.document.of(PartKind.WORKFLOW))
+    return Furnishing(
+        workspace_sid=sid,
         workspace_name=workspace_name,
-        workflow_sid=found.workflow_sid,
-        workflow_name=found.workflow_name,
-        made=found.made,
-        said=_said(workspace_name, _quickstart_document(), found.made, is_new=found.is_new) if is_told else "",
+        lesson=lesson,
+        put_right=put_right,
+        changes=Plan(()) if is_learners else _changes(now.document, wanted, back=back),
+        now=now,
     )
 
 
-def _quickstart_document() -> Document:
-    """The quickstart's Workspace as a Workspace file would have it."""
-    queues = {quickstart.task_queue_name(language): code for language, code in quickstart.LANGUAGES.items()}
-    workflow = {
-        "friendly_name": quickstart.WORKFLOW_NAME,
-        "task_reservation_timeout": quickstart.RESERVATION_TIMEOUT_SECONDS,
-        "configuration": quickstart.workflow_configuration({name: name for name in queues}),
-    }
-    values = {
-        "version": 1,
-        "activities": [
-            {"friendly_name": name, "available": available} for name, available in quickstart.ACTIVITIES.items()
-        ],
-        "workers": [
-            {"friendly_name": name, "activity": "Offline", "attributes": dict(attributes)}
-            for name, attributes in quickstart.WORKERS.items()
-        ],
-        "task_queues": [
-            {"friendly_name": name, "target_workers": f'languages HAS "{code}"'} for name, code in queues.items()
-        ],
-        "workflows": [workflow],
-    }
-    return Document.from_text(json.dumps(values))  # JSON is YAML as well
-
-
-def _put(client: Any, workspace_sid: str, wanted: Document, *, back: bool) -> list[str]:
-    """Make what is missing, and set back what was changed if `back`; what that was."""
-    now = read_first_of_each_name(client, workspace_sid)
-    there = {
-        key: part for key, part in now.document.parts.items() if key in wanted.parts or part.kind in _NAMED_BY_OTHERS
-    }
-    changes = plan(Document(there), wanted)
-    todo = [each for each in map(_without_activity, changes.changes) if _is_wanted(each, back=back)]
-    apply(replace(changes, changes=tuple(todo)), client, workspace_sid, sids=now.sids)
-    return [_named(each) for each in todo]
+def _in_new_workspace(furnishing: Furnishing, client: Any) -> Furnishing:
+    """Make the Workspace; what is to be done in it, now that it can be seen."""
+    name = furnishing.workspace_name
+    with asking(f"create the Workspace {name!r}"):
+        made = client.taskrouter.v1.workspaces.create(
+            friendly_name=name, multi_task_enabled=True, template=furnishing.template
+        )
+    return _prepared(client, made.sid, workspace_name=name, lesson=furnishing.lesson, put_right=furnishing.put_right)
 
 
 _NAMED_BY_OTHERS = (PartKind.ACTIVITY, PartKind.TASK_CHANNEL, PartKind.WORKSPACE)
+
+
+def _changes(now: Document, wanted: Document, *, back: bool) -> Plan:
+    """What is missing, and what was changed if `back`."""
+    there = {key: part for key, part in now.parts.items() if key in wanted.parts or part.kind in _NAMED_BY_OTHERS}
+    changes = plan(Document(there), wanted)
+    todo = (each for each in map(_without_activity, changes.changes) if _is_wanted(each, back=back))
+    return replace(changes, changes=tuple(todo))
+
+
+def _by_wanted_names(now: Standing, wanted: Document) -> Standing:
+    """The same, with what has a wanted name in other letters found by that name: it is there, and not made again."""
+    parts, sids = dict(now.document.parts), dict(now.sids)
+    called = {_in_any_letters(key): key for key in reversed(parts)}
+    for key in wanted.parts:
+        other = called.get(_in_any_letters(key))
+        if key not in parts and other is not None:
+            parts[key], sids[key] = parts[other], sids[other]
+    return Standing(Document(parts), sids)
+
+
+def _in_any_letters(key: PartKey) -> PartKey:
+    return PartKey(key.kind, key.name.casefold())
 
 
 def _without_activity(change: Change) -> Change:
     """In which Activity a Worker is, is what goes on, not what the lesson needs."""
     if change.step is not PlanStep.CHANGE or change.part.kind is not PartKind.WORKER:
         return change
-    return replace(change, fields=tuple(name for name in change.fields if name != "activity"))
+    return replace(
+        change,
+        fields=tuple(name for name in change.fields if name != "activity"),
+        differences=tuple(each for each in change.differences if each.path != "activity"),
+    )
 
 
 def _is_wanted(change: Change, *, back: bool) -> bool:
@@ -166,16 +219,13 @@ def _named(change: Change) -> str:
     return whole if change.step is PlanStep.ADD else f"{' and '.join(change.fields)} of {whole}"
 
 
-def _workflows(client: Any, workspace_sid: str) -> list[tuple[str, str]]:
-    workflows = client.taskrouter.v1.workspaces(workspace_sid).workflows
-    with asking("list the Workflows"):
-        return [(each.sid, each.friendly_name) for each in workflows.list(page_size=limits.MAX_PAGE_SIZE)]
-
-
-def _first(workflows: list[tuple[str, str]], wanted: Document) -> tuple[str, str]:
-    """SID and name of the Workspace file's first Workflow; of any, where the learner has given it another name."""
-    name = next(part.name.casefold() for part in wanted.of(PartKind.WORKFLOW))
-    return next((each for each in workflows if each[1].casefold() == name), workflows[0])
+def _workflow(furnishing: Furnishing, wanted: Document) -> tuple[str, str]:
+    """SID and name of the wanted document's first Workflow; of any, where the learner has given it another name."""
+    sids, there = furnishing.now.sids, furnishing.now.document.parts
+    workflows = [key for key in sids if key.kind is PartKind.WORKFLOW]
+    first = next(wanted.of(PartKind.WORKFLOW))
+    key = next((each for each in workflows if _in_any_letters(each) == _in_any_letters(first.key)), workflows[0])
+    return sids[key], (there.get(key) or first).name
 
 
 def _said(name: str, wanted: Document, made: Sequence[str], *, is_new: bool) -> str:
@@ -193,5 +243,6 @@ def _counted(kind: PartKind, parts: list[Part]) -> str:
     return f"the {kind}{'s' if len(parts) > 1 else ''} {_listed([part.name for part in parts])}" if parts else ""
 
 
-def _listed(texts: list[str]) -> str:
-    return " and ".join(filter(None, [", ".join(texts[:-1]), texts[-1]]))
+def _listed(texts: Iterable[str]) -> str:
+    *others, last = texts
+    return " and ".join(filter(None, [", ".join(others), last]))

@@ -19,7 +19,7 @@ from labkit.vocabulary import EVENT_BRIDGE_PATH
 
 if TYPE_CHECKING:
     from labkit.callbacks import EventBridge
-    from labkit.course.furnishing import FurnishedWorkspace
+    from labkit.course.furnishing import FurnishedWorkspace, Furnishing
     from labkit.taskrouter.workspace_client import WorkspaceClient
 
 
@@ -58,7 +58,7 @@ class Connection:
 
         self._settings = settings
         self._stream = stream
-        self.missing: list[str] = []
+        self.missing: tuple[str, ...] = ()
         self.lessons: list[int] = []
         self.address = starting.wait() if starting is not None else None
         token = Secret(self.address.auth_token) if self.address else settings.auth_token
@@ -153,22 +153,28 @@ class Connection:
         Raises:
             TaskRouterError: TaskRouter refused, or did not answer.
         """
-        from labkit.course.furnishing import furnish
+        from labkit.course.furnishing import carry_out
 
-        settings, looks_on = self._settings, self._settings.look_only or self._settings.callbacks == "leave"
         # Two notebooks that start at once must not make two Workspaces of one name.
         with process.exclusively(self.home) if self.address else contextlib.nullcontext():
-            self.furnished = furnish(
-                self.quiet,
-                workspace_name=workspace_name(settings.lesson or FIRST, beside=settings.workspace),
-                lesson=settings.lesson,
-                put_right=put_right and not looks_on,
-            )
+            self.furnished = carry_out(self._prepared(put_right=put_right), self.quiet)
         for workspace in (getattr(self, name, None) for name in ("workspace", "quiet_workspace")):
             if workspace is not None:
                 workspace.use_workspace(self.workspace_sid)
-        self.missing = []
+        self.missing = ()
         return self.furnished.made
+
+    def _prepared(self, *, put_right: bool) -> Furnishing:
+        """What `furnish` would do now. Raises as that."""
+        from labkit.course.furnishing import prepare
+
+        settings, looks_on = self._settings, self._settings.look_only or self._settings.callbacks == "leave"
+        return prepare(
+            self.quiet,
+            workspace_name=workspace_name(settings.lesson or FIRST, beside=settings.workspace),
+            lesson=settings.lesson,
+            put_right=put_right and not looks_on,
+        )
 
     def look_for_missing(self) -> None:
         """Say in `missing` what the quickstart has lost, and change nothing.
@@ -176,9 +182,7 @@ class Connection:
         Raises:
             TaskRouterError: TaskRouter refused, or did not answer.
         """
-        from labkit.taskrouter.quickstart import missing
-
-        self.missing = missing(self.quiet, self.workspace_sid)
+        self.missing = self._prepared(put_right=False).named
 
     def look_for_lessons(self) -> None:
         """Learn in `lessons` which lessons' Workspaces are there.

@@ -1,4 +1,4 @@
-"""A thin layer over the official SDK: connect, provision the quickstart's Workspace, work at its Desk.
+"""A thin layer over the official SDK: connect, and work in a Workspace.
 
 The Twilio SDK is imported here (and where signatures are checked), nowhere else.
 """

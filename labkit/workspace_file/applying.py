@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -17,14 +17,14 @@ from labkit.workspace_file.plan import Change, Plan, PlanStep
 _DOING = {PlanStep.ADD: "create", PlanStep.CHANGE: "update", PlanStep.REMOVE: "delete"}
 
 
-def apply(plan: Plan, client: Any, workspace_sid: str, *, sids: Mapping[PartKey, str]) -> Plan:
+def apply(plan: Plan, client: Any, workspace_sid: str, *, sids: dict[PartKey, str]) -> Plan:
     """Make the changes of a plan.
 
     Args:
         plan: from `planning.plan`.
         client: from `labkit.taskrouter.client.connect`.
         workspace_sid: the Workspace that was planned for.
-        sids: the SID of everything that is in it.
+        sids: the SID of everything that is in it; what is made is added.
 
     Returns:
         The plan, done.
@@ -35,7 +35,7 @@ def apply(plan: Plan, client: Any, workspace_sid: str, *, sids: Mapping[PartKey,
     """
     if plan.obstacles:
         raise WorkspaceFileError(f"Nothing was changed. {' '.join(plan.obstacles)}")
-    doing = _Doing(client.taskrouter.v1.workspaces(workspace_sid), dict(sids))
+    doing = _Doing(client.taskrouter.v1.workspaces(workspace_sid), sids)
     todo = [change for change in plan.changes if change.step is not PlanStep.KEEP]
     for number, change in enumerate(todo):
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,9 +43,16 @@ def read_workspace(client: Any, workspace_sid: str) -> Standing:
     return Standing(of_workspace(parts), {part.key: sid for sid, part in reader.by_sid.items()})
 
 
-def read_first_of_each_name(client: Any, workspace_sid: str) -> Standing:
-    """As `read_workspace`, but of two of one name the one that TaskRouter lists first."""
-    reader = _Reader(client.taskrouter.v1.workspaces(workspace_sid))
+def read_what_is_wanted(client: Any, workspace_sid: str, wanted: Document) -> Standing:
+    """As `read_workspace`, but only what a document speaks of, and of two of one name the one that is listed first.
+
+    It costs a list for each kind of thing in the document, one for the Activities, and where the document speaks of
+    Workers' channels, one request more for each Worker.
+    """
+    channels = any("channels" in part.fields for part in wanted.of(PartKind.WORKER))
+    kinds = {part.kind for part in wanted.parts.values()} | {PartKind.ACTIVITY}
+    kinds |= {PartKind.TASK_CHANNEL} if channels else set()
+    reader = _Reader(client.taskrouter.v1.workspaces(workspace_sid), kinds=kinds, channels=channels)
     parts: dict[PartKey, Part] = {}
     sids: dict[PartKey, str] = {}
     for part in reader.parts():
@@ -64,20 +71,25 @@ def read_data(client: Any, workspace_sid: str) -> dict[str, Any]:
 
 
 class _Reader:
-    def __init__(self, workspace: Any) -> None:
+    def __init__(self, workspace: Any, *, kinds: Collection[PartKind] = tuple(PartKind), channels: bool = True) -> None:
         self._workspace = workspace
+        self._kinds = kinds
+        self._channels = channels
         self.by_sid: dict[str, Part] = {}
 
     def parts(self) -> Iterator[Part]:
-        """Everything; what is named before whatever names it."""
+        """Everything of these kinds; what is named before whatever names it."""
         yield from self._listed(PartKind.ACTIVITY, self._workspace.activities, _activity)
         yield from self._listed(PartKind.TASK_CHANNEL, self._workspace.task_channels, _task_channel)
-        yield self._settings()
+        if PartKind.WORKSPACE in self._kinds:
+            yield self._settings()
         yield from self._listed(PartKind.WORKER, self._workspace.workers, self._worker)
         yield from self._listed(PartKind.TASK_QUEUE, self._workspace.task_queues, self._task_queue)
         yield from self._listed(PartKind.WORKFLOW, self._workspace.workflows, self._workflow)
 
     def _listed(self, kind: PartKind, resource: Any, read: Callable[[Any], Part]) -> Iterator[Part]:
+        if kind not in self._kinds:
+            return
         with asking(f"list all of kind {kind}"):
             found = resource.list(page_size=limits.MAX_PAGE_SIZE)
         for instance in found:
@@ -98,20 +110,23 @@ class _Reader:
 
     def _worker(self, instance: Any) -> Part:
         name = instance.friendly_name
-        with asking(f"list the channels of Worker {name}"):
-            channels = self._workspace.workers(instance.sid).worker_channels.list(page_size=limits.MAX_PAGE_SIZE)
         fields = {
             "activity": self._name(instance.activity_sid),
             "attributes": from_json(instance.attributes, whose=f"the attributes of Worker {name!r}"),
-            "channels": {
-                each.task_channel_unique_name: {
-                    "capacity": int(each.configured_capacity or 0),
-                    "available": bool(each.available),
-                }
-                for each in channels
-            },
+            **({"channels": self._worker_channels(instance)} if self._channels else {}),
         }
         return Part(kind=PartKind.WORKER, name=name, fields=fields)
+
+    def _worker_channels(self, worker: Any) -> dict[str, dict[str, Any]]:
+        with asking(f"list the channels of Worker {worker.friendly_name}"):
+            channels = self._workspace.workers(worker.sid).worker_channels.list(page_size=limits.MAX_PAGE_SIZE)
+        return {
+            each.task_channel_unique_name: {
+                "capacity": int(each.configured_capacity or 0),
+                "available": bool(each.available),
+            }
+            for each in channels
+        }
 
     def _task_queue(self, instance: Any) -> Part:
         fields = {

@@ -9,7 +9,9 @@ from typing import Any
 from sandbox.local import LocalSandbox
 
 from labkit.course.busy_hour import busy_hour
+from labkit.course.furnishing import furnish
 from labkit.taskrouter import quickstart
+from labkit.taskrouter.workspace_client import WorkspaceClient
 
 ENGLISH, SPANISH = (quickstart.task_queue_name(language) for language in ("English", "Spanish"))
 
@@ -18,13 +20,14 @@ class Counter:
     """A lab with Alice at her desk, as far as the hour needs it."""
 
     def __init__(self, sandbox: LocalSandbox, *, name: str, present: tuple[str, ...] = ("Alice",)) -> None:
-        made = quickstart.provision(sandbox.client(), workspace_name=name)
+        made = furnish(sandbox.client(), workspace_name=name)
         self.client, self.clock = sandbox.client(), SimpleNamespace(advance=sandbox.advance)
         self.workspace_sid, self.workflow_sid = made.workspace_sid, made.workflow_sid
         self.workspace = self.client.taskrouter.v1.workspaces(made.workspace_sid)
-        self._queues, self._sandbox = made.task_queues, sandbox
+        self._queues = {each.friendly_name: each.sid for each in self.workspace.task_queues.list()}
+        self._sandbox = sandbox
         for worker in present:
-            self.workspace.workers(made.workers[worker]).update(activity_sid=made.activities["Available"])
+            WorkspaceClient(self.client, made.workspace_sid).set_activity(worker, "Available")
         self.began = sandbox.service.clock.now()
 
     def play(self, **more: Any) -> str:

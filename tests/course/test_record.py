@@ -10,23 +10,24 @@ import pytest
 from sandbox.local import START, LocalSandbox
 
 from labkit.course import LessonRecord, observe
-from labkit.taskrouter.quickstart import WORKFLOW_NAME, Quickstart, provision
+from labkit.course.furnishing import FurnishedWorkspace, furnish
+from labkit.taskrouter.quickstart import WORKFLOW_NAME
 from labkit.taskrouter.workspace_client import WorkspaceClient
 
 
 @pytest.fixture
-def place(sdk: Any, request: pytest.FixtureRequest) -> Quickstart:
+def place(sdk: Any, request: pytest.FixtureRequest) -> FurnishedWorkspace:
     """A Workspace of this test's own."""
-    return provision(sdk, workspace_name=request.node.name[:64])
+    return furnish(sdk, workspace_name=request.node.name[:64])
 
 
-def record_of(sdk: Any, place: Quickstart, calls: tuple[Any, ...] = ()) -> LessonRecord:
+def record_of(sdk: Any, place: FurnishedWorkspace, calls: tuple[Any, ...] = ()) -> LessonRecord:
     """What a check gets."""
     client, server = WorkspaceClient(sdk, place.workspace_sid), SimpleNamespace(exchanges=[])
     return observe(client=client, sdk=sdk, callbacks=server, answers=(), calls=calls, now=START)  # type: ignore[arg-type]
 
 
-def test_the_workspace_is_known_by_names(sdk: Any, place: Quickstart) -> None:
+def test_the_workspace_is_known_by_names(sdk: Any, place: FurnishedWorkspace) -> None:
     """As its file would say it, and without a SID."""
     seen = record_of(sdk, place).workspace
     alice = next(worker for worker in seen["workers"] if worker["friendly_name"] == "Alice")
@@ -38,7 +39,7 @@ def test_the_workspace_is_known_by_names(sdk: Any, place: Quickstart) -> None:
     assert place.workspace_sid not in str(dict(seen))
 
 
-def test_two_of_one_name_are_both_there(sdk: Any, place: Quickstart) -> None:
+def test_two_of_one_name_are_both_there(sdk: Any, place: FurnishedWorkspace) -> None:
     """TaskRouter allows it, and a learner may have done it."""
     again = json.dumps({"task_routing": {"filters": []}})
     sdk.taskrouter.v1.workspaces(place.workspace_sid).workflows.create(friendly_name=WORKFLOW_NAME, configuration=again)
@@ -46,14 +47,14 @@ def test_two_of_one_name_are_both_there(sdk: Any, place: Quickstart) -> None:
     assert names == [WORKFLOW_NAME, WORKFLOW_NAME]
 
 
-def test_whom_the_workflows_call_is_known(sdk: Any, place: Quickstart) -> None:
+def test_whom_the_workflows_call_is_known(sdk: Any, place: FurnishedWorkspace) -> None:
     """By the Workflow's name; the timeout is the quickstart's."""
     workflow = sdk.taskrouter.v1.workspaces(place.workspace_sid).workflows(place.workflow_sid)
     workflow.update(fallback_assignment_callback_url="http://127.0.0.1:9/fallback")
     assert record_of(sdk, place).callback_urls == {WORKFLOW_NAME: ("", "http://127.0.0.1:9/fallback", 1200)}
 
 
-def test_what_is_open_is_known(sdk: Any, place: Quickstart) -> None:
+def test_what_is_open_is_known(sdk: Any, place: FurnishedWorkspace) -> None:
     """A Task that was canceled is not among them."""
     client = WorkspaceClient(sdk, place.workspace_sid)
     made = [client.create_task({"selected_language": language}) for language in ("en", "es")]
@@ -61,7 +62,7 @@ def test_what_is_open_is_known(sdk: Any, place: Quickstart) -> None:
     assert [task.sid for task in record_of(sdk, place).tasks] == [made[1].sid]
 
 
-def test_what_no_step_looks_at_is_not_asked_for(sandbox: LocalSandbox, sdk: Any, place: Quickstart) -> None:
+def test_what_no_step_looks_at_is_not_asked_for(sandbox: LocalSandbox, sdk: Any, place: FurnishedWorkspace) -> None:
     """A real account counts requests; and what is looked at twice is asked for once."""
     before = len(sandbox.calls)
     record = record_of(sdk, place)
@@ -70,7 +71,7 @@ def test_what_no_step_looks_at_is_not_asked_for(sandbox: LocalSandbox, sdk: Any,
     assert len(sandbox.calls) - before == 2
 
 
-def test_the_calls_of_the_kernel_are_handed_on(sdk: Any, place: Quickstart) -> None:
+def test_the_calls_of_the_kernel_are_handed_on(sdk: Any, place: FurnishedWorkspace) -> None:
     """As the stream has them."""
     call = {"method": "POST", "path": "/v1/Workspaces", "status": 201}
     assert record_of(sdk, place, (call,)).calls == (call,)

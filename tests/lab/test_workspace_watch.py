@@ -220,7 +220,7 @@ def test_a_lab_without_a_workspace_on_a_full_disk_says_so(home: Path) -> None:
     address = process.ensure(home)
     with (
         no_room(address.pid),
-        pytest.raises(TaskRouterError, match=r"find or create the Workspace .*cannot be written"),
+        pytest.raises(TaskRouterError, match=r"create the Workspace .*cannot be written"),
     ):
         labkit.start()
     assert labkit.start().workspace_sid

@@ -24,6 +24,7 @@ import labkit.live.lookups
 import labkit.live.workspace
 from labkit.background import Jobs
 from labkit.callback_events import AssignmentCallback, EventCallback
+from labkit.course.furnishing import furnish
 from labkit.engine import commands as c
 from labkit.engine.effects import CallAssignmentUrl, Effect
 from labkit.engine.refusals import Refusal
@@ -35,7 +36,6 @@ from labkit.sandbox.store import SqliteStore, StoredEvent
 from labkit.sandbox.webhooks import event_to_wire, to_wire
 from labkit.stream import Kind
 from labkit.taskrouter.event_poller import EventPoller
-from labkit.taskrouter.quickstart import provision
 from labkit.taskrouter.workspace_client import WorkspaceClient
 from labkit.vocabulary import TaskStatus, TransferMode
 
@@ -132,7 +132,7 @@ class Play:
         mixes = in_lines(self.chance) if keeps_lines else None
         self.courier = Courier(self.stream, self.chance, loses=loses, mixes=mixes)
         self.sandbox.publish_to(self.courier)
-        self.quickstart = provision(self.sdk, workspace_name=NAME)
+        self.quickstart = furnish(self.sdk, workspace_name=NAME)
         self.client = WorkspaceClient(self.sdk, self.quickstart.workspace_sid)
         self.call_here()
         self.later = Later()
@@ -155,7 +155,7 @@ class Play:
 
     def follow(self) -> None:
         """What a lab does that finds its Workspace another one."""
-        self.quickstart = provision(self.sdk, workspace_name=NAME)
+        self.quickstart = furnish(self.sdk, workspace_name=NAME)
         self.client.use_workspace(self.quickstart.workspace_sid)
         self.call_here()
         self.live.reset()
@@ -235,7 +235,7 @@ class Play:
         self.client.update_worker(worker.sid, name=name, attributes={"languages": languages})
 
     def create_worker(self) -> None:
-        activity = self.quickstart.activities["Available"]
+        activity = "Available"
         self.client.create_worker(
             f"W{self.chance.randrange(1000)}", attributes={"languages": ["es"]}, activity=activity
         )

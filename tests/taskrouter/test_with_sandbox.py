@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from labkit.course.furnishing import FurnishedWorkspace, furnish
 from labkit.errors import TaskRouterError
 from labkit.sandbox import process
 from labkit.settings import Secret
 from labkit.taskrouter.client import connect
-from labkit.taskrouter.quickstart import Quickstart, provision
 from labkit.taskrouter.records import TaskRecord
 from labkit.taskrouter.workspace_client import WorkspaceClient
 
@@ -22,7 +22,7 @@ SPANISH = {"selected_language": "es"}
 
 
 class Office:
-    """A provisioned Workspace in a sandbox, its Desk, and the calls that were made."""
+    """A furnished Workspace in a sandbox, its Desk, and the calls that were made."""
 
     def __init__(self, address: process.Address) -> None:
         self.calls: list[Mapping[str, Any]] = []
@@ -30,12 +30,12 @@ class Office:
         self.client = connect(
             account_sid=address.account_sid, auth_token=token, base_url=address.url, on_call=self.calls.append
         )
-        self.quickstart = self.provision()
+        self.quickstart = self.furnish()
         self.desk = WorkspaceClient(self.client, self.quickstart.workspace_sid)
 
-    def provision(self) -> Quickstart:
+    def furnish(self) -> FurnishedWorkspace:
         """Find or make the quickstart's Workspace."""
-        return provision(self.client, workspace_name="Test")
+        return furnish(self.client, workspace_name="Test")
 
     def reserved_task(self) -> tuple[TaskRecord, str]:
         """A new Task in Spanish and the SID of its Reservation for Alice."""
@@ -54,12 +54,12 @@ def office(tmp_path: Path) -> Iterator[Office]:
     process.stop(tmp_path)
 
 
-def test_provisioning_again_finds_everything_and_changes_nothing(office: Office) -> None:
+def test_furnishing_again_finds_everything_and_changes_nothing(office: Office) -> None:
     """What a person has changed stays: the second time there are five lists and no other call."""
-    alice = office.quickstart.workers["Alice"]
+    alice = next(worker.sid for worker in office.desk.workers() if worker.name == "Alice")
     office.client.taskrouter.v1.workspaces(office.quickstart.workspace_sid).workers(alice).update(attributes="{}")
     office.calls.clear()
-    assert office.provision() == office.quickstart
+    assert office.furnish() == office.quickstart
     assert [call["method"] for call in office.calls] == ["GET"] * 5
     assert {worker.name: worker.attributes for worker in office.desk.workers()}["Alice"] == {}
 
@@ -107,7 +107,7 @@ def test_foreign_credentials_are_refused_in_a_list_too(office: Office) -> None:
     base_url = office.client.http_client._base_url
     stranger = connect(account_sid=office.client.username, auth_token=Secret("wrong"), base_url=base_url)
     with pytest.raises(TaskRouterError, match="Check the Account SID and Auth Token") as caught:
-        provision(stranger, workspace_name="Test")
+        furnish(stranger, workspace_name="Test")
     assert (caught.value.status, caught.value.code) == (401, 20003)
     stranger.http_client.session.close()
 

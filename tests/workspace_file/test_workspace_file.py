@@ -15,9 +15,9 @@ from sandbox.local import LocalSandbox, local_sandbox
 import labkit
 import labkit.lab.runtime
 from labkit.cli import parser
+from labkit.course.furnishing import furnish
 from labkit.errors import TaskRouterError, WorkspaceFileError
 from labkit.sandbox import process
-from labkit.taskrouter.quickstart import provision
 from labkit.workspace_file import WorkspaceFile
 from labkit.workspace_file.yaml_text import MAX_BYTES
 
@@ -29,7 +29,7 @@ class Town:
         self.sandbox = sandbox
         self.client = sandbox.client()
         self.folder = folder
-        self.furnished: str = provision(self.client, workspace_name="Furnished").workspace_sid
+        self.furnished: str = furnish(self.client, workspace_name="Furnished").workspace_sid
 
     def workspace(self, sid: str) -> Any:
         """The SDK's own way in."""

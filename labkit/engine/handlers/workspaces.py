@@ -22,6 +22,8 @@ TASK_CHANNELS = (
     ("Video", "video"),
     ("Voice", "voice"),
 )
+FIFO_TASK_QUEUE, FIFO_WORKFLOW = "Sample Queue", "Default Fifo Workflow"
+"""What the template FIFO brings."""
 
 
 def create(unit: UnitOfWork, command: c.CreateWorkspace) -> Workspace:
@@ -40,9 +42,9 @@ def create(unit: UnitOfWork, command: c.CreateWorkspace) -> Workspace:
 
 
 def _add_fifo(unit: UnitOfWork) -> None:
-    queue = task_queues.create(unit, c.CreateTaskQueue(friendly_name="Sample Queue"))
+    queue = task_queues.create(unit, c.CreateTaskQueue(friendly_name=FIFO_TASK_QUEUE))
     routing = {"task_routing": {"filters": [], "default_filter": {"queue": queue.sid}}}
-    workflows.create(unit, c.CreateWorkflow(friendly_name="Default Fifo Workflow", configuration=json.dumps(routing)))
+    workflows.create(unit, c.CreateWorkflow(friendly_name=FIFO_WORKFLOW, configuration=json.dumps(routing)))
 
 
 def update(unit: UnitOfWork, command: c.UpdateWorkspace) -> Workspace:
