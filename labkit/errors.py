@@ -3,6 +3,7 @@
 LabError                    what happened, with which value, and what to do about it
 ├── SettingsError           an argument, an environment variable or a line of .env cannot be used
 ├── ArgumentError           a method has no such argument, or needs one that was not given
+├── AccountMemoryError      what the lab made in an account cannot be noted or read; nothing was changed
 ├── SandboxError            the sandbox process cannot be started, found or reached
 ├── CallbackServerError     the callback server cannot listen
 ├── TunnelError             no public address; carries ngrok's own error code where there is one
@@ -38,6 +39,10 @@ class SettingsError(LabError):
 
 class ArgumentError(LabError, TypeError):
     """A public method has no such argument, or needs one that was not given."""
+
+
+class AccountMemoryError(LabError):
+    """What the lab made in an account cannot be noted or read; the account and the file stay as they are."""
 
 
 class SandboxError(LabError):

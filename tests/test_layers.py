@@ -40,6 +40,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("labkit.taskrouter", "labkit.callbacks", "labkit.tunnel", "labkit.sandbox"),
     ("labkit.sandbox_client", "labkit.live", "labkit.explain", "labkit.workspace_file"),
     ("labkit.course", "labkit.staffing"),
+    ("labkit.account",),
     ("labkit.widgets",),
     ("labkit.lab",),
     (
