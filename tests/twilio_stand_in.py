@@ -210,6 +210,9 @@ class _Host(_Quiet):
     def _serve(self) -> None:
         assert isinstance(self.server, _Proxy)
         stand_in = self.server.stand_in
+        if stand_in.offline:  # connections that are open break as well
+            self.close_connection = True
+            return
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         planted = stand_in.planted_for(self.command, self.path) if self.host in HOSTS else None
         if planted is not None:
