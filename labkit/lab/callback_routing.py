@@ -10,6 +10,7 @@ import contextlib
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from labkit.account.found_callbacks import CallbackPlace, FoundCallbacks
 from labkit.callback_events import leads_to
 from labkit.callbacks import CallbackServer
 from labkit.errors import LabError, TaskRouterError
@@ -48,6 +49,7 @@ class CallbackRouting:
 
     def __init__(self, connection: Connection, *, stream: EventStream, settings: Settings, clock: RemoteClock) -> None:
         self._connection = connection
+        self._found = FoundCallbacks(connection.memory) if connection.memory is not None else None
         self.looks_on = settings.callbacks == "leave"
         self.elsewhere = self.waits_for_room = False
         self.server = CallbackServer(
@@ -122,11 +124,17 @@ class CallbackRouting:
         """
         now, own = self.urls(), self.own_urls
         if not all(leads_to(url, ours) for url, ours in zip(now, own, strict=True)):
-            self.ask_again()
+            self._set_own(now)
 
     def ask_again(self) -> None:
         """Set the URLs once more, whereupon a sandbox asks a URL at once that has failed. Raises as `take`."""
-        self._set(*self.own_urls)
+        self._set_own(self.urls())
+
+    def _set_own(self, now: tuple[str, str]) -> None:
+        own = self.own_urls
+        if self._found is not None:
+            self._found.note(self._place, now, own=own)
+        self._set(*own)
         self.elsewhere = False
 
     def take_or_leave(self) -> None:
@@ -161,14 +169,26 @@ class CallbackRouting:
             self.take()
 
     def give_up(self) -> None:
-        """Nobody listens here any more: Reservations shall wait for a person, not fail one after the other."""
+        """Nobody listens here any more: Reservations shall wait for a person, not fail one after the other.
+
+        In an account whoever was called before this lab is called again, in a sandbox nobody. Where TaskRouter cannot
+        be asked, an account's next start or teardown does it.
+        """
         with contextlib.suppress(LabError):
+            if self._found is not None:
+                self._found.give_back(self._place, self.urls(), own=self.own_urls, set_urls=self._set)
+                return
             now = self.urls()
             left = [("" if leads_to(url, own) else url) for url, own in zip(now, self.own_urls, strict=True)]
             if left != [*now]:
                 self._set(*left)
 
-    def _set(self, assignment_url: str, event_url: str) -> None:
+    @property
+    def _place(self) -> CallbackPlace:
+        connection = self._connection
+        return CallbackPlace(connection.workspace_name, connection.workspace_sid, connection.workflow_sid)
+
+    def _set(self, assignment_url: str | None, event_url: str | None) -> None:
         self._connection.quiet_workspace.set_callbacks(
             self._connection.workflow_sid, assignment_url=assignment_url, event_url=event_url
         )

@@ -18,6 +18,7 @@ from labkit.stream import EventStream, Kind
 from labkit.vocabulary import EVENT_BRIDGE_PATH
 
 if TYPE_CHECKING:
+    from labkit.account.memory import AccountMemory
     from labkit.callbacks import EventBridge
     from labkit.course.furnishing import FurnishedWorkspace, Furnishing
     from labkit.taskrouter.workspace_client import WorkspaceClient
@@ -90,6 +91,13 @@ class Connection:
     def home(self) -> Path:
         """The folder of the sandbox."""
         return self._settings.home or process.default_home()
+
+    @functools.cached_property
+    def memory(self) -> AccountMemory | None:
+        """What the lab was allowed, made and changed in the account; None for a sandbox, which is the lab's own."""
+        from labkit.account.memory import AccountMemory
+
+        return AccountMemory(self.home, account_sid=self.account_sid) if self.mode == "twilio" else None
 
     @property
     def base_url(self) -> str | None:

@@ -334,12 +334,16 @@ class WorkspaceClient:
             workflow, workspace = self._workspace.workflows(workflow_sid).fetch(), self._workspace.fetch()
         return Callbacks(workflow.assignment_callback_url or "", workspace.event_callback_url or "")
 
-    def set_callbacks(self, workflow_sid: str, *, assignment_url: str, event_url: str) -> None:
-        """Have TaskRouter call these URLs from now on; an empty text means nowhere."""
-        with asking(f"set the callback URL of Workflow {workflow_sid}"):
-            self._workspace.workflows(workflow_sid).update(assignment_callback_url=assignment_url)
-        with asking("set the event callback URL of the Workspace"):
-            self._workspace.update(event_callback_url=event_url)
+    def set_callbacks(
+        self, workflow_sid: str, *, assignment_url: str | None = None, event_url: str | None = None
+    ) -> None:
+        """Have TaskRouter call these URLs from now on; an empty text means nowhere, None leaves it as it is."""
+        if assignment_url is not None:
+            with asking(f"set the callback URL of Workflow {workflow_sid}"):
+                self._workspace.workflows(workflow_sid).update(assignment_callback_url=assignment_url)
+        if event_url is not None:
+            with asking("set the event callback URL of the Workspace"):
+                self._workspace.update(event_callback_url=event_url)
 
     def _reservations_of(self, task_sid: str) -> list[ReservationRecord]:
         try:
