@@ -2,6 +2,7 @@
 
 LabError                    what happened, with which value, and what to do about it
 ├── SettingsError           an argument, an environment variable or a line of .env cannot be used
+│   └── CredentialsError    the account's credentials are missing, or are none; carries which are missing
 ├── ArgumentError           a method has no such argument, or needs one that was not given
 ├── AccountMemoryError      what the lab made in an account cannot be noted or read; nothing was changed
 ├── SandboxError            the sandbox process cannot be started, found or reached
@@ -35,6 +36,18 @@ class LabError(Exception):
 
 class SettingsError(LabError):
     """An argument, an environment variable or a line of .env cannot be used."""
+
+
+class CredentialsError(SettingsError):
+    """What signs in to an account is missing, or has not the form of it.
+
+    Attributes:
+        missing: the variables that have no value; empty where one has the wrong form.
+    """
+
+    def __init__(self, message: str, *, missing: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.missing = missing
 
 
 class ArgumentError(LabError, TypeError):

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from labkit import limits
+from labkit import credentials, limits
 from labkit.arguments import no_such_argument
+from labkit.dotenv_file import DotenvFile
 from labkit.errors import SettingsError
-from labkit.vocabulary import Sid, is_sid
 
 Mode = Literal["sandbox", "twilio"]
 TunnelName = Literal["loopback", "ngrok"]
@@ -118,7 +118,8 @@ class Settings:
         Raises:
             SettingsError: an unknown argument, a value of the wrong form, or one that is missing for the mode.
         """
-        env = _environment() if environ is None else environ
+        file = DotenvFile.find() if environ is None else DotenvFile()
+        env = credentials.with_entered({**file.values, **os.environ}) if environ is None else environ
         unknown = sorted(set(arguments) - {f.name for f in fields(cls)})
         if unknown:
             known = ["panel", *(f.name for f in fields(cls))]
@@ -127,7 +128,8 @@ class Settings:
         given = {name: value for name, value in values.items() if value is not None}
         if given.get("mode") == "twilio":
             given.setdefault("tunnel", "ngrok")
-        return _checked(cls(**{name: _convert(name, value) for name, value in given.items()}))
+        made = cls(**{name: _convert(name, value) for name, value in given.items()})
+        return _checked(made, looked_in=file.described if environ is None else "")
 
 
 SETTINGS: dict[str, tuple[str | None, str]] = {
@@ -135,11 +137,8 @@ SETTINGS: dict[str, tuple[str | None, str]] = {
 }
 
 
-def _environment() -> dict[str, str]:
-    from dotenv import dotenv_values, find_dotenv
-
-    from_file = dotenv_values(find_dotenv(usecwd=True))
-    return {k: v for k, v in {**from_file, **os.environ}.items() if v is not None}
+_CREDENTIALS = {"account_sid": credentials.ACCOUNT_SID, "auth_token": credentials.AUTH_TOKEN,
+                "api_key_sid": credentials.API_KEY_SID, "api_key_secret": credentials.API_KEY_SECRET}  # fmt: skip
 
 
 def _pick(name: str, variable: str | None, arguments: Mapping[str, Any], env: Mapping[str, str]) -> Any:
@@ -180,7 +179,7 @@ def _port(value: Any) -> int:
     return port
 
 
-def _checked(settings: Settings) -> Settings:
+def _checked(settings: Settings, *, looked_in: str) -> Settings:
     for name, kind in (("mode", Mode), ("tunnel", TunnelName), ("callbacks", Callbacks)):
         allowed = get_args(kind)
         if getattr(settings, name) not in allowed:
@@ -190,20 +189,13 @@ def _checked(settings: Settings) -> Settings:
             f"workspace is {settings.workspace!r}; give a name of 1 to {limits.MAX_NAME_CHARACTERS} characters."
         )
     if settings.mode == "twilio":
-        _check_account(settings)
+        _check_account(settings, looked_in)
     return settings
 
 
-def _check_account(settings: Settings) -> None:
-    where = "Both stand on the first page of the Twilio Console; put them into the environment or a .env file."
-    if not settings.account_sid:
-        raise SettingsError(f"mode='twilio' needs TWILIO_ACCOUNT_SID. {where}")
-    if not is_sid(settings.account_sid, Sid.ACCOUNT):
-        raise SettingsError(
-            f"TWILIO_ACCOUNT_SID is {mask(settings.account_sid)}; it should be AC and 32 hex digits. {where}"
-        )
-    if settings.auth_token is None:
-        raise SettingsError(f"mode='twilio' needs TWILIO_AUTH_TOKEN. {where}")
+def _check_account(settings: Settings, looked_in: str) -> None:
+    given = {variable: getattr(settings, name) for name, variable in _CREDENTIALS.items()}
+    credentials.check(given, looked_in=looked_in)
     if settings.tunnel == "loopback":
         raise SettingsError(
             "tunnel='loopback' cannot work with mode='twilio': Twilio cannot reach this computer's 127.0.0.1. "

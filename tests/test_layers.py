@@ -23,6 +23,8 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "labkit.background",
         "labkit.callback_events",
         "labkit.child_environment",
+        "labkit.credentials",
+        "labkit.dotenv_file",
         "labkit.display",
         "labkit.error_box",
         "labkit.error_codes",

@@ -13,6 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from labkit.course.lesson_names import lesson_named, workspace_name
+from labkit.dotenv_file import DotenvFile
 from labkit.lab.lab import Lab, in_notebook
 from labkit.settings import Settings
 
@@ -41,8 +42,9 @@ def start(*, panel: bool = True, **arguments: Any) -> Lab:
             lab = _runtime.lab = Lab(settings)
         else:
             lab._resume()
-    if lab.preparation:
-        print(lab.preparation)  # noqa: T201 - said in the cell, and kept there
+    for said in (lab.preparation, DotenvFile.find().warning if settings.mode == "twilio" else ""):
+        if said:
+            print(said)  # noqa: T201 - said in the cell, and kept there
     if panel and in_notebook():
         _display(lab.status())
     return lab
