@@ -14,6 +14,8 @@ DASHBOARD = "https://dashboard.ngrok.com"
 TOKEN_PAGE = f"{DASHBOARD}/get-started/your-authtoken"
 WITHOUT = "or do without a tunnel: tunnel='loopback' with the sandbox"
 _SET_TOKEN = f"Copy yours from {TOKEN_PAGE} into NGROK_AUTHTOKEN (in the environment or .env)"
+_BILLING = f"{DASHBOARD}/billing"
+_USAGE = f"What is used stands at {DASHBOARD}/usage, and what a larger plan lets through at {_BILLING}."
 _WORDS_LENGTH = 200  # characters of ngrok's own words that are shown
 
 _TOKEN_REFUSED = ("ngrok refused the authtoken", f"{_SET_TOKEN}.")
@@ -21,26 +23,83 @@ _UNVERIFIED = (
     "ngrok wants the authtoken of a verified account",
     f"Verify your e-mail address at {DASHBOARD}. {_SET_TOKEN}.",
 )
+_SUSPENDED = ("ngrok has suspended this account", f"Write to support@ngrok.com, or use another account's; {WITHOUT}.")
+_UNPAID = ("ngrok could not collect the last payment for this account", f"Settle it at {_BILLING}; {WITHOUT}.")
+_NOT_FROM_HERE = (
+    "ngrok does not let this account's agents in from this computer's IP address",
+    f"Change its restrictions at {DASHBOARD}/ip-restrictions, or use another network; {WITHOUT}.",
+)
+_TOO_OLD = (
+    "ngrok is too old a version for its service",
+    "Run 'ngrok update', or install a newer one from https://ngrok.com/download and set NGROK_PATH to it.",
+)
+_TOO_MANY_AGENTS = (
+    "This ngrok account has as many agents online as its plan allows, perhaps one left over on another computer",
+    f"End one there, or at {DASHBOARD}/agents, and try again; {WITHOUT}.",
+)
+_TOO_MANY_ENDPOINTS = (
+    "This ngrok account has as many endpoints online as its plan allows",
+    f"End one at {DASHBOARD}/endpoints, and try again; {WITHOUT}.",
+)
 _ONLINE = (
-    "ngrok is already online for this account, perhaps left over from another notebook or computer",
+    "ngrok has this address online already, perhaps for another notebook or computer",
     f"End it there, or at {DASHBOARD}/agents, and try again; {WITHOUT}.",
 )
-_DOMAIN = ("ngrok does not give this account that domain", f"NGROK_DOMAIN must be one listed at {DASHBOARD}/domains.")
+_DOMAIN = (
+    "ngrok does not give this account that domain",
+    f"Set NGROK_DOMAIN to one that is listed at {DASHBOARD}/domains, or leave it out.",
+)
+_SOMEBODY_ELSES = (
+    "That domain is reserved for another ngrok account",
+    f"Use the authtoken of that account, or set NGROK_DOMAIN to one that is listed at {DASHBOARD}/domains.",
+)
+_BURST = (
+    "More came in through ngrok at once than its plan lets through, so some was turned away",
+    f"Wait a minute. {_USAGE}",
+)
+_SPENT = ("This ngrok account has used up what its plan lets through in a month", f"{_USAGE}")
 
 _KNOWN = {
+    "ERR_NGROK_102": _UNPAID,
+    "ERR_NGROK_103": _SUSPENDED,
     "ERR_NGROK_105": _TOKEN_REFUSED,
     "ERR_NGROK_106": _TOKEN_REFUSED,
     "ERR_NGROK_107": _TOKEN_REFUSED,
-    "ERR_NGROK_4018": _UNVERIFIED,
-    "ERR_NGROK_6022": _UNVERIFIED,
-    "ERR_NGROK_108": _ONLINE,
-    "ERR_NGROK_334": _ONLINE,
+    "ERR_NGROK_108": _TOO_MANY_AGENTS,
+    "ERR_NGROK_115": _NOT_FROM_HERE,
+    "ERR_NGROK_116": _NOT_FROM_HERE,
+    "ERR_NGROK_120": _TOO_OLD,
+    "ERR_NGROK_121": _TOO_OLD,
+    "ERR_NGROK_300": _TOKEN_REFUSED,
     "ERR_NGROK_313": _DOMAIN,
     "ERR_NGROK_319": _DOMAIN,
-    "ERR_NGROK_320": _DOMAIN,
-    "ERR_NGROK_121": ("ngrok is too old a version for its service", "Install a newer one and set NGROK_PATH to it."),
+    "ERR_NGROK_320": _SOMEBODY_ELSES,
+    "ERR_NGROK_324": _TOO_MANY_ENDPOINTS,
+    "ERR_NGROK_334": _ONLINE,
+    "ERR_NGROK_702": _BURST,
+    "ERR_NGROK_703": _BURST,
+    "ERR_NGROK_716": _UNVERIFIED,
+    "ERR_NGROK_717": _UNVERIFIED,
+    "ERR_NGROK_718": _BURST,
+    "ERR_NGROK_720": _BURST,
+    "ERR_NGROK_727": _SPENT,
+    "ERR_NGROK_734": _BURST,
+    "ERR_NGROK_4018": _UNVERIFIED,
+    "ERR_NGROK_6022": _UNVERIFIED,
 }
 TOKEN_CODES = frozenset(code for code, what in _KNOWN.items() if what in (_TOKEN_REFUSED, _UNVERIFIED))
+
+
+def explained(code: str) -> str | None:
+    """What an error code of ngrok's means and what to do, in sentences; None for one that is not in the list.
+
+    Args:
+        code: such as `ERR_NGROK_702`, as it also stands in the header `Ngrok-Error-Code` of an answer of ngrok's own.
+    """
+    if code not in _KNOWN:
+        return None
+    what, remedy = _KNOWN[code]
+    return f"{what} ({code}). {remedy}"
 
 
 def missing_token() -> TunnelError:
@@ -88,9 +147,9 @@ def refused(words: str, *, secret: str) -> TunnelError:
         secret: the authtoken, which must not be seen in what is shown of them.
     """
     found = re.search(r"ERR_NGROK_\d+", words)
-    if found and found[0] in _KNOWN:
-        what, remedy = _KNOWN[found[0]]
-        return TunnelError(f"{what} ({found[0]}). {remedy}", ngrok_code=found[0])
+    known = explained(found[0]) if found else None
+    if found and known:
+        return TunnelError(known, ngrok_code=found[0])
     shown = " ".join(words.replace(secret, "•••").split())[:_WORDS_LENGTH].rstrip(" .") or "it ended without a word"
     if not found:
         return TunnelError(f"ngrok could not open a tunnel: {shown}. Try again, {WITHOUT}.")
