@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -152,13 +152,13 @@ def _convert(name: str, value: Any) -> Any:
         return value if isinstance(value, Secret) else Secret(str(value))
     if name in ("home", "ngrok_path"):
         return Path(value).expanduser()
-    if name == "lesson":
-        return str(value)
-    if name == "port":
-        return _port(value)
-    if name == "look_only":
-        return _yes_or_no(value)
-    return value
+    by_name: dict[str, Callable[[Any], Any]] = {
+        "lesson": str,
+        "look_only": _yes_or_no,
+        "ngrok_domain": _domain,
+        "port": _port,
+    }
+    return by_name[name](value) if name in by_name else value
 
 
 def _yes_or_no(value: Any) -> bool:
@@ -177,6 +177,21 @@ def _port(value: Any) -> int:
     if not 0 <= port <= 65535:
         raise SettingsError(f"port is {value!r}; give a number from 0 to 65535, where 0 takes a free port.")
     return port
+
+
+_DOMAIN = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
+
+
+def _domain(value: Any) -> str:
+    """A reserved domain as it is written, or copied with its scheme and its slashes from ngrok's dashboard."""
+    host = re.sub(r"^https?://", "", str(value).strip().lower()).rstrip("/")
+    example = "give the domain alone, as ngrok's dashboard shows it: name.ngrok-free.app"
+    name, _, port = host.partition(":")
+    if port.isdigit() and _DOMAIN.fullmatch(name):
+        raise SettingsError(f"ngrok_domain is {value!r}; ngrok's domains have no port: leave out ':{port}'.")
+    if not _DOMAIN.fullmatch(host):
+        raise SettingsError(f"ngrok_domain is {hide_passwords(str(value))!r}; {example}.")
+    return host
 
 
 def _checked(settings: Settings, *, looked_in: str) -> Settings:

@@ -110,6 +110,36 @@ def test_what_cannot_be_used_is_named_with_the_remedy(
     assert [w for w in words if w not in str(caught.value)] == []
 
 
+@pytest.mark.parametrize(
+    "given",
+    ["name.ngrok-free.app", "https://name.ngrok-free.app/", "HTTP://Name.Ngrok-Free.App", " name.ngrok-free.app "],
+)
+def test_a_reserved_domain_is_taken_as_it_is_copied(given: str) -> None:
+    """ngrok's dashboard shows it with and without its scheme."""
+    assert Settings.resolve({"NGROK_DOMAIN": given}).ngrok_domain == "name.ngrok-free.app"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("name.ngrok-free.app:443", "have no port: leave out ':443'"),
+        ("https://name.ngrok-free.app:8080/", "leave out ':8080'"),
+        ("name.ngrok-free.app/agent", "give the domain alone"),
+        ("name", "give the domain alone"),
+        ("-name.example.com", "give the domain alone"),
+        ("two words.example.com", "give the domain alone"),
+        ("https://ana:made-up-password@name.example.com", "https://ana:•••@name.example.com"),
+        ("a." * 200 + "example", "give the domain alone"),
+    ],
+)
+def test_what_is_no_domain_is_refused_with_what_to_give(given: str, said: str) -> None:
+    """What nobody could mean is not sent to ngrok, and a password in it is not shown."""
+    with pytest.raises(SettingsError, match="ngrok_domain is") as caught:
+        Settings.resolve({"NGROK_DOMAIN": given})
+    assert said in str(caught.value)
+    assert "made-up-password" not in str(caught.value)
+
+
 def test_settings_are_frozen() -> None:
     """What a lab was started with stays what it was started with."""
     settings = Settings.resolve({})

@@ -6,6 +6,7 @@ Run as `ngrok start --none --log stdout --config FILE`. What it does is set by t
 FAKE_NGROK_MODE     ok (default)    opens endpoints
                     refused         does not like the authtoken, and repeats it (ERR_NGROK_105)
                     already-online  starts, but opens no endpoint (ERR_NGROK_334)
+                    not-yours       starts, but the domain is reserved for another account (ERR_NGROK_320)
                     silent          runs and says nothing
                     dies            ends at once without a word
 FAKE_NGROK_FORWARD  if set, each endpoint really forwards: its URL is http://127.0.0.1:<port>, where requests are
@@ -32,6 +33,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+REFUSALS = {
+    "already-online": "The endpoint '{url}' is already online.\n\nERR_NGROK_334",
+    "not-yours": "This domain is reserved for another account.\nFailed to create '{url}'.\n\nERR_NGROK_320",
+}
+"""What an endpoint is refused with."""
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "host", "content-length"}
 
 
@@ -60,16 +66,16 @@ class Quiet(BaseHTTPRequestHandler):
 class Endpoints:
     """The endpoints that are open, and how they are opened."""
 
-    def __init__(self, *, online_elsewhere: bool, forward: bool) -> None:
+    def __init__(self, *, refusal: str, forward: bool) -> None:
         self.open: dict[str, dict[str, Any]] = {}
-        self._online_elsewhere = online_elsewhere
+        self._refusal = refusal
         self._forward = forward
 
     def create(self, wanted: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
         name, upstream = wanted["name"], wanted["upstream"]["url"]
         url = wanted.get("url") or f"https://{name}.ngrok-free.app"
-        if self._online_elsewhere:
-            why = f"failed to start endpoint: The endpoint '{url}' is already online.\n\nERR_NGROK_334\n"
+        if self._refusal:
+            why = f"failed to start endpoint: {self._refusal.format(url=url)}\n"
             return 502, {
                 "error_code": 103,
                 "status_code": 502,
@@ -187,7 +193,7 @@ def start(mode: str, config: Path) -> None:
     if mode == "refused":
         found = re.search(r'authtoken: "?([^"\n]+)', config.read_text())
         refuse(found[1] if found else "")
-    endpoints = Endpoints(online_elsewhere=mode == "already-online", forward="FAKE_NGROK_FORWARD" in os.environ)
+    endpoints = Endpoints(refusal=REFUSALS.get(mode, ""), forward="FAKE_NGROK_FORWARD" in os.environ)
     log("info", "starting web service", obj="web", addr=f"127.0.0.1:{serve(agent_api(endpoints))}")
     log("info", "client session established", obj="tunnels.session")
     log("info", "tunnel session started", obj="tunnels.session")

@@ -74,6 +74,7 @@ def test_the_domain_is_asked_for(fake: Any) -> None:
     [
         ("refused", "ERR_NGROK_105", "NGROK_AUTHTOKEN"),
         ("already-online", "ERR_NGROK_334", "dashboard.ngrok.com/agents"),
+        ("not-yours", "ERR_NGROK_320", "dashboard.ngrok.com/domains"),
         ("silent", None, "port 443"),
         ("dies", None, "loopback"),
     ],
