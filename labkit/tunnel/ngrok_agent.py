@@ -99,7 +99,6 @@ class NgrokAgent:
             raise self._too_late()
         if self._error is not None:
             raise self._error
-        ngrok_cleanup.claim(self._folder, pid=self._process.pid if self._process is not None else 0)
 
     def _work(self, port: int, options: dict[str, Any]) -> None:
         from pyngrok import installer, ngrok
@@ -125,6 +124,7 @@ class NgrokAgent:
             raise InterruptedError("given up before it was started")
         own = {"stderr": subprocess.DEVNULL, "env": environment_for(ENVIRONMENT)}  # its authtoken is in its file
         self._process = subprocess.Popen(*arguments, **{**options, **own})  # noqa: S603 - pyngrok's own command
+        ngrok_cleanup.claim(self._folder, pid=self._process.pid)
         return self._process
 
     def _refusal(self, error: Exception) -> TunnelError:
