@@ -6,15 +6,19 @@ import atexit
 import getpass
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from labkit.errors import TunnelError
 from labkit.settings import Secret
-from labkit.tunnel import ngrok_errors
+from labkit.tunnel import ngrok_cleanup, ngrok_errors
 from labkit.tunnel.ngrok_agent import NgrokAgent
 
 Ask = Callable[[str], str]
+
+NOTICE_SECONDS = (1.0, 2.0, 4.0)
+"""How long ngrok's service is given to notice that an agent has ended, before each further attempt."""
 
 
 def ask_privately(prompt: str) -> str:
@@ -80,13 +84,13 @@ class Ngrok:
         with self._lock:
             if self._agent is not None and self._agent.alive and self._port == port:
                 return self._agent.url
+            had_one = self._agent is not None
             self.close()
+            ended = ngrok_cleanup.clear()
             try:
-                agent = self._start(port)
+                agent = self._start_again(port) if ended or had_one else self._start(port)
             except TunnelError as error:
-                if error.ngrok_code in ngrok_errors.TOKEN_CODES:
-                    self._asked = None  # so that the next attempt asks anew
-                raise
+                raise self._reason(error) from None
             self._agent, self._port = agent, port
             atexit.register(self.close)
             return agent.url
@@ -102,6 +106,24 @@ class Ngrok:
     def describe(self) -> str:
         """Its state in a line, for people."""
         return f"ngrok: {self.url} → 127.0.0.1:{self._port}" if self.url else "ngrok: closed"
+
+    def _start_again(self, port: int) -> NgrokAgent:
+        """Start where an agent has just ended: ngrok's service may count that one for a moment longer."""
+        for seconds in NOTICE_SECONDS:
+            try:
+                return self._start(port)
+            except TunnelError as error:
+                if error.ngrok_code not in ngrok_errors.ONLINE_CODES:
+                    raise
+            time.sleep(seconds)
+        return self._start(port)
+
+    def _reason(self, error: TunnelError) -> TunnelError:
+        """Why there is no tunnel, with what only this computer knows of it."""
+        if error.ngrok_code in ngrok_errors.TOKEN_CODES:
+            self._asked = None  # so that the next attempt asks anew
+        others = ngrok_cleanup.owners_of_others() if error.ngrok_code in ngrok_errors.ONLINE_CODES else []
+        return ngrok_errors.online_here(error, owners=others) if others else error
 
     def _start(self, port: int) -> NgrokAgent:
         return NgrokAgent(

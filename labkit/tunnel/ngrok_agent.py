@@ -54,7 +54,6 @@ class NgrokAgent:
         self, authtoken: Secret, *, port: int, path: Path | None, domain: str | None, deadline_seconds: float
     ) -> None:
         program = _program(path)
-        ngrok_cleanup.clear()
         self.url = ""
         self._secret = authtoken
         self._deadline = deadline_seconds

@@ -88,6 +88,7 @@ _KNOWN = {
     "ERR_NGROK_6022": _UNVERIFIED,
 }
 TOKEN_CODES = frozenset(code for code, what in _KNOWN.items() if what in (_TOKEN_REFUSED, _UNVERIFIED))
+ONLINE_CODES = frozenset(code for code, what in _KNOWN.items() if what in (_TOO_MANY_AGENTS, _ONLINE))
 
 
 def explained(code: str) -> str | None:
@@ -112,6 +113,21 @@ def already_here() -> TunnelError:
     return TunnelError(
         "ngrok already runs in this notebook's kernel, and the lab opens no second one. Close that first, with "
         "lab.stop() or pyngrok.ngrok.kill(), or restart the kernel."
+    )
+
+
+def online_here(error: TunnelError, *, owners: list[int]) -> TunnelError:
+    """The agent that is in the way belongs to another kernel of this user's, on this computer.
+
+    Args:
+        error: what ngrok said, with one of `ONLINE_CODES`.
+        owners: the process numbers of those kernels.
+    """
+    which = f"process {owners[0]}" if len(owners) == 1 else f"processes {', '.join(map(str, owners))}"
+    return TunnelError(
+        f"Another notebook of yours on this computer has ngrok open ({which}), and your plan allows no second one "
+        f"({error.ngrok_code}). Run labkit.stop() there, or shut its kernel down, and try again; {WITHOUT}.",
+        ngrok_code=error.ngrok_code,
     )
 
 

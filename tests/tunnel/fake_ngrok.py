@@ -9,6 +9,8 @@ FAKE_NGROK_MODE     ok (default)    opens endpoints
                     not-yours       starts, but the domain is reserved for another account (ERR_NGROK_320)
                     silent          runs and says nothing
                     dies            ends at once without a word
+FAKE_NGROK_ACCOUNT  the folder of an account that allows one agent; another is refused (ERR_NGROK_108). If it has
+                    a file `slow`, with a number, so many more are refused after the first has gone
 FAKE_NGROK_FORWARD  if set, each endpoint really forwards: its URL is http://127.0.0.1:<port>, where requests are
                     passed on to the upstream as ngrok would, with the public host and X-Forwarded-* headers
 FAKE_NGROK_RECORD   a file to which each start adds one line of JSON: pid, argv, config (its text), config_mode
@@ -152,14 +154,33 @@ def log(level: str, message: str, **more: str) -> None:
     print(" ".join(f"{name}={json.dumps(value)}" for name, value in fields.items()), flush=True)  # noqa: T201 - its log
 
 
-def refuse(authtoken: str) -> None:
-    """End as ngrok does over an authtoken that it does not like: it says which, in the log and on stderr."""
-    why = (
-        f"authentication failed: This does not look like a proper authtoken. Your authtoken: {authtoken} ERR_NGROK_105"
-    )
+def refuse(why: str) -> None:
+    """End as ngrok does when its service lets it not in: it says why, in the log and on stderr."""
+    why = f"authentication failed: {why}"
     log("eror", "failed to auth", obj="tunnels.session", err=why)
     log("crit", "command failed", err=why)
     sys.exit(f"ERROR:  {why}")
+
+
+def let_in(account: Path) -> bool:
+    """Whether the account has no other agent; if so, it has this one from now on."""
+    slow = account / "slow"
+    others = [int(file.name) for file in account.glob("[0-9]*")]
+    if any(runs(pid) for pid in others):
+        return False
+    if others and slow.exists() and int(slow.read_text()) > 0:
+        slow.write_text(str(int(slow.read_text()) - 1))
+        return False
+    (account / str(os.getpid())).touch()
+    return True
+
+
+def runs(pid: int) -> bool:
+    """Whether a process of this number runs, and does not only wait to be collected."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
 
 
 def record(config: Path) -> None:
@@ -192,7 +213,10 @@ def start(mode: str, config: Path) -> None:
     """Start up as far as the mode goes, saying what pyngrok waits for."""
     if mode == "refused":
         found = re.search(r'authtoken: "?([^"\n]+)', config.read_text())
-        refuse(found[1] if found else "")
+        token = found[1] if found else ""
+        refuse(f"This does not look like a proper authtoken. Your authtoken: {token} ERR_NGROK_105")
+    if "FAKE_NGROK_ACCOUNT" in os.environ and not let_in(Path(os.environ["FAKE_NGROK_ACCOUNT"])):
+        refuse("Your account is limited to 1 simultaneous ngrok agent sessions. ERR_NGROK_108")
     endpoints = Endpoints(refusal=REFUSALS.get(mode, ""), forward="FAKE_NGROK_FORWARD" in os.environ)
     log("info", "starting web service", obj="web", addr=f"127.0.0.1:{serve(agent_api(endpoints))}")
     log("info", "client session established", obj="tunnels.session")
