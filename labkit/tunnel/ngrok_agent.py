@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from urllib.request import ProxyHandler, build_opener
 
 from labkit.child_environment import PROXIES, environment_for
 from labkit.errors import TunnelError
@@ -34,6 +35,7 @@ ENVIRONMENT = (PROXIES,)
 """What an agent is given of the environment, besides what every process needs."""
 
 _starting = threading.Lock()
+_WITHOUT_PROXY = build_opener(ProxyHandler({}))
 
 
 class NgrokAgent:
@@ -106,7 +108,7 @@ class NgrokAgent:
             installer._print_progress_enabled = False  # noqa: SLF001 - there is no public way to keep it from the cell
             ngrok.install_ngrok(self._config)
             self._installed = True
-            with _processes_by(self._start):
+            with _pyngrok_with(self._start):
                 # By number: the server listens on 127.0.0.1 only, and `localhost` may mean ::1.
                 upstream = f"http://127.0.0.1:{port}"
                 opened = ngrok.connect(upstream, name=f"labkit-{port}", pyngrok_config=self._config, **options)
@@ -200,18 +202,27 @@ def _config(config_path: Path, program: str, deadline_seconds: float) -> Any:
 
 
 @contextmanager
-def _processes_by(start: Callable[..., Any]) -> Iterator[None]:
-    """Let pyngrok start processes through `start`: it has no setting for their stderr, and tells of them too late."""
-    from pyngrok import process
+def _pyngrok_with(start: Callable[..., Any]) -> Iterator[None]:
+    """Let pyngrok start processes through `start`, and ask its agent without a proxy: it has no setting for either.
 
-    module: Any = process
+    A company's proxy for all of HTTP cannot reach 127.0.0.1, which is where the agent is asked.
+    """
+    from pyngrok import ngrok, process
+
+    here: tuple[tuple[Any, str, Any], ...] = (
+        (process, "subprocess", SimpleNamespace(**{**vars(subprocess), "Popen": start})),
+        (process, "urlopen", _WITHOUT_PROXY.open),
+        (ngrok, "urlopen", _WITHOUT_PROXY.open),
+    )
     with _starting:
-        original = module.subprocess
-        module.subprocess = SimpleNamespace(**{**vars(subprocess), "Popen": start})
+        originals = [(module, name, getattr(module, name)) for module, name, _ in here]
+        for module, name, ours in here:
+            setattr(module, name, ours)
         try:
             yield
         finally:
-            module.subprocess = original
+            for module, name, original in originals:
+                setattr(module, name, original)
 
 
 def _reason(error: Exception) -> str:

@@ -13,7 +13,8 @@ FAKE_NGROK_ACCOUNT  the folder of an account that allows one agent; another is r
                     a file `slow`, with a number, so many more are refused after the first has gone
 FAKE_NGROK_FORWARD  if set, each endpoint really forwards: its URL is http://127.0.0.1:<port>, where requests are
                     passed on to the upstream as ngrok would, with the public host and X-Forwarded-* headers
-FAKE_NGROK_RECORD   a file to which each start adds one line of JSON: pid, argv, config (its text), config_mode
+FAKE_NGROK_RECORD   a file to which each start adds one line of JSON: pid, argv, config (its text), config_mode, and
+                    proxy, which the environment has for HTTPS
 
 It ends by itself after FAKE_NGROK_SECONDS (default 120), so that a broken test leaves nothing behind.
 Only the standard library is used.
@@ -191,6 +192,7 @@ def record(config: Path) -> None:
             "argv": sys.argv,
             "config": config.read_text(),
             "config_mode": config.stat().st_mode & 0o777,
+            "proxy": os.environ.get("HTTPS_PROXY"),
         }
         with Path(os.environ["FAKE_NGROK_RECORD"]).open("a") as file:
             file.write(json.dumps(how) + "\n")

@@ -62,6 +62,18 @@ def test_an_agent_that_died_is_replaced(fake: Any) -> None:
     tunnel.close()
 
 
+def test_a_proxy_is_for_the_agent_and_not_for_the_way_to_it(fake: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A company's proxy leads the agent to ngrok; on 127.0.0.1, where the agent is asked, nobody goes through it."""
+    for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")  # where nobody listens
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    tunnel = fake.tunnel(deadline_seconds=5)
+    assert tunnel.open(8123).startswith("https://")
+    tunnel.close()
+    assert [start["proxy"] for start in fake.starts()] == ["http://127.0.0.1:9"]
+
+
 def test_the_domain_is_asked_for(fake: Any) -> None:
     """A reserved domain becomes the URL."""
     tunnel = fake.tunnel(domain="lab.example.com")
