@@ -28,6 +28,20 @@ class Tunnel(Protocol):
         """The address outside, without a slash at its end; None while closed."""
         ...
 
+    @property
+    def trouble(self) -> str:
+        """Why nothing may come in although it is open, in a sentence; empty while all is well."""
+        ...
+
+    @property
+    def note(self) -> str:
+        """What a person who opens the address in a browser should know, in sentences; mostly empty."""
+        ...
+
+    def look(self) -> None:
+        """See what has become of it, within two seconds: `url` and `trouble` say it. Never raises."""
+        ...
+
     def open(self, port: int) -> str:
         """Lead a public address to `port` of 127.0.0.1, and return it.
 

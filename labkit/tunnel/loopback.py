@@ -7,12 +7,16 @@ class Loopback:
     """The address `http://127.0.0.1:<port>`, which only this computer can reach."""
 
     name = "loopback"
+    trouble = note = ""
 
     def __init__(self) -> None:
         self.url: str | None = None
 
     def __repr__(self) -> str:
         return f"<Loopback: {self.url or 'closed'}>"
+
+    def look(self) -> None:
+        """There is nothing that could change."""
 
     def open(self, port: int) -> str:
         """The address of `port`, 1 to 65535."""

@@ -75,6 +75,20 @@ class Ngrok:
         agent = self._agent
         return agent.url if agent is not None and agent.alive else None
 
+    @property
+    def trouble(self) -> str:
+        """Why nothing may come in although it is open: the agent has lost ngrok's service; empty while all is well."""
+        agent = self._agent
+        return agent.session.trouble if agent is not None and agent.alive else ""
+
+    @property
+    def note(self) -> str:
+        """What a person who opens the address in a browser should know."""
+        return ""
+
+    def look(self) -> None:
+        """See what has become of it: the agent tells by itself when it loses its service. Never raises."""
+
     def open(self, port: int) -> str:
         """Lead a public address to `port` of 127.0.0.1, and return it. The same again while it is open.
 

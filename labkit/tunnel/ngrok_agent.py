@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,8 +26,12 @@ from labkit.child_environment import PROXIES, environment_for
 from labkit.errors import TunnelError
 from labkit.settings import Secret
 from labkit.tunnel import ngrok_cleanup, ngrok_errors
+from labkit.tunnel.ngrok_session import NgrokSession
 
 _END_SECONDS = 2.0  # for an agent to say goodbye to its service; else the next one is told that it is already online
+_LOOK_SECONDS = 0.05
+UNREACHABLE_SECONDS = 3.0
+"""For how long an agent that starts may fail to reach its service before it is given up."""
 
 # It logs what the agent says, a refused authtoken included, and that would be printed into whatever cell ran last.
 logging.getLogger("pyngrok").setLevel(logging.CRITICAL + 1)
@@ -57,11 +62,13 @@ class NgrokAgent:
     ) -> None:
         program = _program(path)
         self.url = ""
+        self.session = NgrokSession(secret=authtoken.reveal())
         self._secret = authtoken
         self._deadline = deadline_seconds
         self._folder = Path(tempfile.mkdtemp(prefix=ngrok_cleanup.PREFIX))
         ngrok_cleanup.claim(self._folder)
         self._config = _config(_write_config(self._folder, authtoken), program, deadline_seconds)
+        self._config.log_event_callback = self.session.hear
         self._abandoned = threading.Event()
         self._installed = False
         self._error: TunnelError | None = None
@@ -96,8 +103,12 @@ class NgrokAgent:
 
     def _open(self) -> None:
         self._worker.start()
-        if not self._done.wait(self._deadline):
-            raise self._too_late()
+        until = time.monotonic() + self._deadline
+        while not self._done.wait(_LOOK_SECONDS):
+            if self.session.lost_seconds > UNREACHABLE_SECONDS:
+                raise ngrok_errors.unreachable(self.session.reason, secret=self._secret.reveal())
+            if time.monotonic() >= until:
+                raise self._too_late()
         if self._error is not None:
             raise self._error
 

@@ -155,6 +155,33 @@ def silent(seconds: float) -> TunnelError:
     )
 
 
+def unreachable(words: str, *, secret: str) -> TunnelError:
+    """The agent runs, and cannot reach ngrok's service: an offline computer, a firewall, a proxy.
+
+    Args:
+        words: the agent's own.
+        secret: the authtoken, which must not be seen in what is shown of them.
+    """
+    return TunnelError(
+        f"ngrok cannot reach its service from this computer ({_shown(words, secret)}), so it was ended. Check the "
+        f"internet connection, and that port 443 is open; behind a company's proxy set HTTPS_PROXY to it; {WITHOUT}."
+    )
+
+
+def disconnected(words: str, *, secret: str) -> str:
+    """An agent that was connected has lost its service and tries to come back; what that means. Arguments as above."""
+    found = re.search(r"ERR_NGROK_\d+", words)
+    known = explained(found[0]) if found else None
+    why = known or f"It lost the connection to its service ({_shown(words, secret)})."
+    return f"{why} It tries to come back by itself; nothing comes in until then."
+
+
+def _shown(words: str, secret: str) -> str:
+    """Of ngrok's own words what is shown, without the authtoken."""
+    masked = words.replace(secret, "•••") if secret else words
+    return " ".join(masked.split())[:_WORDS_LENGTH].rstrip(" .") or "it does not say why"
+
+
 def refused(words: str, *, secret: str) -> TunnelError:
     """ngrok would not open the tunnel.
 
@@ -166,7 +193,7 @@ def refused(words: str, *, secret: str) -> TunnelError:
     known = explained(found[0]) if found else None
     if found and known:
         return TunnelError(known, ngrok_code=found[0])
-    shown = " ".join(words.replace(secret, "•••").split())[:_WORDS_LENGTH].rstrip(" .") or "it ended without a word"
+    shown = _shown(words, secret)
     if not found:
         return TunnelError(f"ngrok could not open a tunnel: {shown}. Try again, {WITHOUT}.")
     page = f"https://ngrok.com/docs/errors/{found[0].lower()}"

@@ -8,6 +8,7 @@ FAKE_NGROK_MODE     ok (default)    opens endpoints
                     already-online  starts, but opens no endpoint (ERR_NGROK_334)
                     not-yours       starts, but the domain is reserved for another account (ERR_NGROK_320)
                     silent          runs and says nothing
+                    offline         runs, and cannot reach its service, whose name nobody knows
                     dies            ends at once without a word
 FAKE_NGROK_ACCOUNT  the folder of an account that allows one agent; another is refused (ERR_NGROK_108). If it has
                     a file `slow`, with a number, so many more are refused after the first has gone
@@ -15,6 +16,8 @@ FAKE_NGROK_FORWARD  if set, each endpoint really forwards: its URL is http://127
                     passed on to the upstream as ngrok would, with the public host and X-Forwarded-* headers
 FAKE_NGROK_RECORD   a file to which each start adds one line of JSON: pid, argv, config (its text), config_mode, and
                     proxy, which the environment has for HTTPS
+
+SIGUSR1 has it lose its service, and SIGUSR2 come back, with another URL for each endpoint that asked for none.
 
 It ends by itself after FAKE_NGROK_SECONDS (default 120), so that a broken test leaves nothing behind.
 Only the standard library is used.
@@ -69,9 +72,11 @@ class Quiet(BaseHTTPRequestHandler):
 class Endpoints:
     """The endpoints that are open, and how they are opened."""
 
-    def __init__(self, *, refusal: str, forward: bool) -> None:
+    def __init__(self, *, refusal: str = "", forward: bool = False) -> None:
         self.open: dict[str, dict[str, Any]] = {}
         self._refusal = refusal
+        self._wanted: dict[str, str | None] = {}
+        self._returns = 0
         self._forward = forward
 
     def create(self, wanted: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
@@ -88,7 +93,17 @@ class Endpoints:
         if self._forward:
             url = forwarder(upstream)
         self.open[name] = {"name": name, "uri": f"/api/endpoints/{name}", "url": url, "upstream": {"url": upstream}}
+        self._wanted[name] = wanted.get("url")
         return 201, self.open[name]
+
+    def come_back(self) -> None:
+        """The service gives each endpoint its address anew, and the domain that it asked for to those that did."""
+        self._returns += 1
+        for name, endpoint in self.open.items():
+            if self._forward:
+                endpoint["url"] = forwarder(endpoint["upstream"]["url"])
+            elif not self._wanted[name]:
+                endpoint["url"] = f"https://{name}-{self._returns}.ngrok-free.app"
 
 
 def agent_api(endpoints: Endpoints) -> type[Quiet]:
@@ -205,10 +220,34 @@ def main() -> None:
     record(config)
     if mode == "dies":
         sys.exit(1)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     if mode != "silent":
         start(mode, config)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     time.sleep(seconds)
+
+
+def be_offline() -> None:
+    """Try to reach the service, in vain, until it is ended."""
+    log("info", "starting web service", obj="web", addr=f"127.0.0.1:{serve(agent_api(Endpoints()))}")
+    while True:
+        why = "failed to dial ngrok server: dial tcp: lookup connect.ngrok-agent.com: no such host"
+        log("eror", "failed to reconnect session", obj="tunnels.session", err=why)
+        time.sleep(0.1)
+
+
+def lose_and_come_back(endpoints: Endpoints) -> None:
+    """By signals: the line to the service is cut, and is there again."""
+
+    def lose(*_: object) -> None:
+        log("eror", "session closed, starting reconnect loop", obj="tunnels.session", err="read EOF from remote peer")
+
+    def come_back(*_: object) -> None:
+        endpoints.come_back()
+        log("info", "client session established", obj="tunnels.session")
+        log("info", "tunnel session started", obj="tunnels.session")
+
+    signal.signal(signal.SIGUSR1, lose)
+    signal.signal(signal.SIGUSR2, come_back)
 
 
 def start(mode: str, config: Path) -> None:
@@ -219,7 +258,11 @@ def start(mode: str, config: Path) -> None:
         refuse(f"This does not look like a proper authtoken. Your authtoken: {token} ERR_NGROK_105")
     if "FAKE_NGROK_ACCOUNT" in os.environ and not let_in(Path(os.environ["FAKE_NGROK_ACCOUNT"])):
         refuse("Your account is limited to 1 simultaneous ngrok agent sessions. ERR_NGROK_108")
+    if mode == "offline":
+        be_offline()
     endpoints = Endpoints(refusal=REFUSALS.get(mode, ""), forward="FAKE_NGROK_FORWARD" in os.environ)
+    if hasattr(signal, "SIGUSR1"):
+        lose_and_come_back(endpoints)
     log("info", "starting web service", obj="web", addr=f"127.0.0.1:{serve(agent_api(endpoints))}")
     log("info", "client session established", obj="tunnels.session")
     log("info", "tunnel session started", obj="tunnels.session")
