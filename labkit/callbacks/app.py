@@ -40,6 +40,8 @@ from labkit.callbacks.forms import BODY_BYTES, CallbackRefused, callback_fields,
 from labkit.callbacks.page import render_page
 from labkit.callbacks.policy import JSON, AnswerPolicy
 from labkit.callbacks.signature import HEADER, Params, SignatureCheck
+from labkit.callbacks.signature_mismatch import FORWARDED, MismatchSearch, UnfitRequest
+from labkit.callbacks.told_urls import ToldUrls
 from labkit.settings import hide_passwords
 from labkit.stream import EventStream, Kind
 
@@ -66,6 +68,7 @@ def create_app(
     exchanges: ExchangeLog,
     signatures: SignatureCheck,
     public_url: Callable[[], str],
+    told_urls: ToldUrls,
     own_views: Mapping[str, View],
     agent_page: AgentPageRoutes,
 ) -> Flask:
@@ -77,6 +80,7 @@ def create_app(
         exchanges: where every request and its answer is kept.
         signatures: the check of `X-Twilio-Signature`.
         public_url: gives the address TaskRouter was told, without a slash at its end, such as `https://x.example`.
+        told_urls: what else it was told at other times; tried where a signature is wrong.
         own_views: what answers assignment callbacks at `/assignment_callback/<name>`, by that name.
         agent_page: what serves a Worker's own page.
     """
@@ -89,19 +93,11 @@ def create_app(
         exchanges=exchanges,
         signatures=signatures,
         public_url=public_url,
+        told_urls=told_urls,
         own_views=own_views,
     )
-    app.add_url_rule(ASSIGNMENT_ROUTE, view_func=routes.assignment, methods=["POST"])
-    app.add_url_rule(f"{ASSIGNMENT_ROUTE}/<name>", view_func=routes.own_assignment, methods=["POST"])
-    app.add_url_rule(EVENT_ROUTE, view_func=routes.event, methods=["POST"])
-    app.add_url_rule("/", view_func=routes.page, methods=["GET"])
-    app.add_url_rule("/healthz", view_func=health, methods=["GET"])
+    routes.add_to(app)
     agent_page.add_to(app)
-    app.register_error_handler(CallbackRefused, routes.refused)
-    app.register_error_handler(HTTPException, routes.not_served)
-    app.register_error_handler(Exception, routes.failed)
-    app.before_request(routes.begin)
-    app.after_request(routes.record)
     return app
 
 
@@ -123,14 +119,29 @@ class _Routes:
         exchanges: ExchangeLog,
         signatures: SignatureCheck,
         public_url: Callable[[], str],
+        told_urls: ToldUrls,
         own_views: Mapping[str, View],
     ) -> None:
         self._stream = stream
         self._policy = policy
         self._exchanges = exchanges
         self._signatures = signatures
+        self._mismatches = MismatchSearch(signatures)
         self._public_url = public_url
+        self._told_urls = told_urls
         self._own_views = own_views
+
+    def add_to(self, app: Flask) -> None:
+        app.add_url_rule(ASSIGNMENT_ROUTE, view_func=self.assignment, methods=["POST"])
+        app.add_url_rule(f"{ASSIGNMENT_ROUTE}/<name>", view_func=self.own_assignment, methods=["POST"])
+        app.add_url_rule(EVENT_ROUTE, view_func=self.event, methods=["POST"])
+        app.add_url_rule("/", view_func=self.page, methods=["GET"])
+        app.add_url_rule("/healthz", view_func=health, methods=["GET"])
+        app.register_error_handler(CallbackRefused, self.refused)
+        app.register_error_handler(HTTPException, self.not_served)
+        app.register_error_handler(Exception, self.failed)
+        app.before_request(self.begin)
+        app.after_request(self.record)
 
     def assignment(self) -> Response:
         fields = self._asked_what_to_do()
@@ -214,8 +225,21 @@ class _Routes:
         if not signature:
             raise CallbackRefused(403, f"There is no {HEADER}, so this did not come from TaskRouter.")
         if call.verdict == "wrong":
-            why = self._signatures.explain(signature, signed_url=url, url_seen=_url_seen(asked), params=params)
+            why = self._mismatches.explain(self._unfit(asked, signature, params))
             raise CallbackRefused(403, f"{HEADER} is wrong.", detail=why)
+
+    def _unfit(self, asked: Request, signature: str, params: Params | str) -> UnfitRequest:
+        public_url, target = self._public_url(), _target(asked)
+        return UnfitRequest(
+            signature=signature,
+            told=public_url + target,
+            seen=_url_seen(asked),
+            prefix=urlsplit(public_url).path,
+            params=params,
+            body=asked.get_data(),
+            forwarded={name: asked.headers.get(name, "") for name in FORWARDED},
+            known=self._told_urls.likely(target),
+        )
 
     def _exchange(self, asked: Request, response: Response, call: _Call) -> Exchange:
         known = call.verdict == "valid"

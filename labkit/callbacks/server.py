@@ -18,6 +18,7 @@ from labkit.callbacks.app import ROUTES, View, create_app
 from labkit.callbacks.exchanges import Exchange, ExchangeLog, cut, shown_url
 from labkit.callbacks.policy import AnswerPolicy
 from labkit.callbacks.signature import SignatureCheck
+from labkit.callbacks.told_urls import ToldUrls
 from labkit.callbacks.waitress_server import HOST, WaitressServer, bind, holder, is_busy
 from labkit.errors import CallbackServerError
 from labkit.remote_clock import RemoteClock
@@ -39,6 +40,7 @@ class CallbackServer:
         agent_page: what serves a Worker's own page.
         policy: what assignment callbacks are answered with.
         exchanges: the last requests and answers.
+        told_urls: what TaskRouter was told at other times.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class CallbackServer:
         )
         self.policy = AnswerPolicy()
         self.exchanges = ExchangeLog()
+        self.told_urls = ToldUrls()
         self._stream = stream
         self._wish = port
         self._listener: WaitressServer | None = None
@@ -68,6 +71,7 @@ class CallbackServer:
             exchanges=self.exchanges,
             signatures=SignatureCheck(auth_token),
             public_url=lambda: self.public_url,
+            told_urls=self.told_urls,
             own_views=self._own_views,
             agent_page=self.agent_page,
         )
@@ -158,6 +162,7 @@ class CallbackServer:
                 f"The public URL is {shown_url(url)!r}; give http://host or https://host, without user, query or #."
             )
         self._public_url = url.strip().rstrip("/")
+        self.told_urls.note_address(self._public_url)
 
     def stop(self) -> None:
         """Stop listening: no thread and no socket is left, within a few seconds. It may be started again."""

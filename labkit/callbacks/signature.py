@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from twilio.request_validator import RequestValidator
 
-from labkit.callbacks.exchanges import Verdict, shown_url
+from labkit.callbacks.exchanges import Verdict
 from labkit.settings import Secret
 
 HEADER = "X-Twilio-Signature"
@@ -35,17 +35,12 @@ class SignatureCheck:
             return "missing"
         return "valid" if self._fits(signature, url, params) else "wrong"
 
-    def explain(self, signature: str, *, signed_url: str, url_seen: str, params: Params | str) -> str:
-        """Why a signature may be wrong, in a sentence for the log (never for the sender)."""
-        if self._fits(signature, url_seen, params):
-            return (
-                f"{HEADER} fits {shown_url(url_seen)}, the URL seen here, but not {shown_url(signed_url)}, the lab's "
-                "public URL: TaskRouter was told another address than the lab has."
-            )
-        return (
-            f"{HEADER} fits neither {shown_url(signed_url)}, the lab's public URL, nor {shown_url(url_seen)}, the URL "
-            "seen here: it was made for another URL, with another Auth Token, or the body changed on the way."
-        )
+    def is_over(self, text: str, signature: str) -> bool:
+        """Whether it was made over exactly this text, which is the URL with the form's `signed_text` behind it."""
+        try:
+            return self._fits_as_it_stands(signature, text, Params([]))
+        except ValueError:  # text that cannot be encoded
+            return False
 
     def _fits(self, signature: str, url: str, params: Params | str) -> bool:
         if isinstance(params, str) and "bodySHA256=" not in url:
@@ -74,6 +69,14 @@ class Params(Mapping[str, str]):
     def getall(self, name: str) -> list[str]:
         """All values of a field, in the order sent."""
         return self._values[name]
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """Every field with each of its values."""
+        return [(name, value) for name, values in self._values.items() for value in values]
+
+    def signed_text(self) -> str:
+        """What of them is signed, behind the URL: sorted, each value once."""
+        return "".join(f"{name}{value}" for name in sorted(self._values) for value in sorted(set(self._values[name])))
 
     def texts(self) -> Iterator[str]:
         """Every name and every value."""

@@ -114,6 +114,7 @@ class CallbackRouting:
         """
         now = self._connection.quiet_workspace.callbacks(self._connection.workflow_sid)
         self.elsewhere = now.event_callback_url != self.server.event_url
+        self.server.told_urls.note_urls(now.assignment_callback_url, now.event_callback_url)
         return now.assignment_callback_url, now.event_callback_url
 
     def take(self) -> None:

@@ -1,0 +1,30 @@
+"""What TaskRouter was told of this server at other times, or has now: it may still call, and sign, one of these."""
+
+from __future__ import annotations
+
+from collections import deque
+
+_KEPT = 6  # addresses, and as many URLs
+
+
+class ToldUrls:
+    """The last few addresses of a callback server, and the URLs that TaskRouter was seen to have."""
+
+    def __init__(self) -> None:
+        self._addresses: deque[str] = deque(maxlen=_KEPT)
+        self._urls: deque[str] = deque(maxlen=_KEPT)
+
+    def note_address(self, public_url: str) -> None:
+        """TaskRouter is told this one from now on."""
+        if public_url not in self._addresses:
+            self._addresses.append(public_url)
+
+    def note_urls(self, *urls: str) -> None:
+        """TaskRouter has these; an empty one is none."""
+        for url in filter(None, urls):
+            if url not in self._urls:
+                self._urls.append(url)
+
+    def likely(self, target: str) -> list[str]:
+        """Which URLs may have been signed for a request with this path and query."""
+        return [*(address + target for address in tuple(self._addresses)), *tuple(self._urls)]
