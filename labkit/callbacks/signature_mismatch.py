@@ -126,8 +126,9 @@ def _with_ports(hosts: Iterable[str], ports: Sequence[str]) -> list[str]:
 def _other_url(unfit: UnfitRequest, signed: str) -> str:
     differences = url_differences(signed, unfit.told)
     return (
-        f"Twilio signed {_shown(signed)}, and the lab expects {_shown(unfit.told)}; it was reached as "
-        f"{_shown(unfit.seen)}. What differs: {'; '.join(differences)}. {_remedy(signed, unfit.told)}"
+        f"The URL that was signed differs from the lab's by {'; '.join(differences)}. Twilio signed {_shown(signed)}, "
+        f"the lab expects {_shown(unfit.told)}, and it was reached as {_shown(unfit.seen)}. "
+        f"{_remedy(signed, unfit.told)}"
     )
 
 

@@ -42,7 +42,14 @@ def call(number: int = 0, **given: Any) -> dict[str, Any]:
 
 
 REFUSED = {"status": 404, "code": 20404, "error": "The requested resource /Workspaces/WS1/Tasks/WT1 was not found"}
-FORGED = {"status": 403, "signature": "wrong", "error": "The signature is of another URL."}
+FORGED = {
+    "status": 403,
+    "signature": "wrong",
+    "error": "The URL that was signed differs from the lab's by a slash at the end of the path. Twilio signed "
+    "https://lab.example/event_callback/, the lab expects https://lab.example/event_callback, and it was reached as "
+    "http://127.0.0.1:5000/event_callback. Something on the way changed it, or TaskRouter was told another one: "
+    "lab.take_callbacks() tells it anew.",
+}
 
 
 @pytest.fixture
@@ -80,6 +87,21 @@ def test_a_mixed_hour_of_traffic(gallery: Gallery, stream: EventStream, traffic:
     gallery.use_width(360)
     gallery.screenshot("traffic-narrow", of=panel.locator(".lk"))
     assert gallery.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_wrong_signature_is_shown_with_what_differs(gallery: Gallery, stream: EventStream, traffic: Traffic) -> None:
+    """Which URL was signed and what differs stands in words, then what was expected and what came."""
+    stream.publish(Kind.EXCHANGE, exchange(**FORGED))
+    panel = gallery.show(traffic)
+    rows(panel).first.click()
+    details = panel.get_by_role("region", name="Chosen exchange")
+    expect(details).to_contain_text(
+        "by a slash at the end of the path. Twilio signed https://lab.example/event_callback/"
+    )
+    expect(details).to_contain_text("lab.take_callbacks() tells it anew.")
+    expect(details).to_contain_text("expected for https://lab.example/event_callback")
+    expect(details).to_contain_text("came as http://127.0.0.1:5000/event_callback")
+    gallery.both_themes("traffic-wrong-signature", lambda: panel.locator(".lk"))
 
 
 def test_the_code_of_an_error_is_said_in_words(gallery: Gallery, stream: EventStream, traffic: Traffic) -> None:

@@ -138,7 +138,7 @@ def test_a_signature_for_the_url_seen_here_is_explained(caller: Any, tools: dict
     answer = caller.post(ASSIGNMENT, FIELDS, headers=headers, base_url=seen)
     exchange = caller.server.exchanges.last
     assert (exchange.url_seen, exchange.signed_url) == (seen + ASSIGNMENT, tools["public"] + ASSIGNMENT)
-    assert f"Twilio signed {exchange.url_seen}, and the lab expects {exchange.signed_url}" in exchange.error
+    assert f"Twilio signed {exchange.url_seen}, the lab expects {exchange.signed_url}" in exchange.error
     assert "example" not in answer.text
 
 

@@ -22,6 +22,7 @@ import { answered, isError, took } from "./exchanges.js";
  * @property {string} method
  * @property {string} url
  * @property {string} signed_url
+ * @property {string} error all of it, which the row has the beginning of
  * @property {Fields} headers
  * @property {Fields} form
  * @property {string} body
@@ -113,7 +114,7 @@ function trouble(row, details) {
   const meaning = el("span", { text: details.meaning || "an error of Twilio's" });
   const lines = [
     details.code && el("div", {}, el("strong", { text: `${details.code}: ` }), meaning),
-    row.error && el("div", { text: row.error }),
+    row.error && el("div", { text: details.error || row.error }),
     details.remark && el("div", { class: "lk-soft", text: `The sandbox says: ${details.remark}` }),
   ].filter(Boolean);
   return lines.length ? [verdictBox(isError(row) || details.code ? "red" : "grey", lines)] : [];
@@ -156,17 +157,21 @@ function sides(row, details) {
 }
 
 /**
- * Whether the signature is right, and for which URL it was made.
+ * Whether the signature is right, and for which URL it was made, or should have been.
  *
  * @param {Exchange} row
  * @param {Details} details
  */
 function verdict({ signature }, { signed_url, url }) {
   if (!signature) return null;
-  const signed = el("div", {}, el("span", { text: "signed for " }), el("span", { class: "lk-mono", text: signed_url }));
-  return verdictBox(signature === "valid" ? "green" : "red", [
+  const valid = signature === "valid";
+  /** @param {string} words @param {string} address */
+  const line = (words, address) =>
+    el("div", {}, el("span", { text: `${words} ` }), el("span", { class: "lk-mono", text: address }));
+  return verdictBox(valid ? "green" : "red", [
     el("div", {}, el("strong", { text: "Signature: " }), el("span", { text: signature })),
-    signed_url && signed_url !== url && signed,
+    signed_url && (signed_url !== url || !valid) && line(valid ? "signed for" : "expected for", signed_url),
+    !valid && line("came as", url),
   ]);
 }
 

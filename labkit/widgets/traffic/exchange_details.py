@@ -42,6 +42,7 @@ class Details:
         own = self._call(data) if entry.kind is Kind.CALL else self._exchange(entry)
         return {
             "method": bounded(data.get("method"), 20),
+            "error": bounded(data.get("error"), LONGEST),
             "headers": _pairs(data.get("headers")),
             "form": _pairs(data.get("form")),
             "body": bounded(data.get("body"), LONGEST),
