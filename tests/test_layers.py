@@ -45,6 +45,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("labkit.account",),
     ("labkit.widgets",),
     ("labkit.lab",),
+    ("labkit.parity",),
     (
         "labkit",
         "labkit.__main__",
@@ -52,7 +53,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "labkit.cli",
     ),
 )
-OPEN = {FLOORS[0], FLOORS[-2], FLOORS[-1]}
+OPEN = {FLOORS[0], FLOORS[-1]}
 
 # The sandbox has layers of its own: it is reached over HTTP, and its process is started by name.
 SANDBOX_FLOORS: tuple[tuple[str, ...], ...] = (

@@ -68,7 +68,7 @@ class RecordingHttpClient(TwilioHttpClient):  # type: ignore[misc]  # the SDK ha
         method: str,
         url: str,
         params: Mapping[str, object] | None = None,
-        data: Mapping[str, object] | None = None,
+        data: Mapping[str, object] | bytes | None = None,
         **options: Any,
     ) -> Response:
         """One request, as the SDK asks for it, and one report about it.
@@ -77,7 +77,7 @@ class RecordingHttpClient(TwilioHttpClient):  # type: ignore[misc]  # the SDK ha
             TaskRouterError: in the sandbox, for a Twilio product that is not TaskRouter.
             requests.RequestException: there was no answer.
         """
-        target, form = self._target(url), dict(data or {})
+        target, form = self._target(url), dict(data) if isinstance(data, Mapping) else {}
         call = {
             "method": method.upper(),
             "path": _path(target, params),

@@ -1,0 +1,291 @@
+"""What a scenario is played with: each call is a step, asked by the official SDK's client and written down."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from labkit.errors import LabError
+from labkit.parity.record import ChoiceClaim, LoggedEvent, StepRecord
+from labkit.parity.roles import RoleNames, read_json
+from labkit.parity.sides import Side
+from labkit.taskrouter.errors import asking
+
+HOST = "https://taskrouter.twilio.com"
+_TOO_MANY, _CREATED = 429, 201
+_WAIT_SECONDS = 5.0
+_FAILED = ("code", "message", "status", "more_info")
+_OWN_FIELDS = ("description", "actor_type", "resource_type", "resource_sid", "source")
+
+
+class CutShortError(LabError):
+    """A scenario cannot go on: what it needs next did not come about."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepAnswer:
+    """What a step was answered, as it came.
+
+    Attributes:
+        json: the body; None where it is none.
+        record: what is kept of it.
+    """
+
+    json: Any
+    record: StepRecord
+    claims: list[ChoiceClaim]
+
+    def settles(self, choice: str, **says: Any) -> StepAnswer:
+        """This step shows what the sandbox chose.
+
+        Args:
+            choice: as docs/fidelity.toml has it: the section, ` | `, and what it is about.
+            says: what the choice is: `status`, `code`, `message`, `types`, `count`, `came`, `seconds`; any other name
+                is a field of the answer.
+        """
+        own = ("status", "code", "message", "types", "count", "came", "seconds")
+        return self.shows(choice, {name if name in own else f"answer.{name}": value for name, value in says.items()})
+
+    def shows(self, choice: str, says: Mapping[str, Any]) -> StepAnswer:
+        """The same by places, as `StepRecord.shown` takes them."""
+        self.claims.append(ChoiceClaim(choice=choice, step=self.record.name, says=dict(says)))
+        return self
+
+
+class ScenarioPlayer:
+    """Plays one scenario in a Workspace of its own.
+
+    Args:
+        side: where.
+        workspace_sid: of that Workspace.
+        roles: what is shown in place of SIDs.
+
+    Attributes:
+        steps, claims, tasks, waited: as of `PlayedScenario`.
+    """
+
+    def __init__(self, side: Side, workspace_sid: str, roles: RoleNames) -> None:
+        self.side, self.roles = side, roles
+        self.workspace = f"/Workspaces/{workspace_sid}"
+        self.steps: list[StepRecord] = []
+        self.claims: list[ChoiceClaim] = []
+        self.tasks = 0
+        self.waited = 0.0
+
+    def __getitem__(self, role: str) -> str:
+        """The SID of what plays this role.
+
+        Raises:
+            CutShortError: nothing does, for its step was refused or it never came.
+        """
+        if role not in self.roles:
+            raise CutShortError(f"there is no {role}")
+        return self.roles[role]
+
+    def close(self) -> None:
+        """Let go of what the scenario has opened."""
+
+    # --- steps ---------------------------------------------------------------------------------------------------
+
+    def get(self, name: str, path: str = "", **parameters: Any) -> StepAnswer:
+        """Fetch or list; arguments as of `request`."""
+        return self.request(name, "GET", path, parameters)
+
+    def post(self, name: str, path: str, *, role: str = "", **parameters: Any) -> StepAnswer:
+        """Create or update; arguments as of `request`."""
+        return self.request(name, "POST", path, parameters, role=role)
+
+    def delete(self, name: str, path: str) -> StepAnswer:
+        """Delete; arguments as of `request`."""
+        return self.request(name, "DELETE", path)
+
+    def request(
+        self,
+        name: str,
+        method: str,
+        path: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        role: str = "",
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        keep: Sequence[str] = (),
+    ) -> StepAnswer:
+        """One request, which is one step.
+
+        Args:
+            name: of the step, in words.
+            method: of HTTP.
+            path: below the Workspace, `Tasks/{task}` with roles in braces; from `/v1` on if it begins with a slash.
+            parameters: in Twilio's own names: of the query for GET, else of the form.
+            role: what the answer's `sid` plays from now on.
+            body: in place of a form.
+            headers: sent besides the SDK's own.
+            keep: names of the answer's headers that belong to the record.
+        """
+        response = self._ask(method, path, parameters or {}, body=body, headers=headers)
+        if method == "POST" and path == "Tasks" and response.status_code == _CREATED:
+            self.tasks += 1
+        said = read_json(response.text)
+        if role and isinstance(said, dict) and "sid" in said:
+            self.roles.learn(said["sid"], role)
+        return self.note(self._record(name, response, said, keep=keep), said)
+
+    def note(self, record: StepRecord, said: Any = None) -> StepAnswer:
+        """Take a step in that was played otherwise; `said` is what was answered, as it came."""
+        if any(each.name == record.name for each in self.steps):
+            raise AssertionError(f"two steps are called {record.name!r}")
+        self.steps.append(record)
+        return StepAnswer(said, record, self.claims)
+
+    def pass_time(self, seconds: float) -> None:
+        """Let so many seconds pass on this side."""
+        self.side.pass_time(seconds)
+        self.waited += seconds
+
+    # --- waiting -------------------------------------------------------------------------------------------------
+
+    def wait(
+        self,
+        name: str,
+        path: str,
+        *,
+        until: Callable[[Any], bool],
+        limit: float = _WAIT_SECONDS,
+        role: Callable[[Any], Mapping[str, str]] | None = None,
+        **parameters: Any,
+    ) -> StepAnswer:
+        """Ask until it is so; one step, with the last answer.
+
+        Args:
+            name, path, parameters: as of `get`.
+            until: whether the answer's JSON is what is waited for.
+            limit: seconds; more of them on a side that takes longer.
+            role: gives, of that JSON, SIDs by the role that each plays from now on.
+        """
+        began = self.side.elapsed()
+        response, said, came = self._poll(path, parameters, until, limit * self.side.patience)
+        if came and role is not None:
+            for given, sid in role(said).items():
+                self.roles.learn(sid, given)
+        seconds = round(self.side.elapsed() - began, 1) if came else None
+        return self.note(self._record(name, response, said, seconds=seconds, came=came), said)
+
+    def field(self, name: str, path: str, **values: Any) -> StepAnswer:
+        """Wait until fields of what stands there have these values."""
+        return self.wait(name, path, until=lambda said: all(said.get(each) == value for each, value in values.items()))
+
+    def reservation(self, role: str, *, task: str = "task", worker: str = "") -> StepAnswer:
+        """Wait until this Task has an open Reservation that has no role yet, of this Worker if one is named."""
+
+        def found(said: Any) -> list[str]:
+            return [
+                str(each["sid"])
+                for each in said.get("reservations", ())
+                if each["reservation_status"] == "pending"
+                and not self.roles.knows(each["sid"])
+                and (not worker or each["worker_sid"] == self[worker])
+            ]
+
+        path = f"Tasks/{{{task}}}/Reservations"
+        return self.wait(
+            f"wait for {role}", path, until=lambda said: bool(found(said)), role=lambda said: {role: found(said)[-1]}
+        )
+
+    def events(self, name: str, *, until: str = "", limit: float = _WAIT_SECONDS, **filters: str) -> StepAnswer:
+        """List the Events, once there is one of the type `until`; one step.
+
+        Args:
+            name: of the step.
+            until: an event type, or nothing to list at once.
+            limit: as of `wait`.
+            filters: of the list, in Twilio's own names, such as `TaskSid`.
+        """
+        asked = {"PageSize": "200", **filters}
+        response, said, came = self._poll(
+            "Events",
+            asked,
+            lambda said: not until or any(each["event_type"] == until for each in said.get("events", ())),
+            limit * self.side.patience,
+        )
+        listed = list(reversed(said.get("events", []))) if isinstance(said, dict) else []
+        record = StepRecord(name=name, status=response.status_code, events=self._logged(listed), came=came)
+        return self.note(record, said)
+
+    def _poll(self, path: str, parameters: Mapping[str, Any], until: Callable[[Any], bool], limit: float) -> Any:
+        deadline = time.monotonic() + limit
+        while True:
+            response = self._ask("GET", path, parameters)
+            said = read_json(response.text)
+            came = isinstance(said, dict) and until(said)
+            if came or time.monotonic() >= deadline:
+                return response, said, came
+            time.sleep(self.side.poll_seconds)
+
+    # --- asking --------------------------------------------------------------------------------------------------
+
+    def _ask(self, method: str, path: str, parameters: Mapping[str, Any], **options: Any) -> Any:
+        """The SDK's answer; one that says too many requests came is asked again, for that is no scenario's subject."""
+        where = path.format_map(_ByRole(self)) if "{" in path else path
+        url = f"{HOST}/v1{where}" if where.startswith("/") else f"{HOST}/v1{self.workspace}/{where}".rstrip("/")
+        for pause in (1.0, 2.0, 4.0, 0.0):
+            with asking(f"{method} {path or 'the Workspace'}"):
+                response = _send(self.side.client, method, url, parameters, **options)
+            if response.status_code != _TOO_MANY or not pause:
+                break
+            time.sleep(pause)
+        return response
+
+    def _record(self, name: str, response: Any, said: Any, *, keep: Sequence[str] = (), **more: Any) -> StepRecord:
+        refused = response.status_code >= 400 and isinstance(said, dict)
+        shown = self.roles.shown(said)
+        return StepRecord(
+            name=name,
+            status=response.status_code,
+            code=said.get("code") if refused else None,
+            message=self.roles.text(str(said.get("message", ""))) if refused else "",
+            answer={key: each for key, each in shown.items() if key not in _FAILED} if refused else shown,
+            headers={each: self.roles.text(str(response.headers.get(each, ""))) for each in keep},
+            **more,
+        )
+
+    def _logged(self, events: Sequence[Mapping[str, Any]]) -> tuple[LoggedEvent, ...]:
+        first = events[0]["event_date_ms"] if events else 0
+        return tuple(
+            LoggedEvent(
+                type=each["event_type"],
+                after=round((each["event_date_ms"] - first) / 1000, 1),
+                fields={name: self.roles.shown(each.get(name)) for name in _OWN_FIELDS},
+                data=self.roles.shown(each.get("event_data") or {}),
+            )
+            for each in events
+        )
+
+
+class _ByRole(dict[str, str]):
+    """For `format_map`: the SID of each role, of whoever plays."""
+
+    def __init__(self, player: ScenarioPlayer) -> None:
+        super().__init__()
+        self._player = player
+
+    def __missing__(self, role: str) -> str:
+        return self._player[role]
+
+
+def _send(
+    client: Any,
+    method: str,
+    url: str,
+    parameters: Mapping[str, Any],
+    *,
+    body: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Any:
+    if body is not None:
+        sent = client.get_headers(method, dict(headers or {}))
+        return client.http_client.request(method, url, data=body, headers=sent, auth=client.auth)
+    given = {"params": dict(parameters)} if method in ("GET", "HEAD") else {"data": dict(parameters)}
+    return client.request(method, url, headers=dict(headers or {}), **given)

@@ -1,0 +1,111 @@
+"""Roles in place of SIDs, and seconds in place of times: so that two plays of one scenario can be compared.
+
+Nothing that names an account, an address or a moment is left in what comes out, so it can be sent to anybody.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+_SID = re.compile(r"\b[A-Z]{2}[0-9a-f]{32}\b")
+_ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
+_API = re.compile(r"https?://(?:taskrouter(?:\.[a-z0-9.-]+)?\.twilio\.com|127\.0\.0\.1:\d+)(?=/v1|/v2)")
+_ADDRESS = re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}\b")
+_MILLISECONDS = re.compile(r"[12]\d{12}")
+_KINDS = {
+    "AC": "account", "EV": "Event", "TC": "TaskChannel", "WA": "Activity", "WC": "WorkerChannel", "WK": "Worker",
+    "WQ": "TaskQueue", "WR": "Reservation", "WS": "Workspace", "WT": "Task", "WW": "Workflow",
+}  # fmt: skip
+TIME = re.compile(r"([+-]\d+(?:\.\d+)?) s")
+"""How a moment looks afterwards: seconds since the scenario began."""
+
+
+class RoleNames:
+    """Which SID plays which role in a scenario.
+
+    Args:
+        account_sid: of the account that it is played in.
+        hidden: other texts that nobody else is to see, such as a callback server's address, by what stands for each.
+    """
+
+    def __init__(self, account_sid: str, *, hidden: Mapping[str, str] | None = None) -> None:
+        self._roles = {account_sid: "{account}"}
+        self._sids: dict[str, str] = {}
+        self._counts: Counter[str] = Counter()
+        self._hidden = dict(hidden or {})
+        self._began: datetime | None = None
+
+    def learn(self, sid: str, role: str) -> None:
+        """From now on this SID is shown by this role."""
+        self._roles[sid], self._sids[role] = f"{{{role}}}", sid
+
+    def begin(self, moment: str) -> None:
+        """Times are shown by the seconds since this one, ISO 8601."""
+        self._began = _read(moment)
+
+    def knows(self, sid: str) -> bool:
+        """Whether somebody has given this SID a role."""
+        return sid in self._sids.values()
+
+    def __contains__(self, role: object) -> bool:
+        return role in self._sids
+
+    def __getitem__(self, role: str) -> str:
+        """The SID that plays this role."""
+        return self._sids[role]
+
+    def shown(self, value: Any, name: str = "") -> Any:
+        """A value of an answer as it may be shown and compared; JSON in a text is read, so that its order is none.
+
+        Args:
+            value: of any kind that JSON has.
+            name: the field's; a `…timestamp_ms` and the like is a time.
+        """
+        if isinstance(value, Mapping):
+            return {self.text(key): self.shown(each, key) for key, each in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.shown(each, name) for each in value]
+        if _MILLISECONDS.fullmatch(str(value)) and "time" in name:
+            return self._since(datetime.fromtimestamp(int(value) / 1000, UTC))
+        return self._shown_text(value) if isinstance(value, str) else value
+
+    def _shown_text(self, text: str) -> Any:
+        if text[:1] in ("{", "[") and (read := read_json(text)) is not None:
+            return self.shown(read)
+        return self.text(text)
+
+    def text(self, text: str) -> str:
+        """A text without SIDs, times and addresses."""
+        for each, instead in self._hidden.items():
+            text = text.replace(each, instead)
+        text = _SID.sub(lambda found: self._role(found[0]), _API.sub("{api}", text))
+        text = _ISO.sub(lambda found: self._since(_read(found[0])), text)
+        return _ADDRESS.sub("{address}", text)
+
+    def _role(self, sid: str) -> str:
+        if sid not in self._roles:
+            kind = _KINDS.get(sid[:2], sid[:2])
+            self._counts[kind] += 1
+            self._roles[sid] = f"{{{kind} {self._counts[kind]}}}"
+        return self._roles[sid]
+
+    def _since(self, moment: datetime) -> str:
+        began = self._began or moment
+        return f"{round((moment - began).total_seconds()):+d} s"
+
+
+def _read(moment: str) -> datetime:
+    return datetime.fromisoformat(moment)
+
+
+def read_json(text: str) -> Any:
+    """What a text says as JSON; None if it is none."""
+    try:
+        return json.loads(text)
+    except (ValueError, TypeError, RecursionError):
+        return None

@@ -1,0 +1,13 @@
+"""The scenarios, by theme. Each is a function that is played; `SCENARIOS` has them by their names."""
+
+from __future__ import annotations
+
+from labkit.parity.scenario import Scenario
+from labkit.parity.scenarios import limits
+
+_MODULES = (limits,)
+
+SCENARIOS: dict[str, Scenario] = {
+    each.name: each for module in _MODULES for each in vars(module).values() if isinstance(each, Scenario)
+}
+"""All of them, in the order in which they stand."""
