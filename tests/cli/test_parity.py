@@ -1,0 +1,129 @@
+"""`python -m labkit parity`: two sandboxes, and an account under Twilio's own name."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sandbox.local import ACCOUNT, TOKEN, LocalSandbox, local_sandbox
+from twilio_stand_in import StandIn, twilio_stand_in
+
+from labkit.cli.parser import main
+
+SHORT = ["parity", "--scenario", "one-too-many"]
+
+
+@pytest.fixture
+def account() -> Iterator[LocalSandbox]:
+    """What stands for the account."""
+    with local_sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def twilio(account: LocalSandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
+    """It, under Twilio's host name, with credentials in the environment."""
+    with twilio_stand_in(account.url, tmp_path) as stand_in:
+        for name, value in {**stand_in.environ, "TWILIO_ACCOUNT_SID": ACCOUNT, "TWILIO_AUTH_TOKEN": TOKEN}.items():
+            monkeypatch.setenv(name, value)
+        yield stand_in
+
+
+def test_the_scenarios_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    """With what they look at; none is played."""
+    assert main(["parity", "--list"]) == 0
+    said = capsys.readouterr().out
+    assert "one-too-many" in said
+    assert "A text, a number or a document" in said
+
+
+def test_a_scenario_that_there_is_not(capsys: pytest.CaptureFixture[str]) -> None:
+    """The one that was meant is named."""
+    assert main(["parity", "--scenario", "one-to-many"]) == 2
+    said = capsys.readouterr().err
+    assert said == "labkit: There is no scenario 'one-to-many'. Did you mean 'one-too-many'? --list lists them.\n"
+
+
+@pytest.mark.process
+def test_two_sandboxes_are_compared_without_credentials(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """They are equal; the report is a document without SIDs, addresses and moments."""
+    file = tmp_path / "report.json"
+    assert main([*SHORT, "--json", str(file)]) == 0
+    out, progress = capsys.readouterr()
+    assert out.startswith("1 scenario played on the sandbox and on a second sandbox: no difference.")
+    assert progress.splitlines()[0] == "the sandbox: 1 of 1, one-too-many"
+    text = file.read_text(encoding="utf-8")
+    document = json.loads(text)
+    assert (document["format"], document["version"], document["compared"]) == ("labkit parity", 1, ["one-too-many"])
+    assert document["differences"] == []
+    assert re.findall(r"[A-Z]{2}[0-9a-f]{32}|127\.0\.0\.1|20\d\d-\d\d-\d\dT", text) == []
+
+
+@pytest.mark.process
+def test_nothing_in_the_account_is_touched_without_a_yes(twilio: StandIn, capsys: pytest.CaptureFixture[str]) -> None:
+    """It says what it would do, and that nothing was done."""
+    assert main(SHORT) == 2
+    said = capsys.readouterr().err
+    assert f"In the account AC…{ACCOUNT[-4:]} this makes 1 Workspaces" in said
+    assert "Nothing was made or changed in the account. Say yes, or give --yes." in said
+    assert twilio.paths("POST", "DELETE") == []
+
+
+@pytest.mark.process
+def test_an_account_is_compared_and_left_as_it_was(
+    twilio: StandIn, account: LocalSandbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Over TLS, with the yes; a Workspace that was there before is not touched, and none is left."""
+    own = account.client().taskrouter.v1.workspaces.create(friendly_name="TaskRouter Lab")
+    assert main([*SHORT, "--yes"]) == 0
+    assert "played on the sandbox and on the account: no difference." in capsys.readouterr().out
+    assert {each.host for each in twilio.asked} == {"taskrouter.twilio.com"}
+    [left] = account.client().taskrouter.v1.workspaces.list()
+    assert (left.sid, left.date_updated) == (own.sid, own.date_updated)
+
+
+@pytest.mark.process
+def test_a_difference_is_told_and_is_the_exit_status(twilio: StandIn, capsys: pytest.CaptureFixture[str]) -> None:
+    """Another code than ours, beside the choice that it is about."""
+    twilio.plant(400, 20002, "Too long", path=r"/Tasks$", method="POST")
+    assert main([*SHORT, "--yes"]) == 1
+    said = capsys.readouterr().out
+    assert re.search(r"code +one-too-many +attributes of one character too many +code +20001 +20002", said)
+    assert "Of 7 choices of ours, the account does 2 otherwise." in said
+
+
+@pytest.mark.process
+def test_what_was_left_by_one_that_was_killed_goes_with_the_next(twilio: StandIn, account: LocalSandbox) -> None:
+    """A Workspace of a comparison is known by its name."""
+    account.client().taskrouter.v1.workspaces.create(friendly_name="TaskRouter Lab parity one-too-many")
+    assert main([*SHORT, "--yes"]) == 0
+    assert account.client().taskrouter.v1.workspaces.list() == []
+    del twilio
+
+
+@pytest.mark.process
+def test_an_account_that_refuses_cannot_be_compared(twilio: StandIn, capsys: pytest.CaptureFixture[str]) -> None:
+    """A sentence and the third exit status; no token in it."""
+    twilio.plant(401, 20003, "Authenticate")
+    assert main([*SHORT, "--yes"]) == 2
+    said = capsys.readouterr().err
+    assert "Check the Account SID and Auth Token" in said
+    assert TOKEN not in said
+
+
+@pytest.mark.process
+def test_it_works_as_a_program(tmp_path: Path) -> None:
+    """Where nobody can be asked, and with no credentials in sight."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("TWILIO")}
+    done = subprocess.run(
+        [sys.executable, "-m", "labkit", *SHORT, "--json", "-"],
+        cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["a"] == "the sandbox"
