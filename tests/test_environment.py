@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import yaml
@@ -68,6 +71,18 @@ def test_every_line_of_it_says_why() -> None:
     packages = [line for line in lines if line.lstrip().startswith("- ") and ":" not in line.split("#")[0]]
 
     assert [line for line in packages if "  # " not in line and "conda-forge" not in line] == []
+
+
+def test_the_badge_opens_the_first_lesson_with_its_panels_beside_it() -> None:
+    """It leads to a layout for JupyterLab, in which the notebook and the output of the cell with the panels stand."""
+    [badge] = re.findall(r"\]\((https://mybinder\.org/v2/[^)]+)\)", (ROOT / "README.md").read_text("utf-8"))
+    [path] = parse_qs(urlsplit(badge).query)["labpath"]
+    layout = json.loads((ROOT / path).read_text("utf-8"))["data"]
+    notebook, view = (each for name, each in layout.items() if name != "layout-restorer:data")
+    cells = json.loads((ROOT / notebook["data"]["path"]).read_text("utf-8"))["cells"]
+
+    assert notebook["data"]["path"] == view["data"]["path"] == "notebooks/00_start_here.ipynb"
+    assert "".join(cells[view["data"]["index"]]["source"]) == 'lab.desk(view="first")'
 
 
 def test_binder_takes_it(tmp_path: Path) -> None:
