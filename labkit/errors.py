@@ -5,6 +5,7 @@ LabError                    what happened, with which value, and what to do abou
 │   └── CredentialsError    the account's credentials are missing, or are none; carries which are missing
 ├── ArgumentError           a method has no such argument, or needs one that was not given
 ├── AccountMemoryError      what the lab made in an account cannot be noted or read; nothing was changed
+├── NotSetUpError           the lab is connected to an account, and its Workspace is not set up for it
 ├── SandboxError            the sandbox process cannot be started, found or reached
 ├── CallbackServerError     the callback server cannot listen
 ├── TunnelError             no public address; carries ngrok's own error code where there is one
@@ -56,6 +57,10 @@ class ArgumentError(LabError, TypeError):
 
 class AccountMemoryError(LabError):
     """What the lab made in an account cannot be noted or read; the account and the file stay as they are."""
+
+
+class NotSetUpError(LabError):
+    """The lab is connected to an account and has not set up its Workspace there: it waits for a yes."""
 
 
 class SandboxError(LabError):

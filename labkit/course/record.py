@@ -15,7 +15,7 @@ from labkit.limits import EVENTS_KEPT_DAYS
 from labkit.vocabulary import EventType, Instruction
 
 if TYPE_CHECKING:
-    from labkit.callbacks import CallbackServer, Exchange
+    from labkit.callbacks import Exchange
     from labkit.taskrouter.call_recorder import Call
     from labkit.taskrouter.records import TaskRecord
     from labkit.taskrouter.workspace_client import WorkspaceClient
@@ -129,7 +129,7 @@ def observe(
     *,
     client: WorkspaceClient,
     sdk: Any,
-    callbacks: CallbackServer,
+    exchanges: Iterable[Exchange],
     answers: Iterable[CallbackAnswer],
     calls: Iterable[Call] = (),
     now: datetime,
@@ -142,7 +142,7 @@ def observe(
     Args:
         client: the Workspace.
         sdk: the official SDK's client.
-        callbacks: the server of this notebook.
+        exchanges: what has reached the callback server of this notebook, oldest first.
         answers: what is known of callbacks besides, from earlier kernels too.
         calls: the REST calls of this kernel.
         now: TaskRouter's time; aware.
@@ -150,7 +150,7 @@ def observe(
     Raises:
         TaskRouterError: TaskRouter refused, or did not answer.
     """
-    exchanges = tuple(callbacks.exchanges)
+    exchanges = tuple(exchanges)
     return LessonRecord(
         heard=now,
         events=tuple(client.events(since=now - timedelta(days=EVENTS_KEPT_DAYS), limit=EVENTS_READ)),

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from labkit import limits
 from labkit.course.clearing import lessons_among
 from labkit.course.lesson_names import FIRST, workspace_name
-from labkit.errors import LabError
+from labkit.errors import LabError, NotSetUpError
 from labkit.sandbox import process
-from labkit.settings import Secret, Settings
+from labkit.settings import Secret, Settings, mask
 from labkit.stream import EventStream, Kind
 from labkit.vocabulary import EVENT_BRIDGE_PATH
 
@@ -38,9 +38,6 @@ class Connection:
     Attributes:
         client: the official SDK's, whose calls are shown as the learner's.
         quiet: the same, for what the lab asks on its own account: nobody is shown that.
-        workspace: the Workspace, by `client`.
-        quiet_workspace: the Workspace, by `quiet`.
-        furnished: what the Workspace was found or made to be.
         notices: what the sandbox has to say about itself, in sentences.
         missing: what the quickstart has lost and was not put back, for it is an account, whose owner is asked.
         lessons: the numbers of the lessons whose Workspaces are there, as they were last seen.
@@ -48,19 +45,16 @@ class Connection:
 
     client: Any
     quiet: Any
-    workspace: WorkspaceClient
-    quiet_workspace: WorkspaceClient
-    furnished: FurnishedWorkspace
     notices: list[str]
 
     def __init__(self, settings: Settings, *, stream: EventStream, starting: process.Starting | None) -> None:
         from labkit.taskrouter.client import connect
-        from labkit.taskrouter.workspace_client import WorkspaceClient
 
         self._settings = settings
         self._stream = stream
         self.missing: tuple[str, ...] = ()
         self.lessons: list[int] = []
+        self._furnished: FurnishedWorkspace | None = None
         self.address = starting.wait() if starting is not None else None
         token = Secret(self.address.auth_token) if self.address else settings.auth_token
         if token is None:
@@ -72,9 +66,6 @@ class Connection:
             undo.callback(_close_session, self.client)
             self.quiet = access()
             undo.callback(_close_session, self.quiet)
-            self.furnish(put_right=True)
-            self.workspace = WorkspaceClient(self.client, self.workspace_sid)
-            self.quiet_workspace = WorkspaceClient(self.quiet, self.workspace_sid)
             self._hear_notices()
             self._ending = undo.pop_all()
 
@@ -124,14 +115,53 @@ class Connection:
         return self.address.account_sid if self.address else str(self._settings.account_sid)
 
     @property
+    def is_furnished(self) -> bool:
+        """Whether there is a Workspace to work in."""
+        return self._furnished is not None
+
+    @property
+    def furnished(self) -> FurnishedWorkspace:
+        """What the Workspace was found or made to be.
+
+        Raises:
+            NotSetUpError: that has not been done yet; likewise whatever is asked of the Workspace below.
+        """
+        if self._furnished is None:
+            raise self.not_set_up()
+        return self._furnished
+
+    def not_set_up(self) -> NotSetUpError:
+        """What is said where something needs the Workspace and that is not set up."""
+        return NotSetUpError(
+            f"This lab is connected to the account {mask(self.account_sid)}, and the Workspace {self.workspace_name!r} "
+            'is not set up for it: nothing was made or changed. Press "Set up" in the plan, or run lab.set_up(); '
+            "lab.plan() shows what that does."
+        )
+
+    @functools.cached_property
+    def workspace(self) -> WorkspaceClient:
+        """The Workspace, by `client`."""
+        return self._client_of_workspace(self.client)
+
+    @functools.cached_property
+    def quiet_workspace(self) -> WorkspaceClient:
+        """The Workspace, by `quiet`."""
+        return self._client_of_workspace(self.quiet)
+
+    def _client_of_workspace(self, client: Any) -> WorkspaceClient:
+        from labkit.taskrouter.workspace_client import WorkspaceClient
+
+        return WorkspaceClient(client, self.workspace_sid)
+
+    @property
     def workspace_sid(self) -> str:
         """The Workspace."""
         return self.furnished.workspace_sid
 
     @property
     def workspace_name(self) -> str:
-        """Its friendly name."""
-        return self.furnished.workspace_name
+        """Its friendly name, also before it is there."""
+        return workspace_name(self._settings.lesson or FIRST, beside=self._settings.workspace)
 
     @property
     def workflow_sid(self) -> str:
@@ -165,10 +195,9 @@ class Connection:
 
         # Two notebooks that start at once must not make two Workspaces of one name.
         with process.exclusively(self.home) if self.address else contextlib.nullcontext():
-            self.furnished = carry_out(self._prepared(put_right=put_right), self.quiet)
-        for workspace in (getattr(self, name, None) for name in ("workspace", "quiet_workspace")):
-            if workspace is not None:
-                workspace.use_workspace(self.workspace_sid)
+            self._furnished = carry_out(self._prepared(put_right=put_right), self.quiet)
+        for workspace in (self.workspace, self.quiet_workspace):
+            workspace.use_workspace(self.workspace_sid)
         self.missing = ()
         return self.furnished.made
 
@@ -179,7 +208,7 @@ class Connection:
         settings, looks_on = self._settings, self._settings.look_only or self._settings.callbacks == "leave"
         return prepare(
             self.quiet,
-            workspace_name=workspace_name(settings.lesson or FIRST, beside=settings.workspace),
+            workspace_name=self.workspace_name,
             lesson=settings.lesson,
             put_right=put_right and not looks_on,
         )

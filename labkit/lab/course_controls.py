@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -16,13 +16,13 @@ from labkit.course.notebooks import place_of
 from labkit.course.progress import OF_ACCOUNTS, AccountProgress, LessonProgress, Progress
 from labkit.course.report import LessonReport
 from labkit.errors import LabError, SettingsError
-from labkit.lab.callback_routing import CallbackRouting
 from labkit.lab.connection import Connection
 from labkit.lab.controls import SandboxControls
 from labkit.settings import Settings
 from labkit.stream import EventStream, Kind
 
 if TYPE_CHECKING:
+    from labkit.callbacks import Exchange
     from labkit.taskrouter.workspace_client import WorkspaceClient
 
 
@@ -34,7 +34,7 @@ class CourseControls:
 
     Args:
         connection: the line to TaskRouter.
-        routing: the callback server of this notebook.
+        exchanges: what has reached the callback server of this notebook.
         controls: the sandbox, if there is one.
         settings: which lesson the lab was started for.
         stream: the calls of this kernel.
@@ -43,19 +43,19 @@ class CourseControls:
     def __init__(
         self,
         connection: Connection,
-        routing: CallbackRouting,
         controls: SandboxControls,
         *,
+        exchanges: Callable[[], Iterable[Exchange]],
         settings: Settings,
         stream: EventStream,
     ) -> None:
-        self._connection, self._routing, self._controls = connection, routing, controls
-        self._settings, self._stream = settings, stream
+        self._connection, self._controls = connection, controls
+        self._exchanges, self._settings, self._stream = exchanges, settings, stream
         self._progress = self._kept_progress()
 
     def begin(self) -> None:
         """Note that the lesson was begun, if the lab was started for one."""
-        if self._settings.lesson is not None and not self._routing.looks_on:
+        if self._settings.lesson is not None and self._settings.callbacks != "leave":
             with suppress(LabError):
                 self._progress.note(self._settings.lesson)
 
@@ -144,7 +144,7 @@ class CourseControls:
         return observe(
             client=client,
             sdk=self._connection.quiet,
-            callbacks=self._routing.server,
+            exchanges=self._exchanges(),
             answers=self._controls.remembered_answers(client.workspace_sid),
             calls=[entry.data for entry in self._stream.entries(kind=Kind.CALL)],
             now=self._controls.time(),

@@ -26,7 +26,6 @@ from labkit.lab.status import (
     TAKE_CALLBACKS,
     status_lines,
 )
-from labkit.lab.worker_tokens import WorkerToken, WorkerTokens
 from labkit.sandbox import process
 from labkit.settings import Settings
 from labkit.stream import EventStream, Kind
@@ -42,6 +41,11 @@ if TYPE_CHECKING:
     from labkit.display import Records
     from labkit.explain import Explainer, Explanation, LintReport
     from labkit.lab.agent_page import AgentPage
+    from labkit.lab.callback_routing import CallbackRouting
+    from labkit.lab.running_parts import RunningParts
+    from labkit.lab.worker_tokens import WorkerToken, WorkerTokens
+    from labkit.lab.workspace_watch import WorkspaceWatch
+    from labkit.live.workspace import LiveWorkspace
     from labkit.remote_clock import RemoteClock
     from labkit.sandbox_client.clock import Clock
     from labkit.sandbox_client.deliveries import Deliveries
@@ -51,7 +55,7 @@ if TYPE_CHECKING:
     from labkit.taskrouter.records import TaskRecord
     from labkit.taskrouter.workspace_client import WorkspaceClient
     from labkit.tunnel import Tunnel
-    from labkit.widgets.lab_parts import LabParts
+    from labkit.widgets.lab_parts import LabParts, PanelParts
     from labkit.widgets.status.lines import StatusLine
     from labkit.workspace_file import Plan, WorkspaceFile
 
@@ -66,7 +70,6 @@ class Lab:
 
     Attributes:
         stream: everything that happens, in order.
-        live: how Workers, Tasks and Reservations stand now.
         panels: those that it shows.
     """
 
@@ -75,6 +78,7 @@ class Lab:
         self._ending = contextlib.ExitStack()
         self._stopping = threading.Event()
         self._preparation = ""
+        self._parts: RunningParts | None = None
         with contextlib.ExitStack() as undo:
             undo.callback(self._ending.close)
             self._open()
@@ -82,11 +86,13 @@ class Lab:
         atexit.register(self.stop)
 
     def __repr__(self) -> str:
-        return f"<Lab: {'stopped' if self.stopped else f'{self.mode}, callbacks to {self.callbacks.public_url}'}>"
+        if self.stopped:
+            return "<Lab: stopped>"
+        return f"<Lab: {self.mode}, callbacks to {self.callbacks.public_url}>"
 
     def __dir__(self) -> list[str]:
         """What a learner may use: `lab.` and the Tab key show this, and the documentation has each."""
-        names = (*vars(type(self)), "live", "stream")
+        names = (*vars(type(self)), "stream")
         return sorted(name for name in names if not name.startswith("_") and name not in _FOR_OTHER_PARTS)
 
     # --- starting and stopping ------------------------------------------------------------------------------------
@@ -96,84 +102,111 @@ class Lab:
         sandbox = self._settings.mode == "sandbox"
         starting = process.Starting(self._settings.home or process.default_home()) if sandbox else None
         _read_libraries()
-        from labkit.lab.callback_routing import CallbackRouting
+        self._connect(starting)
+        self._set_up()
+
+    def _connect(self, starting: process.Starting | None) -> None:
+        from labkit.background import Jobs
         from labkit.lab.course_controls import CourseControls
 
         self.stream = EventStream()
         self._ending.callback(self.stream.close)
         self._connection = Connection(self._settings, stream=self.stream, starting=starting)
-        self._preparation = self._connection.furnished.said
         self._ending.callback(self._connection.close)
-        self._controls = SandboxControls(self._connection.quiet, sandbox=sandbox)
-        self._routing = CallbackRouting(self._connection, stream=self.stream, settings=self._settings, clock=self.time)
-        self._ending.callback(self._routing.close)
+        self._controls = SandboxControls(self._connection.quiet, sandbox=starting is not None)
         self._course = CourseControls(
-            self._connection, self._routing, self._controls, settings=self._settings, stream=self.stream
-        )
-        self._tokens = WorkerTokens(self._connection, self._controls, settings=self._settings)
-        self._routing.open()
-        if not sandbox:
-            self._connection.look_for_lessons()
-        self._course.begin()
-        self._watch()
-
-    def _watch(self) -> None:
-        from labkit.background import Jobs
-        from labkit.lab.workspace_watch import WorkspaceWatch
-        from labkit.live.workspace import LiveWorkspace
-
-        pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="labkit-job")
-        self._ending.callback(pool.shutdown, wait=True, cancel_futures=True)
-        self._jobs = Jobs(pool)
-        self.live = LiveWorkspace(self.stream, self._connection.quiet_workspace, clock=self.time)
-        self._ending.callback(self.live.stop)
-        self.panels = PanelSet(names_of(type(self)), parts=self._parts())
-        self._workspace = WorkspaceWatch(
             self._connection,
-            self._routing,
             self._controls,
-            live=self.live,
+            exchanges=lambda: self._routing.server.exchanges,
+            settings=self._settings,
+            stream=self.stream,
+        )
+        pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="labkit-job")
+        self._stop_jobs = functools.partial(pool.shutdown, wait=True, cancel_futures=True)
+        self._ending.callback(self._stop_jobs)
+        self._jobs = Jobs(pool)
+        self.panels = PanelSet(names_of(type(self)), early=self._panel_parts(), parts=self._lab_parts)
+        self._ending.callback(self._stopping.set)
+
+    def _set_up(self) -> None:
+        from labkit.lab.running_parts import RunningParts
+
+        self._connection.furnish(put_right=True)
+        running = RunningParts(
+            self._connection,
+            self._controls,
+            settings=self._settings,
+            stream=self.stream,
+            jobs=self._jobs,
             show_status=self.panels.show_status,
             tell=self._tell,
         )
-        self._workspace.look()
-        self.live.start()
-        self._routing.start_polling()
-        self._workspace.start()
-        self._ending.callback(self._workspace.stop)
-        self._ending.callback(self._stopping.set)
+        running.start(stop_jobs=self._stop_jobs)
+        self._ending.callback(running.close)
+        self._preparation = self._connection.furnished.said
+        self._parts = running
+        if not self._controls.sandbox:
+            self._connection.look_for_lessons()
+        self._course.begin()
 
-    def _parts(self) -> LabParts:
-        from labkit.live.history import History
+    @property
+    def _running(self) -> RunningParts:
+        """What needs the Workspace.
+
+        Raises:
+            NotSetUpError: that is not set up.
+        """
+        if self._parts is None:
+            raise self._connection.not_set_up()
+        return self._parts
+
+    @property
+    def _routing(self) -> CallbackRouting:
+        return self._running.routing
+
+    @property
+    def _workspace(self) -> WorkspaceWatch:
+        return self._running.watch
+
+    @property
+    def _tokens(self) -> WorkerTokens:
+        return self._running.tokens
+
+    def _panel_parts(self) -> PanelParts:
+        from labkit.widgets.lab_parts import PanelParts
+
+        return PanelParts(
+            look_only=self._settings.look_only,
+            jobs=self._jobs,
+            explain=lambda task: self.explain(task).as_data(),
+            course=self._course.map,
+            status_lines=self._status_lines,
+            remedy=self._remedy,
+        )
+
+    def _lab_parts(self) -> LabParts:
         from labkit.widgets.lab_parts import LabParts
 
-        connection, controls = self._connection, self._controls
+        connection, controls, running, early = self._connection, self._controls, self._running, self._panel_parts()
         return LabParts(
-            look_only=self._settings.look_only,
+            **{name: getattr(early, name) for name in early.__slots__},
             sandbox=controls.sandbox,
-            live=self.live,
-            history=functools.cache(
-                lambda: History(self.stream, client=connection.quiet_workspace, jobs=self._jobs, live=self.live)
-            ),
+            live=running.live,
+            history=running.history,
             stream=self.stream,
             client=connection.workspace,
             quiet_client=connection.quiet_workspace,
-            jobs=self._jobs,
             clock=controls.clock,
             faults=controls.faults,
             deliveries=controls.deliveries,
             simulation=controls.simulation,
-            explain=lambda task: self.explain(task).as_data(),
             find_task=lambda task: self.explain(task).findings,
-            course=self._course.map,
             address=lambda: (connection.url, connection.workspace_sid),
             workplace=lambda: (connection.workspace_sid, connection.workflow_sid),
             workspace_name=lambda: connection.workspace_name,
-            status_lines=self._status_lines,
             clear_tasks=self.clear_tasks,
-            remedy=self._remedy,
-            panels=lambda: self.panels.on_the_desk(),  # noqa: PLW0108 - they are made after these parts
-            desk_places=lambda: self.panels.desk_places(),  # noqa: PLW0108 - as above
+            panels=self.panels.on_the_desk,
+            desk_places=self.panels.desk_places,
         )
 
     def stop(self, *, sandbox: bool = False) -> None:
@@ -272,6 +305,11 @@ class Lab:
     def workflow_name(self) -> str:
         """Its friendly name."""
         return self._connection.workflow_name
+
+    @property
+    def live(self) -> LiveWorkspace:
+        """How Workers, Tasks and Reservations stand now."""
+        return self._running.live
 
     # --- what a sandbox can do besides ------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from labkit.errors import LabError
 
 if TYPE_CHECKING:
     from labkit.widgets.base import Panel
-    from labkit.widgets.lab_parts import LabParts
+    from labkit.widgets.lab_parts import LabParts, PanelParts
 
 _WIDGETS = "labkit.widgets"
 
@@ -45,11 +45,13 @@ class PanelSet:
 
     Args:
         names: of the folders of `labkit/widgets/` that it may show.
-        parts: what they are made of.
+        early: what those are made of that there are from the beginning.
+        parts: gives what the others are made of; raises NotSetUpError where the Workspace is not set up.
     """
 
-    def __init__(self, names: tuple[str, ...], *, parts: LabParts) -> None:
+    def __init__(self, names: tuple[str, ...], *, early: PanelParts, parts: Callable[[], LabParts]) -> None:
         self._names = names
+        self._early = early
         self._parts = parts
         self._made: dict[str, Panel] = {}
         self._closed = False
@@ -60,6 +62,7 @@ class PanelSet:
 
         Raises:
             LabError: the lab is stopped, or it has no such panel.
+            NotSetUpError: the panel shows what is in the Workspace, and that is not set up.
         """
         if self._closed:
             raise LabError("This lab is stopped. Run labkit.start() again.")
@@ -67,12 +70,19 @@ class PanelSet:
             raise LabError(f"The lab has no panel {name!r}. It has: {', '.join(self._names)}.")
         with self._lock:
             if name not in self._made:
-                panel = self._made[name] = _panel_class(name).of_lab(self._parts)
-                panel.explain_with(self._parts.explain, jobs=self._parts.jobs)
+                panel = self._made[name] = self._new(_panel_class(name))
+                panel.explain_with(self._early.explain, jobs=self._early.jobs)
                 panel.make_others_with(self.get)
-                if self._parts.look_only:
+                if self._early.look_only:
                     panel.only_look()
             return self._made[name]
+
+    def _new(self, panel_class: type[Panel]) -> Panel:
+        from labkit.widgets.base import EarlyPanel
+
+        if issubclass(panel_class, EarlyPanel):
+            return panel_class.of_lab(self._early)
+        return panel_class.of_lab(self._parts())
 
     def on_the_desk(self) -> Mapping[str, Panel]:
         """Every panel that has a place on the desk, by name, made when it is asked for."""
@@ -82,13 +92,13 @@ class PanelSet:
         """Which place each panel has in which view; where one only looks on, of those that show something."""
         classes = {name: _panel_class(name) for name in self._names}
         places = {name: each.desk_place for name, each in classes.items() if each.desk_place}
-        return {name: at for name, at in places.items() if not (self._parts.look_only and classes[name].only_acts)}
+        return {name: at for name, at in places.items() if not (self._early.look_only and classes[name].only_acts)}
 
     def show_status(self) -> bool:
         """Draw the status anew, if anybody looks at it; whether there was anything to draw."""
         shown = [panel for panel in self._made.values() if panel.follows_status]
         if shown:
-            lines = self._parts.status_lines()
+            lines = self._early.status_lines()
             for panel in shown:
                 panel.show_status(lines)
         return bool(shown)

@@ -27,7 +27,7 @@ from labkit.display import Section
 from labkit.live.views import milliseconds
 from labkit.live.workspace import CLOCK, LiveWorkspace
 from labkit.widgets.esm import one_module
-from labkit.widgets.lab_parts import ExplainTask, LabParts
+from labkit.widgets.lab_parts import ExplainTask, LabParts, PanelParts
 from labkit.widgets.still import Still, Stills
 
 if TYPE_CHECKING:
@@ -240,6 +240,15 @@ class Panel(anywidget.AnyWidget):
         time = self._time()
         with self._lock:
             self.send({**outcome.data, "id": message_id, "ok": outcome.ok, "text": outcome.text, **time})
+
+
+class EarlyPanel(Panel):
+    """A panel that there is as soon as a lab is connected, also where its Workspace is not set up yet."""
+
+    @classmethod
+    def of_lab(cls, lab: PanelParts) -> Self:
+        """The panel of a lab, made of the parts that there are from the beginning."""
+        raise NotImplementedError
 
 
 class LivePanel(Panel):

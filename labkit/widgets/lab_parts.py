@@ -1,4 +1,4 @@
-"""LabParts: what a lab gives its panels to be made of."""
+"""LabParts: what a lab gives its panels to be made of; and PanelParts, which of these there are from the beginning."""
 
 from __future__ import annotations
 
@@ -27,52 +27,61 @@ FindTask = Callable[[str], "Findings"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LabParts:
-    """The parts, each made once for all panels.
+class PanelParts:
+    """What there is as soon as a lab is connected, also where its Workspace is not set up yet.
 
     Attributes:
         look_only: whether its panels only look on.
+        jobs: where what is clicked runs.
+        explain: why a Task is where it is.
+        course: the map of the course now.
+        status_lines: how the lab's parts stand now.
+        remedy: does what a line of the status offers; returns a sentence about it, or nothing.
+    """
+
+    look_only: bool
+    jobs: Jobs
+    explain: ExplainTask
+    course: Callable[[], CourseMap]
+    status_lines: Callable[[], Sequence[StatusLine]]
+    remedy: Callable[[str], str | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabParts(PanelParts):
+    """All parts of a lab whose Workspace is set up, each made once for all panels.
+
+    Attributes:
         sandbox: whether TaskRouter is a sandbox; a real account counts requests.
         live: how the Workspace stands.
         history: what happened to Tasks and Workers; made when it is first asked for.
         stream: everything that happens, in order.
         client: what clicks do, shown as the learner's REST calls.
         quiet_client: what a panel asks on its own account.
-        jobs: where that runs.
         clock, faults, deliveries, simulation: the sandbox's; they say so themselves where there is none.
-        explain: why a Task is where it is.
-        find_task: the same as values.
-        course: the map of the course now.
+        find_task: why a Task is where it is, as values.
         address: where TaskRouter is now, and the SID of the Workspace.
         workplace: the SIDs of the Workspace and of the Workflow now.
         workspace_name: the Workspace's friendly name now.
-        status_lines: how the lab's parts stand now.
         clear_tasks: ends every open Task; what it returns shows itself as a sentence.
-        remedy: does what a line of the status offers; returns a sentence about it, or nothing.
         panels: all panels of the lab by name, but for the one that shows them; each is made when it is asked for.
         desk_places: which place each of them has in which view of the desk.
     """
 
-    look_only: bool
     sandbox: bool
     live: LiveWorkspace
     history: Callable[[], History]
     stream: EventStream
     client: WorkspaceClient
     quiet_client: WorkspaceClient
-    jobs: Jobs
     clock: Clock
     faults: Faults
     deliveries: Deliveries
     simulation: Simulation
-    explain: ExplainTask
     find_task: FindTask
-    course: Callable[[], CourseMap]
     address: Callable[[], tuple[str, str]]
     workplace: Callable[[], tuple[str, str]]
     workspace_name: Callable[[], str]
-    status_lines: Callable[[], Sequence[StatusLine]]
     clear_tasks: Callable[[], object]
-    remedy: Callable[[str], str | None]
     panels: Callable[[], Mapping[str, Any]]
     desk_places: Callable[[], Mapping[str, Mapping[str, int]]]

@@ -69,7 +69,7 @@ class Story:
         """The record so far, of a Workspace in which there is nothing."""
         source: Any = Gathered(self)
         now = START + timedelta(days=1)
-        seen = observe(client=source, sdk=None, callbacks=source, answers=self.answers, now=now)
+        seen = observe(client=source, sdk=None, exchanges=source.exchanges, answers=self.answers, now=now)
         return replace(seen, workspace={}, callback_urls={}, tasks=())
 
 
@@ -297,5 +297,5 @@ class Gathered:
 def test_a_record_goes_back_as_far_as_the_log() -> None:
     """Thirty days, which is as long as TaskRouter keeps it; of a busy Workspace's only the newest."""
     source: Any = Gathered(Story())
-    observe(client=source, sdk=None, callbacks=source, answers=(), now=START)
+    observe(client=source, sdk=None, exchanges=source.exchanges, answers=(), now=START)
     assert source.asked == (START - timedelta(days=30), EVENTS_READ)

@@ -24,7 +24,7 @@ def place(sdk: Any, request: pytest.FixtureRequest) -> FurnishedWorkspace:
 def record_of(sdk: Any, place: FurnishedWorkspace, calls: tuple[Any, ...] = ()) -> LessonRecord:
     """What a check gets."""
     client, server = WorkspaceClient(sdk, place.workspace_sid), SimpleNamespace(exchanges=[])
-    return observe(client=client, sdk=sdk, callbacks=server, answers=(), calls=calls, now=START)  # type: ignore[arg-type]
+    return observe(client=client, sdk=sdk, exchanges=server.exchanges, answers=(), calls=calls, now=START)  # type: ignore[arg-type]
 
 
 def test_the_workspace_is_known_by_names(sdk: Any, place: FurnishedWorkspace) -> None:

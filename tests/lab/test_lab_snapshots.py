@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -157,9 +158,8 @@ def test_a_real_account_has_no_snapshots() -> None:
             """Nothing is started."""
             nothing: Any = None
             self._controls = SandboxControls(None, sandbox=False)
-            self._workspace = WorkspaceWatch(
-                nothing, nothing, self._controls, live=nothing, show_status=nothing, tell=nothing
-            )
+            watch = WorkspaceWatch(nothing, nothing, self._controls, live=nothing, show_status=nothing, tell=nothing)
+            self._parts = SimpleNamespace(watch=watch)  # type: ignore[assignment]
 
     for use in (lambda a: a.snapshot("x"), lambda a: a.restore("x"), lambda a: a.reset(), lambda a: a.snapshots()):
         with pytest.raises(LabError, match="takes a sandbox"):

@@ -53,7 +53,7 @@ class Here(Lab):
             desk_places=lambda: {"clock_face": self.panels.desk_places()["clock_face"]},
             remedy=None,
         )
-        self.panels = PanelSet(names_of(Lab), parts=parts)
+        self.panels = PanelSet(names_of(Lab), early=parts, parts=lambda: parts)
 
 lab = Here()
 assert lab.clock_face() is lab.clock_face()

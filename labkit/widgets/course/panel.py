@@ -9,11 +9,11 @@ from labkit.background import JobOutcome, Jobs
 from labkit.course.course_map import CourseMap, MapEntry
 from labkit.course.lesson_names import number_of
 from labkit.display import Section, sections_of
-from labkit.widgets.base import Handler, Panel, script, style
-from labkit.widgets.lab_parts import LabParts
+from labkit.widgets.base import EarlyPanel, Handler, script, style
+from labkit.widgets.lab_parts import PanelParts
 
 
-class CoursePanel(Panel):
+class CoursePanel(EarlyPanel):
     """The map of the course.
 
     Args:
@@ -31,7 +31,7 @@ class CoursePanel(Panel):
         super().__init__(jobs=jobs)
 
     @classmethod
-    def of_lab(cls, lab: LabParts) -> CoursePanel:
+    def of_lab(cls, lab: PanelParts) -> CoursePanel:
         """The panel of a lab."""
         return cls(lab.course, jobs=lab.jobs)
 

@@ -7,13 +7,13 @@ from typing import Any, ClassVar
 
 from labkit.background import JobOutcome, Jobs
 from labkit.display import Section, Table
-from labkit.widgets.base import Handler, Panel, script, style
-from labkit.widgets.lab_parts import LabParts
+from labkit.widgets.base import EarlyPanel, Handler, script, style
+from labkit.widgets.lab_parts import PanelParts
 from labkit.widgets.status.lines import LIGHTS, StatusLine
 from labkit.widgets.status.remedies import Remedy, remedied
 
 
-class StatusPanel(Panel):
+class StatusPanel(EarlyPanel):
     """The lab at a glance.
 
     Args:
@@ -29,7 +29,7 @@ class StatusPanel(Panel):
     follows_status = True
 
     @classmethod
-    def of_lab(cls, lab: LabParts) -> StatusPanel:
+    def of_lab(cls, lab: PanelParts) -> StatusPanel:
         """The panel of a lab."""
         return cls(lab.status_lines(), on_action=lab.remedy, jobs=lab.jobs)
 
