@@ -4,7 +4,7 @@
         "yes": "2026-11-28T09:12:04+00:00",
         "made": [{"number": 1, "kind": "Worker", "name": "Alice", "workspace_sid": "WS…", "sid": "WK…", "at": "…"}],
         "changed": [{"kind": "Worker", "sid": "WK…", "workspace_sid": "WS…", "name": "Bob",
-                     "field": "attributes", "before": "{}"}],
+                     "worker_sid": "", "field": "attributes", "before": "{}"}],
         "callbacks": [{"kind": "Workflow", "sid": "WW…", "workspace_sid": "WS…", "found": "https://…",
                        "ours": ["https://…"]}]}}}}
 
@@ -25,7 +25,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from labkit.account.remembered import (
     CallbackRecord,
@@ -40,6 +40,8 @@ from labkit.errors import AccountMemoryError
 VERSION = 1
 FILE_NAME = "accounts.json"
 _PATIENCE_SECONDS = 10.0
+_BUSY_SECONDS = 60.0
+"""A set-up takes seconds, and longer where TaskRouter asks to wait."""
 _T = TypeVar("_T")
 
 
@@ -161,6 +163,24 @@ class AccountMemory:
                 known[name] = after
             self._write(accounts)
         return result
+
+    @contextlib.contextmanager
+    def exclusively(self) -> Iterator[None]:
+        """While this is entered, no other lab of this home sets up or takes down anything in an account."""
+        with self._explaining():
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            lock = FileLock(f"{self.path}.busy.lock", timeout=_BUSY_SECONDS)
+            try:
+                lock.acquire()
+            except Timeout:
+                raise AccountMemoryError(
+                    "Another notebook or terminal sets up or takes down a Workspace in an account, and does not finish "
+                    f"within {_BUSY_SECONDS:.0f} seconds. Wait for it, or end it."
+                ) from None
+        try:
+            yield
+        finally:
+            lock.release()
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:

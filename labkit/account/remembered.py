@@ -38,8 +38,9 @@ class ChangedField:
     """A field that the lab has changed, or was about to.
 
     Attributes:
-        kind, name, sid: of what it belongs to; `name` for people.
+        kind, name, sid: of what it belongs to, such as a `Worker` or a `WorkerChannel`; `name` for people.
         workspace_sid: what that is in, or is.
+        worker_sid: whose it is; for a WorkerChannel only.
         field: by the SDK's name, such as `attributes`.
         before: its value as it was found, as the SDK takes it.
     """
@@ -50,6 +51,7 @@ class ChangedField:
     workspace_sid: str
     field: str
     before: Any
+    worker_sid: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from labkit.taskrouter.errors import asking
 from labkit.workspace_file import Document, Plan
 from labkit.workspace_file.applying import apply
 from labkit.workspace_file.document import Part, PartKey
+from labkit.workspace_file.journal import Journal
 from labkit.workspace_file.kinds import PartKind
 from labkit.workspace_file.new_workspace import new_workspace
 from labkit.workspace_file.plan import Change, PlanStep
@@ -114,21 +115,22 @@ def prepared_for_empty_account(*, workspace_name: str, lesson: str | None = None
     return _prepared(None, None, workspace_name=workspace_name, lesson=lesson, put_right=True)
 
 
-def carry_out(furnishing: Furnishing, client: Any) -> FurnishedWorkspace:
+def carry_out(furnishing: Furnishing, client: Any, *, journal: Journal | None = None) -> FurnishedWorkspace:
     """Do what was found out.
 
     Args:
         furnishing: from `prepare`.
         client: as there.
+        journal: hears of everything before it is done; without it nobody does.
 
     Raises:
         TaskRouterError: TaskRouter refused, or did not answer.
     """
     is_new, name = furnishing.workspace_sid is None, furnishing.workspace_name
     if is_new:
-        furnishing = _in_new_workspace(furnishing, client)
+        furnishing = _in_new_workspace(furnishing, client, journal or Journal())
     sid, sids, wanted = str(furnishing.workspace_sid), furnishing.now.sids, document_of(furnishing.lesson)
-    apply(furnishing.changes, client, sid, sids=sids)
+    apply(furnishing.changes, client, sid, sids=sids, journal=journal)
     workflow_sid, workflow_name = _workflow(furnishing, wanted)
     made = furnishing.named
     is_told = furnishing.lesson is not None or not is_new
@@ -160,13 +162,14 @@ def _prepared(client: Any, sid: str | None, *, workspace_name: str, lesson: str 
     )
 
 
-def _in_new_workspace(furnishing: Furnishing, client: Any) -> Furnishing:
+def _in_new_workspace(furnishing: Furnishing, client: Any, journal: Journal) -> Furnishing:
     """Make the Workspace; what is to be done in it, now that it can be seen."""
     name = furnishing.workspace_name
-    with asking(f"create the Workspace {name!r}"):
+    with asking(f"create the Workspace {name!r}"), journal.making("Workspace", name, workspace_sid="") as note:
         made = client.taskrouter.v1.workspaces.create(
             friendly_name=name, multi_task_enabled=True, template=furnishing.template
         )
+        note(made.sid)
     return _prepared(client, made.sid, workspace_name=name, lesson=furnishing.lesson, put_right=furnishing.put_right)
 
 

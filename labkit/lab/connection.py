@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from labkit.callbacks import EventBridge
     from labkit.course.furnishing import FurnishedWorkspace, Furnishing
     from labkit.taskrouter.workspace_client import WorkspaceClient
+    from labkit.workspace_file.journal import Journal
 
 
 class Connection:
@@ -193,13 +194,26 @@ class Connection:
         """
         from labkit.course.furnishing import carry_out
 
-        # Two notebooks that start at once must not make two Workspaces of one name.
-        with process.exclusively(self.home) if self.address else contextlib.nullcontext():
-            self._furnished = carry_out(self._prepared(put_right=put_right), self.quiet)
+        with self._alone() as journal:
+            self._furnished = carry_out(self._prepared(put_right=put_right), self.quiet, journal=journal)
         for workspace in (self.workspace, self.quiet_workspace):
             workspace.use_workspace(self.workspace_sid)
         self.missing = ()
         return self.furnished.made
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[Journal]:
+        """Two notebooks that start at once must not make two Workspaces of one name. An account's is remembered."""
+        from labkit.account.journal import journal_of
+        from labkit.workspace_file.journal import Journal
+
+        if self.memory is None:
+            with process.exclusively(self.home):
+                yield Journal()
+        else:
+            name = workspace_name(self._settings.lesson or FIRST, beside=self._settings.workspace)
+            with journal_of(self.memory, self.quiet, workspace_name=name) as journal:
+                yield journal
 
     def _prepared(self, *, put_right: bool) -> Furnishing:
         """What `furnish` would do now. Raises as that."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,13 +11,17 @@ from labkit.errors import TaskRouterError, WorkspaceFileError
 from labkit.taskrouter.errors import asking
 from labkit.workspace_file import references
 from labkit.workspace_file.document import Part, PartKey
+from labkit.workspace_file.journal import Journal, ResourcePlace
 from labkit.workspace_file.kinds import ACTIVITY_FIELDS, SHAPES, PartKind
 from labkit.workspace_file.plan import Change, Plan, PlanStep
+from labkit.workspace_file.resources import resources_of
 
 _DOING = {PlanStep.ADD: "create", PlanStep.CHANGE: "update", PlanStep.REMOVE: "delete"}
 
 
-def apply(plan: Plan, client: Any, workspace_sid: str, *, sids: dict[PartKey, str]) -> Plan:
+def apply(
+    plan: Plan, client: Any, workspace_sid: str, *, sids: dict[PartKey, str], journal: Journal | None = None
+) -> Plan:
     """Make the changes of a plan.
 
     Args:
@@ -25,6 +29,7 @@ def apply(plan: Plan, client: Any, workspace_sid: str, *, sids: dict[PartKey, st
         client: from `labkit.taskrouter.client.connect`.
         workspace_sid: the Workspace that was planned for.
         sids: the SID of everything that is in it; what is made is added.
+        journal: hears of each change before it is made; without it nobody does.
 
     Returns:
         The plan, done.
@@ -35,7 +40,7 @@ def apply(plan: Plan, client: Any, workspace_sid: str, *, sids: dict[PartKey, st
     """
     if plan.obstacles:
         raise WorkspaceFileError(f"Nothing was changed. {' '.join(plan.obstacles)}")
-    doing = _Doing(client.taskrouter.v1.workspaces(workspace_sid), sids)
+    doing = _Doing(client.taskrouter.v1.workspaces(workspace_sid), sids, workspace_sid, journal or Journal())
     todo = [change for change in plan.changes if change.step is not PlanStep.KEEP]
     for number, change in enumerate(todo):
         try:
@@ -55,22 +60,18 @@ def _stopped(error: TaskRouterError, made: int, of: int) -> TaskRouterError:
 
 
 class _Doing:
-    def __init__(self, workspace: Any, sids: dict[PartKey, str]) -> None:
+    def __init__(self, workspace: Any, sids: dict[PartKey, str], workspace_sid: str, journal: Journal) -> None:
         self._workspace = workspace
         self._sids = sids
-        self._resources: dict[PartKind, Any] = {
-            PartKind.ACTIVITY: workspace.activities,
-            PartKind.TASK_CHANNEL: workspace.task_channels,
-            PartKind.WORKER: workspace.workers,
-            PartKind.TASK_QUEUE: workspace.task_queues,
-            PartKind.WORKFLOW: workspace.workflows,
-        }
+        self._workspace_sid = workspace_sid
+        self._journal = journal
+        self._resources = resources_of(workspace)
 
     def make(self, change: Change) -> None:
         """Make one change."""
         part = change.part
         if part.kind is PartKind.WORKSPACE:
-            self._workspace.update(**self._form(part, change.fields))
+            self._set(self._workspace, self._form(part, change.fields), self._place(part, self._workspace_sid))
         elif change.step is PlanStep.ADD:
             self._add(part)
         elif change.step is PlanStep.CHANGE:
@@ -84,7 +85,9 @@ class _Doing:
             fields = [name for name in fields if name not in ("channels", "activity")]
         given = self._form(part, [SHAPES[part.kind].name, *fields])
         given.setdefault("friendly_name", part.name)  # a TaskChannel wants both names
-        made = self._resources[part.kind].create(**given)
+        with self._journal.making(part.kind, part.name, workspace_sid=self._workspace_sid) as note:
+            made = self._resources[part.kind].create(**given)
+            note(made.sid)
         self._sids[part.key] = made.sid
         if part.kind is PartKind.WORKER:
             # Its channels before its Activity: an available Worker may be offered Tasks at once.
@@ -97,7 +100,15 @@ class _Doing:
             self._set_channels(part)
         form = self._form(part, [name for name in fields if name != "channels"])
         if form:
-            self._resources[part.kind](self._sids[part.key]).update(**form)
+            sid = self._sids[part.key]
+            self._set(self._resources[part.kind](sid), form, self._place(part, sid))
+
+    def _set(self, resource: Any, form: Mapping[str, Any], place: ResourcePlace) -> None:
+        self._journal.changing(place, form, read=resource.fetch)
+        resource.update(**form)
+
+    def _place(self, part: Part, sid: str) -> ResourcePlace:
+        return ResourcePlace(kind=part.kind, name=part.name, sid=sid, workspace_sid=self._workspace_sid)
 
     def _set_channels(self, part: Part) -> None:
         wanted = part.fields.get("channels", {})
@@ -107,7 +118,16 @@ class _Doing:
             now = {"capacity": each.configured_capacity, "available": each.available}
             changed = {name: value for name, value in settings.items() if value != now[name]}
             if changed:
-                channels(each.sid).update(**changed)
+                self._set(channels(each.sid), changed, self._channel_place(part, each))
+
+    def _channel_place(self, worker: Part, channel: Any) -> ResourcePlace:
+        return ResourcePlace(
+            kind="WorkerChannel",
+            name=f"{channel.task_channel_unique_name} of {worker.name}",
+            sid=channel.sid,
+            workspace_sid=self._workspace_sid,
+            worker_sid=self._sids[worker.key],
+        )
 
     def _form(self, part: Part, fields: Iterable[str]) -> dict[str, Any]:
         """The SDK's arguments for these fields."""
