@@ -23,6 +23,12 @@ VARIABLES = (ACCOUNT_SID, AUTH_TOKEN, API_KEY_SID, API_KEY_SECRET)
 TOKEN_CHARACTERS = 32
 """What Auth Tokens and the secrets of API keys have today; Twilio does not promise it, so nothing is refused for it."""
 
+UNCHECKED_CALLBACKS = (
+    "An API key signs in, and Twilio signs callbacks with the Auth Token, so none can be checked here: they stay where "
+    "they are, and this lab reads TaskRouter's log. Add TWILIO_AUTH_TOKEN to have them come here."
+)
+"""What an API key alone cannot do."""
+
 _FIRST_PAGE = "the first page of the Twilio Console has it under Account Info"
 _KEYS_PAGE = "the Twilio Console has it under Account, API keys & tokens"
 _WHERE = {
@@ -128,9 +134,12 @@ def length_clue(given: Mapping[str, Hidden | str | None]) -> str:
 
 
 def _missing(name: str, looked_in: str) -> CredentialsError:
-    or_key = f" (or an API key: {API_KEY_SID} and {API_KEY_SECRET})" if name == AUTH_TOKEN else ""
-    text = f"mode='twilio' needs {name}{or_key}, the {_NAMES[name]}: {_WHERE[name]}. Put it into the environment or "
-    return CredentialsError(" ".join(filter(None, [text + "a .env file.", looked_in])), missing=(name,))
+    sentences = [
+        f"mode='twilio' needs {name}, the {_NAMES[name]}: {_WHERE[name]}. Put it into the environment or a .env file.",
+        f"An API key will do as well: {API_KEY_SID} and {API_KEY_SECRET}." if name == AUTH_TOKEN else "",
+        looked_in,
+    ]
+    return CredentialsError(" ".join(filter(None, sentences)), missing=(name,))
 
 
 def _text(value: Hidden | str | None) -> str:

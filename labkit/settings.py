@@ -18,6 +18,7 @@ from labkit import credentials, limits
 from labkit.arguments import no_such_argument
 from labkit.dotenv_file import DotenvFile
 from labkit.errors import SettingsError
+from labkit.twilio_regions import region_and_edge
 
 Mode = Literal["sandbox", "twilio"]
 TunnelName = Literal["loopback", "ngrok"]
@@ -100,9 +101,18 @@ class Settings:
     account_sid: str | None = _setting(None, "Twilio Account SID, `AC…`; mode twilio only", "TWILIO_ACCOUNT_SID")
     auth_token: Secret | None = _setting(None, "Twilio Auth Token; mode twilio only", "TWILIO_AUTH_TOKEN")
     api_key_sid: str | None = _setting(
-        None, "SID of an API key of the account, `SK…`, which Worker tokens are signed with", "TWILIO_API_KEY_SID"
+        None,
+        "SID of an API key of the account, `SK…`, which signs in where there is no Auth Token, and which Worker tokens "
+        "are signed with",
+        "TWILIO_API_KEY_SID",
     )
     api_key_secret: Secret | None = _setting(None, "that key's secret", "TWILIO_API_KEY_SECRET")
+    region: str | None = _setting(
+        None, "the Region of Twilio that the account works in, such as `ie1`; default: `us1`", "TWILIO_REGION"
+    )
+    edge: str | None = _setting(
+        None, "the edge location that leads there, such as `dublin`; default: the Region's own", "TWILIO_EDGE"
+    )
     ngrok_authtoken: Secret | None = _setting(
         None, "ngrok authtoken; asked for when ngrok is used without it", "NGROK_AUTHTOKEN"
     )
@@ -128,6 +138,7 @@ class Settings:
         given = {name: value for name, value in values.items() if value is not None}
         if given.get("mode") == "twilio":
             given.setdefault("tunnel", "ngrok")
+            given |= region_and_edge(given.get("region"), edge=given.get("edge"))
         made = cls(**{name: _convert(name, value) for name, value in given.items()})
         return _checked(made, looked_in=file.described if environ is None else "")
 

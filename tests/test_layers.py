@@ -31,6 +31,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "labkit.errors",
         "labkit.limits",
         "labkit.progress_file",
+        "labkit.twilio_regions",
         "labkit.vocabulary",
         "labkit.settings",
         "labkit.stream",

@@ -140,6 +140,30 @@ def test_what_is_no_domain_is_refused_with_what_to_give(given: str, said: str) -
     assert "made-up-password" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("environ", "found"),
+    [
+        ({}, (None, None)),
+        ({"TWILIO_REGION": "ie1"}, ("ie1", "dublin")),
+        ({"TWILIO_REGION": "us1"}, ("us1", None)),
+        ({"TWILIO_EDGE": "ashburn"}, (None, "ashburn")),
+        ({"TWILIO_REGION": "ie1", "TWILIO_EDGE": "frankfurt"}, ("ie1", "frankfurt")),
+    ],
+)
+def test_a_region_is_reached_by_an_edge(environ: dict[str, str], found: tuple[str | None, str | None]) -> None:
+    """A host that names the Region alone would lead to another one, or to none."""
+    settings = Settings.resolve({**ACCOUNT, **environ}, mode="twilio")
+    assert (settings.region, settings.edge) == found
+
+
+@pytest.mark.parametrize("name", ["region", "edge"])
+@pytest.mark.parametrize("value", ["x.example/?", "IE1", "ie1.example", "ie1 ", 1])
+def test_a_region_that_is_none_is_no_part_of_a_host(name: str, value: object) -> None:
+    """Whatever stands there would be sent the token."""
+    with pytest.raises(SettingsError, match=f"{name} is {value!r}".replace("?", "[?]")):
+        Settings.resolve(ACCOUNT, mode="twilio", **{name: value})
+
+
 def test_settings_are_frozen() -> None:
     """What a lab was started with stays what it was started with."""
     settings = Settings.resolve({})

@@ -13,7 +13,7 @@ from labkit.sandbox import process
 from labkit.sandbox.process import Address
 from labkit.sandbox_client.client import SandboxClient
 from labkit.settings import Secret, Settings
-from labkit.taskrouter.client import connect
+from labkit.taskrouter.client import account_of, connect
 from labkit.taskrouter.errors import asking
 
 
@@ -58,8 +58,7 @@ def client_of(settings: Settings) -> Any:
     Raises:
         SandboxError: no sandbox runs, and the settings ask for one.
     """
-    account_sid, token, url = _access(settings, process.find(settings.home or process.default_home()))
-    return connect(account_sid=account_sid, auth_token=token, base_url=url)
+    return connect(**_access(settings, process.find(settings.home or process.default_home())))
 
 
 def asker(settings: Settings, *, address: Address | None) -> Explainer:
@@ -80,8 +79,7 @@ def asker(settings: Settings, *, address: Address | None) -> Explainer:
 
 def reach(settings: Settings, *, address: Address | None) -> tuple[Any, str]:
     """The SDK's client and the SID of the Workspace that the settings name; arguments and errors as for `asker`."""
-    account_sid, token, url = _access(settings, address)
-    client = connect(account_sid=account_sid, auth_token=token, base_url=url)
+    client = connect(**_access(settings, address))
     with asking(f"find the Workspace {settings.workspace!r}"):
         found = client.taskrouter.v1.workspaces.list(friendly_name=settings.workspace, limit=1)
     if not found:
@@ -89,9 +87,10 @@ def reach(settings: Settings, *, address: Address | None) -> tuple[Any, str]:
     return client, str(found[0].sid)
 
 
-def _access(settings: Settings, address: Address | None) -> tuple[str, Secret, str | None]:
-    if settings.mode == "twilio" and settings.account_sid and settings.auth_token:
-        return settings.account_sid, settings.auth_token, None
+def _access(settings: Settings, address: Address | None) -> dict[str, Any]:
+    """What `connect` needs."""
+    if settings.mode == "twilio":
+        return account_of(settings)
     if address is None:
         raise SandboxError("No sandbox runs, so there is nothing to look at. labkit.start() in a notebook starts one.")
-    return address.account_sid, Secret(address.auth_token), address.url
+    return {"account_sid": address.account_sid, "auth_token": Secret(address.auth_token), "base_url": address.url}

@@ -7,16 +7,18 @@ to the notebook that took them last. While the events go elsewhere, TaskRouter's
 from __future__ import annotations
 
 import contextlib
+import secrets
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from labkit.account.found_callbacks import CallbackPlace, FoundCallbacks
 from labkit.callback_events import leads_to
 from labkit.callbacks import CallbackServer
+from labkit.credentials import UNCHECKED_CALLBACKS
 from labkit.errors import LabError, TaskRouterError
 from labkit.lab.connection import Connection
 from labkit.remote_clock import RemoteClock
-from labkit.settings import Settings
+from labkit.settings import Secret, Settings
 from labkit.stream import EventStream
 from labkit.taskrouter.event_poller import EventPoller
 from labkit.tunnel import choose
@@ -40,6 +42,7 @@ class CallbackRouting:
         clock: TaskRouter's time.
 
     Attributes:
+        can_check: whether there is the Auth Token that callbacks are signed with; otherwise none are taken.
         server: what answers.
         tunnel: how TaskRouter reaches it.
         elsewhere: whether the events went to somebody else when that was last looked at.
@@ -50,11 +53,13 @@ class CallbackRouting:
     def __init__(self, connection: Connection, *, stream: EventStream, settings: Settings, clock: RemoteClock) -> None:
         self._connection = connection
         self._found = FoundCallbacks(connection.memory) if connection.memory is not None else None
-        self.looks_on = settings.callbacks == "leave"
+        self.can_check = connection.token is not None
+        self.looks_on = settings.callbacks == "leave" or not self.can_check
         self.elsewhere = self.waits_for_room = False
         self.server = CallbackServer(
             stream,
-            auth_token=connection.token,
+            # Without the account's token no signature can be checked, so none shall be good.
+            auth_token=connection.token or Secret(secrets.token_hex(16)),
             port=settings.port,
             event_bridge=lambda: connection.event_bridge,
             clock=clock,
@@ -76,6 +81,9 @@ class CallbackRouting:
             LabError: there is no port, or no tunnel; or TaskRouter refused, or did not answer.
         """
         self.server.start()
+        if not self.can_check:
+            self.elsewhere = True
+            return
         self.server.set_public_url(self.tunnel.open(urlsplit(self.server.local_url).port or 0))
         if self.tunnel.name != "loopback":
             self._connection.allow_callback_host(urlsplit(self.server.public_url).hostname or "")
@@ -121,11 +129,18 @@ class CallbackRouting:
         """Have TaskRouter call this notebook, not the one that started last.
 
         Raises:
+            LabError: there is no Auth Token.
             TaskRouterError: TaskRouter refused, or did not answer.
         """
+        self.require_auth_token()
         now, own = self.urls(), self.own_urls
         if not all(leads_to(url, ours) for url, ours in zip(now, own, strict=True)):
             self._set_own(now)
+
+    def require_auth_token(self) -> None:
+        """Refuse what needs callbacks to come here, where none can be checked. Raises LabError."""
+        if not self.can_check:
+            raise LabError(UNCHECKED_CALLBACKS)
 
     def ask_again(self) -> None:
         """Set the URLs once more, whereupon a sandbox asks a URL at once that has failed. Raises as `take`."""
@@ -144,7 +159,7 @@ class CallbackRouting:
         A sandbox that cannot write, because the disk is full, can still be looked at: then they are taken later.
         """
         self.waits_for_room = False
-        if self.looks_on and any(self.urls()):
+        if not self.can_check or (self.looks_on and any(self.urls())):
             return
         try:
             self.take()
@@ -166,7 +181,7 @@ class CallbackRouting:
         Args:
             had: whether they came here before; otherwise they are taken only if nobody has them. Raises as `take`.
         """
-        if had or not any(self.urls()):
+        if self.can_check and (had or not any(self.urls())):
             self.take()
 
     def give_up(self) -> None:

@@ -40,6 +40,7 @@ class Connection:
         client: the official SDK's, whose calls are shown as the learner's.
         quiet: the same, for what the lab asks on its own account: nobody is shown that.
         notices: what the sandbox has to say about itself, in sentences.
+        token: the Auth Token, which callbacks are signed with; None where an API key alone signs in.
         missing: what the quickstart has lost and was not put back, for it is an account, whose owner is asked.
         lessons: the numbers of the lessons whose Workspaces are there, as they were last seen.
     """
@@ -49,7 +50,7 @@ class Connection:
     notices: list[str]
 
     def __init__(self, settings: Settings, *, stream: EventStream, starting: process.Starting | None) -> None:
-        from labkit.taskrouter.client import connect
+        from labkit.taskrouter.client import account_of, connect
 
         self._settings = settings
         self._stream = stream
@@ -57,11 +58,9 @@ class Connection:
         self.lessons: list[int] = []
         self._furnished: FurnishedWorkspace | None = None
         self.address = starting.wait() if starting is not None else None
-        token = Secret(self.address.auth_token) if self.address else settings.auth_token
-        if token is None:
-            raise LabError("There is no auth token; Settings.resolve should have said so.")
-        self.token = token
-        access = functools.partial(connect, account_sid=self.account_sid, auth_token=token, base_url=self.base_url)
+        self.token = Secret(self.address.auth_token) if self.address else settings.auth_token
+        signs_in = {"account_sid": self.account_sid, "auth_token": self.token} if self.address else account_of(settings)
+        access = functools.partial(connect, base_url=self.base_url, **signs_in)
         with contextlib.ExitStack() as undo:
             self.client = access(on_call=self._report_call)
             undo.callback(_close_session, self.client)
@@ -99,7 +98,7 @@ class Connection:
     @property
     def url(self) -> str:
         """Where TaskRouter is."""
-        return self.base_url or "https://taskrouter.twilio.com"
+        return self.base_url or self.client.get_hostname("https://taskrouter.twilio.com")
 
     @property
     def event_bridge(self) -> EventBridge:
@@ -277,7 +276,7 @@ class Connection:
             LabError: it could not be started, or it has another account now.
         """
         address = process.ensure(self.home)
-        if (address.account_sid, address.auth_token) != (self.account_sid, self.token.reveal()):
+        if (address.account_sid, Secret(address.auth_token)) != (self.account_sid, self.token):
             raise LabError("The sandbox runs again, with another account. Run labkit.start() once more to reach it.")
         for client in (self.client, self.quiet):
             client.http_client.use_base_url(address.url)  # its old port may be somebody else's by now

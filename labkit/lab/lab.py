@@ -364,7 +364,9 @@ class Lab:
 
         Raises:
             AnswerError: it is none of these; nothing has changed.
+            LabError: an account that is signed in to with an API key alone, where no callback can be checked.
         """
+        self._routing.require_auth_token()
         now = self.callbacks.policy.answer_with(answer)
         self.panels.show_status()
         return now

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from labkit.callback_events import leads_to
+from labkit.credentials import UNCHECKED_CALLBACKS
 from labkit.errors import LabError
 from labkit.settings import hide_passwords, mask
 
@@ -55,7 +56,7 @@ def status_lines(
         _account(connection, trouble),
         _taskrouter(connection, controls, trouble),
         _server(callbacks.server),
-        _tunnel(callbacks.tunnel),
+        _tunnel(callbacks.tunnel) if callbacks.can_check else _no_auth_token(),
         _line("answer", "Callback answer", callbacks.server.policy.description, "green"),
         _workspace(connection, trouble),
         _workflow(name, callbacks, *urls, failing=failing)
@@ -113,6 +114,10 @@ def _tunnel(tunnel: Tunnel) -> StatusLine:
         return _line(key, label, value, "green")
     detail = "It is closed, so TaskRouter cannot reach the callback server."
     return _line(key, label, value, "red", detail, remedy="Open it again", action=BE_REACHED)
+
+
+def _no_auth_token() -> StatusLine:
+    return _line("tunnel", "Tunnel", "not opened", "amber", UNCHECKED_CALLBACKS)
 
 
 def _workspace(connection: Connection, trouble: LabError | None) -> StatusLine:

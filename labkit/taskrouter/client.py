@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from labkit.settings import Secret
+from labkit.errors import LabError
+from labkit.settings import Secret, Settings
+from labkit.taskrouter.access_token import ApiKey
 
 if TYPE_CHECKING:
     from twilio.rest import Client
@@ -29,7 +31,10 @@ class Unshown(str):
 def connect(
     *,
     account_sid: str,
-    auth_token: Secret,
+    auth_token: Secret | None = None,
+    api_key: ApiKey | None = None,
+    region: str | None = None,
+    edge: str | None = None,
     base_url: str | None = None,
     on_call: Callable[[Mapping[str, Any]], None] | None = None,
     timeout_seconds: float = 10.0,
@@ -39,12 +44,18 @@ def connect(
     Args:
         account_sid: `AC…`, of the real account or of the sandbox.
         auth_token: the token that belongs to it.
+        api_key: signs in where there is no token.
+        region: Twilio's Region, such as `ie1`; None for the usual one.
+        edge: the edge location that leads there, such as `dublin`.
         base_url: the sandbox, such as `http://127.0.0.1:8080`; None for Twilio itself.
         on_call: told of each request when its answer is there (or has failed to come), on the requesting thread,
             as `{"method", "path" (with query), "form", "headers", "status" (or None), "milliseconds",
             "error" (or None), "code" (Twilio's, or None), "response_headers", "response_body" (its beginning)}`.
             Credentials are never part of it. It must not raise.
         timeout_seconds: how long a silent server is waited for; the SDK alone would wait for ever.
+
+    Raises:
+        LabError: there is neither a token nor a key.
     """
     # The SDK takes a fifth of a second to import, and `import labkit` should not.
     from twilio.rest import Client
@@ -52,4 +63,25 @@ def connect(
     from labkit.taskrouter.http_client import RecordingHttpClient
 
     wire = RecordingHttpClient(base_url=base_url, on_call=on_call, timeout_seconds=timeout_seconds)
-    return Client(account_sid, Unshown(auth_token.reveal()), http_client=wire)
+    user, password = _signs_in(account_sid, auth_token, api_key)
+    return Client(user, Unshown(password.reveal()), account_sid=account_sid, region=region, edge=edge, http_client=wire)
+
+
+def account_of(settings: Settings) -> dict[str, Any]:
+    """What `connect` needs of settings that have an account: who signs in, and where."""
+    sid, secret = settings.api_key_sid, settings.api_key_secret
+    return {
+        "account_sid": str(settings.account_sid),
+        "auth_token": settings.auth_token,
+        "api_key": ApiKey(sid, secret) if sid and secret else None,
+        "region": settings.region,
+        "edge": settings.edge,
+    }
+
+
+def _signs_in(account_sid: str, auth_token: Secret | None, api_key: ApiKey | None) -> tuple[str, Secret]:
+    if auth_token is not None:
+        return account_sid, auth_token
+    if api_key is None:
+        raise LabError("There is neither an Auth Token nor an API key; Settings.resolve should have said so.")
+    return api_key.sid, api_key.secret

@@ -208,6 +208,7 @@ def an_account(
     routing: Any = SimpleNamespace(
         urls=callback_urls,
         own_urls=("https://x.example/assignment_callback", "https://x.example/event_callback"),
+        can_check=True,
         looks_on=False,
         server=SimpleNamespace(
             running=True, local_url="http://127.0.0.1:5000", policy=SimpleNamespace(description="{}")

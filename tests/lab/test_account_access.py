@@ -1,0 +1,83 @@
+"""How a lab signs in to an account: with the Auth Token or an API key, and in which Region. Over TLS."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sandbox.local import ACCOUNT, TOKEN, LocalSandbox, local_sandbox
+from twilio_stand_in import StandIn, twilio_stand_in
+
+import labkit
+from labkit import credentials
+from labkit.errors import LabError
+from labkit.sandbox.clock import Clock
+from labkit.settings import Secret, Settings
+from labkit.stream import Kind
+from labkit.taskrouter.client import account_of, connect
+
+SECONDS = 20
+
+
+@pytest.fixture
+def sandbox() -> Iterator[LocalSandbox]:
+    with local_sandbox(clock=Clock()) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def twilio(sandbox: LocalSandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
+    with twilio_stand_in(sandbox.url, tmp_path) as stand_in:
+        for name, value in {**stand_in.environ, "TWILIO_ACCOUNT_SID": ACCOUNT}.items():
+            monkeypatch.setenv(name, value)
+        for name in credentials.VARIABLES[1:]:
+            monkeypatch.delenv(name, raising=False)
+        yield stand_in
+        labkit.stop()
+
+
+@pytest.fixture
+def api_key(twilio: StandIn, sandbox: LocalSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = connect(account_sid=ACCOUNT, auth_token=Secret(TOKEN), base_url=sandbox.url).request(
+        "POST", "https://taskrouter.twilio.com/_sandbox/keys"
+    )
+    key = json.loads(made.text)
+    monkeypatch.setenv("TWILIO_API_KEY_SID", key["sid"])
+    monkeypatch.setenv("TWILIO_API_KEY_SECRET", key["secret"])
+
+
+@pytest.mark.usefixtures("api_key")
+def test_a_key_alone_works_by_rest_and_leaves_the_callbacks() -> None:
+    """They are signed with a token that is not here, so what comes in could be anybody's."""
+    client = connect(**account_of(Settings.resolve(mode="twilio")))
+    lab = labkit.start(mode="twilio")
+    task = lab.create_task({"selected_language": "es"})
+    lab._routing.catch_up()
+    told = (Kind.EVENT, "task.created", task.sid)
+    assert lab.stream.wait_for(
+        lambda each: each.kind is Kind.EVENT and (each.kind, each.data.event_type, each.data.task_sid) == told,
+        timeout=SECONDS,
+    ), "TaskRouter's log tells what no callback does"
+    assert (lab.callback_urls(), lab.tunnel.url) == (("", ""), None)
+    tunnel = next(line for line in lab._status_lines() if line["key"] == "tunnel")
+    assert (tunnel["light"], tunnel["action"]) == ("amber", None)
+    assert tunnel["detail"].endswith("Add TWILIO_AUTH_TOKEN to have them come here.")
+    for refused in (lambda: lab.answer_with("accept"), lab.take_callbacks):
+        with pytest.raises(LabError, match="Twilio signs callbacks with the Auth Token"):
+            refused()
+    assert client.account_sid == ACCOUNT
+
+
+def test_a_region_is_asked_by_its_own_host(twilio: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", TOKEN)
+    client = connect(**account_of(Settings.resolve(mode="twilio", region="ie1")))
+    client.taskrouter.v1.workspaces.list()
+    connect(**account_of(Settings.resolve(mode="twilio"))).taskrouter.v1.workspaces.list()
+    assert [each.host for each in twilio.asked] == ["taskrouter.dublin.ie1.twilio.com", "taskrouter.twilio.com"]
+
+
+def test_without_a_token_or_a_key_there_is_no_client() -> None:
+    with pytest.raises(LabError, match="neither an Auth Token nor an API key"):
+        connect(account_sid=ACCOUNT)
