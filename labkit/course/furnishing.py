@@ -73,6 +73,15 @@ class Furnishing:
         return "FIFO" if begins_by_template(self.lesson) else "NONE"
 
     @property
+    def workflow(self) -> tuple[str | None, str]:
+        """SID and name of the Workflow that calls the lab: the first that belongs there; any where that is the
+        learner's and has another name. None where it is to be made."""
+        first = next(document_of(self.lesson).of(PartKind.WORKFLOW))
+        workflows = {_in_any_letters(key): key for key in self.now.sids if key.kind is PartKind.WORKFLOW}
+        key = workflows.get(_in_any_letters(first.key)) or next(iter(workflows.values()), first.key)
+        return self.now.sids.get(key), self.now.document.parts.get(key, first).name
+
+    @property
     def named(self) -> tuple[str, ...]:
         """What is to be made and set back in it, such as "the Worker Alice"."""
         return tuple(_named(each) for each in self.changes.changes)
@@ -129,15 +138,15 @@ def carry_out(furnishing: Furnishing, client: Any, *, journal: Journal | None = 
     is_new, name = furnishing.workspace_sid is None, furnishing.workspace_name
     if is_new:
         furnishing = _in_new_workspace(furnishing, client, journal or Journal())
-    sid, sids, wanted = str(furnishing.workspace_sid), furnishing.now.sids, document_of(furnishing.lesson)
-    apply(furnishing.changes, client, sid, sids=sids, journal=journal)
-    workflow_sid, workflow_name = _workflow(furnishing, wanted)
+    sid, wanted = str(furnishing.workspace_sid), document_of(furnishing.lesson)
+    apply(furnishing.changes, client, sid, sids=furnishing.now.sids, journal=journal)
+    workflow_sid, workflow_name = furnishing.workflow
     made = furnishing.named
     is_told = furnishing.lesson is not None or not is_new
     return FurnishedWorkspace(
         workspace_sid=sid,
         workspace_name=name,
-        workflow_sid=workflow_sid,
+        workflow_sid=str(workflow_sid),
         workflow_name=workflow_name,
         made=() if is_new else made,
         said=_said(name, wanted, made, is_new=is_new) if is_told else "",
@@ -220,15 +229,6 @@ def _named(change: Change) -> str:
     part = change.part
     whole = f"the {part.kind} {part.name}".rstrip()
     return whole if change.step is PlanStep.ADD else f"{' and '.join(change.fields)} of {whole}"
-
-
-def _workflow(furnishing: Furnishing, wanted: Document) -> tuple[str, str]:
-    """SID and name of the wanted document's first Workflow; of any, where the learner has given it another name."""
-    sids, there = furnishing.now.sids, furnishing.now.document.parts
-    workflows = [key for key in sids if key.kind is PartKind.WORKFLOW]
-    first = next(wanted.of(PartKind.WORKFLOW))
-    key = next((each for each in workflows if _in_any_letters(each) == _in_any_letters(first.key)), workflows[0])
-    return sids[key], (there.get(key) or first).name
 
 
 def _said(name: str, wanted: Document, made: Sequence[str], *, is_new: bool) -> str:

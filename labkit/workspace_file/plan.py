@@ -93,14 +93,15 @@ class Plan(Result):
         return f"{'Done: ' if self.done and self else ''}{sentence}."
 
     def _sections(self) -> tuple[Section]:
-        return (Section(self.headline, Lines(list(map(_line, self.changes)), deeper=4)),)
+        return (Section(self.headline, Lines(list(map(line_of, self.changes)), deeper=4)),)
 
 
 _LOOKS = {PlanStep.ADD: "add", PlanStep.CHANGE: "change", PlanStep.REMOVE: "remove", PlanStep.KEEP: "keep"}
 _WORDS = {**_LOOKS, PlanStep.KEEP: "in the Workspace only"}
 
 
-def _line(change: Change) -> Line:
+def line_of(change: Change) -> Line:
+    """A change as a line, with the values that differ under it."""
     details = [_value(each) for each in change.differences]
     details += [Line(f"! {change.obstacle}", look="obstacle")] if change.obstacle else []
     step = change.step
