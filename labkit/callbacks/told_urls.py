@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 
+from labkit.settings import Secret
+
 _KEPT = 6  # addresses, and as many URLs
 
 
@@ -12,7 +14,8 @@ class ToldUrls:
 
     def __init__(self) -> None:
         self._addresses: deque[str] = deque(maxlen=_KEPT)
-        self._urls: deque[str] = deque(maxlen=_KEPT)
+        self._urls: deque[Secret] = deque(maxlen=_KEPT)
+        """As secrets: a URL that somebody has set may hold a password."""
 
     def note_address(self, public_url: str) -> None:
         """TaskRouter is told this one from now on."""
@@ -21,10 +24,10 @@ class ToldUrls:
 
     def note_urls(self, *urls: str) -> None:
         """TaskRouter has these; an empty one is none."""
-        for url in filter(None, urls):
+        for url in map(Secret, filter(None, urls)):
             if url not in self._urls:
                 self._urls.append(url)
 
     def likely(self, target: str) -> list[str]:
         """Which URLs may have been signed for a request with this path and query."""
-        return [*(address + target for address in tuple(self._addresses)), *tuple(self._urls)]
+        return [*(address + target for address in tuple(self._addresses)), *(url.reveal() for url in tuple(self._urls))]
