@@ -184,6 +184,27 @@ class CallbackRouting:
         if self.can_check and (had or not any(self.urls())):
             self.take()
 
+    def follow_tunnel(self) -> bool:
+        """The tunnel may have another address than before: have TaskRouter call that one, if it called this notebook.
+
+        Returns:
+            Whether it had another one. Raises as `take`; nothing has changed then, and the next call tries again.
+        """
+        before, url = self.server.public_url, self.tunnel.url
+        if url is None or url == before:
+            return False
+        now = self.urls()
+        had = all(leads_to(each, own) for each, own in zip(now, self.own_urls, strict=True))
+        self.server.set_public_url(url)  # first, since what is signed for it may come in at once
+        try:
+            self._connection.allow_callback_host(urlsplit(url).hostname or "")
+            if had:
+                self.ask_again()
+        except LabError:
+            self.server.set_public_url(before)
+            raise
+        return True
+
     def give_up(self) -> None:
         """Nobody listens here any more: Reservations shall wait for a person, not fail one after the other.
 

@@ -22,6 +22,7 @@ from labkit.lab.status import (
     BE_USUAL,
     FURNISH,
     LOOK_AGAIN,
+    OPEN_ANEW,
     RESTART,
     TAKE_CALLBACKS,
     status_lines,
@@ -670,6 +671,7 @@ class Lab:
             TAKE_CALLBACKS: (self.take_callbacks, "Callbacks come to this notebook now."),
             RESTART: (self._restart_sandbox, "The sandbox runs again."),
             BE_REACHED: (self._be_reached, "Callbacks can come in again."),
+            OPEN_ANEW: (self._open_anew, "The tunnel is open again."),
             ASK_AGAIN: (self._routing.ask_again, "The callback URL is asked now."),
             FURNISH: (self._workspace.follow, "The Workspace is there again."),
             LOOK_AGAIN: (self._routing.urls, "TaskRouter answers."),
@@ -683,6 +685,10 @@ class Lab:
         self._routing.open()
         if self._connection.workflow_sid in self._controls.failing_callbacks and not self._routing.looks_on:
             self._routing.ask_again()
+
+    def _open_anew(self) -> None:
+        self.tunnel.close()
+        self._be_reached()
 
     def _restart_sandbox(self) -> None:
         self._connection.restart_sandbox()

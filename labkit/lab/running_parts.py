@@ -10,6 +10,7 @@ from labkit.background import Jobs
 from labkit.lab.callback_routing import CallbackRouting
 from labkit.lab.connection import Connection
 from labkit.lab.controls import SandboxControls
+from labkit.lab.tunnel_watch import TunnelWatch
 from labkit.lab.worker_tokens import WorkerTokens
 from labkit.lab.workspace_watch import WorkspaceWatch
 from labkit.live.history import History
@@ -35,6 +36,7 @@ class RunningParts:
         tokens: what a Worker signs in with.
         live: how Workers, Tasks and Reservations stand now.
         watch: sees to it that this is the Workspace as it is.
+        tunnel_watch: sees to it that a tunnel's end is seen, and another address followed.
         history: what happened to Tasks and Workers; made when it is first asked for.
     """
 
@@ -59,6 +61,7 @@ class RunningParts:
         self.watch = WorkspaceWatch(
             connection, self.routing, controls, live=self.live, show_status=show_status, tell=tell
         )
+        self.tunnel_watch = TunnelWatch(self.routing, show_status=show_status, tell=tell)
 
     def start(self, *, stop_jobs: Callable[[], None]) -> None:
         """Listen, have TaskRouter call this notebook, and begin to look.
@@ -78,8 +81,10 @@ class RunningParts:
             self.live.start()
             self.routing.start_polling()
             self.watch.start()
+            self.tunnel_watch.start()
             undo.pop_all()
-        for end in (self.routing.close, stop_jobs, self.live.stop, self.watch.stop):  # the last is done first
+        # The last is done first.
+        for end in (self.routing.close, stop_jobs, self.live.stop, self.watch.stop, self.tunnel_watch.stop):
             self._ending.callback(end)
 
     def close(self) -> None:

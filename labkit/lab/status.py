@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 TAKE_CALLBACKS = "take-callbacks"
 RESTART = "restart"
 BE_REACHED = "be-reached"
+OPEN_ANEW = "open-anew"
 FURNISH = "furnish"
 LOOK_AGAIN = "look-again"
 BE_USUAL = "be-usual"
@@ -110,8 +111,10 @@ def _server(server: CallbackServer) -> StatusLine:
 
 def _tunnel(tunnel: Tunnel) -> StatusLine:
     key, label, value = "tunnel", "Tunnel", tunnel.describe()
+    if tunnel.url and tunnel.trouble:
+        return _line(key, label, value, "amber", tunnel.trouble, remedy="Open it again", action=OPEN_ANEW)
     if tunnel.url:
-        return _line(key, label, value, "green")
+        return _line(key, label, value, "green", tunnel.note)
     detail = "It is closed, so TaskRouter cannot reach the callback server."
     return _line(key, label, value, "red", detail, remedy="Open it again", action=BE_REACHED)
 

@@ -87,7 +87,10 @@ class Ngrok:
         return ""
 
     def look(self) -> None:
-        """See what has become of it: the agent tells by itself when it loses its service. Never raises."""
+        """See what has become of it, within two seconds: its address may be another one now. Never raises."""
+        agent = self._agent
+        if agent is not None and agent.alive:
+            agent.look()
 
     def open(self, port: int) -> str:
         """Lead a public address to `port` of 127.0.0.1, and return it. The same again while it is open.

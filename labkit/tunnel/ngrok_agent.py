@@ -8,6 +8,7 @@ Why so much care around one call:
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import shutil
@@ -30,6 +31,10 @@ from labkit.tunnel.ngrok_session import NgrokSession
 
 _END_SECONDS = 2.0  # for an agent to say goodbye to its service; else the next one is told that it is already online
 _LOOK_SECONDS = 0.05
+ASK_EVERY_SECONDS = 5.0
+"""How often a running agent is asked for its address, when its log says nothing of a reconnection."""
+ANSWER_SECONDS = 2.0
+_ANSWER_BYTES = 1_000_000
 UNREACHABLE_SECONDS = 3.0
 """For how long an agent that starts may fail to reach its service before it is given up."""
 
@@ -76,6 +81,8 @@ class NgrokAgent:
         self._reader: threading.Thread | None = None
         self._done = threading.Event()
         options: dict[str, Any] = {"url": f"https://{domain}"} if domain else {}
+        self._name, self._api_url = f"labkit-{port}", ""
+        self._times_had, self._ask_at = 0, 0.0
         self._worker = threading.Thread(target=self._work, args=(port, options), name="labkit-ngrok", daemon=True)
         try:
             self._open()
@@ -87,6 +94,22 @@ class NgrokAgent:
     def alive(self) -> bool:
         """Whether its process runs."""
         return self._process is not None and self._process.poll() is None
+
+    def look(self) -> None:
+        """Learn its address, which may be another one after a reconnection. At most every few seconds it asks."""
+        times_had, now = self.session.times_had, time.monotonic()
+        if times_had == self._times_had and now < self._ask_at:
+            return
+        self._times_had, self._ask_at = times_had, now + ASK_EVERY_SECONDS
+        with contextlib.suppress(OSError, ValueError, TypeError, AttributeError):  # whatever it answers
+            self._take_address()
+
+    def _take_address(self) -> None:
+        with _WITHOUT_PROXY.open(f"{self._api_url}/api/endpoints", timeout=ANSWER_SECONDS) as answer:
+            known = json.loads(answer.read(_ANSWER_BYTES))["endpoints"]
+        urls = [str(each.get("url") or "").rstrip("/") for each in known if each.get("name") == self._name]
+        if urls and urls[0].startswith(("https://", "http://")):
+            self.url = urls[0]
 
     def end(self) -> None:
         """End the process and remove its file, within a few seconds. May be called twice."""
@@ -122,9 +145,11 @@ class NgrokAgent:
             with _pyngrok_with(self._start):
                 # By number: the server listens on 127.0.0.1 only, and `localhost` may mean ::1.
                 upstream = f"http://127.0.0.1:{port}"
-                opened = ngrok.connect(upstream, name=f"labkit-{port}", pyngrok_config=self._config, **options)
+                opened = ngrok.connect(upstream, name=self._name, pyngrok_config=self._config, **options)
                 self.url = str(opened.public_url).rstrip("/")
-                self._reader = ngrok.get_ngrok_process(self._config)._monitor_thread  # noqa: SLF001 - to wait for its end
+                running = ngrok.get_ngrok_process(self._config)
+                self._reader = running._monitor_thread  # noqa: SLF001 - to wait for its end
+                self._api_url = str(running.api_url)
         except Exception as error:  # noqa: BLE001 - whatever it is, open() raises it as a TunnelError
             self._error = self._refusal(error)
         finally:

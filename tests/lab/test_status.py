@@ -213,7 +213,9 @@ def an_account(
         server=SimpleNamespace(
             running=True, local_url="http://127.0.0.1:5000", policy=SimpleNamespace(description="{}")
         ),
-        tunnel=SimpleNamespace(url="https://x.example", describe=lambda: "ngrok: https://x.example"),
+        tunnel=SimpleNamespace(
+            url="https://x.example", trouble="", note="", describe=lambda: "ngrok: https://x.example"
+        ),
     )
     controls: Any = SimpleNamespace(unusual=[], failing_callbacks={}, clock_note="")
     return SimpleNamespace(
