@@ -91,7 +91,7 @@ def test_everybody_agrees_on_what_is_no_json(text: str) -> None:
 def test_there_is_one_parser_of_attributes() -> None:
     """Other modules that read JSON read no attributes: answers of servers, files, processes and the store."""
     others = {
-        "account/memory",
+        "account/memory", "account/remembered",
         "app/warm_kernel", "callbacks/policy", "callbacks/waitress_server", "cli/agent_sdk", "cli/sandbox",
         "course/copies", "course/notebooks", "course/record", "engine/statistics/series", "explain/explainer",
         "lab/browser_address", "progress_file", "sandbox/api/auth", "sandbox/clock", "sandbox/json_text",

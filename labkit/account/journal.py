@@ -11,6 +11,7 @@ from labkit.account.memory import AccountMemory
 from labkit.account.remembered import ChangedField
 from labkit.account.unfinished import settle_unfinished
 from labkit.workspace_file.journal import Journal, ResourcePlace
+from labkit.workspace_file.resources import read_field
 
 
 class AccountJournal(Journal):
@@ -48,8 +49,8 @@ class AccountJournal(Journal):
         if any(map(self._is_made, (place.workspace_sid, place.sid, place.worker_sid))):
             return
         before = read()
-        for name in form:
-            field = ChangedField(**asdict(place), field=name, before=getattr(before, name))
+        for name, value in form.items():
+            field = ChangedField(**asdict(place), field=name, before=read_field(before, name), after=value)
             self._memory.change(self._name, field)
 
     def _is_made(self, sid: str) -> bool:

@@ -4,7 +4,8 @@
         "yes": "2026-11-28T09:12:04+00:00",
         "made": [{"number": 1, "kind": "Worker", "name": "Alice", "workspace_sid": "WS…", "sid": "WK…", "at": "…"}],
         "changed": [{"kind": "Worker", "sid": "WK…", "workspace_sid": "WS…", "name": "Bob",
-                     "worker_sid": "", "field": "attributes", "before": "{}"}],
+                     "worker_sid": "", "field": "attributes", "before": "{}",
+                     "after": "{\"vip\":true}"}],
         "callbacks": [{"kind": "Workflow", "sid": "WW…", "workspace_sid": "WS…", "found": "https://…",
                        "ours": ["https://…"]}]}}}}
 
@@ -108,8 +109,9 @@ class AccountMemory:
         """A field is about to be changed. One that the lab has changed before keeps the value that was found first."""
 
         def changed(known: RememberedWorkspace) -> tuple[RememberedWorkspace, None]:
-            there = any((each.sid, each.field) == (field.sid, field.field) for each in known.changed)
-            return (known if there else replace(known, changed=(*known.changed, field))), None
+            before = next((each.before for each in known.changed if _is_same_field(each, field)), field.before)
+            others = (each for each in known.changed if not _is_same_field(each, field))
+            return replace(known, changed=(*others, replace(field, before=before))), None
 
         self._change(name, changed)
 
@@ -140,6 +142,15 @@ class AccountMemory:
 
         self._change(name, forgotten)
 
+    def forget_change(self, name: str, field: ChangedField) -> None:
+        """This field is as it was found."""
+
+        def forgotten(known: RememberedWorkspace) -> tuple[RememberedWorkspace, None]:
+            others = tuple(each for each in known.changed if not _is_same_field(each, field))
+            return replace(known, changed=others), None
+
+        self._change(name, forgotten)
+
     def forget_callback(self, name: str, *, sid: str) -> None:
         """The callback URL of this Workflow or Workspace is the one that was found."""
         self._change(
@@ -158,9 +169,10 @@ class AccountMemory:
             accounts = self._read()
             known = accounts.setdefault(self._account_sid, {})
             after, result = change(known.get(name) or RememberedWorkspace(name=name))
-            known.pop(name, None)
             if after is not None:
                 known[name] = after
+            else:
+                known.pop(name, None)
             self._write(accounts)
         return result
 
@@ -239,6 +251,10 @@ class AccountMemory:
 
 def _completed(known: RememberedWorkspace, number: int, sid: str) -> RememberedWorkspace:
     return replace(known, made=tuple(replace(each, sid=sid) if each.number == number else each for each in known.made))
+
+
+def _is_same_field(one: ChangedField, other: ChangedField) -> bool:
+    return (one.sid, one.field) == (other.sid, other.field)
 
 
 def _without(made: tuple[MadeResource, ...], number: int) -> tuple[MadeResource, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
@@ -43,6 +44,7 @@ class ChangedField:
         worker_sid: whose it is; for a WorkerChannel only.
         field: by the SDK's name, such as `attributes`.
         before: its value as it was found, as the SDK takes it.
+        after: the value that the lab gave it.
     """
 
     kind: str
@@ -51,7 +53,12 @@ class ChangedField:
     workspace_sid: str
     field: str
     before: Any
+    after: Any
     worker_sid: str = ""
+
+    def is_ours(self, value: Any) -> bool:
+        """Whether a value is what the lab gave it; JSON may be written differently."""
+        return bool(value == self.after or _read(value) == _read(self.after))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +103,14 @@ class RememberedWorkspace:
     def is_made(self, sid: str) -> bool:
         """Whether the lab made what has this SID."""
         return any(each.sid == sid for each in self.made)
+
+
+def _read(value: Any) -> Any:
+    """A text that is JSON as what it says; anything else as a tuple, which no JSON is."""
+    try:
+        return json.loads(value)
+    except (TypeError, ValueError, RecursionError):
+        return (value,)
 
 
 def as_json(accounts: Mapping[str, Mapping[str, RememberedWorkspace]]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The SDK's list of each kind of thing in a Workspace."""
+"""The SDK's list of each kind of thing in a Workspace, and what is read of one."""
 
 from __future__ import annotations
 
@@ -20,3 +20,13 @@ def resources_of(workspace: Any) -> dict[PartKind, Any]:
         PartKind.TASK_QUEUE: workspace.task_queues,
         PartKind.WORKFLOW: workspace.workflows,
     }
+
+
+def read_field(record: Any, name: str) -> Any:
+    """The value of a field in the SDK's record.
+
+    Args:
+        record: what was fetched.
+        name: as `update` calls it; of a WorkerChannel the `capacity` is read by another name.
+    """
+    return getattr(record, "configured_capacity" if name == "capacity" else name)

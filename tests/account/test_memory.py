@@ -74,12 +74,16 @@ def test_what_was_refused_was_not_made(tmp_path: Path) -> None:
 
 
 def test_a_field_keeps_the_value_that_was_found_first(tmp_path: Path) -> None:
-    for value in ('{"languages": ["en"]}', "{}"):
-        field = ChangedField(
-            kind="Worker", name="Bob", sid=WORKER, workspace_sid=WORKSPACE, field="attributes", before=value
-        )
+    """And what it was set to last is known, however TaskRouter writes it."""
+    place = {"kind": "Worker", "name": "Bob", "sid": WORKER, "workspace_sid": WORKSPACE}
+    for before, after in (('{"languages": ["en"]}', "{}"), ("{}", '{"vip":true}')):
+        field = ChangedField(**place, field="attributes", before=before, after=after)
         memory(tmp_path).change(NAME, field)
-    assert [each.before for each in memory(tmp_path).workspace(NAME).changed] == ['{"languages": ["en"]}']
+    [known] = memory(tmp_path).workspace(NAME).changed
+    assert known.before == '{"languages": ["en"]}'
+    assert [known.is_ours(value) for value in ('{ "vip": true }', "{}", None, "[")] == [True, False, False, False]
+    memory(tmp_path).forget_change(NAME, known)
+    assert memory(tmp_path).workspace(NAME).changed == ()
 
 
 def test_a_url_that_an_earlier_lab_has_set_is_ours(tmp_path: Path) -> None:
