@@ -31,13 +31,22 @@ class AgentPage(Result):
         base_url: where the callback server is for the browser.
         jupyter_url: where it is for a browser that reaches the Jupyter server alone; empty if nowhere.
         public: whether the links lead in from anywhere.
+        note: what whoever opens one should know, in sentences.
     """
 
     def __init__(
-        self, worker: str, *, invite: Callable[[], str], base_url: str, jupyter_url: str = "", public: bool = False
+        self,
+        worker: str,
+        *,
+        invite: Callable[[], str],
+        base_url: str,
+        jupyter_url: str = "",
+        public: bool = False,
+        note: str = "",
     ) -> None:
         self.worker = worker
         self.public = public
+        self._note = note
         self._invite = invite
         self._base_url = base_url
         self._jupyter_url = jupyter_url
@@ -51,9 +60,10 @@ class AgentPage(Result):
 
     def _sections(self) -> Iterator[Section]:
         if self.public:
+            careful = "Give a link only to the person it is for, by a way that nobody else reads."
             yield Section(
                 f"Public: whoever opens a link of this page first, from anywhere, is {self.worker} from then on.",
-                foot="Give a link only to the person it is for, by a way that nobody else reads.",
+                foot=f"{careful} {self._note}".rstrip(),
             )
         links: dict[str, Callable[[], str]] = {"Open it in a tab of its own": self.link}
         if self._jupyter_url:
@@ -97,6 +107,7 @@ def agent_page(
         base_url=routing.server.public_url if public else address(_port(routing)),
         jupyter_url="" if public else _other_way(_port(routing)),
         public=public,
+        note=routing.tunnel.note if public else "",
     )
 
 

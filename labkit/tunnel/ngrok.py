@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import atexit
 import getpass
+import re
 import sys
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from labkit.errors import TunnelError
 from labkit.settings import Secret
@@ -19,6 +21,12 @@ Ask = Callable[[str], str]
 
 NOTICE_SECONDS = (1.0, 2.0, 4.0)
 """How long ngrok's service is given to notice that an agent has ended, before each further attempt."""
+
+FIRST_PAGE = (
+    "ngrok's free plan shows a browser a page of its own first (ERR_NGROK_6024): press 'Visit Site' there. "
+    "TaskRouter's callbacks never see it."
+)
+_FREE_DOMAIN = re.compile(r"\.ngrok-free\.[a-z]+$")
 
 
 def ask_privately(prompt: str) -> str:
@@ -83,8 +91,12 @@ class Ngrok:
 
     @property
     def note(self) -> str:
-        """What a person who opens the address in a browser should know."""
-        return ""
+        """What a person who opens the address in a browser should know: ngrok's free plan shows a page first.
+
+        It is for pages that a browser asks for: what a program sends and asks for passes
+        (https://ngrok.com/docs/pricing-limits/free-plan-limits).
+        """
+        return FIRST_PAGE if _FREE_DOMAIN.search(urlsplit(self.url or "").hostname or "") else ""
 
     def look(self) -> None:
         """See what has become of it, within two seconds: its address may be another one now. Never raises."""

@@ -138,9 +138,10 @@ class Tokens:
 
 
 @pytest.mark.parametrize("public", [False, True])
-def test_the_page_of_a_real_account_speaks_to_twilio(lab: Lab, public: bool) -> None:
+def test_the_page_of_a_real_account_speaks_to_twilio(lab: Lab, public: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """Public only when asked for, which is said first; then the link is the tunnel's, and good from outside."""
     lab.callbacks.set_public_url("https://lab.example.ngrok-free.app")
+    monkeypatch.setattr(lab.tunnel, "note", "The tunnel shows a page first.", raising=False)
     asked = lab._tokens.request("Alice", role="worker", lifetime_seconds=60)
     page = agent_page(
         asked,
@@ -152,6 +153,7 @@ def test_the_page_of_a_real_account_speaks_to_twilio(lab: Lab, public: bool) -> 
     headlines = [section.headline for section in sections_of(page)]
     assert headlines[-1] == "Agent page of Alice"
     assert headlines[0].startswith("Public: whoever opens a link of this page first, from anywhere, is Alice") is public
+    assert ("The tunnel shows a page first." in str(page)) is public
     base, _, link = page.link().partition("#")
     assert base == ("https://lab.example.ngrok-free.app/agent" if public else f"{lab.callbacks.local_url}/agent")
     headers = {"Host": "lab.example.ngrok-free.app"}

@@ -13,8 +13,11 @@ import labkit
 import labkit.lab.lab
 from labkit.errors import TaskRouterError
 from labkit.lab.lab import Lab
-from labkit.lab.status import ASK_AGAIN, FURNISH, TAKE_CALLBACKS, status_lines
+from labkit.lab.status import ASK_AGAIN, FURNISH, TAKE_CALLBACKS, _tunnel, status_lines
+from labkit.settings import Secret
 from labkit.stream import Kind
+from labkit.tunnel.ngrok import FIRST_PAGE, Ngrok
+from labkit.tunnel.ngrok_session import NgrokSession
 
 FAKE_NGROK = Path(__file__).parents[1] / "tunnel" / "fake_ngrok.py"
 PATIENCE_SECONDS = 10
@@ -96,6 +99,14 @@ def test_a_tunnel_whose_agent_ended_is_opened_again(home: Path, monkeypatch: pyt
         lambda entry: entry.kind is Kind.EVENT and entry.data.task_sid == task.sid, timeout=PATIENCE_SECONDS
     )
     assert arrived is not None
+
+
+def test_what_a_browser_meets_at_the_tunnel_stands_in_its_line() -> None:
+    """All is well, so it is green, and says what ngrok's free plan shows first."""
+    tunnel = Ngrok(Secret("made-up"))
+    tunnel._agent = SimpleNamespace(alive=True, url="https://x.ngrok-free.app", session=NgrokSession(secret=""))  # type: ignore[assignment]
+    line = _tunnel(tunnel)
+    assert (line["light"], line["detail"], line["remedy"]) == ("green", FIRST_PAGE, None)
 
 
 def test_a_dead_sandbox_is_started_again_by_its_remedy(home: Path) -> None:

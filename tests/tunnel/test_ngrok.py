@@ -62,6 +62,17 @@ def test_an_agent_that_died_is_replaced(fake: Any) -> None:
     tunnel.close()
 
 
+@pytest.mark.parametrize(("domain", "first"), [(None, True), ("name.ngrok-free.dev", True), ("lab.example.com", False)])
+def test_the_page_that_ngrok_shows_to_browsers_is_announced(fake: Any, domain: str | None, first: bool) -> None:
+    """The free plan's domains have one; a domain of one's own has not."""
+    tunnel = fake.tunnel(domain=domain)
+    assert tunnel.note == ""
+    tunnel.open(8123)
+    assert ("press 'Visit Site'" in tunnel.note) is first
+    assert ("callbacks never see it" in tunnel.note) is first
+    tunnel.close()
+
+
 def test_a_proxy_is_for_the_agent_and_not_for_the_way_to_it(fake: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A company's proxy leads the agent to ngrok; on 127.0.0.1, where the agent is asked, nobody goes through it."""
     for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"):
