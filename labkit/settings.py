@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -18,10 +18,11 @@ from labkit import credentials, limits
 from labkit.arguments import no_such_argument
 from labkit.dotenv_file import DotenvFile
 from labkit.errors import SettingsError
+from labkit.public_address import port_in, public_address
 from labkit.twilio_regions import region_and_edge
 
 Mode = Literal["sandbox", "twilio"]
-TunnelName = Literal["loopback", "ngrok"]
+TunnelName = Literal["loopback", "ngrok", "public_url"]
 Callbacks = Literal["take", "leave"]
 
 
@@ -76,8 +77,14 @@ class Settings:
     mode: Mode = _setting("sandbox", "`sandbox` (no account, no internet) or `twilio` (a real account)", "LABKIT_MODE")
     tunnel: TunnelName = _setting(
         "loopback",
-        "how TaskRouter reaches the callback server: `loopback` (sandbox only) or `ngrok`; with an account `ngrok`",
+        "how TaskRouter reaches the callback server: `loopback` (sandbox only), `ngrok` (with an account, unless told "
+        "otherwise), or `public_url`, which goes without saying where that is given",
         "LABKIT_TUNNEL",
+    )
+    public_url: str | None = _setting(
+        None,
+        "an https address of your own that leads to `port` of this computer, such as `https://example.com/labs/ana`",
+        "LABKIT_PUBLIC_URL",
     )
     workspace: str = _setting("TaskRouter Lab", "friendly name of the Workspace to find or create", "LABKIT_WORKSPACE")
     lesson: str | None = _setting(
@@ -137,8 +144,8 @@ class Settings:
         values = {f.name: _pick(f.name, f.metadata["variable"], arguments, env) for f in fields(cls)}
         given = {name: value for name, value in values.items() if value is not None}
         if given.get("mode") == "twilio":
-            given.setdefault("tunnel", "ngrok")
             given |= region_and_edge(given.get("region"), edge=given.get("edge"))
+        given.update(_tunnel_of(given, arguments))
         made = cls(**{name: _convert(name, value) for name, value in given.items()})
         return _checked(made, looked_in=file.described if environ is None else "")
 
@@ -156,6 +163,18 @@ def _pick(name: str, variable: str | None, arguments: Mapping[str, Any], env: Ma
     if arguments.get(name) is not None:
         return arguments[name]
     return (env.get(variable) or None) if variable else None
+
+
+def _tunnel_of(given: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The tunnel that goes without saying, and what a tunnel that is asked for in the cell makes void."""
+    named = arguments.get("tunnel")
+    if given.get("public_url") and named in (None, "public_url"):
+        return {"tunnel": "public_url"}
+    if arguments.get("public_url"):
+        raise SettingsError(f"public_url is given, and tunnel={named!r} as well; give one of them.")
+    if named is None and given.get("mode") == "twilio":
+        return {"tunnel": given.get("tunnel", "ngrok")}
+    return {"public_url": None} if given.get("public_url") else {}
 
 
 def _convert(name: str, value: Any) -> Any:
@@ -214,6 +233,8 @@ def _checked(settings: Settings, *, looked_in: str) -> Settings:
         raise SettingsError(
             f"workspace is {settings.workspace!r}; give a name of 1 to {limits.MAX_NAME_CHARACTERS} characters."
         )
+    if settings.tunnel == "public_url":
+        settings = _with_public_url(settings)
     if settings.mode == "twilio":
         _check_account(settings, looked_in)
     return settings
@@ -225,5 +246,20 @@ def _check_account(settings: Settings, looked_in: str) -> None:
     if settings.tunnel == "loopback":
         raise SettingsError(
             "tunnel='loopback' cannot work with mode='twilio': Twilio cannot reach this computer's 127.0.0.1. "
-            "Use tunnel='ngrok'."
+            "Use tunnel='ngrok', or public_url= an address of your own that leads here."
         )
+
+
+def _with_public_url(settings: Settings) -> Settings:
+    """With its address cleaned, and a port that it can lead to."""
+    if not settings.public_url:
+        raise SettingsError("tunnel='public_url' needs public_url (LABKIT_PUBLIC_URL), the address that leads here.")
+    url = public_address(settings.public_url, mode=settings.mode)
+    if settings.port == 0:
+        seems = port_in(url)
+        example = f"port={seems}, as it seems" if seems else "such as port=8000"
+        raise SettingsError(
+            f"public_url leads to one port of this computer, and the lab must know which: {url} needs port "
+            f"(LABKIT_PORT), {example}. Whatever answers there leads on to http://127.0.0.1 and that port."
+        )
+    return replace(settings, public_url=url)

@@ -32,6 +32,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "labkit.limits",
         "labkit.progress_file",
         "labkit.twilio_regions",
+        "labkit.public_address",
         "labkit.vocabulary",
         "labkit.settings",
         "labkit.stream",

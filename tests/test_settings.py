@@ -164,6 +164,36 @@ def test_a_region_that_is_none_is_no_part_of_a_host(name: str, value: object) ->
         Settings.resolve(ACCOUNT, mode="twilio", **{name: value})
 
 
+def test_a_public_url_is_the_tunnel_unless_the_cell_says_otherwise() -> None:
+    """What stands in the cell wins over the environment, and two of them in one cell cannot both be meant."""
+    own = {"LABKIT_PUBLIC_URL": "https://example.com/labs/ana/", "LABKIT_PORT": "8000"}
+    settings = Settings.resolve({**ACCOUNT, **own, "LABKIT_TUNNEL": "ngrok"}, mode="twilio")
+    assert (settings.tunnel, settings.public_url) == ("public_url", "https://example.com/labs/ana")
+    settings = Settings.resolve({**ACCOUNT, **own}, mode="twilio", tunnel="ngrok")
+    assert (settings.tunnel, settings.public_url) == ("ngrok", None)
+    with pytest.raises(SettingsError, match="give one of them"):
+        Settings.resolve({}, public_url="https://example.com", tunnel="ngrok")
+    with pytest.raises(SettingsError, match="needs public_url"):
+        Settings.resolve({}, tunnel="public_url")
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        (
+            "https://example.com",
+            "such as port=8000. Whatever answers there leads on to http://127.0.0.1",
+        ),
+        ("https://ana-8123.app.github.dev", "needs port (LABKIT_PORT), port=8123, as it seems."),
+    ],
+)
+def test_a_public_url_needs_the_port_that_it_leads_to(url: str, words: str) -> None:
+    """A free port would be another one each time."""
+    with pytest.raises(SettingsError) as caught:
+        Settings.resolve(ACCOUNT, mode="twilio", public_url=url)
+    assert words in str(caught.value)
+
+
 def test_settings_are_frozen() -> None:
     """What a lab was started with stays what it was started with."""
     settings = Settings.resolve({})

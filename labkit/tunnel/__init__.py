@@ -11,8 +11,9 @@ from typing import Protocol
 from labkit.settings import Settings
 from labkit.tunnel.loopback import Loopback
 from labkit.tunnel.ngrok import Ngrok
+from labkit.tunnel.public_url import PublicUrl
 
-__all__ = ["Loopback", "Ngrok", "Tunnel", "choose"]
+__all__ = ["Loopback", "Ngrok", "PublicUrl", "Tunnel", "choose"]
 
 
 class Tunnel(Protocol):
@@ -20,7 +21,7 @@ class Tunnel(Protocol):
 
     @property
     def name(self) -> str:
-        """`loopback` or `ngrok`, as in the setting `tunnel`."""
+        """`loopback`, `ngrok` or `public_url`, as in the setting `tunnel`."""
         ...
 
     @property
@@ -63,4 +64,6 @@ def choose(settings: Settings) -> Tunnel:
     """The tunnel that the settings ask for, not yet open."""
     if settings.tunnel == "loopback":
         return Loopback()
+    if settings.public_url is not None:
+        return PublicUrl(settings.public_url, port=settings.port)
     return Ngrok(settings.ngrok_authtoken, path=settings.ngrok_path, domain=settings.ngrok_domain)

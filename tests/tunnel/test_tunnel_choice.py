@@ -7,8 +7,9 @@ import sys
 
 import pytest
 
+from labkit.errors import TunnelError
 from labkit.settings import Settings
-from labkit.tunnel import Loopback, Ngrok, choose
+from labkit.tunnel import Loopback, Ngrok, PublicUrl, choose
 
 
 def test_the_sandbox_needs_no_tunnel() -> None:
@@ -19,6 +20,23 @@ def test_the_sandbox_needs_no_tunnel() -> None:
     assert tunnel.url in tunnel.describe()
     tunnel.close()
     assert tunnel.url is None
+
+
+def test_a_public_url_is_used_as_it_is() -> None:
+    """Nothing is opened; it says where it leads, and forgets that it is used."""
+    tunnel = choose(Settings.resolve({}, public_url="https://lab.example.com", port=8000))
+    assert isinstance(tunnel, PublicUrl)
+    assert (tunnel.url, tunnel.open(8000), tunnel.url) == (None, "https://lab.example.com", "https://lab.example.com")
+    assert tunnel.describe() == "public URL: https://lab.example.com → port 8000"
+    tunnel.close()
+    assert (tunnel.url, "not used" in tunnel.describe()) == (None, True)
+
+
+def test_a_public_url_is_refused_where_its_port_is_somebody_elses() -> None:
+    """The callback server has taken another one, and the address leads to the program that has the right one."""
+    tunnel = choose(Settings.resolve({}, public_url="https://lab.example.com", port=8000))
+    with pytest.raises(TunnelError, match="leads to port 8000 of this computer, which another program has"):
+        tunnel.open(8001)
 
 
 @pytest.mark.parametrize("variables", [{}, {"NGROK_AUTHTOKEN": "made-up-secret"}])

@@ -1,0 +1,52 @@
+"""An address of one's own that leads here: a domain, a company's proxy, cloudflared, a port of Codespaces."""
+
+from __future__ import annotations
+
+from labkit.errors import TunnelError
+
+
+class PublicUrl:
+    """The address that the settings give, which somebody else has made to lead to a port of this computer.
+
+    Nothing is opened and nothing is ended here.
+
+    Args:
+        url: as `public_address` gives it.
+        port: which port of 127.0.0.1 it leads to, 1 to 65535.
+    """
+
+    name = "public_url"
+    trouble = note = ""
+
+    def __init__(self, url: str, *, port: int) -> None:
+        self.url: str | None = None
+        self._address = url
+        self._port = port
+
+    def __repr__(self) -> str:
+        return f"<PublicUrl: {self.url or 'closed'}>"
+
+    def look(self) -> None:
+        """What is before it is somebody else's, and does not say what becomes of it."""
+
+    def open(self, port: int) -> str:
+        """The address, if the callback server listens where it leads.
+
+        Raises:
+            TunnelError: it listens on another port, because something else has the right one.
+        """
+        if port != self._port:
+            raise TunnelError(
+                f"{self._address} leads to port {self._port} of this computer, which another program has, perhaps "
+                f"another notebook's lab. End that and start again, or take another port, to which it leads then."
+            )
+        self.url = self._address
+        return self.url
+
+    def close(self) -> None:
+        """Forget that it is used; it goes on leading here."""
+        self.url = None
+
+    def describe(self) -> str:
+        """Its state in a line, for people."""
+        return f"public URL: {self.url or self._address} → port {self._port}{'' if self.url else ' (not used)'}"
