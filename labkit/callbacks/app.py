@@ -39,6 +39,7 @@ from labkit.callbacks.exchanges import (
 from labkit.callbacks.forms import BODY_BYTES, CallbackRefused, callback_fields, read_params
 from labkit.callbacks.page import render_page
 from labkit.callbacks.policy import JSON, AnswerPolicy
+from labkit.callbacks.public_prefix import KEPT, PublicPrefix
 from labkit.callbacks.signature import HEADER, Params, SignatureCheck
 from labkit.callbacks.signature_mismatch import FORWARDED, MismatchSearch, UnfitRequest
 from labkit.callbacks.told_urls import ToldUrls
@@ -98,6 +99,7 @@ def create_app(
     )
     routes.add_to(app)
     agent_page.add_to(app)
+    app.wsgi_app = PublicPrefix(app.wsgi_app, public_url=public_url)  # type: ignore[method-assign]  # Flask's own way
     return app
 
 
@@ -295,7 +297,7 @@ def _target(asked: Request) -> str:
 
 
 def _url_seen(asked: Request) -> str:
-    return f"{asked.scheme}://{asked.host}{_target(asked)}"
+    return f"{asked.scheme}://{asked.host}{asked.environ.get(KEPT, '')}{_target(asked)}"
 
 
 def _body_text(asked: Request, limit: int) -> str:
