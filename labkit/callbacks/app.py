@@ -39,6 +39,7 @@ from labkit.callbacks.exchanges import (
 from labkit.callbacks.forms import BODY_BYTES, CallbackRefused, callback_fields, read_params
 from labkit.callbacks.page import render_page
 from labkit.callbacks.policy import JSON, AnswerPolicy
+from labkit.callbacks.probes import PARAMETER, Probes
 from labkit.callbacks.public_prefix import KEPT, PublicPrefix
 from labkit.callbacks.signature import HEADER, Params, SignatureCheck
 from labkit.callbacks.signature_mismatch import FORWARDED, MismatchSearch, UnfitRequest
@@ -70,6 +71,7 @@ def create_app(
     signatures: SignatureCheck,
     public_url: Callable[[], str],
     told_urls: ToldUrls,
+    probes: Probes,
     own_views: Mapping[str, View],
     agent_page: AgentPageRoutes,
 ) -> Flask:
@@ -82,6 +84,7 @@ def create_app(
         signatures: the check of `X-Twilio-Signature`.
         public_url: gives the address TaskRouter was told, without a slash at its end, such as `https://x.example`.
         told_urls: what else it was told at other times; tried where a signature is wrong.
+        probes: told of each that comes in.
         own_views: what answers assignment callbacks at `/assignment_callback/<name>`, by that name.
         agent_page: what serves a Worker's own page.
     """
@@ -95,19 +98,13 @@ def create_app(
         signatures=signatures,
         public_url=public_url,
         told_urls=told_urls,
+        probes=probes,
         own_views=own_views,
     )
     routes.add_to(app)
     agent_page.add_to(app)
     app.wsgi_app = PublicPrefix(app.wsgi_app, public_url=public_url)  # type: ignore[method-assign]  # Flask's own way
     return app
-
-
-def health() -> Response:
-    """Who is serving here, for another lab that wanted the same port."""
-    # Jupyter tells its kernels the notebook's path; the name is enough, and the page is open to the world.
-    session = os.environ.get("JPY_SESSION_NAME")
-    return _json(200, {"app": "labkit", "pid": os.getpid(), "notebook": PurePath(session).name if session else None})
 
 
 class _Routes:
@@ -122,6 +119,7 @@ class _Routes:
         signatures: SignatureCheck,
         public_url: Callable[[], str],
         told_urls: ToldUrls,
+        probes: Probes,
         own_views: Mapping[str, View],
     ) -> None:
         self._stream = stream
@@ -131,6 +129,7 @@ class _Routes:
         self._mismatches = MismatchSearch(signatures)
         self._public_url = public_url
         self._told_urls = told_urls
+        self._probes = probes
         self._own_views = own_views
 
     def add_to(self, app: Flask) -> None:
@@ -138,7 +137,7 @@ class _Routes:
         app.add_url_rule(f"{ASSIGNMENT_ROUTE}/<name>", view_func=self.own_assignment, methods=["POST"])
         app.add_url_rule(EVENT_ROUTE, view_func=self.event, methods=["POST"])
         app.add_url_rule("/", view_func=self.page, methods=["GET"])
-        app.add_url_rule("/healthz", view_func=health, methods=["GET"])
+        app.add_url_rule("/healthz", view_func=self.health, methods=["GET"])
         app.register_error_handler(CallbackRefused, self.refused)
         app.register_error_handler(HTTPException, self.not_served)
         app.register_error_handler(Exception, self.failed)
@@ -170,6 +169,15 @@ class _Routes:
     def page(self) -> Response:
         routes = [(route, self._exchanges.arrivals(route)) for route in _PATIENCE_SECONDS]
         return render_page(seen=shown_url(request.base_url), told=self._public_url(), routes=routes)
+
+    def health(self) -> Response:
+        """Who is serving here, for another lab that wanted the same port, and for this one that looks from outside."""
+        self._probes.take(request.args.get(PARAMETER, ""), way=_way(_request(), self._public_url()))
+        # Jupyter tells its kernels the notebook's path; the name is enough, and the page is open to the world.
+        session = os.environ.get("JPY_SESSION_NAME")
+        return _json(
+            200, {"app": "labkit", "pid": os.getpid(), "notebook": PurePath(session).name if session else None}
+        )
 
     def refused(self, refusal: CallbackRefused) -> Response:
         _call().error = refusal.detail
@@ -298,6 +306,12 @@ def _target(asked: Request) -> str:
 
 def _url_seen(asked: Request) -> str:
     return f"{asked.scheme}://{asked.host}{asked.environ.get(KEPT, '')}{_target(asked)}"
+
+
+def _way(asked: Request, public_url: str) -> str:
+    """How a request came, where the public URL has a path that a proxy may take off."""
+    prefix, kept = urlsplit(public_url).path, KEPT in asked.environ
+    return f", with the path {prefix} {'left on' if kept else 'taken off'} by the proxy" if prefix else ""
 
 
 def _body_text(asked: Request, limit: int) -> str:

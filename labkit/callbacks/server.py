@@ -17,6 +17,7 @@ from labkit.callbacks.agent_page.routes import AgentPageRoutes, EventBridge
 from labkit.callbacks.app import ROUTES, View, create_app
 from labkit.callbacks.exchanges import Exchange, ExchangeLog, cut, shown_url
 from labkit.callbacks.policy import AnswerPolicy
+from labkit.callbacks.probes import Probes
 from labkit.callbacks.signature import SignatureCheck
 from labkit.callbacks.told_urls import ToldUrls
 from labkit.callbacks.waitress_server import HOST, WaitressServer, bind, holder, is_busy
@@ -41,6 +42,7 @@ class CallbackServer:
         policy: what assignment callbacks are answered with.
         exchanges: the last requests and answers.
         told_urls: what TaskRouter was told at other times.
+        probes: by which the lab sees whether its public URL leads here.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class CallbackServer:
         self.policy = AnswerPolicy()
         self.exchanges = ExchangeLog()
         self.told_urls = ToldUrls()
+        self.probes = Probes()
         self._stream = stream
         self._wish = port
         self._listener: WaitressServer | None = None
@@ -72,6 +75,7 @@ class CallbackServer:
             signatures=SignatureCheck(auth_token),
             public_url=lambda: self.public_url,
             told_urls=self.told_urls,
+            probes=self.probes,
             own_views=self._own_views,
             agent_page=self.agent_page,
         )
