@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from labkit.errors import LabError
@@ -83,6 +84,11 @@ class ScenarioPlayer:
         if role not in self.roles:
             raise CutShortError(f"there is no {role}")
         return self.roles[role]
+
+    @property
+    def began(self) -> datetime:
+        """When the Workspace was made, by this side's clock."""
+        return self.roles.began or datetime.now(UTC)
 
     def close(self) -> None:
         """Let go of what the scenario has opened."""

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-_SID = re.compile(r"\b[A-Z]{2}[0-9a-f]{32}\b")
+_SID = re.compile(r"[A-Z]{2}[0-9a-f]{32}(?![0-9a-f])")
 _ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
 _API = re.compile(r"https?://(?:taskrouter(?:\.[a-z0-9.-]+)?\.twilio\.com|127\.0\.0\.1:\d+)(?=/v1|/v2)")
 _ADDRESS = re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}\b")
@@ -26,7 +26,7 @@ TIME = re.compile(r"([+-]\d+(?:\.\d+)?) s")
 
 
 class RoleNames:
-    """Which SID plays which role in a scenario.
+    """Which SID plays which role in a scenario, and when it began (`began`).
 
     Args:
         account_sid: of the account that it is played in.
@@ -38,7 +38,7 @@ class RoleNames:
         self._sids: dict[str, str] = {}
         self._counts: Counter[str] = Counter()
         self._hidden = dict(hidden or {})
-        self._began: datetime | None = None
+        self.began: datetime | None = None
 
     def learn(self, sid: str, role: str) -> None:
         """From now on this SID is shown by this role."""
@@ -46,7 +46,7 @@ class RoleNames:
 
     def begin(self, moment: str) -> None:
         """Times are shown by the seconds since this one, ISO 8601."""
-        self._began = _read(moment)
+        self.began = _read(moment)
 
     def knows(self, sid: str) -> bool:
         """Whether somebody has given this SID a role."""
@@ -95,7 +95,7 @@ class RoleNames:
         return self._roles[sid]
 
     def _since(self, moment: datetime) -> str:
-        began = self._began or moment
+        began = self.began or moment
         return f"{round((moment - began).total_seconds()):+d} s"
 
 
