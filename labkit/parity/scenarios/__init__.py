@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from labkit.parity.scenario import Scenario
-from labkit.parity.scenarios import limits, requests, resources, statistics, tasks
+from labkit.parity.scenarios import limits, requests, reservations, resources, statistics, tasks
 
-_MODULES = (requests, resources, tasks, statistics, limits)
+_MODULES = (requests, resources, tasks, reservations, statistics, limits)
 
 SCENARIOS: dict[str, Scenario] = {
     each.name: each for module in _MODULES for each in vars(module).values() if isinstance(each, Scenario)
