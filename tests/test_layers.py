@@ -47,7 +47,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("labkit.account",),
     ("labkit.widgets",),
     ("labkit.lab",),
-    ("labkit.parity",),
+    ("labkit.parity", "labkit.doctor"),
     (
         "labkit",
         "labkit.__main__",

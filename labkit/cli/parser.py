@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from labkit.cli import controls, course, explain, parity, sandbox, snapshots, workspace_file
+from labkit.cli import controls, course, doctor, explain, parity, sandbox, snapshots, workspace_file
 from labkit.errors import LabError
 
 NOBODY_READS = 141
@@ -67,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.set_defaults(run=_demo)
     sdk = commands.add_parser("agent-sdk", help="get Twilio's own Worker SDK for the agent page (needs Node.js)")
     sdk.set_defaults(run=_agent_sdk)
+    doctor.add(commands)
     explain.add(commands)
     sandbox.add(commands)
     controls.add(commands)

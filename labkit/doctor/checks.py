@@ -1,0 +1,14 @@
+"""Everything that the doctor looks at, in the order in which it begins."""
+
+from __future__ import annotations
+
+from labkit.doctor import packages, python
+from labkit.doctor.examination import Check
+
+CHECKS: tuple[Check, ...] = (
+    Check(name="Python", look=python.python_version),
+    Check(name="labkit", look=python.installation),
+    Check(name="shadowing", look=python.shadowing),
+    Check(name="packages", look=packages.versions),
+    Check(name="imports", look=packages.imports, needs=("packages", "shadowing"), seconds=packages.IMPORT_SECONDS),
+)

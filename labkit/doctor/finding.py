@@ -1,0 +1,45 @@
+"""What a check has found, in a sentence, with what to do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Judgement = Literal["ok", "warn", "bad", "skipped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check has found.
+
+    Attributes:
+        verdict: `bad` keeps something from working, and `warn` may; `skipped` was not looked at, or is not needed.
+        said: what is so, in sentences, with the values.
+        remedy: what to do, in sentences; empty where nothing is.
+        name: of the check, such as `state folder`; whoever runs the check fills it in.
+    """
+
+    verdict: Judgement
+    said: str
+    remedy: str = ""
+    name: str = ""
+
+
+def ok(said: str) -> Finding:
+    """All is well."""
+    return Finding("ok", said)
+
+
+def warn(said: str, remedy: str) -> Finding:
+    """It may keep something from working."""
+    return Finding("warn", said, remedy)
+
+
+def bad(said: str, remedy: str) -> Finding:
+    """It keeps something from working."""
+    return Finding("bad", said, remedy)
+
+
+def skipped(said: str, remedy: str = "") -> Finding:
+    """It was not looked at, or is not needed."""
+    return Finding("skipped", said, remedy)

@@ -1,0 +1,98 @@
+"""What the checks look at: the environment with .env, the folders, and what was asked for."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from labkit.errors import LabError
+from labkit.settings import SETTINGS, hide_passwords
+
+ROOT = Path(__file__).resolve().parents[2]
+"""The clone, or the folder that labkit is installed in."""
+_SECRETS = tuple(
+    variable for name, (variable, _) in SETTINGS.items() if variable and name.endswith(("token", "secret"))
+)
+_SHORTEST = 6
+"""Characters of a secret that is looked for in a sentence; a shorter one would be found in every word."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """Where the lab is.
+
+    Attributes:
+        environ: the variables, with those of .env below them.
+        home: the lab's state folder; None where nobody can say.
+        offline: whether nothing outside this computer may be asked.
+        trouble: why .env, or the folder, could not be read, in a sentence; empty if nothing was wrong.
+    """
+
+    environ: Mapping[str, str] = field(repr=False)
+    home: Path | None
+    offline: bool = False
+    trouble: str = ""
+
+    @property
+    def wants_account(self) -> bool:
+        """Whether a real account is meant to be used here."""
+        names = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_API_KEY_SID")
+        return self.environ.get("LABKIT_MODE") == "twilio" or any(self.environ.get(name) for name in names)
+
+    @property
+    def wants_ngrok(self) -> bool:
+        """Whether a tunnel is meant to be used here."""
+        if self.environ.get("LABKIT_PUBLIC_URL"):
+            return False
+        names = ("NGROK_AUTHTOKEN", "NGROK_PATH", "NGROK_DOMAIN")
+        asked = self.environ.get("LABKIT_TUNNEL") == "ngrok" or self.environ.get("LABKIT_MODE") == "twilio"
+        return asked or any(self.environ.get(name) for name in names)
+
+    def hide(self, text: str) -> str:
+        """The text without any secret that is set here."""
+        for name in _SECRETS:
+            value = self.environ.get(name) or ""
+            if len(value) >= _SHORTEST:
+                text = text.replace(value, "•••")
+        return hide_passwords(text)
+
+
+def look_around(*, offline: bool = False) -> Surroundings:
+    """Where the lab is, as `labkit.start()` would find it."""
+    trouble, from_file = "", {}
+    try:
+        from_file = _dotenv()
+    except LabError as error:
+        trouble = str(error)
+    environ = {**from_file, **os.environ}
+    return Surroundings(environ=environ, home=_home(environ), offline=offline, trouble=trouble)
+
+
+def python_command(arguments: str) -> str:
+    """A line for the terminal that runs this Python with these arguments."""
+    return f"{shlex.quote(sys.executable)} {arguments}"
+
+
+def _dotenv() -> dict[str, str]:
+    from labkit.dotenv_file import DotenvFile
+
+    try:
+        return dict(DotenvFile.find().values)
+    except ImportError:  # another check says which package is missing
+        return {}
+
+
+def _home(environ: Mapping[str, str]) -> Path | None:
+    given = environ.get("LABKIT_HOME")
+    if given:
+        return Path(given).expanduser().absolute()
+    from labkit.sandbox.process import default_home
+
+    try:
+        return default_home()
+    except ImportError:
+        return None

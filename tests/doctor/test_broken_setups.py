@@ -1,0 +1,102 @@
+"""Set-ups that are broken in one place: the doctor, run as a person runs it, names that place and no other."""
+
+from __future__ import annotations
+
+import os
+import sysconfig
+from collections.abc import Callable
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+from doctor.conftest import Patient
+
+Break = Callable[[Patient], None]
+
+pytestmark = [pytest.mark.process, pytest.mark.skipif(os.name != "posix", reason="the venv's layout is POSIX's")]
+
+
+def no_package(patient: Patient) -> None:
+    """lark was uninstalled."""
+    patient.into_venv(without=["lark", f"lark-{metadata.version('lark')}.dist-info"])
+
+
+def an_old_package(patient: Patient) -> None:
+    """Another project's requirements have put twilio back."""
+    old = "Metadata-Version: 2.1\nName: twilio\nVersion: 8.2.0\n"
+    patient.into_venv(
+        without=[f"twilio-{metadata.version('twilio')}.dist-info"], instead={"twilio-8.2.0.dist-info/METADATA": old}
+    )
+
+
+def a_dependency_that_does_not_fit(patient: Patient) -> None:
+    """Flask is right, and what it stands on is not."""
+    old = "Metadata-Version: 2.1\nName: werkzeug\nVersion: 2.0.0\n"
+    patient.into_venv(
+        without=[f"werkzeug-{metadata.version('werkzeug')}.dist-info"],
+        instead={"werkzeug-2.0.0.dist-info/METADATA": old},
+    )
+
+
+def a_broken_package(patient: Patient) -> None:
+    """Flask is there by its metadata, and its files are of somewhere else."""
+    patient.into_venv(without=["flask"], instead={"flask/__init__.py": "from werkzeug.urls import no_such_name\n"})
+
+
+def a_file_in_the_way(patient: Patient) -> None:
+    """A learner has called a first try after what is tried."""
+    (patient.working / "twilio.py").write_text("client = None\n", "utf-8")
+
+
+def a_file_in_pythons_way(patient: Patient) -> None:
+    """It would end every Python that is started in this folder."""
+    (patient.working / "queue.py").write_text("raise SystemExit('my own queue')\n", "utf-8")
+
+
+def two_copies(patient: Patient) -> None:
+    """An older clone is on the path as well."""
+    other = patient.folder / "older" / "labkit"
+    other.mkdir(parents=True)
+    (other / "__init__.py").write_text("", "utf-8")
+    patient.environ["PYTHONPATH"] += os.pathsep + str(other.parent)
+
+
+BROKEN: list[tuple[Break, str, str]] = [
+    (no_package, "packages", "lark is not installed (the lab needs =="),
+    (an_old_package, "packages", "twilio is 8.2.0 (the lab needs =="),
+    (a_dependency_that_does_not_fit, "packages", "werkzeug is 2.0.0 (flask needs "),
+    (a_broken_package, "imports", "`import flask` fails: ImportError: cannot import name 'no_such_name'"),
+    (a_file_in_the_way, "shadowing", "twilio.py takes the place of the module twilio"),
+    (a_file_in_pythons_way, "shadowing", "queue.py takes the place of the module queue"),
+    (two_copies, "labkit", "Two copies of labkit are on Python's path"),
+]
+
+
+def test_where_nothing_is_wrong_nothing_is_named(patient: Patient) -> None:
+    """Neither as an error nor as a warning."""
+    document = patient.document()
+
+    assert [each for each in document["findings"] if each["verdict"] in ("bad", "warn")] == []
+    assert document["form"] == 1
+
+
+@pytest.mark.parametrize(("make_broken", "name", "said"), BROKEN, ids=[each.__name__ for each, _, _ in BROKEN])
+def test_the_one_thing_that_is_wrong_is_named(patient: Patient, make_broken: Break, name: str, said: str) -> None:
+    """And nothing else; with a remedy."""
+    make_broken(patient)
+    wrong = [each for each in patient.document()["findings"] if each["verdict"] in ("bad", "warn")]
+
+    assert [each["name"] for each in wrong] == [name], wrong
+    assert said in wrong[0]["said"]
+    assert wrong[0]["remedy"]
+
+
+def test_without_any_package_it_says_so_and_no_traceback(patient: Patient) -> None:
+    """The Python of a terminal that has just been opened, in the clone's folder."""
+    patient.into_venv(without=[each.name for each in Path(sysconfig.get_path("purelib")).iterdir()])
+    done = patient.run("--offline")
+
+    assert done.returncode == 1
+    assert "aiohttp is not installed" in " ".join(done.stdout.split())
+    assert done.stdout.endswith("One thing is wrong: packages. One thing to know of: labkit.\n"), done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
