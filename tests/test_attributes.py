@@ -94,7 +94,7 @@ def test_there_is_one_parser_of_attributes() -> None:
         "account/memory", "account/remembered",
         "app/warm_kernel", "callbacks/policy", "callbacks/waitress_server", "cli/agent_sdk", "cli/sandbox",
         "course/copies", "course/notebooks", "course/record",
-        "doctor/packages", "doctor/requirements", "engine/statistics/series", "explain/explainer",
+        "doctor/jupyter", "doctor/packages", "doctor/requirements", "engine/statistics/series", "explain/explainer",
         "lab/browser_address", "progress_file", "sandbox/api/auth", "sandbox/clock", "sandbox/json_text",
         "sandbox/process", "sandbox/server", "sandbox_client/client", "taskrouter/errors", "taskrouter/http_client",
         "tunnel/ngrok_agent", "tunnel/ngrok_cleanup", "tunnel/outside_answers", "parity/roles", "workspace_file/references",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labkit.doctor import packages, python
+from labkit.doctor import jupyter, packages, python
 from labkit.doctor.examination import Check
 
 CHECKS: tuple[Check, ...] = (
@@ -11,4 +11,6 @@ CHECKS: tuple[Check, ...] = (
     Check(name="shadowing", look=python.shadowing),
     Check(name="packages", look=packages.versions),
     Check(name="imports", look=packages.imports, needs=("packages", "shadowing"), seconds=packages.IMPORT_SECONDS),
+    Check(name="front ends", look=jupyter.front_ends, needs=("packages", "shadowing")),
+    Check(name="kernel", look=jupyter.kernel, needs=("packages", "shadowing")),
 )

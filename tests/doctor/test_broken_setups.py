@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sysconfig
 from collections.abc import Callable
@@ -61,6 +62,32 @@ def two_copies(patient: Patient) -> None:
     patient.environ["PYTHONPATH"] += os.pathsep + str(other.parent)
 
 
+def an_old_front_end(patient: Patient) -> None:
+    """JupyterLab was once used without an environment, and left a front end in the user's own folder."""
+    data = patient.folder / "data"
+    _write(data / "labextensions" / "anywidget" / "package.json", {"name": "anywidget", "version": "0.9.3"})
+    patient.environ |= {"JUPYTER_DATA_DIR": str(data), "JUPYTER_PREFER_ENV_PATH": "0"}
+
+
+def a_front_end_that_is_switched_off(patient: Patient) -> None:
+    """Somebody has clicked on Disable in JupyterLab's list of extensions."""
+    off = {"disabledExtensions": {"@jupyter-widgets/jupyterlab-manager": True}}
+    _write(patient.folder / "config" / "labconfig" / "page_config.json", off)
+    patient.environ["JUPYTER_CONFIG_DIR"] = str(patient.folder / "config")
+
+
+def another_kernel(patient: Patient) -> None:
+    """The user's own kernel python3 is of an environment that was deleted since."""
+    spec = {"argv": ["/nowhere/bin/python", "-m", "ipykernel_launcher"], "display_name": "P", "language": "python"}
+    _write(patient.folder / "jupyter" / "kernels" / "python3" / "kernel.json", spec)
+    patient.environ["JUPYTER_PATH"] = str(patient.folder / "jupyter")
+
+
+def _write(file: Path, document: object) -> None:
+    file.parent.mkdir(parents=True)
+    file.write_text(json.dumps(document), "utf-8")
+
+
 BROKEN: list[tuple[Break, str, str]] = [
     (no_package, "packages", "lark is not installed (the lab needs =="),
     (an_old_package, "packages", "twilio is 8.2.0 (the lab needs =="),
@@ -69,6 +96,9 @@ BROKEN: list[tuple[Break, str, str]] = [
     (a_file_in_the_way, "shadowing", "twilio.py takes the place of the module twilio"),
     (a_file_in_pythons_way, "shadowing", "queue.py takes the place of the module queue"),
     (two_copies, "labkit", "Two copies of labkit are on Python's path"),
+    (an_old_front_end, "front ends", "would load the front end anywidget 0.9.3 from"),
+    (a_front_end_that_is_switched_off, "front ends", "@jupyter-widgets/jupyterlab-manager is disabled in"),
+    (another_kernel, "kernel", "Notebooks run with /nowhere/bin/python, which is not there"),
 ]
 
 
