@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tomllib
@@ -15,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import yaml
-from tracked import ROOT, project_files
+from tracked import ROOT, copy_project
 
 ENVIRONMENT = ROOT / "environment.yml"
 
@@ -88,10 +87,7 @@ def test_the_badge_opens_the_first_lesson_with_its_panels_beside_it() -> None:
 def test_binder_takes_it(tmp_path: Path) -> None:
     """repo2docker, which is what Binder runs, chooses the conda way with this file and Python 3.11."""
     clone = tmp_path / "clone"
-    for path in project_files():
-        copy = clone / path.relative_to(ROOT)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(path, copy)
+    copy_project(clone)
     command = [sys.executable, "-m", "repo2docker", "--no-build", "--debug"]
     if getattr(os, "geteuid", lambda: 1)() == 0:  # it refuses to build an image whose person is root
         command += ["--user-id", "1000", "--user-name", "jovyan"]

@@ -11,6 +11,14 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 
+def copy_project(to: Path) -> None:
+    """The project's files as they are, without git's own, as a fresh clone has them."""
+    for path in project_files():
+        copy = to / path.relative_to(ROOT)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, copy)
+
+
 def project_files(suffix: str = "") -> list[Path]:
     """Paths below the root, sorted, that end in `suffix`. Skips the test where git cannot tell."""
     git = shutil.which("git")
