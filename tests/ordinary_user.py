@@ -23,20 +23,14 @@ class OrdinaryUser:
     """Who runs it, and with which Python.
 
     Attributes:
-        python: one that this person may run.
-        site_packages: what is installed, for `PYTHONPATH`; the person may read it.
+        python: one that this person may run, and may not write to.
+        environ: what leads it to all that is installed, also where that was installed for another Python.
         options: for `subprocess`, to be this person.
     """
 
     python: str
-    site_packages: str
+    environ: dict[str, str] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def environ(self) -> dict[str, str]:
-        """What leads this Python to all that is installed, also where it is not the one that it was installed for."""
-        prefix = sys.prefix
-        return {"JUPYTER_PATH": f"{prefix}/share/jupyter", "JUPYTER_CONFIG_PATH": f"{prefix}/etc/jupyter"}
 
     @contextmanager
     def folder(self) -> Iterator[Path]:
@@ -55,19 +49,27 @@ class OrdinaryUser:
 
 def ordinary_user() -> OrdinaryUser:
     """Whoever runs the tests, or `nobody` where that is root. Skips the test where nobody may run a Python of ours."""
-    packages = next(path for path in sys.path if path.endswith("site-packages"))
     if getattr(os, "geteuid", lambda: 1)() != 0:
-        return OrdinaryUser(sys.executable, packages)
+        return OrdinaryUser(sys.executable)
+    environ = _installed_here()
     options: dict[str, Any] = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
     same = f"python{sys.version_info.major}.{sys.version_info.minor}"
     for python in filter(None, (sys.executable, shutil.which(same, path="/usr/local/bin:/usr/bin"))):
-        if _runs([python, "-c", "import jupyterlab"], packages, options):
-            return OrdinaryUser(python, packages, options)
+        if _runs([python, "-c", "import jupyterlab"], environ, options):
+            return OrdinaryUser(python, environ, options)
     pytest.skip(f"root's {same} lies where no other user may run it, and there is no other one")
 
 
-def _runs(command: list[str], packages: str, options: dict[str, Any]) -> bool:
-    environ = {"PATH": os.environ["PATH"], "PYTHONPATH": packages, "PYTHONDONTWRITEBYTECODE": "1"}
+def _installed_here() -> dict[str, str]:
+    return {
+        "PYTHONPATH": next(path for path in sys.path if path.endswith("site-packages")),
+        "JUPYTER_PATH": f"{sys.prefix}/share/jupyter",
+        "JUPYTER_CONFIG_PATH": f"{sys.prefix}/etc/jupyter",
+    }
+
+
+def _runs(command: list[str], environ: dict[str, str], options: dict[str, Any]) -> bool:
+    environ = {"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1", **environ}
     try:
         return not subprocess.run(command, env=environ, cwd="/", capture_output=True, check=False, **options).returncode
     except OSError:

@@ -6,12 +6,13 @@ import json
 import os
 import secrets
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psutil
+import yaml
 from ordinary_user import OrdinaryUser
 from outside import Outside
 from processes import end_sandbox
@@ -64,9 +65,30 @@ def mebibytes(process: psutil.Process) -> float:
     return float(getattr(told, "pss", told.uss)) / 2**20
 
 
+Install = Callable[[Path, Path, OrdinaryUser], OrdinaryUser]
+"""Given the project, an own folder and the person: the same person, with what is installed then."""
+
+
+def as_binder_installs(project: Path, folder: Path, person: OrdinaryUser) -> OrdinaryUser:
+    """By the lines of `environment.yml`, in the project's folder, into an environment that the person may only read."""
+    wanted = yaml.safe_load((project / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
+    [pip] = [each["pip"] for each in wanted if isinstance(each, dict)]
+    subprocess.run([person.python, "-m", "venv", str(folder)], check=True, env={"PATH": os.environ["PATH"]})
+    python = str(folder / "bin" / "python")
+    options = [option for line in pip for option in line.split(" ")]
+    subprocess.run([python, "-m", "pip", "install", "-q", *options], cwd=project, check=True, timeout=600)
+    return replace(person, python=python, environ={})
+
+
 @contextmanager
-def binder_session(folder: Path, person: OrdinaryUser) -> Iterator[BinderSession]:
-    """The project in an empty folder, the home beside it, and JupyterLab for this person until the end of the block."""
+def binder_session(folder: Path, person: OrdinaryUser, *, install: Install | None = None) -> Iterator[BinderSession]:
+    """The project in an empty folder, the home beside it, and JupyterLab for this person until the end of the block.
+
+    Args:
+        folder: empty.
+        person: whose it is.
+        install: how it is installed first; by default it runs with what is installed for the tests.
+    """
     project, home, noted = (folder / name for name in ("project", "home", "outside"))
     for each in (project, home, noted):
         each.mkdir()
@@ -74,7 +96,10 @@ def binder_session(folder: Path, person: OrdinaryUser) -> Iterator[BinderSession
     copy_project(project)
     before = frozenset(_files(project))
     person.give(folder)
-    found = os.pathsep.join(map(str, (noted, project, person.site_packages)))
+    if install is not None:
+        person = install(project, folder / "installed", person)
+    lab = () if install is not None else (str(project),)  # what was installed finds it by itself
+    found = os.pathsep.join(filter(None, (str(noted), *lab, person.environ.get("PYTHONPATH"))))
     environ = {**_environment(project, home), **person.environ, "PYTHONPATH": found}
     state, log = home / ".local/state/taskrouter-lab", folder / "jupyterlab.log"
     with log.open("w") as output:

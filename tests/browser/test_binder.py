@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from browser.binder import BinderSession, binder_session, mebibytes
+from browser.binder import BinderSession, as_binder_installs, binder_session, mebibytes
 from browser.jupyter import NotebookPage
 from browser.learner import Learner
 from ordinary_user import ordinary_user
@@ -19,11 +19,14 @@ VIEW = ".jp-LinkedOutputView"
 MIB_ALTOGETHER, MIB_OF_SANDBOX = 900, 60
 
 
-@pytest.fixture
-def binder() -> Iterator[BinderSession]:
+INSTALLED = pytest.param(as_binder_installs, marks=pytest.mark.soak, id="installed anew")
+
+
+@pytest.fixture(params=[pytest.param(None, id="installed already"), INSTALLED])
+def binder(request: pytest.FixtureRequest) -> Iterator[BinderSession]:
     """JupyterLab as Binder starts it."""
     person = ordinary_user()
-    with person.folder() as folder, binder_session(folder, person) as session:
+    with person.folder() as folder, binder_session(folder, person, install=request.param) as session:
         yield session
 
 
@@ -36,7 +39,7 @@ def page(chromium: Browser) -> Iterator[Page]:
     context.close()
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_who_clicks_the_badge_plays_the_first_lesson(
     binder: BinderSession, page: Page, capsys: pytest.CaptureFixture[str]
 ) -> None:
