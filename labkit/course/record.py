@@ -67,6 +67,21 @@ class CallbackAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccountTraces:
+    """What the lab remembers of a lesson's Workspace in a real account.
+
+    Attributes:
+        allowed: whether somebody has said yes to working in it.
+        left: whether anything is there that the lab made, changed or took and has not put back.
+        ticked: the titles of the lesson's steps that were found done before.
+    """
+
+    allowed: bool = False
+    left: bool = False
+    ticked: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LessonRecord:
     """What happened, and what there is now, as far as a check may know it.
 
@@ -84,6 +99,7 @@ class LessonRecord:
         tasks: those that are open.
         calls: the REST calls that the learner's client made in this kernel, oldest first; each has `method`, `path`,
             `form`, `status`, `code` and more, as the stream has them.
+        account: what is remembered of the Workspace, where it is in a real account; None in a sandbox.
     """
 
     heard: datetime
@@ -94,6 +110,7 @@ class LessonRecord:
     callback_urls: Mapping[str, WorkflowCallbacks] = field(default_factory=dict)
     tasks: Sequence[TaskRecord] = ()
     calls: Sequence[Call] = ()
+    account: AccountTraces | None = None
 
     def of(self, kind: EventType) -> list[EventCallback]:
         """The events of one type, oldest first."""

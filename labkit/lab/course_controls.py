@@ -14,6 +14,7 @@ from labkit.course.course_map import CourseMap, course_map
 from labkit.course.lesson_names import workspace_name
 from labkit.course.notebooks import place_of
 from labkit.course.progress import OF_ACCOUNTS, AccountProgress, LessonProgress, Progress
+from labkit.course.record import AccountTraces
 from labkit.course.report import LessonReport
 from labkit.errors import LabError, SettingsError
 from labkit.lab.connection import Connection
@@ -126,9 +127,24 @@ class CourseControls:
         A lab that was started for no lesson looks at its own Workspace, and once for all lessons.
         """
         if self._settings.lesson is not None:
-            return self._record_of
+            return self._with_traces(self._record_of)
         own = self._observed(self._connection.quiet_workspace)
-        return lambda _lesson: own
+        return self._with_traces(lambda _lesson: own)
+
+    def _with_traces(self, record_of: Callable[[str], LessonRecord]) -> Callable[[str], LessonRecord]:
+        """The same, in an account with what is remembered of the lesson's Workspace there."""
+        return lambda lesson: replace(record_of(lesson), account=self._traces(lesson))
+
+    def _traces(self, lesson: str) -> AccountTraces | None:
+        memory = self._connection.memory
+        if memory is None:
+            return None
+        known = memory.workspace(workspace_name(lesson, beside=self._settings.workspace))
+        return AccountTraces(
+            allowed=known.yes is not None,
+            left=bool(known.made or known.changed or known.callbacks),
+            ticked=frozenset(self._read_progress()[0].get(lesson, LessonProgress()).ticked),
+        )
 
     def _record_of(self, lesson: str) -> LessonRecord:
         """What is known of a lesson's own Workspace; of one that is not there, nothing."""
