@@ -213,4 +213,4 @@ class _InFoundWorkspace:
 
 
 def _told(value: Any) -> str:
-    return _NOTHING if value in (None, "") else hide_passwords(shown(value, most=120))
+    return _NOTHING if value in (None, "") else hide_passwords(shown(value, most=100))
