@@ -17,6 +17,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -72,6 +73,8 @@ class StandIn:
         account: what `api.twilio.com` says of the account; change it at will.
         asked: every request that came in, with its host.
         offline: whether no host can be reached, as without an internet connection.
+        proxy_password: whether the proxy wants one, and has got none.
+        expired: whether the certificates of hosts that are asked for the first time are no longer valid.
         led: from another host's name to the port of 127.0.0.1 that serves it, as a tunnel or a proxy would lead there.
     """
 
@@ -87,6 +90,8 @@ class StandIn:
         self.asked: list[Asked] = []
         self.offline = False
         self.led: dict[str, int] = {}
+        self.proxy_password = False
+        self.expired = False
         self.taskrouter = urlsplit(taskrouter_url)
         self._planted: list[Planted] = []
         self._counts: dict[int, int] = {}
@@ -166,7 +171,8 @@ class _Proxy(ThreadingHTTPServer):
     def context_for(self, host: str) -> ssl.SSLContext:
         if host not in self.contexts:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            self.authority.issue_cert(host).configure_cert(context)
+            end = datetime.now(UTC) - timedelta(days=1) if self.stand_in.expired else None
+            self.authority.issue_cert(host, not_after=end).configure_cert(context)
             self.contexts[host] = context
         return self.contexts[host]
 
@@ -190,6 +196,9 @@ class _Connect(_Quiet):
 
     def do_CONNECT(self) -> None:
         host, stand_in = self.path.rpartition(":")[0], self.server.stand_in
+        if stand_in.proxy_password:
+            self.send_error(407)
+            return
         if stand_in.offline or (host not in HOSTS and host not in stand_in.led):
             self.send_error(502, "no such host")
             return

@@ -11,6 +11,7 @@ from typing import Any
 from labkit import limits
 from labkit.error_codes import ErrorCode
 from labkit.errors import TaskRouterError
+from labkit.taskrouter.no_answer import why_no_answer
 
 _KEPT = f"{limits.ENDED_TASK_KEPT_SECONDS // 60} minutes"
 # What to do, by Twilio's code and, where one code has many causes, by words of its message (in lower case).
@@ -58,7 +59,7 @@ def asking(what: str) -> Iterator[None]:
         yield
     except RequestException as error:
         _forget_frames(error)
-        raise TaskRouterError(f"Asked to {what}, TaskRouter did not answer: {_silence(error)}") from error
+        raise TaskRouterError(f"Asked to {what}, TaskRouter did not answer: {why_no_answer(error)}") from error
     except TwilioException as error:
         raise _refused(what, error) from error
 
@@ -102,13 +103,3 @@ def _answer_read(response: Any) -> tuple[int | None, int | None, str]:
 def _remedy(code: int | None, words: str) -> str:
     found = (do for known, clue, do in _REMEDIES if known == code and clue in words.lower())
     return next(found, "")
-
-
-def _silence(error: Any) -> str:
-    from requests import Timeout
-
-    why = "it was silent for too long." if isinstance(error, Timeout) else "no connection could be made."
-    url = getattr(error.request, "url", None) or ""
-    if ".twilio.com/" in url:
-        return f"{why} Check this computer's connection to the internet, and status.twilio.com."
-    return f"{why} The sandbox may have ended; run the notebook's first cell again, it starts one."
