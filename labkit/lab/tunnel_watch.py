@@ -37,13 +37,14 @@ class TunnelWatch:
         self, routing: CallbackRouting, *, show_status: Callable[[], bool], tell: Callable[[str], None]
     ) -> None:
         self._routing, self._show_status, self._tell = routing, show_status, tell
-        self._seen = (routing.tunnel.url, routing.tunnel.trouble)
+        self._seen: tuple[str | None, str] = (None, "")
         self._rest = 0
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="labkit-tunnel-watch", daemon=True)
 
     def start(self) -> None:
-        """Begin to look, in a thread, if the tunnel is one that can be lost."""
+        """Begin to look, in a thread, if the tunnel, which is open, is one that can be lost."""
+        self._seen = (self._routing.tunnel.url, self._routing.tunnel.trouble)
         if self._routing.tunnel.name == "ngrok":
             self._thread.start()
 
