@@ -13,3 +13,16 @@ def command(arguments: str) -> str:
     python = Path(sys.executable)
     shown = python.relative_to(Path.cwd()) if python.is_relative_to(Path.cwd()) else python
     return f"{shlex.quote(str(shown))} -m labkit {arguments}"
+
+
+def agrees(warning: str) -> bool:
+    """Whether whoever sits at the terminal types yes."""
+    print(f"{warning} Type yes to go on: ", end="", flush=True)
+    try:
+        agreed = input().strip().lower() == "yes"
+    except EOFError:
+        print("\nThere is nobody to ask; with --yes nobody is asked.")
+        agreed = False
+    if not agreed:
+        print("Nothing was changed.")
+    return agreed

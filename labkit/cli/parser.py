@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from labkit.cli import controls, course, doctor, explain, parity, sandbox, snapshots, workspace_file
+from labkit.cli import account, controls, course, doctor, explain, parity, sandbox, snapshots, workspace_file
 from labkit.errors import LabError
 
 NOBODY_READS = 141
@@ -74,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     snapshots.add(commands)
     workspace_file.add(commands)
     course.add(commands)
+    account.add(commands)
     parity.add(commands)
     return parser
 

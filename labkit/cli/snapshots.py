@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from labkit.cli import Commands, command
+from labkit.cli import Commands, agrees, command
 from labkit.errors import SandboxError
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def _reset(options: argparse.Namespace) -> int:
     from labkit.cli.connect import home
     from labkit.sandbox import process
 
-    if not options.yes and not _agrees(f"This forgets everything in the sandbox ({process.state_file(home())})."):
+    if not options.yes and not agrees(f"This forgets everything in the sandbox ({process.state_file(home())})."):
         return 1
     if process.state_file(home()).exists():
         _empty()
@@ -81,18 +81,6 @@ def _empty() -> None:
 def _say_what_is_kept(name: str) -> None:
     back = command(f'restore "{name}"')
     print(f"What there was until now is kept; back: {back}. An open notebook: run labkit.start().")
-
-
-def _agrees(warning: str) -> bool:
-    print(f"{warning} Type yes to go on: ", end="", flush=True)
-    try:
-        agreed = input().strip().lower() == "yes"
-    except EOFError:
-        print("\nThere is nobody to ask; with --yes nobody is asked.")
-        agreed = False
-    if not agreed:
-        print("Nothing was changed.")
-    return agreed
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from labkit.vocabulary import EVENT_BRIDGE_PATH
 
 if TYPE_CHECKING:
     from labkit.account.memory import AccountMemory
+    from labkit.account.teardown import TeardownReport
     from labkit.callbacks import EventBridge
     from labkit.course.furnishing import FurnishedWorkspace, Furnishing
     from labkit.taskrouter.workspace_client import WorkspaceClient
@@ -262,6 +263,20 @@ class Connection:
         with asking(f"find the Workspace {wanted!r}"):
             found = self.quiet.taskrouter.v1.workspaces.list(friendly_name=wanted, limit=1)
         return str(found[0].sid) if found else None
+
+    def teardown(self, *, dry_run: bool) -> TeardownReport:
+        """Take back all that is remembered of the account; arguments and errors as for `Lab.teardown`."""
+        from labkit.account.teardown import teardown
+
+        if self.memory is None:
+            raise LabError(
+                "A sandbox is the lab's own, so there is nothing to take down: lab.clear() takes the Workspaces of "
+                "lessons away, and lab.reset() begins the whole sandbox anew."
+            )
+        with contextlib.ExitStack() as ending:
+            if not dry_run:  # the lab is stopped, and this opens what it has closed
+                ending.callback(_close_session, self.quiet)
+            return teardown(self.memory, self.quiet, account=mask(self.account_sid), dry_run=dry_run)
 
     def workspace_client(self, workspace_sid: str) -> WorkspaceClient:
         """Another Workspace, for what the lab asks on its own account."""

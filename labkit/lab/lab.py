@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     import os
     from pathlib import Path
 
+    from labkit.account.teardown import TeardownReport
     from labkit.callbacks import CallbackServer
     from labkit.callbacks.policy import AnswerSet
     from labkit.course import Report, Solution
@@ -224,6 +225,29 @@ class Lab:
             atexit.unregister(self.stop)
         if sandbox and self.mode == "sandbox":
             process.stop(self._connection.home)
+
+    def teardown(self, *, dry_run: bool = False) -> TeardownReport:
+        """Take back all that labs of this computer made and changed in the account, and nothing else.
+
+        Workspaces that they made go with all that is in them, lessons' too. In one that was there before, only what
+        they made goes, and what they changed is set back; what you made there yourself stays. This lab is stopped
+        first; `labkit.start(mode="twilio")` begins anew, and asks anew. A terminal does the same, also after a kill:
+        `python -m labkit teardown`.
+
+        Args:
+            dry_run: only say what that is, and stop nothing.
+
+        Returns:
+            What was taken back, and what stays and why; it shows itself as a list.
+
+        Raises:
+            LabError: this lab talks to a sandbox; or what was made cannot be read.
+            TaskRouterError: TaskRouter refused for the moment, or did not answer; what was taken back by then is back,
+                and the next teardown goes on there.
+        """
+        if self._connection.memory is not None and not dry_run:
+            self.stop()
+        return self._connection.teardown(dry_run=dry_run)
 
     @property
     def stopped(self) -> bool:

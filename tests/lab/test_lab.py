@@ -315,3 +315,11 @@ def test_a_lab_whose_callbacks_were_taken_is_still_live(home: Path) -> None:
             wait_for(lab, Kind.EVENT, task, event_type="task.created")
         finally:
             other.stop()
+
+
+def test_a_sandbox_has_nothing_to_take_down(home: Path) -> None:
+    """The lab goes on, and the sentence names what does something like it there."""
+    lab = labkit.start()
+    with pytest.raises(LabError, match=r"A sandbox is the lab's own.*lab\.clear\(\).*lab\.reset\(\)"):
+        lab.teardown()
+    assert not lab.stopped
