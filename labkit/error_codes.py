@@ -85,6 +85,16 @@ class ErrorCode(IntEnum):
     KNOWN_WORKER_NOT_FOUND = 40154, "the known Worker is missing, not valid or does not exist"
     KNOWN_WORKER_ELSEWHERE = 40155, "the known Worker is in another Workspace"
 
+    # --- an account, which a sandbox is not --------------------------------------------------------------------------
+
+    ACCOUNT_SUSPENDED = 10001, "the account is suspended or closed"
+    NOT_IN_A_TRIAL = 10002, "a trial account cannot do this"
+    ACCOUNT_NOT_ACTIVE = 20005, "the account is not active"
+    NOT_OF_THIS_ACCOUNT = 20006, "this account may not see or do this"
+    TEST_CREDENTIALS = 20008, "test credentials cannot do this"
+    NO_PERMISSION = 20010, "the account lacks the permission for this"
+    NOT_AUTHORIZED = 70051, "these credentials may not do this, as a Restricted API key without the permission"
+
     # --- REST --------------------------------------------------------------------------------------------------------
 
     INVALID = 20001, "a parameter is unknown, missing or not valid, or the step is not allowed from this state"
@@ -111,10 +121,6 @@ class ErrorCode(IntEnum):
 OF_TWILIO_ONLY: Mapping[int, str] = MappingProxyType(
     {
         20002: "the FriendlyName is not valid",
-        20005: "the account is not active",
-        20006: "this account may not see or do this",
-        20008: "test credentials cannot do this",
-        20010: "the account lacks the permission for this",
         20422: "a parameter is not valid",
         20423: "this is not a SID of the right form",
         20426: "the protocol of the request is too old",

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
+from labkit.account.refusals import NOT_ACTIVE, explained, not_active
+from labkit.display import duration
 from labkit.errors import TaskRouterError
 from labkit.settings import mask
 from labkit.taskrouter.errors import asking
+from labkit.twilio_regions import HOME_REGION
+from labkit.vocabulary import Sid, is_sid
+
+_REFUSED = (401, 403, 404)
+_CLOCK_OFF_SECONDS = 60
+"""From here on a token's first or last minute is missed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,11 +28,13 @@ class AccountFacts:
         sid: `AC…`.
         name: its friendly name; empty where Twilio did not say.
         kind: `Trial` or `Full`; empty likewise.
+        clock_remark: that this computer's clock is wrong, by Twilio's, as a sentence; empty where it is not.
     """
 
     sid: str
     name: str = ""
     kind: str = ""
+    clock_remark: str = ""
 
     @property
     def is_trial(self) -> bool:
@@ -35,20 +47,61 @@ class AccountFacts:
 
 
 def look_at_account(client: Any, account_sid: str) -> AccountFacts:
-    """Ask Twilio for an account, once. An API key may not be allowed to; then nothing is known of it but its SID.
+    """Ask Twilio for an account, once, and where that tells nothing TaskRouter for a Workspace.
+
+    A Standard or Restricted API key may not see the account itself (docs: /docs/iam/api-keys), and another Region than
+    the usual one may not have it; then nothing is known of it but its SID, if TaskRouter lets them in.
 
     Args:
         client: from `labkit.taskrouter.client.connect`.
         account_sid: `AC…`.
 
     Raises:
-        TaskRouterError: nobody answered.
+        TaskRouterError: it is suspended or closed, the credentials are not its own or may not do this, or nobody
+            answered; says what to do.
     """
     try:
         with asking("look at the account"):
             found = client.api.v2010.accounts(account_sid).fetch()
     except TaskRouterError as error:
-        if error.status is None:
-            raise
-        return AccountFacts(sid=account_sid)
-    return AccountFacts(sid=account_sid, name=str(found.friendly_name or ""), kind=str(found.type or ""))
+        if error.code in NOT_ACTIVE or error.status not in _REFUSED or not _may_be_kept_from_it(client):
+            raise explained(error, client=client) from error
+        _look_at_taskrouter(client)
+        return AccountFacts(sid=account_sid, clock_remark=_clock_remark(client))
+    if found.status in ("suspended", "closed"):
+        raise not_active(account_sid, found.status)
+    return AccountFacts(
+        sid=account_sid,
+        name=str(found.friendly_name or ""),
+        kind=str(found.type or ""),
+        clock_remark=_clock_remark(client),
+    )
+
+
+def _may_be_kept_from_it(client: Any) -> bool:
+    return is_sid(client.username, Sid.API_KEY) or client.region not in (None, HOME_REGION)
+
+
+def _look_at_taskrouter(client: Any) -> None:
+    try:
+        with asking("list the Workspaces"):
+            client.taskrouter.v1.workspaces.list(limit=1)
+    except TaskRouterError as error:
+        raise explained(error, client=client) from error
+
+
+def _clock_remark(client: Any) -> str:
+    """By the time in Twilio's last answer."""
+    shown = client.http_client.last_headers.get("Date", "")
+    try:
+        off = (datetime.now(UTC) - parsedate_to_datetime(shown)).total_seconds()
+    except (TypeError, ValueError):  # none, or none that can be read
+        return ""
+    if abs(off) < _CLOCK_OFF_SECONDS:
+        return ""
+    way = "ahead of" if off > 0 else "behind"
+    minutes = duration(round(abs(off) / 60) * 60)
+    return (
+        f"This computer's clock is {minutes} {way} Twilio's: set it right, or Worker tokens that are made here do not "
+        "hold when they should."
+    )

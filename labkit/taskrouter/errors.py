@@ -22,6 +22,10 @@ _REMEDIES: tuple[tuple[ErrorCode, str, str], ...] = (
         "",
         "Check the Account SID and Auth Token; for the sandbox, run the notebook's first cell again.",
     ),
+    (ErrorCode.ACCOUNT_NOT_ACTIVE, "", "The account is suspended or closed; the Console says why."),
+    (ErrorCode.TEST_CREDENTIALS, "", "These are the account's test credentials; TaskRouter takes the live ones alone."),
+    (ErrorCode.FORBIDDEN, "", "A Restricted API key needs TaskRouter's permissions, to read and to write."),
+    (ErrorCode.NOT_AUTHORIZED, "", "A Restricted API key needs TaskRouter's permissions, to read and to write."),
     (
         ErrorCode.NOT_FOUND,
         "",

@@ -53,6 +53,11 @@ class RecordingHttpClient(TwilioHttpClient):  # type: ignore[misc]  # the SDK ha
         """Send what comes from now on to another sandbox address; for a client that talks to a sandbox."""
         self._base_url = base_url.rstrip("/")
 
+    @property
+    def last_headers(self) -> Mapping[str, str]:
+        """The headers of the last answer that this thread has got; empty before the first."""
+        return getattr(self._test_only_last_response, "headers", None) or {}
+
     # The SDK hands its answer back through this attribute. Kept per thread, because two clicks at the same
     # moment would otherwise now and then take each other's answer.
     @property
