@@ -121,7 +121,9 @@ class Settings:
         None, "the edge location that leads there, such as `dublin`; default: the Region's own", "TWILIO_EDGE"
     )
     ngrok_authtoken: Secret | None = _setting(
-        None, "ngrok authtoken; asked for when ngrok is used without it", "NGROK_AUTHTOKEN"
+        None,
+        "ngrok authtoken; without it that of ngrok's own configuration file, else it is asked for",
+        "NGROK_AUTHTOKEN",
     )
     ngrok_path: Path | None = _setting(None, "the ngrok program; default: pyngrok's own", "NGROK_PATH")
     ngrok_domain: str | None = _setting(

@@ -19,7 +19,7 @@ import labkit
 import labkit.lab.runtime
 from labkit.sandbox import process
 from labkit.settings import SETTINGS
-from labkit.tunnel import ngrok_agent
+from labkit.tunnel import ngrok_agent, ngrok_config
 
 # jsonschema builds 38 grammars of this package as it is imported, which takes 6 s; no test checks those formats.
 _modules: dict[str, Any] = sys.modules
@@ -56,6 +56,7 @@ def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.Te
     home.mkdir()
     monkeypatch.setenv("LABKIT_HOME", str(home))
     monkeypatch.setattr("dotenv.find_dotenv", lambda *_, **__: "")
+    monkeypatch.setattr(ngrok_config, "config_path", lambda: home / "ngrok.yml")
     monkeypatch.setattr(ngrok_agent, "ENVIRONMENT", (*ngrok_agent.ENVIRONMENT, "FAKE_NGROK_[A-Z]+"))
     return home
 

@@ -109,7 +109,7 @@ ONLY_IN: dict[str, set[str]] = {
     "lark": {"labkit.expressions"},
     "sqlite3": {"labkit.sandbox.store"},
     "orjson": {"labkit.sandbox.json_text"},
-    "yaml": {"labkit.workspace_file"},
+    "yaml": {"labkit.workspace_file", "labkit.tunnel.ngrok_config"},
     "wcwidth": {"labkit.display"},
     "anywidget": {"labkit.widgets"},
     "ipywidgets": {"labkit.widgets"},

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from labkit.errors import TunnelError
 from labkit.settings import Secret
-from labkit.tunnel import ngrok_cleanup, ngrok_errors
+from labkit.tunnel import ngrok_cleanup, ngrok_config, ngrok_errors
 from labkit.tunnel.ngrok_agent import NgrokAgent
 
 Ask = Callable[[str], str]
@@ -22,6 +22,7 @@ Ask = Callable[[str], str]
 NOTICE_SECONDS = (1.0, 2.0, 4.0)
 """How long ngrok's service is given to notice that an agent has ended, before each further attempt."""
 
+PROMPT = f"ngrok authtoken (from {ngrok_errors.TOKEN_PAGE}; for this kernel, it is not kept): "
 FIRST_PAGE = (
     "ngrok's free plan shows a browser a page of its own first (ERR_NGROK_6024): press 'Visit Site' there. "
     "TaskRouter's callbacks never see it."
@@ -46,7 +47,7 @@ class Ngrok:
     """An ngrok tunnel. One agent at most; closed at `close()` and at exit.
 
     Args:
-        authtoken: ngrok's authtoken; asked for when None.
+        authtoken: ngrok's authtoken; when None, that of ngrok's own configuration file, else it is asked for.
         path: the ngrok program; None for pyngrok's own, which is downloaded when it is not there.
         domain: a domain reserved at ngrok, such as `name.ngrok-free.app`; None for one that ngrok gives.
         deadline_seconds: how long opening may take in all.
@@ -149,7 +150,9 @@ class Ngrok:
 
     def _reason(self, error: TunnelError) -> TunnelError:
         """Why there is no tunnel, with what only this computer knows of it."""
-        if error.ngrok_code in ngrok_errors.TOKEN_CODES:
+        if error.ngrok_code in ngrok_errors.TOKEN_CODES and self._given is None:
+            if self._asked is None:
+                return ngrok_errors.from_file(error, path=ngrok_config.config_path())
             self._asked = None  # so that the next attempt asks anew
         others = ngrok_cleanup.owners_of_others() if error.ngrok_code in ngrok_errors.ONLINE_CODES else []
         return ngrok_errors.online_here(error, owners=others) if others else error
@@ -160,13 +163,13 @@ class Ngrok:
         )
 
     def _token(self) -> Secret:
-        known = self._given or self._asked
+        known = self._given or self._asked or ngrok_config.read_authtoken()
         if known is not None:
             return known
         answer = ""
         if self._ask is not None:
             try:
-                answer = self._ask(f"ngrok authtoken (from {ngrok_errors.TOKEN_PAGE}): ").strip()
+                answer = self._ask(PROMPT).strip()
             except (EOFError, NotImplementedError, OSError):  # a kernel that cannot ask says NotImplementedError
                 answer = ""
         if not answer:

@@ -108,6 +108,11 @@ def missing_token() -> TunnelError:
     return TunnelError(f"ngrok needs an authtoken and none is set. {_SET_TOKEN}, {WITHOUT}.")
 
 
+def from_file(error: TunnelError, *, path: object) -> TunnelError:
+    """The authtoken that was refused is not one that the lab was given: it says whose it is."""
+    return TunnelError(f"{error} The one that was refused stands in {path}.", ngrok_code=error.ngrok_code)
+
+
 def already_here() -> TunnelError:
     """This kernel has an ngrok agent that the tunnel did not start."""
     return TunnelError(

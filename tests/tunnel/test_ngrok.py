@@ -20,7 +20,7 @@ from pyngrok.exception import PyngrokNgrokInstallError
 
 from labkit.errors import TunnelError
 from labkit.settings import Secret
-from labkit.tunnel import Ngrok
+from labkit.tunnel import Ngrok, ngrok_config
 from labkit.tunnel.ngrok import ask_privately
 
 pytestmark = [pytest.mark.timeout(30), pytest.mark.process]
@@ -205,6 +205,28 @@ def test_a_missing_token_is_asked_for_once(fake: Any) -> None:
     assert len(questions) == 1
     assert "dashboard.ngrok.com" in questions[0]
     assert all(f'"{fake.token.reveal()}"' in start["config"] for start in fake.starts())
+
+
+def test_the_token_of_ngroks_own_file_is_used_before_anybody_is_asked(fake: Any) -> None:
+    """Whoever has set ngrok up on this computer starts without a question; a token that was given wins."""
+    ngrok_config.keep_authtoken(Secret("of_the_file"))
+    for given, used in ((None, "of_the_file"), (fake.token, fake.token.reveal())):
+        tunnel = fake.tunnel(authtoken=given, ask=_cannot(AssertionError))
+        tunnel.open(8123)
+        tunnel.close()
+        assert f'"{used}"' in fake.starts()[-1]["config"]
+
+
+def test_a_token_that_is_refused_is_told_with_its_file(fake: Any) -> None:
+    """It is not one that the learner gave, so the sentence says where it stands."""
+    fake.behave("refused")
+    path = ngrok_config.keep_authtoken(Secret("of_the_file"))
+    with pytest.raises(TunnelError, match="ERR_NGROK_105") as caught:
+        fake.tunnel(authtoken=None).open(8123)
+    assert f"stands in {path}" in str(caught.value)
+    with pytest.raises(TunnelError) as caught:
+        fake.tunnel().open(8123)
+    assert "stands in" not in str(caught.value)
 
 
 def test_a_refused_token_is_asked_for_anew(fake: Any) -> None:
