@@ -8,7 +8,18 @@ import os
 import sys
 from collections.abc import Sequence
 
-from labkit.cli import account, controls, course, doctor, explain, parity, sandbox, snapshots, workspace_file
+from labkit.cli import (
+    account,
+    controls,
+    course,
+    doctor,
+    explain,
+    ngrok_token,
+    parity,
+    sandbox,
+    snapshots,
+    workspace_file,
+)
 from labkit.errors import LabError
 
 NOBODY_READS = 141
@@ -75,6 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     workspace_file.add(commands)
     course.add(commands)
     account.add(commands)
+    ngrok_token.add(commands)
     parity.add(commands)
     return parser
 

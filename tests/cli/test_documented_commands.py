@@ -48,7 +48,8 @@ def test_each_works_as_it_is_written(home: Path, tmp_path: Path) -> None:
     for line in lines:
         _parser().parse_args(line[3:])
     labkit.start()
-    environ = {**os.environ, "LABKIT_HOME": str(home), "PYTHONPATH": str(ROOT)}
+    own_files = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path), "LOCALAPPDATA": str(tmp_path)}
+    environ = {**os.environ, "LABKIT_HOME": str(home), "PYTHONPATH": str(ROOT), **own_files}
     for line in (line for line in lines if line[3] not in (*SERVE, *OF_AN_ACCOUNT)):
         done = subprocess.run(
             line, cwd=tmp_path, env=environ, input="yes\n", capture_output=True, text=True, timeout=60, check=False

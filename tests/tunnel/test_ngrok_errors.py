@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from tracked import ROOT
 
 from labkit.tunnel import ngrok_errors
 
@@ -50,6 +53,14 @@ def test_what_people_meet_most_is_named_with_its_remedy(code: str, what: str, re
     assert said is not None
     assert what in said
     assert remedy in said
+
+
+def test_the_page_about_ngrok_has_every_code() -> None:
+    """People search for them."""
+    page = (ROOT / "docs" / "ngrok.md").read_text(encoding="utf-8")
+    rows = [line for line in page.splitlines() if line.startswith("| ERR_NGROK_")]
+    told = {number for row in rows for number in re.findall(r"\d+", row.split("|")[1])}
+    assert {f"ERR_NGROK_{number}" for number in told} == set(ngrok_errors._KNOWN)
 
 
 def test_a_code_that_is_not_in_the_list_is_not_explained() -> None:
