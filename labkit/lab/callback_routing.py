@@ -21,7 +21,7 @@ from labkit.remote_clock import RemoteClock
 from labkit.settings import Secret, Settings
 from labkit.stream import EventStream
 from labkit.taskrouter.event_poller import EventPoller
-from labkit.tunnel import choose
+from labkit.tunnel import PublicUrl, choose
 
 if TYPE_CHECKING:
     from labkit.tunnel import Tunnel
@@ -85,9 +85,20 @@ class CallbackRouting:
             self.elsewhere = True
             return
         self.server.set_public_url(self.tunnel.open(urlsplit(self.server.local_url).port or 0))
+        self.check_from_outside()
         if self.tunnel.name != "loopback":
             self._connection.allow_callback_host(urlsplit(self.server.public_url).hostname or "")
         self.take_or_leave()
+
+    def check_from_outside(self) -> str:
+        """Ask an address of one's own whether it leads here; what came of it, in a sentence. Of no other tunnel."""
+        return self.tunnel.check(self.server.probes).text if isinstance(self.tunnel, PublicUrl) else ""
+
+    @property
+    def said_of_address(self) -> str:
+        """What the last such check came to; empty where there was none."""
+        outside = self.tunnel.outside if isinstance(self.tunnel, PublicUrl) else None
+        return outside.text if outside else ""
 
     def start_polling(self) -> None:
         """Read TaskRouter's log from now on, whenever the Events go elsewhere or were lost."""

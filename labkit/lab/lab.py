@@ -20,6 +20,7 @@ from labkit.lab.status import (
     ASK_AGAIN,
     BE_REACHED,
     BE_USUAL,
+    CHECK_OUTSIDE,
     FURNISH,
     LOOK_AGAIN,
     OPEN_ANEW,
@@ -145,7 +146,8 @@ class Lab:
         )
         running.start(stop_jobs=self._stop_jobs)
         self._ending.callback(running.close)
-        self._preparation = self._connection.furnished.said
+        said = self._connection.furnished.said, running.routing.said_of_address
+        self._preparation = "\n".join(filter(None, said))
         self._parts = running
         if not self._controls.sandbox:
             self._connection.look_for_lessons()
@@ -695,15 +697,16 @@ class Lab:
             TAKE_CALLBACKS: (self.take_callbacks, "Callbacks come to this notebook now."),
             RESTART: (self._restart_sandbox, "The sandbox runs again."),
             BE_REACHED: (self._be_reached, "Callbacks can come in again."),
+            CHECK_OUTSIDE: (self._routing.check_from_outside, ""),
             OPEN_ANEW: (self._open_anew, "The tunnel is open again."),
             ASK_AGAIN: (self._routing.ask_again, "The callback URL is asked now."),
             FURNISH: (self._workspace.follow, "The Workspace is there again."),
             LOOK_AGAIN: (self._routing.urls, "TaskRouter answers."),
             BE_USUAL: (self._controls.back_to_usual, "Time runs, and no fault is on."),
         }[action]
-        do()
+        found = do()
         self.panels.show_status()
-        return said
+        return said or str(found)
 
     def _be_reached(self) -> None:
         self._routing.open()

@@ -9,6 +9,7 @@ from labkit.callback_events import leads_to
 from labkit.credentials import UNCHECKED_CALLBACKS
 from labkit.errors import LabError
 from labkit.settings import hide_passwords, mask
+from labkit.tunnel import PublicUrl
 
 if TYPE_CHECKING:
     from labkit.callbacks import CallbackServer
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 TAKE_CALLBACKS = "take-callbacks"
 RESTART = "restart"
 BE_REACHED = "be-reached"
+CHECK_OUTSIDE = "check-outside"
 OPEN_ANEW = "open-anew"
 FURNISH = "furnish"
 LOOK_AGAIN = "look-again"
@@ -32,6 +34,7 @@ _MODES = {
     "twilio": "twilio · your own account, where requests and numbers may cost",
 }
 _REFUSED = (401, 403)
+_OUTSIDE: dict[bool | None, Literal["green", "amber", "red"]] = {True: "green", None: "amber", False: "red"}
 _WORKFLOW = "Assignment callback URL"
 """What the line of the Workflow is called: by TaskRouter's name for what it says."""
 
@@ -111,6 +114,9 @@ def _server(server: CallbackServer) -> StatusLine:
 
 def _tunnel(tunnel: Tunnel) -> StatusLine:
     key, label, value = "tunnel", "Tunnel", tunnel.describe()
+    if isinstance(tunnel, PublicUrl) and tunnel.outside:
+        light = _OUTSIDE[tunnel.outside.reached]
+        return _line(key, label, value, light, tunnel.outside.text, remedy="Check again", action=CHECK_OUTSIDE)
     if tunnel.url and tunnel.trouble:
         return _line(key, label, value, "amber", tunnel.trouble, remedy="Open it again", action=OPEN_ANEW)
     if tunnel.url:
