@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labkit.doctor import jupyter, packages, python
+from labkit.doctor import computer, folders, jupyter, packages, python
 from labkit.doctor.examination import Check
 
 CHECKS: tuple[Check, ...] = (
@@ -13,4 +13,8 @@ CHECKS: tuple[Check, ...] = (
     Check(name="imports", look=packages.imports, needs=("packages", "shadowing"), seconds=packages.IMPORT_SECONDS),
     Check(name="front ends", look=jupyter.front_ends, needs=("packages", "shadowing")),
     Check(name="kernel", look=jupyter.kernel, needs=("packages", "shadowing")),
+    Check(name="ports", look=computer.ports),
+    Check(name="memory", look=computer.memory),
+    Check(name="disk", look=folders.room),
+    Check(name="state folder", look=folders.state_folder, needs=("packages",)),
 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import tempfile
 
 from labkit.child_environment import PYTHON, environment_for
 from labkit.doctor.finding import Finding, bad, ok, warn
@@ -41,17 +40,16 @@ def versions(_: Surroundings) -> Finding:
 def imports(_: Surroundings) -> Finding:
     """Whether every package can be imported, in a Python of its own: a broken one may end it."""
     names = module_names()
-    with tempfile.TemporaryDirectory(prefix="labkit-doctor-") as folder:
-        done = subprocess.run(  # noqa: S603 - our own interpreter
-            [sys.executable, "-c", _IMPORT_ALL, *names],
-            capture_output=True,
-            text=True,
-            cwd=folder,
-            timeout=IMPORT_SECONDS - 5,
-            env=environment_for([PYTHON]),
-            stdin=subprocess.DEVNULL,
-            check=False,
-        )
+    done = subprocess.run(  # noqa: S603 - our own interpreter
+        [sys.executable, "-c", _IMPORT_ALL, *names],
+        capture_output=True,
+        text=True,
+        cwd=sys.prefix,  # what lies in the working folder is looked at elsewhere
+        timeout=IMPORT_SECONDS - 5,
+        env=environment_for([PYTHON]),
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
     if done.returncode != 0:
         return bad(f"Python ended with {done.returncode} while it imported the packages.", _reinstall())
     wrong = json.loads(done.stdout.rstrip().splitlines()[-1])

@@ -8,7 +8,8 @@ import subprocess
 import sys
 import sysconfig
 import venv
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,8 @@ class Patient:
         home: the lab's state folder.
         environ: the variables.
         options: for the command.
+        limits: what a shell's `ulimit` is told before the command begins.
+        running: what a test has started, and is ended afterwards.
     """
 
     folder: Path
@@ -38,11 +41,16 @@ class Patient:
     home: Path
     environ: dict[str, str]
     options: list[str] = field(default_factory=lambda: ["--offline"])
+    limits: str = ""
+    running: ExitStack = field(default_factory=ExitStack)
 
     def run(self, *options: str) -> subprocess.CompletedProcess[str]:
         """The command with these options, to its end."""
+        command = [str(self.python), "-m", "labkit", "doctor", *options]
+        if self.limits:
+            command = ["sh", "-c", f'ulimit {self.limits}; exec "$@"', "sh", *command]
         return subprocess.run(
-            [self.python, "-m", "labkit", "doctor", *options],
+            command,
             cwd=self.working,
             env=self.environ,
             capture_output=True,
@@ -81,11 +89,13 @@ class Patient:
 
 
 @pytest.fixture
-def patient(own_environment: Path, tmp_path: Path) -> Patient:
+def patient(own_environment: Path, tmp_path: Path) -> Iterator[Patient]:
     """One with which nothing is wrong yet."""
     (working := tmp_path / "working").mkdir()
     (user := tmp_path / "user").mkdir()
     kept = ("PATH", "LANG", "LC_ALL", "TMPDIR")
     environ = {name: os.environ[name] for name in kept if name in os.environ}
     environ |= {"HOME": str(user), "LABKIT_HOME": str(own_environment), "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
-    return Patient(folder=tmp_path, python=Path(sys.executable), working=working, home=own_environment, environ=environ)
+    made = Patient(folder=tmp_path, python=Path(sys.executable), working=working, home=own_environment, environ=environ)
+    with made.running:
+        yield made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import sysconfig
 from collections.abc import Callable
 from importlib import metadata
@@ -11,6 +12,10 @@ from pathlib import Path
 
 import pytest
 from doctor.conftest import Patient
+
+from labkit.callbacks.server import CallbackServer
+from labkit.settings import Secret
+from labkit.stream import EventStream
 
 Break = Callable[[Patient], None]
 
@@ -83,6 +88,32 @@ def another_kernel(patient: Patient) -> None:
     patient.environ["JUPYTER_PATH"] = str(patient.folder / "jupyter")
 
 
+def a_taken_port(patient: Patient) -> None:
+    """Some program has the port that the settings wish."""
+    taken = patient.running.enter_context(socket.create_server(("127.0.0.1", 0)))
+    patient.environ["LABKIT_PORT"] = str(taken.getsockname()[1])
+
+
+def a_port_of_another_lab(patient: Patient) -> None:
+    """It says itself which notebook it is."""
+    server = CallbackServer(EventStream(), auth_token=Secret("made-up"))
+    patient.running.callback(server.stop)
+    server.start()
+    patient.environ["LABKIT_PORT"] = server.local_url.rpartition(":")[2]
+
+
+def a_file_for_a_folder(patient: Patient) -> None:
+    """LABKIT_HOME names a file; root, who runs tests too, may write into every folder."""
+    home = patient.folder / "home"
+    home.write_text("", "utf-8")
+    patient.environ["LABKIT_HOME"] = str(home / "lab")
+
+
+def a_full_disk(patient: Patient) -> None:
+    """Not a byte more can be written, anywhere."""
+    patient.limits = "-f 0"
+
+
 def _write(file: Path, document: object) -> None:
     file.parent.mkdir(parents=True)
     file.write_text(json.dumps(document), "utf-8")
@@ -99,6 +130,10 @@ BROKEN: list[tuple[Break, str, str]] = [
     (an_old_front_end, "front ends", "would load the front end anywidget 0.9.3 from"),
     (a_front_end_that_is_switched_off, "front ends", "@jupyter-widgets/jupyterlab-manager is disabled in"),
     (another_kernel, "kernel", "Notebooks run with /nowhere/bin/python, which is not there"),
+    (a_taken_port, "ports", "is taken by another program"),
+    (a_port_of_another_lab, "ports", "is taken by another lab (process "),
+    (a_file_for_a_folder, "state folder", "/home is a file"),
+    (a_full_disk, "disk", "is full: File too large"),
 ]
 
 
