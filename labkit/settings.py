@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -99,6 +100,12 @@ class Settings:
         "and this lab looks on (a wallboard)",
         "LABKIT_CALLBACKS",
     )
+    yes: bool = _setting(
+        False,
+        "mode twilio only: make and change what the plan lists (`labkit.plan`) without a question; remembered for the "
+        "account and the Workspace",
+        "LABKIT_YES",
+    )
     look_only: bool = _setting(
         False, "the panels only show: whatever would change something is refused (a wall in a room)", "LABKIT_LOOK_ONLY"
     )
@@ -186,18 +193,19 @@ def _convert(name: str, value: Any) -> Any:
         return Path(value).expanduser()
     by_name: dict[str, Callable[[Any], Any]] = {
         "lesson": str,
-        "look_only": _yes_or_no,
+        "look_only": partial(_yes_or_no, name),
         "ngrok_domain": _domain,
         "port": _port,
+        "yes": partial(_yes_or_no, name),
     }
     return by_name[name](value) if name in by_name else value
 
 
-def _yes_or_no(value: Any) -> bool:
+def _yes_or_no(name: str, value: Any) -> bool:
     words = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
     found = words.get(str(value).lower())
     if found is None:
-        raise SettingsError(f"look_only is {value!r}; give True or False.")
+        raise SettingsError(f"{name} is {value!r}; give True or False.")
     return found
 
 

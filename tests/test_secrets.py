@@ -24,6 +24,7 @@ from twilio.jwt.access_token import AccessToken
 
 import labkit
 import labkit.lab.lab
+from labkit.account.facts import AccountFacts
 from labkit.callbacks.server import CallbackServer
 from labkit.errors import LabError, TaskRouterError
 from labkit.lab.lab import Lab
@@ -244,10 +245,11 @@ def real(home: Path, planted: None, monkeypatch: pytest.MonkeyPatch) -> Iterator
     """A lab on a real account, as far as it knows: Twilio is a sandbox in this process, with the planted token."""
     monkeypatch.setattr(local, "TOKENS", {ACCOUNT: ACCOUNT_TOKEN})
     monkeypatch.setattr("labkit.lab.callback_routing.choose", lambda _settings: Loopback())
+    monkeypatch.setattr("labkit.lab.setup.look_at_account", lambda _client, sid: AccountFacts(sid=sid))
     with local.local_sandbox() as sandbox:
         # By its name: another test reloads the module, and the class that was imported above is then the old one.
         monkeypatch.setattr("labkit.lab.connection.Connection.base_url", property(lambda _self: sandbox.url))
-        yield labkit.start(mode="twilio")
+        yield labkit.start(mode="twilio", yes=True)
         labkit.stop()
 
 

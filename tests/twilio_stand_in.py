@@ -56,12 +56,13 @@ class Planted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A request that came in over TLS."""
+    """A request that came in over TLS, and what was answered."""
 
     host: str
     method: str
     path: str
     status: int
+    said: bytes = field(default=b"", repr=False)
 
 
 class StandIn:
@@ -232,7 +233,7 @@ class _Host(_Quiet):
             status, headers, said = self._passed_on(stand_in.taskrouter.port or 0, body, host="")
         else:
             status, headers, said = self._passed_on(stand_in.led[self.host], body, host=self.host)
-        stand_in.asked.append(Asked(host=self.host, method=self.command, path=self.path, status=status))
+        stand_in.asked.append(Asked(host=self.host, method=self.command, path=self.path, status=status, said=said))
         self._answer(status, headers, said)
 
     do_GET = do_POST = do_DELETE = do_HEAD = do_PUT = _serve  # noqa: N815 - the base class looks for these names

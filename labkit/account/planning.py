@@ -133,12 +133,12 @@ def _has_key_alone(settings: Settings) -> bool:
 def _urls_to_come(settings: Settings) -> CallbackUrls:
     """What is known of the lab's URLs before it has an address."""
     if settings.tunnel == "loopback":
-        base = "this notebook's on 127.0.0.1"
-    elif settings.ngrok_domain:
-        return CallbackUrls(*(f"https://{settings.ngrok_domain}{route}" for route in (ASSIGNMENT_ROUTE, EVENT_ROUTE)))
-    else:
-        base = "this notebook's, at the address that ngrok gives it"
-    return CallbackUrls(base, base)
+        return CallbackUrls(*["this notebook's on 127.0.0.1"] * 2)
+    base = f"https://{settings.ngrok_domain}" if settings.ngrok_domain else ""
+    base = str(settings.public_url) if settings.tunnel == "public_url" else base
+    if not base:
+        return CallbackUrls(*["this notebook's, at the address that ngrok gives it"] * 2)
+    return CallbackUrls(f"{base}{ASSIGNMENT_ROUTE}", f"{base}{EVENT_ROUTE}")
 
 
 def _remarks(settings: Settings, *, takes: bool, now: CallbackUrls, is_trial: bool) -> Iterator[str]:
@@ -154,6 +154,8 @@ def _remarks(settings: Settings, *, takes: bool, now: CallbackUrls, is_trial: bo
             "Twilio reaches this notebook through a tunnel that ngrok opens with your ngrok account; when the lab "
             "stops, it is closed, and the callback URLs are those that were found."
         )
+    if takes and settings.tunnel == "public_url":
+        yield f"Twilio reaches this notebook by {settings.public_url}, which you have made to lead here."
     yield "Every other Workspace of the account is left alone; a lesson has one of its own and asks for itself."
     yield _COSTS
     if is_trial:

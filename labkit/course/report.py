@@ -80,7 +80,7 @@ class Report(Result):
     Attributes:
         lessons: one, or all of them where the notebook is none of ours.
         only: whether one step was asked about.
-        trouble: why the progress cannot be kept, as a sentence; empty where it is.
+        trouble: why nothing can be done yet, or the progress cannot be kept, in sentences; empty where all is well.
     """
 
     lessons: tuple[LessonReport, ...]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -133,6 +134,8 @@ class Connection:
 
     def not_set_up(self) -> NotSetUpError:
         """What is said where something needs the Workspace and that is not set up."""
+        if self._furnished is not None:
+            return NotSetUpError("Setting this lab up was not finished. Run lab.set_up() again: it goes on there.")
         return NotSetUpError(
             f"This lab is connected to the account {mask(self.account_sid)}, and the Workspace {self.workspace_name!r} "
             'is not set up for it: nothing was made or changed. Press "Set up" in the plan, or run lab.set_up(); '
@@ -195,7 +198,7 @@ class Connection:
         from labkit.course.furnishing import carry_out
 
         with self._alone() as journal:
-            self._furnished = carry_out(self._prepared(put_right=put_right), self.quiet, journal=journal)
+            self._furnished = carry_out(self.prepare(put_right=put_right), self.quiet, journal=journal)
         for workspace in (self.workspace, self.quiet_workspace):
             workspace.use_workspace(self.workspace_sid)
         self.missing = ()
@@ -211,12 +214,11 @@ class Connection:
             with process.exclusively(self.home):
                 yield Journal()
         else:
-            name = workspace_name(self._settings.lesson or FIRST, beside=self._settings.workspace)
-            with journal_of(self.memory, self.quiet, workspace_name=name) as journal:
+            with journal_of(self.memory, self.quiet, workspace_name=self.workspace_name) as journal:
                 yield journal
 
-    def _prepared(self, *, put_right: bool) -> Furnishing:
-        """What `furnish` would do now. Raises as that."""
+    def prepare(self, *, put_right: bool) -> Furnishing:
+        """What `furnish` would do now; nothing is changed. Argument and errors as there."""
         from labkit.course.furnishing import prepare
 
         settings, looks_on = self._settings, self._settings.look_only or self._settings.callbacks == "leave"
@@ -233,7 +235,7 @@ class Connection:
         Raises:
             TaskRouterError: TaskRouter refused, or did not answer.
         """
-        self.missing = self._prepared(put_right=False).named
+        self.missing = self.prepare(put_right=False).named
 
     def look_for_lessons(self) -> None:
         """Learn in `lessons` which lessons' Workspaces are there.
@@ -304,8 +306,8 @@ class Connection:
             process.allow_callback_host(self.address, host)
 
     def is_to(self, settings: Settings) -> bool:
-        """Whether this is what these settings ask for, and the sandbox is still there."""
-        if settings != self._settings:
+        """Whether this is what these settings ask for, be it allowed or not, and the sandbox is still there."""
+        if replace(settings, yes=self._settings.yes) != self._settings:
             return False
         return self.address is None or process.find(self.home) == self.address
 

@@ -67,7 +67,9 @@ class CourseControls:
             raise _which_lesson()
         progress, trouble = self._read_progress()
         report = check(meant, self._records(), step=step, progress=progress)
-        return replace(report, trouble=trouble or self._note(report, progress))
+        trouble = trouble or self._note(report, progress)
+        missing = "" if self._connection.is_furnished else str(self._connection.not_set_up())
+        return replace(report, trouble=" ".join(filter(None, [missing, trouble])))
 
     def solution(self, step: int | None, *, lesson: object) -> Solution:
         """How a step is done; see `Lab.solution`."""
@@ -128,7 +130,7 @@ class CourseControls:
         """
         if self._settings.lesson is not None:
             return self._with_traces(self._record_of)
-        own = self._observed(self._connection.quiet_workspace)
+        own = self._record_in(self._connection.workspace_name)
         return self._with_traces(lambda _lesson: own)
 
     def _with_traces(self, record_of: Callable[[str], LessonRecord]) -> Callable[[str], LessonRecord]:
@@ -147,9 +149,12 @@ class CourseControls:
         )
 
     def _record_of(self, lesson: str) -> LessonRecord:
-        """What is known of a lesson's own Workspace; of one that is not there, nothing."""
-        name = workspace_name(lesson, beside=self._settings.workspace)
-        if name == self._connection.workspace_name:
+        """What is known of a lesson's own Workspace."""
+        return self._record_in(workspace_name(lesson, beside=self._settings.workspace))
+
+    def _record_in(self, name: str) -> LessonRecord:
+        """What is known of the Workspace of this name; of one that is not there, nothing."""
+        if name == self._connection.workspace_name and self._connection.is_furnished:
             return self._observed(self._connection.quiet_workspace)
         sid = self._connection.find_workspace(name)
         if sid is None:

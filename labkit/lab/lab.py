@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Self
 
 from labkit.arguments import named_arguments
+from labkit.errors import LabError
 from labkit.lab.connection import Connection
 from labkit.lab.controls import SandboxControls
 from labkit.lab.panels import PanelSet, names_of, shows
@@ -25,7 +26,9 @@ from labkit.lab.status import (
     LOOK_AGAIN,
     OPEN_ANEW,
     RESTART,
+    SET_UP,
     TAKE_CALLBACKS,
+    lines_before_set_up,
     status_lines,
 )
 from labkit.sandbox import process
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     import os
     from pathlib import Path
 
+    from labkit.account.setup_plan import SetupPlan
     from labkit.account.teardown import TeardownReport
     from labkit.callbacks import CallbackServer
     from labkit.callbacks.policy import AnswerSet
@@ -82,6 +86,7 @@ class Lab:
         self._stopping = threading.Event()
         self._preparation = ""
         self._parts: RunningParts | None = None
+        self._changing = threading.RLock()  # a page may set it up while a cell stops it
         with contextlib.ExitStack() as undo:
             undo.callback(self._ending.close)
             self._open()
@@ -91,7 +96,8 @@ class Lab:
     def __repr__(self) -> str:
         if self.stopped:
             return "<Lab: stopped>"
-        return f"<Lab: {self.mode}, callbacks to {self.callbacks.public_url}>"
+        callbacks = f"callbacks to {self.callbacks.public_url}" if self.is_set_up else "not set up"
+        return f"<Lab: {self.mode}, {callbacks}>"
 
     def __dir__(self) -> list[str]:
         """What a learner may use: `lab.` and the Tab key show this, and the documentation has each."""
@@ -106,11 +112,15 @@ class Lab:
         starting = process.Starting(self._settings.home or process.default_home()) if sandbox else None
         _read_libraries()
         self._connect(starting)
-        self._set_up()
+        if sandbox:
+            self._run()
+        elif self._setup.is_allowed(plan := self._setup.plan()):
+            self._carry_out(plan)
 
     def _connect(self, starting: process.Starting | None) -> None:
         from labkit.background import Jobs
         from labkit.lab.course_controls import CourseControls
+        from labkit.lab.setup import LabSetup
 
         self.stream = EventStream()
         self._ending.callback(self.stream.close)
@@ -120,10 +130,11 @@ class Lab:
         self._course = CourseControls(
             self._connection,
             self._controls,
-            exchanges=lambda: self._routing.server.exchanges,
+            exchanges=lambda: self._routing.server.exchanges if self.is_set_up else (),
             settings=self._settings,
             stream=self.stream,
         )
+        self._setup = LabSetup(self._connection, self._settings)
         pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="labkit-job")
         self._stop_jobs = functools.partial(pool.shutdown, wait=True, cancel_futures=True)
         self._ending.callback(self._stop_jobs)
@@ -131,7 +142,18 @@ class Lab:
         self.panels = PanelSet(names_of(type(self)), early=self._panel_parts(), parts=self._lab_parts)
         self._ending.callback(self._stopping.set)
 
-    def _set_up(self) -> None:
+    def _put_back(self) -> SetupPlan:
+        plan = self.plan()
+        self._workspace.follow()
+        return self._setup.note_done(plan)
+
+    def _carry_out(self, plan: SetupPlan) -> SetupPlan:
+        if plan:
+            self._setup.allow()
+        self._run()
+        return self._setup.note_done(plan)
+
+    def _run(self) -> None:
         from labkit.lab.running_parts import RunningParts
 
         self._connection.furnish(put_right=True)
@@ -213,6 +235,52 @@ class Lab:
             desk_places=self.panels.desk_places,
         )
 
+    @property
+    def is_set_up(self) -> bool:
+        """Whether its Workspace is set up; a sandbox's always is."""
+        return self._parts is not None
+
+    def plan(self) -> SetupPlan:
+        """What `set_up` would make and change now, in which account and Workspace, and what that can cost.
+
+        Nothing is changed; `labkit.plan(mode="twilio")` says the same before there is a lab.
+
+        Raises:
+            TaskRouterError: TaskRouter refused, or did not answer.
+        """
+        from labkit.account.planning import CallbackUrls
+
+        own = CallbackUrls(*self._routing.own_urls) if self.is_set_up else None
+        return self._setup.plan(own=own)
+
+    def set_up(self) -> SetupPlan:
+        """Make and change what the plan lists: your yes, remembered for the account and the name of the Workspace.
+
+        A sandbox needs none, and a lab that is set up has what is missing put back.
+
+        Returns:
+            What was done; it shows itself as a list.
+
+        Raises:
+            LabError: the lab is stopped; there is no port or no tunnel; or TaskRouter refused, or did not answer. What
+                was made by then is remembered: to set it up again goes on there, and `teardown` takes it away.
+        """
+        return self._set_up_as_seen(None)
+
+    def _set_up_as_seen(self, seen: SetupPlan | None) -> SetupPlan:
+        # It does not wait: `stop` waits, with this lock, for the clicks that run.
+        if not self._changing.acquire(blocking=False):
+            raise LabError("This lab is being set up or stopped just now. Try again in a moment.")
+        try:
+            if self.stopped:
+                raise LabError("This lab is stopped. Run labkit.start() again.")
+            done = self._put_back() if self.is_set_up else self._carry_out(self._setup.checked(seen))
+        finally:
+            self._changing.release()
+        self.panels.show_status()
+        self.panels.draw_again("setup_plan")
+        return done
+
     def stop(self, *, sandbox: bool = False) -> None:
         """Stop all that this lab started: no thread, socket or process of the kernel's is left. May be called twice.
 
@@ -220,11 +288,12 @@ class Lab:
             sandbox: end the sandbox process as well. By default it goes on, with the Workspace in it, for the next
                 `labkit.start()`, and ends by itself half an hour after it was last used.
         """
-        if not self.stopped:
-            self._stopping.set()
-            self.panels.close()
-            self._ending.close()
-            atexit.unregister(self.stop)
+        with self._changing:
+            if not self.stopped:
+                self._stopping.set()
+                self.panels.close()
+                self._ending.close()
+                atexit.unregister(self.stop)
         if sandbox and self.mode == "sandbox":
             process.stop(self._connection.home)
 
@@ -443,12 +512,19 @@ class Lab:
         self._routing.take()
         self.panels.show_status()
 
-    def _resume(self) -> None:
+    def _resume(self, *, yes: bool) -> None:
         """What `labkit.start()` does with a lab that runs: have the callbacks come here, and put back what was lost.
+
+        Args:
+            yes: whether a lab that is not set up shall be.
 
         Raises:
             TaskRouterError: TaskRouter refused, or did not answer.
         """
+        if not self.is_set_up:
+            if self._setup.is_allowed(self.plan()) or yes:
+                self.set_up()
+            return
         self._preparation = self._workspace.put_back()
         self.panels.show_status()
 
@@ -585,8 +661,9 @@ class Lab:
             SettingsError: there is no such lesson.
             TaskRouterError: TaskRouter refused, or did not answer; what was taken away before stays away.
         """
+        watch = self._workspace
         cleared = self._course.clear(lesson)
-        self._workspace.look()
+        watch.look()
         return cleared
 
     # --- its Workspace as a file ------------------------------------------------------------------------------------
@@ -693,6 +770,8 @@ class Lab:
     # --- keeping watch --------------------------------------------------------------------------------------------
 
     def _remedy(self, action: str) -> str:
+        if action == SET_UP:
+            return self.set_up().headline
         do, said = {
             TAKE_CALLBACKS: (self.take_callbacks, "Callbacks come to this notebook now."),
             RESTART: (self._restart_sandbox, "The sandbox runs again."),
@@ -724,6 +803,8 @@ class Lab:
         self._routing.catch_up()
 
     def _status_lines(self) -> list[StatusLine]:
+        if not self.is_set_up:
+            return lines_before_set_up(self._connection, stopped=self.stopped)
         return status_lines(self._connection, self._routing, self._controls, stopped=self.stopped)
 
 

@@ -1,4 +1,4 @@
-"""The lab of this kernel: `labkit.start()` and `labkit.stop()`.
+"""The lab of this kernel: `labkit.start()`, `labkit.plan()` and `labkit.stop()`.
 
 `start` may be called again at any time: a lab that runs is returned as it is. What runs is remembered outside of this
 module, so that not even a reload of the code forgets a socket or a tunnel.
@@ -10,12 +10,16 @@ import sys
 import threading
 from dataclasses import replace
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from labkit.course.lesson_names import lesson_named, workspace_name
 from labkit.dotenv_file import DotenvFile
+from labkit.errors import CredentialsError
 from labkit.lab.lab import Lab, in_notebook
 from labkit.settings import Settings
+
+if TYPE_CHECKING:
+    from labkit.account.setup_plan import SetupPlan
 
 # Kept in sys.modules under a name of its own: a reloaded labkit.lab.runtime finds it again.
 _runtime: Any = sys.modules.setdefault("labkit._runtime", SimpleNamespace(lab=None, lock=threading.RLock()))  # type: ignore[arg-type]
@@ -25,7 +29,7 @@ def start(*, panel: bool = True, **arguments: Any) -> Lab:
     """Start the lab of this kernel, or return the one that runs.
 
     Args:
-        panel: show the status panel, in a notebook.
+        panel: show the status panel, in a notebook; where an account's Workspace is not set up yet, the plan of that.
         arguments: see `labkit.settings.SETTINGS`, for example `lesson="02"`, `mode="twilio"`. With other settings
             than the running lab has, that one is stopped and a new one started.
 
@@ -41,13 +45,39 @@ def start(*, panel: bool = True, **arguments: Any) -> Lab:
                 lab.stop()
             lab = _runtime.lab = Lab(settings)
         else:
-            lab._resume()
+            lab._resume(yes=settings.yes)
     for said in (lab.preparation, DotenvFile.find().warning if settings.mode == "twilio" else ""):
         if said:
             print(said)  # noqa: T201 - said in the cell, and kept there
-    if panel and in_notebook():
-        _display(lab.status())
+    _show(lab, panel=panel and in_notebook())
     return lab
+
+
+def plan(**arguments: Any) -> SetupPlan:
+    """What `start` would make and change with the same arguments, where, and what that can cost; nothing is changed.
+
+    In an account it costs about eight requests. Without credentials it says what would be made in an empty account,
+    and what is missing.
+
+    Args:
+        arguments: as for `start`.
+
+    Raises:
+        SettingsError: an argument is unknown or cannot be used.
+        LabError: Twilio refused, or did not answer.
+    """
+    from labkit.lab.setup import plan_ahead, plan_without_credentials
+
+    try:
+        settings = _of_lesson(Settings.resolve(**arguments))
+    except CredentialsError as error:
+        known = Settings.resolve(**{**arguments, "mode": "sandbox"})
+        return plan_without_credentials(_of_lesson(replace(known, mode="twilio")), missing=str(error))
+    with _runtime.lock:
+        lab: Lab | None = _runtime.lab
+        if lab is not None and not lab.stopped and lab._fits(settings):
+            return lab.plan()
+    return plan_ahead(settings)
 
 
 def _of_lesson(settings: Settings) -> Settings:
@@ -57,6 +87,13 @@ def _of_lesson(settings: Settings) -> Settings:
     lesson = lesson_named(settings.lesson)
     workspace_name(lesson, beside=settings.workspace)
     return replace(settings, lesson=lesson)
+
+
+def _show(lab: Lab, *, panel: bool) -> None:
+    if not lab.is_set_up:
+        print(lab._setup.latest)  # noqa: T201 - it is what the cell has come to
+    elif panel:
+        _display(lab.status())
 
 
 def stop() -> None:

@@ -28,6 +28,7 @@ FURNISH = "furnish"
 LOOK_AGAIN = "look-again"
 BE_USUAL = "be-usual"
 ASK_AGAIN = "ask-again"
+SET_UP = "set-up"
 
 _MODES = {
     "sandbox": "sandbox · a TaskRouter on this computer, which costs nothing",
@@ -47,7 +48,7 @@ def status_lines(
     Asks TaskRouter once; never raises for what it answers or does not.
     """
     if stopped:
-        return [_line("lab", "Lab", "stopped", "grey", "Run labkit.start() to start it again.")]
+        return [_stopped()]
     urls, trouble = ("", ""), None
     try:
         urls = callbacks.urls()
@@ -67,6 +68,36 @@ def status_lines(
         if trouble is None
         else _unknown("workflow", _WORKFLOW, f"of the Workflow {name}"),
     ]
+
+
+def lines_before_set_up(connection: Connection, *, stopped: bool) -> list[StatusLine]:
+    """The same lines while the Workspace is not set up. Asks nobody."""
+    if stopped:
+        return [_stopped()]
+    later = "It begins when the Workspace is set up."
+    detail = "Nothing was made or changed there. lab.plan() shows what setting it up does."
+    return [
+        _line("mode", "Mode", _MODES.get(connection.mode, connection.mode), "green"),
+        _account(connection, None),
+        _line("taskrouter", "TaskRouter", connection.url, "green"),
+        _line("callbacks", "Callback server", "", "grey", later),
+        _line("tunnel", "Tunnel", "", "grey", later),
+        _line("answer", "Callback answer", "", "grey", later),
+        _line(
+            "workspace",
+            "Workspace",
+            f"{connection.workspace_name} · not set up",
+            "amber",
+            detail,
+            remedy="Set up",
+            action=SET_UP,
+        ),
+        _line("workflow", _WORKFLOW, "", "grey", later),
+    ]
+
+
+def _stopped() -> StatusLine:
+    return _line("lab", "Lab", "stopped", "grey", "Run labkit.start() to start it again.")
 
 
 def _status(trouble: LabError | None) -> int | None:

@@ -16,7 +16,7 @@ LESSON, WORKSPACE = "02_assignment_callback", "TaskRouter Lab: 02 assignment cal
 def test_a_check_knows_what_is_remembered_of_the_lessons_workspace(twilio: StandIn, memory: AccountMemory) -> None:
     """The yes, and that something was made; after a teardown neither, and still what was ticked."""
     memory.allow(WORKSPACE)
-    lab = labkit.start(mode="twilio", lesson="02", panel=False)
+    lab = labkit.start(mode="twilio", lesson="02", panel=False, yes=True)
     lab._course._progress.note(LESSON, ticked=["The Workflow called a view of your own"])
     ticked = frozenset({"The Workflow called a view of your own"})
 

@@ -19,7 +19,7 @@ ASSIGNMENT, EVENTS = "https://ana:word@theirs.example/assign", "https://theirs.e
 
 def new_lab(**settings: Any) -> Lab:
     """A lab of another kernel."""
-    return Lab(labkit.settings.Settings.resolve(mode="twilio", **settings))
+    return Lab(labkit.settings.Settings.resolve(mode="twilio", yes=True, **settings))
 
 
 def killed(lab: Lab) -> None:

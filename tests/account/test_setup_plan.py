@@ -69,6 +69,14 @@ def test_whom_twilio_calls_is_said_before_and_after() -> None:
     assert "none → this notebook's, at the address that ngrok gives it" in str(in_empty_account())
 
 
+def test_an_address_of_ones_own_is_named() -> None:
+    """It takes the place of the tunnel."""
+    plan = in_empty_account(arguments={"public_url": "https://lab.example.com", "port": 8090})
+    assert plan.callbacks[0].after == "https://lab.example.com/assignment_callback"
+    assert "reaches this notebook by https://lab.example.com" in str(plan)
+    assert "ngrok" not in str(plan)
+
+
 def test_a_lab_that_is_called_already_sets_nothing() -> None:
     """Both URLs lead to it; where one does not, both are set."""
     own = CallbackUrls("https://x.example/assignment_callback", "https://x.example/event_callback")

@@ -35,7 +35,7 @@ def owner(sandbox: LocalSandbox) -> Any:
 
 
 def new_lab(**settings: Any) -> Lab:
-    return Lab(labkit.lab.runtime._of_lesson(labkit.settings.Settings.resolve(mode="twilio", **settings)))
+    return Lab(labkit.lab.runtime._of_lesson(labkit.settings.Settings.resolve(mode="twilio", yes=True, **settings)))
 
 
 def torn_down(memory: AccountMemory, **options: Any) -> TeardownReport:

@@ -21,7 +21,7 @@ NAME = "TaskRouter Lab"
 @pytest.fixture
 def made(twilio: StandIn) -> None:
     """What a lab that has ended left in the account."""
-    labkit.start(mode="twilio")
+    labkit.start(mode="twilio", yes=True)
     labkit.stop()
 
 
@@ -93,13 +93,13 @@ def test_without_credentials_it_says_what_is_missing(
 
 def test_the_lab_takes_it_down_itself(twilio: StandIn, sandbox: LocalSandbox, memory: AccountMemory) -> None:
     """It is stopped first; a dry run leaves it running."""
-    lab: Any = labkit.start(mode="twilio")
+    lab: Any = labkit.start(mode="twilio", yes=True)
     assert [each.what for each in lab.teardown(dry_run=True).steps] == ["Workspace 'TaskRouter Lab'"]
     assert not lab.stopped
     assert lab.teardown().done
     assert lab.stopped
     assert whole_account(sandbox.client()) == "{}"
     assert not lab.teardown()
-    again: Any = labkit.start(mode="twilio")
+    again: Any = labkit.start(mode="twilio", yes=True)
     assert again.workspace_name == NAME
     assert [each.name for each in memory.workspace(NAME).made] == [NAME]

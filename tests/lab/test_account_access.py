@@ -52,7 +52,7 @@ def api_key(twilio: StandIn, sandbox: LocalSandbox, monkeypatch: pytest.MonkeyPa
 def test_a_key_alone_works_by_rest_and_leaves_the_callbacks() -> None:
     """They are signed with a token that is not here, so what comes in could be anybody's."""
     client = connect(**account_of(Settings.resolve(mode="twilio")))
-    lab = labkit.start(mode="twilio")
+    lab = labkit.start(mode="twilio", yes=True)
     task = lab.create_task({"selected_language": "es"})
     lab._routing.catch_up()
     told = (Kind.EVENT, "task.created", task.sid)

@@ -13,6 +13,7 @@ from sandbox import local
 
 import labkit
 import labkit.lab.runtime
+from labkit.account.facts import AccountFacts
 from labkit.cli import parser
 from labkit.course import checks
 from labkit.course.lesson import Lesson, LessonStep
@@ -288,13 +289,14 @@ def test_a_real_account_has_the_lessons_workspace_too(
     monkeypatch.setenv("TWILIO_ACCOUNT_SID", local.ACCOUNT)
     monkeypatch.setenv("TWILIO_AUTH_TOKEN", local.TOKEN)
     monkeypatch.setattr("labkit.lab.callback_routing.choose", lambda _settings: Loopback())
+    monkeypatch.setattr("labkit.lab.setup.look_at_account", lambda _client, sid: AccountFacts(sid=sid))
     with local.local_sandbox() as sandbox:
         monkeypatch.setattr("labkit.lab.connection.Connection.base_url", property(lambda _self: sandbox.url))
-        lab = labkit.start(mode="twilio", lesson="02")
+        lab = labkit.start(mode="twilio", lesson="02", yes=True)
         assert workspaces(lab) == {OWN}
         workflow = lab.client.taskrouter.v1.workspaces(lab.workspace_sid).workflows(lab.workflow_sid)
         workflow.update(task_reservation_timeout=7)
-        labkit.start(mode="twilio", lesson="02")
+        labkit.start(mode="twilio", lesson="02", yes=True)
         assert workflow.fetch().task_reservation_timeout == 1200
         assert status_of_workspace(lab) == "The Workspaces of these lessons are there: 02."
         lab.check()
