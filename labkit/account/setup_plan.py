@@ -93,6 +93,16 @@ class SetupPlan(Result):
         return (*new, *map(line_of, self.changes.changes), *map(_url_line, self.callbacks))
 
     @property
+    def is_in_others(self) -> bool:
+        """Whether the Workspace was there before, and the lab did not make it."""
+        return self.origin is WorkspaceOrigin.OTHERS
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is to be done, and nobody has said yes."""
+        return bool(self) and not (self.done or self.allowed or self.missing)
+
+    @property
     def where(self) -> str:
         """Whose the Workspace is, as a sentence."""
         name = f'The Workspace "{self.workspace_name}"'
@@ -102,8 +112,8 @@ class SetupPlan(Result):
         if self.origin is WorkspaceOrigin.OURS:
             return f"{named} was made by the lab, which works in no other."
         return (
-            f"{named} was there before, and the lab did not make it: somebody may be working in it. The lab would add "
-            "to it what stands above and change nothing else; for a Workspace of the lab's own, give another name by "
+            f"{named} was there before, and the lab did not make it: somebody may be working in it. The lab would do "
+            "in it what this plan lists and nothing else; for a Workspace of the lab's own, give another name by "
             "the setting workspace."
         )
 
@@ -120,9 +130,7 @@ class SetupPlan(Result):
     def _foot(self) -> str:
         if self.missing:
             return f"Nothing was made or changed. {self.missing}"
-        if not self or self.done:
-            return ""
-        return "" if self.allowed else HOW
+        return HOW if self.waits else ""
 
 
 def _url_line(change: CallbackChange) -> Line:

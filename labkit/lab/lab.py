@@ -144,6 +144,8 @@ class Lab:
 
     def _put_back(self) -> SetupPlan:
         plan = self.plan()
+        if plan:
+            self._setup.allow()
         self._workspace.follow()
         return self._setup.note_done(plan)
 
@@ -208,6 +210,9 @@ class Lab:
             course=self._course.map,
             status_lines=self._status_lines,
             remedy=self._remedy,
+            latest_plan=lambda: self._setup.latest or self.plan(),
+            plan=self.plan,
+            set_up=self._set_up_as_seen,
         )
 
     def _lab_parts(self) -> LabParts:
@@ -444,6 +449,7 @@ class Lab:
     explanation = shows()
     playground = shows()
     course = shows()
+    setup_plan = shows()
     desk = shows()
 
     # --- what it does ---------------------------------------------------------------------------------------------

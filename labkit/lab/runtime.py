@@ -90,10 +90,10 @@ def _of_lesson(settings: Settings) -> Settings:
 
 
 def _show(lab: Lab, *, panel: bool) -> None:
-    if not lab.is_set_up:
+    if panel:
+        _display(lab.status() if lab.is_set_up else lab.setup_plan())
+    elif not lab.is_set_up:
         print(lab._setup.latest)  # noqa: T201 - it is what the cell has come to
-    elif panel:
-        _display(lab.status())
 
 
 def stop() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from labkit.account.setup_plan import SetupPlan
     from labkit.background import Jobs
     from labkit.course.course_map import CourseMap
     from labkit.engine.diagnosis import Findings
@@ -37,6 +38,9 @@ class PanelParts:
         course: the map of the course now.
         status_lines: how the lab's parts stand now.
         remedy: does what a line of the status offers; returns a sentence about it, or nothing.
+        latest_plan: what setting up would do, as that was found out last.
+        plan: the same, found out anew.
+        set_up: does what this plan lists, if it still is what would be done; returns it, done.
     """
 
     look_only: bool
@@ -45,6 +49,9 @@ class PanelParts:
     course: Callable[[], CourseMap]
     status_lines: Callable[[], Sequence[StatusLine]]
     remedy: Callable[[str], str | None]
+    latest_plan: Callable[[], SetupPlan]
+    plan: Callable[[], SetupPlan]
+    set_up: Callable[[SetupPlan], SetupPlan]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ LOOKS = {
     "explanation": {"show"},
     "playground": {"draft"},  # everything is tried in an engine of the kernel's own
     "queues": {"look", "plotly", "within"},
+    "setup_plan": {"look"},  # it plans anew
     "simulation": {"look"},
     "time_and_faults": {"look"},
     "timeline": {"lanes"},
@@ -81,4 +82,4 @@ def test_a_page_cannot_leave_it(lab: Lab) -> None:
 
 def test_what_can_only_act_is_not_on_the_desk(lab: Lab) -> None:
     """There is nothing to see in a form."""
-    assert set(names_of(Lab)) - set(lab.desk().panels) == {"composer", "course", "desk", "playground"}
+    assert set(names_of(Lab)) - set(lab.desk().panels) == {"composer", "course", "desk", "playground", "setup_plan"}
