@@ -11,7 +11,6 @@ import secrets
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from labkit.account.found_callbacks import CallbackPlace, FoundCallbacks
 from labkit.callback_events import leads_to
 from labkit.callbacks import CallbackServer
 from labkit.credentials import UNCHECKED_CALLBACKS
@@ -24,6 +23,7 @@ from labkit.taskrouter.event_poller import EventPoller
 from labkit.tunnel import PublicUrl, choose
 
 if TYPE_CHECKING:
+    from labkit.account.found_callbacks import CallbackPlace, FoundCallbacks
     from labkit.tunnel import Tunnel
 
 POLL_EVERY_SECONDS = {"sandbox": 1.0, "twilio": 15.0}
@@ -52,7 +52,7 @@ class CallbackRouting:
 
     def __init__(self, connection: Connection, *, stream: EventStream, settings: Settings, clock: RemoteClock) -> None:
         self._connection = connection
-        self._found = FoundCallbacks(connection.memory) if connection.memory is not None else None
+        self._found = _found_callbacks(connection)
         self.can_check = connection.token is not None
         self.looks_on = settings.callbacks == "leave" or not self.can_check
         self.elsewhere = self.waits_for_room = False
@@ -233,6 +233,8 @@ class CallbackRouting:
 
     @property
     def _place(self) -> CallbackPlace:
+        from labkit.account.found_callbacks import CallbackPlace
+
         connection = self._connection
         return CallbackPlace(connection.workspace_name, connection.workspace_sid, connection.workflow_sid)
 
@@ -240,3 +242,12 @@ class CallbackRouting:
         self._connection.quiet_workspace.set_callbacks(
             self._connection.workflow_sid, assignment_url=assignment_url, event_url=event_url
         )
+
+
+def _found_callbacks(connection: Connection) -> FoundCallbacks | None:
+    """Those of an account, which are given back; a sandbox's are the lab's own."""
+    if connection.memory is None:
+        return None
+    from labkit.account.found_callbacks import FoundCallbacks
+
+    return FoundCallbacks(connection.memory)

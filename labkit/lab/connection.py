@@ -88,9 +88,11 @@ class Connection:
     @functools.cached_property
     def memory(self) -> AccountMemory | None:
         """What the lab was allowed, made and changed in the account; None for a sandbox, which is the lab's own."""
+        if self.mode == "sandbox":
+            return None
         from labkit.account.memory import AccountMemory
 
-        return AccountMemory(self.home, account_sid=self.account_sid) if self.mode == "twilio" else None
+        return AccountMemory(self.home, account_sid=self.account_sid)
 
     @property
     def base_url(self) -> str | None:
@@ -207,13 +209,14 @@ class Connection:
     @contextlib.contextmanager
     def _alone(self) -> Iterator[Journal]:
         """Two notebooks that start at once must not make two Workspaces of one name. An account's is remembered."""
-        from labkit.account.journal import journal_of
-        from labkit.workspace_file.journal import Journal
-
         if self.memory is None:
+            from labkit.workspace_file.journal import Journal
+
             with process.exclusively(self.home):
                 yield Journal()
         else:
+            from labkit.account.journal import journal_of
+
             with journal_of(self.memory, self.quiet, workspace_name=self.workspace_name) as journal:
                 yield journal
 

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from labkit.lab.agent_page import AgentPage
     from labkit.lab.callback_routing import CallbackRouting
     from labkit.lab.running_parts import RunningParts
+    from labkit.lab.setup import LabSetup
     from labkit.lab.worker_tokens import WorkerToken, WorkerTokens
     from labkit.lab.workspace_watch import WorkspaceWatch
     from labkit.live.workspace import LiveWorkspace
@@ -120,7 +121,6 @@ class Lab:
     def _connect(self, starting: process.Starting | None) -> None:
         from labkit.background import Jobs
         from labkit.lab.course_controls import CourseControls
-        from labkit.lab.setup import LabSetup
 
         self.stream = EventStream()
         self._ending.callback(self.stream.close)
@@ -134,7 +134,6 @@ class Lab:
             settings=self._settings,
             stream=self.stream,
         )
-        self._setup = LabSetup(self._connection, self._settings)
         pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="labkit-job")
         self._stop_jobs = functools.partial(pool.shutdown, wait=True, cancel_futures=True)
         self._ending.callback(self._stop_jobs)
@@ -148,6 +147,12 @@ class Lab:
             self._setup.allow()
         self._workspace.follow()
         return self._setup.note_done(plan)
+
+    @functools.cached_property
+    def _setup(self) -> LabSetup:
+        from labkit.lab.setup import LabSetup  # a sandbox needs none of it when it starts
+
+        return LabSetup(self._connection, self._settings)
 
     def _carry_out(self, plan: SetupPlan) -> SetupPlan:
         if plan:
