@@ -74,12 +74,12 @@ class SetupPlanPanel(EarlyPanel):
     def _agree(self, _message: Mapping[str, Any]) -> JobOutcome:
         """What was seen is what the panel has drawn: a yes is for that."""
         try:
-            done = self._set_up(self._plan())
+            self._set_up(self._plan())
         except LabError as error:
             self.refresh()
             return JobOutcome(ok=False, text=str(error))
         self.refresh()
-        return JobOutcome(ok=True, text=f"{done.headline} Run the next cells now.")
+        return JobOutcome(ok=True, text="Done. Run the next cells now.")
 
 
 def _shown(line: Line) -> dict[str, Any]:
