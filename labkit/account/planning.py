@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from labkit.account.facts import AccountFacts
 from labkit.account.remembered import RememberedWorkspace
 from labkit.account.setup_plan import CallbackChange, SetupPlan, WorkspaceOrigin
 from labkit.callback_events import ASSIGNMENT_ROUTE, EVENT_ROUTE, leads_to
@@ -20,6 +21,7 @@ _COSTS = (
     "The lab makes no calls, sends no messages and buys no number; Tasks are created by what you do alone. What Twilio "
     f"asks for TaskRouter stands on {PRICES}."
 )
+_REMEMBERED = "A yes is remembered for this account and Workspace; lab.teardown() takes all of it back."
 _TRIAL = f"This is a trial account: what it includes, and when it ends, stands on {TRIALS}."
 _SANDBOX_COSTS = "A sandbox costs nothing: it is a TaskRouter on this computer, without an account."
 _UNCHECKED = (
@@ -44,7 +46,7 @@ def setup_plan(
     now: CallbackUrls,
     own: CallbackUrls | None = None,
     known: RememberedWorkspace | None = None,
-    is_trial: bool = False,
+    account: AccountFacts | None = None,
     missing: str = "",
 ) -> SetupPlan:
     """The plan of a lab with these settings. Nobody is asked.
@@ -56,7 +58,7 @@ def setup_plan(
         now: whom TaskRouter calls.
         own: the URLs of the lab; None before it has an address.
         known: what is remembered of the Workspace; None for a sandbox.
-        is_trial: whether Twilio says that it is a trial account.
+        account: what Twilio says of it, where that was asked.
         missing: what is missing before anything can be done, as a sentence.
     """
     callbacks = tuple(_callback_changes(furnishing, settings=settings, now=now, own=own))
@@ -68,7 +70,7 @@ def setup_plan(
         template=furnishing.template,
         changes=furnishing.changes,
         callbacks=callbacks,
-        remarks=tuple(_remarks(settings, takes=bool(callbacks), now=now, is_trial=is_trial)),
+        remarks=tuple(_remarks(settings, takes=bool(callbacks), now=now, account=account)),
         missing=missing,
         allowed=settings.mode == "sandbox" or (known is not None and known.yes is not None),
     )
@@ -141,7 +143,7 @@ def _urls_to_come(settings: Settings) -> CallbackUrls:
     return CallbackUrls(f"{base}{ASSIGNMENT_ROUTE}", f"{base}{EVENT_ROUTE}")
 
 
-def _remarks(settings: Settings, *, takes: bool, now: CallbackUrls, is_trial: bool) -> Iterator[str]:
+def _remarks(settings: Settings, *, takes: bool, now: CallbackUrls, account: AccountFacts | None) -> Iterator[str]:
     if settings.mode == "sandbox":
         yield _SANDBOX_COSTS
         return
@@ -152,11 +154,14 @@ def _remarks(settings: Settings, *, takes: bool, now: CallbackUrls, is_trial: bo
     if takes and settings.tunnel == "ngrok":
         yield (
             "Twilio reaches this notebook through a tunnel that ngrok opens with your ngrok account; when the lab "
-            "stops, it is closed, and the callback URLs are those that were found."
+            "stops, it is closed, and the callback URLs are set back to what they were."
         )
     if takes and settings.tunnel == "public_url":
         yield f"Twilio reaches this notebook by {settings.public_url}, which you have made to lead here."
     yield "Every other Workspace of the account is left alone; a lesson has one of its own and asks for itself."
+    yield _REMEMBERED
     yield _COSTS
-    if is_trial:
+    if account is not None and account.is_trial:
         yield _TRIAL
+    if account is not None and account.clock_remark:
+        yield account.clock_remark

@@ -55,7 +55,7 @@ class LabSetup:
             now=callback_urls(connection.quiet, furnishing),
             own=own,
             known=memory.workspace(connection.workspace_name) if memory else None,
-            is_trial=account is not None and account.is_trial,
+            account=account,
         )
         return self.latest
 

@@ -106,7 +106,15 @@ def test_what_it_can_cost_stands_there() -> None:
     assert "The lab makes no calls, sends no messages and buys no number" in text
     assert "https://www.twilio.com/en-us/pricing" in text
     assert "usage/trials" not in text
-    assert "https://www.twilio.com/docs/usage/trials" in str(in_empty_account(is_trial=True))
+    assert "https://www.twilio.com/docs/usage/trials" in str(
+        in_empty_account(account=AccountFacts(sid="AC", kind="Trial"))
+    )
+
+
+def test_a_clock_that_is_wrong_is_said() -> None:
+    """It was found out when the account was looked at."""
+    facts = AccountFacts(sid="AC", clock_remark="This computer's clock is 5 min behind Twilio's.")
+    assert "5 min behind Twilio's" in str(in_empty_account(account=facts))
 
 
 def test_what_is_missing_stands_in_place_of_how_to_do_it() -> None:
