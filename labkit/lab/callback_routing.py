@@ -158,6 +158,7 @@ class CallbackRouting:
         self._set_own(self.urls())
 
     def _set_own(self, now: tuple[str, str]) -> None:
+        self._connection.check_allowed()
         own = self.own_urls
         if self._found is not None:
             self._found.note(self._place, now, own=own)
@@ -192,7 +193,8 @@ class CallbackRouting:
         Args:
             had: whether they came here before; otherwise they are taken only if nobody has them. Raises as `take`.
         """
-        if self.can_check and (had or not any(self.urls())):
+        may_take = self.can_check and self._connection.is_allowed
+        if may_take and (had or not any(self.urls())):
             self.take()
 
     def follow_tunnel(self) -> bool:

@@ -137,12 +137,29 @@ class Connection:
     def not_set_up(self) -> NotSetUpError:
         """What is said where something needs the Workspace and that is not set up."""
         if self._furnished is not None:
-            return NotSetUpError("Setting this lab up was not finished. Run lab.set_up() again: it goes on there.")
+            return NotSetUpError(
+                f"The lab may not change anything in the account {mask(self.account_sid)} yet, or was cut off while it "
+                "was set up. Run lab.set_up() and try again; lab.plan() shows what that does."
+            )
         return NotSetUpError(
             f"This lab is connected to the account {mask(self.account_sid)}, and the Workspace {self.workspace_name!r} "
             'is not set up for it: nothing was made or changed. Press "Set up" in the plan, or run lab.set_up(); '
             "lab.plan() shows what that does."
         )
+
+    @property
+    def is_allowed(self) -> bool:
+        """Whether something may be made and changed: in a sandbox always, in an account after a yes."""
+        return self.memory is None or self._settings.yes or self.memory.workspace(self.workspace_name).yes is not None
+
+    def check_allowed(self) -> None:
+        """See that something may be made and changed.
+
+        Raises:
+            NotSetUpError: it is an account, and nobody has said yes.
+        """
+        if not self.is_allowed:
+            raise self.not_set_up()
 
     @functools.cached_property
     def workspace(self) -> WorkspaceClient:
@@ -195,12 +212,16 @@ class Connection:
             What was missing and has been put back, such as "the Worker Alice"; nothing of a new Workspace.
 
         Raises:
+            NotSetUpError: something is missing in an account, and nobody has said yes.
             TaskRouterError: TaskRouter refused, or did not answer.
         """
         from labkit.course.furnishing import carry_out
 
         with self._alone() as journal:
-            self._furnished = carry_out(self.prepare(put_right=put_right), self.quiet, journal=journal)
+            furnishing = self.prepare(put_right=put_right)
+            if furnishing:
+                self.check_allowed()
+            self._furnished = carry_out(furnishing, self.quiet, journal=journal)
         for workspace in (self.workspace, self.quiet_workspace):
             workspace.use_workspace(self.workspace_sid)
         self.missing = ()

@@ -143,8 +143,6 @@ class Lab:
 
     def _put_back(self) -> SetupPlan:
         plan = self.plan()
-        if plan:
-            self._setup.allow()
         self._workspace.follow()
         return self._setup.note_done(plan)
 
@@ -256,10 +254,13 @@ class Lab:
         Nothing is changed; `labkit.plan(mode="twilio")` says the same before there is a lab.
 
         Raises:
+            LabError: the lab is stopped.
             TaskRouterError: TaskRouter refused, or did not answer.
         """
         from labkit.account.planning import CallbackUrls
 
+        if self.stopped:
+            raise LabError("This lab is stopped. labkit.plan() shows what another one would do.")
         own = CallbackUrls(*self._routing.own_urls) if self.is_set_up else None
         return self._setup.plan(own=own)
 
@@ -284,7 +285,9 @@ class Lab:
         try:
             if self.stopped:
                 raise LabError("This lab is stopped. Run labkit.start() again.")
-            done = self._put_back() if self.is_set_up else self._carry_out(self._setup.checked(seen))
+            plan = self._setup.checked(seen) if not self.is_set_up else None
+            self._setup.allow()
+            done = self._carry_out(plan) if plan is not None else self._put_back()
         finally:
             self._changing.release()
         self.panels.show_status()
@@ -790,7 +793,7 @@ class Lab:
             CHECK_OUTSIDE: (self._routing.check_from_outside, ""),
             OPEN_ANEW: (self._open_anew, "The tunnel is open again."),
             ASK_AGAIN: (self._routing.ask_again, "The callback URL is asked now."),
-            FURNISH: (self._workspace.follow, "The Workspace is there again."),
+            FURNISH: (self.set_up, "The Workspace is there again."),
             LOOK_AGAIN: (self._routing.urls, "TaskRouter answers."),
             BE_USUAL: (self._controls.back_to_usual, "Time runs, and no fault is on."),
         }[action]

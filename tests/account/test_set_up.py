@@ -189,6 +189,37 @@ def test_where_there_is_nothing_to_do_nobody_is_asked(twilio: StandIn, sandbox: 
     assert workspace.fetch().event_callback_url == "https://old.example/events"
 
 
+def test_who_looks_on_without_a_yes_makes_nothing_whatever_becomes_of_the_workspace(
+    twilio: StandIn, sandbox: LocalSandbox, workspaces: Any
+) -> None:
+    """It was deleted, and somebody makes another of its name; after a yes the lab may furnish that."""
+    found = furnish(sandbox.client(), workspace_name=NAME)
+    workspaces(found.workspace_sid).update(event_callback_url="https://old.example/events")
+    lab = labkit.start(mode="twilio", callbacks="leave")
+    workspaces(found.workspace_sid).delete()
+    workspaces.create(friendly_name=NAME, template="NONE")
+    lab._workspace.look()
+    with pytest.raises(NotSetUpError, match="may not change anything in the account AC…1111 yet"):
+        lab._workspace.follow()
+    assert twilio.paths("POST") == []
+    lab.set_up()
+    assert [worker.name for worker in lab.taskrouter.workers()] == ["Alice", "Bob"]
+
+
+def test_who_looks_on_without_a_yes_takes_no_callbacks(twilio: StandIn, sandbox: LocalSandbox) -> None:
+    """Not even when it is told to; after a yes it does."""
+    found = furnish(sandbox.client(), workspace_name=NAME)
+    workspace = sandbox.client().taskrouter.v1.workspaces(found.workspace_sid)
+    workspace.update(event_callback_url="https://old.example/events")
+    lab = labkit.start(mode="twilio", callbacks="leave")
+    with pytest.raises(NotSetUpError, match=r"Run lab.set_up\(\) and try again"):
+        lab.take_callbacks()
+    assert twilio.paths("POST") == []
+    lab.set_up()
+    lab.take_callbacks()
+    assert workspace.fetch().event_callback_url == lab.callbacks.event_url
+
+
 def test_what_has_changed_since_the_plan_was_seen_is_shown_first(lab: Lab, sandbox: LocalSandbox) -> None:
     """A yes is for what somebody has seen: now there is a Workspace of that name, and it is not the lab's."""
     seen = lab.plan()
@@ -216,8 +247,9 @@ def test_a_refusal_in_the_middle_leaves_a_lab_that_can_go_on(lab: Lab, twilio: S
 def test_a_stopped_lab_is_not_set_up(lab: Lab, workspaces: Any) -> None:
     """A click on a page that is still open does nothing."""
     lab.stop()
-    with pytest.raises(LabError, match="stopped"):
-        lab.set_up()
+    for ask in (lab.set_up, lab.plan):
+        with pytest.raises(LabError, match="stopped"):
+            ask()
     assert names(workspaces) == []
 
 
