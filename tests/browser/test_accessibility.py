@@ -6,6 +6,7 @@ import npm_packages
 import pytest
 from browser.gallery import Gallery, Theme
 from playwright.sync_api import expect
+from widgets.test_setup_plan_panel import Setup
 
 from labkit.lab.lab import Lab
 
@@ -57,3 +58,17 @@ def test_nothing_serious_is_found(gallery: Gallery, lab: Lab, axe: str, theme: T
             expect(desk.locator(".lk-lane-about").first).to_contain_text("…")
 
         assert gallery.page.evaluate(RUN) == [], view
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_nothing_serious_is_found_in_the_plan_of_a_set_up(gallery: Gallery, axe: str, theme: Theme) -> None:
+    """Folded and unfolded, before it is done and afterwards."""
+    shown = gallery.show(Setup().panel())
+    gallery.use_theme(theme)
+    gallery.page.evaluate(axe)
+    assert gallery.page.evaluate(RUN) == []
+    shown.get_by_text("Worker 'Alice'").click()
+    assert gallery.page.evaluate(RUN) == []
+    shown.get_by_role("button", name="Set up").click()
+    expect(shown.get_by_text("Run the next cells now.")).to_be_visible()
+    assert gallery.page.evaluate(RUN) == []
