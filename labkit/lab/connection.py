@@ -19,6 +19,7 @@ from labkit.stream import EventStream, Kind
 from labkit.vocabulary import EVENT_BRIDGE_PATH
 
 if TYPE_CHECKING:
+    from labkit.account.facts import AccountFacts
     from labkit.account.memory import AccountMemory
     from labkit.account.teardown import TeardownReport
     from labkit.callbacks import EventBridge
@@ -44,6 +45,7 @@ class Connection:
         notices: what the sandbox has to say about itself, in sentences.
         token: the Auth Token, which callbacks are signed with; None where an API key alone signs in.
         missing: what the quickstart has lost and was not put back, for it is an account, whose owner is asked.
+        facts: what Twilio has said of the account; None for a sandbox, and before it was asked.
         lessons: the numbers of the lessons whose Workspaces are there, as they were last seen.
     """
 
@@ -58,6 +60,7 @@ class Connection:
         self._stream = stream
         self.missing: tuple[str, ...] = ()
         self.lessons: list[int] = []
+        self.facts: AccountFacts | None = None
         self._furnished: FurnishedWorkspace | None = None
         self.address = starting.wait() if starting is not None else None
         self.token = Secret(self.address.auth_token) if self.address else settings.auth_token

@@ -94,7 +94,9 @@ class LabSetup:
     @functools.cached_property
     def _account(self) -> AccountFacts | None:
         connection = self._connection
-        return look_at_account(connection.quiet, connection.account_sid) if connection.mode == "twilio" else None
+        if connection.mode == "twilio":
+            connection.facts = look_at_account(connection.quiet, connection.account_sid)
+        return connection.facts
 
 
 def plan_ahead(settings: Settings) -> SetupPlan:

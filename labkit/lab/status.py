@@ -107,6 +107,8 @@ def _status(trouble: LabError | None) -> int | None:
 
 def _account(connection: Connection, trouble: LabError | None) -> StatusLine:
     value = mask(connection.account_sid)
+    if connection.facts is not None:
+        value = " · ".join(filter(None, [connection.facts.name, value, connection.facts.kind.casefold()]))
     if connection.mode == "twilio" and _status(trouble) in _REFUSED:
         return _line("account", "Account", value, "red", str(trouble), remedy="Try again", action=LOOK_AGAIN)
     if connection.mode == "twilio" and trouble is not None and _status(trouble) is None:

@@ -129,6 +129,14 @@ def test_setting_up_does_what_the_plan_lists(lab: Lab, workspaces: Any, memory: 
     assert "nothing to do" in str(lab.plan())
 
 
+def test_the_status_names_the_account(lab: Lab) -> None:
+    """Before it is set up, and afterwards; its SID is masked."""
+    for _ in range(2):
+        [line] = [line for line in lab._status_lines() if line["key"] == "account"]
+        assert line["value"] == "Ana's · AC…1111 · full"
+        lab.set_up()
+
+
 def test_the_status_offers_it_as_well(lab: Lab) -> None:
     """A click on its line is a yes."""
     [line] = [line for line in lab._status_lines() if line["key"] == "workspace"]

@@ -211,6 +211,7 @@ def an_account(
         notices=list(notices),
         missing=missing or [],
         lessons=[],
+        facts=None,
         workspace_name="TaskRouter Lab",
         workspace_sid="WS" + "1" * 32,
         workflow_name="Care",
