@@ -29,7 +29,8 @@ def start(*, panel: bool = True, **arguments: Any) -> Lab:
     """Start the lab of this kernel, or return the one that runs.
 
     Args:
-        panel: show the status panel, in a notebook; where an account's Workspace is not set up yet, the plan of that.
+        panel: show the status panel, in a notebook. Where an account's Workspace is not set up yet, the plan of that
+            is shown in any case.
         arguments: see `labkit.settings.SETTINGS`, for example `lesson="02"`, `mode="twilio"`. With other settings
             than the running lab has, that one is stopped and a new one started.
 
@@ -49,7 +50,7 @@ def start(*, panel: bool = True, **arguments: Any) -> Lab:
     for said in (lab.preparation, DotenvFile.find().warning if settings.mode == "twilio" else ""):
         if said:
             print(said)  # noqa: T201 - said in the cell, and kept there
-    _show(lab, panel=panel and in_notebook())
+    _show(lab, status=panel)
     return lab
 
 
@@ -89,11 +90,14 @@ def _of_lesson(settings: Settings) -> Settings:
     return replace(settings, lesson=lesson)
 
 
-def _show(lab: Lab, *, panel: bool) -> None:
-    if panel:
-        _display(lab.status() if lab.is_set_up else lab.setup_plan())
+def _show(lab: Lab, *, status: bool) -> None:
+    """Its status, if that is wanted; the plan of a lab that waits in any case, or nobody could say yes."""
+    if not lab.is_set_up and not in_notebook():
+        print(lab._setup.latest)  # noqa: T201 - a terminal has no panels
     elif not lab.is_set_up:
-        print(lab._setup.latest)  # noqa: T201 - it is what the cell has come to
+        _display(lab.setup_plan())
+    elif status and in_notebook():
+        _display(lab.status())
 
 
 def stop() -> None:

@@ -70,5 +70,5 @@ def test_nothing_serious_is_found_in_the_plan_of_a_set_up(gallery: Gallery, axe:
     shown.get_by_text("Worker 'Alice'").click()
     assert gallery.page.evaluate(RUN) == []
     shown.get_by_role("button", name="Set up").click()
-    expect(shown.get_by_text("Run the next cells now.")).to_be_visible()
+    expect(shown.get_by_text("Run the next cells now")).to_be_visible()
     assert gallery.page.evaluate(RUN) == []

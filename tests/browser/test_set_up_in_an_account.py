@@ -78,7 +78,7 @@ def test_run_all_stops_at_one_box_and_goes_on_after_the_press(
     assert workspaces.list() == []
 
     plan.get_by_role("button", name="Set up").click()
-    expect(plan.get_by_text("Run the next cells now.")).to_be_visible(timeout=60_000)
+    expect(plan.get_by_text("Run the next cells now")).to_be_visible(timeout=60_000)
     notebook.start_cell(TASK)
     expect(notebook.output(TASK)).to_contain_text("pending")
     notebook.wait_idle()

@@ -31,7 +31,7 @@ def test_a_plan_is_read_and_agreed_to(gallery: Gallery, setup: Setup) -> None:
     shown.get_by_text("Workflow 'Incoming Customer Care Requests'").first.click()
     expect(shown.get_by_text("configuration:")).to_be_visible()
     shown.get_by_role("button", name="Set up").click()
-    expect(shown.get_by_text("Run the next cells now.")).to_be_visible()
+    expect(shown.get_by_text("Run the next cells now")).to_be_visible()
     expect(shown.get_by_role("button", name="Set up")).not_to_be_visible()
     assert len(setup.seen) == 1
     gallery.both_themes("setup_plan_done", lambda: shown)
@@ -50,7 +50,7 @@ def test_a_plan_that_has_changed_says_so_and_is_pressed_again(gallery: Gallery, 
     gallery.screenshot("setup_plan_narrow", of=shown)
     assert shown.evaluate("node => node.scrollWidth <= node.clientWidth")
     shown.get_by_role("button", name="Set up").click()
-    expect(shown.get_by_text("Run the next cells now.")).to_be_visible()
+    expect(shown.get_by_text("Run the next cells now")).to_be_visible()
     assert setup.seen[-1] == others
 
 

@@ -74,7 +74,7 @@ def test_the_button_is_a_yes_to_what_was_drawn(setup: Setup) -> None:
     """Then it is done, and the panel waits for nobody."""
     panel: Any = setup.panel()
     answer = panel.comm.click("set_up")
-    assert (answer["ok"], answer["text"]) == (True, "Done. Run the next cells now.")
+    assert (answer["ok"], answer["text"]) == (True, "Done. Run the next cells now; a page without cells is reloaded.")
     assert panel.state["headline"].startswith("Set up in the account AC…1111: 6 things made")
     assert setup.seen == [a_plan()]
     assert (panel.state["waits"], panel.state["done"]) == (False, True)

@@ -79,7 +79,7 @@ class SetupPlanPanel(EarlyPanel):
             self.refresh()
             return JobOutcome(ok=False, text=str(error))
         self.refresh()
-        return JobOutcome(ok=True, text="Done. Run the next cells now.")
+        return JobOutcome(ok=True, text="Done. Run the next cells now; a page without cells is reloaded.")
 
 
 def _shown(line: Line) -> dict[str, Any]:
