@@ -14,7 +14,7 @@ import json
 import re
 import ssl
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -76,6 +76,8 @@ class StandIn:
         offline: whether no host can be reached, as without an internet connection.
         proxy_password: whether the proxy wants one, and has got none.
         expired: whether the certificates of hosts that are asked for the first time are no longer valid.
+        before_passing_on, before_answering: called with method and path of each request to TaskRouter: before it is
+            there, and when it is done there and the answer is not yet on its way.
         led: from another host's name to the port of 127.0.0.1 that serves it, as a tunnel or a proxy would lead there.
     """
 
@@ -90,6 +92,8 @@ class StandIn:
         }
         self.asked: list[Asked] = []
         self.offline = False
+        self.before_passing_on: Callable[[str, str], object] = lambda _method, _path: None
+        self.before_answering: Callable[[str, str], object] = lambda _method, _path: None
         self.led: dict[str, int] = {}
         self.proxy_password = False
         self.expired = False
@@ -230,7 +234,9 @@ class _Host(_Quiet):
         elif self.host.startswith("api."):
             status, headers, said = self._account(stand_in)
         elif self.host in HOSTS:
+            stand_in.before_passing_on(self.command, self.path)
             status, headers, said = self._passed_on(stand_in.taskrouter.port or 0, body, host="")
+            stand_in.before_answering(self.command, self.path)
         else:
             status, headers, said = self._passed_on(stand_in.led[self.host], body, host=self.host)
         stand_in.asked.append(Asked(host=self.host, method=self.command, path=self.path, status=status, said=said))

@@ -28,10 +28,11 @@ def _teardown(options: argparse.Namespace) -> int:
     client, account = client_of(settings), mask(account_sid)
     planned = teardown(memory, client, account=account, dry_run=True)
     print(planned)
-    if options.dry_run or not planned:
+    if options.dry_run:
         return 0
-    if not options.yes and not agrees("This is done in your account, and nothing brings it back."):
+    if planned and not options.yes and not agrees("This is done in your account, and nothing brings it back."):
         return 1
     done = teardown(memory, client, account=account)
-    print(f"\n{done}")
+    if planned:
+        print(f"\n{done}")
     return 1 if done.left else 0
