@@ -34,12 +34,20 @@ def _course(_: argparse.Namespace) -> int:
 
 
 def _clear(options: argparse.Namespace) -> int:
+    from labkit.account.clearing import clear_made_lessons
+    from labkit.account.memory import AccountMemory
     from labkit.cli.connect import client_of
     from labkit.course.clearing import clear_lessons
+    from labkit.sandbox import process
     from labkit.settings import Settings
 
     settings = Settings.resolve()
-    print(clear_lessons(client_of(settings), options.lesson, beside=settings.workspace))
+    client, beside = client_of(settings), settings.workspace
+    if settings.mode == "sandbox":
+        print(clear_lessons(client, options.lesson, beside=beside))
+        return 0
+    memory = AccountMemory(settings.home or process.default_home(), account_sid=str(settings.account_sid))
+    print(clear_made_lessons(memory, client, options.lesson, beside=beside))
     return 0
 
 

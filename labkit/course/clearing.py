@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,13 +57,16 @@ def lessons_among(names: Iterable[str], *, beside: str) -> list[int]:
     return [number_of(lesson) for lesson, name in found.items() if name.casefold() in there]
 
 
-def clear_lessons(client: Any, lesson: object = None, *, beside: str) -> ClearedLessons:
+def clear_lessons(
+    client: Any, lesson: object = None, *, beside: str, may_go: Callable[[str], bool] = lambda _sid: True
+) -> ClearedLessons:
     """Take away a lesson's Workspace, or those of all lessons; never the quickstart's.
 
     Args:
         client: from `labkit.taskrouter.client.connect`.
         lesson: its number or name; None for all.
         beside: the name of the quickstart's Workspace.
+        may_go: whether the Workspace of this SID may be taken away; others of a lesson's name are left, and named.
 
     Raises:
         SettingsError: there is no such lesson.
@@ -75,27 +78,27 @@ def clear_lessons(client: Any, lesson: object = None, *, beside: str) -> Cleared
         if name == FIRST:
             return ClearedLessons(note=_QUICKSTART_STAYS)
         names = {name: workspace_name(name, beside=beside)}
-    gone = take_away(client, names.values())
-    return ClearedLessons(gone, "" if gone else "There was nothing to take away.")
+    found = _workspaces_called(client, names.values())
+    gone = [each for each in found if may_go(each.sid)]
+    _delete(client, gone)
+    left = ", ".join(each.friendly_name for each in found if each not in gone)
+    notes = ("" if gone else "There was nothing to take away.", _LEFT.format(left) if left else "")
+    return ClearedLessons(tuple(each.friendly_name for each in gone), " ".join(filter(None, notes)))
 
 
-def take_away(client: Any, names: Collection[str]) -> tuple[str, ...]:
-    """Delete the Workspaces of these names, with all that is in them; the names of those that there were.
+_LEFT = "Left, because the lab did not make them in this account: {}. lab.teardown() takes back what it made in them."
 
-    Docs: /docs/taskrouter/api/workspace#delete-a-workspace-resource
 
-    Args:
-        client: from `labkit.taskrouter.client.connect`.
-        names: of Workspaces, letter case aside.
-
-    Raises:
-        TaskRouterError: TaskRouter refused, or did not answer; what was taken away before stays away.
-    """
+def _workspaces_called(client: Any, names: Collection[str]) -> list[Any]:
+    """Those of these names, letter case aside."""
     wanted = {name.casefold() for name in names}
     with asking("list the Workspaces"):
         there = client.taskrouter.v1.workspaces.list(page_size=limits.MAX_PAGE_SIZE)
-    gone = [each for each in there if each.friendly_name.casefold() in wanted]
-    for each in gone:
+    return [each for each in there if each.friendly_name.casefold() in wanted]
+
+
+def _delete(client: Any, workspaces: Iterable[Any]) -> None:
+    """With all that is in them (docs: /docs/taskrouter/api/workspace#delete-a-workspace-resource)."""
+    for each in workspaces:
         with asking(f"delete the Workspace {each.friendly_name!r}"):
             client.taskrouter.v1.workspaces(each.sid).delete()
-    return tuple(each.friendly_name for each in gone)

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from labkit.account.clearing import clear_made_lessons
 from labkit.course import LessonRecord, Report, Solution, check, next_solution, observe, solution
 from labkit.course.checks import lesson_meant
 from labkit.course.clearing import ClearedLessons, clear_lessons
@@ -88,10 +89,14 @@ class CourseControls:
     def clear(self, lesson: object) -> ClearedLessons:
         """Take away the Workspace of a lesson, or of all; see `Lab.clear`."""
         wanted = lesson if lesson is not None else self._settings.lesson
-        cleared = clear_lessons(self._connection.quiet, wanted, beside=self._settings.workspace)
+        memory, client, beside = self._connection.memory, self._connection.quiet, self._settings.workspace
+        if memory is None:
+            cleared = clear_lessons(client, wanted, beside=beside)
+        else:
+            cleared = clear_made_lessons(memory, client, wanted, beside=beside)
         self._connection.look_for_lessons()
         is_own = self._connection.workspace_name in cleared.names
-        return replace(cleared, note=_AGAIN) if is_own else cleared
+        return replace(cleared, note=f"{cleared.note} {_AGAIN}".strip()) if is_own else cleared
 
     def _kept_progress(self) -> Progress:
         if self._controls.sandbox:

@@ -663,7 +663,7 @@ class Lab:
     def clear(self, lesson: str | int | None = None) -> ClearedLessons:
         """Take away a lesson's Workspace, with all that is in it; `labkit.start(lesson=...)` makes it anew.
 
-        The quickstart's Workspace stays, and so does your progress.
+        The quickstart's Workspace stays, and so does your progress. In an account only what the lab has made goes.
 
         Args:
             lesson: as for `check`; by default that of the lab, and where it was started for none, all of them.
