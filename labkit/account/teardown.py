@@ -10,7 +10,7 @@ from typing import Any
 from labkit.account.memory import AccountMemory
 from labkit.account.teardown_steps import TeardownAction, TeardownStep, find_steps
 from labkit.account.unfinished import DoubtfulResource, settle_unfinished
-from labkit.display import Line, Lines, Result, Section, counted, date_and_time
+from labkit.display import Line, Lines, Result, Section, date_and_time
 from labkit.errors import TaskRouterError
 from labkit.taskrouter.errors import asking
 
@@ -56,15 +56,16 @@ class TeardownReport(Result):
         if not told:
             return f"There is nothing to take down {where}: all that the lab made there is gone."
         if self.done:
-            return f"Taken down {where}: {', '.join(told)}. What you made yourself stays."
-        return f"What a teardown does {where}: {', '.join(told)}. What you made yourself stays."
+            return f"Taken down {where}: {', '.join(told)}. What you made yourself in other Workspaces stays."
+        return f"What a teardown does {where}: {', '.join(told)}. What you made yourself in other Workspaces stays."
 
     def _sections(self) -> Iterator[Section]:
         lines = [line for _, group in groupby(self.steps, key=_group) for line in _lines(list(group))]
         yield Section(self.headline, Lines(lines, deeper=2))
         if self.left:
-            title = f"{counted(len(self.left), 'thing')} that stays:" if len(self.left) == 1 else "What stays:"
-            yield Section(title, Lines([Line(each.what, (Line(each.why),), mark="!") for each in self.left], deeper=2))
+            yield Section(
+                "What stays:", Lines([Line(each.what, (Line(each.why),), mark="!") for each in self.left], deeper=2)
+            )
 
 
 def teardown(memory: AccountMemory, client: Any, *, account: str, dry_run: bool = False) -> TeardownReport:
@@ -109,7 +110,7 @@ def _done(report: TeardownReport, memory: AccountMemory) -> TeardownReport:
     for known in memory.workspaces():
         if known.name not in kept:
             memory.forget_workspace(known.name)
-    left = (*report.left, *(LeftResource(what=_whole(step), why=str(error)) for step, error in refused))
+    left = (*report.left, *(_needed(step, error) for step, error in refused))
     return replace(report, steps=tuple(done), left=left, done=True)
 
 
@@ -136,6 +137,10 @@ def _doubt(each: DoubtfulResource) -> LeftResource:
         why=f"A lab was cut off when it was about to make one of this name, but {made}, at another time. So it is "
         "taken for yours; delete it yourself if it is not.",
     )
+
+
+def _needed(step: TeardownStep, error: TaskRouterError) -> LeftResource:
+    return LeftResource(what=_whole(step), why=f"{error} When nothing needs it any more, run the teardown again.")
 
 
 def _changed_since(step: TeardownStep) -> LeftResource:
