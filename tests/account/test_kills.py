@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -40,16 +41,16 @@ print("running", flush=True)
 sys.stdin.read()
 """
 
-Start = Callable[[], subprocess.Popen[str]]
+Start = Callable[..., subprocess.Popen[str]]
 
 
 @pytest.fixture
 def start(twilio: StandIn, tmp_path: Path) -> Iterator[Start]:
-    """Starts a process that runs a lab in the account; what is left of them at the end is killed."""
+    """Starts a process that runs a lab in the account, or what else Python is given; what is left of them is killed."""
     started: list[subprocess.Popen[str]] = []
 
-    def starting() -> subprocess.Popen[str]:
-        command = [sys.executable, "-c", RUNS_A_LAB]
+    def starting(*command: str) -> subprocess.Popen[str]:
+        command = (sys.executable, *(command or ("-c", RUNS_A_LAB)))
         pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         started.append(subprocess.Popen(command, cwd=tmp_path, text=True, **pipes))
         return started[-1]
@@ -71,29 +72,34 @@ def killed(start: Start, twilio: StandIn) -> Callable[[int, str], None]:
     done there and before the answer has come. For the number 0 the lab is killed while it runs."""
 
     def killing(number: int, when: str) -> None:
-        lock, posts, holder = threading.Lock(), [], list[subprocess.Popen[str]]()
-
-        def kill_at(method: str, path: str) -> None:
-            with lock:
-                if method == "POST":
-                    posts.append(path)
-                if method == "POST" and len(posts) == number:
-                    holder[0].send_signal(signal.SIGKILL)
-                    holder[0].wait(SECONDS)
-                    raise ConnectionAbortedError("whoever asked is gone")
-
-        if when == "before":
-            twilio.before_passing_on = kill_at
-        else:
-            twilio.before_answering = kill_at
-        holder.append(start())
-        if not number:
-            assert is_running(holder[0])
-            holder[0].send_signal(signal.SIGKILL)
-        assert holder[0].wait(SECONDS) == -signal.SIGKILL
-        twilio.before_passing_on = twilio.before_answering = lambda _method, _path: None
+        if number:
+            kill_at(number, when, method="POST", twilio=twilio, start=start)
+            return
+        lab = start()
+        assert is_running(lab)
+        lab.send_signal(signal.SIGKILL)
+        lab.wait(SECONDS)
 
     return killing
+
+
+def kill_at(number: int, when: str, *, method: str, twilio: StandIn, start: Start) -> None:
+    """Start a process and kill it at its request of this number and method."""
+    lock, holder, requests = threading.Lock(), list[subprocess.Popen[str]](), list[str]()
+
+    def look(of: str, path: str) -> None:
+        with lock:
+            requests.extend([path] if of == method else [])
+            if of == method and len(requests) == number:
+                holder[0].send_signal(signal.SIGKILL)
+                holder[0].wait(SECONDS)
+                raise ConnectionAbortedError("whoever asked is gone")
+
+    name = "before_passing_on" if when == "before" else "before_answering"
+    setattr(twilio, name, look)
+    holder.append(start())
+    assert holder[0].wait(SECONDS) == -signal.SIGKILL
+    setattr(twilio, name, lambda _method, _path: None)
 
 
 @pytest.fixture
@@ -159,6 +165,23 @@ def test_a_workspace_that_was_there_is_as_it_was(
     before = whole_account(sandbox.client(), but=changed)
     killed(number, when)
     then()
+    assert whole_account(sandbox.client(), but=changed) == before
+    assert memory.workspaces() == ()
+
+
+# 1 and 2 the TaskQueues, 3 Bob, 4 the lesson's Workspace.
+@pytest.mark.parametrize(("number", "when"), [(1, "before"), (2, "after"), (4, "before"), (4, "after")])
+def test_a_teardown_that_is_killed_is_finished_by_the_next(
+    theirs: Any, start: Start, twilio: StandIn, sandbox: LocalSandbox, memory: AccountMemory, number: int, when: str
+) -> None:
+    changed = (theirs.fetch().sid, *(each.sid for each in theirs.workflows.list()))
+    before = whole_account(sandbox.client(), but=changed)
+    for lesson in (None, "07"):
+        labkit.start(mode="twilio", lesson=lesson)
+    labkit.stop()
+    teardown = partial(start, "-m", "labkit", "teardown", "--yes")
+    kill_at(number, when, method="DELETE", twilio=twilio, start=teardown)
+    torn_down()
     assert whole_account(sandbox.client(), but=changed) == before
     assert memory.workspaces() == ()
 
