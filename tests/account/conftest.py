@@ -31,11 +31,16 @@ def twilio(sandbox: LocalSandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
             monkeypatch.setenv(name, value)
         monkeypatch.setenv("TWILIO_ACCOUNT_SID", ACCOUNT)
         monkeypatch.setenv("TWILIO_AUTH_TOKEN", TOKEN)
-        monkeypatch.setenv("LABKIT_YES", "1")
         monkeypatch.setattr("labkit.lab.callback_routing.choose", lambda _settings: Loopback())
         yield stand_in
         labkit.stop()
         labkit.lab.runtime._runtime.lab = None
+
+
+@pytest.fixture
+def yes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever starts a lab wants it to be set up."""
+    monkeypatch.setenv("LABKIT_YES", "1")
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import labkit
 from labkit.account.memory import AccountMemory
 from labkit.cli import parser
 
+pytestmark = pytest.mark.usefixtures("yes")
 SECOND, SEVENTH = "TaskRouter Lab: 02 assignment callback", "TaskRouter Lab: 07 routing"
 LEFT = "Left, because the lab did not make them in this account: {}. lab.teardown() takes back what it made in them."
 

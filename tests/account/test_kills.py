@@ -22,6 +22,7 @@ from labkit.account.memory import AccountMemory
 from labkit.cli import parser
 
 pytestmark = [
+    pytest.mark.usefixtures("yes"),
     pytest.mark.process,
     pytest.mark.skipif(os.name == "nt", reason="kill -9 is POSIX's"),
 ]
