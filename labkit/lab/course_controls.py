@@ -7,7 +7,6 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from labkit.account.clearing import clear_made_lessons
 from labkit.course import LessonRecord, Report, Solution, check, next_solution, observe, solution
 from labkit.course.checks import lesson_meant
 from labkit.course.clearing import ClearedLessons, clear_lessons
@@ -93,6 +92,8 @@ class CourseControls:
         if memory is None:
             cleared = clear_lessons(client, wanted, beside=beside)
         else:
+            from labkit.account.clearing import clear_made_lessons
+
             cleared = clear_made_lessons(memory, client, wanted, beside=beside)
         self._connection.look_for_lessons()
         is_own = self._connection.workspace_name in cleared.names
