@@ -55,6 +55,7 @@ class Connection:
 
     def __init__(self, settings: Settings, *, stream: EventStream, starting: process.Starting | None) -> None:
         from labkit.taskrouter.client import account_of, connect
+        from labkit.taskrouter.patience import Patience
 
         self._settings = settings
         self._stream = stream
@@ -69,7 +70,9 @@ class Connection:
         with contextlib.ExitStack() as undo:
             self.client = access(on_call=self._report_call)
             undo.callback(_close_session, self.client)
-            self.quiet = access()
+            patience = Patience(tell=self._tell_wait)
+            undo.callback(patience.close)
+            self.quiet = access(patience=None if self.address else patience)
             undo.callback(_close_session, self.quiet)
             self._hear_notices()
             self._ending = undo.pop_all()
@@ -349,6 +352,9 @@ class Connection:
     def _hear_notices(self) -> None:
         self.notices = []
         self.hear(process.notices(self.address) if self.address else [])
+
+    def _tell_wait(self, text: str) -> None:
+        self._stream.publish(Kind.NOTICE, {"level": "info", "text": text})
 
     def _report_call(self, call: Mapping[str, Any]) -> None:
         self._stream.publish(Kind.CALL, call)

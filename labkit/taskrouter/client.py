@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from labkit.errors import LabError
 from labkit.settings import Secret, Settings
 from labkit.taskrouter.access_token import ApiKey
+from labkit.taskrouter.patience import Patience
 
 if TYPE_CHECKING:
     from twilio.rest import Client
@@ -38,6 +39,7 @@ def connect(
     base_url: str | None = None,
     on_call: Callable[[Mapping[str, Any]], None] | None = None,
     timeout_seconds: float = 10.0,
+    patience: Patience | None = None,
 ) -> Client:
     """An unmodified `twilio.rest.Client` whose TaskRouter requests go where the lab says. Sends nothing yet.
 
@@ -53,6 +55,7 @@ def connect(
             "error" (or None), "code" (Twilio's, or None), "response_headers", "response_body" (its beginning)}`.
             Credentials are never part of it. It must not raise.
         timeout_seconds: how long a silent server is waited for; the SDK alone would wait for ever.
+        patience: when a request is asked again; never by default.
 
     Raises:
         LabError: there is neither a token nor a key.
@@ -62,7 +65,7 @@ def connect(
 
     from labkit.taskrouter.http_client import RecordingHttpClient
 
-    wire = RecordingHttpClient(base_url=base_url, on_call=on_call, timeout_seconds=timeout_seconds)
+    wire = RecordingHttpClient(base_url=base_url, on_call=on_call, timeout_seconds=timeout_seconds, patience=patience)
     user, password = _signs_in(account_sid, auth_token, api_key)
     return Client(user, Unshown(password.reveal()), account_sid=account_sid, region=region, edge=edge, http_client=wire)
 

@@ -16,6 +16,7 @@ from twilio.http.http_client import TwilioHttpClient
 from labkit.errors import TaskRouterError
 from labkit.settings import hide_passwords
 from labkit.taskrouter import call_recorder
+from labkit.taskrouter.patience import Patience
 
 if TYPE_CHECKING:
     from twilio.http.response import Response
@@ -36,15 +37,22 @@ class RecordingHttpClient(TwilioHttpClient):  # type: ignore[misc]  # the SDK ha
         base_url: where requests to TaskRouter go instead of `https://taskrouter.twilio.com`; None leaves them.
         on_call: see `labkit.taskrouter.client.connect`.
         timeout_seconds: for the connection, and for each silence while the answer arrives.
+        patience: when a request is asked again; None for never.
     """
 
     def __init__(
-        self, *, base_url: str | None, on_call: Callable[[Mapping[str, Any]], None] | None, timeout_seconds: float
+        self,
+        *,
+        base_url: str | None,
+        on_call: Callable[[Mapping[str, Any]], None] | None,
+        timeout_seconds: float,
+        patience: Patience | None = None,
     ) -> None:
         self._last = threading.local()
         super().__init__(timeout=timeout_seconds)
         self._base_url = base_url.rstrip("/") if base_url else None
         self._on_call = on_call
+        self._patience = patience
         if self._base_url:
             # A proxy named in the environment cannot reach this computer's own loopback address.
             self.session.trust_env = False
@@ -76,12 +84,30 @@ class RecordingHttpClient(TwilioHttpClient):  # type: ignore[misc]  # the SDK ha
         data: Mapping[str, object] | bytes | None = None,
         **options: Any,
     ) -> Response:
-        """One request, as the SDK asks for it, and one report about it.
+        """One request, as the SDK asks for it, and one report about it each time that it is sent.
 
         Raises:
             TaskRouterError: in the sandbox, for a Twilio product that is not TaskRouter.
             requests.RequestException: there was no answer.
         """
+        times = 0
+        while True:
+            response = self._send(method, url, params=params, data=data, **options)
+            if self._patience is None or not self._patience.waits(
+                method.upper(), status=response.status_code, headers=response.headers or {}, times=times
+            ):
+                return response
+            times += 1
+
+    def _send(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Mapping[str, object] | None,
+        data: Mapping[str, object] | bytes | None,
+        **options: Any,
+    ) -> Response:
         target, form = self._target(url), dict(data) if isinstance(data, Mapping) else {}
         call = {
             "method": method.upper(),
