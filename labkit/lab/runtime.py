@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Mapping
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from labkit.course.lesson_names import lesson_named, workspace_name
 from labkit.dotenv_file import DotenvFile
-from labkit.errors import CredentialsError
+from labkit.errors import CredentialsError, LabError
 from labkit.lab.lab import Lab, in_notebook
+from labkit.lab.sign_in import ask_in_terminal, can_ask_notebook, can_be_mended, offer_form
 from labkit.settings import Settings
 
 if TYPE_CHECKING:
@@ -35,9 +37,24 @@ def start(*, panel: bool = True, **arguments: Any) -> Lab:
             than the running lab has, that one is stopped and a new one started.
 
     Raises:
-        SettingsError: an argument is unknown or cannot be used.
+        SettingsError: an argument is unknown or cannot be used; or an account's credentials are missing, and stand in
+            a form that is shown now.
         LabError: a part could not be started; whatever had been started is stopped again.
     """
+    try:
+        lab = _started(arguments)
+    except LabError as error:
+        if not can_be_mended(error, arguments):
+            raise
+        lab = _started_otherwise(error, arguments)
+    for said in (lab.preparation, DotenvFile.find().warning if lab.mode == "twilio" else ""):
+        if said:
+            print(said)  # noqa: T201 - said in the cell, and kept there
+    _show(lab, status=panel)
+    return lab
+
+
+def _started(arguments: Mapping[str, Any]) -> Lab:
     settings = _of_lesson(Settings.resolve(**arguments))
     with _runtime.lock:
         lab: Lab | None = _runtime.lab
@@ -47,11 +64,17 @@ def start(*, panel: bool = True, **arguments: Any) -> Lab:
             lab = _runtime.lab = Lab(settings)
         else:
             lab._resume(yes=settings.yes)
-    for said in (lab.preparation, DotenvFile.find().warning if settings.mode == "twilio" else ""):
-        if said:
-            print(said)  # noqa: T201 - said in the cell, and kept there
-    _show(lab, status=panel)
     return lab
+
+
+def _started_otherwise(error: LabError, arguments: Mapping[str, Any]) -> Lab:
+    """With credentials that somebody is asked for; where nobody can be, the error."""
+    if not in_notebook():
+        ask_in_terminal(error)
+        return _started(arguments)
+    if can_ask_notebook():
+        raise offer_form(error, display=_display) from None
+    raise error
 
 
 def plan(**arguments: Any) -> SetupPlan:

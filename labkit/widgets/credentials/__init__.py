@@ -1,0 +1,1 @@
+"""A form for what signs in to an account."""
