@@ -95,9 +95,9 @@ function render({ model, el: host }) {
   const account = field("TWILIO_ACCOUNT_SID", "Account SID", `${FIRST_PAGE} It begins with AC.`);
   const way = ways();
   const said = el("div", { class: "lk-sign-said", role: "alert" });
-  const go = button("Use them", "primary", () => {}, { type: "submit" }); // with Enter as well
+  const go = button("Use them", "primary", () => submit());
   const form = el(
-    "form",
+    "div",
     { class: "lk-sign-form" },
     account.root,
     ...way.nodes,
@@ -106,7 +106,9 @@ function render({ model, el: host }) {
   );
   const done = el("div", { class: "lk-sign-done", role: "status", hidden: true });
   view.body.append(why, form, done);
-  form.addEventListener("submit", (event) => {
+  // Not by a form's own submission, which does not come through in JupyterLab.
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !(event.target instanceof HTMLInputElement)) return;
     event.preventDefault();
     submit();
   });
