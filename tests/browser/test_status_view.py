@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import signal
+from pathlib import Path
+
+import pytest
 from browser.gallery import Gallery
 from playwright.sync_api import expect
 
+import labkit
 from labkit.lab.lab import Lab
+
+FAKE_NGROK = Path(__file__).parents[1] / "tunnel" / "fake_ngrok.py"
 
 
 def test_everything_is_ready(gallery: Gallery, lab: Lab) -> None:
@@ -46,3 +54,26 @@ def test_a_remedy_that_fails_says_why(gallery: Gallery, lab: Lab) -> None:
     shown.get_by_role("button", name="Mend it").click()
     expect(shown).to_contain_text("is not the SID of a Task")
     expect(shown.get_by_role("button", name="Mend it")).to_be_enabled()
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGUSR1"), reason="the agent hears signals")
+def test_a_tunnel_that_is_lost_is_seen_without_a_click(
+    gallery: Gallery, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Amber while ngrok is not reached, red when its agent was killed, and one click has TaskRouter call again."""
+    monkeypatch.setenv("FAKE_NGROK_FORWARD", "1")
+    with labkit.start(tunnel="ngrok", ngrok_authtoken="made-up-ngrok-token", ngrok_path=FAKE_NGROK) as lab:
+        agent = lab.tunnel._agent._process.pid  # type: ignore[attr-defined]
+        panel = gallery.show(lab.status())
+        expect(panel).to_contain_text("Everything is ready")
+        os.kill(agent, signal.SIGUSR1)
+        expect(panel).to_contain_text("It lost the connection to its service (read EOF from remote peer).")
+        expect(panel.locator(".lk-aside [data-light=amber]")).to_be_visible()
+        gallery.both_themes("status-tunnel-lost", lambda: panel.locator(".lk"))
+        os.kill(agent, signal.SIGKILL)
+        expect(panel).to_contain_text("It is closed, so TaskRouter cannot reach the callback server.")
+        expect(panel.locator(".lk-aside [data-light=red]")).to_be_visible()
+        gallery.both_themes("status-tunnel-closed", lambda: panel.locator(".lk"))
+        panel.get_by_role("button", name="Open it again: Tunnel").click()
+        expect(panel).to_contain_text("Everything is ready")
+        expect(panel.locator("[data-key=workflow]")).to_contain_text(str(lab.tunnel.url))

@@ -133,8 +133,9 @@ function render({ model, el: host }) {
       updateLine,
     );
     const [colour, words] = summary(lines);
-    if (view.aside.dataset.words !== words) {
-      view.aside.dataset.words = words;
+    const all = `${colour}: ${words}`;
+    if (view.aside.dataset.all !== all) {
+      view.aside.dataset.all = all;
       view.aside.replaceChildren(light(colour), el("span", { text: words }));
       view.say(words);
     }
