@@ -58,6 +58,14 @@ _BURST = (
     f"Wait a minute. {_USAGE}",
 )
 _SPENT = ("This ngrok account has used up what its plan lets through in a month", f"{_USAGE}")
+_OFFLINE = (
+    "No agent of ngrok's is connected for this address",
+    "Start the one that leads here; the lab's own is opened in its status.",
+)
+_NOBODY_THERE = (
+    "ngrok's agent found nobody at the port that it leads to",
+    "Have it lead to http://127.0.0.1 and this lab's port.",
+)
 
 _KNOWN = {
     "ERR_NGROK_102": _UNPAID,
@@ -84,8 +92,10 @@ _KNOWN = {
     "ERR_NGROK_720": _BURST,
     "ERR_NGROK_727": _SPENT,
     "ERR_NGROK_734": _BURST,
+    "ERR_NGROK_3200": _OFFLINE,
     "ERR_NGROK_4018": _UNVERIFIED,
     "ERR_NGROK_6022": _UNVERIFIED,
+    "ERR_NGROK_8012": _NOBODY_THERE,
 }
 TOKEN_CODES = frozenset(code for code, what in _KNOWN.items() if what in (_TOKEN_REFUSED, _UNVERIFIED))
 ONLINE_CODES = frozenset(code for code, what in _KNOWN.items() if what in (_TOO_MANY_AGENTS, _ONLINE))
@@ -101,6 +111,11 @@ def explained(code: str) -> str | None:
         return None
     what, remedy = _KNOWN[code]
     return f"{what} ({code}). {remedy}"
+
+
+def page_of(code: str) -> str:
+    """Where ngrok explains one of its codes."""
+    return f"https://ngrok.com/docs/errors/{code.lower()}"
 
 
 def missing_token() -> TunnelError:
@@ -201,5 +216,5 @@ def refused(words: str, *, secret: str) -> TunnelError:
     shown = _shown(words, secret)
     if not found:
         return TunnelError(f"ngrok could not open a tunnel: {shown}. Try again, {WITHOUT}.")
-    page = f"https://ngrok.com/docs/errors/{found[0].lower()}"
+    page = page_of(found[0])
     return TunnelError(f"ngrok could not open a tunnel ({found[0]}): {shown}. See {page}.", ngrok_code=found[0])

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from labkit.public_address import JUPYTER_INSTEAD, JUPYTER_LETS_THROUGH, port_in
+from labkit.tunnel import ngrok_errors
 
 _HOST_LENGTH, _NAME_LENGTH = 80, 60
 
@@ -66,6 +67,16 @@ def _another_lab(said: Mapping[str, Any], url: str, own_pid: int) -> str:
     whose = f"in notebook {notebook}" if notebook else f"of process {str(said.get('pid'))[:10]}"
     return (
         f"Another lab, the one {whose}, answers at {url}. Stop that one, or have the address lead to this lab's port."
+    )
+
+
+def _of_ngrok(answer: OutsideAnswer, url: str) -> str:
+    """ngrok's service says in a header why it answers itself (https://ngrok.com/docs/errors)."""
+    code = answer.headers.get("ngrok-error-code", "")
+    if not re.fullmatch(r"ERR_NGROK_\d{1,6}", code):
+        return ""
+    return ngrok_errors.explained(code) or (
+        f"ngrok answers at {url} in place of the lab ({code}). See {ngrok_errors.page_of(code)}."
     )
 
 
@@ -137,6 +148,7 @@ def _page_between(answer: OutsideAnswer, url: str) -> str:
 
 
 _SAYS: tuple[Callable[[OutsideAnswer, str], str], ...] = (
+    _of_ngrok,
     _sent_on,
     _refused,
     _nothing_behind,

@@ -65,3 +65,27 @@ def test_nothing_that_answers_can_break_it_or_flood_it(status: int, location: st
     text = explained(_answer(status, {"location": location}, body), url=URL, own_pid=1)
     assert len(text) < 600
     assert "<b>" not in text
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "said"),
+    [
+        (429, "ERR_NGROK_702", "Wait a minute"),
+        (429, "ERR_NGROK_727", "in a month"),
+        (404, "ERR_NGROK_3200", "No agent of ngrok's is connected"),
+        (502, "ERR_NGROK_8012", "this lab's port"),
+        (200, "ERR_NGROK_99999", "https://ngrok.com/docs/errors/err_ngrok_99999"),
+    ],
+)
+def test_ngroks_own_reason_is_told(status: int, code: str, said: str) -> None:
+    """Its service says in a header why it answers in the lab's place: that is more than the status says."""
+    answer = OutsideAnswer(status=status, headers={"ngrok-error-code": code}, body="<html>")
+    told = explained(answer, url="https://name.ngrok-free.app", own_pid=1)
+    assert said in told
+    assert code in told
+
+
+def test_a_reason_that_is_none_of_ngroks_is_not_shown() -> None:
+    """A header is a stranger's text."""
+    answer = OutsideAnswer(status=404, headers={"ngrok-error-code": "ERR_NGROK_<b>"}, body="")
+    assert "ERR_NGROK" not in explained(answer, url="https://name.ngrok-free.app", own_pid=1)
