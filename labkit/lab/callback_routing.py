@@ -20,7 +20,7 @@ from labkit.remote_clock import RemoteClock
 from labkit.settings import Secret, Settings
 from labkit.stream import EventStream
 from labkit.taskrouter.event_poller import EventPoller
-from labkit.tunnel import PublicUrl, choose
+from labkit.tunnel import Ngrok, PublicUrl, choose
 
 if TYPE_CHECKING:
     from labkit.account.found_callbacks import CallbackPlace, FoundCallbacks
@@ -85,14 +85,21 @@ class CallbackRouting:
             self.elsewhere = True
             return
         self.server.set_public_url(self.tunnel.open(urlsplit(self.server.local_url).port or 0))
-        self.check_from_outside()
+        if isinstance(self.tunnel, PublicUrl):
+            self.check_from_outside()
         if self.tunnel.name != "loopback":
             self._connection.allow_callback_host(urlsplit(self.server.public_url).hostname or "")
         self.take_or_leave()
 
     def check_from_outside(self) -> str:
-        """Ask an address of one's own whether it leads here; what came of it, in a sentence. Of no other tunnel."""
-        return self.tunnel.check(self.server.probes).text if isinstance(self.tunnel, PublicUrl) else ""
+        """Ask the public address whether it leads here; what came of it, in a sentence. A loopback has none."""
+        outside = self.tunnel.check(self.server.probes) if isinstance(self.tunnel, PublicUrl | Ngrok) else None
+        return outside.text if outside else ""
+
+    def check_new_address(self) -> None:
+        """Ask ngrok's address whether it leads here, once for each address that it gives."""
+        if isinstance(self.tunnel, Ngrok) and not self.tunnel.is_checked:
+            self.check_from_outside()
 
     @property
     def said_of_address(self) -> str:

@@ -9,7 +9,7 @@ from labkit.callback_events import leads_to
 from labkit.credentials import UNCHECKED_CALLBACKS
 from labkit.errors import LabError
 from labkit.settings import hide_passwords, mask
-from labkit.tunnel import PublicUrl
+from labkit.tunnel import Ngrok, PublicUrl
 
 if TYPE_CHECKING:
     from labkit.callbacks import CallbackServer
@@ -150,6 +150,8 @@ def _tunnel(tunnel: Tunnel) -> StatusLine:
     if isinstance(tunnel, PublicUrl) and tunnel.outside:
         light = _OUTSIDE[tunnel.outside.reached]
         return _line(key, label, value, light, tunnel.outside.text, remedy="Check again", action=CHECK_OUTSIDE)
+    if isinstance(tunnel, Ngrok) and tunnel.outside and tunnel.trouble == tunnel.outside.text:
+        return _line(key, label, value, "amber", tunnel.trouble, remedy="Check again", action=CHECK_OUTSIDE)
     if tunnel.url and tunnel.trouble:
         return _line(key, label, value, "amber", tunnel.trouble, remedy="Open it again", action=OPEN_ANEW)
     if tunnel.url:

@@ -60,6 +60,7 @@ class TunnelWatch:
             tunnel = self._routing.tunnel
             tunnel.look()
             followed = self._follow()
+            self._routing.check_new_address()
             before, self._seen = self._seen, (tunnel.url, tunnel.trouble)
             if followed or before != self._seen:
                 self._tell_of(*before, followed=followed)

@@ -16,6 +16,7 @@ from labkit.errors import TunnelError
 from labkit.settings import Secret
 from labkit.tunnel import ngrok_cleanup, ngrok_config, ngrok_errors
 from labkit.tunnel.ngrok_agent import NgrokAgent
+from labkit.tunnel.outside_check import OutsideCheck, ProbeOffice, check_from_outside
 
 Ask = Callable[[str], str]
 
@@ -27,6 +28,7 @@ FIRST_PAGE = (
     "ngrok's free plan shows a browser a page of its own first (ERR_NGROK_6024): press 'Visit Site' there. "
     "TaskRouter's callbacks never see it."
 )
+_CHECK_SECONDS = 4.0
 _FREE_DOMAIN = re.compile(r"\.ngrok-free\.[a-z]+$")
 
 
@@ -52,6 +54,9 @@ class Ngrok:
         domain: a domain reserved at ngrok, such as `name.ngrok-free.app`; None for one that ngrok gives.
         deadline_seconds: how long opening may take in all.
         ask: called with a prompt when the authtoken is missing; None to never ask.
+
+    Attributes:
+        outside: what came of asking its address from outside; None before that, and after `close`.
     """
 
     name = "ngrok"
@@ -74,6 +79,8 @@ class Ngrok:
         self._agent: NgrokAgent | None = None
         self._port = 0
         self._lock = threading.RLock()
+        self.outside: OutsideCheck | None = None
+        self._checked_url = ""
 
     def __repr__(self) -> str:
         return f"<Ngrok: {self.url or 'closed'}>"
@@ -86,9 +93,14 @@ class Ngrok:
 
     @property
     def trouble(self) -> str:
-        """Why nothing may come in although it is open: the agent has lost ngrok's service; empty while all is well."""
+        """Why nothing may come in although it is open; empty while all is well.
+
+        The agent has lost ngrok's service, or that answered itself when the address was last asked from outside.
+        """
         agent = self._agent
-        return agent.session.trouble if agent is not None and agent.alive else ""
+        if agent is None or not agent.alive:
+            return ""
+        return agent.session.trouble or (self.outside.text if self.outside and self.outside.ngrok_code else "")
 
     @property
     def note(self) -> str:
@@ -98,6 +110,22 @@ class Ngrok:
         (https://ngrok.com/docs/pricing-limits/free-plan-limits).
         """
         return FIRST_PAGE if _FREE_DOMAIN.search(urlsplit(self.url or "").hostname or "") else ""
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether its address of now was asked from outside; a closed one has none."""
+        return self.url in (None, self._checked_url)
+
+    def check(self, probes: ProbeOffice) -> OutsideCheck | None:
+        """Ask its address from outside whether ngrok leads on to the server of these probes; None while closed.
+
+        Only ngrok's own refusal counts as a trouble: an answer of a company's proxy says nothing of what TaskRouter,
+        which is elsewhere, would get. Takes some seconds at most.
+        """
+        url = self.url
+        self.outside = check_from_outside(url, probes, all_seconds=_CHECK_SECONDS) if url else None
+        self._checked_url = url or ""
+        return self.outside
 
     def look(self) -> None:
         """See what has become of it, within two seconds: its address may be another one now. Never raises."""
@@ -129,6 +157,7 @@ class Ngrok:
         """End the tunnel and its process, within a few seconds. May be called twice."""
         with self._lock:
             agent, self._agent = self._agent, None
+            self.outside, self._checked_url = None, ""
             if agent is not None:
                 agent.end()
                 atexit.unregister(self.close)

@@ -38,6 +38,12 @@ class OutsideAnswer:
         return bool(self.of_lab)
 
     @property
+    def ngrok_code(self) -> str:
+        """Why ngrok's service answers itself, by its header (https://ngrok.com/docs/errors); mostly empty."""
+        said = self.headers.get("ngrok-error-code", "")
+        return said if re.fullmatch(r"ERR_NGROK_\d{1,6}", said) else ""
+
+    @property
     def is_page(self) -> bool:
         """Whether it is one for people."""
         return "html" in self.headers.get("content-type", "") or self.body.lstrip()[:1] == "<"
@@ -71,9 +77,8 @@ def _another_lab(said: Mapping[str, Any], url: str, own_pid: int) -> str:
 
 
 def _of_ngrok(answer: OutsideAnswer, url: str) -> str:
-    """ngrok's service says in a header why it answers itself (https://ngrok.com/docs/errors)."""
-    code = answer.headers.get("ngrok-error-code", "")
-    if not re.fullmatch(r"ERR_NGROK_\d{1,6}", code):
+    code = answer.ngrok_code
+    if not code:
         return ""
     return ngrok_errors.explained(code) or (
         f"ngrok answers at {url} in place of the lab ({code}). See {ngrok_errors.page_of(code)}."

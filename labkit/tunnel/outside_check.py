@@ -45,10 +45,12 @@ class OutsideCheck:
     Attributes:
         reached: whether the lab is reached from outside; None where that cannot be told from here.
         text: that in a sentence, with what to do.
+        ngrok_code: of ngrok's service, where that has answered in the lab's place; empty otherwise.
     """
 
     reached: bool | None
     text: str
+    ngrok_code: str = ""
 
 
 def check_from_outside(
@@ -77,7 +79,7 @@ def check_from_outside(
     if answer is None:
         return said if way is None else OutsideCheck(False, _came_without_answer(url))
     if way is None:
-        return OutsideCheck(False, explained(answer, url=url, own_pid=os.getpid()))
+        return OutsideCheck(False, explained(answer, url=url, own_pid=os.getpid()), answer.ngrok_code)
     if answer.is_of_lab:
         return OutsideCheck(True, f"Reached from outside: a request to {url} came in here{way}.")
     return OutsideCheck(False, _answer_replaced(url, answer))

@@ -121,6 +121,27 @@ def test_opening_again_begins_with_another_agent(lab: Lab) -> None:
     assert a_callback_comes_in(lab)
 
 
+def test_what_ngroks_service_turns_away_is_told_with_its_reason(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The agent is connected and knows nothing of it: the month's requests are used up, and callbacks never come."""
+    spent = tmp_path / "spent"
+    spent.write_text("ERR_NGROK_727")
+    monkeypatch.setenv("FAKE_NGROK_FORWARD", "1")
+    monkeypatch.setenv("FAKE_NGROK_SPENT", str(spent))
+    with labkit.start(tunnel="ngrok", ngrok_authtoken="made-up-ngrok-token", ngrok_path=FAKE_NGROK) as lab:
+        lab.status()
+        wait_until(lambda: shown(lab)["light"] == "amber")
+        assert "used up what its plan lets through in a month (ERR_NGROK_727)" in shown(lab)["detail"]
+        assert shown(lab)["detail"] in said(lab)
+        assert "(ERR_NGROK_727)" in lab._remedy(shown(lab)["action"])
+        assert shown(lab)["light"] == "amber"
+        spent.unlink()
+        assert "Reached from outside" in lab._remedy(shown(lab)["action"])
+        assert shown(lab)["light"] == "green"
+        assert a_callback_comes_in(lab)
+
+
 def test_a_taskrouter_that_cannot_be_told_is_told_later() -> None:
     """A real account counts requests: after a failure some looks pass, and then it is tried again."""
     tried: list[str] = []
@@ -133,7 +154,7 @@ def test_a_taskrouter_that_cannot_be_told_is_told_later() -> None:
 
     told: list[str] = []
     tunnel = SimpleNamespace(name="ngrok", url="https://new.example.com", trouble="", look=lambda: None)
-    routing: Any = SimpleNamespace(tunnel=tunnel, follow_tunnel=follow_tunnel)
+    routing: Any = SimpleNamespace(tunnel=tunnel, follow_tunnel=follow_tunnel, check_new_address=lambda: None)
     watch = TunnelWatch(routing, show_status=lambda: False, tell=told.append)
     for _ in range(REST_LOOKS):
         watch.look()

@@ -14,6 +14,7 @@ FAKE_NGROK_ACCOUNT  the folder of an account that allows one agent; another is r
                     a file `slow`, with a number, so many more are refused after the first has gone
 FAKE_NGROK_FORWARD  if set, each endpoint really forwards: its URL is http://127.0.0.1:<port>, where requests are
                     passed on to the upstream as ngrok would, with the public host and X-Forwarded-* headers
+FAKE_NGROK_SPENT    a file with a code: while it is there, what comes in is turned away with that, and not forwarded
 FAKE_NGROK_RECORD   a file to which each start adds one line of JSON: pid, argv, config (its text), config_mode, and
                     proxy, which the environment has for HTTPS
 
@@ -132,6 +133,11 @@ def forwarder(upstream: str) -> str:
 
     class Forward(Quiet):
         def forward(self) -> None:
+            spent = Path(os.environ.get("FAKE_NGROK_SPENT", "/nowhere"))
+            if spent.exists():
+                self.body()
+                self.answer(429, b"<html>", {"Content-Type": "text/html", "Ngrok-Error-Code": spent.read_text()})
+                return
             # Like ngrok: the Host header stays the public one, and the hop before is told in X-Forwarded-*.
             headers = {name: value for name, value in self.headers.items() if name.lower() not in HOP_BY_HOP}
             host = self.headers.get("Host", "")
