@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from labkit.errors import LabError
 from labkit.lab.callback_routing import CallbackRouting
+from labkit.tunnel import Ngrok
 
 log = logging.getLogger(__name__)
 
@@ -83,11 +84,11 @@ class TunnelWatch:
         now, troubled = self._seen
         if followed:
             self._tell(f"The tunnel has another address, {now}. TaskRouter calls that one now, if it called this lab.")
-        elif now is None and url is not None:
+        elif now is None and isinstance(self._routing.tunnel, Ngrok) and self._routing.tunnel.ended:
             self._tell(ENDED)
         elif troubled and not trouble:
             self._tell(troubled)
-        elif trouble and now is not None and not troubled:
+        elif trouble and now == url and not troubled:
             self._tell(f"The tunnel is there again, at {now}.")
 
     def _run(self) -> None:

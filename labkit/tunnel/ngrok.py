@@ -92,6 +92,12 @@ class Ngrok:
         return agent.url if agent is not None and agent.alive else None
 
     @property
+    def ended(self) -> bool:
+        """Whether its agent has ended by itself, or by somebody else's hand: nobody has closed it."""
+        agent = self._agent
+        return agent is not None and not agent.alive
+
+    @property
     def trouble(self) -> str:
         """Why nothing may come in although it is open; empty while all is well.
 

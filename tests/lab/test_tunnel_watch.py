@@ -118,6 +118,7 @@ def test_opening_again_begins_with_another_agent(lab: Lab) -> None:
     lab._remedy(shown(lab)["action"])
     assert agent_of(lab) != first
     assert shown(lab)["light"] == "green"
+    assert ENDED not in said(lab)
     assert a_callback_comes_in(lab)
 
 

@@ -9,6 +9,8 @@ import os
 import signal
 import sys
 import threading
+import time
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -292,6 +294,21 @@ def test_a_failed_download_says_how_to_install(
     with pytest.raises(TunnelError, match=r"no network.*ngrok\.com/download.*NGROK_PATH"):
         Ngrok(Secret("t"), path=None).open(8123)
     assert capfd.readouterr().out == ""
+
+
+@pytest.mark.usefixtures("temporary")
+def test_without_a_network_the_download_fails_soon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By pyngrok as it is: the way out, which is a proxy that is not there, is tried once."""
+    monkeypatch.setenv("PYNGROK_NGROK_PATH", str(tmp_path / "bin" / "ngrok"))
+    for name in ("HTTPS_PROXY", "https_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(urllib.request, "_opener", None)  # it remembers the proxies of its first use
+    began = time.monotonic()
+    with pytest.raises(TunnelError, match=r"could not be downloaded .*refused.*NGROK_PATH.*loopback"):
+        Ngrok(Secret("t")).open(8123)
+    assert time.monotonic() - began < 10
 
 
 @pytest.mark.usefixtures("temporary")
