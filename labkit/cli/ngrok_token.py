@@ -43,13 +43,14 @@ def _asked() -> Secret:
     Raises:
         LabError: there is none, or what cannot be one.
     """
-    from labkit.tunnel import ngrok_errors
+    from labkit.tunnel import ngrok_config, ngrok_errors
     from labkit.tunnel.ngrok import ask_privately
 
     if sys.stdin is not None and sys.stdin.isatty():
-        token = ask_privately(f"ngrok authtoken (from {ngrok_errors.TOKEN_PAGE}): ").strip()
+        typed = ask_privately(f"ngrok authtoken (from {ngrok_errors.TOKEN_PAGE}): ")
     else:
-        token = (sys.stdin.readline() if sys.stdin is not None else "").strip()
+        typed = sys.stdin.readline() if sys.stdin is not None else ""
+    token = ngrok_config.token_in(typed)
     if not token or not token.isascii() or not token.isprintable() or " " in token:
         what = "what was given is none: it has letters, digits and _ only" if token else "none was given"
         raise LabError(f"There is no authtoken to keep, {what}. Copy yours from {ngrok_errors.TOKEN_PAGE}.")

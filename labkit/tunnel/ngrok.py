@@ -204,7 +204,7 @@ class Ngrok:
         answer = ""
         if self._ask is not None:
             try:
-                answer = self._ask(PROMPT).strip()
+                answer = ngrok_config.token_in(self._ask(PROMPT))
             except (EOFError, NotImplementedError, OSError):  # a kernel that cannot ask says NotImplementedError
                 answer = ""
         if not answer:

@@ -23,6 +23,7 @@ _MAX_BYTES = 1_000_000
 _TOKEN_LINE = re.compile(r"^([ \t]*authtoken[ \t]*:)(?!\S).*$", re.MULTILINE)
 _AGENT_LINE = re.compile(r"^agent[ \t]*:[ \t]*(#.*)?$", re.MULTILINE)
 _CHILD_INDENT = re.compile(r"\n([ \t]+)\S")
+_COMMAND = re.compile(r"^(\$ *)?ngrok +(config +add-)?authtoken +")
 _INSTEAD = "Set NGROK_AUTHTOKEN in the environment instead."
 
 
@@ -33,6 +34,11 @@ def config_path() -> Path:
     if os.name == "nt":
         return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "ngrok" / "ngrok.yml"
     return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "ngrok" / "ngrok.yml"
+
+
+def token_in(typed: str) -> str:
+    """The authtoken in what somebody has typed or pasted, be it the command that the dashboard offers to copy."""
+    return _COMMAND.sub("", typed.strip()).strip()
 
 
 def read_authtoken() -> Secret | None:

@@ -63,7 +63,7 @@ def test_in_a_terminal_it_is_asked_for_without_echo(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize(
-    "given", ["", "\n", "two made_up words\n", "ngrok config add-authtoken made_up\n", "made_üp\n"]
+    "given", ["", "\n", "two made_up words\n", "ngrok config add-authtoken \n", "export TOKEN=made up\n", "made_üp\n"]
 )
 def test_what_is_no_token_is_not_kept(
     config: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], given: str

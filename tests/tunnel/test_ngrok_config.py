@@ -13,7 +13,7 @@ import yaml
 from labkit.errors import TunnelError
 from labkit.settings import Secret
 from labkit.tunnel import ngrok_config
-from labkit.tunnel.ngrok_config import forget_authtoken, keep_authtoken, read_authtoken
+from labkit.tunnel.ngrok_config import forget_authtoken, keep_authtoken, read_authtoken, token_in
 
 TOKEN = Secret("2made_up_for_this_test")
 CONFIG_PATH = ngrok_config.config_path
@@ -88,6 +88,21 @@ def test_it_is_kept_beside_all_that_stands_there(config: Path, before: str) -> N
     if os.name == "posix":
         assert stat.S_IMODE(config.stat().st_mode) == 0o600
     assert [each.name for each in config.parent.iterdir()] == ["ngrok.yml"]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "abc_1",
+        " abc_1\n",
+        "ngrok config add-authtoken abc_1",
+        "$ ngrok config add-authtoken  abc_1",
+        "ngrok authtoken abc_1",
+    ],
+)
+def test_the_command_that_the_dashboard_offers_may_be_pasted(typed: str) -> None:
+    """It stands there to be copied, and the authtoken is its last word."""
+    assert token_in(typed) == "abc_1"
 
 
 def test_it_is_forgotten_when_it_is_asked_for(config: Path) -> None:
