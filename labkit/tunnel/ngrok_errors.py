@@ -192,7 +192,7 @@ def disconnected(words: str, *, secret: str) -> str:
     """An agent that was connected has lost its service and tries to come back; what that means. Arguments as above."""
     found = re.search(r"ERR_NGROK_\d+", words)
     known = explained(found[0]) if found else None
-    why = known or f"It lost the connection to its service ({_shown(words, secret)})."
+    why = known or f"ngrok's agent lost the connection to its service ({_shown(words, secret)})."
     return f"{why} It tries to come back by itself; nothing comes in until then."
 
 

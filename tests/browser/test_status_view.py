@@ -67,7 +67,7 @@ def test_a_tunnel_that_is_lost_is_seen_without_a_click(
         panel = gallery.show(lab.status())
         expect(panel).to_contain_text("Everything is ready")
         os.kill(agent, signal.SIGUSR1)
-        expect(panel).to_contain_text("It lost the connection to its service (read EOF from remote peer).")
+        expect(panel).to_contain_text("agent lost the connection to its service (read EOF from remote peer).")
         expect(panel.locator(".lk-aside [data-light=amber]")).to_be_visible()
         gallery.both_themes("status-tunnel-lost", lambda: panel.locator(".lk"))
         os.kill(agent, signal.SIGKILL)
