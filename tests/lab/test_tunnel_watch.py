@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +21,7 @@ from labkit.errors import TaskRouterError
 from labkit.lab.lab import Lab
 from labkit.lab.tunnel_watch import ENDED, REST_LOOKS, TunnelWatch
 from labkit.stream import Kind
+from labkit.tunnel.process_identity import start_of
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(60)]
 FAKE_NGROK = Path(__file__).parents[1] / "tunnel" / "fake_ngrok.py"
@@ -163,6 +167,41 @@ def test_a_taskrouter_that_cannot_be_told_is_told_later() -> None:
     watch.look()
     assert len(tried) == 2
     assert "https://new.example.com" in told[0]
+
+
+KERNEL = """
+import sys
+import labkit
+from labkit.tunnel import ngrok_agent
+ngrok_agent.ENVIRONMENT += ("FAKE_NGROK_[A-Z]+",)
+lab = labkit.start(tunnel="ngrok", ngrok_authtoken="made-up-ngrok-token", ngrok_path=sys.argv[1])
+print(lab.tunnel._agent._process.pid, flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="the account looks into /proc")
+def test_after_a_kernel_was_killed_the_next_lab_has_the_tunnel(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its agent had the account's only session: it is ended, another opened, and the Workflow calls that one."""
+    account = tmp_path / "account"
+    account.mkdir()
+    # Or a lab of another test, which runs at the same moment, would end it.
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setenv("FAKE_NGROK_ACCOUNT", str(account))
+    monkeypatch.setenv("FAKE_NGROK_FORWARD", "1")
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", KERNEL, str(FAKE_NGROK)], **pipes) as kernel:
+        assert kernel.stdout is not None
+        left = int(kernel.stdout.readline())
+        kernel.kill()
+    assert start_of(left)
+    with labkit.start(tunnel="ngrok", ngrok_authtoken="made-up-ngrok-token", ngrok_path=FAKE_NGROK) as lab:
+        assert start_of(left) is None
+        assert lab.callback_urls()[0] == f"{lab.tunnel.url}/assignment_callback"
+        assert a_callback_comes_in(lab)
 
 
 def test_a_loopback_is_not_watched(home: Path) -> None:
