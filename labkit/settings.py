@@ -25,6 +25,7 @@ from labkit.twilio_regions import region_and_edge
 Mode = Literal["sandbox", "twilio"]
 TunnelName = Literal["loopback", "ngrok", "public_url"]
 Callbacks = Literal["take", "leave"]
+_PASSWORD_LENGTH = 12
 
 
 class Secret:
@@ -94,6 +95,12 @@ class Settings:
         "in it that the lesson needs, which is named after the setting `workspace` (`TaskRouter Lab: 07 routing`)",
     )
     port: int = _setting(0, "port of the callback server on 127.0.0.1; 0 takes a free one", "LABKIT_PORT")
+    pages_password: Secret | None = _setting(
+        None,
+        "a password of 12 characters or more, which whoever opens a page of the callback server in a browser is asked "
+        "for; callbacks are not, they are signed",
+        "LABKIT_PAGES_PASSWORD",
+    )
     callbacks: Callbacks = _setting(
         "take",
         "`take`: TaskRouter calls this notebook from now on; `leave`: it goes on calling whoever it calls, if anybody, "
@@ -187,7 +194,7 @@ def _tunnel_of(given: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[s
 
 
 def _convert(name: str, value: Any) -> Any:
-    if name in ("auth_token", "api_key_secret", "ngrok_authtoken"):
+    if name in ("auth_token", "api_key_secret", "ngrok_authtoken", "pages_password"):
         return value if isinstance(value, Secret) else Secret(str(value))
     if name in ("home", "ngrok_path"):
         return Path(value).expanduser()
@@ -242,6 +249,11 @@ def _checked(settings: Settings, *, looked_in: str) -> Settings:
     if not isinstance(settings.workspace, str) or not 1 <= len(settings.workspace) <= limits.MAX_NAME_CHARACTERS:
         raise SettingsError(
             f"workspace is {settings.workspace!r}; give a name of 1 to {limits.MAX_NAME_CHARACTERS} characters."
+        )
+    if settings.pages_password and len(settings.pages_password.reveal()) < _PASSWORD_LENGTH:
+        raise SettingsError(
+            f"pages_password (LABKIT_PAGES_PASSWORD) has fewer than {_PASSWORD_LENGTH} characters, and anybody outside "
+            "may try; give a longer one."
         )
     if settings.tunnel == "public_url":
         settings = _with_public_url(settings)

@@ -38,6 +38,7 @@ from labkit.callbacks.exchanges import (
 )
 from labkit.callbacks.forms import BODY_BYTES, CallbackRefused, callback_fields, read_params
 from labkit.callbacks.page import render_page
+from labkit.callbacks.page_password import PagePassword
 from labkit.callbacks.policy import JSON, AnswerPolicy
 from labkit.callbacks.probes import PARAMETER, Probes
 from labkit.callbacks.public_prefix import KEPT, PublicPrefix
@@ -74,6 +75,7 @@ def create_app(
     probes: Probes,
     own_views: Mapping[str, View],
     agent_page: AgentPageRoutes,
+    page_password: PagePassword,
 ) -> Flask:
     """A Flask app that answers TaskRouter's callbacks.
 
@@ -87,6 +89,7 @@ def create_app(
         probes: told of each that comes in.
         own_views: what answers assignment callbacks at `/assignment_callback/<name>`, by that name.
         agent_page: what serves a Worker's own page.
+        page_password: what asks for a password before the pages that people open.
     """
     app = Flask("labkit.callbacks", static_folder=None)
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
@@ -103,6 +106,7 @@ def create_app(
     )
     routes.add_to(app)
     agent_page.add_to(app)
+    app.before_request(page_password.check)
     app.wsgi_app = PublicPrefix(app.wsgi_app, public_url=public_url)  # type: ignore[method-assign]  # Flask's own way
     return app
 

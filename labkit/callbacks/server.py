@@ -16,6 +16,7 @@ from labkit.callback_events import ASSIGNMENT_ROUTE, EVENT_ROUTE
 from labkit.callbacks.agent_page.routes import AgentPageRoutes, EventBridge
 from labkit.callbacks.app import ROUTES, View, create_app
 from labkit.callbacks.exchanges import Exchange, ExchangeLog, cut, shown_url
+from labkit.callbacks.page_password import PagePassword
 from labkit.callbacks.policy import AnswerPolicy
 from labkit.callbacks.probes import Probes
 from labkit.callbacks.signature import SignatureCheck
@@ -34,6 +35,7 @@ class CallbackServer:
         stream: where callbacks (`ASSIGNMENT`, `EVENT`), exchanges and notices are published.
         auth_token: the account's Auth Token, which callbacks are signed with.
         port: the wished port, 0 to 65535; 0 takes a free one. A busy one is replaced by a free one, with a notice.
+        pages_password: what whoever opens a page of it is asked for; None to ask nobody.
         event_bridge: says what the agent page speaks to.
         clock: TaskRouter's; this computer's by default.
 
@@ -51,6 +53,7 @@ class CallbackServer:
         *,
         auth_token: Secret,
         port: int = 0,
+        pages_password: Secret | None = None,
         event_bridge: Callable[[], EventBridge] = EventBridge,
         clock: RemoteClock | None = None,
     ) -> None:
@@ -78,6 +81,7 @@ class CallbackServer:
             probes=self.probes,
             own_views=self._own_views,
             agent_page=self.agent_page,
+            page_password=PagePassword(pages_password),
         )
 
     def __repr__(self) -> str:

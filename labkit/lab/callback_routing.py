@@ -61,6 +61,7 @@ class CallbackRouting:
             # Without the account's token no signature can be checked, so none shall be good.
             auth_token=connection.token or Secret(secrets.token_hex(16)),
             port=settings.port,
+            pages_password=settings.pages_password,
             event_bridge=lambda: connection.event_bridge,
             clock=clock,
         )
