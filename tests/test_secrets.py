@@ -55,6 +55,7 @@ OTHERS = {
 }
 """What else may stand around a notebook, and is nobody's business here."""
 
+PAGES_PASSWORD = "planted-pages-password-b30c7d"
 URL_PASSWORD = "planted-url-password-9d1c5e"
 MAY_KEEP_IT = {"file sandbox.json", "file sandbox.sqlite", "file sandbox.sqlite-wal", "file sandbox.sqlite-shm"}
 """Where the sandbox's own token must be: how else would the next lab, or the sandbox after a restart, know it?"""
@@ -67,6 +68,7 @@ def planted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("TWILIO_AUTH_TOKEN", ACCOUNT_TOKEN)
     monkeypatch.setenv("TWILIO_API_KEY_SID", API_KEY)
     monkeypatch.setenv("TWILIO_API_KEY_SECRET", KEY_SECRET)
+    monkeypatch.setenv("LABKIT_PAGES_PASSWORD", PAGES_PASSWORD)
     for name, secret in OTHERS.items():
         monkeypatch.setenv(name, secret)
     dotenv = tmp_path / ".env"
@@ -149,7 +151,9 @@ def ask_bridge(lab: Lab, *tokens: str) -> None:
 def open_agent_page(lab: Lab) -> dict[str, str]:
     """Open a Worker's page as a browser does, twice by its link; the secrets of it."""
     link = lab.agent_page("Alice").link().partition("#")[2]
-    ask = functools.partial(requests.post, f"{lab.callbacks.local_url}/agent/token", timeout=60)
+    ask = functools.partial(
+        requests.post, f"{lab.callbacks.local_url}/agent/token", timeout=60, auth=("ana", PAGES_PASSWORD)
+    )
     told = ask(json={"link": link}).json()
     assert (ask(json={"link": link}).status_code, ask(json={"right": told["right"]}).status_code) == (403, 200)
     return {"link": link.partition(".")[2], "right": told["right"].partition(".")[2], "page_token": told["token"]}
@@ -223,6 +227,7 @@ def test_no_secret_is_shown_said_or_left_by_a_sandbox_behind_a_tunnel(
         ngrok=NGROK_TOKEN,
         account=ACCOUNT_TOKEN,
         key_of_account=KEY_SECRET,
+        pages=PAGES_PASSWORD,
         **OTHERS,
     )
     password = Secrets(url_password=URL_PASSWORD)
@@ -276,6 +281,7 @@ def test_no_secret_of_a_real_account_is_shown_said_or_left(
         ngrok=NGROK_TOKEN,
         url_password=URL_PASSWORD,
         api_key=KEY_SECRET,
+        pages=PAGES_PASSWORD,
         worker_token=worker_token.reveal(),
         **of_page,
     )
