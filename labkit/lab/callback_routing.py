@@ -14,8 +14,9 @@ from urllib.parse import urlsplit
 from labkit.callback_events import leads_to
 from labkit.callbacks import CallbackServer
 from labkit.credentials import UNCHECKED_CALLBACKS
-from labkit.errors import LabError, TaskRouterError
+from labkit.errors import LabError, TaskRouterError, TunnelError
 from labkit.lab.connection import Connection
+from labkit.lab.where_it_runs import note_on_place
 from labkit.remote_clock import RemoteClock
 from labkit.settings import Secret, Settings
 from labkit.stream import EventStream
@@ -66,6 +67,7 @@ class CallbackRouting:
             clock=clock,
         )
         self.tunnel: Tunnel = choose(settings)
+        self._surroundings = note_on_place(settings)
         self._poller = EventPoller(
             stream,
             connection.quiet_workspace,
@@ -85,12 +87,20 @@ class CallbackRouting:
         if not self.can_check:
             self.elsewhere = True
             return
-        self.server.set_public_url(self.tunnel.open(urlsplit(self.server.local_url).port or 0))
+        self.server.set_public_url(self._open_tunnel(urlsplit(self.server.local_url).port or 0))
         if isinstance(self.tunnel, PublicUrl):
             self.check_from_outside()
         if self.tunnel.name != "loopback":
             self._connection.allow_callback_host(urlsplit(self.server.public_url).hostname or "")
         self.take_or_leave()
+
+    def _open_tunnel(self, port: int) -> str:
+        try:
+            return self.tunnel.open(port)
+        except TunnelError as error:
+            if not self._surroundings:
+                raise
+            raise TunnelError(f"{error} {self._surroundings}", ngrok_code=error.ngrok_code) from error
 
     def check_from_outside(self) -> str:
         """Ask the public address whether it leads here; what came of it, in a sentence. A loopback has none."""
@@ -104,9 +114,9 @@ class CallbackRouting:
 
     @property
     def said_of_address(self) -> str:
-        """What the last such check came to; empty where there was none."""
+        """What the last such check came to, and what the place where the notebook runs lets through; mostly empty."""
         outside = self.tunnel.outside if isinstance(self.tunnel, PublicUrl) else None
-        return outside.text if outside else ""
+        return "\n".join(filter(None, (outside.text if outside else "", self._surroundings)))
 
     def start_polling(self) -> None:
         """Read TaskRouter's log from now on, whenever the Events go elsewhere or were lost."""

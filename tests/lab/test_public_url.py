@@ -14,7 +14,7 @@ from twilio.request_validator import RequestValidator
 from twilio_stand_in import StandIn, twilio_stand_in
 
 import labkit
-from labkit.errors import LabError
+from labkit.errors import LabError, TunnelError
 from labkit.lab.lab import Lab
 from labkit.sandbox.clock import Clock
 from labkit.stream import Kind
@@ -110,3 +110,14 @@ def test_a_port_that_somebody_else_has_is_refused(home: Path) -> None:
         port = taken.getsockname()[1]
         with pytest.raises(LabError, match=f"leads to port {port} of this computer, which another program has"):
             labkit.start(public_url=f"http://localhost:{port}", port=port)
+
+
+def test_a_tunnel_that_does_not_open_on_binder_is_explained(
+    twilio: StandIn, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """ngrok's own sentence, and what Binder lets through."""
+    monkeypatch.setenv("BINDER_LAUNCH_HOST", "https://mybinder.org/")
+    with pytest.raises(TunnelError) as caught:
+        labkit.start(mode="twilio", ngrok_path=tmp_path / "none", ngrok_authtoken="made-up")
+    assert "There is no ngrok program" in str(caught.value)
+    assert "You are on Binder" in str(caught.value)
