@@ -12,6 +12,7 @@ import websocket
 
 import labkit
 from bench.jupyter import JupyterServer, serving
+from labkit.tunnel.outside_check import check_from_outside
 
 pytestmark = pytest.mark.process
 
@@ -56,3 +57,15 @@ def test_everything_a_page_asks_goes_through_jupyter(
         )
         assert json.loads(socket.recv())["payload"]["channel_id"] == told["worker"]["sid"]
         socket.close()
+
+
+def test_the_proxy_of_jupyter_is_no_way_in_for_twilio(home: Path, tmp_path: Path) -> None:
+    """A look from outside says why: it wants a login, and a POST without Jupyter's token is refused."""
+    with serving(tmp_path, base_url=PREFIX) as jupyter, labkit.start() as lab:
+        address = f"{jupyter.url}proxy/{lab.callbacks.local_url.rpartition(':')[2]}"
+        found = check_from_outside(address, lab.callbacks.probes)
+        assert found.reached is False
+        assert "a Jupyter server asks for its login" in found.text
+        assert "must never be given to Twilio" in found.text
+        assert requests.post(f"{address}/assignment_callback", data={"a": "b"}, timeout=30).status_code == 403
+        assert [each.path for each in lab.callbacks.exchanges if each.signature != "valid"] == []
