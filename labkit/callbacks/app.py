@@ -58,6 +58,11 @@ ROUTES = {
 View = Callable[[], Any]
 """A Flask view without arguments, as somebody writes it in a cell."""
 
+_HOST_HIDDEN = (
+    ", though under another name: have the proxy pass the Host header on (nginx: proxy_set_header Host $host), or the "
+    "lab cannot tell who comes from outside, and only the agent page's links keep strangers from it"
+)
+
 _PATIENCE_SECONDS = {
     ASSIGNMENT_ROUTE: limits.ASSIGNMENT_CALLBACK_SECONDS,
     EVENT_ROUTE: limits.EVENT_CALLBACK_SECONDS,
@@ -313,9 +318,11 @@ def _url_seen(asked: Request) -> str:
 
 
 def _way(asked: Request, public_url: str) -> str:
-    """How a request came, where the public URL has a path that a proxy may take off."""
-    prefix, kept = urlsplit(public_url).path, KEPT in asked.environ
-    return f", with the path {prefix} {'left on' if kept else 'taken off'} by the proxy" if prefix else ""
+    """What the proxy in front has done to a request on its way."""
+    public, kept = urlsplit(public_url), KEPT in asked.environ
+    way = f", with the path {public.path} {'left on' if kept else 'taken off'} by the proxy" if public.path else ""
+    hosts = {asked.host, *(each.strip() for each in asked.headers.get("X-Forwarded-Host", "").split(","))}
+    return way if public.netloc in hosts else f"{way}{_HOST_HIDDEN}"
 
 
 def _body_text(asked: Request, limit: int) -> str:

@@ -268,3 +268,31 @@ def test_no_input_is_a_500(caller: Any, **given_: Any) -> None:
     assert 400 <= answer.status_code < 500
     assert answer.json["error"]
     assert len(caller.stream.entries()) == before + 1
+
+
+def test_what_the_world_reaches_is_this_and_no_more(caller: Any) -> None:
+    """A tunnel leads to these routes; nothing of Jupyter is among them, and nothing is served from a folder."""
+    rules = {
+        (rule.rule, *sorted(rule.methods - {"HEAD", "OPTIONS"})) for rule in caller.server._app.url_map.iter_rules()
+    }
+    assert rules == {
+        ("/", "GET"), ("/healthz", "GET"), ("/assignment_callback", "POST"), ("/assignment_callback/<name>", "POST"),
+        ("/event_callback", "POST"), ("/agent", "GET"), ("/agent/token", "POST"), ("/agent/time", "GET"),
+        ("/agent/<path:name>", "GET"),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("POST", ASSIGNMENT, 413), ("POST", f"{ASSIGNMENT}/own", 413), ("POST", EVENT, 413),
+        ("POST", "/agent/token", 413), ("POST", "/nothing", 404), ("GET", "/", 200), ("GET", "/healthz", 200),
+        ("GET", "/agent", 200), ("GET", "/agent/page.js", 200),
+    ],
+)  # fmt: skip
+def test_no_route_reads_a_body_over_the_bound(caller: Any, method: str, path: str, status: int) -> None:
+    """It is refused, or nobody looks at it; and the log keeps none of it."""
+    caller.server.serve("own", dict)
+    answer = caller.client.open(path, method=method, data=b"a=" + b"x" * 1024 * 1024)
+    assert answer.status_code == status
+    assert all(len(each.body) < 100 for each in caller.server.exchanges)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from labkit.callbacks.probes import Probes
 
 
@@ -41,9 +43,25 @@ def test_the_health_page_takes_it_and_says_how_it_came(caller: Any) -> None:
     probes = caller.server.probes
     caller.server.set_public_url("https://example.com/labs/ana")
     numbers = [probes.issue(), probes.issue(), probes.issue()]
-    caller.client.get(f"/healthz?probe={numbers[0]}")
-    caller.client.get(f"/labs/ana/healthz?probe={numbers[1]}")
+    for number, path in zip(numbers, ("", "/labs/ana"), strict=False):
+        caller.client.get(f"{path}/healthz?probe={number}", base_url="https://example.com")
     assert probes.way_of(numbers[0]) == ", with the path /labs/ana taken off by the proxy"
     assert probes.way_of(numbers[1]) == ", with the path /labs/ana left on by the proxy"
     assert probes.way_of(numbers[2]) is None
     assert numbers[0] not in caller.client.get("/healthz").text
+
+
+@pytest.mark.parametrize(
+    ("headers", "hidden"),
+    [
+        ({"Host": "example.com"}, False),
+        ({"Host": "127.0.0.1:8000", "X-Forwarded-Host": "inner.example, example.com"}, False),
+        ({"Host": "127.0.0.1:8000"}, True),
+    ],
+)
+def test_a_proxy_that_hides_the_host_is_told_of(caller: Any, headers: dict[str, str], hidden: bool) -> None:
+    """Then a visitor from outside looks like one of this computer."""
+    caller.server.set_public_url("https://example.com")
+    number = caller.server.probes.issue()
+    caller.client.get(f"/healthz?probe={number}", headers=headers)
+    assert ("pass the Host header on" in caller.server.probes.way_of(number)) is hidden
