@@ -11,7 +11,10 @@ from browser.gallery import Gallery
 from playwright.sync_api import expect
 
 import labkit
+from labkit.lab import status
 from labkit.lab.lab import Lab
+from labkit.tunnel import PublicUrl
+from labkit.tunnel.outside_check import OutsideCheck
 
 FAKE_NGROK = Path(__file__).parents[1] / "tunnel" / "fake_ngrok.py"
 
@@ -77,3 +80,22 @@ def test_a_tunnel_that_is_lost_is_seen_without_a_click(
         panel.get_by_role("button", name="Open it again: Tunnel").click()
         expect(panel).to_contain_text("Everything is ready")
         expect(panel.locator("[data-key=workflow]")).to_contain_text(str(lab.tunnel.url))
+
+
+def test_a_public_url_says_what_a_look_from_outside_found(gallery: Gallery, lab: Lab) -> None:
+    """Red with the reason and what to do; "Check again" is beside it, and what it finds stands in the line."""
+    tunnel = PublicUrl("https://example.com/labs/ana", port=8000)
+    tunnel.open(8000)
+    found = (
+        "The proxy at https://example.com/labs/ana answers, and finds nothing behind it (status 502). It has to lead "
+    )
+    tunnel.outside = OutsideCheck(False, f"{found}on to http://127.0.0.1 and this lab's port, on this computer.")
+    panel = lab.status()
+    lines = [status._tunnel(tunnel) if line["key"] == "tunnel" else line for line in panel._lines]
+    panel._on_action = lambda action: {status.CHECK_OUTSIDE: "Reached from outside."}[action]
+    panel.show_status(lines)
+    shown = gallery.show(panel)
+    expect(shown).to_contain_text("Not working: The proxy at https://example.com/labs/ana answers, and finds nothing")
+    gallery.both_themes("status-public-url", lambda: shown.locator(".lk"))
+    shown.get_by_role("button", name="Check again: Tunnel").click()
+    expect(shown).to_contain_text("Reached from outside.")
