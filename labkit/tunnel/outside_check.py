@@ -9,21 +9,18 @@ import threading
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPSConnection, IncompleteRead
 from typing import Protocol
 from urllib.parse import SplitResult, unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from labkit.tunnel.outside_answers import OutsideAnswer, explained
+from labkit.tunnel.outside_failures import PHONE, OutsideCheck, failed_check
 
 CONNECT_SECONDS = 3.0
 ALL_SECONDS = 7.0
 """From the first byte to the last."""
 _BODY_BYTES = 32 * 1024
-_ANY_NAME = "taskrouter.twilio.com"
-
-_PHONE = "Open {url}/healthz on a phone without Wi-Fi: where it says labkit, TaskRouter comes through as well"
 
 
 class ProbeOffice(Protocol):
@@ -36,21 +33,6 @@ class ProbeOffice(Protocol):
     def way_of(self, number: str) -> str | None:
         """How the request with this number came in, in words; None where it did not."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class OutsideCheck:
-    """What came of it.
-
-    Attributes:
-        reached: whether the lab is reached from outside; None where that cannot be told from here.
-        text: that in a sentence, with what to do.
-        ngrok_code: of ngrok's service, where that has answered in the lab's place; empty otherwise.
-    """
-
-    reached: bool | None
-    text: str
-    ngrok_code: str = ""
 
 
 def check_from_outside(
@@ -70,11 +52,11 @@ def check_from_outside(
     """
     number = probes.issue()
     try:
-        answer = _ask(urlsplit(f"{url}/healthz?probe={number}"), all_seconds)
+        answer = _ask_within(urlsplit(f"{url}/healthz?probe={number}"), all_seconds)
     except _Unreachable as trouble:
         answer, said = None, OutsideCheck(trouble.reached, str(trouble).format(url=url))
     except (OSError, HTTPException, ValueError) as error:
-        answer, said = None, _failure(url, error, resolves or _resolves)
+        answer, said = None, failed_check(url, error, resolves or _resolves)
     way = probes.way_of(number)
     if answer is None:
         return said if way is None else OutsideCheck(False, _came_without_answer(url))
@@ -91,6 +73,26 @@ class _Unreachable(Exception):
     def __init__(self, text: str, *, reached: bool | None = None) -> None:
         super().__init__(text)
         self.reached = reached
+
+
+def _ask_within(url: SplitResult, seconds: float) -> OutsideAnswer:
+    """Ask in a thread, for nobody can cut a look for a name's address short, which may take half a minute."""
+    found: list[OutsideAnswer | Exception] = []
+
+    def work() -> None:
+        try:
+            found.append(_ask(url, seconds))
+        except Exception as error:  # noqa: BLE001 - it is raised where it is waited for
+            found.append(error)
+
+    thread = threading.Thread(target=work, name="labkit-outside-check", daemon=True)
+    thread.start()
+    thread.join(seconds + CONNECT_SECONDS)
+    if not found:
+        raise TimeoutError
+    if isinstance(found[0], Exception):
+        raise found[0]
+    return found[0]
 
 
 def _ask(url: SplitResult, seconds: float) -> OutsideAnswer:
@@ -119,7 +121,7 @@ def _connection(url: SplitResult) -> HTTPConnection:
     if proxy.scheme != "http":
         raise _Unreachable(
             f"It cannot be told from here whether {{url}} leads here: requests leave this computer by a proxy of the "
-            f"kind {proxy.scheme!r}, which the lab does not speak. {_PHONE}."
+            f"kind {proxy.scheme!r}, which the lab does not speak. {PHONE}."
         )
     through = HTTPSConnection(proxy.hostname, proxy.port or 8080, timeout=CONNECT_SECONDS, context=_trusted())
     through.set_tunnel(host, port, headers=_proxy_password(proxy))
@@ -157,7 +159,7 @@ def _connect(connection: HTTPConnection) -> None:
         # http.client says of a proxy's refusal only this, in an OSError of its own.
         raise _Unreachable(
             f"It cannot be told from here whether {{url}} leads here: the proxy by which requests leave this computer "
-            f"did not let one through ({str(error)[:80]}). {_PHONE}."
+            f"did not let one through ({str(error)[:80]}). {PHONE}."
         ) from error
 
 
@@ -170,7 +172,7 @@ def _given_up_after(seconds: float, connection: HTTPConnection) -> Iterator[None
             connection.sock.shutdown(socket.SHUT_RDWR)
 
     timer = threading.Timer(seconds, cut)
-    timer.name, timer.daemon = "labkit-outside-check", True
+    timer.daemon = True
     timer.start()
     try:
         yield
@@ -178,43 +180,6 @@ def _given_up_after(seconds: float, connection: HTTPConnection) -> Iterator[None
         timer.cancel()
         timer.join()
         connection.close()
-
-
-def _failure(url: str, error: Exception, resolves: Callable[[str], bool]) -> OutsideCheck:
-    host = urlsplit(url).hostname
-    if isinstance(error, ssl.SSLError):
-        return OutsideCheck(False, _not_trusted(host, error))
-    if isinstance(error, socket.gaierror):
-        if resolves(_ANY_NAME):
-            return OutsideCheck(
-                False, f"There is no host {host}: its name has no address. Look for a mistake in public_url."
-            )
-        text = "this computer finds the address of no name outside, so it is offline or not let out."
-        return OutsideCheck(None, f"It cannot be told from here whether {url} leads here: {text} {_phone(url)}.")
-    if isinstance(error, ConnectionRefusedError):
-        return OutsideCheck(False, f"Nobody listens at {host}: the connection was refused. Start what shall lead here.")
-    if isinstance(error, TimeoutError):
-        text = (
-            "nothing answered in time. Requests may not be let out of here, or a router does not lead its own "
-            "address back in, or nothing is there."
-        )
-        return OutsideCheck(None, f"It cannot be told from here whether {url} leads here: {text} {_phone(url)}.")
-    said = f"{type(error).__name__}: {str(error)[:80]}"
-    return OutsideCheck(
-        False, f"{url} was connected to, and did not answer in HTTP or not in time ({said}). {_phone(url)}."
-    )
-
-
-def _phone(url: str) -> str:
-    return _PHONE.format(url=url)
-
-
-def _not_trusted(host: str | None, error: ssl.SSLError) -> str:
-    reason = str(getattr(error, "verify_message", "") or error.reason or error)[:100]
-    return (
-        f"The certificate of {host} is not trusted ({reason}), so TaskRouter would not call it either. It needs one of "
-        "a public authority, for this very name, and not out of date."
-    )
 
 
 def _came_without_answer(url: str) -> str:

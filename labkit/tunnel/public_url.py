@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from labkit.errors import TunnelError
-from labkit.tunnel.outside_check import OutsideCheck, ProbeOffice, check_from_outside
+from labkit.tunnel.outside_check import ProbeOffice, check_from_outside
+from labkit.tunnel.outside_failures import OutsideCheck
 
 
 class PublicUrl:

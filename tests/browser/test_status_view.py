@@ -14,7 +14,7 @@ import labkit
 from labkit.lab import status
 from labkit.lab.lab import Lab
 from labkit.tunnel import PublicUrl
-from labkit.tunnel.outside_check import OutsideCheck
+from labkit.tunnel.outside_failures import OutsideCheck
 
 FAKE_NGROK = Path(__file__).parents[1] / "tunnel" / "fake_ngrok.py"
 

@@ -207,3 +207,32 @@ def test_an_answer_that_is_replaced_is_told(server: CallbackServer, monkeypatch:
     with _program(answers) as port:
         found = check_from_outside(f"http://127.0.0.1:{port}", server.probes)
     assert (found.reached, "put another answer in place of the lab's (status 500)" in found.text) == (False, True)
+
+
+def test_who_does_not_speak_tls_is_told(server: CallbackServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The port is one of plain http."""
+    _without_proxy(monkeypatch)
+    with socket.create_server(("127.0.0.1", 0)) as plain:
+
+        def answer() -> None:
+            with plain.accept()[0] as line:
+                line.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        found = check_from_outside(f"https://127.0.0.1:{plain.getsockname()[1]}", server.probes)
+        thread.join(5)
+    assert (found.reached, "127.0.0.1 does not speak https there" in found.text) == (False, True)
+
+
+def test_a_name_that_is_looked_for_too_long_is_given_up(
+    server: CallbackServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lab that starts does not wait for a name server that is away."""
+    _without_proxy(monkeypatch)
+    answered = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: answered.wait(10) and _no_such_name())
+    monkeypatch.setattr("labkit.tunnel.outside_check.CONNECT_SECONDS", 0.1)
+    found = check_from_outside("https://slow.example.com", server.probes, all_seconds=0.1)
+    answered.set()
+    assert (found.reached, "nothing answered in time" in found.text) == (None, True)
