@@ -30,4 +30,12 @@ class ToldUrls:
 
     def likely(self, target: str) -> list[str]:
         """Which URLs may have been signed for a request with this path and query."""
-        return [*(address + target for address in tuple(self._addresses)), *(url.reveal() for url in tuple(self._urls))]
+        urls = [url.reveal() for url in tuple(self._urls)]
+        return [*(address + target for address in tuple(self._addresses)), *urls, *map(_without_password, urls)]
+
+
+def _without_password(url: str) -> str:
+    """As it is signed: a name and a password are sent in a header of their own."""
+    before, slashes, rest = url.partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{before}{slashes}{host.rpartition('@')[2]}{slash}{path}"

@@ -145,6 +145,13 @@ def test_passwords_and_tokens_in_urls_are_hidden(caller: Any) -> None:
     assert "by the host; the parameter token, which was lost on the way" in text
 
 
+def test_a_url_with_a_password_is_signed_without_it(caller: Any) -> None:
+    """TaskRouter has it with one, and sends that in a header."""
+    caller.server.told_urls.note_urls(f"https://ana:made-up@other.example{ASSIGNMENT}?team=red")
+    text = _explained(caller, f"https://other.example{ASSIGNMENT}?team=red")
+    assert "by the host; the parameter team, which was lost on the way" in text
+
+
 def _unfit(**given: Any) -> UnfitRequest:
     values = {"signature": "nonsense", "told": PUBLIC, "seen": PUBLIC, "params": Params([]), "forwarded": {}}
     return UnfitRequest(**{**values, **given})
