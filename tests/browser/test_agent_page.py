@@ -382,3 +382,20 @@ def test_the_page_works_below_a_prefix(
         page.reload()
         expect(card(page, "accepted")).to_have_count(1)
         context.close()
+
+
+@pytest.mark.usefixtures("small")
+def test_it_works_behind_a_password(chromium: Browser, own_environment: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A browser that was told it once sends it with the page's own requests, files and reloads too."""
+    password = "made-up and long enough"
+    monkeypatch.setenv("LABKIT_PAGES_PASSWORD", password)
+    context = chromium.new_context(http_credentials={"username": "ana", "password": password})
+    stranger = chromium.new_context()
+    with lab_in(own_environment) as lab:
+        page = Desk(context, lab).open("Alice")
+        page.reload()
+        expect(page.locator("#connection")).to_have_text("connected")
+        refused = stranger.new_page().request.get(f"{lab.callbacks.local_url}/agent")
+        assert (refused.status, "password" in refused.text()) == (401, True)
+        context.close()
+        stranger.close()
