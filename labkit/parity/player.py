@@ -2,57 +2,25 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from labkit.errors import LabError
+from labkit.parity.callback_receiver import CallbackReceiver
 from labkit.parity.record import ChoiceClaim, LoggedEvent, StepRecord
 from labkit.parity.roles import RoleNames, read_json
 from labkit.parity.sides import Side
+from labkit.parity.step_answer import CutShortError, StepAnswer
 from labkit.taskrouter.errors import asking
 
 HOST = "https://taskrouter.twilio.com"
 _TOO_MANY, _CREATED = 429, 201
 _WAIT_SECONDS = 5.0
+_ROLE = re.compile(r"\{([^{}]+)\}")
 _FAILED = ("code", "message", "status", "more_info")
 _OWN_FIELDS = ("description", "actor_type", "resource_type", "resource_sid", "source")
-
-
-class CutShortError(LabError):
-    """A scenario cannot go on: what it needs next did not come about."""
-
-
-@dataclass(frozen=True, slots=True)
-class StepAnswer:
-    """What a step was answered, as it came.
-
-    Attributes:
-        json: the body; None where it is none.
-        record: what is kept of it.
-    """
-
-    json: Any
-    record: StepRecord
-    claims: list[ChoiceClaim]
-
-    def settles(self, choice: str, **says: Any) -> StepAnswer:
-        """This step shows what the sandbox chose.
-
-        Args:
-            choice: as docs/fidelity.toml has it: the section, ` | `, and what it is about.
-            says: what the choice is: `status`, `code`, `message`, `types`, `count`, `came`, `seconds`; any other name
-                is a field of the answer.
-        """
-        own = ("status", "code", "message", "types", "count", "came", "seconds")
-        return self.shows(choice, {name if name in own else f"answer.{name}": value for name, value in says.items()})
-
-    def shows(self, choice: str, says: Mapping[str, Any]) -> StepAnswer:
-        """The same by places, as `StepRecord.shown` takes them."""
-        self.claims.append(ChoiceClaim(choice=choice, step=self.record.name, says=dict(says)))
-        return self
 
 
 class ScenarioPlayer:
@@ -74,6 +42,7 @@ class ScenarioPlayer:
         self.claims: list[ChoiceClaim] = []
         self.tasks = 0
         self.waited = 0.0
+        self._callbacks: CallbackReceiver | None = None
 
     def __getitem__(self, role: str) -> str:
         """The SID of what plays this role.
@@ -90,8 +59,18 @@ class ScenarioPlayer:
         """When the Workspace was made, by this side's clock."""
         return self.roles.began or datetime.now(UTC)
 
+    @property
+    def callbacks(self) -> CallbackReceiver:
+        """The callback URLs of this scenario; the first use opens them."""
+        if self._callbacks is None:
+            self._callbacks = self.side.receive()
+            self.roles.hide(self._callbacks.hidden)
+        return self._callbacks
+
     def close(self) -> None:
         """Let go of what the scenario has opened."""
+        if self._callbacks is not None:
+            self._callbacks.close()
 
     # --- steps ---------------------------------------------------------------------------------------------------
 
@@ -134,10 +113,22 @@ class ScenarioPlayer:
         response = self._ask(method, path, parameters or {}, body=body, headers=headers)
         if method == "POST" and path == "Tasks" and response.status_code == _CREATED:
             self.tasks += 1
+        return self.take(name, response, role=role, keep=keep)
+
+    def take(
+        self, name: str, response: Any, *, role: str = "", keep: Sequence[str] = (), within: str = ""
+    ) -> StepAnswer:
+        """Take an answer of the SDK's in as a step; `within` names the field that holds what a success says."""
         said = read_json(response.text)
+        if within and isinstance(said, dict):
+            said = said.get(within, said)
         if role and isinstance(said, dict) and "sid" in said:
             self.roles.learn(said["sid"], role)
         return self.note(self._record(name, response, said, keep=keep), said)
+
+    def path(self, path: str) -> str:
+        """A path with the SIDs of the roles that stand in it in braces."""
+        return _ROLE.sub(lambda found: self[found[1]], path)
 
     def note(self, record: StepRecord, said: Any = None) -> StepAnswer:
         """Take a step in that was played otherwise; `said` is what was answered, as it came."""
@@ -184,15 +175,13 @@ class ScenarioPlayer:
         return self.wait(name, path, until=lambda said: all(said.get(each) == value for each, value in values.items()))
 
     def reservation(self, role: str, *, task: str = "task", worker: str = "") -> StepAnswer:
-        """Wait until this Task has an open Reservation that has no role yet, of this Worker if one is named."""
+        """Wait until this Task has a Reservation that has no role yet, of this Worker if one is named."""
 
         def found(said: Any) -> list[str]:
             return [
                 str(each["sid"])
                 for each in said.get("reservations", ())
-                if each["reservation_status"] == "pending"
-                and not self.roles.knows(each["sid"])
-                and (not worker or each["worker_sid"] == self[worker])
+                if not self.roles.knows(each["sid"]) and (not worker or each["worker_sid"] == self[worker])
             ]
 
         path = f"Tasks/{{{task}}}/Reservations"
@@ -220,6 +209,37 @@ class ScenarioPlayer:
         record = StepRecord(name=name, status=response.status_code, events=self._logged(listed), came=came)
         return self.note(record, said)
 
+    def received(self, name: str, url: str, *, count: int = 1, limit: float = _WAIT_SECONDS) -> StepAnswer:
+        """Wait until so many callbacks have come to the URL of this name; one step, which has their forms.
+
+        Args:
+            name: of the step.
+            url: the URL's name.
+            count: how many.
+            limit: as of `wait`.
+        """
+        came = self.callbacks.wait_for(url, count, limit=limit * self.side.patience)
+        shown = [{"form": self.roles.shown(each.form), "authorization": each.authorization} for each in came]
+        return self.note(StepRecord(name=name, callbacks=shown, came=len(came) >= count))
+
+    def settle(self, *, after: float = 0.3) -> None:
+        """Give what is under way so many seconds of real time; on an account, some more."""
+        time.sleep(after * self.side.patience)
+
+    def say(self, name: str, is_so: bool) -> StepAnswer:
+        """A step that says whether something is so."""
+        return self.note(StepRecord(name=name, came=is_so))
+
+    def alerts(self, name: str, *codes: int, limit: float = _WAIT_SECONDS) -> StepAnswer:
+        """Wait until the debugger has alerts of these codes about the Workspace; one step, with all the codes."""
+        deadline = time.monotonic() + limit * self.side.patience
+        while True:
+            found = self.side.alerts(self["Workspace"])
+            came = set(codes) <= set(found)
+            if came or time.monotonic() >= deadline:
+                return self.note(StepRecord(name=name, answer={"codes": found}, came=came))
+            time.sleep(self.side.poll_seconds)
+
     def _poll(self, path: str, parameters: Mapping[str, Any], until: Callable[[Any], bool], limit: float) -> Any:
         deadline = time.monotonic() + limit
         while True:
@@ -234,7 +254,7 @@ class ScenarioPlayer:
 
     def _ask(self, method: str, path: str, parameters: Mapping[str, Any], **options: Any) -> Any:
         """The SDK's answer; one that says too many requests came is asked again, for that is no scenario's subject."""
-        where = path.format_map(_ByRole(self)) if "{" in path else path
+        where = self.path(path)
         url = f"{HOST}/v1{where}" if where.startswith("/") else f"{HOST}/v1{self.workspace}/{where}".rstrip("/")
         for pause in (1.0, 2.0, 4.0, 0.0):
             with asking(f"{method} {path or 'the Workspace'}"):
@@ -268,17 +288,6 @@ class ScenarioPlayer:
             )
             for each in events
         )
-
-
-class _ByRole(dict[str, str]):
-    """For `format_map`: the SID of each role, of whoever plays."""
-
-    def __init__(self, player: ScenarioPlayer) -> None:
-        super().__init__()
-        self._player = player
-
-    def __missing__(self, role: str) -> str:
-        return self._player[role]
 
 
 def _send(

@@ -16,10 +16,12 @@ _SID = re.compile(r"[A-Z]{2}[0-9a-f]{32}(?![0-9a-f])")
 _ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
 _API = re.compile(r"https?://(?:taskrouter(?:\.[a-z0-9.-]+)?\.twilio\.com|127\.0\.0\.1:\d+)(?=/v1|/v2)")
 _ADDRESS = re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}\b")
-_MILLISECONDS = re.compile(r"[12]\d{12}")
+_EPOCH = re.compile(r"([12]\d{9})(\d{3})?")
+"""Seconds or milliseconds since 1970."""
 _KINDS = {
-    "AC": "account", "EV": "Event", "TC": "TaskChannel", "WA": "Activity", "WC": "WorkerChannel", "WK": "Worker",
-    "WQ": "TaskQueue", "WR": "Reservation", "WS": "Workspace", "WT": "Task", "WW": "Workflow",
+    "AC": "account", "CA": "call", "CF": "conference", "EV": "Event", "TC": "TaskChannel", "TT": "transfer",
+    "WA": "Activity", "WC": "WorkerChannel", "WK": "Worker", "WQ": "TaskQueue", "WR": "Reservation",
+    "WS": "Workspace", "WT": "Task", "WW": "Workflow",
 }  # fmt: skip
 TIME = re.compile(r"([+-]\d+(?:\.\d+)?) s")
 """How a moment looks afterwards: seconds since the scenario began."""
@@ -43,6 +45,10 @@ class RoleNames:
     def learn(self, sid: str, role: str) -> None:
         """From now on this SID is shown by this role."""
         self._roles[sid], self._sids[role] = f"{{{role}}}", sid
+
+    def hide(self, texts: Mapping[str, str]) -> None:
+        """From now on each of these texts is shown by what stands for it."""
+        self._hidden.update(texts)
 
     def begin(self, moment: str) -> None:
         """Times are shown by the seconds since this one, ISO 8601."""
@@ -70,8 +76,8 @@ class RoleNames:
             return {self.text(key): self.shown(each, key) for key, each in value.items()}
         if isinstance(value, list | tuple):
             return [self.shown(each, name) for each in value]
-        if _MILLISECONDS.fullmatch(str(value)) and "time" in name:
-            return self._since(datetime.fromtimestamp(int(value) / 1000, UTC))
+        if "time" in name.lower() and (found := _EPOCH.fullmatch(str(value))):
+            return self._since(datetime.fromtimestamp(int(found[1]), UTC))
         return self._shown_text(value) if isinstance(value, str) else value
 
     def _shown_text(self, text: str) -> Any:

@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from typing import Any
 
 from labkit.errors import LabError, TaskRouterError
-from labkit.parity.player import CutShortError, ScenarioPlayer
+from labkit.parity.player import ScenarioPlayer
 from labkit.parity.record import PlayedScenario
 from labkit.parity.roles import RoleNames
 from labkit.parity.scenario import Scenario
 from labkit.parity.sides import Side
+from labkit.parity.step_answer import CutShortError
 from labkit.taskrouter.errors import asking
 
 NAME = "TaskRouter Lab parity"

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from labkit.callbacks.signature import Params, SignatureCheck
+from labkit.parity.callback_receiver import CallbackReceiver
 from labkit.sandbox import process
 from labkit.sandbox_client.client import SandboxClient
 from labkit.settings import Secret
+from labkit.taskrouter.access_token import ApiKey
 from labkit.taskrouter.client import connect
+from labkit.taskrouter.errors import asking
 
 A_TELEPHONE = "a telephone"
 CALLBACKS = "a public address"
@@ -23,6 +27,8 @@ NEEDS = {
     AN_API_KEY: "an API key (TWILIO_API_KEY_SID and TWILIO_API_KEY_SECRET)",
 }
 """What a scenario may need of a side beside REST, and how it is given."""
+_ALERTS = 200
+"""Looked at, of all that the account has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +44,13 @@ class Side:
         patience: a factor for the limits that the scenarios set to their waiting.
         pass_time: lets so many seconds pass there.
         elapsed: seconds that have passed there, from whenever.
+        hidden: texts that the record does not show, by what stands there in their place.
+        key: an API key of the account, if there is one.
+        bridge_url: where a Worker's page asks.
+        alerts: the codes of the debugger's alerts about a Workspace, the oldest first.
+        is_signed: whether this URL and form have this signature, of the account's auth token.
+        receive: opens callback URLs that TaskRouter reaches from there.
+        telephone: says what becomes of the calls to a number from now on; None where people answer them.
     """
 
     label: str
@@ -49,6 +62,12 @@ class Side:
     pass_time: Callable[[float], None]
     elapsed: Callable[[], float]
     hidden: Mapping[str, str] = field(default_factory=dict)
+    key: ApiKey | None = None
+    bridge_url: str = "https://event-bridge.twilio.com/v1/wschannels"
+    alerts: Callable[[str], Sequence[int]]
+    is_signed: Callable[[str, Mapping[str, str], str], bool] = lambda _url, _form, _signature: False
+    receive: Callable[[], CallbackReceiver] = CallbackReceiver
+    telephone: Callable[..., object] | None = None
 
 
 @contextmanager
@@ -79,6 +98,15 @@ def side_of_sandbox(client: Any, account_sid: str, *, label: str = "the sandbox"
         own_paths.post("clock", {"Action": "advance", "Seconds": seconds}, what=f"move the clock on by {seconds:g} s")
         passed[0] += seconds
 
+    def alerts(workspace_sid: str) -> list[int]:
+        kept = own_paths.get("alerts", what="look at the alerts")["alerts"]
+        return [int(each["code"]) for each in kept if each["workspace_sid"] == workspace_sid]
+
+    def telephone(workspace_sid: str, **rule: Any) -> None:
+        given = {"WorkspaceSid": workspace_sid, **rule}
+        own_paths.post("calls", given, what="say what becomes of calls")
+
+    key = own_paths.post("keys", what="make an API key")
     return Side(
         label=label,
         client=client,
@@ -87,24 +115,55 @@ def side_of_sandbox(client: Any, account_sid: str, *, label: str = "the sandbox"
         poll_seconds=0.02,
         pass_time=pass_time,
         elapsed=lambda: passed[0],
+        key=ApiKey(sid=key["sid"], secret=Secret(key["secret"])),
+        bridge_url="https://taskrouter.twilio.com/v1/wschannels",
+        alerts=alerts,
+        is_signed=_signature_check(Secret(client.password)),
+        telephone=telephone,
     )
 
 
-def side_of_account(client: Any, account_sid: str, *, offers: frozenset[str] = frozenset()) -> Side:
+def _signature_check(auth_token: Secret) -> Callable[[str, Mapping[str, str], str], bool]:
+    check = SignatureCheck(auth_token)
+    return lambda url, form, signature: check.verdict(signature, url=url, params=Params(list(form.items()))) == "valid"
+
+
+def side_of_account(
+    client: Any,
+    account_sid: str,
+    *,
+    auth_token: Secret | None = None,
+    key: ApiKey | None = None,
+    receive: Callable[[], CallbackReceiver] | None = None,
+) -> Side:
     """The account that this client talks to.
 
     Args:
         client: the SDK's.
         account_sid: whose account it is.
-        offers: what there is of `NEEDS`.
+        auth_token: its own, which signatures are checked with.
+        key: an API key of it.
+        receive: opens callback URLs that it reaches, if there is a public address.
     """
     return Side(
         label="the account",
         client=client,
         account_sid=account_sid,
-        offers=offers,
+        offers=frozenset([AN_API_KEY] * bool(key) + [CALLBACKS] * bool(receive)),
         poll_seconds=0.5,
         patience=3.0,
         pass_time=time.sleep,
         elapsed=time.monotonic,
+        key=key,
+        is_signed=_signature_check(auth_token) if auth_token else lambda *_: False,
+        receive=receive or CallbackReceiver,
+        alerts=lambda workspace_sid: _alerts(client, workspace_sid),
     )
+
+
+def _alerts(client: Any, workspace_sid: str) -> list[int]:
+    """The newest of the account's alerts that name this Workspace (docs: /docs/usage/monitor-alert)."""
+    with asking("list the account's alerts"):
+        listed = client.monitor.v1.alerts.list(limit=_ALERTS)
+    found = [each for each in reversed(listed) if workspace_sid in (f"{each.resource_sid} {each.alert_text}")]
+    return [int(each.error_code) for each in found]

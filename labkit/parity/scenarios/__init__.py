@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from labkit.parity.scenario import Scenario
-from labkit.parity.scenarios import expressions, limits, requests, reservations, resources, statistics, tasks, workflows
+from labkit.parity.scenarios import (
+    expressions,
+    limits,
+    requests,
+    reservations,
+    resources,
+    statistics,
+    tasks,
+    transfers,
+    workflows,
+)
 
-_MODULES = (requests, resources, tasks, reservations, workflows, expressions, statistics, limits)
+_MODULES = (requests, resources, tasks, reservations, workflows, expressions, transfers, statistics, limits)
 
 SCENARIOS: dict[str, Scenario] = {
     each.name: each for module in _MODULES for each in vars(module).values() if isinstance(each, Scenario)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from labkit.parity.player import ScenarioPlayer, StepAnswer
+from labkit.parity.player import ScenarioPlayer
 from labkit.parity.scenario import scenario
 from labkit.parity.scenarios.common import REFUSED, everybody, queue, task, worker
+from labkit.parity.step_answer import StepAnswer
 
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _PARTS = {"Content-Type": "multipart/form-data; boundary=between"}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from labkit.parity.player import ScenarioPlayer, StepAnswer
+from labkit.parity.player import ScenarioPlayer
 from labkit.parity.scenario import scenario
 from labkit.parity.scenarios.common import REFUSED, accept, everybody, queue, reserved, task, worker, workflow
+from labkit.parity.step_answer import StepAnswer
 
 _RES = "Resources | "
 
