@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from labkit.parity.scenario import Scenario
 from labkit.parity.scenarios import (
+    callbacks,
     expressions,
     limits,
     requests,
@@ -15,7 +16,7 @@ from labkit.parity.scenarios import (
     workflows,
 )
 
-_MODULES = (requests, resources, tasks, reservations, workflows, expressions, transfers, statistics, limits)
+_MODULES = (requests, resources, tasks, reservations, callbacks, workflows, expressions, transfers, statistics, limits)
 
 SCENARIOS: dict[str, Scenario] = {
     each.name: each for module in _MODULES for each in vars(module).values() if isinstance(each, Scenario)
