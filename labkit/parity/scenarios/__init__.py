@@ -12,11 +12,24 @@ from labkit.parity.scenarios import (
     resources,
     statistics,
     tasks,
+    telephones,
     transfers,
     workflows,
 )
 
-_MODULES = (requests, resources, tasks, reservations, callbacks, workflows, expressions, transfers, statistics, limits)
+_MODULES = (
+    requests,
+    resources,
+    tasks,
+    reservations,
+    callbacks,
+    telephones,
+    workflows,
+    expressions,
+    transfers,
+    statistics,
+    limits,
+)
 
 SCENARIOS: dict[str, Scenario] = {
     each.name: each for module in _MODULES for each in vars(module).values() if isinstance(each, Scenario)
