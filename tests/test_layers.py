@@ -104,7 +104,7 @@ ONLY_IN: dict[str, set[str]] = {
     "flask": {"labkit.callbacks"},
     "waitress": {"labkit.callbacks"},
     "werkzeug": {"labkit.callbacks"},
-    "aiohttp": {"labkit.sandbox"},
+    "aiohttp": {"labkit.sandbox", "labkit.parity.page_socket"},
     "jwt": {"labkit.sandbox.bridge"},
     "lark": {"labkit.expressions"},
     "sqlite3": {"labkit.sandbox.store"},

@@ -18,6 +18,8 @@ from labkit.taskrouter.errors import asking
 HOST = "https://taskrouter.twilio.com"
 _TOO_MANY, _CREATED = 429, 201
 _WAIT_SECONDS = 5.0
+_PAUSES = (1.0, 2.0, 4.0, 0.0)
+"""Before a request is sent again that was one too many; after the last it stays refused."""
 _ROLE = re.compile(r"\{([^{}]+)\}")
 _FAILED = ("code", "message", "status", "more_info")
 _OWN_FIELDS = ("description", "actor_type", "resource_type", "resource_sid", "source")
@@ -97,6 +99,7 @@ class ScenarioPlayer:
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         keep: Sequence[str] = (),
+        again: bool = True,
     ) -> StepAnswer:
         """One request, which is one step.
 
@@ -109,8 +112,9 @@ class ScenarioPlayer:
             body: in place of a form.
             headers: sent besides the SDK's own.
             keep: names of the answer's headers that belong to the record.
+            again: whether it is asked again where too many requests came at once.
         """
-        response = self._ask(method, path, parameters or {}, body=body, headers=headers)
+        response = self._ask(method, path, parameters or {}, body=body, headers=headers, again=again)
         if method == "POST" and path == "Tasks" and response.status_code == _CREATED:
             self.tasks += 1
         return self.take(name, response, role=role, keep=keep)
@@ -252,11 +256,11 @@ class ScenarioPlayer:
 
     # --- asking --------------------------------------------------------------------------------------------------
 
-    def _ask(self, method: str, path: str, parameters: Mapping[str, Any], **options: Any) -> Any:
+    def _ask(self, method: str, path: str, parameters: Mapping[str, Any], *, again: bool = True, **options: Any) -> Any:
         """The SDK's answer; one that says too many requests came is asked again, for that is no scenario's subject."""
         where = self.path(path)
         url = f"{HOST}/v1{where}" if where.startswith("/") else f"{HOST}/v1{self.workspace}/{where}".rstrip("/")
-        for pause in (1.0, 2.0, 4.0, 0.0):
+        for pause in _PAUSES if again else (0.0,):
             with asking(f"{method} {path or 'the Workspace'}"):
                 response = _send(self.side.client, method, url, parameters, **options)
             if response.status_code != _TOO_MANY or not pause:

@@ -76,7 +76,7 @@ class RoleNames:
             return {self.text(key): self.shown(each, key) for key, each in value.items()}
         if isinstance(value, list | tuple):
             return [self.shown(each, name) for each in value]
-        if "time" in name.lower() and (found := _EPOCH.fullmatch(str(value))):
+        if ("time" in name.lower() or "date" in name.lower()) and (found := _EPOCH.fullmatch(str(value))):
             return self._since(datetime.fromtimestamp(int(found[1]), UTC))
         return self._shown_text(value) if isinstance(value, str) else value
 

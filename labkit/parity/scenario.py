@@ -17,6 +17,7 @@ class Scenario:
         about: what it looks at, in a line.
         play: plays it.
         seconds: how long it lets pass, on an account as well.
+        settles: the choices that it would settle, where it is too long to be played for that alone.
         needs: what it takes beside REST, of `labkit.parity.sides.NEEDS`.
         template: of the Workspace that it is played in.
         multitasking: whether that Workspace is.
@@ -26,13 +27,20 @@ class Scenario:
     about: str
     play: Callable[[ScenarioPlayer], None]
     seconds: float = 0.0
+    settles: tuple[str, ...] = ()
     needs: frozenset[str] = frozenset()
     template: str = "NONE"
     multitasking: bool = True
 
 
 def scenario(
-    about: str, *, seconds: float = 0.0, needs: tuple[str, ...] = (), template: str = "NONE", multitasking: bool = True
+    about: str,
+    *,
+    seconds: float = 0.0,
+    settles: tuple[str, ...] = (),
+    needs: tuple[str, ...] = (),
+    template: str = "NONE",
+    multitasking: bool = True,
 ) -> Callable[[Callable[[ScenarioPlayer], None]], Scenario]:
     """Make a scenario of the function under it, which is named after the function; arguments as of `Scenario`."""
 
@@ -42,6 +50,7 @@ def scenario(
             about=about,
             play=play,
             seconds=seconds,
+            settles=settles,
             needs=frozenset(needs),
             template=template,
             multitasking=multitasking,

@@ -21,9 +21,11 @@ from labkit.taskrouter.errors import asking
 A_TELEPHONE = "a telephone"
 CALLBACKS = "a public address"
 AN_API_KEY = "an API key"
+A_GREAT_DEAL = "much time or very many requests"
 NEEDS = {
     A_TELEPHONE: "telephone numbers and people who answer them",
     CALLBACKS: "an address at which TaskRouter reaches this computer (--public-url)",
+    A_GREAT_DEAL: "minutes, or thousands of requests; it is played where --scenario names it",
     AN_API_KEY: "an API key (TWILIO_API_KEY_SID and TWILIO_API_KEY_SECRET)",
 }
 """What a scenario may need of a side beside REST, and how it is given."""
@@ -46,9 +48,10 @@ class Side:
         elapsed: seconds that have passed there, from whenever.
         hidden: texts that the record does not show, by what stands there in their place.
         key: an API key of the account, if there is one.
+        auth_token: of the account, if it is known.
         bridge_url: where a Worker's page asks.
+        socket_url: where its websocket is.
         alerts: the codes of the debugger's alerts about a Workspace, the oldest first.
-        is_signed: whether this URL and form have this signature, of the account's auth token.
         receive: opens callback URLs that TaskRouter reaches from there.
         telephone: says what becomes of the calls to a number from now on; None where people answer them.
     """
@@ -63,11 +66,19 @@ class Side:
     elapsed: Callable[[], float]
     hidden: Mapping[str, str] = field(default_factory=dict)
     key: ApiKey | None = None
+    auth_token: Secret | None = None
     bridge_url: str = "https://event-bridge.twilio.com/v1/wschannels"
+    socket_url: str = "wss://event-bridge.twilio.com/v1/wschannels"
     alerts: Callable[[str], Sequence[int]]
-    is_signed: Callable[[str, Mapping[str, str], str], bool] = lambda _url, _form, _signature: False
     receive: Callable[[], CallbackReceiver] = CallbackReceiver
     telephone: Callable[..., object] | None = None
+
+    def is_signed(self, url: str, form: Mapping[str, str], signature: str) -> bool:
+        """Whether this URL and form have this signature, made with the account's auth token."""
+        if self.auth_token is None:
+            return False
+        check = SignatureCheck(self.auth_token)
+        return check.verdict(signature, url=url, params=Params(list(form.items()))) == "valid"
 
 
 @contextmanager
@@ -80,13 +91,13 @@ def sandbox_side(home: Path, *, label: str = "the sandbox") -> Iterator[Side]:
     address = process.ensure(home)
     try:
         client = connect(account_sid=address.account_sid, auth_token=Secret(address.auth_token), base_url=address.url)
-        yield side_of_sandbox(client, address.account_sid, label=label)
+        yield side_of_sandbox(client, address.account_sid, url=address.url, label=label)
     finally:
         process.stop(home)
 
 
-def side_of_sandbox(client: Any, account_sid: str, *, label: str = "the sandbox") -> Side:
-    """The sandbox that this client talks to, with its clock held from now on.
+def side_of_sandbox(client: Any, account_sid: str, *, url: str, label: str = "the sandbox") -> Side:
+    """The sandbox at this address, which this client talks to, with its clock held from now on.
 
     Raises:
         TaskRouterError: it does not answer.
@@ -116,16 +127,12 @@ def side_of_sandbox(client: Any, account_sid: str, *, label: str = "the sandbox"
         pass_time=pass_time,
         elapsed=lambda: passed[0],
         key=ApiKey(sid=key["sid"], secret=Secret(key["secret"])),
+        socket_url=f"{url.replace('http', 'ws', 1)}/v1/wschannels",
         bridge_url="https://taskrouter.twilio.com/v1/wschannels",
         alerts=alerts,
-        is_signed=_signature_check(Secret(client.password)),
+        auth_token=Secret(client.password),
         telephone=telephone,
     )
-
-
-def _signature_check(auth_token: Secret) -> Callable[[str, Mapping[str, str], str], bool]:
-    check = SignatureCheck(auth_token)
-    return lambda url, form, signature: check.verdict(signature, url=url, params=Params(list(form.items()))) == "valid"
 
 
 def side_of_account(
@@ -155,7 +162,7 @@ def side_of_account(
         pass_time=time.sleep,
         elapsed=time.monotonic,
         key=key,
-        is_signed=_signature_check(auth_token) if auth_token else lambda *_: False,
+        auth_token=auth_token,
         receive=receive or CallbackReceiver,
         alerts=lambda workspace_sid: _alerts(client, workspace_sid),
     )

@@ -6,14 +6,18 @@ else.
 
 from __future__ import annotations
 
+import base64
+import hmac
 import json
 from collections.abc import Mapping
 from typing import Any
 
-from labkit.parity.player import ScenarioPlayer
+from labkit.parity.player import HOST, ScenarioPlayer
+from labkit.parity.roles import read_json
 from labkit.parity.step_answer import CutShortError, StepAnswer
 from labkit.settings import Secret
 from labkit.taskrouter.access_token import TokenRequest, access_token
+from labkit.taskrouter.capability_token import worker_capability_token
 
 _CLIENT = {
     "apiVersion": "v1",
@@ -38,6 +42,73 @@ def token(play: ScenarioPlayer, worker: str, *, role: str = "worker", lifetime: 
         lifetime_seconds=lifetime,
     )
     return access_token(request, account_sid=play.side.account_sid, key=key)
+
+
+def changed_token(play: ScenarioPlayer, worker: str, **changed: Any) -> str:
+    """That Worker's token with some of it changed, or without what is None, signed as before; `grant` is its grant."""
+    key = play.side.key
+    head, body, _ = token(play, worker).reveal().split(".")
+    said = read_json(base64.urlsafe_b64decode(body + "==").decode())
+    grant = changed.pop("grant", {})
+    _change(said, changed)
+    _change(said["grants"]["task_router"], grant)
+    signed = f"{head}.{_encoded(json.dumps(said).encode())}"
+    made = hmac.digest((key.secret.reveal() if key else "").encode(), signed.encode(), "sha256")
+    return f"{signed}.{_encoded(made)}"
+
+
+def _change(document: dict[str, Any], changed: Mapping[str, Any]) -> None:
+    for name, value in changed.items():
+        if value is None:
+            document.pop(name, None)
+        else:
+            document[name] = value
+
+
+def _encoded(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def older_token(play: ScenarioPlayer, **granted: bool) -> Secret:
+    """A capability token of Alice's, for version 1 of the JavaScript SDK; `granted` as of `ask_older`."""
+    side = play.side
+    if side.auth_token is None:
+        raise CutShortError("there is no auth token")
+    return worker_capability_token(
+        account_sid=side.account_sid,
+        auth_token=side.auth_token,
+        workspace_sid=play["Workspace"],
+        worker_sid=play["Alice"],
+        **granted,
+    )
+
+
+def ask_older(
+    play: ScenarioPlayer,
+    name: str,
+    method: str,
+    path: str,
+    parameters: Mapping[str, Any] | None = None,
+    **granted: bool,
+) -> StepAnswer:
+    """One request as version 1 of the JavaScript SDK makes it, with a capability token of Alice's.
+
+    Args:
+        play: plays the scenario.
+        name, method, path, parameters: as of `ask`.
+        granted: what the token allows, by the names of the official SDK's arguments.
+    """
+    proof = older_token(play, **granted)
+    asked = {
+        "url": f"{HOST}/v1/Workspaces/{play['Workspace']}/{play.path(path)}",
+        "method": method,
+        "params": dict(parameters or {}),
+        "token": proof.reveal(),
+    }
+    side = play.side
+    url = f"{side.bridge_url}/{side.account_sid}/{play['Alice']}"
+    response = side.client.http_client.request("POST", url, data=json.dumps(asked).encode(), headers=dict(_CLIENT))
+    return play.take(name, response)
 
 
 def ask(

@@ -64,7 +64,7 @@ def untouched(two: tuple[LocalSandbox, LocalSandbox]) -> PlayedScenario:
 
 
 def side_of(sandbox: LocalSandbox) -> Side:
-    return side_of_sandbox(sandbox.client(), ACCOUNT)
+    return side_of_sandbox(sandbox.client(), ACCOUNT, url=sandbox.url)
 
 
 def planted(

@@ -14,6 +14,7 @@ from labkit.parity.scenarios import (
     tasks,
     telephones,
     transfers,
+    worker_pages,
     workflows,
 )
 
@@ -27,6 +28,7 @@ _MODULES = (
     workflows,
     expressions,
     transfers,
+    worker_pages,
     statistics,
     limits,
 )
