@@ -15,6 +15,7 @@ from labkit.parity.scenarios import (
     telephones,
     transfers,
     worker_pages,
+    worker_sockets,
     workflows,
 )
 
@@ -29,6 +30,7 @@ _MODULES = (
     expressions,
     transfers,
     worker_pages,
+    worker_sockets,
     statistics,
     limits,
 )
