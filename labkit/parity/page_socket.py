@@ -14,6 +14,7 @@ import aiohttp
 from labkit.parity.roles import read_json
 
 _SECONDS = 20.0
+_LOOK_SECONDS = 0.2
 _MOST_MESSAGES = 1_000
 
 
@@ -24,18 +25,22 @@ class PageSocket:
         url: `ws://` or `wss://`, without a query.
         query: the token and the options of the SDK.
         origin: of the page.
+        reads: whether it reads what comes, and so answers a ping.
 
     Attributes:
         status: of HTTP where it was refused, else 101.
         close_code, close_reason: of its end; None while it is open.
     """
 
-    def __init__(self, url: str, query: Mapping[str, str], *, origin: str = "https://example.com") -> None:
+    def __init__(
+        self, url: str, query: Mapping[str, str], *, origin: str = "https://example.com", reads: bool = True
+    ) -> None:
         self.status: int | None = None
         self.close_code: int | None = None
         self.close_reason = ""
         self._heard: list[tuple[float, Any]] = []
         self._blanks = 0
+        self._reads = reads
         self._changed = threading.Condition()
         self._loop = asyncio.new_event_loop()
         self._sending: asyncio.Queue[str | None] = asyncio.Queue()
@@ -114,6 +119,9 @@ class PageSocket:
     async def _talk(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         speaking = asyncio.ensure_future(self._speak(socket))
         try:
+            if not self._reads:
+                await self._ends_without_reading(socket)
+                return
             while True:
                 message = await socket.receive()
                 if message.type is aiohttp.WSMsgType.TEXT:
@@ -123,6 +131,12 @@ class PageSocket:
                     return
         finally:
             speaking.cancel()
+
+    async def _ends_without_reading(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        """Wait until the connection is gone, which is seen without reading."""
+        connection = socket.get_extra_info("socket")
+        while connection is not None and connection.fileno() >= 0 and self._sending.empty():
+            await asyncio.sleep(_LOOK_SECONDS)
 
     async def _speak(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         while (text := await self._sending.get()) is not None:

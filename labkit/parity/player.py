@@ -119,6 +119,18 @@ class ScenarioPlayer:
             self.tasks += 1
         return self.take(name, response, role=role, keep=keep)
 
+    def quietly(self, method: str, path: str, **parameters: Any) -> Any:
+        """A request that is no step, for there are thousands of them; the answer's JSON.
+
+        Raises:
+            CutShortError: it was refused.
+        """
+        response = self._ask(method, path, parameters)
+        if not response.ok:
+            raise CutShortError(f"{method} {path} was refused: {self.roles.text(response.text)[:200]}")
+        self.tasks += method == "POST" and path == "Tasks"
+        return read_json(response.text)
+
     def take(
         self, name: str, response: Any, *, role: str = "", keep: Sequence[str] = (), within: str = ""
     ) -> StepAnswer:

@@ -6,6 +6,7 @@ from labkit.parity.scenario import Scenario
 from labkit.parity.scenarios import (
     callbacks,
     expressions,
+    great_numbers,
     limits,
     requests,
     reservations,
@@ -33,6 +34,7 @@ _MODULES = (
     worker_sockets,
     statistics,
     limits,
+    great_numbers,
 )
 
 SCENARIOS: dict[str, Scenario] = {
