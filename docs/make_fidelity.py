@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from labkit import limits
+from labkit.parity.scenarios import SCENARIOS
 from labkit.sandbox.api.app import RESOURCES
 from labkit.vocabulary import EventType, Instruction, wire_name
 
@@ -25,6 +26,10 @@ CASES = "engine/test_workflows.py::test_scenario_plays_as_written"
 """The test that plays tests/conformance/workflows.json."""
 DEGREES = ("modelled", "partly", "not")
 TWILIO = "https://www.twilio.com"
+
+_TRIALS = """\
+One trial in a real account for each; compare with the choice above.
+The scenario that is named plays it: [the command `parity`](parity.md) has them all."""
 
 TOP = """\
 # What the sandbox does of what TaskRouter does
@@ -40,6 +45,8 @@ Each line is one thing that TaskRouter does.
 "Our choice" says what the sandbox does where Twilio does not document a behaviour, or where its pages disagree.
 Before you rely on such a detail in production, try it in a real account:
 [what would settle our choices](#what-would-settle-our-choices) says how, one by one.
+The command [`parity`](parity.md) does that for you: it plays a scenario for each choice on the sandbox and on your
+account, and says which of them are wrong.
 
 The last column names the test that shows it, below `tests/`; "case" is one of `tests/conformance/workflows.json`.
 Besides, every operation is held to Twilio's OpenAPI document, with its parameters, its answer's fields and its errors:
@@ -53,6 +60,7 @@ class Line:
 
     Attributes:
         settle: what to do in a real account to know whether the choice is right; every choice has one.
+        scenario: which scenario of `python -m labkit parity` does so; every choice has one.
         source: where Twilio says so, as a path below its site, or in words where it is not its documentation.
         test: `file::test` below tests/; empty where there is nothing to show.
         case: of tests/conformance/workflows.json, in place of a test.
@@ -63,6 +71,7 @@ class Line:
     note: str = ""
     choice: str = ""
     settle: str = ""
+    scenario: str = ""
     source: str = ""
     test: str = ""
     case: str = ""
@@ -74,6 +83,8 @@ class Line:
             raise ValueError(f"{self.what}: it is {self.how} modelled, so say how far, or why not")
         if bool(self.choice) != bool(self.settle):
             raise ValueError(f"{self.what}: a choice, and only a choice, says what would settle it in a real account")
+        if bool(self.choice) != bool(self.scenario):
+            raise ValueError(f"{self.what}: a choice, and only a choice, names a scenario of labkit.parity")
         if (self.how == "not") == bool(self.test or self.case):
             raise ValueError(f"{self.what}: what is modelled has a test or a case, and what is not has none")
 
@@ -180,13 +191,20 @@ def _counts(lines: Sequence[Line]) -> str:
 
 
 def _open_questions(tables: Sequence[Section]) -> Iterator[str]:
-    yield "## What would settle our choices\n\nOne trial in a real account for each; compare with the choice above."
+    yield f"## What would settle our choices\n\n{_TRIALS}"
     for table in tables:
         chosen = [line for line in table.lines if line.choice]
         if chosen:
             yield f"\n### {table.title}: {len(chosen)}\n"
-        yield from (f"- **{line.what}**. {line.settle}" for line in chosen)
+        yield from (f"- **{line.what}**. {line.settle} {_scenario(line.scenario)}" for line in chosen)
     yield ""
+
+
+def _scenario(name: str) -> str:
+    """Its name, and what it needs beside REST."""
+    needs = sorted(SCENARIOS[name].needs) if name in SCENARIOS else []
+    needed = f" (needs {' and '.join(needs)})" if needs else ""
+    return f"Scenario `{name}`{needed}."
 
 
 def read() -> dict[str, Any]:

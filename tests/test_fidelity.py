@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from tracked import ROOT
 
+from labkit.parity.scenarios import SCENARIOS
+
 TESTS = ROOT / "tests"
 
 
@@ -78,6 +80,8 @@ def test_nothing_is_said_twice() -> None:
         ({"how": "modelled"}, "what is modelled has a test"),
         ({"how": "modelled", "test": "a::b", "choice": "So."}, "what would settle it"),
         ({"how": "modelled", "test": "a::b", "settle": "Try it."}, "what would settle it"),
+        ({"how": "modelled", "test": "a::b", "choice": "So.", "settle": "Try it."}, "names a scenario"),
+        ({"how": "modelled", "test": "a::b", "scenario": "a-b"}, "names a scenario"),
     ],
 )
 def test_a_line_that_says_too_little_is_refused(wrong: dict[str, str], complaint: str) -> None:
@@ -110,3 +114,12 @@ def test_what_there_is_not_cannot_be_judged() -> None:
     data["events"]["task.exploded"] = {"how": "not", "note": "No."}
     with pytest.raises(ValueError, match=r"task\.exploded"):
         maker().sections(data)
+
+
+def test_every_choice_names_a_scenario_that_there_is() -> None:
+    """So does the page; that the scenario shows the choice, tests/parity/test_scenarios.py plays."""
+    chosen = [line for line in lines() if line.choice]
+    assert [line.what for line in chosen if line.scenario not in SCENARIOS] == []
+    text = maker().PAGE.read_text(encoding="utf-8")
+    trials = text.partition("## What would settle our choices")[2]
+    assert trials.count(" Scenario `") == len(chosen)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
+import test_fidelity as fidelity
 from sandbox.local import ACCOUNT, local_sandbox
 
 from labkit.parity.record import PlayedScenario
@@ -48,6 +49,21 @@ def test_each_choice_is_shown_by_the_step_that_is_named(played: Mapping[str, Pla
     """The sandbox's own record says there what the choice says."""
     wrong = [found for each in played.values() for found in unlike(each)]
     assert wrong == []
+
+
+def test_every_choice_of_the_page_is_shown_by_its_scenario(played: Mapping[str, PlayedScenario]) -> None:
+    """And each that is shown stands there; those that take a great deal say what they settle."""
+    shown = {(claim.choice, name) for name, each in played.items() for claim in each.claims}
+    shown |= {(choice, name) for name, each in SCENARIOS.items() for choice in each.settles}
+    made = fidelity.maker()
+    chosen = {
+        (f"{section.title} | {line.what}", line.scenario)
+        for section in made.sections(made.read())
+        for line in section.lines
+        if line.choice
+    }
+    assert chosen - shown == set()
+    assert {choice for choice, _ in shown} == {choice for choice, _ in chosen}
 
 
 def test_every_claim_says_something(played: Mapping[str, PlayedScenario]) -> None:
