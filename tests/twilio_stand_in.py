@@ -242,7 +242,7 @@ class _Host(_Quiet):
         stand_in.asked.append(Asked(host=self.host, method=self.command, path=self.path, status=status, said=said))
         self._answer(status, headers, said)
 
-    do_GET = do_POST = do_DELETE = do_HEAD = do_PUT = _serve  # noqa: N815 - the base class looks for these names
+    do_GET = do_POST = do_DELETE = do_HEAD = do_PUT = do_OPTIONS = _serve  # noqa: N815 - the base class looks for these names
 
     def _account(self, stand_in: StandIn) -> tuple[int, Mapping[str, str], bytes]:
         """`GET /2010-04-01/Accounts/AC….json`, for whoever the sandbox believes."""

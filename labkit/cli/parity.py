@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 from labkit.errors import LabError
 
 if TYPE_CHECKING:
+    from labkit.parity.callback_receiver import CallbackReceiver
     from labkit.parity.record import PlayedScenario
     from labkit.parity.scenario import Scenario
     from labkit.parity.sides import Side
+    from labkit.settings import Settings
 
 EQUAL, DIFFERENT, IMPOSSIBLE = 0, 1, 2
 
@@ -35,6 +37,12 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--against", choices=("account", "sandbox"), help="default: the account, where there are credentials"
     )
+    reached = parser.add_mutually_exclusive_group()
+    reached.add_argument("--public-url", metavar="URL", help="https://… that leads to --port of this computer")
+    reached.add_argument(
+        "--ngrok", action="store_true", help="open a tunnel, so that the account reaches callback URLs"
+    )
+    parser.add_argument("--port", type=int, default=0, help="of 127.0.0.1, for callbacks; with --public-url")
     parser.set_defaults(run=run)
 
 
@@ -82,29 +90,29 @@ def _list(scenarios: Sequence[Scenario]) -> int:
 def _compare(options: argparse.Namespace, scenarios: Sequence[Scenario], folder: Path) -> int:
     from labkit.parity.report import ParityReport
     from labkit.parity.running import play_all
-    from labkit.parity.sides import NEEDS, sandbox_side
+    from labkit.parity.sides import patient, sandbox_side
 
-    account = _account(options.against)
-    with sandbox_side(folder / "a") as a:
+    account = _account(options)
+    as_asked = patient if options.scenario else (lambda side: side)
+    with sandbox_side(folder / "a") as side:
+        a = as_asked(side)
         played_a = play_all(scenarios, a, tell=_progress(a, scenarios))
-    with _other_side(account, folder / "b") as b:
+    with _other_side(account, folder / "b", options) as side:
+        b = as_asked(side)
         if account is not None:
             _ask(b, scenarios, played_a, yes=options.yes)
         played_b = play_all(scenarios, b, tell=_progress(b, scenarios))
-        missing = {each.name: each.needs - b.offers for each in scenarios}
-    report = ParityReport(
-        a_label=a.label,
-        b_label=b.label,
-        a=played_a,
-        b=played_b,
-        not_compared={
-            name: f"needs {', '.join(NEEDS[each] for each in sorted(needs))}"
-            for name, needs in missing.items()
-            if needs
-        },
-    )
+    report = ParityReport(a_label=a.label, b_label=b.label, a=played_a, b=played_b, not_compared=_missing(scenarios, b))
     _show(report, options.json)
     return DIFFERENT if report.differences else EQUAL
+
+
+def _missing(scenarios: Sequence[Scenario], side: Side) -> dict[str, str]:
+    """Why a scenario cannot be played there, by its name."""
+    from labkit.parity.sides import NEEDS
+
+    needed = {each.name: sorted(each.needs - side.offers) for each in scenarios}
+    return {name: f"needs {' and '.join(NEEDS[each] for each in needs)}" for name, needs in needed.items() if needs}
 
 
 def _show(report: Any, file: str | None) -> None:
@@ -131,7 +139,7 @@ def _progress(side: Side, scenarios: Sequence[Scenario]) -> Any:
     return tell
 
 
-def _account(against: str | None) -> Any:
+def _account(options: argparse.Namespace) -> Settings | None:
     """The settings with credentials, if it is the account that is compared.
 
     Raises:
@@ -139,25 +147,55 @@ def _account(against: str | None) -> Any:
     """
     from labkit.settings import Settings
 
-    if against == "sandbox":
+    if options.against == "sandbox":
         return None
-    settings = Settings.resolve(mode="sandbox")
-    if against is None and not (settings.account_sid and settings.auth_token):
+    given = Settings.resolve(mode="sandbox", public_url=options.public_url, port=options.port)
+    signs_in = given.auth_token or (given.api_key_sid and given.api_key_secret)
+    if options.against is None and not (given.account_sid and signs_in):
         return None
-    return Settings.resolve(mode="twilio")
+    return Settings.resolve(mode="twilio", public_url=options.public_url, port=options.port)
 
 
 @contextmanager
-def _other_side(account: Any, home: Path) -> Iterator[Side]:
+def _other_side(account: Settings | None, home: Path, options: argparse.Namespace) -> Iterator[Side]:
     from labkit.parity.sides import sandbox_side, side_of_account
-    from labkit.taskrouter.client import connect
+    from labkit.taskrouter.client import account_of, connect
 
     if account is None:
         with sandbox_side(home, label="a second sandbox") as side:
             yield side
         return
-    client = connect(account_sid=account.account_sid, auth_token=account.auth_token)
-    yield side_of_account(client, account.account_sid)
+    found = account_of(account)
+    with _reached(account, options) as receive:
+        yield side_of_account(
+            connect(**found),
+            found["account_sid"],
+            auth_token=account.auth_token,
+            key=found["api_key"],
+            receive=receive,
+            region=account.region,
+        )
+
+
+@contextmanager
+def _reached(account: Settings, options: argparse.Namespace) -> Iterator[Callable[[], CallbackReceiver] | None]:
+    """What opens callback URLs that the account reaches; None without a public address.
+
+    Raises:
+        TunnelError: there is no tunnel.
+    """
+    from labkit.parity.callback_receiver import CallbackReceiver, free_port
+    from labkit.tunnel import choose
+
+    if not (options.public_url or options.ngrok):
+        yield None
+        return
+    tunnel, port = choose(account), options.port or free_port()
+    try:
+        address = tunnel.open(port)
+        yield lambda: CallbackReceiver(port=port, public_url=address)
+    finally:
+        tunnel.close()
 
 
 def _ask(side: Side, scenarios: Sequence[Scenario], played: dict[str, PlayedScenario], *, yes: bool) -> None:
@@ -167,6 +205,7 @@ def _ask(side: Side, scenarios: Sequence[Scenario], played: dict[str, PlayedScen
         LabError: nobody says yes.
         TaskRouterError: TaskRouter refused, or did not answer.
     """
+    from labkit.display import counted, duration
     from labkit.parity.running import NAME, delete_workspace, is_possible, leftovers
     from labkit.settings import mask
 
@@ -174,9 +213,9 @@ def _ask(side: Side, scenarios: Sequence[Scenario], played: dict[str, PlayedScen
     tasks, waited = sum(each.tasks for each in to_play), sum(each.waited for each in to_play)
     left = leftovers(side.client)
     print(
-        f"In the account {mask(side.account_sid)} this makes {len(to_play)} Workspaces, one after the other, each "
-        f'called "{NAME} …", with about {tasks} Tasks in them, and deletes each when its scenario is over. It waits '
-        f"for about {waited / 60:.0f} minutes. TaskRouter charges for Tasks by its price list.",
+        f"In the account {mask(side.account_sid)} this makes {counted(len(to_play), 'Workspace')} "
+        f'("{NAME} …"), one after the other, with about {counted(tasks, "Task")} in all, and deletes each when its '
+        f"scenario is over. It lets {duration(waited)} pass. Twilio charges for Tasks by its price list.",
         file=sys.stderr,
     )
     if left:

@@ -8,6 +8,7 @@ request is ever run, called or shown as anything but text.
 from __future__ import annotations
 
 import secrets
+import socket
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -57,12 +58,16 @@ class CallbackReceiver:
     Args:
         port: of 127.0.0.1; 0 takes a free one.
         public_url: what leads there from outside, if anything does.
+
+    Attributes:
+        port: where it listens.
     """
 
     def __init__(self, *, port: int = 0, public_url: str | None = None) -> None:
         self._server = _ReceiverServer((HOST, port), _ReceiverHandler)
         self._server.receiver = self
-        self._base = (public_url or f"http://{HOST}:{self._server.server_port}").rstrip("/")
+        self.port = self._server.server_port
+        self._base = (public_url or f"http://{HOST}:{self.port}").rstrip("/")
         self._unguessable = secrets.token_urlsafe(16)
         self._answers: dict[str, list[PlannedAnswer]] = {}
         self._received: list[ReceivedCallback] = []
@@ -181,3 +186,9 @@ def _length(given: Sequence[str]) -> int | None:
     if len(given) != 1 or not given[0].isdecimal():
         return None
     return int(given[0]) if int(given[0]) <= _MOST_BYTES else None
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 at which nobody listens now."""
+    with socket.create_server((HOST, 0)) as taken:
+        return int(taken.getsockname()[1])

@@ -317,6 +317,6 @@ def _send(
 ) -> Any:
     if body is not None:
         sent = client.get_headers(method, dict(headers or {}))
-        return client.http_client.request(method, url, data=body, headers=sent, auth=client.auth)
+        return client.http_client.request(method, client.get_hostname(url), data=body, headers=sent, auth=client.auth)
     given = {"params": dict(parameters)} if method in ("GET", "HEAD") else {"data": dict(parameters)}
     return client.request(method, url, headers=dict(headers or {}), **given)

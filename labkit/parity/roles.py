@@ -9,7 +9,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 _SID = re.compile(r"[A-Z]{2}[0-9a-f]{32}(?![0-9a-f])")
@@ -23,6 +23,7 @@ _KINDS = {
     "WA": "Activity", "WC": "WorkerChannel", "WK": "Worker", "WQ": "TaskQueue", "WR": "Reservation",
     "WS": "Workspace", "WT": "Task", "WW": "Workflow",
 }  # fmt: skip
+_NEAR = timedelta(days=60)
 TIME = re.compile(r"([+-]\d+(?:\.\d+)?) s")
 """How a moment looks afterwards: seconds since the scenario began."""
 
@@ -90,7 +91,7 @@ class RoleNames:
         for each, instead in self._hidden.items():
             text = text.replace(each, instead)
         text = _SID.sub(lambda found: self._role(found[0]), _API.sub("{api}", text))
-        text = _ISO.sub(lambda found: self._since(_read(found[0])), text)
+        text = _ISO.sub(lambda found: self._moment(found[0]), text)
         return _ADDRESS.sub("{address}", text)
 
     def _role(self, sid: str) -> str:
@@ -99,6 +100,12 @@ class RoleNames:
             self._counts[kind] += 1
             self._roles[sid] = f"{{{kind} {self._counts[kind]}}}"
         return self._roles[sid]
+
+    def _moment(self, text: str) -> str:
+        """A moment of the scenario's own time, or one that the scenario itself has named, which stays as it is."""
+        moment = _read(text)
+        is_near = self.began is None or abs(moment - self.began) < _NEAR
+        return self._since(moment) if is_near else text
 
     def _since(self, moment: datetime) -> str:
         began = self.began or moment

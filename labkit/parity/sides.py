@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +21,12 @@ from labkit.taskrouter.errors import asking
 A_TELEPHONE = "a telephone"
 CALLBACKS = "a public address"
 AN_API_KEY = "an API key"
+OWN_SIGNATURE = "the auth token"
 A_GREAT_DEAL = "much time or very many requests"
 NEEDS = {
     A_TELEPHONE: "telephone numbers and people who answer them",
-    CALLBACKS: "an address at which TaskRouter reaches this computer (--public-url)",
+    OWN_SIGNATURE: "the account's auth token (TWILIO_AUTH_TOKEN)",
+    CALLBACKS: "an address at which TaskRouter reaches this computer (--public-url or --ngrok)",
     A_GREAT_DEAL: "minutes, or thousands of requests; it is played where --scenario names it",
     AN_API_KEY: "an API key (TWILIO_API_KEY_SID and TWILIO_API_KEY_SECRET)",
 }
@@ -51,6 +53,7 @@ class Side:
         auth_token: of the account, if it is known.
         bridge_url: where a Worker's page asks.
         socket_url: where its websocket is.
+        region: of the account, such as `ie1`; empty for the usual one.
         alerts: the codes of the debugger's alerts about a Workspace, the oldest first.
         receive: opens callback URLs that TaskRouter reaches from there.
         telephone: says what becomes of the calls to a number from now on; None where people answer them.
@@ -67,8 +70,9 @@ class Side:
     hidden: Mapping[str, str] = field(default_factory=dict)
     key: ApiKey | None = None
     auth_token: Secret | None = None
-    bridge_url: str = "https://event-bridge.twilio.com/v1/wschannels"
-    socket_url: str = "wss://event-bridge.twilio.com/v1/wschannels"
+    bridge_url: str
+    socket_url: str
+    region: str = ""
     alerts: Callable[[str], Sequence[int]]
     receive: Callable[[], CallbackReceiver] = CallbackReceiver
     telephone: Callable[..., object] | None = None
@@ -122,7 +126,7 @@ def side_of_sandbox(client: Any, account_sid: str, *, url: str, label: str = "th
         label=label,
         client=client,
         account_sid=account_sid,
-        offers=frozenset({A_TELEPHONE, CALLBACKS, AN_API_KEY}),
+        offers=frozenset({A_TELEPHONE, CALLBACKS, AN_API_KEY, OWN_SIGNATURE}),
         poll_seconds=0.02,
         pass_time=pass_time,
         elapsed=lambda: passed[0],
@@ -142,6 +146,7 @@ def side_of_account(
     auth_token: Secret | None = None,
     key: ApiKey | None = None,
     receive: Callable[[], CallbackReceiver] | None = None,
+    region: str | None = None,
 ) -> Side:
     """The account that this client talks to.
 
@@ -151,18 +156,24 @@ def side_of_account(
         auth_token: its own, which signatures are checked with.
         key: an API key of it.
         receive: opens callback URLs that it reaches, if there is a public address.
+        region: Twilio's Region, or None for the usual one.
     """
+    offered = {AN_API_KEY: key, OWN_SIGNATURE: auth_token, CALLBACKS: receive}
+    bridge = f"event-bridge{f'.{region}' if region else ''}.twilio.com/v1/wschannels"
     return Side(
         label="the account",
         client=client,
         account_sid=account_sid,
-        offers=frozenset([AN_API_KEY] * bool(key) + [CALLBACKS] * bool(receive)),
+        offers=frozenset(need for need, given in offered.items() if given),
         poll_seconds=0.5,
         patience=3.0,
         pass_time=time.sleep,
         elapsed=time.monotonic,
         key=key,
         auth_token=auth_token,
+        region=region or "",
+        bridge_url=f"https://{bridge}",
+        socket_url=f"wss://{bridge}",
         receive=receive or CallbackReceiver,
         alerts=lambda workspace_sid: _alerts(client, workspace_sid),
     )
@@ -174,3 +185,8 @@ def _alerts(client: Any, workspace_sid: str) -> list[int]:
         listed = client.monitor.v1.alerts.list(limit=_ALERTS)
     found = [each for each in reversed(listed) if workspace_sid in (f"{each.resource_sid} {each.alert_text}")]
     return [int(each.error_code) for each in found]
+
+
+def patient(side: Side) -> Side:
+    """The same side, where also is played what takes a great deal."""
+    return replace(side, offers=side.offers | {A_GREAT_DEAL})

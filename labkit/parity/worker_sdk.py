@@ -41,7 +41,7 @@ def token(play: ScenarioPlayer, worker: str, *, role: str = "worker", lifetime: 
         role=role,
         lifetime_seconds=lifetime,
     )
-    return access_token(request, account_sid=play.side.account_sid, key=key)
+    return access_token(request, account_sid=play.side.account_sid, key=key, region=play.side.region)
 
 
 def changed_token(play: ScenarioPlayer, worker: str, **changed: Any) -> str:

@@ -9,12 +9,17 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from sandbox.local import ACCOUNT, TOKEN, LocalSandbox, local_sandbox
 from twilio_stand_in import StandIn, twilio_stand_in
 
+from labkit.cli import parity
+from labkit.cli.parser import _parser as parser
 from labkit.cli.parser import main
+from labkit.parity.callback_receiver import free_port
+from labkit.settings import Settings
 
 SHORT = ["parity", "--scenario", "one-too-many"]
 
@@ -70,7 +75,7 @@ def test_nothing_in_the_account_is_touched_without_a_yes(twilio: StandIn, capsys
     """It says what it would do, and that nothing was done."""
     assert main(SHORT) == 2
     said = capsys.readouterr().err
-    assert f"In the account AC…{ACCOUNT[-4:]} this makes 1 Workspaces" in said
+    assert f"In the account AC…{ACCOUNT[-4:]} this makes 1 Workspace (" in said
     assert "Nothing was made or changed in the account. Say yes, or give --yes." in said
     assert twilio.paths("POST", "DELETE") == []
 
@@ -127,3 +132,71 @@ def test_it_works_as_a_program(tmp_path: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["a"] == "the sandbox"
+
+
+QUICK = (
+    "versions", "names", "deletions", "task-refusals", "rejections", "who-is-asked",
+    "expressions", "skipped-out", "warm-transfer", "page-requests", "signatures", "older-page",
+)  # fmt: skip
+
+
+def every_record(account: LocalSandbox) -> list[str]:
+    """Everything that the account has, as REST answers it."""
+    client = account.client()
+    names = [f"/{each.sid}" for each in client.taskrouter.v1.workspaces.list()]
+    kinds = ("", "/Activities", "/TaskChannels", "/TaskQueues", "/Workflows", "/Workers", "/Tasks", "/Events")
+    paths = ["", *(f"{name}{kind}" for name in names for kind in kinds)]
+    return [client.request("GET", f"https://taskrouter.twilio.com/v1/Workspaces{path}").text for path in paths]
+
+
+@pytest.mark.process
+def test_an_account_with_an_api_key_alone(
+    twilio: StandIn,
+    account: LocalSandbox,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Over TLS: equal, but for what it cannot do; the account is left byte for byte, and no secret is told."""
+    made = account.client().request("POST", "https://taskrouter.twilio.com/_sandbox/keys")
+    key = json.loads(made.text)
+    monkeypatch.delenv("TWILIO_AUTH_TOKEN")
+    monkeypatch.setenv("TWILIO_API_KEY_SID", key["sid"])
+    monkeypatch.setenv("TWILIO_API_KEY_SECRET", key["secret"])
+    twilio.led["event-bridge.twilio.com"] = urlsplit(account.url).port or 0
+    account.client().taskrouter.v1.workspaces.create(friendly_name="Somebody's", template="FIFO")
+    before, file = every_record(account), tmp_path / "report.json"
+    chosen = [argument for name in QUICK for argument in ("--scenario", name)]
+    status = main(["parity", *chosen, "--yes", "--json", str(file)])
+    out, err = capsys.readouterr()
+    assert (status, every_record(account)) == (0, before), out
+    document = json.loads(file.read_text(encoding="utf-8"))
+    assert document["differences"] == []
+    assert set(document["compared"]) == {*QUICK} - {"signatures", "older-page"}
+    assert document["not_compared"]["older-page"] == "needs the account's auth token (TWILIO_AUTH_TOKEN)"
+    said = out + err + file.read_text(encoding="utf-8")
+    for told in (key["secret"], key["sid"], TOKEN, ACCOUNT, "eyJ"):
+        assert told not in said
+    deleted = [path for path in twilio.paths("DELETE") if path.count("/") == 3]
+    assert len(deleted) == len(document["compared"])
+
+
+@pytest.mark.process
+def test_the_workspace_goes_though_the_scenario_cannot_go_on(twilio: StandIn, account: LocalSandbox) -> None:
+    """Here TaskRouter has no TaskQueue for anybody."""
+    twilio.plant(500, 20500, "Internal", path="/TaskQueues$", method="POST")
+    assert main([*SHORT, "--yes"]) == 1
+    assert account.client().taskrouter.v1.workspaces.list() == []
+
+
+def test_a_public_address_is_what_callback_urls_begin_with() -> None:
+    """And the port that it leads to is the one that is listened at."""
+    port = free_port()
+    given = parser().parse_args(["parity", "--public-url", "https://lab.example.com", "--port", str(port)])
+    settings = Settings.resolve({}, mode="sandbox", public_url=given.public_url, port=port)
+    with parity._reached(settings, given) as receive:
+        assert receive is not None
+        receiver = receive()
+        receiver.close()
+    assert receiver.url("asked").startswith("https://lab.example.com/")
+    assert receiver.port == port

@@ -9,7 +9,7 @@ from labkit.parity.callback_receiver import PlannedAnswer
 from labkit.parity.player import ScenarioPlayer
 from labkit.parity.scenario import scenario
 from labkit.parity.scenarios.common import queue, task, worker, workflow
-from labkit.parity.sides import CALLBACKS
+from labkit.parity.sides import CALLBACKS, OWN_SIGNATURE
 from labkit.parity.step_answer import StepAnswer
 
 _CALLBACKS = "Assignment callbacks | "
@@ -160,7 +160,7 @@ def unreachable_url(play: ScenarioPlayer) -> None:
     play.alerts("the alerts", 11205).settles(f"{_CALLBACKS}11200 to 11240: connections that fail", came=True)
 
 
-@scenario("What a signature is over", needs=(CALLBACKS,))
+@scenario("What a signature is over", needs=(CALLBACKS, OWN_SIGNATURE))
 def signatures(play: ScenarioPlayer) -> None:
     """The URL as it is configured, with the port where there is one."""
     _asked(play)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from labkit.parity.player import ScenarioPlayer
 from labkit.parity.scenario import scenario
 from labkit.parity.scenarios.common import accept, everybody, reserved, worker
-from labkit.parity.sides import AN_API_KEY
+from labkit.parity.sides import AN_API_KEY, OWN_SIGNATURE
 from labkit.parity.step_answer import StepAnswer
 from labkit.parity.worker_sdk import ask, ask_older, changed_token, token
 
@@ -132,7 +132,7 @@ def _until_refused(play: ScenarioPlayer, ask_once: Callable[[str], StepAnswer], 
     return answered
 
 
-@scenario("Version 1 of the JavaScript SDK, over HTTP", needs=(AN_API_KEY,))
+@scenario("Version 1 of the JavaScript SDK, over HTTP", needs=(OWN_SIGNATURE,))
 def older_page(play: ScenarioPlayer) -> None:
     """Its answers, and what its capability tokens allow."""
     everybody(play)

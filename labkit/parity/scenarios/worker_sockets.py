@@ -11,7 +11,7 @@ from labkit.parity.player import ScenarioPlayer
 from labkit.parity.record import StepRecord
 from labkit.parity.scenario import scenario
 from labkit.parity.scenarios.common import accept, everybody, task, worker
-from labkit.parity.sides import A_GREAT_DEAL, AN_API_KEY
+from labkit.parity.sides import A_GREAT_DEAL, AN_API_KEY, OWN_SIGNATURE
 from labkit.parity.step_answer import StepAnswer
 from labkit.parity.worker_sdk import ask, changed_token, older_token, token
 
@@ -172,7 +172,7 @@ def page_closes(play: ScenarioPlayer) -> None:
         _closed(play, "closed by the Worker's end", page).settles(codes, close_code=1008)
 
 
-@scenario("What a page of version 1 of the JavaScript SDK hears", needs=(AN_API_KEY,))
+@scenario("What a page of version 1 of the JavaScript SDK hears", needs=(OWN_SIGNATURE,))
 def older_page_hears(play: ScenarioPlayer) -> None:
     """Its first word is the first event."""
     everybody(play)
