@@ -90,7 +90,11 @@ class CallbackReceiver:
     def hidden(self) -> Mapping[str, str]:
         """What stands for its address in a record."""
         bare = urlsplit(self._base).netloc
-        return {f"{self._base}/{self._unguessable}": "{callbacks}", bare: "{callback host}"}
+        return {
+            f"{self._base}/{self._unguessable}": "{callbacks}",
+            self._unguessable: "{unguessable}",
+            bare: "{callback host}",
+        }
 
     def url(self, name: str, *, user_info: str = "") -> str:
         """The callback URL of this name; `user_info` is a user and a password with a colon in between."""

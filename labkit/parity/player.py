@@ -22,6 +22,7 @@ _PAUSES = (1.0, 2.0, 4.0, 0.0)
 """Before a request is sent again that was one too many; after the last it stays refused."""
 _ROLE = re.compile(r"\{([^{}]+)\}")
 _FAILED = ("code", "message", "status", "more_info")
+_OF_A_RESERVATION = ("sid", "task_sid", "worker_sid", "worker_name")
 _OWN_FIELDS = ("description", "actor_type", "resource_type", "resource_sid", "source")
 
 
@@ -44,6 +45,7 @@ class ScenarioPlayer:
         self.claims: list[ChoiceClaim] = []
         self.tasks = 0
         self.waited = 0.0
+        self._alerts_seen = 0
         self._callbacks: CallbackReceiver | None = None
 
     def __getitem__(self, role: str) -> str:
@@ -167,7 +169,6 @@ class ScenarioPlayer:
         *,
         until: Callable[[Any], bool],
         limit: float = _WAIT_SECONDS,
-        role: Callable[[Any], Mapping[str, str]] | None = None,
         **parameters: Any,
     ) -> StepAnswer:
         """Ask until it is so; one step, with the last answer.
@@ -176,13 +177,9 @@ class ScenarioPlayer:
             name, path, parameters: as of `get`.
             until: whether the answer's JSON is what is waited for.
             limit: seconds; more of them on a side that takes longer.
-            role: gives, of that JSON, SIDs by the role that each plays from now on.
         """
         began = self.side.elapsed()
         response, said, came = self._poll(path, parameters, until, limit * self.side.patience)
-        if came and role is not None:
-            for given, sid in role(said).items():
-                self.roles.learn(sid, given)
         seconds = round(self.side.elapsed() - began, 1) if came else None
         return self.note(self._record(name, response, said, seconds=seconds, came=came), said)
 
@@ -191,19 +188,26 @@ class ScenarioPlayer:
         return self.wait(name, path, until=lambda said: all(said.get(each) == value for each, value in values.items()))
 
     def reservation(self, role: str, *, task: str = "task", worker: str = "") -> StepAnswer:
-        """Wait until this Task has a Reservation that has no role yet, of this Worker if one is named."""
+        """Wait until this Task has a Reservation that has no role yet, of this Worker if one is named; one step.
 
-        def found(said: Any) -> list[str]:
+        Its status is no part of the record, for an answer to a callback may be on its way.
+        """
+
+        def found(said: Any) -> list[Mapping[str, Any]]:
             return [
-                str(each["sid"])
+                each
                 for each in said.get("reservations", ())
                 if not self.roles.knows(each["sid"]) and (not worker or each["worker_sid"] == self[worker])
             ]
 
-        path = f"Tasks/{{{task}}}/Reservations"
-        return self.wait(
-            f"wait for {role}", path, until=lambda said: bool(found(said)), role=lambda said: {role: found(said)[-1]}
-        )
+        limit = _WAIT_SECONDS * self.side.patience
+        response, said, came = self._poll(f"Tasks/{{{task}}}/Reservations", {}, lambda said: bool(found(said)), limit)
+        newest = found(said)[-1] if came else {}
+        if newest:
+            self.roles.learn(newest["sid"], role)
+        answer = self.roles.shown({name: newest.get(name) for name in _OF_A_RESERVATION})
+        record = StepRecord(name=f"wait for {role}", status=response.status_code, answer=answer, came=came)
+        return self.note(record, newest)
 
     def events(self, name: str, *, until: str = "", limit: float = _WAIT_SECONDS, **filters: str) -> StepAnswer:
         """List the Events, once there is one of the type `until`; one step.
@@ -225,17 +229,21 @@ class ScenarioPlayer:
         record = StepRecord(name=name, status=response.status_code, events=self._logged(listed), came=came)
         return self.note(record, said)
 
-    def received(self, name: str, url: str, *, count: int = 1, limit: float = _WAIT_SECONDS) -> StepAnswer:
+    def received(
+        self, name: str, url: str, *, count: int = 1, more: bool = False, limit: float = _WAIT_SECONDS
+    ) -> StepAnswer:
         """Wait until so many callbacks have come to the URL of this name; one step, which has their forms.
 
         Args:
             name: of the step.
             url: the URL's name.
             count: how many.
+            more: whether those that have come beyond that number belong to the record, for there should be none.
             limit: as of `wait`.
         """
         came = self.callbacks.wait_for(url, count, limit=limit * self.side.patience)
         shown = [{"form": self.roles.shown(each.form), "authorization": each.authorization} for each in came]
+        shown = shown if more else shown[:count]
         return self.note(StepRecord(name=name, callbacks=shown, came=len(came) >= count))
 
     def settle(self, *, after: float = 0.3) -> None:
@@ -247,13 +255,15 @@ class ScenarioPlayer:
         return self.note(StepRecord(name=name, came=is_so))
 
     def alerts(self, name: str, *codes: int, limit: float = _WAIT_SECONDS) -> StepAnswer:
-        """Wait until the debugger has alerts of these codes about the Workspace; one step, with all the codes."""
+        """Wait until the debugger has new alerts of these codes about the Workspace; one step, with all new codes."""
         deadline = time.monotonic() + limit * self.side.patience
         while True:
             found = self.side.alerts(self["Workspace"])
-            came = set(codes) <= set(found)
+            new = found[self._alerts_seen :]
+            came = set(codes) <= set(new)
             if came or time.monotonic() >= deadline:
-                return self.note(StepRecord(name=name, answer={"codes": found}, came=came))
+                self._alerts_seen = len(found)
+                return self.note(StepRecord(name=name, answer={"codes": list(new)}, came=came))
             time.sleep(self.side.poll_seconds)
 
     def _poll(self, path: str, parameters: Mapping[str, Any], until: Callable[[Any], bool], limit: float) -> Any:

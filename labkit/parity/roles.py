@@ -16,6 +16,7 @@ _SID = re.compile(r"[A-Z]{2}[0-9a-f]{32}(?![0-9a-f])")
 _ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
 _API = re.compile(r"https?://(?:taskrouter(?:\.[a-z0-9.-]+)?\.twilio\.com|127\.0\.0\.1:\d+)(?=/v1|/v2)")
 _ADDRESS = re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}\b")
+_AGO = re.compile(r"\b\d+ s ago")
 _EPOCH = re.compile(r"([12]\d{9})(\d{3})?")
 """Seconds or milliseconds since 1970."""
 _KINDS = {
@@ -92,7 +93,7 @@ class RoleNames:
             text = text.replace(each, instead)
         text = _SID.sub(lambda found: self._role(found[0]), _API.sub("{api}", text))
         text = _ISO.sub(lambda found: self._moment(found[0]), text)
-        return _ADDRESS.sub("{address}", text)
+        return _AGO.sub("{seconds} s ago", _ADDRESS.sub("{address}", text))
 
     def _role(self, sid: str) -> str:
         if sid not in self._roles:

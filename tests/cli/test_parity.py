@@ -19,6 +19,8 @@ from labkit.cli import parity
 from labkit.cli.parser import _parser as parser
 from labkit.cli.parser import main
 from labkit.parity.callback_receiver import free_port
+from labkit.parity.scenarios import SCENARIOS
+from labkit.parity.sides import A_GREAT_DEAL
 from labkit.settings import Settings
 
 SHORT = ["parity", "--scenario", "one-too-many"]
@@ -55,6 +57,24 @@ def test_a_scenario_that_there_is_not(capsys: pytest.CaptureFixture[str]) -> Non
     assert said == "labkit: There is no scenario 'one-to-many'. Did you mean 'one-too-many'? --list lists them.\n"
 
 
+SID, ADDRESS, MOMENT = r"[A-Z]{2}[0-9a-f]{32}", r"127\.0\.0\.1", r"20[23]\d-\d\d-\d\dT"
+
+
+@pytest.mark.process
+def test_two_sandboxes_are_equal_in_every_scenario(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And in what is recorded of them nothing names an account, an address or a moment."""
+    monkeypatch.chdir(tmp_path)
+    assert main(["parity", "--json", "report.json"]) == 0, capsys.readouterr().out
+    text = Path("report.json").read_text(encoding="utf-8")
+    document = json.loads(text)
+    assert set(document["compared"]) | set(document["not_compared"]) == set(SCENARIOS)
+    assert {SCENARIOS[name].needs >= {A_GREAT_DEAL} for name in document["not_compared"]} == {True}
+    assert [choice for choice in document["choices"] if not choice["is_right"]] == []
+    assert re.findall(f"{SID}|{ADDRESS}|{MOMENT}", text) == []
+
+
 @pytest.mark.process
 def test_two_sandboxes_are_compared_without_credentials(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """They are equal; the report is a document without SIDs, addresses and moments."""
@@ -67,7 +87,7 @@ def test_two_sandboxes_are_compared_without_credentials(tmp_path: Path, capsys: 
     document = json.loads(text)
     assert (document["format"], document["version"], document["compared"]) == ("labkit parity", 1, ["one-too-many"])
     assert document["differences"] == []
-    assert re.findall(r"[A-Z]{2}[0-9a-f]{32}|127\.0\.0\.1|20\d\d-\d\d-\d\dT", text) == []
+    assert re.findall(f"{SID}|{ADDRESS}|{MOMENT}", text) == []
 
 
 @pytest.mark.process

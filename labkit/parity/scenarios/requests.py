@@ -129,9 +129,11 @@ def lists(play: ScenarioPlayer) -> None:
         f"{_REST}Paging: PageSize, Page, PageToken, all of meta",
         {"answer.meta.next_page_url": "{api}/v1/Workspaces/{Workspace}/Tasks?PageSize=1&Page=1&PageToken=PA{Task b}"},
     )
+    by_number = f"{_REST}`Page` without a token: alert 40153"
     play.get("the second page, without a token", "Tasks", PageSize=1, Page=1).shows(
-        f"{_REST}`Page` without a token: alert 40153", {"status": 200, "answer.tasks.0.attributes.name": "c"}
+        by_number, {"status": 200, "answer.tasks.0.attributes.name": "c"}
     )
+    play.alerts("the alert of that page", 40153).settles(by_number, came=True)
 
 
 def _named(path: str) -> list[str]:

@@ -42,9 +42,13 @@ def _load(play: ScenarioPlayer, page: str) -> None:
 
 
 def _heard(play: ScenarioPlayer, name: str, socket: PageSocket, event_type: str) -> StepAnswer:
-    """Wait until the page has heard of this; one step, with all that it has heard."""
+    """Wait until the page has heard of this; one step, with all that it has heard until then."""
     came = socket.hears(event_type, limit=_LIMIT * play.side.patience)
-    messages = [_without_lifetime(each) for each in socket.messages]
+    messages: list[dict[str, object]] = []
+    for each in socket.messages:
+        messages.append(_without_lifetime(each))
+        if each.get("event_type") == event_type:
+            break
     return play.note(StepRecord(name=name, answer={"messages": play.roles.shown(messages)}, came=came))
 
 
@@ -75,7 +79,8 @@ def connections(play: ScenarioPlayer) -> None:
             "setWorkerOfflineIfDisconnected",
             came=True,
         )
-        play.note(StepRecord(name="how long it holds", answer=page.messages[0]["payload"])).settles(
+        lifetime = page.messages[0]["payload"].get("token_lifetime")
+        play.note(StepRecord(name="how long it holds", answer={"token_lifetime": lifetime})).settles(
             f"{_SOCKET}`init`, with the token's time in milliseconds", token_lifetime=86_400_000
         )
         page.send("hello")

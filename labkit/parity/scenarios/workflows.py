@@ -190,6 +190,7 @@ def known_workers(play: ScenarioPlayer) -> None:
     play.get("who is unknown waits", "Tasks/{unknown}").settles(
         f"{_FLOWS}Alerts 40152, 40154, 40155 for a known Worker", assignment_status="pending"
     )
+    play.alerts("the alerts of both").settles(f"{_FLOWS}Alerts 40152, 40154, 40155 for a known Worker", codes=[40154])
     play.pass_time(12)
     play.field("in the next target", "Tasks/{task}", task_queue_sid=play["second"])
     play.events("its Events", TaskSid=play["task"], until="task-queue.moved").shows(
@@ -255,15 +256,11 @@ def who_is_asked(play: ScenarioPlayer) -> None:
     play.pass_time(1.1)
     play.post("Alice is back", "Workers/{Alice}", ActivitySid=play["Available"])
     task(play)
-    play.reservation("reservation").shows(
-        "Who gets what | The longest idle Worker", {"answer.reservations.0.worker_sid": "{Alice}"}
-    )
+    play.reservation("reservation").shows("Who gets what | The longest idle Worker", {"answer.worker_sid": "{Alice}"})
     accept(play)
     play.post("the completion", "Tasks/{task}", AssignmentStatus="completed")
     task(play, "ordered", attributes={"way": "ordered"})
-    play.reservation("by order", task="ordered").shows(
-        "Who gets what | order_by", {"answer.reservations.0.worker_sid": "{Bob}"}
-    )
+    play.reservation("by order", task="ordered").shows("Who gets what | order_by", {"answer.worker_sid": "{Bob}"})
     accept(play, "by order", task="ordered")
     play.post("the completion of the second", "Tasks/{ordered}", AssignmentStatus="completed")
     for each in ("Alice", "Bob"):
