@@ -50,6 +50,8 @@ def play(scenario: Scenario, side: Side) -> PlayedScenario:
             scenario.play(player)
         except CutShortError as error:
             cut_short = str(error)
+        except (LookupError, ValueError, TypeError) as error:  # the scenario reads an answer that has another form
+            cut_short = f"an answer has another form than the sandbox's ({type(error).__name__})"
         finally:
             player.close()
         return PlayedScenario(

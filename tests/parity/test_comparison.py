@@ -191,6 +191,28 @@ def test_a_scenario_that_cannot_go_on(two: tuple[LocalSandbox, LocalSandbox], un
     assert found[-1].b == "there is no queue"
 
 
+@scenario("Reads a field of an answer")
+def a_reader(play: ScenarioPlayer) -> None:
+    """Goes on with what an answer says."""
+    workers = play.get("the Workers", "Workers").json["workers"]
+    play.post("as many", "Activities", FriendlyName=f"{len(workers)}")
+
+
+def test_an_answer_of_another_form_is_told(two: tuple[LocalSandbox, LocalSandbox]) -> None:
+    """It is no traceback: the scenario ends there, and the Workspace goes all the same."""
+    a, side = play(a_reader, side_of(two[0])), side_of(two[1])
+    pattern = r"GET .*/Workers$"
+    side.client.http_client = ChangingHttpClient(side.client.http_client, pattern, change_of_names)
+    found = differences(a, play(a_reader, side))
+    assert ("the end", "an answer has another form than the sandbox's (KeyError)") in [(e.step, e.b) for e in found]
+    assert two[1].client().taskrouter.v1.workspaces.list() == []
+
+
+def change_of_names(_: str, document: dict[str, Any]) -> None:
+    """Another name for the list."""
+    document["others"] = document.pop("workers")
+
+
 def test_a_choice_stands_beside_the_difference(untouched: PlayedScenario) -> None:
     """So that whoever reads it knows which line of docs/fidelity.toml is wrong."""
     from labkit.parity.record import ChoiceClaim
