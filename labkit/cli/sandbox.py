@@ -26,6 +26,9 @@ def add(commands: Commands[argparse.ArgumentParser]) -> None:
         help="what an answered write survives: the end of the process (the default), or a power cut too, which is "
         "slower; the variable LABKIT_DURABLE says the same",
     )
+    sandbox.add_argument(
+        "--check", action="store_true", help="read the state, say what there is to say about it, and end"
+    )
     sandbox.add_argument("--in-memory", action="store_true", help="keep nothing on disk, and forget all at the end")
     sandbox.add_argument("--account-sid", help="AC and 32 hex digits; default: the one in the state, or a new one")
     sandbox.add_argument(
@@ -64,9 +67,12 @@ def _durability(given: str | None) -> str:
 def _sandbox(options: argparse.Namespace) -> int:
     from labkit.sandbox import process, server
 
+    state = (options.state or process.state_file(process.default_home())).expanduser().absolute()
+    if options.check:
+        return _check(state)
     server.start_log(options.log)
     settings = server.Options(
-        state=(options.state or process.state_file(process.default_home())).expanduser().absolute(),
+        state=state,
         durable=_durability(options.durable),
         in_memory=options.in_memory,
         host=options.host,
@@ -79,6 +85,14 @@ def _sandbox(options: argparse.Namespace) -> int:
         rate_limits=not options.no_rate_limits,
     )
     server.run(settings, announce=_say_json if options.json else _say_plainly)
+    return 0
+
+
+def _check(state: Path) -> int:
+    from labkit.sandbox import server
+
+    for notice in server.notices_of(state) if state.exists() else [f"There is no {state}."]:
+        print(notice)
     return 0
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labkit.doctor import computer, folders, jupyter, packages, python
+from labkit.doctor import computer, folders, jupyter, packages, python, sandbox
 from labkit.doctor.examination import Check
 
 CHECKS: tuple[Check, ...] = (
@@ -17,4 +17,11 @@ CHECKS: tuple[Check, ...] = (
     Check(name="memory", look=computer.memory),
     Check(name="disk", look=folders.room),
     Check(name="state folder", look=folders.state_folder, needs=("packages",)),
+    Check(
+        name="sandbox",
+        look=sandbox.sandbox,
+        needs=("shadowing", "packages", "ports", "disk", "state folder"),
+        seconds=sandbox.CHECK_SECONDS,
+    ),
+    Check(name="state", look=sandbox.state, needs=("sandbox",), seconds=sandbox.CHECK_SECONDS),
 )

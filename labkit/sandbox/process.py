@@ -158,6 +158,13 @@ class Starting:
             raise SandboxError(f"The sandbox did not start. Its log is {_log_file(self._home)}.")
         return self.address
 
+    def abandon(self) -> None:
+        """End the sandbox that was started here, however far it is; one that was found goes on. May be called twice."""
+        if self._process is not None and self._process in _started:
+            self._process.kill()
+            _reap(self._process.pid)
+        self._lock.release()
+
 
 def notices(address: Address) -> list[str]:
     """What this sandbox has to say about itself, such as that its state was damaged; in sentences, mostly none.
@@ -166,6 +173,15 @@ def notices(address: Address) -> list[str]:
         SandboxError: it does not answer.
     """
     return [str(each) for each in _request(address, "GET", "/_sandbox/health").get("notices", [])]
+
+
+def version(address: Address) -> str:
+    """The version of the lab that this sandbox is of.
+
+    Raises:
+        SandboxError: it does not answer.
+    """
+    return str(_request(address, "GET", "/_sandbox/health").get("version", ""))
 
 
 def forget(home: Path) -> None:

@@ -141,6 +141,23 @@ def run(options: Options, *, announce: Callable[[str], None]) -> None:
             remove_registration(options.register, pid=os.getpid())
 
 
+def notices_of(state: Path) -> list[str]:
+    """What a sandbox that began with this state would have to say, in sentences; everything in it is read.
+
+    An older state is brought up to date, as at every start; so look at a copy of what is not to be touched.
+
+    Raises:
+        SandboxError: it is damaged, or cannot be used.
+    """
+    state = own_name(state)
+    try:
+        with _alone(state), closing(SqliteStore(state)) as store:
+            Service(store)
+            return list(store.notices)
+    except StoreError as error:
+        raise SandboxError(str(error)) from None
+
+
 def _serve_state(options: Options, announce: Callable[[str], None], lock: StateLock, notices: Sequence[str]) -> None:
     """Serve from the state file; a damaged one is set aside, and a new one begun."""
     try:

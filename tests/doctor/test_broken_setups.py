@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 import os
 import socket
+import sqlite3
 import sysconfig
 from collections.abc import Callable
+from contextlib import closing
 from importlib import metadata
 from pathlib import Path
 
 import pytest
 from doctor.conftest import Patient
+from filelock import FileLock
 
 from labkit.callbacks.server import CallbackServer
+from labkit.sandbox.store import SqliteStore
 from labkit.settings import Secret
 from labkit.stream import EventStream
 
@@ -114,6 +118,31 @@ def a_full_disk(patient: Patient) -> None:
     patient.limits = "-f 0"
 
 
+def a_damaged_state(patient: Patient) -> None:
+    """Something has written over its middle."""
+    _make_state(patient)
+    file = patient.home / "sandbox.sqlite"
+    file.write_bytes(file.read_bytes()[:4096] + b"damage" * 4096)
+
+
+def a_state_of_a_newer_lab(patient: Patient) -> None:
+    """Somebody went back to an older version of the lab."""
+    _make_state(patient)
+    with closing(sqlite3.connect(patient.home / "sandbox.sqlite")) as db:
+        db.execute("PRAGMA user_version = 999")
+
+
+def a_sandbox_that_hangs(patient: Patient) -> None:
+    """It has the state, and answers nobody."""
+    _make_state(patient)
+    patient.running.enter_context(FileLock(patient.home / "sandbox.sqlite.lock"))
+
+
+def _make_state(patient: Patient) -> None:
+    with closing(SqliteStore(patient.home / "sandbox.sqlite")):
+        pass
+
+
 def _write(file: Path, document: object) -> None:
     file.parent.mkdir(parents=True)
     file.write_text(json.dumps(document), "utf-8")
@@ -134,6 +163,9 @@ BROKEN: list[tuple[Break, str, str]] = [
     (a_port_of_another_lab, "ports", "is taken by another lab (process "),
     (a_file_for_a_folder, "state folder", "/home is a file"),
     (a_full_disk, "disk", "is full: File too large"),
+    (a_damaged_state, "state", "/sandbox.sqlite is damaged: "),
+    (a_state_of_a_newer_lab, "state", "was written by a newer version of the lab"),
+    (a_sandbox_that_hangs, "state", "/sandbox.sqlite and does not answer"),
 ]
 
 

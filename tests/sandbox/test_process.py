@@ -26,6 +26,7 @@ from processes import end_sandbox
 from sandbox.callback_target import Answer, Target
 from twilio.base.exceptions import TwilioRestException
 
+import labkit
 from labkit.cli.parser import main
 from labkit.errors import SandboxError
 from labkit.sandbox import process, server
@@ -674,3 +675,28 @@ def test_a_proof_holds_for_one_token_and_one_number() -> None:
     proofs = {process.proof(token, nonce) for token in ("one", "two") for nonce in ("a" * 32, "b" * 32)}
     assert len(proofs) == 4
     assert all(len(each) == 64 for each in proofs)
+
+
+def test_a_sandbox_that_was_begun_can_be_abandoned(home: Path) -> None:
+    """Before it listens or after; no process stays, and the next one may begin at once."""
+    starting = Starting(home)
+    starting.abandon()
+    again = Starting(home)
+    address = again.wait()
+    again.abandon()
+    again.abandon()
+
+    assert not psutil.pid_exists(address.pid)
+    assert process.version(ensure(home)) == labkit.__version__
+
+
+def test_a_state_can_be_looked_at_without_serving_it(home: Path) -> None:
+    """A sound one has nothing to say; a damaged one is refused, and stays where it is."""
+    workspaces(ensure(home)).create(friendly_name="Kept")
+    stop(home)
+    assert server.notices_of(state_file(home)) == []
+
+    state_file(home).write_bytes(state_file(home).read_bytes()[:4096] + b"damage" * 4096)
+    with pytest.raises(SandboxError, match=r"sandbox\.sqlite is damaged"):
+        server.notices_of(state_file(home))
+    assert state_file(home).exists()
