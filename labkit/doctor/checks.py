@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labkit.doctor import computer, folders, jupyter, packages, python, sandbox
+from labkit.doctor import access, computer, folders, jupyter, network, packages, python, sandbox
 from labkit.doctor.examination import Check
 
 CHECKS: tuple[Check, ...] = (
@@ -23,5 +23,11 @@ CHECKS: tuple[Check, ...] = (
         needs=("shadowing", "packages", "ports", "disk", "state folder"),
         seconds=sandbox.CHECK_SECONDS,
     ),
+    Check(name="settings", look=access.settings, needs=("packages",)),
+    Check(name="proxies", look=network.proxies, needs=("packages",)),
+    Check(name="internet", look=network.twilio, needs=("proxies",), seconds=30.0),
+    Check(name="clock", look=network.clock, needs=("internet",)),
+    Check(name="Twilio", look=access.twilio, needs=("internet", "settings"), seconds=access.LOOK_SECONDS),
+    Check(name="ngrok", look=access.ngrok, needs=("internet", "settings"), seconds=20.0),
     Check(name="state", look=sandbox.state, needs=("sandbox",), seconds=sandbox.CHECK_SECONDS),
 )

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from labkit.dotenv_file import DotenvFile
 from labkit.errors import LabError
 from labkit.settings import SETTINGS, hide_passwords
 
@@ -29,13 +30,15 @@ class Surroundings:
         environ: the variables, with those of .env below them.
         home: the lab's state folder; None where nobody can say.
         offline: whether nothing outside this computer may be asked.
-        trouble: why .env, or the folder, could not be read, in a sentence; empty if nothing was wrong.
+        trouble: why .env could not be read, in a sentence; empty if nothing was wrong.
+        remark: that others can read a credential in it, likewise.
     """
 
     environ: Mapping[str, str] = field(repr=False)
     home: Path | None
     offline: bool = False
     trouble: str = ""
+    remark: str = ""
 
     @property
     def wants_account(self) -> bool:
@@ -63,27 +66,20 @@ class Surroundings:
 
 def look_around(*, offline: bool = False) -> Surroundings:
     """Where the lab is, as `labkit.start()` would find it."""
-    trouble, from_file = "", {}
+    trouble, file = "", DotenvFile()
     try:
-        from_file = _dotenv()
+        file = DotenvFile.find()
+    except ImportError:  # another check says which package is missing
+        pass
     except LabError as error:
         trouble = str(error)
-    environ = {**from_file, **os.environ}
-    return Surroundings(environ=environ, home=_home(environ), offline=offline, trouble=trouble)
+    environ = {**file.values, **os.environ}
+    return Surroundings(environ=environ, home=_home(environ), offline=offline, trouble=trouble, remark=file.warning)
 
 
 def python_command(arguments: str) -> str:
     """A line for the terminal that runs this Python with these arguments."""
     return f"{shlex.quote(sys.executable)} {arguments}"
-
-
-def _dotenv() -> dict[str, str]:
-    from labkit.dotenv_file import DotenvFile
-
-    try:
-        return dict(DotenvFile.find().values)
-    except ImportError:  # another check says which package is missing
-        return {}
 
 
 def _home(environ: Mapping[str, str]) -> Path | None:

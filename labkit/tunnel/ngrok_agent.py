@@ -27,6 +27,7 @@ from labkit.child_environment import PROXIES, environment_for
 from labkit.errors import TunnelError
 from labkit.settings import Secret
 from labkit.tunnel import ngrok_cleanup, ngrok_errors
+from labkit.tunnel.ngrok_program import program_path
 from labkit.tunnel.ngrok_session import NgrokSession
 
 _END_SECONDS = 2.0  # for an agent to say goodbye to its service; else the next one is told that it is already online
@@ -202,15 +203,15 @@ class NgrokAgent:
 
 def _program(path: Path | None) -> str:
     """Where the ngrok program is, or where pyngrok is to put it."""
-    from pyngrok import conf, process
+    from pyngrok import process
 
-    program = conf.PyngrokConfig().ngrok_path if path is None else shutil.which(str(path))
+    program = program_path(path)
     if program is None:
         raise ngrok_errors.missing_program(path)
     # pyngrok has one agent for each program; a tunnel in somebody else's could not be closed for certain.
-    if process.is_process_running(program):
+    if process.is_process_running(str(program)):
         raise ngrok_errors.already_here()
-    return program
+    return str(program)
 
 
 def _write_config(folder: Path, authtoken: Secret) -> Path:
