@@ -16,7 +16,8 @@ from labkit.errors import TunnelError
 from labkit.settings import Secret
 from labkit.tunnel import ngrok_cleanup, ngrok_config, ngrok_errors
 from labkit.tunnel.ngrok_agent import NgrokAgent
-from labkit.tunnel.outside_check import OutsideCheck, ProbeOffice, check_from_outside
+from labkit.tunnel.outside_check import ProbeOffice, check_from_outside
+from labkit.tunnel.outside_failures import OutsideCheck
 
 Ask = Callable[[str], str]
 
