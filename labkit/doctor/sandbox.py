@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -60,14 +61,26 @@ def _started_for_a_trial() -> Finding:
 @contextmanager
 def _trial() -> Iterator[process.Address]:
     """A sandbox in a folder of its own; both go, also when this program is interrupted meanwhile."""
+    begun: list[process.Starting] = []
+    beginning, ended = threading.Lock(), threading.Event()
+
+    def end() -> None:
+        ended.set()
+        with beginning:  # a program that ends in the middle of the start waits for it, so that no process stays
+            for starting in begun:
+                starting.abandon()
+
     with tempfile.TemporaryDirectory(prefix="labkit-doctor-") as folder:
-        starting = process.Starting(Path(folder))
-        atexit.register(starting.abandon)
+        atexit.register(end)
         try:
-            yield starting.wait()
+            with beginning:
+                if ended.is_set():
+                    raise SandboxError("Interrupted before a sandbox was started.")
+                begun.append(process.Starting(Path(folder)))
+            yield begun[0].wait()
         finally:
-            starting.abandon()
-            atexit.unregister(starting.abandon)
+            end()
+            atexit.unregister(end)
 
 
 def state(where: Surroundings) -> Finding:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import sqlite3
+import subprocess
 import sysconfig
+import time
 from collections.abc import Callable
 from contextlib import closing
 from importlib import metadata
 from pathlib import Path
 
+import psutil
 import pytest
-from doctor.conftest import Patient
+from doctor.conftest import LIMIT_SECONDS, Patient
 from filelock import FileLock
 
 from labkit.callbacks.server import CallbackServer
@@ -197,3 +201,29 @@ def test_without_any_package_it_says_so_and_no_traceback(patient: Patient) -> No
     assert "aiohttp is not installed" in " ".join(done.stdout.split())
     assert done.stdout.endswith("One thing is wrong: packages. One thing to know of: labkit.\n"), done.stdout
     assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_interrupted_it_leaves_no_sandbox_behind(patient: Patient) -> None:
+    """The one that was started for a trial ends with the program, and its folder goes."""
+    (temporary := patient.folder / "temporary").mkdir()
+    patient.environ["TMPDIR"] = str(temporary)
+    with subprocess.Popen(
+        [patient.python, "-m", "labkit", "doctor", "--offline"],
+        cwd=patient.working,
+        env=patient.environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as running:
+        deadline = time.monotonic() + LIMIT_SECONDS
+        while not list(temporary.glob("labkit-doctor-*/sandbox.log")) and time.monotonic() < deadline:
+            running.poll()
+            time.sleep(0.01)
+        running.send_signal(signal.SIGINT)
+        _, said = running.communicate(timeout=LIMIT_SECONDS)
+    begun = [
+        each for each in psutil.process_iter(["cmdline"]) if str(temporary) in " ".join(each.info["cmdline"] or [])
+    ]
+
+    assert (running.returncode, said) == (130, b"")
+    assert begun == []
+    assert list(temporary.iterdir()) == []
