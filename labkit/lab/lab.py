@@ -213,10 +213,14 @@ class Lab:
             course=self._course.map,
             status_lines=self._status_lines,
             remedy=self._remedy,
-            latest_plan=lambda: self._setup.latest or self.plan(),
+            latest_plan=self._latest_plan,
             plan=self.plan,
             set_up=self._set_up_as_seen,
         )
+
+    def _latest_plan(self) -> SetupPlan:
+        """A plan with nothing in it is one too: a lab that is being stopped makes no other."""
+        return self._setup.latest if self._setup.latest is not None else self.plan()
 
     def _lab_parts(self) -> LabParts:
         from labkit.widgets.lab_parts import LabParts

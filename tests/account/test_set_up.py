@@ -388,3 +388,12 @@ def change(workspace: Any, resource: Any) -> None:
         resource.update(target_workers="1 == 2")
     elif resource.sid.startswith("WK"):
         workspace.workers(resource.sid).update(attributes='{"changed": true}')
+
+
+def test_a_lab_with_nothing_left_to_do_is_stopped_with_its_plan_in_sight(twilio: StandIn) -> None:
+    """The panel's still is drawn once more as the lab stops, from the plan that was seen last."""
+    lab = labkit.start(mode="twilio", yes=True, panel=False)
+    last = lab.plan()
+    assert not last
+    lab.stop()
+    assert lab._panel_parts().latest_plan() is last
