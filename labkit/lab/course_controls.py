@@ -16,7 +16,7 @@ from labkit.course.notebooks import place_of
 from labkit.course.progress import OF_ACCOUNTS, AccountProgress, LessonProgress, Progress
 from labkit.course.record import AccountTraces
 from labkit.course.report import LessonReport
-from labkit.errors import LabError, SettingsError
+from labkit.errors import LabError, SettingsError, TaskRouterError
 from labkit.lab.connection import Connection
 from labkit.lab.controls import SandboxControls
 from labkit.settings import Settings
@@ -140,8 +140,19 @@ class CourseControls:
         return self._with_traces(lambda _lesson: own)
 
     def _with_traces(self, record_of: Callable[[str], LessonRecord]) -> Callable[[str], LessonRecord]:
-        """The same, in an account with what is remembered of the lesson's Workspace there."""
-        return lambda lesson: replace(record_of(lesson), account=self._traces(lesson))
+        """The same, in an account with what is remembered of the lesson's Workspace there; of one that is gone only
+        that."""
+
+        def with_traces(lesson: str) -> LessonRecord:
+            try:
+                found = record_of(lesson)
+            except TaskRouterError as error:
+                if error.status != 404:
+                    raise
+                found = LessonRecord(heard=self._controls.time())
+            return replace(found, account=self._traces(lesson))
+
+        return with_traces
 
     def _traces(self, lesson: str) -> AccountTraces | None:
         memory = self._connection.memory

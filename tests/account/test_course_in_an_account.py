@@ -14,7 +14,7 @@ LESSON, WORKSPACE = "02_assignment_callback", "TaskRouter Lab: 02 assignment cal
 
 @pytest.mark.process
 def test_a_check_knows_what_is_remembered_of_the_lessons_workspace(twilio: StandIn, memory: AccountMemory) -> None:
-    """The yes, and that something was made; after a teardown neither, and still what was ticked."""
+    """The yes, and that something was made; of a Workspace that is gone neither, and still what was ticked."""
     memory.allow(WORKSPACE)
     lab = labkit.start(mode="twilio", lesson="02", panel=False, yes=True)
     lab._course._progress.note(LESSON, ticked=["The Workflow called a view of your own"])
@@ -25,4 +25,6 @@ def test_a_check_knows_what_is_remembered_of_the_lessons_workspace(twilio: Stand
         lab._connection.quiet.taskrouter.v1.workspaces(sid).delete()
     memory.forget_workspace(WORKSPACE)
 
-    assert lab._course._traces(LESSON) == AccountTraces(ticked=ticked)
+    after = lab._course._records()(LESSON)
+    assert (after.account, [*after.events]) == (AccountTraces(ticked=ticked), [])
+    assert lab.check().steps[1].done
