@@ -8,12 +8,15 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
+from course.own_account import own_account
 from course.solved.by_name import SOLVED
 from nbclient import NotebookClient
 from processes import end_sandbox
+from sandbox.local import TOKEN
 from tracked import ROOT
 
 from labkit.course.lessons import LESSONS
@@ -41,20 +44,40 @@ def test_the_first_notebooks_are_there() -> None:
     assert {"00_start_here.ipynb", "02_assignment_callback.ipynb"} <= {p.name for p in NOTEBOOKS}
 
 
-@pytest.mark.timeout(300)
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
-def test_the_notebook_runs(path: Path, jupyter_home: Path) -> None:
-    """Run all, with no account, no token and nobody clicking: no cell raises and none writes an error."""
+def _run(path: Path) -> Any:
+    """The notebook, all of its cells run by a kernel in this environment."""
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(
         notebook, timeout=CELL_SECONDS, kernel_name="python3", resources={"metadata": {"path": str(FOLDER)}}
     )
     client.execute(env=dict(os.environ))
+    return notebook
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_the_notebook_runs(path: Path, jupyter_home: Path) -> None:
+    """Run all, with no account, no token and nobody clicking: no cell raises and none writes an error."""
+    notebook = _run(path)
     outputs = [o for cell in notebook.cells if cell.cell_type == "code" for o in cell.outputs]
 
     assert [o for o in outputs if o.output_type == "error" or o.get("name") == "stderr"] == []
     if path.stem in SOLVED:
         _check_says_what_to_do(path.stem, outputs[-1]["data"]["text/plain"])
+
+
+@pytest.mark.timeout(300)
+def test_with_an_account_nothing_is_made_in_it_before_somebody_says_yes(jupyter_home: Path) -> None:
+    """The last lesson, all cells run by somebody whose credentials are there: it looks, and its notebook has none."""
+    path = FOLDER / "12_your_own_account.ipynb"
+    with own_account() as twilio:
+        notebook = _run(path)
+        assert twilio.paths("POST", "DELETE") == []
+        assert twilio.paths("GET") != []
+    outputs = [o for cell in notebook.cells if cell.cell_type == "code" for o in cell.outputs]
+    assert [o for o in outputs if o.output_type == "error" or o.get("name") == "stderr"] == []
+    assert "1 of 5 steps done" in outputs[-1]["data"]["text/plain"]
+    assert TOKEN not in nbformat.writes(notebook)
 
 
 STEP = re.compile(r"^ *(?P<mark>[✓·]) (?P<number>\d+)\. (?P<title>.*?)(?P<optional> \(optional\))?$")

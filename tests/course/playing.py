@@ -12,6 +12,7 @@ from __future__ import annotations
 import ast
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,7 @@ class Stage:
         after: Mapping[str, str] | None = None,
         until_step: int | None = None,
         clear: bool = True,
+        around: Callable[[], AbstractContextManager[object]] = nullcontext,
     ) -> Report:
         """Run the cells from top to bottom in an empty sandbox.
 
@@ -82,6 +84,7 @@ class Stage:
             after: by a cell's id, lines that run after it, in the same namespace.
             until_step: go no further than to the check of this step alone, where the notebook has one.
             clear: whether the sandbox is emptied before; otherwise it is as the last play has left it.
+            around: what it is played in, such as an account.
 
         Returns:
             What the last cell showed, which is a check.
@@ -93,7 +96,7 @@ class Stage:
         cells = _cells(name, instead or {}, after or {})
         namespace: dict[str, Any] = {"__name__": "__main__"}
         value: object = None
-        with pytest.MonkeyPatch.context() as environment:
+        with around(), pytest.MonkeyPatch.context() as environment:
             environment.setenv("LABKIT_HOME", str(self.home))
             environment.setenv("JPY_SESSION_NAME", str(NOTEBOOKS / f"{name}.ipynb"))
             if clear:
@@ -111,7 +114,7 @@ class Stage:
 
     def clear(self) -> None:
         """Nothing is in the sandbox, its time runs, no fault is on, and no progress is known."""
-        for kept in self.home.glob("*progress*"):
+        for kept in (*self.home.glob("*progress*"), *self.home.glob("accounts.json")):
             kept.unlink()
         address = process.find(self.home)
         if address is not None:

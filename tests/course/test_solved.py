@@ -4,6 +4,7 @@
 
 - `INSTEAD` and `AFTER`: what a learner writes and does (`playing.play`);
 - `BY_RUNNING`: the numbers of the required steps that whoever runs all cells has done without doing anything;
+- `AROUND`, where it is played in something else than the sandbox alone;
 - `WRONG`: what a learner may do instead, and the hint meant for that.
 """
 
@@ -13,7 +14,7 @@ from collections.abc import Callable
 
 import pytest
 from course.playing import play, stage
-from course.solved.by_name import SOLVED
+from course.solved.by_name import SOLVED, around
 
 from labkit.course import Report
 
@@ -27,5 +28,6 @@ Play = Callable[..., Report]
 @pytest.mark.parametrize("lesson", SOLVED)
 def test_who_does_all_of_it_has_all_ticks(play: Play, lesson: str) -> None:
     """Optional steps too."""
-    report = play(lesson, instead=SOLVED[lesson].INSTEAD, after=SOLVED[lesson].AFTER)
+    solved = SOLVED[lesson]
+    report = play(lesson, instead=solved.INSTEAD, after=solved.AFTER, around=around(lesson))
     assert [step.title for step in report.steps if not step.done] == []

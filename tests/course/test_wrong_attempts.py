@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from course.playing import WrongAttempt, play, stage
-from course.solved.by_name import SOLVED
+from course.solved.by_name import SOLVED, around
 
 from labkit.course import Report
 
@@ -26,7 +26,7 @@ def test_a_wrong_attempt_gets_the_hint_meant_for_it(
     play: Callable[..., Report], lesson: str, attempt: WrongAttempt
 ) -> None:
     """The check says what is different from what was wanted."""
-    report = play(lesson, instead=attempt.instead, after=attempt.after, until_step=attempt.step)
+    report = play(lesson, instead=attempt.instead, after=attempt.after, until_step=attempt.step, around=around(lesson))
     step = next(each for each in report.steps if each.number == attempt.step)
     assert not step.done
     assert attempt.hint in " ".join(step.advice)

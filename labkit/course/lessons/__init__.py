@@ -23,6 +23,7 @@ _NAMES = (
     "09_agents_browser",
     "10_events_and_statistics",
     "11_load_and_staffing",
+    "12_your_own_account",
 )
 
 
