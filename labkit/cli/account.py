@@ -1,4 +1,4 @@
-"""`python -m labkit teardown`: what labs made and changed in an account, taken back from a terminal."""
+"""`python -m labkit plan` and `teardown`: what a lab would make and change in an account, and all of it taken back."""
 
 from __future__ import annotations
 
@@ -8,11 +8,25 @@ from labkit.cli import Commands, agrees
 
 
 def add(commands: Commands[argparse.ArgumentParser]) -> None:
-    """Add the command."""
+    """Add the two commands."""
+    plan = commands.add_parser(
+        "plan", help="say what labkit.start(mode='twilio') would make and change in your account"
+    )
+    plan.add_argument(
+        "lesson", nargs="?", metavar="LESSON", help="in the Workspace of this lesson, by its number or name"
+    )
+    plan.set_defaults(run=_plan)
     teardown = commands.add_parser("teardown", help="take back all that the lab made and changed in your account")
     teardown.add_argument("--dry-run", action="store_true", help="only say what that is")
     teardown.add_argument("--yes", action="store_true", help="do not ask")
     teardown.set_defaults(run=_teardown)
+
+
+def _plan(options: argparse.Namespace) -> int:
+    from labkit.lab.runtime import plan
+
+    print(plan(mode="twilio", lesson=options.lesson))
+    return 0
 
 
 def _teardown(options: argparse.Namespace) -> int:
