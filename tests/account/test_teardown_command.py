@@ -103,3 +103,23 @@ def test_the_lab_takes_it_down_itself(twilio: StandIn, sandbox: LocalSandbox, me
     again: Any = labkit.start(mode="twilio", yes=True)
     assert again.workspace_name == NAME
     assert [each.name for each in memory.workspace(NAME).made] == [NAME]
+
+
+def test_a_lab_that_waits_for_a_yes_takes_down_what_earlier_ones_made(
+    made: None, sandbox: LocalSandbox, memory: AccountMemory
+) -> None:
+    """As in another Workspace, for which nobody has said yes; it makes nothing itself."""
+    lab: Any = labkit.start(mode="twilio", workspace="Another")
+    assert not lab.is_set_up
+    assert lab.teardown().done
+    assert whole_account(sandbox.client()) == "{}"
+    assert memory.workspaces() == ()
+
+
+def test_after_a_teardown_the_yes_is_asked_for_anew(made: None, sandbox: LocalSandbox) -> None:
+    lab: Any = labkit.start(mode="twilio")
+    assert lab.is_set_up
+    lab.teardown()
+    again: Any = labkit.start(mode="twilio")
+    assert not again.is_set_up
+    assert whole_account(sandbox.client()) == "{}"
