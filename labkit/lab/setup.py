@@ -46,8 +46,8 @@ class LabSetup:
             AccountMemoryError: what the lab made before cannot be read.
         """
         connection = self._connection
+        memory, account = connection.memory, self._account  # first: what is wrong with an account, it says best
         furnishing = connection.prepare(put_right=True)
-        memory, account = connection.memory, self._account
         self.latest = setup_plan(
             furnishing,
             settings=self._settings,

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from labkit.callback_events import leads_to
 from labkit.credentials import UNCHECKED_CALLBACKS
-from labkit.errors import LabError
+from labkit.errors import LabError, TaskRouterError
 from labkit.settings import hide_passwords, mask
 from labkit.tunnel import Ngrok, PublicUrl
 
@@ -34,7 +34,9 @@ _MODES = {
     "sandbox": "sandbox · a TaskRouter on this computer, which costs nothing",
     "twilio": "twilio · your own account, where requests and numbers may cost",
 }
-_REFUSED = (401, 403)
+_UNAUTHORIZED = 401
+_REFUSED = (_UNAUTHORIZED, 403)
+_SIGN_IN_AGAIN = "To give new ones, run the cell with labkit.start() again: it asks for them."
 _OUTSIDE: dict[bool | None, Literal["green", "amber", "red"]] = {True: "green", None: "amber", False: "red"}
 _WORKFLOW = "Assignment callback URL"
 """What the line of the Workflow is called: by TaskRouter's name for what it says."""
@@ -110,11 +112,22 @@ def _account(connection: Connection, trouble: LabError | None) -> StatusLine:
     if connection.facts is not None:
         value = " · ".join(filter(None, [connection.facts.name, value, connection.facts.kind.casefold()]))
     if connection.mode == "twilio" and _status(trouble) in _REFUSED:
-        return _line("account", "Account", value, "red", str(trouble), remedy="Try again", action=LOOK_AGAIN)
+        detail = _why_refused(connection, trouble)
+        return _line("account", "Account", value, "red", detail, remedy="Try again", action=LOOK_AGAIN)
     if connection.mode == "twilio" and trouble is not None and _status(trouble) is None:
         return _unknown("account", "Account", value)
     made_up = "made up by the sandbox" if connection.mode == "sandbox" else ""
     return _line("account", "Account", " · ".join(filter(None, (value, made_up))), "green")
+
+
+def _why_refused(connection: Connection, trouble: LabError | None) -> str:
+    """What these credentials are refused for, and that new ones are asked for."""
+    if not isinstance(trouble, TaskRouterError):
+        return str(trouble)
+    from labkit.account.refusals import explained  # a sandbox needs nothing of accounts
+
+    why = str(explained(trouble, client=connection.quiet))
+    return f"{why} {_SIGN_IN_AGAIN}" if trouble.status == _UNAUTHORIZED else why
 
 
 def _taskrouter(connection: Connection, controls: SandboxControls, trouble: LabError | None) -> StatusLine:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sandbox.local import ACCOUNT, TOKEN, LocalSandbox, local_sandbox
@@ -12,11 +13,13 @@ from twilio_stand_in import StandIn, twilio_stand_in
 
 import labkit
 from labkit import credentials
-from labkit.errors import LabError
+from labkit.errors import CredentialsError, LabError
+from labkit.lab import runtime
 from labkit.sandbox.clock import Clock
 from labkit.settings import Secret, Settings
 from labkit.stream import Kind
 from labkit.taskrouter.client import account_of, connect
+from labkit.tunnel.loopback import Loopback
 
 SECONDS = 20
 
@@ -68,6 +71,34 @@ def test_a_key_alone_works_by_rest_and_leaves_the_callbacks() -> None:
         with pytest.raises(LabError, match="Twilio signs callbacks with the Auth Token"):
             refused()
     assert client.account_sid == ACCOUNT
+
+
+@pytest.mark.usefixtures("api_key")
+def test_credentials_that_are_rotated_are_asked_for_by_the_same_cell(
+    twilio: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The status says so in the meantime."""
+    shown: list[Any] = []
+    monkeypatch.setattr(runtime, "in_notebook", lambda: True)
+    monkeypatch.setattr(runtime, "can_ask_notebook", lambda: True)
+    monkeypatch.setattr(runtime, "_display", shown.append)
+    first = labkit.start(mode="twilio", yes=True, panel=False)
+    twilio.plant(401, 20003, "Authenticate")
+    account = next(line for line in first._status_lines() if line["key"] == "account")
+    assert account["light"] == "red"
+    assert account["detail"].startswith("Twilio does not take the API key SK…")
+    assert account["detail"].endswith("run the cell with labkit.start() again: it asks for them.")
+    with pytest.raises(CredentialsError, match="Fill in the form above"):
+        labkit.start(mode="twilio", yes=True, panel=False)
+
+    twilio.forget_planted()
+    monkeypatch.setattr("labkit.lab.callback_routing.choose", lambda _settings: Loopback())
+    [form] = shown
+    form._handlers()["use"]({"values": {"TWILIO_ACCOUNT_SID": ACCOUNT, "TWILIO_AUTH_TOKEN": TOKEN}})
+    second = labkit.start(mode="twilio", yes=True, panel=False)
+    assert (first.stopped, second.callbacks.public_url in second.callback_urls()[0]) == (True, True)
+    form.close()
+    credentials.forget()
 
 
 def test_a_region_is_asked_by_its_own_host(twilio: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:

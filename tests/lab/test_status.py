@@ -207,6 +207,7 @@ def an_account(
     connection: Any = SimpleNamespace(
         mode="twilio",
         account_sid="AC" + "1" * 32,
+        quiet=SimpleNamespace(username="AC" + "1" * 32, password="x" * 32, account_sid="AC" + "1" * 32, region=None),
         url="https://taskrouter.twilio.com",
         notices=list(notices),
         missing=missing or [],
