@@ -45,9 +45,14 @@ def test_a_code_travels_as_its_number() -> None:
 
 
 def test_no_other_module_spells_a_code() -> None:
-    """Not as a number, and not in a sentence that somebody is told; docstrings may."""
+    """Not as a number, and not in a sentence that somebody is told; docstrings may.
+
+    A scenario of the parity report says what an account answers, as a test does: by the number, or a wrong number in
+    the table would be right in both.
+    """
     codes = {str(int(code)) for code in (*ErrorCode, *OF_TWILIO_ONLY)}
-    found = [(str(path), spelled) for path, tree in TREES.items() for spelled in sorted(_numbers(tree) & codes)]
+    ours = {path: tree for path, tree in TREES.items() if path.parts[:2] != ("parity", "scenarios")}
+    found = [(str(path), spelled) for path, tree in ours.items() for spelled in sorted(_numbers(tree) & codes)]
 
     assert found == []
 
