@@ -21,6 +21,11 @@ RUN = """async within => {
     .flatMap(each => each.nodes.map(node => `${each.id}: ${node.target.join(" ")}: ${node.failureSummary}`));
 }"""
 
+AT_REST = """() => document.getAnimations().every(
+  each => each.playState === "finished" || each.transitionProperty === "stroke-dashoffset"
+)"""
+"""Nothing fades in any more: the colours are those that stay. A ring that counts the time down never rests."""
+
 
 @pytest.fixture(scope="module")
 def axe() -> str:
@@ -56,6 +61,7 @@ def test_nothing_serious_is_found(gallery: Gallery, lab: Lab, axe: str, theme: T
         expect(desk.get_by_role("tabpanel", name=view).locator(".lk").last).to_be_visible()
         if view == "Watch":
             expect(desk.locator(".lk-lane-about").first).to_contain_text("…")
+        gallery.page.wait_for_function(AT_REST)
 
         assert gallery.page.evaluate(RUN) == [], view
 
