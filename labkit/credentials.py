@@ -45,7 +45,6 @@ _NAMES = {
 }
 _SIDS = {ACCOUNT_SID: Sid.ACCOUNT, API_KEY_SID: Sid.API_KEY}
 _QUOTES = "\"'`“”\u2018\u2019"
-_ANY_SID = re.compile(r"(AC|SK)[0-9a-fA-F]{32}")
 
 # Kept in sys.modules under a name of its own: a reloaded labkit.credentials finds it again.
 _entered: Any = sys.modules.setdefault("labkit._entered", SimpleNamespace(values={}))  # type: ignore[arg-type]
@@ -70,7 +69,7 @@ def check(given: Mapping[str, Hidden | str | None], *, looked_in: str = "") -> N
         CredentialsError: one is missing, or has not the form of what its variable is for.
     """
     values = {name: _text(given.get(name)) for name in VARIABLES}
-    if is_sid(values[AUTH_TOKEN], Sid.ACCOUNT) and values[ACCOUNT_SID] and not _ANY_SID.fullmatch(values[ACCOUNT_SID]):
+    if is_sid(values[AUTH_TOKEN], Sid.ACCOUNT) and values[ACCOUNT_SID] and not _is_any_sid(values[ACCOUNT_SID]):
         raise CredentialsError(f"{ACCOUNT_SID} and {AUTH_TOKEN} are swapped: the one that begins with AC is the SID.")
     if not values[ACCOUNT_SID]:
         raise _missing(ACCOUNT_SID, looked_in)
@@ -117,8 +116,12 @@ def _not_the_sid(name: str, value: str) -> str:
     return f"is {length}; it should be {kind.value} and 32 hex digits (0 to 9, a to f)."
 
 
+def _is_any_sid(value: str) -> bool:
+    return any(is_sid(value, kind) for kind in _SIDS.values())
+
+
 def _not_a_secret(value: str) -> str:
-    if _ANY_SID.fullmatch(value):
+    if _is_any_sid(value):
         sid = ACCOUNT_SID if value.startswith("AC") else API_KEY_SID
         return f"begins with {value[:2]}, so it is the {_NAMES[sid]}, which belongs into {sid}."
     return ""
