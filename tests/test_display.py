@@ -165,7 +165,7 @@ def _signs_of_html(node: ast.AST, tags: re.Pattern[str]) -> list[str]:
     if isinstance(node, ast.Import) and any(each.name.split(".")[0] in ("html", "markupsafe") for each in node.names):
         return ["escape"]
     if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in ("html", "markupsafe"):
-        return ["escape"]
+        return [] if [each.name for each in node.names] == ["unescape"] else ["escape"]
     text = node.value if isinstance(node, ast.Constant) else ""
     text = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
     return ["tag"] if isinstance(text, str) and tags.search(text) else []
