@@ -33,7 +33,8 @@ def port() -> int:
 
 @pytest.fixture
 def twilio(own_environment: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
-    """An account, and a world outside in which addresses can lead here."""
+    """An account whose owner has said yes, and a world outside in which addresses can lead here."""
+    monkeypatch.setenv("LABKIT_YES", "1")
     monkeypatch.setenv("TWILIO_ACCOUNT_SID", ACCOUNT)
     monkeypatch.setenv("TWILIO_AUTH_TOKEN", TOKEN)
     with local_sandbox(clock=Clock()) as sandbox, twilio_stand_in(sandbox.url, tmp_path) as stand_in:
