@@ -162,8 +162,9 @@ def check_what_was_saved(lesson: NotebookPage) -> None:
     stills = lesson.page.locator(".labkit-result:has(> .still)")
     expect(panel(lesson, "workers")).to_be_visible()
     expect(stills.filter(visible=True)).to_have_count(0)
-    lesson.reopen()
     cell = lesson.output(CELL["first-steps"])
+    expect(cell.locator(".labkit-result")).to_contain_text("2 Workers, 1 available")  # renewed every ten seconds
+    lesson.reopen()
     cell.scroll_into_view_if_needed()
     expect(cell.locator(".labkit-result")).to_contain_text("2 Workers, 1 available")
     expect(cell.locator(".labkit-result")).to_be_visible()
