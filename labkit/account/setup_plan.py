@@ -113,8 +113,9 @@ class SetupPlan(Result):
             return f"{named} was made by the lab, which works in no other."
         return (
             f"{named} was there before, and the lab did not make it: somebody may be working in it. The lab would do "
-            "in it what this plan lists and nothing else; for a Workspace of the lab's own, give another name by "
-            "the setting workspace."
+            "in it what this plan lists and nothing else. Workers that it makes are Offline; once you make one "
+            "Available, TaskRouter may offer them the Tasks of others there. For a Workspace of the lab's own, give "
+            "another name by the setting workspace."
         )
 
     def _new_workspace(self) -> Line:

@@ -145,6 +145,7 @@ def test_whose_the_workspace_is_is_said(sdk: Any, own_environment: Any) -> None:
     """Made by the lab, or there before it; in somebody else's the lab says what it adds."""
     made = furnish(sdk, workspace_name="Whose").workspace_sid
     assert f'The Workspace "Whose" ({made}) was there before, and the lab did not make it' in str(planned(sdk, "Whose"))
+    assert "TaskRouter may offer them the Tasks of others there" in str(planned(sdk, "Whose"))
     memory = AccountMemory(own_environment, account_sid=ACCOUNT)
     memory.complete("Whose", memory.begin("Whose", kind="Workspace", called="Whose", workspace_sid=""), sid=made)
     ours = planned(sdk, "Whose", memory.workspace("Whose"))
