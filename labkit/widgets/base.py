@@ -267,6 +267,11 @@ class LivePanel(Panel):
         self._endings.append(live.watch(self._on_change))
         self.refresh()
 
+    def end_stills(self) -> None:
+        """Leave the stills as `live` is now: the news of the last moment is drawn some milliseconds later."""
+        self.refresh_if_changed()
+        super().end_stills()
+
     def _on_change(self, topic: str) -> None:
         if topic in self.topics or topic == CLOCK:
             self.refresh()
