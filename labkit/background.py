@@ -1,4 +1,6 @@
-"""Jobs: what a click starts runs on a thread pool, and what goes wrong there comes back as an answer.
+"""Work in threads: what a click starts, and what is looked at again and again.
+
+What a click starts is a job on a thread pool, and what goes wrong there comes back as an answer.
 
 An exception in a pool's future, or in a widget's message handler, is seen by nobody. Here it becomes an
 `JobOutcome`, so that the row that was clicked can say what happened.
@@ -7,6 +9,7 @@ An exception in a pool's future, or in a widget's message handler, is seen by no
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
@@ -72,3 +75,32 @@ def _run_and_tell(work: Work, tell: Callable[[JobOutcome], None]) -> None:
 def _ignore(outcome: JobOutcome) -> None:
     if not outcome.ok:
         log.info("a background job failed: %s", outcome.text)
+
+
+class Periodic:
+    """Does something again and again, in a thread of its own, until it is stopped.
+
+    Args:
+        work: what is done. It must not raise.
+        name: the thread's.
+        every: gives the seconds to wait before the next time, asked anew each time.
+    """
+
+    def __init__(self, work: Callable[[], object], *, name: str, every: Callable[[], float]) -> None:
+        self._work, self._every = work, every
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Begin, with a wait."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Do it no more; waits ten seconds at most while it is being done. May be called twice, and before `start`."""
+        self._stopping.set()
+        if self._thread.ident is not None:
+            self._thread.join(10)
+
+    def _run(self) -> None:
+        while not self._stopping.wait(self._every()):
+            self._work()

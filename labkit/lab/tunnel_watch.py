@@ -8,9 +8,9 @@ has changed.
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable
 
+from labkit.background import Periodic
 from labkit.errors import LabError
 from labkit.lab.callback_routing import CallbackRouting
 from labkit.tunnel import Ngrok
@@ -40,20 +40,17 @@ class TunnelWatch:
         self._routing, self._show_status, self._tell = routing, show_status, tell
         self._seen: tuple[str | None, str] = (None, "")
         self._rest = 0
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="labkit-tunnel-watch", daemon=True)
+        self._looks = Periodic(self.look, name="labkit-tunnel-watch", every=lambda: LOOK_EVERY_SECONDS)
 
     def start(self) -> None:
         """Begin to look, in a thread, if the tunnel, which is open, is one that can be lost."""
         self._seen = (self._routing.tunnel.url, self._routing.tunnel.trouble)
         if self._routing.tunnel.name == "ngrok":
-            self._thread.start()
+            self._looks.start()
 
     def stop(self) -> None:
         """Look no more. May be called twice, and before `start`."""
-        self._stopping.set()
-        if self._thread.ident is not None:
-            self._thread.join(5)
+        self._looks.stop()
 
     def look(self) -> None:
         """Look once. Never raises."""
@@ -90,7 +87,3 @@ class TunnelWatch:
             self._tell(troubled)
         elif trouble and now == url and not troubled:
             self._tell(f"The tunnel is there again, at {now}.")
-
-    def _run(self) -> None:
-        while not self._stopping.wait(LOOK_EVERY_SECONDS):
-            self.look()

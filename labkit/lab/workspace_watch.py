@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
+from labkit.background import Periodic
 from labkit.errors import LabError, TaskRouterError
 from labkit.lab.callback_routing import CallbackRouting
 from labkit.lab.connection import Connection
@@ -55,18 +56,15 @@ class WorkspaceWatch:
         self._generation: str | None = None
         self._away = self._gone = False
         self._looks = 0
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="labkit-watch", daemon=True)
+        self._periodic = Periodic(self.look, name="labkit-watch", every=lambda: LOOK_EVERY_SECONDS[connection.mode])
 
     def start(self) -> None:
         """Begin to look, in a thread."""
-        self._thread.start()
+        self._periodic.start()
 
     def stop(self) -> None:
         """Look no more. May be called twice, and before `start`."""
-        self._stopping.set()
-        if self._thread.ident is not None:
-            self._thread.join(5)
+        self._periodic.stop()
 
     def look(self) -> None:
         """Look once: follow what has changed, and now and then draw the status. Never raises."""
@@ -195,7 +193,3 @@ class WorkspaceWatch:
             self._generation = ""  # so that the next look tries again
             raise
         self._tell(text)
-
-    def _run(self) -> None:
-        while not self._stopping.wait(LOOK_EVERY_SECONDS[self._connection.mode]):
-            self.look()

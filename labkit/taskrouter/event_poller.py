@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from labkit.background import Periodic
 from labkit.callback_events import EventCallback
 from labkit.errors import LabError
 from labkit.stream import EventStream, Kind
@@ -52,23 +53,25 @@ class EventPoller:
         self._stream = stream
         self._log = log_of
         self._elsewhere = elsewhere
-        self._every, self._check_every = every_seconds, check_seconds
         self._newest, self._known_to = "", clock() - LOOK_BACK
         """Up to this Event, at this time, all have been told."""
         self._late: set[str] = set()
         self._lock = threading.Lock()
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="labkit-follow", daemon=True)
+        self._was_elsewhere = False
+        self._looks = Periodic(
+            self._look_or_check,
+            name="labkit-follow",
+            every=lambda: every_seconds if self._was_elsewhere else check_seconds,
+        )
 
     def start(self) -> None:
         """Begin to look, in a thread."""
-        self._thread.start()
+        self._was_elsewhere = self._elsewhere()
+        self._looks.start()
 
     def stop(self) -> None:
         """Look no more; waits for a look under way. May be called twice, and before `start`."""
-        self._stopping.set()
-        if self._thread.ident is not None:
-            self._thread.join(10)
+        self._looks.stop()
 
     def look(self) -> int:
         """Publish what the log has and nobody told, oldest first; how many Events that was.
@@ -106,14 +109,12 @@ class EventPoller:
             self._newest, self._known_to = events[-1].sid, events[-1].happened(self._known_to)
         return last + 1
 
-    def _run(self) -> None:
-        elsewhere = self._elsewhere()
-        while not self._stopping.wait(self._every if elsewhere else self._check_every):
-            before, elsewhere = elsewhere, self._elsewhere()
-            try:
-                # What happened while the callbacks were on their way back is told by nobody else.
-                _ = self.look() if elsewhere or before else self.check()
-            except LabError as error:  # the status says it too
-                log.debug("the log could not be read: %s", error)
-            except Exception:
-                log.exception("following TaskRouter's log failed")
+    def _look_or_check(self) -> None:
+        before, self._was_elsewhere = self._was_elsewhere, self._elsewhere()
+        try:
+            # What happened while the callbacks were on their way back is told by nobody else.
+            _ = self.look() if self._was_elsewhere or before else self.check()
+        except LabError as error:  # the status says it too
+            log.debug("the log could not be read: %s", error)
+        except Exception:
+            log.exception("following TaskRouter's log failed")
