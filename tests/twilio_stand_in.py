@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
 import trustme
 from sandbox.local import ACCOUNT
 
@@ -113,6 +114,11 @@ class StandIn:
             "REQUESTS_CA_BUNDLE": str(self.ca_file),
             "SSL_CERT_FILE": str(self.ca_file),
         }
+
+    def lead_here(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Have this process, and those that it starts, get here."""
+        for name, value in self.environ.items():
+            monkeypatch.setenv(name, value)
 
     def plant(self, status: int, code: int | None = None, message: str = "", **options: Any) -> None:
         """Answer with this from now on, with Twilio's error `code` where it is given; options as for `Planted`."""

@@ -27,8 +27,7 @@ def sandbox() -> Iterator[LocalSandbox]:
 def twilio(sandbox: LocalSandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
     """The account, which this process has the credentials of; no tunnel is needed to be called by it."""
     with twilio_stand_in(sandbox.url, tmp_path) as stand_in:
-        for name, value in stand_in.environ.items():
-            monkeypatch.setenv(name, value)
+        stand_in.lead_here(monkeypatch)
         monkeypatch.setenv("TWILIO_ACCOUNT_SID", ACCOUNT)
         monkeypatch.setenv("TWILIO_AUTH_TOKEN", TOKEN)
         monkeypatch.setattr("labkit.lab.callback_routing.choose", lambda _settings: Loopback())

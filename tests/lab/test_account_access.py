@@ -33,8 +33,8 @@ def sandbox() -> Iterator[LocalSandbox]:
 @pytest.fixture
 def twilio(sandbox: LocalSandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
     with twilio_stand_in(sandbox.url, tmp_path) as stand_in:
-        for name, value in {**stand_in.environ, "TWILIO_ACCOUNT_SID": ACCOUNT}.items():
-            monkeypatch.setenv(name, value)
+        stand_in.lead_here(monkeypatch)
+        monkeypatch.setenv("TWILIO_ACCOUNT_SID", ACCOUNT)
         for name in credentials.VARIABLES[1:]:
             monkeypatch.delenv(name, raising=False)
         yield stand_in

@@ -38,8 +38,7 @@ def twilio(own_environment: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("TWILIO_ACCOUNT_SID", ACCOUNT)
     monkeypatch.setenv("TWILIO_AUTH_TOKEN", TOKEN)
     with local_sandbox(clock=Clock()) as sandbox, twilio_stand_in(sandbox.url, tmp_path) as stand_in:
-        for name, value in stand_in.environ.items():
-            monkeypatch.setenv(name, value)
+        stand_in.lead_here(monkeypatch)
         yield stand_in
         labkit.stop()
 

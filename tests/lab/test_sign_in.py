@@ -33,8 +33,7 @@ def nobody_signed_in(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 def twilio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
     with local_sandbox() as sandbox, twilio_stand_in(sandbox.url, tmp_path) as stand_in:
-        for name, value in stand_in.environ.items():
-            monkeypatch.setenv(name, value)
+        stand_in.lead_here(monkeypatch)
         yield stand_in
 
 

@@ -20,8 +20,7 @@ from labkit.taskrouter.errors import asking
 @pytest.fixture
 def twilio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
     with twilio_stand_in("http://127.0.0.1:1", tmp_path) as stand_in:
-        for name, value in stand_in.environ.items():
-            monkeypatch.setenv(name, value)
+        stand_in.lead_here(monkeypatch)
         yield stand_in
 
 

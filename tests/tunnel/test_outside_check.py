@@ -26,8 +26,7 @@ URL = f"https://{HOST}"
 def outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
     """The world outside, which this process reaches by a proxy."""
     with twilio_stand_in("http://127.0.0.1:9", tmp_path) as stand_in:
-        for name, value in stand_in.environ.items():
-            monkeypatch.setenv(name, value)
+        stand_in.lead_here(monkeypatch)
         yield stand_in
 
 
