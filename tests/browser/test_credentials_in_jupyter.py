@@ -8,6 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from browser.conftest import OpenNotebook
+from browser.jupyter import NotebookPage
 from playwright.sync_api import expect
 from sandbox.local import ACCOUNT, local_sandbox
 from secret_search import Secrets, written_below
@@ -44,11 +45,16 @@ def notebook_path(twilio: StandIn, tmp_path: Path) -> Path:
     return tmp_path / "account.ipynb"
 
 
-def test_what_is_typed_is_nowhere_but_in_the_kernel(
-    open_notebook: OpenNotebook, notebook_path: Path, jupyter: JupyterServer
-) -> None:
-    notebook = open_notebook(notebook_path)
-    notebook.execute(SAVE_WIDGETS)
+@pytest.fixture
+def notebook(open_notebook: OpenNotebook, notebook_path: Path) -> Iterator[NotebookPage]:
+    """One that is saved with the state of its widgets; the server, which keeps that setting, is everybody's."""
+    page = open_notebook(notebook_path)
+    page.execute(SAVE_WIDGETS)
+    yield page
+    page.execute(SAVE_WIDGETS)  # it is a switch
+
+
+def test_what_is_typed_is_nowhere_but_in_the_kernel(notebook: NotebookPage, jupyter: JupyterServer) -> None:
     for index in (0, 1):
         notebook.start_cell(index)
         notebook.wait_idle()
