@@ -25,11 +25,12 @@ KERNEL_IS_IDLE = """() => {
   const kernel = widget?.sessionContext?.session?.kernel;
   return Boolean(widget?.content?.model && kernel && kernel.status === 'idle');
 }"""
-START_CELL = """index => {
+RUN_CELL = """async ([index, waits]) => {
   const notebook = window.jupyterapp.shell.currentWidget.content;
   notebook.activeCellIndex = index;
   notebook.deselectAll();
-  void window.jupyterapp.commands.execute('notebook:run-cell');
+  const done = window.jupyterapp.commands.execute('notebook:run-cell');
+  if (waits) await done;
 }"""
 WRITE_CELL = """([index, source]) => {
   window.jupyterapp.shell.currentWidget.content.widgets[index].model.sharedModel.setSource(source);
@@ -114,9 +115,13 @@ class NotebookPage:
         """Run every cell and wait for the last."""
         self.execute("notebook:run-all-cells")
 
+    def run_cell(self, index: int) -> None:
+        """Run one cell and wait until it is done."""
+        self.page.evaluate(RUN_CELL, [index, True])
+
     def start_cell(self, index: int) -> None:
         """Run one cell and do not wait for it."""
-        self.page.evaluate(START_CELL, index)
+        self.page.evaluate(RUN_CELL, [index, False])
 
     def write_cell(self, index: int, source: str) -> None:
         """Replace what one cell holds."""

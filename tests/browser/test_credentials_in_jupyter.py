@@ -56,8 +56,7 @@ def notebook(open_notebook: OpenNotebook, notebook_path: Path) -> Iterator[Noteb
 
 def test_what_is_typed_is_nowhere_but_in_the_kernel(notebook: NotebookPage, jupyter: JupyterServer) -> None:
     for index in (0, 1):
-        notebook.start_cell(index)
-        notebook.wait_idle()
+        notebook.run_cell(index)
     expect(notebook.output(1)).to_contain_text("Fill in the form above, then run this cell again.")
     form = notebook.output(1).locator(".lk-credentials")
     form.get_by_label("Account SID", exact=True).fill(ACCOUNT)

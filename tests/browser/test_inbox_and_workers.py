@@ -30,8 +30,7 @@ def notebook(tmp_path: Path, open_notebook: Callable[[Path], NotebookPage]) -> N
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), path)
     notebook = open_notebook(path)
     for index in (START, WORKERS, INBOX):
-        notebook.start_cell(index)
-        notebook.wait_idle()
+        notebook.run_cell(index)
     notebook.check_no_errors()
     return notebook
 
@@ -45,8 +44,7 @@ def workers_of(notebook: NotebookPage) -> Locator:
 
 
 def create_task(notebook: NotebookPage) -> None:
-    notebook.start_cell(CREATE)
-    notebook.wait_idle()
+    notebook.run_cell(CREATE)
 
 
 def test_a_reservation_is_worked_through_by_keyboard(notebook: NotebookPage) -> None:

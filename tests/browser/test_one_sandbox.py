@@ -46,8 +46,7 @@ def opened(cells: list[str], path: Path, open_notebook: Callable[[Path], Noteboo
     nbformat.write(nbformat.v4.new_notebook(cells=code, metadata={"kernelspec": kernel}), path)
     notebook = open_notebook(path)
     for index in range(len(cells)):
-        notebook.start_cell(index)
-        notebook.wait_idle()
+        notebook.run_cell(index)
     notebook.check_no_errors()
     return notebook
 
@@ -83,8 +82,7 @@ def test_all_show_the_same_within_three_seconds(
     desk = opened(DESK, tmp_path / "desk.ipynb", open_notebook)
     everybody = [first, second, desk]
     first.write_cell(len(FIRST), PREPARE)
-    first.start_cell(len(FIRST))
-    first.wait_idle()
+    first.run_cell(len(FIRST))
     all_show(everybody, workers=["Alice", "Bob", "Zoe"], cards=1)
     composer = first.page.locator(".lk-composer").first
     workflow = composer.get_by_label("Workflow", exact=True)

@@ -86,6 +86,5 @@ def test_run_all_stops_at_one_box_and_goes_on_after_the_press(
     assert workspace.event_callback_url == f"https://{DOMAIN}/event_callback"
     notebook.screenshot("set_up_in_an_account_done")
 
-    notebook.start_cell(STOP)
-    notebook.wait_idle()
+    notebook.run_cell(STOP)
     assert workspaces(workspace.sid).fetch().event_callback_url == ""

@@ -74,8 +74,7 @@ def test_a_second_notebook_takes_the_callbacks_and_the_first_takes_them_back(
     second_path = tmp_path / "second.ipynb"
     second_path.write_text(FIRST_LESSON.read_text("utf-8"), "utf-8")
     second = open_notebook(second_path)
-    second.start_cell(CELL["start"])
-    second.wait_idle()
+    second.run_cell(CELL["start"])
     expect(panel(second, "status")).to_contain_text("of the Workflow Incoming Customer Care Requests")
     status = panel(lesson, "status")
     expect(status).to_contain_text("another notebook started last")
