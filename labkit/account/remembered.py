@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from labkit.callback_events import leads_to
+from labkit.workspace_file.kinds import PartKind
 
-_T = TypeVar("_T")
+_KINDS = frozenset(PartKind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,18 +147,29 @@ def _workspace(name: str, said: dict[str, Any]) -> RememberedWorkspace:
     )
 
 
+_T = TypeVar("_T", MadeResource, ChangedField, CallbackRecord)
+
+
 def _sound(record: _T) -> _T:
     """The record itself.
 
     Raises:
         TypeError: a text or a number in it is none.
+        ValueError: it is of a kind that the lab neither makes nor changes.
     """
-    for each in fields(record):  # type: ignore[arg-type]
+    for each in fields(record):
         allowed = {"str": (str,), "int": (int,), "str | None": (str, type(None))}.get(str(each.type), (object,))
         if not isinstance(getattr(record, each.name), allowed):
             raise TypeError(each.name)
+    of_worker = isinstance(record, ChangedField) and record.worker_sid  # a WorkerChannel, which is no part of a file
+    if record.kind not in _KINDS and not of_worker:
+        raise ValueError(record.kind)
     return record
 
 
 def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+    """Raises ValueError: it is none, or does not say how far from UTC."""
+    time = datetime.fromisoformat(text)
+    if time.tzinfo is None:
+        raise ValueError(text)
+    return time

@@ -151,6 +151,8 @@ UNSOUND: tuple[Any, ...] = (
     {"made": [{**ALICE, "number": "1"}]},
     {"made": [{**ALICE, "sid": 5}]},
     {"made": [{**ALICE, "colour": "red"}]},
+    {"made": [{**ALICE, "kind": "Wroker"}]},
+    {"made": [{**ALICE, "at": "2026-11-28T09:00:00"}]},
     {"changed": [1]},
     {"callbacks": [{"kind": "Workflow"}]},
 )
