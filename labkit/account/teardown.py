@@ -53,6 +53,8 @@ class TeardownReport(Result):
         back = len(self.steps) - removed
         told += [f"{back} set back"] if back else []
         where = f"in the account {self.account}"
+        if not told and self.left:
+            return f"Nothing was taken down {where}." if self.done else f"A teardown takes nothing down {where}."
         if not told:
             return f"There is nothing to take down {where}: all that the lab made there is gone."
         if self.done:

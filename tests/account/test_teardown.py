@@ -18,7 +18,7 @@ import labkit
 import labkit.lab.runtime
 import labkit.settings
 from labkit.account.memory import AccountMemory
-from labkit.account.teardown import TeardownReport, teardown
+from labkit.account.teardown import LeftResource, TeardownReport, teardown
 from labkit.errors import TaskRouterError
 from labkit.lab.lab import Lab
 from labkit.settings import Secret
@@ -259,6 +259,11 @@ def test_what_others_need_stays_and_says_why(owner: Any, theirs: Any, memory: Ac
     assert [each.what.split(",")[0] for each in report.left] == ["TaskQueue 'Customer Care Requests - Spanish'"]
     assert "Workflow Mine" in report.left[0].why
     assert [each.what for each in report.steps][-1] == "Worker 'Bob'"
+    again = str(torn_down(memory))
+    assert again.startswith("Nothing was taken down in the account AC…1111.\n")
+    assert "! TaskQueue 'Customer Care Requests - Spanish'" in again
+    doubtful = TeardownReport(account="AC…1111", left=(LeftResource(what="Worker 'Bob'", why="It may be yours."),))
+    assert doubtful.headline == "A teardown takes nothing down in the account AC…1111."
     theirs.workflows(mine.sid).delete()
     assert [each.sid for each in torn_down(memory).steps] == [queue]
     assert memory.workspaces() == ()
