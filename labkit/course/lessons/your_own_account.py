@@ -109,7 +109,7 @@ LESSON = Lesson(
         LessonStep(
             "Everything was taken away again, and the account is as it was",
             _taken_away,
-            "Write True in the last cell but one, or run lab.teardown().",
+            "Write True in the last cell of section 9, or run lab.teardown().",
             "It counts when step 2 was found done before: run lab.check(step=2) while the lab is set up.",
             "lab.teardown()",
             (_in_the_sandbox, _still_there),
