@@ -10,7 +10,8 @@ from typing import Any
 from labkit.account.refusals import NOT_ACTIVE, explained, not_active
 from labkit.display import duration
 from labkit.errors import TaskRouterError
-from labkit.settings import mask
+from labkit.settings import Settings, mask
+from labkit.taskrouter.client import account_of, connect
 from labkit.taskrouter.errors import asking
 from labkit.twilio_regions import HOME_REGION
 from labkit.vocabulary import Sid, is_sid
@@ -76,6 +77,15 @@ def look_at_account(client: Any, account_sid: str) -> AccountFacts:
         kind=str(found.type or ""),
         clock_remark=_clock_remark(client),
     )
+
+
+def look_at_account_of(settings: Settings) -> AccountFacts:
+    """As `look_at_account`, of these settings' account, over a line that is closed afterwards. Errors as there."""
+    client = connect(**account_of(settings))
+    try:
+        return look_at_account(client, str(settings.account_sid))
+    finally:
+        client.http_client.session.close()
 
 
 def _may_be_kept_from_it(client: Any) -> bool:

@@ -57,16 +57,12 @@ def twilio(where: Surroundings) -> Finding:
 
 
 def _asked(found: Settings) -> Finding:
-    from labkit.account.facts import look_at_account
-    from labkit.taskrouter.client import account_of, connect
+    from labkit.account.facts import look_at_account_of
 
-    client = connect(**account_of(found))
     try:
-        facts = look_at_account(client, str(found.account_sid))
+        facts = look_at_account_of(found)
     except TaskRouterError as error:
         return _told(str(error))
-    finally:
-        client.http_client.session.close()
     if found.auth_token is None:
         return warn(
             f"An API key lets the lab in to {facts}; without the Auth Token no callback's signature can be checked.",

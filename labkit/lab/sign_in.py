@@ -35,18 +35,12 @@ def sign_in(values: Mapping[str, str]) -> str:
         SettingsError: the environment names a Region that is none.
         TaskRouterError: Twilio does not let them in, or did not answer.
     """
-    from labkit.account.facts import look_at_account
-    from labkit.taskrouter.client import account_of, connect
+    from labkit.account.facts import look_at_account_of
 
     given = {name: value for name, value in values.items() if value}
     credentials.check(given)
     kept = {name: value for name, value in _environment().items() if name not in credentials.VARIABLES}
-    settings = Settings.resolve({**kept, **given}, mode="twilio", tunnel="ngrok")
-    client = connect(**account_of(settings))
-    try:
-        found = look_at_account(client, str(settings.account_sid))
-    finally:
-        client.http_client.session.close()
+    found = look_at_account_of(Settings.resolve({**kept, **given}, mode="twilio", tunnel="ngrok"))
     credentials.enter({name: Secret(value) for name, value in given.items()})
     return f"Signed in to {found}. Run the cell again."
 
