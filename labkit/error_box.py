@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import linecache
 import re
-import sys
 import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
+from labkit import ipython_shell
 from labkit.display import Folded, Result, Section
 
 WHOLE = "%tb Verbose shows the traceback."
@@ -45,20 +44,21 @@ class ErrorBox(Result):
 
 def in_place_of_traceback(error: BaseException) -> list[str]:
     """The lines that IPython shows for this error; in a notebook its box is shown first."""
-    ipython: Any = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython else None
+    shell = ipython_shell.shell()
     if shell is None:
         return traceback.format_exception(error)
     whole = shell.InteractiveTB.structured_traceback(type(error), error, error.__traceback__)
     if shell.InteractiveTB.mode != _USUAL:
         return list(whole)
     sentence = list(shell.InteractiveTB.get_exception_only(type(error), error))
-    if getattr(shell, "kernel", None) is None:
+    if not ipython_shell.in_notebook():
         return [*sentence, WHOLE]
     if vars(error).get(_SHOWN_IN) != shell.execution_count:  # IPython asks once more, for its history
+        from IPython.display import display
+
         vars(error)[_SHOWN_IN] = shell.execution_count
         text = _COLOURS.sub("", shell.InteractiveTB.stb2text(whole))
-        ipython.display.display(ErrorBox(str(error), _where(error, shell.user_global_ns), text))
+        display(ErrorBox(str(error), _where(error, shell.user_global_ns), text))  # type: ignore[no-untyped-call]
     return sentence
 
 

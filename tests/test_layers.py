@@ -29,6 +29,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "labkit.error_box",
         "labkit.error_codes",
         "labkit.errors",
+        "labkit.ipython_shell",
         "labkit.limits",
         "labkit.progress_file",
         "labkit.twilio_regions",

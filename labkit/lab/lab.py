@@ -6,7 +6,6 @@ import atexit
 import contextlib
 import functools
 import importlib
-import sys
 import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from labkit.arguments import named_arguments
 from labkit.errors import LabError
+from labkit.ipython_shell import in_notebook
 from labkit.lab.connection import Connection
 from labkit.lab.controls import SandboxControls
 from labkit.lab.panels import PanelSet, names_of, shows
@@ -831,10 +831,3 @@ def _read_libraries() -> None:
         importlib.import_module(name)
     if in_notebook():
         importlib.import_module("labkit.widgets.status.panel")
-
-
-def in_notebook() -> bool:
-    """Whether there is a notebook to show panels in."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython else None
-    return getattr(shell, "kernel", None) is not None

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 from labkit.course.lesson_names import lesson_named, workspace_name
 from labkit.dotenv_file import DotenvFile
 from labkit.errors import CredentialsError, LabError
-from labkit.lab.lab import Lab, in_notebook
+from labkit.ipython_shell import in_notebook
+from labkit.lab.lab import Lab
 from labkit.lab.sign_in import ask_in_terminal, can_ask_notebook, can_be_mended, offer_form
 from labkit.settings import Settings
 

@@ -13,6 +13,7 @@ from typing import Any
 from labkit import credentials
 from labkit.dotenv_file import DotenvFile
 from labkit.errors import CredentialsError, LabError, TaskRouterError
+from labkit.ipython_shell import kernel
 from labkit.settings import Secret, Settings
 from labkit.vocabulary import Sid, is_sid
 
@@ -74,9 +75,7 @@ def offer_form(error: LabError, *, display: Callable[[Any], None]) -> LabError:
 
 def can_ask_notebook() -> bool:
     """Whether somebody sits before the notebook: what runs one from top to bottom answers no question."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython else None
-    return bool(getattr(getattr(shell, "kernel", None), "_allow_stdin", False))
+    return bool(getattr(kernel(), "_allow_stdin", False))
 
 
 def ask_in_terminal(error: LabError, *, ask: Callable[[str], str] | None = None) -> None:
