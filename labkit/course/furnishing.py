@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from labkit import limits
-from labkit.course.wanted_workspace import begins_by_template, document_of, is_lessons_own
+from labkit.course.lesson_names import has_own_workspace
+from labkit.course.wanted_workspace import begins_by_template, document_of
 from labkit.taskrouter.errors import asking
 from labkit.workspace_file import Document, Plan
 from labkit.workspace_file.applying import apply
@@ -159,7 +160,7 @@ def _prepared(client: Any, sid: str | None, *, workspace_name: str, lesson: str 
         now = Standing(new_workspace("FIFO" if own else "NONE"), {})
     else:
         now = _by_wanted_names(read_what_is_wanted(client, sid, wanted), wanted)
-    back = put_right and not own and is_lessons_own(lesson)
+    back = put_right and not own and has_own_workspace(lesson)
     is_learners = own and any(now.document.of(PartKind.WORKFLOW))
     return Furnishing(
         workspace_sid=sid,

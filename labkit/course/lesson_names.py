@@ -42,6 +42,11 @@ def number_of(lesson: str) -> int:
     return int(lesson.partition("_")[0])
 
 
+def has_own_workspace(lesson: str | None) -> bool:
+    """Whether the Workspace is a lesson's, which is the lab's alone; that of the quickstart may be its owner's."""
+    return lesson not in (None, FIRST)
+
+
 def workspace_name(lesson: str, *, beside: str) -> str:
     """The friendly name of a lesson's Workspace, such as `TaskRouter Lab: 07 routing`.
 

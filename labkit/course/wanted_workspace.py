@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from labkit.course.lesson_names import FIRST
 from labkit.course.lessons import LESSONS
 from labkit.taskrouter import quickstart
 from labkit.workspace_file import Document
@@ -26,11 +25,6 @@ def document_of(lesson: str | None) -> Document:
 def begins_by_template(lesson: str | None) -> bool:
     """Whether a new Workspace of this lesson is made by Twilio's template FIFO."""
     return _file_of(lesson) == FIFO
-
-
-def is_lessons_own(lesson: str | None) -> bool:
-    """Whether the Workspace is a lesson's, which is the lab's alone; that of the quickstart may be its owner's."""
-    return lesson not in (None, FIRST)
 
 
 def _file_of(lesson: str | None) -> str | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from labkit import limits
 from labkit.course.clearing import lessons_among
-from labkit.course.lesson_names import FIRST, workspace_name
+from labkit.course.lesson_names import FIRST, has_own_workspace, workspace_name
 from labkit.errors import LabError, NotSetUpError
 from labkit.sandbox import process
 from labkit.settings import Secret, Settings, mask
@@ -205,7 +205,7 @@ class Connection:
     @property
     def has_own_workspace(self) -> bool:
         """Whether the Workspace is a lesson's, which is the lab's alone, also in an account."""
-        return self._settings.lesson not in (None, FIRST)
+        return has_own_workspace(self._settings.lesson)
 
     def furnish(self, *, put_right: bool = False) -> tuple[str, ...]:
         """Find the Workspace and all that belongs into it, make what is missing, and work there from now on.
