@@ -72,7 +72,7 @@ def setup_plan(
         callbacks=callbacks,
         remarks=tuple(_remarks(settings, takes=bool(callbacks), now=now, account=account)),
         missing=missing,
-        allowed=settings.mode == "sandbox" or (known is not None and known.yes is not None),
+        allowed=settings.mode == "sandbox" or settings.yes or (known is not None and known.yes is not None),
     )
 
 

@@ -53,7 +53,7 @@ class SetupPlan(Result):
         callbacks: the URLs that are set.
         remarks: how the lab is reached, what is left alone, and what it can cost, as sentences.
         missing: what is missing before anything can be done, as a sentence; empty where nothing is.
-        allowed: whether a yes for this Workspace is remembered, or none is needed.
+        allowed: whether a yes for this Workspace was given, now or before, or none is needed.
         done: whether it was carried out.
     """
 

@@ -115,7 +115,7 @@ class Lab:
         self._connect(starting)
         if sandbox:
             self._run()
-        elif self._setup.is_allowed(plan := self._setup.plan()):
+        elif not (plan := self._setup.plan()).waits:
             self._carry_out(plan)
 
     def _connect(self, starting: process.Starting | None) -> None:
@@ -540,7 +540,7 @@ class Lab:
             TaskRouterError: TaskRouter refused, or did not answer.
         """
         if not self.is_set_up:
-            if self._setup.is_allowed(self.plan()) or yes:
+            if yes or not self.plan().waits:
                 self.set_up()
             return
         self._preparation = self._workspace.put_back()

@@ -1,4 +1,4 @@
-"""LabSetup: what setting up a lab would do, and whether somebody has said yes to it."""
+"""LabSetup: what setting up a lab would do, and the yes to it."""
 
 from __future__ import annotations
 
@@ -58,10 +58,6 @@ class LabSetup:
             account=account,
         )
         return self.latest
-
-    def is_allowed(self, plan: SetupPlan) -> bool:
-        """Whether a plan needs nobody's yes any more: it was given, now or before, or there is nothing to do."""
-        return self._settings.yes or plan.allowed or not plan
 
     def checked(self, seen: SetupPlan | None) -> SetupPlan:
         """The plan as it is now, if it is still the one that somebody has seen; errors as for `plan`.

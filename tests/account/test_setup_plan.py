@@ -124,6 +124,13 @@ def test_what_is_missing_stands_in_place_of_how_to_do_it() -> None:
     assert HOW not in text
 
 
+def test_a_plan_with_a_yes_waits_for_none() -> None:
+    """The lab that is started with the same arguments is set up at once."""
+    plan = in_empty_account(arguments={"yes": True})
+    assert (plan.allowed, plan.waits) == (True, False)
+    assert HOW not in str(plan)
+
+
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_each_lesson_has_its_plan(lesson: str) -> None:
     """One by Twilio's template says what that brings."""
