@@ -12,7 +12,7 @@ from labkit.account.teardown_steps import TeardownAction, TeardownStep, find_ste
 from labkit.account.unfinished import DoubtfulResource, settle_unfinished
 from labkit.display import Line, Lines, Result, Section, date_and_time
 from labkit.errors import TaskRouterError
-from labkit.taskrouter.errors import asking
+from labkit.taskrouter.errors import unless_gone
 
 _IN_USE = (400, 409)
 """What TaskRouter refuses because something else needs it; anything else may be otherwise in a moment."""
@@ -118,12 +118,7 @@ def _done(report: TeardownReport, memory: AccountMemory) -> TeardownReport:
 
 def _do(step: TeardownStep) -> None:
     doing = "delete" if step.action is TeardownAction.REMOVE else "set back the"
-    try:
-        with asking(f"{doing} {step.what}"):
-            step.do()
-    except TaskRouterError as error:
-        if error.status != 404:  # gone meanwhile
-            raise
+    unless_gone(step.do, f"{doing} {step.what}")
     step.forget()
 
 

@@ -11,9 +11,8 @@ from labkit import limits
 from labkit.account.memory import AccountMemory
 from labkit.account.remembered import CallbackRecord, ChangedField, MadeResource, RememberedWorkspace
 from labkit.display import shown
-from labkit.errors import TaskRouterError
 from labkit.settings import hide_passwords
-from labkit.taskrouter.errors import asking
+from labkit.taskrouter.errors import asking, unless_gone
 from labkit.workspace_file.kinds import SHAPES, PartKind
 from labkit.workspace_file.planning import ORDER
 from labkit.workspace_file.resources import read_field, resources_of
@@ -71,7 +70,7 @@ def find_steps(memory: AccountMemory, client: Any) -> Iterator[TeardownStep]:
         own = [each for each in known.made if each.kind == PartKind.WORKSPACE and each.sid]
         for sid in _found_workspaces(known, {str(each.sid) for each in own}):
             workspace = client.taskrouter.v1.workspaces(sid)
-            there = _there(workspace.fetch, f"fetch the Workspace {sid}")
+            there = unless_gone(workspace.fetch, f"fetch the Workspace {sid}")
             if there is not None:
                 yield from _InFoundWorkspace(memory, known, workspace, there).steps()
         for each in own:
@@ -86,19 +85,8 @@ def _found_workspaces(known: RememberedWorkspace, own: set[str]) -> list[str]:
     return [each for each in dict.fromkeys(sids) if each and each not in own]
 
 
-def _there(fetch: Callable[[], Any], doing: str) -> Any:
-    """What is fetched; None where it is gone."""
-    try:
-        with asking(doing):
-            return fetch()
-    except TaskRouterError as error:
-        if error.status != 404:
-            raise
-        return None
-
-
 def _own_workspace(memory: AccountMemory, known: RememberedWorkspace, workspace: Any) -> Iterator[TeardownStep]:
-    found = _there(workspace.fetch, f"fetch the Workspace {known.name!r}")
+    found = unless_gone(workspace.fetch, f"fetch the Workspace {known.name!r}")
     if found is not None:
         yield TeardownStep(
             action=TeardownAction.REMOVE,
@@ -137,9 +125,9 @@ class _InFoundWorkspace:
         is_workflow = known.kind == PartKind.WORKFLOW
         field_name = "assignment_callback_url" if is_workflow else "event_callback_url"
         resource = self._workspace.workflows(known.sid) if is_workflow else self._workspace
-        found = _there(resource.fetch, f"fetch the {known.kind} {known.sid}")
+        found = unless_gone(resource.fetch, f"fetch the {known.kind} {known.sid}")
         now = getattr(found, field_name, None) or ""
-        if known.is_ours(now):
+        if found is not None and known.is_ours(now):
             what = (
                 f"assignment callback URL of Workflow {found.friendly_name!r}" if is_workflow else "event callback URL"
             )
@@ -155,7 +143,7 @@ class _InFoundWorkspace:
 
     def _field(self, change: ChangedField) -> Iterator[TeardownStep]:
         resource = self._resource(change)
-        found = _there(resource.fetch, f"fetch {change.kind} {change.name}")
+        found = unless_gone(resource.fetch, f"fetch {change.kind} {change.name}")
         now = read_field(found, change.field) if found is not None else change.before
         if now == change.before:
             return
@@ -205,7 +193,7 @@ class _InFoundWorkspace:
 
     def _remove_tasks(self, sids: list[str]) -> None:
         for sid in sids:
-            _there(self._workspace.tasks(sid).delete, f"delete Task {sid}")
+            unless_gone(self._workspace.tasks(sid).delete, f"delete Task {sid}")
 
     def _step(self, action: TeardownAction, what: str, **more: Any) -> TeardownStep:
         workspace = f"{self._name} ({self._sid})"

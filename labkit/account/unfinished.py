@@ -10,8 +10,7 @@ from typing import Any
 from labkit import limits
 from labkit.account.memory import AccountMemory
 from labkit.account.remembered import MadeResource, RememberedWorkspace
-from labkit.errors import TaskRouterError
-from labkit.taskrouter.errors import asking
+from labkit.taskrouter.errors import asking, unless_gone
 from labkit.workspace_file.kinds import SHAPES, PartKind
 from labkit.workspace_file.resources import resources_of
 
@@ -77,11 +76,6 @@ def _of_this_name(client: Any, made: MadeResource) -> Iterator[Any]:
             yield from client.taskrouter.v1.workspaces.list(friendly_name=made.name, page_size=limits.MAX_PAGE_SIZE)
         return
     resource = resources_of(client.taskrouter.v1.workspaces(made.workspace_sid))[kind]
-    try:
-        with asking(f"list all of kind {kind}"):
-            found = resource.list(page_size=limits.MAX_PAGE_SIZE)
-    except TaskRouterError as error:
-        if error.status != 404:  # the Workspace is gone, and all that was in it
-            raise
-        return
-    yield from (each for each in found if getattr(each, SHAPES[kind].name) == made.name)
+    found = unless_gone(lambda: resource.list(page_size=limits.MAX_PAGE_SIZE), f"list all of kind {kind}")
+    in_it = found or ()  # where the Workspace is gone, all that was in it is
+    yield from (each for each in in_it if getattr(each, SHAPES[kind].name) == made.name)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from labkit import limits
 from labkit.error_codes import ErrorCode
 from labkit.errors import TaskRouterError
 from labkit.taskrouter.no_answer import why_no_answer
+
+_T = TypeVar("_T")
 
 _KEPT = f"{limits.ENDED_TASK_KEPT_SECONDS // 60} minutes"
 # What to do, by Twilio's code and, where one code has many causes, by words of its message (in lower case).
@@ -66,6 +68,25 @@ def asking(what: str) -> Iterator[None]:
         raise TaskRouterError(f"Asked to {what}, TaskRouter did not answer: {why_no_answer(error)}") from error
     except TwilioException as error:
         raise _refused(what, error) from error
+
+
+def unless_gone(ask: Callable[[], _T], what: str) -> _T | None:
+    """What comes of `ask`; None where what it asks for is gone.
+
+    Args:
+        ask: asks TaskRouter.
+        what: as for `asking`.
+
+    Raises:
+        TaskRouterError: TaskRouter refused for another reason, or did not answer.
+    """
+    try:
+        with asking(what):
+            return ask()
+    except TaskRouterError as error:
+        if error.status != 404:
+            raise
+        return None
 
 
 def _forget_frames(error: BaseException | None) -> None:
