@@ -196,16 +196,25 @@ def _tunnel_of(given: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[s
 def _convert(name: str, value: Any) -> Any:
     if name in ("auth_token", "api_key_secret", "ngrok_authtoken", "pages_password"):
         return value if isinstance(value, Secret) else Secret(str(value))
-    if name in ("home", "ngrok_path"):
-        return Path(value).expanduser()
     by_name: dict[str, Callable[[Any], Any]] = {
+        "home": partial(_path, name),
         "lesson": str,
         "look_only": partial(_yes_or_no, name),
         "ngrok_domain": _domain,
+        "ngrok_path": partial(_path, name),
         "port": _port,
         "yes": partial(_yes_or_no, name),
     }
     return by_name[name](value) if name in by_name else value
+
+
+def _path(name: str, value: Any) -> Path:
+    try:
+        return Path(value).expanduser()
+    except RuntimeError:  # pathlib's word for it
+        raise SettingsError(
+            f"{name} is {str(value)!r}, and this computer does not know that home folder; write the path without ~."
+        ) from None
 
 
 def _yes_or_no(name: str, value: Any) -> bool:

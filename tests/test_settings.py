@@ -94,6 +94,8 @@ def test_an_account_uses_ngrok_unless_told_otherwise() -> None:
         ({}, {"port": -1}, ["port", "-1"]),
         ({}, {"workspace": "x" * 65}, ["workspace", "64"]),
         ({"LABKIT_LOOK_ONLY": "perhaps"}, {}, ["look_only", "'perhaps'", "True or False"]),
+        ({"LABKIT_HOME": "~no-such-user/lab"}, {}, ["home", "'~no-such-user/lab'", "without ~"]),
+        ({"NGROK_PATH": "~no-such-user/ngrok"}, {}, ["ngrok_path", "'~no-such-user/ngrok'", "without ~"]),
         ({}, {"mode": "twilio"}, ["TWILIO_ACCOUNT_SID", ".env"]),
         ({"TWILIO_ACCOUNT_SID": "AC123"}, {"mode": "twilio"}, ["TWILIO_ACCOUNT_SID", "32 hex digits"]),
         ({"TWILIO_ACCOUNT_SID": ACCOUNT["TWILIO_ACCOUNT_SID"]}, {"mode": "twilio"}, ["TWILIO_AUTH_TOKEN"]),

@@ -23,7 +23,7 @@ def state_folder(where: Surroundings) -> Finding:
     """Whether the sandbox may keep its state where it is to."""
     home = where.home
     if home is None:
-        return skipped("Not known while packages are missing.")
+        return skipped("Its place is not known; see packages and settings.")
     existing = _existing(home)
     if not existing.is_dir():
         thing = "it" if existing == home else existing

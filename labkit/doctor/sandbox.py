@@ -86,7 +86,7 @@ def _trial() -> Iterator[process.Address]:
 def state(where: Surroundings) -> Finding:
     """Whether what the sandbox has kept can be read."""
     if where.home is None:
-        return skipped("Not known while packages are missing.")
+        return skipped("Its place is not known; see packages and settings.")
     file = process.own_name(process.state_file(where.home))
     address = process.find(where.home)
     if address is not None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from labkit.dotenv_file import DotenvFile
 from labkit.errors import LabError
+from labkit.sandbox.process import default_home
 from labkit.settings import SETTINGS, hide_passwords
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -84,11 +85,7 @@ def python_command(arguments: str) -> str:
 
 def _home(environ: Mapping[str, str]) -> Path | None:
     given = environ.get("LABKIT_HOME")
-    if given:
-        return Path(given).expanduser().absolute()
-    from labkit.sandbox.process import default_home
-
     try:
-        return default_home()
-    except ImportError:
+        return Path(given).expanduser().absolute() if given else default_home()
+    except (ImportError, RuntimeError):  # other checks say which package is missing, and what is wrong with the `~`
         return None

@@ -117,6 +117,11 @@ def a_file_for_a_folder(patient: Patient) -> None:
     patient.environ["LABKIT_HOME"] = str(home / "lab")
 
 
+def a_home_of_nobodys(patient: Patient) -> None:
+    """LABKIT_HOME was copied from another computer."""
+    patient.environ["LABKIT_HOME"] = "~no-such-user/lab"
+
+
 def a_full_disk(patient: Patient) -> None:
     """Not a byte more can be written, anywhere."""
     patient.limits = "-f 0"
@@ -166,6 +171,7 @@ BROKEN: list[tuple[Break, str, str]] = [
     (a_taken_port, "ports", "is taken by another program"),
     (a_port_of_another_lab, "ports", "is taken by another lab (process "),
     (a_file_for_a_folder, "state folder", "/home is a file"),
+    (a_home_of_nobodys, "settings", "home is '~no-such-user/lab'"),
     (a_full_disk, "disk", "is full: File too large"),
     (a_damaged_state, "state", "/sandbox.sqlite is damaged: "),
     (a_state_of_a_newer_lab, "state", "was written by a newer version of the lab"),
