@@ -32,11 +32,16 @@ class DotenvFile:
         """The nearest one, from the working folder upwards.
 
         Raises:
-            SettingsError: there is one, and it cannot be read or is no text.
+            SettingsError: there is one, and it cannot be read or is no text; or the working folder was deleted.
         """
         from dotenv import find_dotenv
 
-        found = find_dotenv(usecwd=True)
+        try:
+            found = find_dotenv(usecwd=True)
+        except FileNotFoundError:
+            raise SettingsError(
+                "The working folder was deleted. Go to one that is there, and start the kernel or the command there."
+            ) from None
         if not found:
             folder = Path.cwd() / NAME
             none = f"{folder} is a folder, so it was not read." if folder.is_dir() else ""

@@ -50,6 +50,15 @@ def test_a_folder_is_passed_over_and_named(env_path: Path) -> None:
         Settings.resolve(mode="twilio")
 
 
+@pytest.mark.skipif(os.name != "posix", reason="Windows keeps the folder of a process")
+def test_a_working_folder_that_was_deleted_is_a_sentence(env_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (gone := env_path.parent / "gone").mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    with pytest.raises(SettingsError, match=r"The working folder was deleted\. Go to one that is there"):
+        Settings.resolve()
+
+
 def test_a_file_that_is_no_text_is_refused_with_its_line(env_path: Path) -> None:
     env_path.write_bytes(LINE.encode() + "NAME=Zoë".encode("latin-1"))
     with pytest.raises(SettingsError) as refused:

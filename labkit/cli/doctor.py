@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import io
 import json
 import os
@@ -55,9 +56,10 @@ def _working_folder_last() -> None:
 
     Python puts it first for `-m`, and labkit itself may be there.
     """
-    here = str(Path.cwd())
-    if sys.path and sys.path[0] in ("", here):
-        sys.path.append(sys.path.pop(0) or here)
+    with contextlib.suppress(FileNotFoundError):  # it was deleted, which the check of the settings says
+        here = str(Path.cwd())
+        if sys.path and sys.path[0] in ("", here):
+            sys.path.append(sys.path.pop(0) or here)
 
 
 def _never_fail_to_print() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import sysconfig
 from collections.abc import Iterator
@@ -78,7 +79,9 @@ def shadowing(_: Surroundings) -> Finding:
 
 def _where_notebooks_run() -> list[Path]:
     libraries = {Path(path).resolve() for path in sysconfig.get_paths().values()}
-    folders = [Path.cwd(), *(ROOT / name for name in LEARNERS_FOLDERS)]
+    folders = [ROOT / name for name in LEARNERS_FOLDERS]
+    with contextlib.suppress(FileNotFoundError):  # it was deleted, which the check of the settings says
+        folders.insert(0, Path.cwd())
     return [folder for folder in dict.fromkeys(each.resolve() for each in folders) if folder not in libraries]
 
 

@@ -31,7 +31,7 @@ class Patient:
         home: the lab's state folder.
         environ: the variables.
         options: for the command.
-        limits: what a shell's `ulimit` is told before the command begins.
+        begins: what a shell does before the command begins.
         running: what a test has started, and is ended afterwards.
     """
 
@@ -41,14 +41,14 @@ class Patient:
     home: Path
     environ: dict[str, str]
     options: list[str] = field(default_factory=lambda: ["--offline"])
-    limits: str = ""
+    begins: str = ""
     running: ExitStack = field(default_factory=ExitStack)
 
     def run(self, *options: str) -> subprocess.CompletedProcess[str]:
         """The command with these options, to its end."""
         command = [str(self.python), "-m", "labkit", "doctor", *options]
-        if self.limits:
-            command = ["sh", "-c", f'ulimit {self.limits}; exec "$@"', "sh", *command]
+        if self.begins:
+            command = ["sh", "-c", f'{self.begins}; exec "$@"', "sh", *command]
         return subprocess.run(
             command,
             cwd=self.working,

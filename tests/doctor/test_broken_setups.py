@@ -122,9 +122,14 @@ def a_home_of_nobodys(patient: Patient) -> None:
     patient.environ["LABKIT_HOME"] = "~no-such-user/lab"
 
 
+def a_deleted_folder(patient: Patient) -> None:
+    """Another window has cleared it away."""
+    patient.begins = f'rmdir "{patient.working}"'
+
+
 def a_full_disk(patient: Patient) -> None:
     """Not a byte more can be written, anywhere."""
-    patient.limits = "-f 0"
+    patient.begins = "ulimit -f 0"
 
 
 def a_damaged_state(patient: Patient) -> None:
@@ -172,6 +177,7 @@ BROKEN: list[tuple[Break, str, str]] = [
     (a_port_of_another_lab, "ports", "is taken by another lab (process "),
     (a_file_for_a_folder, "state folder", "/home is a file"),
     (a_home_of_nobodys, "settings", "home is '~no-such-user/lab'"),
+    (a_deleted_folder, "settings", "The working folder was deleted."),
     (a_full_disk, "disk", "is full: File too large"),
     (a_damaged_state, "state", "/sandbox.sqlite is damaged: "),
     (a_state_of_a_newer_lab, "state", "was written by a newer version of the lab"),
