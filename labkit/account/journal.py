@@ -33,7 +33,7 @@ class AccountJournal(Journal):
     @contextmanager
     def making(self, kind: str, name: str, *, workspace_sid: str) -> Iterator[Callable[[str], None]]:
         """As in `Journal`. What TaskRouter refuses is forgotten; without an answer it may be there."""
-        if self._is_made(workspace_sid):
+        if self._memory.workspace(self._name).is_made(workspace_sid):
             yield lambda _sid: None
             return
         number = self._memory.begin(self._name, kind=kind, called=name, workspace_sid=workspace_sid)
@@ -46,15 +46,13 @@ class AccountJournal(Journal):
 
     def changing(self, place: ResourcePlace, form: Mapping[str, Any], *, read: Callable[[], Any]) -> None:
         """As in `Journal`. What the lab has made itself has no value to go back to."""
-        if any(map(self._is_made, (place.workspace_sid, place.sid, place.worker_sid))):
+        known = self._memory.workspace(self._name)
+        if any(map(known.is_made, (place.workspace_sid, place.sid, place.worker_sid))):
             return
         before = read()
         for name, value in form.items():
             field = ChangedField(**asdict(place), field=name, before=read_field(before, name), after=value)
             self._memory.change(self._name, field)
-
-    def _is_made(self, sid: str) -> bool:
-        return self._memory.workspace(self._name).is_made(sid)
 
 
 @contextmanager
