@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 import requests
+from tunnel.agent import FAKE_NGROK, agent_of, wait_until
 from twilio_stand_in import StandIn
 
 import labkit
@@ -22,7 +21,6 @@ from labkit.settings import Settings
 from labkit.stream import Kind
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(60)]
-FAKE_NGROK = Path(__file__).parents[1] / "tunnel" / "fake_ngrok.py"
 FOUND = "https://example.com/found"
 ES = {"selected_language": "es"}
 PATIENCE_SECONDS = 15
@@ -39,18 +37,6 @@ def lab(twilio: StandIn, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
     started.answer_with("accept")
     yield started
     started.stop()
-
-
-def wait_until(so: Callable[[], bool]) -> None:
-    until = time.monotonic() + PATIENCE_SECONDS
-    while not so():
-        assert time.monotonic() < until, "it did not come to this"
-
-
-def agent_of(lab: Lab) -> int:
-    """The process number of its agent."""
-    process: Any = lab.tunnel._agent._process  # type: ignore[attr-defined]
-    return int(process.pid)
 
 
 def accepted(lab: Lab) -> str:
@@ -98,7 +84,9 @@ def test_after_the_agent_was_killed_one_click_has_the_account_call_again(lab: La
     lab.status()
     os.kill(agent_of(lab), signal.SIGKILL)
     lines: Callable[[], list[dict[str, Any]]] = lambda: lab.status().state["lines"]  # noqa: E731
-    wait_until(lambda: any(line["key"] == "tunnel" and line["light"] == "red" for line in lines()))
+    wait_until(
+        lambda: any(line["key"] == "tunnel" and line["light"] == "red" for line in lines()), seconds=PATIENCE_SECONDS
+    )
     [line] = [line for line in lines() if line["key"] == "tunnel"]
     lab._remedy(line["action"])
     assert called(workspaces, lab)[0] == f"{lab.tunnel.url}/assignment_callback"
@@ -119,8 +107,11 @@ def test_the_account_follows_another_address_and_is_given_back_what_was_found(
         second.answer_with("accept")
         before = second.tunnel.url
         os.kill(agent_of(second), signal.SIGUSR2)
-        wait_until(lambda: second.tunnel.url != before)
-        wait_until(lambda: called(workspaces, second)[0] == f"{second.tunnel.url}/assignment_callback")
+        wait_until(lambda: second.tunnel.url != before, seconds=PATIENCE_SECONDS)
+        wait_until(
+            lambda: called(workspaces, second)[0] == f"{second.tunnel.url}/assignment_callback",
+            seconds=PATIENCE_SECONDS,
+        )
         accepted(second)
     finally:
         second.stop()

@@ -9,12 +9,13 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from tunnel.agent import FAKE_NGROK, agent_of, wait_until
 
 import labkit
 from labkit.errors import TaskRouterError
@@ -24,7 +25,6 @@ from labkit.stream import Kind
 from labkit.tunnel.process_identity import start_of
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(60)]
-FAKE_NGROK = Path(__file__).parents[1] / "tunnel" / "fake_ngrok.py"
 PATIENCE_SECONDS = 10
 SIGNALS = pytest.mark.skipif(not hasattr(signal, "SIGUSR1"), reason="the agent hears signals")
 
@@ -36,18 +36,6 @@ def lab(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
     with labkit.start(tunnel="ngrok", ngrok_authtoken="made-up-ngrok-token", ngrok_path=FAKE_NGROK) as started:
         started.status()
         yield started
-
-
-def wait_until(so: Callable[[], bool]) -> None:
-    until = time.monotonic() + PATIENCE_SECONDS
-    while not so():
-        assert time.monotonic() < until, "it did not come to this"
-
-
-def agent_of(lab: Lab) -> int:
-    """The process number of its agent."""
-    process: Any = lab.tunnel._agent._process  # type: ignore[attr-defined]
-    return int(process.pid)
 
 
 def shown(lab: Lab, key: str = "tunnel") -> dict[str, Any]:

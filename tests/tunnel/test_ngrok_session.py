@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from tunnel.agent import wait_until
 
 from labkit.errors import TunnelError
 from labkit.tunnel import ngrok_agent
@@ -75,10 +75,3 @@ def test_other_lines_say_nothing_of_it(msg: str | None) -> None:
     session = NgrokSession(secret="")
     session.hear(SimpleNamespace(msg=msg, err="<nil>"))
     assert (session.trouble, session.times_had) == ("", 0)
-
-
-def wait_until(so: Callable[[], bool]) -> None:
-    """Wait for a condition, ten seconds at most."""
-    until = time.monotonic() + 10
-    while not so():
-        assert time.monotonic() < until, "it did not come to this"
