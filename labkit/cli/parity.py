@@ -42,7 +42,7 @@ def add(commands: Any) -> None:
     reached.add_argument(
         "--ngrok", action="store_true", help="open a tunnel, so that the account reaches callback URLs"
     )
-    parser.add_argument("--port", type=int, default=0, help="of 127.0.0.1, for callbacks; with --public-url")
+    parser.add_argument("--port", type=int, help="of 127.0.0.1, for callbacks; with --public-url")
     parser.set_defaults(run=run)
 
 
@@ -142,6 +142,8 @@ def _progress(side: Side, scenarios: Sequence[Scenario]) -> Any:
 def _account(options: argparse.Namespace) -> Settings | None:
     """The settings with credentials, if it is the account that is compared.
 
+    The tunnel is named, so that the lab's own, which stands in the environment, is neither used nor judged.
+
     Raises:
         SettingsError: it is asked for, and something is missing.
     """
@@ -149,11 +151,13 @@ def _account(options: argparse.Namespace) -> Settings | None:
 
     if options.against == "sandbox":
         return None
-    given = Settings.resolve(mode="sandbox", public_url=options.public_url, port=options.port)
+    tunnel = "public_url" if options.public_url else "ngrok"
+    reached = {"tunnel": tunnel, "public_url": options.public_url, "port": options.port}
+    given = Settings.resolve(mode="sandbox", **reached)
     signs_in = given.auth_token or (given.api_key_sid and given.api_key_secret)
     if options.against is None and not (given.account_sid and signs_in):
         return None
-    return Settings.resolve(mode="twilio", public_url=options.public_url, port=options.port)
+    return Settings.resolve(mode="twilio", **reached)
 
 
 @contextmanager
@@ -190,7 +194,7 @@ def _reached(account: Settings, options: argparse.Namespace) -> Iterator[Callabl
     if not (options.public_url or options.ngrok):
         yield None
         return
-    tunnel, port = choose(account), options.port or free_port()
+    tunnel, port = choose(account), account.port if options.public_url else options.port or free_port()
     try:
         address = tunnel.open(port)
         yield lambda: CallbackReceiver(port=port, public_url=address)

@@ -209,6 +209,31 @@ def test_the_workspace_goes_though_the_scenario_cannot_go_on(twilio: StandIn, ac
     assert account.client().taskrouter.v1.workspaces.list() == []
 
 
+LAB = {"LABKIT_PUBLIC_URL": "https://lab.example.com", "LABKIT_PORT": "8000"}
+
+
+@pytest.mark.parametrize(
+    ("environ", "options", "public_url"),
+    [
+        (LAB, [], None),
+        (LAB, ["--ngrok"], None),
+        (LAB, ["--public-url", "https://other.example.com"], "https://other.example.com"),
+        ({"LABKIT_TUNNEL": "loopback"}, ["--ngrok"], None),
+    ],
+    ids=["nothing asked", "ngrok", "another address", "loopback"],
+)
+def test_the_lab_s_own_tunnel_is_not_used(
+    environ: dict[str, str], options: list[str], public_url: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever it is, an account can be compared; the port counts, for a public address leads to one."""
+    for name, value in {**environ, "TWILIO_ACCOUNT_SID": ACCOUNT, "TWILIO_AUTH_TOKEN": TOKEN}.items():
+        monkeypatch.setenv(name, value)
+    settings = parity._account(parser().parse_args(["parity", *options]))
+    assert settings is not None
+    assert settings.public_url == public_url
+    assert settings.port == int(environ.get("LABKIT_PORT", 0))
+
+
 def test_a_public_address_is_what_callback_urls_begin_with() -> None:
     """And the port that it leads to is the one that is listened at."""
     port = free_port()
