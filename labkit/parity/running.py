@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from labkit.errors import LabError, TaskRouterError
+from labkit.errors import TaskRouterError
 from labkit.parity.player import ScenarioPlayer
 from labkit.parity.record import PlayedScenario
 from labkit.parity.roles import RoleNames
@@ -115,7 +115,3 @@ def delete_workspace(client: Any, sid: str) -> None:
 def is_possible(scenario: Scenario, side: Side) -> bool:
     """Whether this side has everything that the scenario needs."""
     return scenario.needs <= side.offers
-
-
-class ComparisonError(LabError):
-    """A comparison cannot be made: it says why, and what to do."""
