@@ -186,6 +186,7 @@ def _reached(account: Settings, options: argparse.Namespace) -> Iterator[Callabl
     """What opens callback URLs that the account reaches; None without a public address.
 
     Raises:
+        LabError: the port is taken, which is told before anything is made in the account.
         TunnelError: there is no tunnel.
     """
     from labkit.parity.callback_receiver import CallbackReceiver, free_port
@@ -194,7 +195,7 @@ def _reached(account: Settings, options: argparse.Namespace) -> Iterator[Callabl
     if not (options.public_url or options.ngrok):
         yield None
         return
-    tunnel, port = choose(account), account.port if options.public_url else options.port or free_port()
+    tunnel, port = choose(account), free_port(account.port if options.public_url else options.port or 0)
     try:
         address = tunnel.open(port)
         yield lambda: CallbackReceiver(port=port, public_url=address)

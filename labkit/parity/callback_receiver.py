@@ -17,6 +17,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from labkit.errors import LabError
+
 HOST = "127.0.0.1"
 _MOST_BYTES = 64 * 1024
 _MOST_KEPT = 500
@@ -192,7 +194,17 @@ def _length(given: Sequence[str]) -> int | None:
     return int(given[0]) if int(given[0]) <= _MOST_BYTES else None
 
 
-def free_port() -> int:
-    """A port of 127.0.0.1 at which nobody listens now."""
-    with socket.create_server((HOST, 0)) as taken:
-        return int(taken.getsockname()[1])
+def free_port(wish: int = 0) -> int:
+    """A port of 127.0.0.1 at which nobody listens now: the one that is wished for, or any.
+
+    Raises:
+        LabError: there is none.
+    """
+    try:
+        with socket.create_server((HOST, wish)) as taken:
+            return int(taken.getsockname()[1])
+    except OSError as error:
+        raise LabError(
+            f"Callbacks cannot come in at port {wish} of this computer: {error.strerror or error}. "
+            "End what listens there, or give another --port."
+        ) from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -207,6 +208,17 @@ def test_the_workspace_goes_though_the_scenario_cannot_go_on(twilio: StandIn, ac
     twilio.plant(500, 20500, "Internal", path="/TaskQueues$", method="POST")
     assert main([*SHORT, "--yes"]) == 1
     assert account.client().taskrouter.v1.workspaces.list() == []
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("way", [["--public-url", "https://lab.example.com"], ["--ngrok"]], ids=lambda way: way[0])
+def test_a_port_that_is_taken(twilio: StandIn, capsys: pytest.CaptureFixture[str], way: list[str]) -> None:
+    """A sentence, before anything is made in the account."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        assert main(["parity", "--scenario", "odd-answers", "--yes", *way, "--port", str(port)]) == 2
+    assert f"labkit: Callbacks cannot come in at port {port} of this computer: " in capsys.readouterr().err
+    assert twilio.asked == []
 
 
 LAB = {"LABKIT_PUBLIC_URL": "https://lab.example.com", "LABKIT_PORT": "8000"}
