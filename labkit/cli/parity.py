@@ -128,13 +128,15 @@ def _show(report: Any, file: str | None) -> None:
 
 
 def _progress(side: Side, scenarios: Sequence[Scenario]) -> Any:
-    """A line for each scenario, on the other stream than the report."""
-    number = 0
+    """A line for each scenario that is played there, on the other stream than the report."""
+    from labkit.parity.running import is_possible
+
+    number, of = 0, sum(is_possible(each, side) for each in scenarios)
 
     def tell(scenario: Scenario) -> None:
         nonlocal number
         number += 1
-        print(f"{side.label}: {number} of {len(scenarios)}, {scenario.name}", file=sys.stderr, flush=True)
+        print(f"{side.label}: {number} of {of}, {scenario.name}", file=sys.stderr, flush=True)
 
     return tell
 

@@ -35,7 +35,7 @@ def play_all(
     """
     played = {}
     for each in scenarios:
-        if each.needs <= side.offers:
+        if is_possible(each, side):
             tell(each)
             played[each.name] = play(each, side)
     return played

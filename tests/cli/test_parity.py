@@ -195,6 +195,8 @@ def test_an_account_with_an_api_key_alone(
     assert document["differences"] == []
     assert set(document["compared"]) == {*QUICK} - {"signatures", "older-page"}
     assert document["not_compared"]["older-page"] == "needs the account's auth token (TWILIO_AUTH_TOKEN)"
+    number = len(document["compared"])
+    assert f"the account: {number} of {number}, " in err
     said = out + err + file.read_text(encoding="utf-8")
     for told in (key["secret"], key["sid"], TOKEN, ACCOUNT, "eyJ"):
         assert told not in said
