@@ -44,14 +44,13 @@ class PlannedAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceivedCallback:
-    """One request: which URL it was for, the form, how it proved who it is, its signature, and when it came."""
+    """One request: which URL it was for, the form, how it proved who it is, and its signature."""
 
     name: str
     form: Mapping[str, str]
     authorization: str
     signature: str
     url: str
-    at: float
 
 
 class CallbackReceiver:
@@ -119,11 +118,8 @@ class CallbackReceiver:
 
     def wait_for(self, name: str, count: int, *, limit: float) -> list[ReceivedCallback]:
         """What came to this URL, once it is so many or so many seconds are over."""
-        deadline = time.monotonic() + limit
         with self._changed:
-            self._changed.wait_for(
-                lambda: sum(each.name == name for each in self._received) >= count, deadline - time.monotonic()
-            )
+            self._changed.wait_for(lambda: sum(each.name == name for each in self._received) >= count, limit)
         return self.received(name)
 
     def take(self, path: str, body: bytes, headers: Any) -> PlannedAnswer | None:
@@ -139,7 +135,6 @@ class CallbackReceiver:
             authorization=scheme,
             signature=str(headers.get("X-Twilio-Signature", "")),
             url=f"{self._base}{path}",
-            at=time.monotonic(),
         )
         with self._changed:
             self._received = [*self._received, callback][-_MOST_KEPT:]

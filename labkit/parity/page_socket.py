@@ -72,11 +72,6 @@ class PageSocket:
         with self._changed:
             return [message for _, message in self._heard]
 
-    @property
-    def blanks(self) -> int:
-        """How many heartbeats came."""
-        return self._blanks
-
     def heard_at(self, event_type: str) -> float | None:
         """When the first message of this type came, by the monotonic clock."""
         with self._changed:

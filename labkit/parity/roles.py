@@ -34,14 +34,13 @@ class RoleNames:
 
     Args:
         account_sid: of the account that it is played in.
-        hidden: other texts that nobody else is to see, such as a callback server's address, by what stands for each.
     """
 
-    def __init__(self, account_sid: str, *, hidden: Mapping[str, str] | None = None) -> None:
+    def __init__(self, account_sid: str) -> None:
         self._roles = {account_sid: "{account}"}
         self._sids: dict[str, str] = {}
         self._counts: Counter[str] = Counter()
-        self._hidden = dict(hidden or {})
+        self._hidden: dict[str, str] = {}
         self.began: datetime | None = None
 
     def learn(self, sid: str, role: str) -> None:
@@ -49,7 +48,7 @@ class RoleNames:
         self._roles[sid], self._sids[role] = f"{{{role}}}", sid
 
     def hide(self, texts: Mapping[str, str]) -> None:
-        """From now on each of these texts is shown by what stands for it."""
+        """From now on each of these texts, such as a callback server's address, is shown by what stands for it."""
         self._hidden.update(texts)
 
     def begin(self, moment: str) -> None:

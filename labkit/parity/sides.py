@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +48,6 @@ class Side:
         patience: a factor for the limits that the scenarios set to their waiting.
         pass_time: lets so many seconds pass there.
         elapsed: seconds that have passed there, from whenever.
-        hidden: texts that the record does not show, by what stands there in their place.
         key: an API key of the account, if there is one.
         auth_token: of the account, if it is known.
         bridge_url: where a Worker's page asks.
@@ -67,7 +66,6 @@ class Side:
     patience: float = 1.0
     pass_time: Callable[[float], None]
     elapsed: Callable[[], float]
-    hidden: Mapping[str, str] = field(default_factory=dict)
     key: ApiKey | None = None
     auth_token: Secret | None = None
     bridge_url: str

@@ -10,7 +10,8 @@ ACCOUNT, TASK, OTHER = f"AC{'1' * 32}", f"WT{'2' * 32}", f"WT{'3' * 32}"
 
 
 def roles() -> RoleNames:
-    made = RoleNames(ACCOUNT, hidden={"https://lab.example.com/x": "{callbacks}"})
+    made = RoleNames(ACCOUNT)
+    made.hide({"https://lab.example.com/x": "{callbacks}"})
     made.begin("2026-01-01T12:00:00Z")
     made.learn(TASK, "task")
     return made
