@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labkit.child_environment import environment_for
-from labkit.doctor.finding import Finding, bad, ok, skipped, warn
+from labkit.doctor.finding import Finding, bad, ok, said_and_remedy, skipped, warn
 from labkit.doctor.network import why_ngrok_is_not_reached
 from labkit.doctor.surroundings import Surroundings
 from labkit.errors import CredentialsError, SettingsError, TaskRouterError
@@ -34,8 +34,7 @@ def settings(where: Surroundings) -> Finding:
     except SettingsError as error:
         return bad(str(error), remedy)
     if where.remark:
-        said, _, remedy = where.remark.partition(". ")
-        return warn(f"{said}.", remedy)
+        return warn(*said_and_remedy(where.remark))
     return ok(f"mode is {found.mode}, tunnel is {found.tunnel}.")
 
 
@@ -72,9 +71,8 @@ def _asked(found: Settings) -> Finding:
 
 
 def _told(error: str) -> Finding:
-    """A sentence that says what is wrong, and what to do after it."""
-    said, stop, remedy = error.partition(". ")
-    return bad(said + stop.strip(), remedy or "Correct it in the environment or in .env, and restart the kernel.")
+    said, remedy = said_and_remedy(error)
+    return bad(said, remedy or "Correct it in the environment or in .env, and restart the kernel.")
 
 
 def ngrok(where: Surroundings) -> Finding:

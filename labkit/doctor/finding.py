@@ -43,3 +43,11 @@ def bad(said: str, remedy: str) -> Finding:
 def skipped(said: str, remedy: str = "") -> Finding:
     """It was not looked at, or is not needed."""
     return Finding("skipped", said, remedy)
+
+
+def said_and_remedy(text: str) -> tuple[str, str]:
+    """An error's text as what is so, its first sentence, and what to do, which is the rest; that may be empty."""
+    said, stop, rest = text.partition(". ")
+    if not stop or rest.startswith("("):  # what Twilio has answered, such as (HTTP 404, code 20404)
+        return text, ""
+    return f"{said}.", rest

@@ -14,7 +14,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from urllib.request import getproxies_environment
 
 from labkit.display import duration
-from labkit.doctor.finding import Finding, bad, ok, skipped, warn
+from labkit.doctor.finding import Finding, bad, ok, said_and_remedy, skipped, warn
 from labkit.doctor.surroundings import Surroundings
 from labkit.errors import SettingsError
 
@@ -95,8 +95,8 @@ def twilio(where: Surroundings) -> Finding:
         try:
             _asked(host)
         except requests.RequestException as error:
-            said, _, remedy = why_no_answer(error).partition(". ")
-            return _unreachable(f"{host} cannot be reached: {said.rstrip('.')}.", remedy, needed=where.wants_account)
+            said, remedy = said_and_remedy(why_no_answer(error))
+            return _unreachable(f"{host} cannot be reached: {said}", remedy, needed=where.wants_account)
     return ok(f"{' and '.join(hosts)} answer.")
 
 

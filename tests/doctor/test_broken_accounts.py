@@ -78,6 +78,11 @@ def a_suspended_account(_: Patient, stand_in: StandIn) -> None:
     stand_in.account["status"] = "suspended"
 
 
+def the_test_credentials(_: Patient, stand_in: StandIn) -> None:
+    """They stand in the Console beside the live ones."""
+    stand_in.plant(403, 20008, "Test credentials", path="^/2010-04-01/")
+
+
 def no_internet(_: Patient, stand_in: StandIn) -> None:
     """The proxy answers, and leads nowhere."""
     stand_in.offline = True
@@ -154,6 +159,7 @@ BROKEN: list[tuple[Break, str, str]] = [
     (a_wrong_token, "Twilio", "Twilio does not take TWILIO_AUTH_TOKEN for the account AC…1111"),
     (no_token, "Twilio", "needs TWILIO_AUTH_TOKEN"),
     (a_suspended_account, "Twilio", "The account AC…1111 is suspended"),
+    (the_test_credentials, "Twilio", "under Account, API keys & tokens. (HTTP 403, code 20008)"),
     (no_internet, "internet", "taskrouter.twilio.com cannot be reached: the proxy in HTTPS_PROXY"),
     (a_certificate_of_nobodys, "internet", "is from nobody whom Python trusts"),
     (a_clock_that_is_slow, "clock", "This computer's clock is 10 min behind Twilio's"),

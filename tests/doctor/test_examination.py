@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from labkit.doctor.examination import Check, Examination
-from labkit.doctor.finding import Finding, bad, ok
+from labkit.doctor.finding import Finding, bad, ok, said_and_remedy
 from labkit.doctor.report import document, lines, summary
 from labkit.doctor.surroundings import Surroundings
 from labkit.errors import LabError
@@ -119,3 +119,16 @@ def test_the_end_counts_what_is_wrong() -> None:
     assert summary([fine, doubt]) == "Nothing is wrong. One thing to know of: c."
     assert summary([wrong, wrong]) == "Two things are wrong: b, b."
     assert (document([wrong, doubt])["wrong"], document([wrong, doubt])["warnings"]) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "remedy"),
+    [
+        ("It is gone. Make it anew. Then go on.", "It is gone.", "Make it anew. Then go on."),
+        ("It is gone.", "It is gone.", ""),
+        ("It is gone: make it anew. (HTTP 404, code 20404)", "It is gone: make it anew. (HTTP 404, code 20404)", ""),
+    ],
+)
+def test_what_to_do_comes_after_the_first_sentence(text: str, said: str, remedy: str) -> None:
+    """And what Twilio has answered is nothing to do."""
+    assert said_and_remedy(text) == (said, remedy)
