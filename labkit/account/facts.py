@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
+from labkit.account.clock_offset import REMARK_SECONDS, clock_is_off, seconds_ahead
 from labkit.account.refusals import NOT_ACTIVE, explained, not_active
-from labkit.display import duration
 from labkit.errors import TaskRouterError
 from labkit.settings import Settings, mask
 from labkit.taskrouter.client import account_of, connect
@@ -17,8 +15,6 @@ from labkit.twilio_regions import HOME_REGION
 from labkit.vocabulary import Sid, is_sid
 
 _REFUSED = (401, 403, 404)
-_CLOCK_OFF_SECONDS = 60
-"""From here on a token's first or last minute is missed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,16 +98,7 @@ def _look_at_taskrouter(client: Any) -> None:
 
 def _clock_remark(client: Any) -> str:
     """By the time in Twilio's last answer."""
-    shown = client.http_client.last_headers.get("Date", "")
-    try:
-        off = (datetime.now(UTC) - parsedate_to_datetime(shown)).total_seconds()
-    except (TypeError, ValueError):  # none, or none that can be read
+    off = seconds_ahead(client.http_client.last_headers.get("Date"))
+    if off is None or abs(off) < REMARK_SECONDS:
         return ""
-    if abs(off) < _CLOCK_OFF_SECONDS:
-        return ""
-    way = "ahead of" if off > 0 else "behind"
-    minutes = duration(round(abs(off) / 60) * 60)
-    return (
-        f"This computer's clock is {minutes} {way} Twilio's: set it right, or Worker tokens that are made here do not "
-        "hold when they should."
-    )
+    return f"{clock_is_off(off)}: set it right, or Worker tokens that are made here do not hold when they should."

@@ -6,14 +6,12 @@ import base64
 import os
 import socket
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from http.client import HTTPConnection, HTTPException
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 from urllib.request import getproxies_environment
 
-from labkit.display import duration
+from labkit.account.clock_offset import REMARK_SECONDS, clock_is_off, seconds_ahead
 from labkit.doctor.finding import Finding, bad, ok, said_and_remedy, skipped, warn
 from labkit.doctor.surroundings import Surroundings
 from labkit.errors import SettingsError
@@ -22,7 +20,7 @@ NGROK_HOST = "connect.ngrok-agent.com"
 """Where ngrok's agent goes, on port 443 (https://ngrok.com/docs/agent/connect-url)."""
 VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 SCHEMES = ("http", "https", "socks4", "socks5", "socks5h")
-CLOCK_REMARK_SECONDS, CLOCK_WRONG_SECONDS = 60, 300
+CLOCK_WRONG_SECONDS = 300
 _SECONDS = 5.0
 _WITHOUT = "The sandbox needs no internet."
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -133,19 +131,15 @@ def clock(where: Surroundings) -> Finding:
         return skipped("Not looked at: --offline.")
     host = list(twilio_hosts(where))[-1]
     try:
-        shown = parsedate_to_datetime(str(_asked(host).get("Date")))
+        off = seconds_ahead(_asked(host).get("Date"))
     except requests.RequestException:
         return skipped(f"{host} cannot be reached, so there is nothing to compare with.")
-    except (TypeError, ValueError):
+    if off is None:
         return skipped(f"{host} did not say what time it is.")
-    off = (datetime.now(UTC) - shown).total_seconds()
-    said = (
-        f"This computer's clock is {duration(round(abs(off) / 60) * 60)} {'ahead of' if off > 0 else 'behind'} Twilio's"
-    )
-    if abs(off) < CLOCK_REMARK_SECONDS:
+    if abs(off) < REMARK_SECONDS:
         return ok("The clock agrees with Twilio's.")
+    said = f"{clock_is_off(off)}, so Worker tokens that are made here may not hold when they should."
     remedy = "Set it right, best by having the system keep it (NTP)."
-    said += ", so Worker tokens that are made here may not hold when they should."
     return bad(said, remedy) if abs(off) >= CLOCK_WRONG_SECONDS and where.wants_account else warn(said, remedy)
 
 
