@@ -43,16 +43,12 @@ def twilio(where: Surroundings) -> Finding:
     if not where.wants_account:
         return skipped("No credentials are set; the sandbox needs none.")
     try:
-        found = Settings.resolve(where.environ, mode="twilio")
+        found = Settings.resolve(where.environ, mode="twilio", tunnel="ngrok")  # loopback is refused with an account
     except CredentialsError as error:
         return _told(str(error))
-    except SettingsError:
-        found = Settings.resolve(where.environ, mode="twilio", tunnel="ngrok")
-    return (
-        skipped("The credentials are of the right form; Twilio was not asked: --offline.")
-        if where.offline
-        else (_asked(found))
-    )
+    if where.offline:
+        return skipped("The credentials are of the right form; Twilio was not asked: --offline.")
+    return _asked(found)
 
 
 def _asked(found: Settings) -> Finding:

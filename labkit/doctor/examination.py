@@ -40,9 +40,6 @@ class Examination:
     Args:
         checks: in the order in which they are begun; each needs only earlier ones.
         where: what they look at.
-
-    Attributes:
-        waiting_for: the names of those that are not known yet.
     """
 
     def __init__(self, checks: Sequence[Check], *, where: Surroundings) -> None:
