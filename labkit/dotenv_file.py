@@ -52,7 +52,7 @@ class DotenvFile:
     @property
     def warning(self) -> str:
         """That others on this computer can read a credential in it, as a sentence; empty where they cannot."""
-        if self.path is None or os.name != "posix" or not any(map(_is_secret, self.values)):
+        if self.path is None or os.name != "posix" or not any(map(is_secret, self.values)):
             return ""
         mode = stat.S_IMODE(self.path.stat().st_mode)
         if not mode & (stat.S_IROTH | stat.S_IRGRP):
@@ -61,8 +61,9 @@ class DotenvFile:
         return f"{who} on this computer can read the credentials in {self.path}. Run: chmod 600 {self.path}"
 
 
-def _is_secret(name: str) -> bool:
-    return name.endswith(("TOKEN", "SECRET"))
+def is_secret(name: str) -> bool:
+    """Whether what this variable holds is for nobody else's eyes."""
+    return name.endswith(("TOKEN", "SECRET", "PASSWORD"))
 
 
 def _read(path: Path) -> dict[str, str]:

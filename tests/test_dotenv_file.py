@@ -88,6 +88,7 @@ def test_a_file_that_cannot_be_read_is_refused(env_path: Path, monkeypatch: pyte
     [
         (0o644, LINE, "Everybody on this computer can read the credentials in "),
         (0o640, LINE, "The file's group on this computer can read the credentials in "),
+        (0o644, "LABKIT_PAGES_PASSWORD=planted-password\n", "Everybody on this computer can read the credentials in "),
         (0o600, LINE, ""),
         (0o644, "LABKIT_PORT=8080\n", ""),
     ],

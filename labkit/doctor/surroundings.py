@@ -9,16 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from labkit.dotenv_file import DotenvFile
+from labkit.dotenv_file import DotenvFile, is_secret
 from labkit.errors import LabError
 from labkit.sandbox.process import default_home
 from labkit.settings import SETTINGS, hide_passwords
 
 ROOT = Path(__file__).resolve().parents[2]
 """The clone, or the folder that labkit is installed in."""
-_SECRETS = tuple(
-    variable for name, (variable, _) in SETTINGS.items() if variable and name.endswith(("token", "secret"))
-)
+_SECRETS = tuple(variable for variable, _ in SETTINGS.values() if variable and is_secret(variable))
 _SHORTEST = 6
 """Characters of a secret that is looked for in a sentence; a shorter one would be found in every word."""
 

@@ -13,7 +13,9 @@ from labkit.doctor.report import document, lines, summary
 from labkit.doctor.surroundings import Surroundings
 from labkit.errors import LabError
 
-WHERE = Surroundings(environ={"TWILIO_AUTH_TOKEN": "made-up-auth-token"}, home=None)
+WHERE = Surroundings(
+    environ={"TWILIO_AUTH_TOKEN": "made-up-auth-token", "LABKIT_PAGES_PASSWORD": "made-up-password"}, home=None
+)
 
 
 def examine(*checks: Check) -> list[Finding]:
@@ -98,6 +100,7 @@ def test_no_secret_is_in_a_finding() -> None:
 
     assert found.said == "Asked with •••."
     assert found.remedy == "See http://ana:•••@host/."
+    assert WHERE.hide("The page wants made-up-password.") == "The page wants •••."
 
 
 def test_lines_are_as_wide_as_the_terminal_and_harmless() -> None:
