@@ -197,6 +197,8 @@ def _convert(name: str, value: Any) -> Any:
     if name in ("auth_token", "api_key_secret", "ngrok_authtoken", "pages_password"):
         return value if isinstance(value, Secret) else Secret(str(value))
     by_name: dict[str, Callable[[Any], Any]] = {
+        "account_sid": str,
+        "api_key_sid": str,
         "home": partial(_path, name),
         "lesson": str,
         "look_only": partial(_yes_or_no, name),
@@ -215,6 +217,8 @@ def _path(name: str, value: Any) -> Path:
         raise SettingsError(
             f"{name} is {str(value)!r}, and this computer does not know that home folder; write the path without ~."
         ) from None
+    except TypeError:
+        raise SettingsError(f"{name} is {value!r}; give a path.") from None
 
 
 def _yes_or_no(name: str, value: Any) -> bool:

@@ -95,6 +95,8 @@ def test_an_account_uses_ngrok_unless_told_otherwise() -> None:
         ({}, {"workspace": "x" * 65}, ["workspace", "64"]),
         ({"LABKIT_LOOK_ONLY": "perhaps"}, {}, ["look_only", "'perhaps'", "True or False"]),
         ({"LABKIT_HOME": "~no-such-user/lab"}, {}, ["home", "'~no-such-user/lab'", "without ~"]),
+        ({}, {"home": 5}, ["home is 5", "give a path"]),
+        ({}, {"mode": "twilio", "account_sid": 5}, ["TWILIO_ACCOUNT_SID", "32 hex digits"]),
         ({"NGROK_PATH": "~no-such-user/ngrok"}, {}, ["ngrok_path", "'~no-such-user/ngrok'", "without ~"]),
         ({}, {"mode": "twilio"}, ["TWILIO_ACCOUNT_SID", ".env"]),
         ({"TWILIO_ACCOUNT_SID": "AC123"}, {"mode": "twilio"}, ["TWILIO_ACCOUNT_SID", "32 hex digits"]),
