@@ -16,8 +16,8 @@ from labkit.doctor.surroundings import Surroundings
 HOST = "127.0.0.1"
 MEASURED_MIB = 240
 """JupyterLab's server, a kernel with the lab and its desk, and the sandbox: their shares (PSS) on Linux with Python
-3.11, in November 2026, without the browser. `tests/browser/test_binder.py` measures and prints it; README.md has it too.
-"""
+3.11, in November 2026, without the browser. `tests/browser/test_binder.py` measures and prints it; README.md has it
+too."""
 NEEDED_MIB, COMFORTABLE_MIB = 250, 500
 _MIB = 2**20
 _CGROUP_FILES = ("memory.max", "memory.limit_in_bytes")
