@@ -47,7 +47,11 @@ def _asked() -> Secret:
     from labkit.tunnel.ngrok import ask_privately
 
     if sys.stdin is not None and sys.stdin.isatty():
-        typed = ask_privately(f"ngrok authtoken (from {ngrok_errors.TOKEN_PAGE}): ")
+        try:
+            typed = ask_privately(f"ngrok authtoken (from {ngrok_errors.TOKEN_PAGE}): ")
+        except EOFError:  # Ctrl-D in place of an answer
+            print()
+            typed = ""
     else:
         typed = sys.stdin.readline() if sys.stdin is not None else ""
     token = ngrok_config.token_in(typed)

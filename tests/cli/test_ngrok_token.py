@@ -62,6 +62,25 @@ def test_in_a_terminal_it_is_asked_for_without_echo(monkeypatch: pytest.MonkeyPa
     assert ngrok_config.read_authtoken() == Secret(TOKEN)
 
 
+def test_an_end_of_input_in_place_of_an_answer_is_no_token(
+    config: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As Ctrl-D gives it in a terminal: said in a line of its own, without a traceback."""
+
+    def nothing(prompt: str) -> str:
+        raise EOFError
+
+    monkeypatch.setattr(ngrok, "ask_privately", nothing)
+    terminal: Any = io.StringIO()
+    terminal.isatty = lambda: True
+    monkeypatch.setattr(sys, "stdin", terminal)
+    assert main(["ngrok-token"]) == 1
+    said = capsys.readouterr()
+    assert said.out == "\n"
+    assert "none was given" in said.err
+    assert not config.exists()
+
+
 @pytest.mark.parametrize(
     "given", ["", "\n", "two made_up words\n", "ngrok config add-authtoken \n", "export TOKEN=made up\n", "made_üp\n"]
 )
