@@ -89,7 +89,7 @@ def _check_parts(parts: SplitResult, url: str) -> None:
         )
     if parts.query or parts.fragment or "?" in url or "#" in url:
         _refuse(url, "holds a ? or a #", "leave out what begins there: the lab adds its own paths")
-    if any(part in ("", ".", "..") for part in parts.path.strip("/").split("/")[:-1]):
+    if any(part in ("", ".", "..") for part in parts.path.rstrip("/").split("/")[1:]):
         _refuse(url, "has a path with //, /./ or /../ in it", "give the path that the proxy leads on")
 
 
