@@ -40,13 +40,16 @@ def note_on_place(settings: Settings, environ: Mapping[str, str] = os.environ) -
         return ""
     if environ.get("BINDER_LAUNCH_HOST") or environ.get("BINDER_REPO_URL"):
         return _BINDER
+    return _note_without_address(environ) if settings.public_url is None else ""
+
+
+def _note_without_address(environ: Mapping[str, str]) -> str:
+    """What leads to an address that Twilio can reach, where the lab was given none."""
     if environ.get("CODESPACES") == "true":
-        return _codespaces(environ) if settings.public_url is None else ""
+        return _codespaces(environ)
     if environ.get("JUPYTERHUB_SERVICE_PREFIX"):
-        return _JUPYTERHUB if settings.public_url is None else ""
-    if environ.get("COLAB_RELEASE_TAG"):
-        return _COLAB
-    return ""
+        return _JUPYTERHUB
+    return _COLAB if environ.get("COLAB_RELEASE_TAG") else ""
 
 
 def _codespaces(environ: Mapping[str, str]) -> str:

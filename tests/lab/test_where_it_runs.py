@@ -10,6 +10,7 @@ from labkit.settings import Settings
 ACCOUNT = {"TWILIO_ACCOUNT_SID": "AC" + "0123456789abcdef" * 2, "TWILIO_AUTH_TOKEN": "made-up-auth-token"}
 HUB = {"JUPYTERHUB_SERVICE_PREFIX": "/user/ana/"}
 CODESPACE = {"CODESPACES": "true", "CODESPACE_NAME": "fluffy-ana-7x"}
+COLAB = {"COLAB_RELEASE_TAG": "release-colab-1"}
 
 
 @pytest.mark.parametrize(
@@ -20,7 +21,7 @@ CODESPACE = {"CODESPACES": "true", "CODESPACE_NAME": "fluffy-ana-7x"}
         (HUB, ["a JupyterHub", "run any code", "must never be given to Twilio", "lead an address of its own"]),
         (CODESPACE, ["port 8000 public", "public_url='https://fluffy-ana-7x-8000.app.github.dev', port=8000"]),
         ({**CODESPACE, "GITHUB_CODESPACES_PORT_FORWARDING_DOMAIN": "x.example"}, ["fluffy-ana-7x-8000.x.example'"]),
-        ({"COLAB_RELEASE_TAG": "release-colab-1"}, ["Colab", "only in the browser"]),
+        (COLAB, ["Colab", "only in the browser"]),
         ({}, [""]),
     ],
 )
@@ -36,7 +37,7 @@ def test_a_sandbox_is_told_nothing() -> None:
     assert note_on_place(Settings.resolve({}), {"BINDER_LAUNCH_HOST": "https://mybinder.org/"}) == ""
 
 
-@pytest.mark.parametrize("environ", [HUB, CODESPACE])
+@pytest.mark.parametrize("environ", [HUB, CODESPACE, COLAB])
 def test_whoever_has_an_address_is_told_no_more(environ: dict[str, str]) -> None:
     """The check from outside says the rest."""
     settings = Settings.resolve(ACCOUNT, mode="twilio", public_url="https://lab.example.com", port=8000)
