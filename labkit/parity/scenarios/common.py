@@ -73,3 +73,11 @@ def reserved(play: ScenarioPlayer) -> None:
 def accept(play: ScenarioPlayer, role: str = "reservation", *, task: str = "task") -> None:
     """Accept a Reservation over REST."""
     play.post(f"{role} is accepted", f"Tasks/{{{task}}}/Reservations/{{{role}}}", ReservationStatus="accepted")
+
+
+def assigned_beside_bob(play: ScenarioPlayer) -> None:
+    """Alice has a Task; Bob is there and free, and in a TaskQueue of his own, so that it can be handed over."""
+    reserved(play)
+    accept(play)
+    worker(play, "Bob", attributes={"name": "Bob"})
+    play.post("Bob's TaskQueue", "TaskQueues", FriendlyName="Bob's", TargetWorkers="name == 'Bob'", role="Bob's queue")

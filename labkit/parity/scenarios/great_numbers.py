@@ -12,7 +12,7 @@ from labkit.parity.page_socket import PageSocket
 from labkit.parity.player import ScenarioPlayer
 from labkit.parity.record import StepRecord
 from labkit.parity.scenario import scenario
-from labkit.parity.scenarios.common import REFUSED, accept, everybody, queue, reserved, task, worker, workflow
+from labkit.parity.scenarios.common import REFUSED, assigned_beside_bob, everybody, queue, task, worker, workflow
 from labkit.parity.sides import A_GREAT_DEAL, AN_API_KEY, CALLBACKS
 from labkit.parity.worker_sdk import token, transfer
 
@@ -63,10 +63,7 @@ def too_many_queues(play: ScenarioPlayer) -> None:
 )
 def many_rejections(play: ScenarioPlayer) -> None:
     """Until its limit of assignments is reached."""
-    reserved(play)
-    accept(play)
-    worker(play, "Bob", attributes={"name": "Bob"})
-    play.post("Bob's TaskQueue", "TaskQueues", FriendlyName="Bob's", TargetWorkers="name == 'Bob'", role="Bob's queue")
+    assigned_beside_bob(play)
     transfer(play, "Bob's queue")
     path = "Tasks/{task}/Reservations"
     for _ in range(limits.MAX_ASSIGNMENTS):

@@ -6,20 +6,12 @@ import json
 
 from labkit.parity.player import ScenarioPlayer
 from labkit.parity.scenario import scenario
-from labkit.parity.scenarios.common import accept, reserved, task, worker
+from labkit.parity.scenarios.common import accept, assigned_beside_bob, reserved, task, worker
 from labkit.parity.sides import AN_API_KEY
 from labkit.parity.worker_sdk import ask, transfer
 
 _TRANSFERS = "Transfers | "
 _EVENTS = "Event types | `task.transfer-"
-
-
-def _assigned(play: ScenarioPlayer) -> None:
-    """Alice has a Task; Bob is there and free, and in a TaskQueue of his own."""
-    reserved(play)
-    accept(play)
-    worker(play, "Bob", attributes={"name": "Bob"})
-    play.post("Bob's TaskQueue", "TaskQueues", FriendlyName="Bob's", TargetWorkers="name == 'Bob'", role="Bob's queue")
 
 
 def _answer(play: ScenarioPlayer, name: str, reservation: str, status: str) -> None:
@@ -30,7 +22,7 @@ def _answer(play: ScenarioPlayer, name: str, reservation: str, status: str) -> N
 @scenario("A warm transfer to a Worker, who takes it", needs=(AN_API_KEY,))
 def warm_transfer(play: ScenarioPlayer) -> None:
     """Then both wrap up, one after the other."""
-    _assigned(play)
+    assigned_beside_bob(play)
     transfer(play, "Bob", Attributes=json.dumps({"for": "Bob"}), Priority=7)
     play.get("the Task in the transfer", "Tasks/{task}").shows(
         f"{_TRANSFERS}Attributes and Priority given with it",
@@ -63,7 +55,7 @@ def warm_transfer(play: ScenarioPlayer) -> None:
 @scenario("Transfers to a Worker that come to nothing", needs=(AN_API_KEY,))
 def failed_transfers(play: ScenarioPlayer) -> None:
     """Rejected, canceled over REST, canceled by who has begun it, and refused at once."""
-    _assigned(play)
+    assigned_beside_bob(play)
     nothing = f"{_TRANSFERS}A Worker who does not take it: the transfer fails, and the Task is assigned as before"
     transfer(play, "Bob", name="first")
     play.reservation("Bob's")
@@ -105,7 +97,7 @@ def failed_transfers(play: ScenarioPlayer) -> None:
 @scenario("A transfer to a TaskQueue that is busy", needs=(AN_API_KEY,))
 def transfer_to_a_queue(play: ScenarioPlayer) -> None:
     """The Task waits there, is updated, offered, rejected and taken."""
-    _assigned(play)
+    assigned_beside_bob(play)
     play.post("Bob is away", "Workers/{Bob}", ActivitySid=play["Offline"])
     queue = (
         f"{_TRANSFERS}To a TaskQueue: pending until somebody of it fits, then reserved; the TaskQueue is the Task's "
@@ -145,7 +137,7 @@ def transfer_to_a_queue(play: ScenarioPlayer) -> None:
 @scenario("A cold transfer that fails after the Worker is through", needs=(AN_API_KEY,))
 def cold_transfer(play: ScenarioPlayer) -> None:
     """The Task is completed with who has handed it over."""
-    _assigned(play)
+    assigned_beside_bob(play)
     transfer(play, "Bob", Mode="COLD")
     play.reservation("Bob's")
     _answer(play, "Alice's is", "reservation", "completed")
@@ -159,7 +151,7 @@ def cold_transfer(play: ScenarioPlayer) -> None:
 @scenario("A Task that is canceled or deleted while it is handed over", needs=(AN_API_KEY,))
 def ends_in_a_transfer(play: ScenarioPlayer) -> None:
     """Both Reservations, and the Events."""
-    _assigned(play)
+    assigned_beside_bob(play)
     transfer(play, "Bob")
     play.reservation("Bob's")
     ends = f"{_TRANSFERS}A Task that is canceled or deleted while it is handed over"
