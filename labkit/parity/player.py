@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from labkit.parity.callback_receiver import CallbackReceiver
@@ -61,7 +61,7 @@ class ScenarioPlayer:
     @property
     def began(self) -> datetime:
         """When the Workspace was made, by this side's clock."""
-        return self.roles.began or datetime.now(UTC)
+        return self.roles.began
 
     @property
     def callbacks(self) -> CallbackReceiver:

@@ -30,18 +30,19 @@ TIME = re.compile(r"([+-]\d+(?:\.\d+)?) s")
 
 
 class RoleNames:
-    """Which SID plays which role in a scenario, and when it began (`began`).
+    """Which SID plays which role in a scenario, and when it began.
 
     Args:
         account_sid: of the account that it is played in.
+        began: the moment; times are shown by the seconds since it.
     """
 
-    def __init__(self, account_sid: str) -> None:
+    def __init__(self, account_sid: str, began: datetime) -> None:
         self._roles = {account_sid: "{account}"}
         self._sids: dict[str, str] = {}
         self._counts: Counter[str] = Counter()
         self._hidden: dict[str, str] = {}
-        self.began: datetime | None = None
+        self.began = began
 
     def learn(self, sid: str, role: str) -> None:
         """From now on this SID is shown by this role."""
@@ -50,10 +51,6 @@ class RoleNames:
     def hide(self, texts: Mapping[str, str]) -> None:
         """From now on each of these texts, such as a callback server's address, is shown by what stands for it."""
         self._hidden.update(texts)
-
-    def begin(self, moment: str) -> None:
-        """Times are shown by the seconds since this one, ISO 8601."""
-        self.began = _read(moment)
 
     def knows(self, sid: str) -> bool:
         """Whether somebody has given this SID a role."""
@@ -103,17 +100,11 @@ class RoleNames:
 
     def _moment(self, text: str) -> str:
         """A moment of the scenario's own time, or one that the scenario itself has named, which stays as it is."""
-        moment = _read(text)
-        is_near = self.began is None or abs(moment - self.began) < _NEAR
-        return self._since(moment) if is_near else text
+        moment = datetime.fromisoformat(text)
+        return self._since(moment) if abs(moment - self.began) < _NEAR else text
 
     def _since(self, moment: datetime) -> str:
-        began = self.began or moment
-        return f"{round((moment - began).total_seconds()):+d} s"
-
-
-def _read(moment: str) -> datetime:
-    return datetime.fromisoformat(moment)
+        return f"{round((moment - self.began).total_seconds()):+d} s"
 
 
 def read_json(text: str) -> Any:

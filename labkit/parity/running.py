@@ -81,8 +81,7 @@ def _workspace(scenario: Scenario, side: Side) -> Iterator[tuple[Any, RoleNames]
 
 
 def _first_roles(made: Any, side: Side) -> RoleNames:
-    roles = RoleNames(side.account_sid)
-    roles.begin(made.date_created.isoformat())
+    roles = RoleNames(side.account_sid, made.date_created)
     roles.learn(made.sid, "Workspace")
     with asking("list what a new Workspace has"):
         for each in made.activities.list():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 from labkit.parity.roles import RoleNames
 
@@ -10,9 +11,8 @@ ACCOUNT, TASK, OTHER = f"AC{'1' * 32}", f"WT{'2' * 32}", f"WT{'3' * 32}"
 
 
 def roles() -> RoleNames:
-    made = RoleNames(ACCOUNT)
+    made = RoleNames(ACCOUNT, datetime(2026, 1, 1, 12, tzinfo=UTC))
     made.hide({"https://lab.example.com/x": "{callbacks}"})
-    made.begin("2026-01-01T12:00:00Z")
     made.learn(TASK, "task")
     return made
 
