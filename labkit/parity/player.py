@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from labkit.parity.callback_receiver import CallbackReceiver
 from labkit.parity.record import ChoiceClaim, LoggedEvent, StepRecord
@@ -14,6 +14,8 @@ from labkit.parity.roles import RoleNames, read_json
 from labkit.parity.sides import Side
 from labkit.parity.step_answer import CutShortError, StepAnswer
 from labkit.taskrouter.errors import asking
+
+Seen = TypeVar("Seen")
 
 HOST = "https://taskrouter.twilio.com"
 _TOO_MANY, _CREATED = 429, 201
@@ -179,7 +181,7 @@ class ScenarioPlayer:
             limit: seconds; more of them on a side that takes longer.
         """
         began = self.side.elapsed()
-        response, said, came = self._poll(path, parameters, until, limit * self.side.patience)
+        response, said, came = self._poll(path, parameters, until, limit)
         seconds = round(self.side.elapsed() - began, 1) if came else None
         return self.note(self._record(name, response, said, seconds=seconds, came=came), said)
 
@@ -200,8 +202,8 @@ class ScenarioPlayer:
                 if not self.roles.knows(each["sid"]) and (not worker or each["worker_sid"] == self[worker])
             ]
 
-        limit = _WAIT_SECONDS * self.side.patience
-        response, said, came = self._poll(f"Tasks/{{{task}}}/Reservations", {}, lambda said: bool(found(said)), limit)
+        path = f"Tasks/{{{task}}}/Reservations"
+        response, said, came = self._poll(path, {}, lambda said: bool(found(said)), _WAIT_SECONDS)
         newest = found(said)[-1] if came else {}
         if newest:
             self.roles.learn(newest["sid"], role)
@@ -223,7 +225,7 @@ class ScenarioPlayer:
             "Events",
             asked,
             lambda said: not until or any(each["event_type"] == until for each in said.get("events", ())),
-            limit * self.side.patience,
+            limit,
         )
         listed = list(reversed(said.get("events", []))) if isinstance(said, dict) else []
         record = StepRecord(name=name, status=response.status_code, events=self._logged(listed), came=came)
@@ -256,24 +258,34 @@ class ScenarioPlayer:
 
     def alerts(self, name: str, *codes: int, limit: float = _WAIT_SECONDS) -> StepAnswer:
         """Wait until the debugger has new alerts of these codes about the Workspace; one step, with all new codes."""
-        deadline = time.monotonic() + limit * self.side.patience
-        while True:
+
+        def look() -> tuple[Sequence[int], bool]:
             found = self.side.alerts(self["Workspace"])
-            new = found[self._alerts_seen :]
-            came = set(codes) <= set(new)
-            if came or time.monotonic() >= deadline:
-                self._alerts_seen = len(found)
-                return self.note(StepRecord(name=name, answer={"codes": list(new)}, came=came))
-            time.sleep(self.side.poll_seconds)
+            return found, set(codes) <= set(found[self._alerts_seen :])
+
+        found, came = self._until(look, limit)
+        new, self._alerts_seen = list(found[self._alerts_seen :]), len(found)
+        return self.note(StepRecord(name=name, answer={"codes": new}, came=came))
 
     def _poll(self, path: str, parameters: Mapping[str, Any], until: Callable[[Any], bool], limit: float) -> Any:
-        deadline = time.monotonic() + limit
-        while True:
+        def look() -> tuple[Any, bool]:
             response = self._ask("GET", path, parameters)
             said = read_json(response.text)
-            came = isinstance(said, dict) and until(said)
+            return (response, said), isinstance(said, dict) and until(said)
+
+        (response, said), came = self._until(look, limit)
+        return response, said, came
+
+    def _until(self, look: Callable[[], tuple[Seen, bool]], limit: float) -> tuple[Seen, bool]:
+        """What was seen last, and whether it is what is waited for: looked at until it is, or so many seconds are over.
+
+        A side that takes longer is given more of them.
+        """
+        deadline = time.monotonic() + limit * self.side.patience
+        while True:
+            seen, came = look()
             if came or time.monotonic() >= deadline:
-                return response, said, came
+                return seen, came
             time.sleep(self.side.poll_seconds)
 
     # --- asking --------------------------------------------------------------------------------------------------
