@@ -119,8 +119,6 @@ class ScenarioPlayer:
             again: whether it is asked again where too many requests came at once.
         """
         response = self._ask(method, path, parameters or {}, body=body, headers=headers, again=again)
-        if method == "POST" and path == "Tasks" and response.status_code == _CREATED:
-            self.tasks += 1
         return self.take(name, response, role=role, keep=keep)
 
     def quietly(self, method: str, path: str, **parameters: Any) -> Any:
@@ -132,7 +130,6 @@ class ScenarioPlayer:
         response = self._ask(method, path, parameters)
         if not response.ok:
             raise CutShortError(f"{method} {path} was refused: {self.roles.text(response.text)[:200]}")
-        self.tasks += method == "POST" and path == "Tasks"
         return read_json(response.text)
 
     def take(
@@ -300,6 +297,7 @@ class ScenarioPlayer:
             if response.status_code != _TOO_MANY or not pause:
                 break
             time.sleep(pause)
+        self.tasks += (method, path, response.status_code) == ("POST", "Tasks", _CREATED)
         return response
 
     def _record(self, name: str, response: Any, said: Any, *, keep: Sequence[str] = (), **more: Any) -> StepRecord:
