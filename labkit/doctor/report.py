@@ -15,7 +15,7 @@ from labkit.doctor.finding import Finding
 FORM = 1
 """Of the document; a number more when something in it changes its meaning or goes."""
 MARKS = {"ok": "✓", "warn": "!", "bad": "✗", "skipped": "-"}
-_PLAIN_MARKS = {"ok": "ok", "warn": "!", "bad": "X", "skipped": "-"}
+_PLAIN_MARKS = {"ok": "ok", "warn": "! ", "bad": "X ", "skipped": "- "}
 _WIDEST = 100
 _NAME_WIDTH = 15
 
@@ -29,7 +29,7 @@ def lines(finding: Finding, *, width: int, encoding: str = "utf-8") -> Iterator[
         encoding: of the terminal; one that has no tick gets other marks.
     """
     mark, arrow = _signs(finding, encoding)
-    head = f"{mark:<2}{finding.name:<{_NAME_WIDTH}} "
+    head = f"{mark} {finding.name:<{_NAME_WIDTH}} "
     within = min(width, _WIDEST)
     yield from _wrapped(finding.said, first=head, then=" " * len(head), width=within)
     if finding.remedy:

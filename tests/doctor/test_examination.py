@@ -112,6 +112,8 @@ def test_lines_are_as_wide_as_the_terminal_and_harmless() -> None:
     assert shown[-1] == " " * 16 + "→ Do this."
     assert max(map(len, shown)) <= 50
     assert next(lines(found, width=50, encoding="ascii")).startswith("X ")
+    fine = Finding("ok", "It is well.", name="state folder")
+    assert list(lines(fine, width=50, encoding="ascii")) == ["ok state folder    It is well."]
 
 
 def test_the_end_counts_what_is_wrong() -> None:
