@@ -6,12 +6,31 @@ import functools
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from labkit.errors import ArgumentError
+from labkit.errors import ArgumentError, LabError
 
 F = TypeVar("F", bound=Callable[..., Any])
 C = TypeVar("C", bound=type)
+
+
+def expanded(path: object, *, name: str, error: type[LabError]) -> Path:
+    """A path that somebody has written, with the home folder in place of its `~`.
+
+    Args:
+        path: as it was given.
+        name: what was given so, such as `home`.
+        error: what is raised where it is no path, or begins with a home folder that this computer does not know.
+    """
+    try:
+        return Path(path).expanduser()  # type: ignore[arg-type]  # whatever it is, it may be no path
+    except RuntimeError:  # pathlib's word for it
+        raise error(
+            f"{name} is {str(path)!r}, and this computer does not know that home folder; write the path without ~."
+        ) from None
+    except TypeError:
+        raise error(f"{name} is {path!r}; give a path.") from None
 
 
 def named_arguments(cls: C) -> C:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from labkit import credentials, limits
-from labkit.arguments import no_such_argument
+from labkit.arguments import expanded, no_such_argument
 from labkit.dotenv_file import DotenvFile
 from labkit.errors import SettingsError
 from labkit.public_address import port_in, public_address
@@ -199,26 +199,15 @@ def _convert(name: str, value: Any) -> Any:
     by_name: dict[str, Callable[[Any], Any]] = {
         "account_sid": str,
         "api_key_sid": str,
-        "home": partial(_path, name),
+        "home": partial(expanded, name=name, error=SettingsError),
         "lesson": str,
         "look_only": partial(_yes_or_no, name),
         "ngrok_domain": _domain,
-        "ngrok_path": partial(_path, name),
+        "ngrok_path": partial(expanded, name=name, error=SettingsError),
         "port": _port,
         "yes": partial(_yes_or_no, name),
     }
     return by_name[name](value) if name in by_name else value
-
-
-def _path(name: str, value: Any) -> Path:
-    try:
-        return Path(value).expanduser()
-    except RuntimeError:  # pathlib's word for it
-        raise SettingsError(
-            f"{name} is {str(value)!r}, and this computer does not know that home folder; write the path without ~."
-        ) from None
-    except TypeError:
-        raise SettingsError(f"{name} is {value!r}; give a path.") from None
 
 
 def _yes_or_no(name: str, value: Any) -> bool:

@@ -6,8 +6,9 @@ import argparse
 import os
 from pathlib import Path
 
+from labkit.arguments import expanded
 from labkit.cli import Commands
-from labkit.errors import SettingsError
+from labkit.errors import SandboxError, SettingsError
 
 _DURABLE = ("process", "power")
 
@@ -67,7 +68,9 @@ def _durability(given: str | None) -> str:
 def _sandbox(options: argparse.Namespace) -> int:
     from labkit.sandbox import process, server
 
-    state = (options.state or process.state_file(process.default_home())).expanduser().absolute()
+    state = expanded(
+        options.state or process.state_file(process.default_home()), name="--state", error=SandboxError
+    ).absolute()
     if options.check:
         return _check(state)
     server.start_log(options.log)

@@ -85,5 +85,9 @@ def _home(environ: Mapping[str, str]) -> Path | None:
     given = environ.get("LABKIT_HOME")
     try:
         return Path(given).expanduser().absolute() if given else default_home()
-    except (ImportError, RuntimeError):  # other checks say which package is missing, and what is wrong with the `~`
+    except (
+        ImportError,
+        RuntimeError,
+        LabError,
+    ):  # other checks say which package is missing, and what is wrong with the `~`
         return None

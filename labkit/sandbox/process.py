@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from labkit.arguments import expanded
 from labkit.child_environment import PYTHON, environment_for
 from labkit.errors import SandboxError
 
@@ -51,11 +52,16 @@ class Address:
 
 
 def default_home() -> Path:
-    """Where the sandbox keeps its state: $LABKIT_HOME, or the user's state folder on this system."""
+    """Where the sandbox keeps its state: $LABKIT_HOME, or the user's state folder on this system.
+
+    Raises:
+        SandboxError: the variable begins with a home folder that this computer does not know.
+    """
     from platformdirs import user_state_path
 
     given = os.environ.get("LABKIT_HOME")
-    return Path(given).expanduser() if given else user_state_path("taskrouter-lab", appauthor=False)
+    named = expanded(given, name="LABKIT_HOME", error=SandboxError) if given else None
+    return named or user_state_path("taskrouter-lab", appauthor=False)
 
 
 def registration(home: Path) -> Path:

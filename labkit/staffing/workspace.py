@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Any
 
+from labkit.arguments import expanded
 from labkit.attributes import compact_json
 from labkit.engine import commands as c
 from labkit.errors import Refusal, WorkspaceFileError
@@ -33,7 +33,7 @@ def furnish(
     Raises:
         WorkspaceFileError: the file cannot be used; it has no such Workflow, or no such TaskChannel.
     """
-    document = Document.from_text(read_text(Path(path).expanduser()))
+    document = Document.from_text(read_text(expanded(path, name="workspace", error=WorkspaceFileError)))
     try:
         return _WorkspaceBuilder(document).build(workers=workers, workflow=workflow, task_channel=task_channel)
     except Refusal as refusal:

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from labkit.arguments import expanded
 from labkit.errors import WorkspaceFileError
 from labkit.workspace_file.applying import apply
 from labkit.workspace_file.checking import check_syntax
@@ -30,7 +31,7 @@ class WorkspaceFile:
     """
 
     def __init__(self, path: str | os.PathLike[str], *, client: Any, workspace_sid: str) -> None:
-        self.path = Path(path).expanduser()
+        self.path = expanded(path, name="path", error=WorkspaceFileError)
         self._client = client
         self._workspace_sid = workspace_sid
 
