@@ -16,6 +16,7 @@ PYTEST_ARGS ?=
 AT_ONCE := -n logical --maxprocesses 8 --dist loadfile
 # Where only some tests are asked for, one of the two runs of `make test` may have none of them (pytest exits with 5).
 SOME := $(if $(strip $(PYTEST_ARGS)),|| [ $$? -eq 5 ])
+COMMA := ,
 # What Python compiled is kept: the tests start it hundreds of times.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -121,5 +122,5 @@ $(RUN): pyproject.toml | $(BIN)/python
 	@touch $@
 
 $(DEV): pyproject.toml | $(BIN)/python
-	$(call install,-e '.[dev]',what the lab and its tests need)
+	$(call install,-e '.[dev$(COMMA)workshop]',what the lab and its tests need)
 	@touch $(RUN) $@

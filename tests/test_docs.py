@@ -23,7 +23,7 @@ DESK = ROOT / "notebooks" / "desk.ipynb"
 
 # Paths of the project in backticks: below one of its folders, or a file at its root.
 PATHS = re.compile(
-    r"`((?:labkit|bench|docs|notebooks|tests|\.ci)/[^`\s]*"
+    r"`((?:labkit|bench|docs|notebooks|tests|workshop|\.ci)/[^`\s]*"
     r"|Makefile|LICENSE|[A-Z]+\.md|\w+\.(?:toml|yml))`"
 )
 

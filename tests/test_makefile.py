@@ -105,7 +105,7 @@ def test_the_tests_environment_is_the_learners_and_more(clone: Path) -> None:
     make(clone, "dev", *using)
     make(clone, "setup", *using)
 
-    assert calls(clone) == ["python3 -m venv .venv", "python3 -m pip install -e .[dev]"]
+    assert calls(clone) == ["python3 -m venv .venv", "python3 -m pip install -e .[dev,workshop]"]
 
 
 def test_uv_is_used_where_it_is_installed(clone: Path) -> None:

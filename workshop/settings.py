@@ -1,0 +1,124 @@
+"""What a workshop on one machine was asked to be, and where its files and its ports are.
+
+The command writes it into its folder, and the hub, its spawners and its services read it there. No secret is in it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from labkit.errors import LabError
+
+FOLDER_VARIABLE = "LABKIT_WORKSHOP"
+"""In the environment of the hub and of its services: the workshop's folder."""
+FILE = "workshop.json"
+ROOM = "room"
+"""The service's name, which its address and its scope are made of."""
+MOST_PORT = 65535 - 3
+
+
+class WorkshopError(LabError):
+    """A workshop that cannot be opened, or not so; says what to do about it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workshop:
+    """A workshop on this machine.
+
+    Attributes:
+        folder: where everything of it is kept; nobody but who runs it may look in.
+        host: the address that people come to, as this machine has it.
+        port: for people; the three after it are the hub's, the proxy's and the room's own, for this machine alone.
+        admin: the instructor's name.
+        walls: whether participants are kept apart.
+        room: whether there is one contact centre in common.
+        tls_key, tls_cert: files, for https; both or neither.
+    """
+
+    folder: Path
+    host: str = "127.0.0.1"
+    port: int = 8000
+    admin: str = "teacher"
+    walls: bool = True
+    room: bool = True
+    tls_key: Path | None = None
+    tls_cert: Path | None = None
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.port <= MOST_PORT:
+            raise WorkshopError(
+                f"The port is {self.port}; give one from 1 to {MOST_PORT}, for three more come after it."
+            )
+        if (self.tls_key is None) != (self.tls_cert is None):
+            raise WorkshopError("For https the key and the certificate are both needed, and one of them is missing.")
+
+    @property
+    def url(self) -> str:
+        """What people type, with a slash at the end."""
+        return f"{'https' if self.tls_key else 'http'}://{self.host}:{self.port}/"
+
+    @property
+    def hub_port(self) -> int:
+        """Where the hub listens, on 127.0.0.1."""
+        return self.port + 1
+
+    @property
+    def proxy_api_port(self) -> int:
+        """Where the proxy is told of its routes, on 127.0.0.1."""
+        return self.port + 2
+
+    @property
+    def room_port(self) -> int:
+        """Where the room's service listens, on 127.0.0.1."""
+        return self.port + 3
+
+    @property
+    def people(self) -> Path:
+        """A folder for each participant, who sees no other."""
+        return self.folder / "people"
+
+    @property
+    def hub_folder(self) -> Path:
+        """The hub's own: its database, its cookie secret, its tokens, its log. No participant sees it."""
+        return self.folder / "hub"
+
+    @property
+    def room_folder(self) -> Path:
+        """The room's own: the common sandbox, and what the wall remembers. No participant sees it."""
+        return self.folder / "room"
+
+    def home_of(self, name: str) -> Path:
+        """A participant's folder; whoever asks has checked the name."""
+        return self.people / name
+
+    def write(self) -> None:
+        """Keep it in its folder, which is made.
+
+        Raises:
+            WorkshopError: there is no way to write there.
+        """
+        values = {name: str(value) if isinstance(value, Path) else value for name, value in asdict(self).items()}
+        del values["folder"]
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            (self.folder / FILE).write_text(json.dumps(values, indent=1), encoding="utf-8")
+        except OSError as error:
+            raise WorkshopError(f"The workshop's folder {self.folder} cannot be used: {error}.") from None
+
+    @classmethod
+    def read(cls, folder: Path) -> Workshop:
+        """What `write` has kept.
+
+        Raises:
+            WorkshopError: there is no workshop in this folder, or its file cannot be read.
+        """
+        try:
+            values: dict[str, Any] = json.loads((folder / FILE).read_bytes())
+            for name in ("tls_key", "tls_cert"):
+                values[name] = Path(values[name]) if values.get(name) else None
+            return cls(folder=folder, **values)
+        except (OSError, ValueError, TypeError, AttributeError) as error:
+            raise WorkshopError(f"There is no workshop in {folder}, or it cannot be read: {error}.") from None
