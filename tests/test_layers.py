@@ -31,6 +31,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "labkit.errors",
         "labkit.ipython_shell",
         "labkit.limits",
+        "labkit.member_routes",
         "labkit.progress_file",
         "labkit.twilio_regions",
         "labkit.public_address",
