@@ -44,7 +44,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("labkit.engine",),
     ("labkit.simulation",),
     ("labkit.taskrouter", "labkit.callbacks", "labkit.tunnel", "labkit.sandbox"),
-    ("labkit.sandbox_client", "labkit.live", "labkit.explain", "labkit.workspace_file"),
+    ("labkit.sandbox_client", "labkit.room", "labkit.live", "labkit.explain", "labkit.workspace_file"),
     ("labkit.course", "labkit.staffing"),
     ("labkit.account",),
     ("labkit.widgets",),
