@@ -1,0 +1,1 @@
+"""The lab on a cluster: what Zero to JupyterHub, Kubernetes and repo2docker are told (docs/kubernetes.md)."""
