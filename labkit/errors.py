@@ -11,6 +11,7 @@ LabError                    what happened, with which value, and what to do abou
 ├── TunnelError             no public address; carries ngrok's own error code where there is one
 ├── TaskRouterError         TaskRouter refused a request, or did not answer; carries status and code
 │   └── AttributesError     attributes are not a JSON object, so nothing was sent; carries the position
+├── RoomError               a workshop's room refused, or did not answer; carries status and code
 ├── WorkspaceFileError      a file with a Workspace cannot be used; carries the path in it and the line
 ├── AnswerError             what `answer_with` was given is not an instruction
 ├── ExpressionError         an expression is not in the language; carries the position
@@ -109,6 +110,20 @@ class AttributesError(TaskRouterError):
         super().__init__(message)
         self.line = line
         self.column = column
+
+
+class RoomError(LabError):
+    """A workshop's room, the contact centre that all share, refused a request, or could not be reached.
+
+    Attributes:
+        status: the HTTP status, or None when there was no answer.
+        code: Twilio's error code, where the refusal has one, or None.
+    """
+
+    def __init__(self, message: str, *, status: int | None = None, code: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
 
 
 class WorkspaceFileError(LabError):
