@@ -1,0 +1,116 @@
+"""Who is where in the course, and who is stuck: a row of the wall for each participant. Pure: made from its values."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from labkit.course.lesson import Lesson, LessonStep
+from labkit.course.lesson_names import number_of
+from labkit.course.lessons import LESSONS
+from labkit.display import counted, duration
+from workshop.room.progress import CourseStanding, LessonStanding, MissedStep
+
+STUCK_AFTER = timedelta(minutes=15)
+"""Without a step done. A lesson of 20 minutes has some seven, so it is five times as long as a step takes."""
+STUCK_TIMES = 3
+"""As often as this the same hint was told; the second time it was nearly the solution."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParticipantRow:
+    """Where somebody is.
+
+    Attributes:
+        name: at the hub.
+        lesson: the lesson's number and title; what is known instead where there is none.
+        step: the one that they are at, with its number; "" where there is none.
+        done, steps: how many steps of the lesson are done, and how many there are, optional ones aside.
+        since: when they last got on; None where nobody knows.
+        hint: the text of the one that was told last in this lesson; "" where none was.
+        told: how often.
+        stuck: why they seem stuck, in words; "" where they do not.
+        shares: whether they share how far they are.
+    """
+
+    name: str
+    lesson: str
+    step: str = ""
+    done: int = 0
+    steps: int = 0
+    since: datetime | None = None
+    hint: str = ""
+    told: int = 0
+    stuck: str = ""
+    shares: bool = True
+
+
+def participant_rows(
+    people: Mapping[str, CourseStanding], *, known: Iterable[str] = (), now: datetime
+) -> list[ParticipantRow]:
+    """Everybody's row: first who is stuck, the longest first, then the others by name.
+
+    Args:
+        people: how far those are who share it.
+        known: names of participants, of whom some may share nothing.
+        now: aware.
+    """
+    rows = [_row(name, people.get(name), now) for name in {*people, *known}]
+    return sorted(rows, key=lambda row: (not row.stuck, (row.since or now) if row.stuck else now, row.name))
+
+
+def people_in_lessons(people: Mapping[str, CourseStanding]) -> list[tuple[str, int]]:
+    """How many are in each lesson, in the order of the course."""
+    counts = Counter(standing.lesson for standing in people.values())
+    return [(_lesson_title(name), counts[name]) for name in LESSONS]
+
+
+def _row(name: str, standing: CourseStanding | None, now: datetime) -> ParticipantRow:
+    if standing is None:
+        return ParticipantRow(name=name, lesson="Shares nothing, or has not begun", shares=False)
+    here = standing.lessons.get(standing.lesson or "")
+    if standing.lesson is None or here is None:
+        return ParticipantRow(name=name, lesson="In no lesson", since=standing.heard)
+    lesson = LESSONS[standing.lesson]
+    needed = [step for step in lesson.steps if not step.optional]
+    at = next(((number, step) for number, step in enumerate(lesson.steps, 1) if _is_missing(step, here)), None)
+    told, hint = _last_hint(lesson, here)
+    return ParticipantRow(
+        name=name,
+        lesson=_lesson_title(standing.lesson),
+        step=f"{at[0]}. {at[1].title}" if at else "All done",
+        done=sum(step.title in here.ticked for step in needed),
+        steps=len(needed),
+        since=here.moved,
+        hint=hint,
+        told=told,
+        stuck=_why_stuck(at[1], here, now) if at else "",
+    )
+
+
+def _is_missing(step: LessonStep, here: LessonStanding) -> bool:
+    return not step.optional and step.title not in here.ticked
+
+
+def _last_hint(lesson: Lesson, here: LessonStanding) -> tuple[int, str]:
+    """How often the hint was told that was told last and still holds, and its text; the second time it is stronger."""
+    told = [(here.missed[step.title], step) for step in lesson.steps if step.title in here.missed]
+    open_ones = [(missed, step) for missed, step in told if step.title not in here.ticked]
+    if not open_ones:
+        return 0, ""
+    missed, step = max(open_ones, key=lambda each: each[0].last)
+    return missed.times, step.stronger if missed.times > 1 and step.stronger else step.hint
+
+
+def _why_stuck(step: LessonStep, here: LessonStanding, now: datetime) -> str:
+    missed = here.missed.get(step.title, MissedStep(0, now))
+    if missed.times >= STUCK_TIMES:
+        return f"Was told the same hint {counted(missed.times, 'time')}"
+    quiet = now - here.moved
+    return f"No step done for {duration(quiet.total_seconds() // 60 * 60)}" if quiet >= STUCK_AFTER else ""
+
+
+def _lesson_title(name: str) -> str:
+    return f"{number_of(name):02} {LESSONS[name].title}"
