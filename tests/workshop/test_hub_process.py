@@ -1,0 +1,77 @@
+"""A workshop's hub: opened, killed, opened again beside what runs, and ended with all that is its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+from collections.abc import Iterator
+
+import psutil
+import pytest
+from workshop_rooms import Room, Visitor, pid_of, room
+
+from workshop.participants import processes_of
+
+pytestmark = [pytest.mark.process, pytest.mark.alone]
+
+
+@pytest.fixture(scope="module")
+def opened() -> Iterator[Room]:
+    """One without walls and without a contact centre in common: what is tested here is the hub."""
+    with room(room=False, walls=False) as made:
+        done = made.call("start")
+        assert done.returncode == 0, done.stderr
+        yield made
+
+
+def test_one_logs_in_and_has_a_lab_of_their_own(opened: Room) -> None:
+    """The first notebook lies in it."""
+    visitor = Visitor(opened.workshop)
+    status, path, page = visitor.log_in("ada", "lovelace1815")
+
+    assert (status, path) == (200, "/hub/spawn-pending/ada"), page[-500:]
+    assert "jupyter-config-data" in visitor.wait_for_server("ada")
+    assert (opened.workshop.home_of("ada") / "notebooks" / "00_start_here.ipynb").exists()
+
+
+def test_one_that_runs_is_not_started_twice(opened: Room) -> None:
+    """Two hubs in one folder would fight."""
+    assert "is open already" in opened.call("start").stderr
+
+
+def test_a_killed_hub_is_started_beside_its_proxy_and_finds_the_servers(opened: Room) -> None:
+    """Nobody's server is started anew, and the proxy that holds the connections is the same."""
+    hub, proxy = (opened.workshop.hub_folder / f"{name}.pid" for name in ("hub", "proxy"))
+    before = {process.pid for process in processes_of(opened.workshop, "ada")}
+    proxied = pid_of(proxy)
+    os.kill(pid_of(hub), signal.SIGKILL)
+    done = opened.call("start")
+    visitor = Visitor(opened.workshop)
+    _, path, _ = visitor.log_in("ada", "lovelace1815")
+
+    assert done.returncode == 0, done.stderr
+    assert pid_of(proxy) == proxied
+    assert path.startswith("/user/ada/lab"), "nobody waits for a server that runs"
+    assert before == {process.pid for process in processes_of(opened.workshop, "ada")} != set()
+
+
+def test_a_taken_port_is_a_sentence() -> None:
+    """Somebody else's program is there."""
+    with room(room=False, walls=False) as made, socket.create_server(("127.0.0.1", made.workshop.hub_port)):
+        refused = made.call("start").stderr
+
+    assert f"Port {made.workshop.hub_port} of 127.0.0.1 cannot be used" in refused
+    assert "--port" in refused
+
+
+def test_the_end_leaves_no_process(opened: Room) -> None:
+    """Neither hub nor proxy nor what a participant has started; and there is nothing against a second end."""
+    files = [opened.workshop.hub_folder / f"{name}.pid" for name in ("hub", "proxy")]
+    running = [*map(pid_of, files), *(process.pid for process in processes_of(opened.workshop))]
+    done = opened.call("stop")
+
+    assert len(running) >= 3
+    assert done.returncode == 0, done.stderr
+    assert [pid for pid in running if psutil.pid_exists(pid)] == []
+    assert opened.call("stop").returncode == 0

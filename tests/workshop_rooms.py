@@ -1,0 +1,136 @@
+"""Workshops for the tests: opened as an ordinary user, whoever runs the tests, and visited over HTTP."""
+
+from __future__ import annotations
+
+import http.cookiejar
+import json
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ordinary_user import OrdinaryUser, ordinary_user
+from tracked import ROOT
+
+from workshop.settings import Workshop
+
+CALL = """
+import json, sys
+from pathlib import Path
+from workshop.hub_process import Hub
+from workshop.settings import WorkshopError, Workshop
+folder, method, settings = sys.argv[1:]
+try:
+    getattr(Hub(Workshop(folder=Path(folder), **json.loads(settings))), method)()
+except WorkshopError as error:
+    sys.exit(str(error))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A workshop, and who runs it."""
+
+    workshop: Workshop
+    user: OrdinaryUser
+
+    def call(self, method: str) -> subprocess.CompletedProcess[str]:
+        """Have a method of the Hub run by this user; what it refuses is in `stderr`."""
+        settings = json.dumps({"port": self.workshop.port, "room": self.workshop.room, "walls": self.workshop.walls})
+        return self.run("-c", CALL, str(self.workshop.folder), method, settings)
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run Python as this user, with the workshop to be imported."""
+        packages = self.user.environ.get("PYTHONPATH", "")
+        environ = {
+            "PATH": "/usr/local/bin:/usr/bin:/bin",
+            "HOME": str(self.workshop.folder.parent),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            **self.user.environ,
+            "PYTHONPATH": f"{ROOT}:{packages}" if packages else str(ROOT),
+        }
+        command = [self.user.python, *arguments]
+        return subprocess.run(
+            command, cwd="/", env=environ, capture_output=True, text=True, timeout=90, check=False, **self.user.options
+        )
+
+
+@contextmanager
+def room(**settings: Any) -> Iterator[Room]:
+    """A workshop of an ordinary user's on free ports, ended afterwards; not opened yet."""
+    user = ordinary_user()
+    with user.folder() as folder:
+        user.give(folder)
+        made = Room(Workshop(folder=folder / "workshop", port=free_ports(), **settings), user)
+        try:
+            yield made
+        finally:
+            ended = made.call("stop")
+            assert ended.returncode == 0, ended.stderr
+
+
+def free_ports() -> int:
+    """A number that is free with the three after it."""
+    while True:
+        with socket.create_server(("127.0.0.1", 0)) as found:
+            port = int(found.getsockname()[1])
+        if port < 65500 and all(_is_free(port + more) for more in range(4)):
+            return port
+
+
+def _is_free(port: int) -> bool:
+    try:
+        with socket.create_server(("127.0.0.1", port)):
+            return True
+    except OSError:
+        return False
+
+
+class Visitor:
+    """A browser without JavaScript."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        self._url = workshop.url.rstrip("/")
+        self._cookies = http.cookiejar.CookieJar()
+        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self._cookies))
+
+    def get(self, path: str) -> tuple[int, str, str]:
+        """Status, path at the end of all redirections, and text."""
+        return self._open(urllib.request.Request(self._url + path))
+
+    def log_in(self, name: str, password: str) -> tuple[int, str, str]:
+        """Fill in the login page, and go on to the own server."""
+        self.get("/hub/login")
+        token = next(cookie.value for cookie in self._cookies if cookie.name == "_xsrf")
+        form = urllib.parse.urlencode({"username": name, "password": password, "_xsrf": token}).encode()
+        return self._open(urllib.request.Request(self._url + "/hub/login?next=/hub/spawn", form))
+
+    def wait_for_server(self, name: str, *, within_seconds: float = 60) -> str:
+        """The page of JupyterLab, once it is there."""
+        deadline = time.monotonic() + within_seconds
+        while time.monotonic() < deadline:
+            status, path, text = self.get(f"/user/{name}/lab")
+            if status == 200 and path.startswith(f"/user/{name}/lab"):
+                return text
+            time.sleep(0.2)
+        raise AssertionError(f"no server of {name} within {within_seconds} s: {status} {path} {text[-2000:]}")
+
+    def _open(self, request: urllib.request.Request) -> tuple[int, str, str]:
+        try:
+            with self._opener.open(request, timeout=30) as answer:
+                return answer.status, urllib.parse.urlsplit(answer.url).path, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, urllib.parse.urlsplit(error.url).path, error.read().decode()
+
+
+def pid_of(file: Path) -> int:
+    """The number that stands in a file."""
+    return int(file.read_text(encoding="utf-8"))

@@ -1,0 +1,68 @@
+"""How JupyterHub is told what the workshop is: for JupyterHub 5 and 6."""
+
+from __future__ import annotations
+
+import sys
+
+from traitlets.config import Config
+
+from workshop import proxy
+from workshop.settings import ROOM, Workshop
+from workshop.spawner import ParticipantSpawner
+
+FIRST_NOTEBOOK = "/lab/tree/00_start_here.ipynb"
+NAME_PATTERN = r"[a-z][a-z0-9-]{0,30}"
+"""A participant's name is a folder's too: `../` must be none."""
+START_SECONDS = 600
+"""Waiting in the queue counts as starting."""
+_EXTENSIONS_OFF = ("jupyter_lsp", "jupyter_server_terminals", "notebook_shim", "voila.server_extension")
+"""What no lesson uses costs each server 8 MiB and a quarter of a second."""
+_FROM_OURS = ["JUPYTER_CONFIG_PATH", "JUPYTER_PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "PYTHONPATH", "TZ"]
+
+
+def configure(c: Config, workshop: Workshop) -> None:
+    """Write down all that differs from JupyterHub's own defaults."""
+    _addresses(c, workshop)
+    _hub(c, workshop)
+    _people(c, workshop)
+    _servers(c, workshop)
+
+
+def _addresses(c: Config, workshop: Workshop) -> None:
+    """Only the proxy's own port is for people; the others are for this machine."""
+    c.JupyterHub.bind_url = workshop.url
+    c.JupyterHub.hub_bind_url = f"http://127.0.0.1:{workshop.hub_port}"
+    c.ConfigurableHTTPProxy.should_start = False
+    c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{workshop.proxy_api_port}"
+    c.ConfigurableHTTPProxy.auth_token = proxy.token(workshop)
+
+
+def _hub(c: Config, workshop: Workshop) -> None:
+    c.JupyterHub.cleanup_servers = False  # the end of the hub is nobody's end; `make workshop-end` ends all
+    c.JupyterHub.db_url = f"sqlite:///{workshop.hub_folder / 'jupyterhub.sqlite'}"
+    c.JupyterHub.cookie_secret_file = str(workshop.hub_folder / "cookie_secret")
+    c.JupyterHub.pid_file = str(workshop.hub_folder / "hub.pid")
+
+
+def _people(c: Config, workshop: Workshop) -> None:
+    c.JupyterHub.authenticator_class = "firstuse"
+    c.FirstUseAuthenticator.dbm_path = str(workshop.hub_folder / "passwords.dbm")
+    c.Authenticator.allow_all = True
+    c.Authenticator.admin_users = {workshop.admin}
+    c.Authenticator.username_pattern = NAME_PATTERN
+
+
+def _servers(c: Config, workshop: Workshop) -> None:
+    off = dict.fromkeys(_EXTENSIONS_OFF, False)
+    c.JupyterHub.spawner_class = ParticipantSpawner
+    c.ParticipantSpawner.cmd = [sys.executable, "-m", "jupyterhub.singleuser"]
+    c.ParticipantSpawner.args = [f"--ServerApp.jpserver_extensions={off!r}"]
+    c.ParticipantSpawner.home_dir_template = f"{workshop.people}/{{username}}"
+    c.ParticipantSpawner.notebook_dir = "~/notebooks"
+    c.ParticipantSpawner.default_url = FIRST_NOTEBOOK
+    c.ParticipantSpawner.env_keep = _FROM_OURS
+    c.ParticipantSpawner.start_timeout = START_SECONDS
+    c.ParticipantSpawner.http_timeout = 120
+    if workshop.room:
+        url = f"http://127.0.0.1:{workshop.room_port}/services/{ROOM}"
+        c.ParticipantSpawner.environment = {"LABKIT_ROOM_URL": url}

@@ -1,0 +1,114 @@
+"""A process of the workshop's that outlives the command that started it: begun, found again, ended, and no other's."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import psutil
+
+from workshop.settings import WorkshopError
+
+END_SECONDS = 10.0
+"""How long a process may take to end before it is killed."""
+_LAST_LINES = 5
+
+
+class Daemon:
+    """One process, of which the workshop keeps the number and the log.
+
+    A number may have gone on to somebody else since, after the machine was restarted for example. So a process counts
+    only if its command names the file with its number, which lies in this workshop's folder.
+    """
+
+    def __init__(self, folder: Path, name: str) -> None:
+        """Nothing is started yet.
+
+        Args:
+            folder: for the file with the number and the log.
+            name: what it is, for both files and for sentences.
+        """
+        self.name = name
+        self.pid_file = folder / f"{name}.pid"
+        self.log = folder / f"{name}.log"
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def find(self) -> psutil.Process | None:
+        """The process, if it runs."""
+        try:
+            process = psutil.Process(int(self.pid_file.read_text(encoding="utf-8")))
+            return process if self._is_ours(process) else None
+        except (OSError, ValueError, psutil.Error):
+            return None
+
+    def start(self, command: Sequence[str], *, environ: Mapping[str, str]) -> None:
+        """Begin it, in a session of its own: neither Ctrl-C nor the end of the terminal ends it.
+
+        Args:
+            command: the program and its arguments, one of which is the name of `pid_file`.
+            environ: all that it gets of an environment.
+
+        Raises:
+            WorkshopError: the program cannot be started.
+        """
+        try:
+            with self.log.open("ab") as log:
+                self._child = subprocess.Popen(  # noqa: S603  # the workshop's own command
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    cwd=self.pid_file.parent,
+                    env=environ,
+                    start_new_session=True,
+                )
+            self.pid_file.write_text(str(self._child.pid), encoding="utf-8")
+        except OSError as error:
+            raise WorkshopError(f"The {self.name} cannot be started: {error}.") from None
+
+    def has_ended(self, *, within_seconds: float) -> bool:
+        """Whether it has ended; waits that long for it to do so."""
+        if self._child is None:
+            return self.find() is None
+        try:
+            self._child.wait(within_seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def end(self) -> bool:
+        """End it: asked first, then killed. False if it did not run."""
+        process = self.find()
+        if process is not None:
+            end_processes([process])
+        if self._child is not None:
+            self._child.wait(END_SECONDS)
+        self.pid_file.unlink(missing_ok=True)
+        return process is not None
+
+    def last_words(self) -> str:
+        """The end of its log, for a sentence about why it did not start."""
+        try:
+            lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
+        except OSError:
+            return ""
+        return "\n".join(lines[-_LAST_LINES:])
+
+    def _is_ours(self, process: psutil.Process) -> bool:
+        return process.status() != psutil.STATUS_ZOMBIE and os.fspath(self.pid_file) in process.cmdline()
+
+
+def end_processes(processes: Iterable[psutil.Process], *, within_seconds: float = END_SECONDS) -> None:
+    """Ask each to end, all at once, and kill those that are still there after that time."""
+    asked = list(processes)
+    for process in asked:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.terminate()
+    _, alive = psutil.wait_procs(asked, timeout=within_seconds)
+    for process in alive:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(alive, timeout=within_seconds)

@@ -1,0 +1,118 @@
+"""The hub of a workshop and the proxy before it: started, found again, and ended.
+
+Both go on when the command has ended. A hub that was killed is started again beside its proxy, which has kept every
+open connection, and finds its participants' servers again.
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+import sys
+import time
+from pathlib import Path
+
+from labkit.child_environment import PYTHON, environment_for
+from workshop import proxy
+from workshop.daemon import Daemon, end_processes
+from workshop.participants import processes_of
+from workshop.settings import FOLDER_VARIABLE, Workshop, WorkshopError
+
+START_SECONDS = 60.0
+_LOOK_SECONDS = 0.1
+_ROOT = Path(__file__).parents[1]
+_CONFIG = Path(__file__).with_name("jupyterhub_config.py")
+
+
+class Hub:
+    """The hub of one workshop, whether it runs or not."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        """Nothing is started yet."""
+        self.workshop = workshop
+        self.hub = Daemon(workshop.hub_folder, "hub")
+        self.proxy = Daemon(workshop.hub_folder, "proxy")
+
+    def start(self) -> None:
+        """Begin what does not run of it, and wait until it takes logins.
+
+        Raises:
+            WorkshopError: it runs already; a port is taken; a folder cannot be used; it does not come up.
+        """
+        if self.hub.find():
+            raise WorkshopError(
+                f"The workshop in {self.workshop.folder} is open already, at {self.workshop.url}. "
+                f"`make workshop-end` ends it."
+            )
+        self._make_folders()
+        self._look_for_ports()
+        if not self.proxy.find():
+            command = proxy.command(self.workshop, self.proxy.pid_file)
+            environ = self._environ() | {proxy.TOKEN_VARIABLE: proxy.token(self.workshop)}
+            self.proxy.start(command, environ=environ)
+            self._wait(self.proxy, self.workshop.proxy_api_port, "/api/routes")
+        hub = [sys.executable, "-m", "jupyterhub", "--config", str(_CONFIG), "--pid-file", str(self.hub.pid_file)]
+        self.hub.start(hub, environ=self._environ())
+        self._wait(self.hub, self.workshop.hub_port, "/hub/health")
+
+    def stop(self) -> None:
+        """End the hub, its services, every participant's processes and the proxy, and nothing else. May be repeated."""
+        self.hub.end()
+        end_processes(processes_of(self.workshop))
+        self.proxy.end()
+
+    def _make_folders(self) -> None:
+        self.workshop.write()
+        try:
+            for folder in (self.workshop.hub_folder, self.workshop.people, self.workshop.room_folder):
+                folder.mkdir(exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise WorkshopError(f"The workshop's folder cannot be used: {error}.") from None
+
+    def _look_for_ports(self) -> None:
+        """A taken port is said here, in a sentence, and not in a log."""
+        wanted = [("127.0.0.1", self.workshop.hub_port)]
+        if not self.proxy.find():
+            wanted += [(self.workshop.host, self.workshop.port), ("127.0.0.1", self.workshop.proxy_api_port)]
+        for host, port in wanted:
+            try:
+                with socket.create_server((host, port)):
+                    pass
+            except OSError as error:
+                raise WorkshopError(
+                    f"Port {port} of {host} cannot be used: {error.strerror}. Choose another one for the workshop, "
+                    f"such as --port {self.workshop.port + 10}."
+                ) from None
+
+    def _environ(self) -> dict[str, str]:
+        paths = [str(_ROOT), os.environ.get("PYTHONPATH", "")]
+        return environment_for([PYTHON, "JUPYTER_(CONFIG_)?PATH"]) | {
+            FOLDER_VARIABLE: str(self.workshop.folder),
+            "PYTHONPATH": os.pathsep.join(filter(None, paths)),
+        }
+
+    def _wait(self, process: Daemon, port: int, path: str) -> None:
+        """Until it answers at this port of this machine."""
+        deadline = time.monotonic() + START_SECONDS
+        while not _answers(port, path):
+            if process.has_ended(within_seconds=_LOOK_SECONDS):
+                raise WorkshopError(
+                    f"The {process.name} did not start. The end of {process.log}:\n{process.last_words()}"
+                )
+            if time.monotonic() > deadline:
+                raise WorkshopError(
+                    f"The {process.name} does not answer. The end of {process.log}:\n{process.last_words()}"
+                )
+
+
+def _answers(port: int, path: str) -> bool:
+    """Whether something speaks HTTP there; what it says does not matter (the proxy wants a token)."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status < 500
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

@@ -1,0 +1,98 @@
+"""Starts a participant's Jupyter server: in its turn, with its place in the queue shown on the page that waits."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from jupyterhub.spawner import SimpleLocalProcessSpawner
+
+from workshop.settings import WorkshopError
+from workshop.start_queue import StartQueue
+
+STARTS_AT_ONCE = 2 * (os.cpu_count() or 1)
+ANSWER_SECONDS = 60.0
+"""How long a server may take from its own start until its port answers; the queue goes on after that."""
+_LOOK_SECONDS = 0.1
+_SHOW_SECONDS = 1.0
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+QUEUE = StartQueue(STARTS_AT_ONCE)
+
+
+class StartError(WorkshopError):
+    """A participant's server did not start; the page that waits shows the sentence."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.jupyterhub_message = message
+
+
+class ParticipantSpawner(SimpleLocalProcessSpawner):  # type: ignore[misc]  # JupyterHub has no types
+    """One participant's server, as a process of whoever runs the workshop."""
+
+    async def start(self) -> tuple[str, int]:
+        """Begin the server when its turn has come, and give the turn on once it answers.
+
+        Returns:
+            Where it listens: address and port.
+
+        Raises:
+            StartError: it ended, or its folder cannot be used.
+        """
+        async with QUEUE.turn(self):
+            await asyncio.to_thread(_lay_notebooks, Path(self.home_dir))
+            ip, port = await super().start()
+            with contextlib.suppress(TimeoutError):  # the hub waits on, and says so where it gives up
+                async with asyncio.timeout(ANSWER_SECONDS):
+                    await self._answers(ip, port)
+        return ip, port
+
+    async def progress(self) -> AsyncIterator[dict[str, Any]]:
+        """What the page that waits shows, whenever it changes."""
+        shown = None
+        while True:
+            place = QUEUE.place_of(self)
+            if place != shown:
+                shown = place
+                yield {"progress": 10 if place else 50, "message": _sentence(place)}
+            await asyncio.sleep(_SHOW_SECONDS)
+
+    async def _answers(self, ip: str, port: int) -> None:
+        """Return when the port takes connections.
+
+        Raises:
+            StartError: the process has ended without.
+        """
+        while await self.poll() is None:
+            try:
+                _, writer = await asyncio.open_connection(ip, port)
+            except OSError:
+                await asyncio.sleep(_LOOK_SECONDS)
+            else:
+                writer.close()
+                return
+        raise StartError("Your lab ended while it was starting. Tell your instructor, and try again.")
+
+
+def _lay_notebooks(home: Path) -> None:
+    """A copy of their own for a participant who has none."""
+    own = home / NOTEBOOKS.name
+    try:
+        home.mkdir(exist_ok=True, mode=0o700)
+        if not own.exists():
+            shutil.copytree(NOTEBOOKS, own)
+    except OSError as error:
+        raise StartError(f"Your folder cannot be used ({error.strerror}). Tell your instructor.") from None
+
+
+def _sentence(place: int) -> str:
+    if not place:
+        return "Your lab is starting. That takes some seconds."
+    if place == 1:
+        return "You are next: others are starting their labs just now."
+    return f"You are number {place} in the queue: others are starting their labs just now."
