@@ -6,7 +6,8 @@ import sys
 
 from traitlets.config import Config
 
-from workshop import proxy
+from workshop import passwords, proxy
+from workshop.authenticator import ParticipantAuthenticator
 from workshop.settings import ROOM, Workshop
 from workshop.spawner import ParticipantSpawner
 
@@ -45,10 +46,11 @@ def _hub(c: Config, workshop: Workshop) -> None:
 
 
 def _people(c: Config, workshop: Workshop) -> None:
-    c.JupyterHub.authenticator_class = "firstuse"
-    c.FirstUseAuthenticator.dbm_path = str(workshop.hub_folder / "passwords.dbm")
-    c.Authenticator.allow_all = True
+    c.JupyterHub.authenticator_class = ParticipantAuthenticator
+    c.Authenticator.allow_all = not workshop.names
+    c.Authenticator.allowed_users = {*workshop.names, workshop.admin} if workshop.names else set()
     c.Authenticator.admin_users = {workshop.admin}
+    c.FirstUseAuthenticator.dbm_path = str(passwords.file_of(workshop))
     c.Authenticator.username_pattern = NAME_PATTERN
 
 

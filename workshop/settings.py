@@ -35,6 +35,7 @@ class Workshop:
         admin: the instructor's name.
         walls: whether participants are kept apart.
         room: whether there is one contact centre in common.
+        names: those that may come in; empty for whoever comes.
         tls_key, tls_cert: files, for https; both or neither.
     """
 
@@ -44,6 +45,7 @@ class Workshop:
     admin: str = "teacher"
     walls: bool = True
     room: bool = True
+    names: tuple[str, ...] = ()
     tls_key: Path | None = None
     tls_cert: Path | None = None
 
@@ -119,6 +121,7 @@ class Workshop:
             values: dict[str, Any] = json.loads((folder / FILE).read_bytes())
             for name in ("tls_key", "tls_cert"):
                 values[name] = Path(values[name]) if values.get(name) else None
+            values["names"] = tuple(values.get("names", ()))
             return cls(folder=folder, **values)
         except (OSError, ValueError, TypeError, AttributeError) as error:
             raise WorkshopError(f"There is no workshop in {folder}, or it cannot be read: {error}.") from None

@@ -12,7 +12,12 @@ from workshop.settings import FILE, Workshop, WorkshopError
 def test_what_is_written_is_read(tmp_path: Path) -> None:
     """The hub and its services are processes of their own, and read what the command was told."""
     wanted = Workshop(
-        folder=tmp_path / "new", host="10.0.0.7", port=9000, tls_key=tmp_path / "key", tls_cert=tmp_path / "cert"
+        folder=tmp_path / "new",
+        host="10.0.0.7",
+        port=9000,
+        tls_key=tmp_path / "key",
+        tls_cert=tmp_path / "cert",
+        names=("ada", "bo"),
     )
     wanted.write()
 
