@@ -50,7 +50,11 @@ LIMITS = (
     Limit(
         "nproc", 512, "threads of one participant; a server has 6, a kernel with the lab 27, so 15 notebooks at once"
     ),
-    Limit("data", 2048 * MIB, "bytes of one process; a kernel with the lab and its plots uses a tenth"),
+    Limit(
+        "data",
+        2048 * MIB,
+        "bytes of one process; a kernel with the lab has 270 MiB, most of it the unused stacks of its threads",
+    ),
     Limit("fsize", 256 * MIB, "bytes of one file; a week's sandbox has some ten"),
     Limit("nofile", 4096, "files of one process; a server with ten notebooks open has some hundred"),
     Limit("core", 0, "a process that dies leaves no copy of its memory, which has tokens in it"),
