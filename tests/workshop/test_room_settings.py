@@ -1,0 +1,64 @@
+"""What the room's service is told by its environment, by a hub or by a Deployment of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from labkit.errors import SettingsError
+from workshop.room.room_settings import RoomSettings
+from workshop.settings import Workshop, WorkshopError
+
+BY_THE_HUB = {
+    "JUPYTERHUB_SERVICE_URL": "http://127.0.0.1:8003",
+    "JUPYTERHUB_SERVICE_PREFIX": "/services/room/",
+    "JUPYTERHUB_API_URL": "http://127.0.0.1:8001/hub/api",
+    "JUPYTERHUB_API_TOKEN": "a-token",
+    "JUPYTERHUB_CLIENT_ID": "service-room",
+}
+
+
+def test_what_a_hub_tells(tmp_path: Path) -> None:
+    """The workshop's folder has the room's in it; without an account there is a sandbox."""
+    workshop = Workshop(folder=tmp_path)
+    workshop.write()
+
+    settings = RoomSettings.resolve({**BY_THE_HUB, "LABKIT_WORKSHOP": str(tmp_path)})
+
+    assert settings.folder == workshop.room_folder
+    assert (settings.host, settings.port, settings.prefix) == ("127.0.0.1", 8003, "/services/room/")
+    assert settings.account is None
+    assert "a-token" not in repr(settings)
+
+
+def test_a_deployment_of_its_own(tmp_path: Path) -> None:
+    """It listens elsewhere than the hub is told, and has a folder and no workshop."""
+    settings = RoomSettings.resolve(
+        {**BY_THE_HUB, "LABKIT_ROOM_LISTEN": "http://0.0.0.0:9000", "LABKIT_ROOM_FOLDER": str(tmp_path)}
+    )
+
+    assert (settings.port, settings.folder) == (9000, tmp_path)
+    assert settings.own_url == "http://127.0.0.1:9000/services/room"
+
+
+def test_an_account(tmp_path: Path) -> None:
+    """What the lab's own settings take of an account, the service takes; a wrong one is a sentence."""
+    account = {"TWILIO_ACCOUNT_SID": "AC" + "1" * 32, "TWILIO_AUTH_TOKEN": "b" * 32}
+    env = {**BY_THE_HUB, "LABKIT_ROOM_FOLDER": str(tmp_path), **account}
+
+    settings = RoomSettings.resolve(env)
+
+    assert settings.account is not None
+    assert settings.account.account_sid == account["TWILIO_ACCOUNT_SID"]
+    with pytest.raises(SettingsError):
+        RoomSettings.resolve({**env, "TWILIO_REGION": "evil.example/"})
+
+
+@pytest.mark.parametrize("name", [name for name in BY_THE_HUB if name != "JUPYTERHUB_CLIENT_ID"])
+def test_what_is_missing_is_named(tmp_path: Path, name: str) -> None:
+    """Somebody started it by hand."""
+    env = {**BY_THE_HUB, "LABKIT_ROOM_FOLDER": str(tmp_path), name: ""}
+
+    with pytest.raises(WorkshopError, match=name):
+        RoomSettings.resolve(env)

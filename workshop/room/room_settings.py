@@ -1,0 +1,90 @@
+"""What the room's service is told by its environment: by the hub that started it, or by a Deployment of its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from labkit.credentials import ACCOUNT_SID
+from labkit.settings import Secret, Settings
+from workshop.settings import FOLDER_VARIABLE, Workshop, WorkshopError
+
+FOLDER = "LABKIT_ROOM_FOLDER"
+"""Where the sandbox's state is, in place of the workshop's own folder for it."""
+LISTEN = "LABKIT_ROOM_LISTEN"
+"""The address to listen on, such as `http://0.0.0.0:8003`, where it is not the one that the hub is told."""
+PUBLIC_URL = "LABKIT_ROOM_PUBLIC_URL"
+"""With an account: the address by which Twilio reaches the service's prefix."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomSettings:
+    """How the service runs.
+
+    Attributes:
+        host, port: to listen on.
+        prefix: of all its paths, with a slash at both ends.
+        hub_api_url: of the hub's API.
+        hub_token: the service's own at the hub.
+        client_id: of the service, at the hub's OAuth.
+        folder: where the sandbox's state is, and what the room remembers.
+        account: the Twilio account that the room stands on; None for a sandbox.
+        public_url: leads to `prefix` from Twilio; empty where nothing does.
+    """
+
+    host: str
+    port: int
+    prefix: str
+    hub_api_url: str
+    hub_token: Secret
+    client_id: str
+    folder: Path
+    account: Settings | None = None
+    public_url: str = ""
+
+    @property
+    def own_url(self) -> str:
+        """The service as this computer reaches it, without a slash at the end."""
+        host = "127.0.0.1" if self.host in ("", "0.0.0.0", "::") else self.host  # noqa: S104 - to be recognized
+        return f"http://{host}:{self.port}{self.prefix}".rstrip("/")
+
+    @classmethod
+    def resolve(cls, environ: Mapping[str, str] | None = None) -> RoomSettings:
+        """Settings from `environ` (default: the process's environment).
+
+        Raises:
+            WorkshopError: what the hub or the Deployment has to say is missing.
+            SettingsError: the account's variables are not as they should be.
+        """
+        env = os.environ if environ is None else environ
+        listen = urlsplit(env.get(LISTEN) or _needed(env, "JUPYTERHUB_SERVICE_URL"))
+        prefix = _needed(env, "JUPYTERHUB_SERVICE_PREFIX")
+        return cls(
+            host=listen.hostname or "127.0.0.1",
+            port=listen.port or 80,
+            prefix=f"/{prefix.strip('/')}/",
+            hub_api_url=_needed(env, "JUPYTERHUB_API_URL"),
+            hub_token=Secret(_needed(env, "JUPYTERHUB_API_TOKEN")),
+            client_id=env.get("JUPYTERHUB_CLIENT_ID") or "service-room",
+            folder=_folder(env),
+            account=Settings.resolve(env, mode="twilio", tunnel="ngrok") if env.get(ACCOUNT_SID) else None,
+            public_url=env.get(PUBLIC_URL, "").rstrip("/"),
+        )
+
+
+def _needed(env: Mapping[str, str], name: str) -> str:
+    value = env.get(name, "")
+    if not value:
+        raise WorkshopError(
+            f"The room's service is started by the hub, or by a Deployment that sets {name}; it is not set."
+        )
+    return value
+
+
+def _folder(env: Mapping[str, str]) -> Path:
+    if env.get(FOLDER):
+        return Path(env[FOLDER])
+    return Workshop.read(Path(_needed(env, FOLDER_VARIABLE))).room_folder

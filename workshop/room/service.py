@@ -1,0 +1,127 @@
+"""The service itself: every route of every module in one application, on the address that the settings say."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+import signal
+from collections.abc import AsyncIterator
+from functools import partial
+from typing import Any
+
+from jupyterhub.services.auth import HubOAuthCallbackHandler
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+from tornado.web import Application
+
+from labkit.sandbox import process
+from workshop.room import join_route
+from workshop.room.handler import RoomHandler
+from workshop.room.people import BELIEVED_SECONDS, RoomAuth
+from workshop.room.room_settings import RoomSettings
+from workshop.room.routes import RoomRoute, pattern
+from workshop.room.state import RoomState
+from workshop.room.upstream import AccountUpstream, SandboxUpstream, Upstream
+from workshop.settings import ROOM, WorkshopError
+
+log = logging.getLogger(__name__)
+
+MODULES = (join_route,)
+"""Each has a table `ROUTES`."""
+MOST_BODY = 256 * 1024
+"""Bytes; a Task with the longest attributes has a tenth of it."""
+MOST_HEADERS = 16 * 1024
+HEADERS_SECONDS, BODY_SECONDS = 60.0, 20.0
+"""For the headers of a request to be there, and its body; a connection that says nothing is closed."""
+
+
+def routes() -> list[RoomRoute]:
+    """Every route of the room."""
+    return [route for module in MODULES for route in module.ROUTES]
+
+
+def application(room: RoomState, settings: RoomSettings) -> Application:
+    """The room as a tornado application."""
+    auth = RoomAuth(
+        api_url=settings.hub_api_url,
+        api_token=settings.hub_token.reveal(),
+        base_url=settings.prefix,
+        oauth_client_id=settings.client_id,
+        access_scopes={f"access:services!service={ROOM}"},
+        cache_max_age=BELIEVED_SECONDS,
+    )
+    by_path: dict[str, dict[str, RoomRoute]] = {}
+    for route in routes():
+        by_path.setdefault(route.path, {})[route.method] = route
+    given: dict[str, Any] = {"room": room, "auth": auth}
+    specs: list[tuple[str, type, dict[str, Any]]] = [
+        (settings.prefix + pattern(path), RoomHandler, {**given, "routes": methods})
+        for path, methods in by_path.items()
+    ]
+    callback = type("_Callback", (HubOAuthCallbackHandler,), {"hub_auth": auth})
+    specs += [(f"{settings.prefix}oauth_callback", callback, {})]
+    return Application(
+        specs,
+        default_handler_class=RoomHandler,  # who does not sign in does not learn which paths there are
+        default_handler_args={**given, "routes": {}},
+        cookie_secret=secrets.token_bytes(32),
+        log_function=_log_request,
+    )
+
+
+@contextlib.asynccontextmanager
+async def serving(room: RoomState, settings: RoomSettings) -> AsyncIterator[int]:
+    """Serve until the end of the block; gives the port.
+
+    Raises:
+        WorkshopError: the address cannot be listened on.
+    """
+    server = HTTPServer(
+        application(room, settings),
+        max_body_size=MOST_BODY,
+        max_header_size=MOST_HEADERS,
+        idle_connection_timeout=HEADERS_SECONDS,
+        body_timeout=BODY_SECONDS,
+    )
+    try:
+        sockets = bind_sockets(settings.port, settings.host)
+    except OSError as error:
+        raise WorkshopError(f"The room cannot listen on {settings.host}:{settings.port}: {error}.") from None
+    server.add_sockets(sockets)
+    try:
+        yield sockets[0].getsockname()[1]
+    finally:
+        server.stop()
+        await server.close_all_connections()
+        await room.upstream.close()
+
+
+def upstream_of(settings: RoomSettings) -> Upstream:
+    """The account that the settings name: Twilio's, or that of a sandbox which is found or started. Blocks."""
+    if settings.account is not None:
+        return AccountUpstream(settings.account)
+    return SandboxUpstream(partial(process.ensure, settings.folder))
+
+
+async def run(settings: RoomSettings) -> None:
+    """Serve until the process is asked to end; the sandbox ends with it, and its state is kept."""
+    ended = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    upstream = await asyncio.to_thread(upstream_of, settings)
+    try:
+        async with serving(RoomState.on(upstream, settings), settings):
+            log.info("the room serves %s", settings.own_url)
+            await ended.wait()
+    finally:
+        if upstream.kind == "sandbox":
+            await asyncio.to_thread(process.stop, settings.folder)
+
+
+def _log_request(handler: Any) -> None:
+    """Which request was answered how: without its query, and by nobody's token."""
+    level = logging.WARNING if handler.get_status() >= 500 else logging.DEBUG
+    who = getattr(getattr(handler, "asker", None), "name", "-")
+    log.log(level, "%s %s %s by %s", handler.get_status(), handler.request.method, handler.request.path[:200], who)

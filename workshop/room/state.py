@@ -1,0 +1,50 @@
+"""Everything that the room is, for those who answer its requests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from workshop.room.joining import Membership, RoomMember
+from workshop.room.people import Asker
+from workshop.room.room_settings import RoomSettings
+from workshop.room.upstream import Upstream
+
+
+@dataclass(kw_only=True)
+class RoomState:
+    """The parts of a room that runs.
+
+    Attributes:
+        settings: how the service runs.
+        upstream: the account, and the way to it.
+        membership: who has joined, and the Workspace.
+    """
+
+    settings: RoomSettings
+    upstream: Upstream
+    membership: Membership
+
+    @classmethod
+    def on(cls, upstream: Upstream, settings: RoomSettings) -> RoomState:
+        """A room that stands on this account; nothing is asked yet."""
+        return cls(
+            upstream=upstream,
+            settings=settings,
+            membership=Membership(upstream),
+        )
+
+    async def described(self, person: Asker, member: RoomMember) -> dict[str, Any]:
+        """What somebody who has joined is told of the room."""
+        workspace = await self.membership.workspace()
+        return {
+            "kind": self.upstream.kind,
+            "account_sid": self.upstream.account_sid,
+            "workspace_sid": workspace.sid,
+            "workspace_name": workspace.name,
+            "workflow_sid": workspace.workflow_sid,
+            "workflow_name": workspace.workflow_name,
+            "worker_sid": member.worker_sid,
+            "worker_name": member.name,
+            "instructor": person.instructor,
+        }

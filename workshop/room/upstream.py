@@ -1,0 +1,288 @@
+"""What the room stands on: a sandbox of its own, or an account of Twilio's. Nobody else knows the account's token.
+
+The instructor's requests go there with it; a participant's with what makes them their Worker and nobody else, where a
+sandbox gives such a thing (a member's credential).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import ssl
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urlencode
+
+from aiohttp import ClientError, ClientSession, ClientTimeout
+from yarl import URL
+
+from labkit.errors import LabError
+from labkit.sandbox.process import Address
+from labkit.sandbox_client.client import SandboxClient
+from labkit.settings import Secret, Settings
+from labkit.taskrouter.access_token import ApiKey
+from labkit.taskrouter.client import account_of, connect
+from workshop.room.refusals import NotReachable
+
+if TYPE_CHECKING:
+    from twilio.rest import Client
+
+SECONDS = 20.0
+"""For one answer."""
+MOST_ANSWER = 8 * 1024 * 1024
+"""Bytes of one answer: a page of a thousand Tasks with long attributes."""
+HOST = "taskrouter.twilio.com"
+"""What a sandbox is told that it was asked as, so that the addresses in its answers are Twilio's, and not its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamCredential:
+    """What a request goes on with."""
+
+    sid: str
+    secret: Secret
+
+    def header(self) -> str:
+        """The `Authorization` header."""
+        pair = f"{self.sid}:{self.secret.reveal()}".encode()
+        return f"Basic {base64.b64encode(pair).decode()}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpstreamRequest:
+    """A request as the room makes it; nothing of a participant's own headers is in it but what it names.
+
+    Attributes:
+        method: of HTTP, in capitals.
+        path: as it goes on the wire, such as `/v1/Workspaces`.
+        query, form: names and values.
+        headers: besides the credential and the form's own.
+    """
+
+    method: str
+    path: str
+    query: Sequence[tuple[str, str]] = ()
+    form: Sequence[tuple[str, str]] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def target(self) -> str:
+        """Path and query."""
+        return f"{self.path}?{urlencode(self.query)}" if self.query else self.path
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamAnswer:
+    """What came back."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Upstream(ABC):
+    """The room's account, and the way there. The methods that wait are for the room's loop, `client` is for threads.
+
+    Attributes:
+        kind: `sandbox` or `twilio`.
+        account_sid: of the account.
+        client: the official SDK's, with the account's own credentials.
+    """
+
+    kind: ClassVar[str]
+
+    def __init__(self, *, account_sid: str, client: Client) -> None:
+        self.account_sid = account_sid
+        self.client = client
+        self._session: ClientSession | None = None
+
+    @property
+    @abstractmethod
+    def url(self) -> str:
+        """Where its REST API is, without a slash at the end."""
+
+    @property
+    @abstractmethod
+    def own(self) -> UpstreamCredential:
+        """The account's."""
+
+    @abstractmethod
+    async def of_worker(self, *, workspace_sid: str, worker_sid: str) -> UpstreamCredential:
+        """What makes a request this Worker's."""
+
+    @abstractmethod
+    async def key(self) -> ApiKey:
+        """The API key that Worker tokens are signed with.
+
+        Raises:
+            LabError: there is none.
+        """
+
+    async def ask(self, request: UpstreamRequest, credential: UpstreamCredential) -> UpstreamAnswer:
+        """Send a request, and give its answer, whatever it is.
+
+        Raises:
+            NotReachable: none came.
+        """
+        try:
+            return await self._asked(request, credential)
+        except (ClientError, OSError, TimeoutError):
+            if not await self.revive() or request.method != "GET":
+                raise NotReachable(f"{self._called} does not answer; try again in a moment") from None
+            try:
+                return await self._asked(request, credential)
+            except (ClientError, OSError, TimeoutError):
+                raise NotReachable(f"{self._called} does not answer; try again in a moment") from None
+
+    async def revive(self) -> bool:
+        """Do what can be done about an account that does not answer; whether there was anything."""
+        return False
+
+    async def close(self) -> None:
+        """Let go of the connections. May be called twice."""
+        if self._session is not None:
+            await self._session.close()
+
+    @property
+    def session(self) -> ClientSession:
+        """The connections there, which never keep a cookie."""
+        if self._session is None or self._session.closed:
+            self._session = self._connected()
+        return self._session
+
+    @property
+    def _called(self) -> str:
+        return "The room's sandbox" if self.kind == "sandbox" else "Twilio"
+
+    def _connected(self) -> ClientSession:
+        from aiohttp import DummyCookieJar
+
+        return ClientSession(
+            timeout=ClientTimeout(total=SECONDS), cookie_jar=DummyCookieJar(), auto_decompress=True, trust_env=False
+        )
+
+    async def _asked(self, request: UpstreamRequest, credential: UpstreamCredential) -> UpstreamAnswer:
+        headers = {**request.headers, "Authorization": credential.header(), **self._as_asked()}
+        body = urlencode(request.form).encode() if request.form else None
+        if body is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        url = URL(f"{self.url}{request.target()}", encoded=True)
+        async with self.session.request(
+            request.method, url, data=body, headers=headers, allow_redirects=False, **self._options()
+        ) as answer:
+            content = await answer.content.read(MOST_ANSWER + 1)
+            while not answer.content.at_eof() and len(content) <= MOST_ANSWER:
+                content += await answer.content.read(MOST_ANSWER + 1 - len(content))
+            if len(content) > MOST_ANSWER:
+                raise NotReachable("The answer is too long for the room to pass it on; ask for a smaller page")
+            return UpstreamAnswer(answer.status, dict(answer.headers), content)
+
+    def _as_asked(self) -> Mapping[str, str]:
+        return {}
+
+    def _options(self) -> dict[str, Any]:
+        return {}
+
+
+class SandboxUpstream(Upstream):
+    """A sandbox, found or started again where it has ended.
+
+    Args:
+        find: gives its address, and starts it where it does not run; is called in a thread.
+    """
+
+    kind = "sandbox"
+
+    def __init__(self, find: Callable[[], Address]) -> None:
+        self._find = find
+        self._address = address = find()
+        self._finding = asyncio.Lock()
+        self._key: ApiKey | None = None
+        token = Secret(address.auth_token)
+        super().__init__(
+            account_sid=address.account_sid,
+            client=connect(account_sid=address.account_sid, auth_token=token, base_url=address.url),
+        )
+        self.line = SandboxClient(self.client, sandbox=True)
+
+    @property
+    def url(self) -> str:
+        return self._address.url
+
+    @property
+    def own(self) -> UpstreamCredential:
+        return UpstreamCredential(self.account_sid, Secret(self._address.auth_token))
+
+    async def of_worker(self, *, workspace_sid: str, worker_sid: str) -> UpstreamCredential:  # noqa: ARG002
+        """The account's own; the room's table stands before it."""
+        return self.own
+
+    async def key(self) -> ApiKey:
+        if self._key is None:
+            made = await asyncio.to_thread(self.line.post, "keys", what="make an API key")
+            self._key = ApiKey(str(made["sid"]), Secret(str(made["secret"])))
+        return self._key
+
+    async def revive(self) -> bool:
+        """Find it again; its state is kept, so it is the same account."""
+        async with self._finding:
+            try:
+                self._address = await asyncio.to_thread(self._find)
+            except LabError:
+                return False
+            self.client.http_client.use_base_url(self._address.url)
+            return True
+
+    def _as_asked(self) -> Mapping[str, str]:
+        return {"Host": HOST, "X-Forwarded-Proto": "https"}
+
+
+class AccountUpstream(Upstream):
+    """An account of Twilio's, by what the service's environment has of it.
+
+    Args:
+        settings: with the account, and its API key for Worker tokens.
+    """
+
+    kind = "twilio"
+
+    def __init__(self, settings: Settings) -> None:
+        account = account_of(settings)
+        super().__init__(account_sid=str(settings.account_sid), client=connect(**account, timeout_seconds=SECONDS))
+        token, key = account["auth_token"], account["api_key"]
+        self._own = UpstreamCredential(self.account_sid, token) if token else UpstreamCredential(key.sid, key.secret)
+        self._key: ApiKey | None = key
+        self.auth_token: Secret | None = token
+        self._url = str(self.client.get_hostname(self.client.taskrouter.base_url))
+        self._tls = ssl.create_default_context()
+
+    @property
+    def url(self) -> str:
+        return self._url
+
+    @property
+    def own(self) -> UpstreamCredential:
+        return self._own
+
+    async def of_worker(self, *, workspace_sid: str, worker_sid: str) -> UpstreamCredential:  # noqa: ARG002
+        """The account's own: Twilio has nothing smaller for REST, so the room's table alone stands before it."""
+        return self._own
+
+    async def key(self) -> ApiKey:
+        if self._key is None:
+            raise LabError(
+                "The room's account has no API key to sign Worker tokens with: give TWILIO_API_KEY_SID and "
+                "TWILIO_API_KEY_SECRET to the service"
+            )
+        return self._key
+
+    def _connected(self) -> ClientSession:
+        from aiohttp import DummyCookieJar, TCPConnector
+
+        return ClientSession(
+            timeout=ClientTimeout(total=SECONDS),
+            cookie_jar=DummyCookieJar(),
+            connector=TCPConnector(ssl=self._tls),
+            trust_env=True,  # a company's proxy
+        )
