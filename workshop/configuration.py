@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-
 from traitlets.config import Config
 
-from workshop import passwords, proxy
+from workshop import inside, passwords, proxy
 from workshop.authenticator import ParticipantAuthenticator
-from workshop.settings import ROOM, Workshop
+from workshop.participant_home import NAME_PATTERN, NOTEBOOKS
+from workshop.settings import FOLDER_VARIABLE, Workshop
 from workshop.spawner import ParticipantSpawner
 
 FIRST_NOTEBOOK = "/lab/tree/00_start_here.ipynb"
-NAME_PATTERN = r"[a-z][a-z0-9-]{0,30}"
-"""A participant's name is a folder's too: `../` must be none."""
 START_SECONDS = 600
 """Waiting in the queue counts as starting."""
 _EXTENSIONS_OFF = ("jupyter_lsp", "jupyter_server_terminals", "notebook_shim", "voila.server_extension")
@@ -57,14 +54,12 @@ def _people(c: Config, workshop: Workshop) -> None:
 def _servers(c: Config, workshop: Workshop) -> None:
     off = dict.fromkeys(_EXTENSIONS_OFF, False)
     c.JupyterHub.spawner_class = ParticipantSpawner
-    c.ParticipantSpawner.cmd = [sys.executable, "-m", "jupyterhub.singleuser"]
+    c.ParticipantSpawner.workshop = workshop
+    c.ParticipantSpawner.cmd = inside.COMMAND
     c.ParticipantSpawner.args = [f"--ServerApp.jpserver_extensions={off!r}"]
-    c.ParticipantSpawner.home_dir_template = f"{workshop.people}/{{username}}"
-    c.ParticipantSpawner.notebook_dir = "~/notebooks"
+    c.ParticipantSpawner.notebook_dir = f"~/{NOTEBOOKS}"
     c.ParticipantSpawner.default_url = FIRST_NOTEBOOK
     c.ParticipantSpawner.env_keep = _FROM_OURS
     c.ParticipantSpawner.start_timeout = START_SECONDS
     c.ParticipantSpawner.http_timeout = 120
-    if workshop.room:
-        url = f"http://127.0.0.1:{workshop.room_port}/services/{ROOM}"
-        c.ParticipantSpawner.environment = {"LABKIT_ROOM_URL": url}
+    c.ParticipantSpawner.environment = {FOLDER_VARIABLE: str(workshop.folder)}

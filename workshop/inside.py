@@ -26,6 +26,8 @@ COMMAND = [sys.executable, "-P", "-s", "-m", "workshop.inside"]
 SERVER = ["-m", "jupyterhub.singleuser"]
 _WALLED = ["--KernelManager.transport=ipc"]
 """Kernels listen at files in the runtime folder and not at ports; with a long home a file's name would be too long."""
+_IN_BETWEEN = ["setsid", "--fork", "--wait"]
+"""The walls end with their parent. It is this, which the hub can end, and which goes on when the hub was killed."""
 _PASSES = [PYTHON, PROXIES, "JUPYTERHUB_[A-Z_]+", "JPY_API_TOKEN", "JUPYTER_(CONFIG_)?PATH"]
 _IS_ANOTHERS = ("XDG_", "TMP", "TEMP")
 """Folders of who runs the hub; inside they are not there."""
@@ -63,7 +65,7 @@ def command(workshop: Workshop, home: ParticipantHome, arguments: Sequence[str])
     server = [sys.executable, *SERVER, *arguments]
     if not workshop.walls:
         return server
-    return walls.command([*server, *_WALLED], home=home.path, readable=readable())
+    return [*_IN_BETWEEN, *walls.command([*server, *_WALLED], home=home.path, readable=readable())]
 
 
 def environment(home: ParticipantHome) -> dict[str, str]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import shutil
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
-from jupyterhub.spawner import SimpleLocalProcessSpawner
+from jupyterhub.spawner import LocalProcessSpawner
+from traitlets import Instance
 
-from workshop.settings import WorkshopError
+from workshop.participant_home import ParticipantHome
+from workshop.settings import Workshop, WorkshopError
 from workshop.start_queue import StartQueue
 
 STARTS_AT_ONCE = 2 * (os.cpu_count() or 1)
@@ -20,7 +20,6 @@ ANSWER_SECONDS = 60.0
 """How long a server may take from its own start until its port answers; the queue goes on after that."""
 _LOOK_SECONDS = 0.1
 _SHOW_SECONDS = 1.0
-NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 QUEUE = StartQueue(STARTS_AT_ONCE)
 
 
@@ -32,8 +31,10 @@ class StartError(WorkshopError):
         self.jupyterhub_message = message
 
 
-class ParticipantSpawner(SimpleLocalProcessSpawner):  # type: ignore[misc]  # JupyterHub has no types
-    """One participant's server, as a process of whoever runs the workshop."""
+class ParticipantSpawner(LocalProcessSpawner):  # type: ignore[misc]  # JupyterHub has no types
+    """One participant's server, as a process of whoever runs the workshop; `inside` puts walls around it."""
+
+    workshop = Instance(Workshop).tag(config=True)
 
     async def start(self) -> tuple[str, int]:
         """Begin the server when its turn has come, and give the turn on once it answers.
@@ -45,7 +46,7 @@ class ParticipantSpawner(SimpleLocalProcessSpawner):  # type: ignore[misc]  # Ju
             StartError: it ended, or its folder cannot be used.
         """
         async with QUEUE.turn(self):
-            await asyncio.to_thread(_lay_notebooks, Path(self.home_dir))
+            await self._prepare_the_home()
             ip, port = await super().start()
             with contextlib.suppress(TimeoutError):  # the hub waits on, and says so where it gives up
                 async with asyncio.timeout(ANSWER_SECONDS):
@@ -62,6 +63,21 @@ class ParticipantSpawner(SimpleLocalProcessSpawner):  # type: ignore[misc]  # Ju
                 yield {"progress": 10 if place else 50, "message": _sentence(place)}
             await asyncio.sleep(_SHOW_SECONDS)
 
+    def user_env(self, env: dict[str, str]) -> dict[str, str]:
+        """What JupyterHub adds of its own about the participant; `inside` knows better."""
+        return env
+
+    def make_preexec_fn(self, name: str) -> Any:  # noqa: ARG002  # JupyterHub gives it
+        """Nothing to do before the server's command: it goes to the home by itself."""
+        return None
+
+    async def _prepare_the_home(self) -> None:
+        """In a thread: thirty copies of notebooks shall not hold up the hub."""
+        try:
+            await asyncio.to_thread(ParticipantHome(self.workshop, self.user.name).prepare)
+        except WorkshopError as error:
+            raise StartError(str(error)) from error
+
     async def _answers(self, ip: str, port: int) -> None:
         """Return when the port takes connections.
 
@@ -77,17 +93,6 @@ class ParticipantSpawner(SimpleLocalProcessSpawner):  # type: ignore[misc]  # Ju
                 writer.close()
                 return
         raise StartError("Your lab ended while it was starting. Tell your instructor, and try again.")
-
-
-def _lay_notebooks(home: Path) -> None:
-    """A copy of their own for a participant who has none."""
-    own = home / NOTEBOOKS.name
-    try:
-        home.mkdir(exist_ok=True, mode=0o700)
-        if not own.exists():
-            shutil.copytree(NOTEBOOKS, own)
-    except OSError as error:
-        raise StartError(f"Your folder cannot be used ({error.strerror}). Tell your instructor.") from None
 
 
 def _sentence(place: int) -> str:

@@ -11,7 +11,7 @@ import pytest
 from labkit.settings import Secret
 from workshop import admin_password, authenticator, passwords
 from workshop.authenticator import ParticipantAuthenticator
-from workshop.configuration import NAME_PATTERN
+from workshop.participant_home import NAME_PATTERN
 from workshop.passwords import PasswordFile
 from workshop.settings import Workshop, WorkshopError
 

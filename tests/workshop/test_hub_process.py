@@ -18,8 +18,8 @@ pytestmark = [pytest.mark.process, pytest.mark.alone]
 
 @pytest.fixture(scope="module")
 def opened() -> Iterator[Room]:
-    """One without walls and without a contact centre in common: what is tested here is the hub."""
-    with room(room=False, walls=False) as made:
+    """One without a contact centre in common: what is tested here is the hub."""
+    with room(room=False) as made:
         done = made.call("start")
         assert done.returncode == 0, done.stderr
         yield made
@@ -58,7 +58,7 @@ def test_a_killed_hub_is_started_beside_its_proxy_and_finds_the_servers(opened: 
 
 def test_a_taken_port_is_a_sentence() -> None:
     """Somebody else's program is there."""
-    with room(room=False, walls=False) as made, socket.create_server(("127.0.0.1", made.workshop.hub_port)):
+    with room(room=False) as made, socket.create_server(("127.0.0.1", made.workshop.hub_port)):
         refused = made.call("start").stderr
 
     assert f"Port {made.workshop.hub_port} of 127.0.0.1 cannot be used" in refused
