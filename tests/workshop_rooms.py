@@ -16,15 +16,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
+from npm_packages import program
 from ordinary_user import OrdinaryUser, ordinary_user
 from tracked import ROOT
 
+from workshop import proxy, walls
+from workshop.setting_up import set_up
 from workshop.settings import Workshop
 
 CALL = """
 import json, sys
 from pathlib import Path
 from workshop.hub_process import Hub
+from workshop import proxy, walls
 from workshop.settings import WorkshopError, Workshop
 folder, method, settings = sys.argv[1:]
 try:
@@ -64,8 +69,13 @@ class Room:
 
 @contextmanager
 def room(**settings: Any) -> Iterator[Room]:
-    """A workshop of an ordinary user's on free ports, ended afterwards; not opened yet."""
+    """A workshop of an ordinary user's on free ports, with walls where there can be some, ended afterwards.
+
+    It is not opened yet.
+    """
+    _install_the_proxy()
     user = ordinary_user()
+    settings = {"walls": not walls.trouble(), **settings}
     with user.folder() as folder:
         user.give(folder)
         made = Room(Workshop(folder=folder / "workshop", port=free_ports(), **settings), user)
@@ -74,6 +84,14 @@ def room(**settings: Any) -> Iterator[Room]:
         finally:
             ended = made.call("stop")
             assert ended.returncode == 0, ended.stderr
+
+
+def _install_the_proxy() -> None:
+    """Once for all tests; skips the test where there is no Node.js, but not in CI."""
+    program("npm")
+    with FileLock(proxy.PACKAGES / "proxy.lock"):
+        if not proxy.script().exists():
+            set_up()
 
 
 def free_ports() -> int:

@@ -5,34 +5,46 @@ It is a process of its own and not the hub's child, so a hub that is started aga
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
 import sys
 from pathlib import Path
 
+import jupyterhub
+
 from workshop.settings import Workshop, WorkshopError
 
 TOKEN_VARIABLE = "CONFIGPROXY_AUTH_TOKEN"  # noqa: S105  # the variable's name
-PROGRAM = "configurable-http-proxy"
-NODE_MODULES = Path(sys.prefix) / "lib" / "node_modules"
-"""Where `make workshop-setup` puts npm's, inside of the environment."""
+NAME = "configurable-http-proxy"
+VERSION = "5.3.0"
+"""npm's. PyPI's of the same name passes an answer on when it has all of it, and has ten requests open at once."""
+PACKAGES = Path(jupyterhub.__file__).parents[3]
+"""The folder above Python's own, in which npm puts `node_modules`: inside of the environment, and read by all."""
+
+
+def node() -> str | None:
+    """Where Node.js is: the environment's own, where it has one, else the system's."""
+    own = str(Path(sys.executable).parent)
+    return shutil.which("node", path=os.pathsep.join([own, os.environ.get("PATH", "")]))
+
+
+def script() -> Path:
+    """The proxy's program for Node.js, whether it is there or not."""
+    return PACKAGES / "node_modules" / NAME / "bin" / NAME
 
 
 def program() -> list[str]:
-    """The command that begins the proxy: npm's where it is installed, else PyPI's of the same name.
+    """The command that begins the proxy.
 
     Raises:
-        WorkshopError: neither is installed.
+        WorkshopError: it is not installed, or Node.js is not.
     """
-    script = NODE_MODULES / PROGRAM / "bin" / PROGRAM
-    node = shutil.which("node")
-    if node and script.exists():
-        return [node, str(script)]
-    from importlib.util import find_spec
-
-    if find_spec("configurable_http_proxy") is None:
-        raise WorkshopError("There is no proxy to stand before the hub. `make workshop-setup` installs one.")
-    return [sys.executable, "-c", "from configurable_http_proxy.cli import main; main()"]
+    found = node()
+    if found is None or not script().exists():
+        missing = f"the proxy {NAME} is" if found else "Node.js is"
+        raise WorkshopError(f"A workshop cannot be opened, because {missing} not installed: `make workshop-setup`.")
+    return [found, str(script())]
 
 
 def command(workshop: Workshop, pid_file: Path) -> list[str]:
