@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -62,8 +62,12 @@ class PretendedParticipant:
         self._opened = opened
         self._tell = tell
 
-    async def visit(self, password: str) -> None:
+    async def visit(self, password: str, *, stay: Callable[[str], Awaitable[None]]) -> None:
         """Log in, start a server and a kernel, do notebook 00 to its end.
+
+        Args:
+            password: the first one of this name, or the same again.
+            stay: returns when it is time to go; is given the name.
 
         Raises:
             WorkshopError: it came to an end before.
@@ -71,6 +75,7 @@ class PretendedParticipant:
         await self.come_in(password)
         async with self.kernel() as socket:
             await self.do_first_notebook(socket)
+            await stay(self.hub.name)
 
     async def come_in(self, password: str) -> None:
         """As far as JupyterLab's page.
@@ -124,28 +129,64 @@ class PretendedParticipant:
         self._tell(self.visited, stage)
 
 
-async def visited(
-    url: str, name: str, *, opened: float, tell: Callable[[Visit, VisitStage], None] = lambda *_: None
-) -> Visit:
-    """A whole visit, of which the failure is a part of the result.
+class Gathering:
+    """So many who come, and stay until all are there and have been looked at.
 
     Args:
-        url: the hub's.
-        name: the participant's, which nobody has used before; the password is made up.
-        opened: the moment of the doors' opening, by `time.monotonic()`.
-        tell: is told of each stage when it is reached.
+        people: how many.
     """
-    async with hub_session(url, name) as hub:
-        participant = PretendedParticipant(hub, opened=opened, tell=tell)
+
+    def __init__(self, people: int) -> None:
+        self._people = people
+        self._here: set[str] = set()
+        self._all_are_here = asyncio.Event()
+        self._over = asyncio.Event()
+
+    async def stay(self, name: str) -> None:
+        """Be there until it is over; one who did not come through counts as there too."""
+        self._here.add(name)
+        if len(self._here) == self._people:
+            self._all_are_here.set()
+        await self._over.wait()
+
+    async def end_after(self, look: Callable[[], None]) -> None:
+        """When all are there, look on in a thread, and let them go."""
+        await self._all_are_here.wait()
         try:
-            await participant.visit(secrets.token_urlsafe(12))
-        except (WorkshopError, aiohttp.ClientError, TimeoutError, OSError, ValueError, KeyError) as error:
-            participant.visited.failure = str(error) or type(error).__name__
-        return participant.visited
+            await asyncio.to_thread(look)
+        finally:
+            self._over.set()
 
 
 async def visited_by_all(
-    url: str, names: list[str], *, opened: float, tell: Callable[[Visit, VisitStage], None] = lambda *_: None
+    url: str,
+    names: Sequence[str],
+    *,
+    tell: Callable[[Visit, VisitStage], None] = lambda *_: None,
+    look: Callable[[], None] = lambda: None,
 ) -> list[Visit]:
-    """All of them in the same instant."""
-    return list(await asyncio.gather(*(visited(url, name, opened=opened, tell=tell) for name in names)))
+    """All of them in the same instant, each with a whole visit.
+
+    Args:
+        url: the hub's.
+        names: the participants', which nobody has used before; their passwords are made up.
+        tell: is told of each stage when it is reached.
+        look: is called in a thread while all are there, at the end of the notebook and with their websockets open.
+
+    Returns:
+        How it went for each. That it failed for one is said there, and raised for nobody.
+    """
+    opened, gathering = time.monotonic(), Gathering(len(names))
+
+    async def visited(name: str) -> Visit:
+        async with hub_session(url, name) as hub:
+            participant = PretendedParticipant(hub, opened=opened, tell=tell)
+            try:
+                await participant.visit(secrets.token_urlsafe(12), stay=gathering.stay)
+            except (WorkshopError, aiohttp.ClientError, TimeoutError, OSError, ValueError, KeyError) as error:
+                participant.visited.failure = str(error) or type(error).__name__
+                await gathering.stay(name)
+            return participant.visited
+
+    *visits, _ = await asyncio.gather(*map(visited, names), gathering.end_after(look))
+    return [visit for visit in visits if visit is not None]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 from workshop.rehearsal.measuring import ProcessFigures, RoomPart
@@ -68,7 +68,12 @@ class RoomFigures:
 
 
 def room_figures(
-    *, visits: Sequence[Visit], common: Sequence[ProcessFigures], own: Sequence[ProcessFigures], disk_mib: float
+    *,
+    visits: Sequence[Visit],
+    common: Sequence[ProcessFigures],
+    own: Sequence[ProcessFigures],
+    disk_mib: float,
+    before: Sequence[ProcessFigures] = (),
 ) -> RoomFigures:
     """Put it together.
 
@@ -77,9 +82,12 @@ def room_figures(
         common: what runs once: the hub, the proxy and the like.
         own: what runs for participants, of all of them.
         disk_mib: what all participants' folders take together.
+        before: what runs once, before anybody came; what it had used of processor until then is not counted.
     """
     people = max(1, len(visits))
-    once = [_part(kind, common, 1, once=True) for kind in RoomPart if any(each.part == kind for each in common)]
+    since = [replace(each, cpu_seconds=-each.cpu_seconds, memory_mib=0, threads=0, ports=0) for each in before]
+    both = (*common, *since)
+    once = [_part(kind, both, 1, once=True) for kind in RoomPart if any(each.part == kind for each in common)]
     each = [_part(kind, own, people, once=False) for kind in RoomPart if any(each.part == kind for each in own)]
     return RoomFigures(people=len(visits), parts=(*each, *once), disk_mib=disk_mib / people, visits=tuple(visits))
 
