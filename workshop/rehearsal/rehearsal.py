@@ -1,0 +1,196 @@
+"""A rehearsal from beginning to end: a workshop of its own in a folder of its own, pretended people, a verdict."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import shutil
+import socket
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from workshop.hub_process import Hub
+from workshop.participants import processes_of
+from workshop.rehearsal.machine import MIB, Machine, this_machine
+from workshop.rehearsal.measuring import ProcessFigures, measured, with_children
+from workshop.rehearsal.participant import Visit, VisitStage, visited_by_all
+from workshop.rehearsal.report import RehearsalReport
+from workshop.rehearsal.room_figures import RoomFigures, room_figures
+from workshop.rehearsal.verdict import verdict
+from workshop.settings import Workshop, WorkshopError
+
+USUAL_MIB = 230
+"""What a participant is reckoned with before anything was measured here, with a tenth to spare."""
+USUAL_MIB_ONCE = 300
+FEW = 3
+"""So many are played with where not all fit."""
+_PORTS_TRIED = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RehearsalPlan:
+    """What is to be rehearsed.
+
+    Attributes:
+        people: how many are to come.
+        played: how many are pretended; the rest is reckoned.
+        machine: which is judged.
+        walls: whether participants are kept apart.
+        within: a folder in which the rehearsal makes its own, on the disk that the workshop will use.
+    """
+
+    people: int
+    played: int
+    machine: Machine
+    walls: bool
+    within: Path
+
+
+def rehearsal_plan(
+    people: int, *, machine: Machine, walls: bool, within: Path, played: int | None = None
+) -> RehearsalPlan:
+    """Decide how many are played: all, or a few where all would not fit into the memory.
+
+    Args:
+        people: how many are to come, from 1.
+        machine: which is judged.
+        walls: whether participants are kept apart.
+        within: a folder on the disk that the workshop will use.
+        played: how many, where somebody says so.
+
+    Raises:
+        WorkshopError: a number that is none.
+    """
+    if people < 1 or (played is not None and played < 1):
+        raise WorkshopError("A rehearsal takes 1 participant or more.")
+    fit = int((machine.memory_mib - USUAL_MIB_ONCE) // USUAL_MIB)
+    usual = people if people <= fit else max(1, min(people, FEW, fit))
+    return RehearsalPlan(
+        people=people, played=min(people, played or usual), machine=machine, walls=walls, within=within
+    )
+
+
+def rehearse(plan: RehearsalPlan, *, tell: Callable[[dict[VisitStage, int]], None] = lambda _: None) -> RehearsalReport:
+    """Play it. Whatever it starts has ended when it returns, and its folder is gone.
+
+    Args:
+        plan: what to play.
+        tell: is told how many have reached each stage, whenever somebody has.
+
+    Raises:
+        WorkshopError: the workshop cannot be opened.
+    """
+    with _own_workshop(plan) as workshop:
+        room = _Played(workshop).with_participants(plan.played, tell)
+    return RehearsalReport(
+        verdict=verdict(room, plan.machine, people=plan.people),
+        room=room,
+        machine=plan.machine,
+        remarks=tuple(_remarks(plan)),
+    )
+
+
+def _remarks(plan: RehearsalPlan) -> Iterator[str]:
+    if plan.played < plan.people:
+        yield f"{plan.played} of {plan.people} were played, and the rest is reckoned from them."
+    if not plan.walls:
+        yield "There were no walls between participants."
+    yield "The pretended participants were at work on this machine too, so real ones are in a little sooner."
+
+
+@dataclass(slots=True)
+class _Played:
+    """A room that is open, and what is read in it."""
+
+    workshop: Workshop
+    _before: list[ProcessFigures] = field(default_factory=list)
+    _common: list[ProcessFigures] = field(default_factory=list)
+    _own: list[ProcessFigures] = field(default_factory=list)
+    _disk_mib: float = 0.0
+
+    def with_participants(self, number: int, tell: Callable[[dict[VisitStage, int]], None]) -> RoomFigures:
+        """Let so many come, and measure them when they are all at the end of the notebook."""
+        self._before = measured(self._common_processes())
+        names = [f"pretended-{each}" for each in range(1, number + 1)]
+        counts: dict[VisitStage, int] = dict.fromkeys(VisitStage, 0)
+
+        def reached(_: Visit, stage: VisitStage) -> None:
+            counts[stage] += 1
+            tell(counts)
+
+        visits = asyncio.run(visited_by_all(self.workshop.url, names, tell=reached, look=self._look))
+        return room_figures(
+            visits=visits, common=self._common, own=self._own, disk_mib=self._disk_mib, before=self._before
+        )
+
+    def _look(self) -> None:
+        own = processes_of(self.workshop)
+        self._own = measured(own)
+        self._common = measured(self._common_processes() - set(own))
+        self._disk_mib = _size(self.workshop.people) / MIB
+
+    def _common_processes(self) -> set[psutil.Process]:
+        hub = Hub(self.workshop)
+        return with_children(process for process in (hub.hub.find(), hub.proxy.find()) if process)
+
+
+def _size(folder: Path) -> int:
+    """Bytes that all in it take on the disk."""
+    return sum(path.lstat().st_blocks * 512 for path in folder.rglob("*"))
+
+
+@contextmanager
+def _own_workshop(plan: RehearsalPlan) -> Iterator[Workshop]:
+    with ExitStack() as ending:
+        folder = Path(tempfile.mkdtemp(prefix="rehearsal-", dir=plan.within))
+        ending.callback(shutil.rmtree, folder, ignore_errors=True)
+        workshop = Workshop(folder=folder, port=free_ports(), walls=plan.walls, room=False)
+        hub = Hub(workshop)
+        ending.callback(hub.stop)
+        hub.start()
+        yield workshop
+
+
+def free_ports(*, count: int = 4) -> int:
+    """The first of so many ports of this machine in a row that nobody uses just now.
+
+    Raises:
+        WorkshopError: none were found.
+    """
+    for _ in range(_PORTS_TRIED):
+        first = random.randrange(20_000, 32_000)  # noqa: S311 - below those that programs are given by themselves
+        if all(_is_free(port) for port in range(first, first + count)):
+            return first
+    raise WorkshopError(f"No {count} free ports in a row were found on this machine.")
+
+
+def _is_free(port: int) -> bool:
+    try:
+        with socket.create_server(("127.0.0.1", port)):
+            return True
+    except OSError:
+        return False
+
+
+def judged_machine(folder: Path, *, memory_gib: float | None = None, cores: float | None = None) -> Machine:
+    """This machine, or one with so much: what was measured here is judged by that.
+
+    Args:
+        folder: where the workshop's files will be.
+        memory_gib: that the other machine has free.
+        cores: that it has.
+    """
+    here = this_machine(folder)
+    return Machine(
+        cores=here.cores if cores is None else cores,
+        memory_mib=here.memory_mib if memory_gib is None else memory_gib * 1024,
+        disk_mib=here.disk_mib,
+        open_files=here.open_files,
+        threads=here.threads,
+        ports=here.ports,
+    )
