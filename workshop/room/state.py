@@ -7,6 +7,7 @@ from typing import Any
 
 from workshop.room.joining import Membership, RoomMember
 from workshop.room.people import Asker
+from workshop.room.room_policy import RoomPolicy
 from workshop.room.room_settings import RoomSettings
 from workshop.room.upstream import Upstream
 
@@ -19,11 +20,13 @@ class RoomState:
         settings: how the service runs.
         upstream: the account, and the way to it.
         membership: who has joined, and the Workspace.
+        policy: what participants may ask.
     """
 
     settings: RoomSettings
     upstream: Upstream
     membership: Membership
+    policy: RoomPolicy
 
     @classmethod
     def on(cls, upstream: Upstream, settings: RoomSettings) -> RoomState:
@@ -32,6 +35,7 @@ class RoomState:
             upstream=upstream,
             settings=settings,
             membership=Membership(upstream),
+            policy=RoomPolicy(upstream),
         )
 
     async def described(self, person: Asker, member: RoomMember) -> dict[str, Any]:
