@@ -20,7 +20,7 @@ from workshop.settings import Workshop
 
 from .chart_keys import FOLDER, TYPES, chart_keys, leaves, pattern_of, troubles, values_of
 
-FILES = sorted(path.name for path in FOLDER.glob("*.yaml") if "hub:" in path.read_text("utf-8"))
+FILES = sorted(path.name for path in FOLDER.glob("*.yaml") if "apiVersion:" not in path.read_text("utf-8"))
 CLASSES = {"Authenticator": Authenticator, "JupyterHub": JupyterHub, "Spawner": Spawner}
 
 
