@@ -48,7 +48,8 @@ class Room:
 
     def call(self, method: str) -> subprocess.CompletedProcess[str]:
         """Have a method of the Hub run by this user; what it refuses is in `stderr`."""
-        settings = json.dumps({"port": self.workshop.port, "room": self.workshop.room, "walls": self.workshop.walls})
+        names = ("port", "room", "walls", "idle_seconds")
+        settings = json.dumps({name: getattr(self.workshop, name) for name in names})
         return self.run("-c", CALL, str(self.workshop.folder), method, settings)
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from traitlets.config import Config
 
-from workshop import inside, passwords, proxy
+from workshop import inside, passwords, proxy, services
 from workshop.authenticator import ParticipantAuthenticator
 from workshop.participant_home import NAME_PATTERN, NOTEBOOKS
 from workshop.settings import FOLDER_VARIABLE, Workshop
@@ -24,6 +24,8 @@ def configure(c: Config, workshop: Workshop) -> None:
     _hub(c, workshop)
     _people(c, workshop)
     _servers(c, workshop)
+    c.JupyterHub.services = services.services(workshop)
+    c.JupyterHub.load_roles = services.roles(workshop)
 
 
 def _addresses(c: Config, workshop: Workshop) -> None:
@@ -39,6 +41,7 @@ def _hub(c: Config, workshop: Workshop) -> None:
     c.JupyterHub.cleanup_servers = False  # the end of the hub is nobody's end; `make workshop-end` ends all
     c.JupyterHub.db_url = f"sqlite:///{workshop.hub_folder / 'jupyterhub.sqlite'}"
     c.JupyterHub.cookie_secret_file = str(workshop.hub_folder / "cookie_secret")
+    c.JupyterHub.last_activity_interval = services.look_seconds(workshop)
     c.JupyterHub.pid_file = str(workshop.hub_folder / "hub.pid")
 
 
@@ -56,10 +59,17 @@ def _servers(c: Config, workshop: Workshop) -> None:
     c.JupyterHub.spawner_class = ParticipantSpawner
     c.ParticipantSpawner.workshop = workshop
     c.ParticipantSpawner.cmd = inside.COMMAND
-    c.ParticipantSpawner.args = [f"--ServerApp.jpserver_extensions={off!r}"]
+    pings = {"ws_ping_interval": 1000 * services.ping_seconds(workshop)}
+    c.ParticipantSpawner.args = [
+        f"--ServerApp.jpserver_extensions={off!r}",
+        f"--ServerApp.tornado_settings={pings!r}",
+    ]
     c.ParticipantSpawner.notebook_dir = f"~/{NOTEBOOKS}"
     c.ParticipantSpawner.default_url = FIRST_NOTEBOOK
     c.ParticipantSpawner.env_keep = _FROM_OURS
     c.ParticipantSpawner.start_timeout = START_SECONDS
     c.ParticipantSpawner.http_timeout = 120
-    c.ParticipantSpawner.environment = {FOLDER_VARIABLE: str(workshop.folder)}
+    c.ParticipantSpawner.environment = {
+        FOLDER_VARIABLE: str(workshop.folder),
+        "JUPYTERHUB_ACTIVITY_INTERVAL": str(services.look_seconds(workshop)),
+    }

@@ -13,14 +13,15 @@ import sys
 import time
 from pathlib import Path
 
-from labkit.child_environment import PYTHON, environment_for
+from labkit.child_environment import PROXIES, PYTHON, environment_for
 from workshop import proxy
 from workshop.daemon import Daemon, end_processes
-from workshop.participants import processes_of
+from workshop.participants import processes_of, services_of
 from workshop.settings import FOLDER_VARIABLE, Workshop, WorkshopError
 
 START_SECONDS = 60.0
 _LOOK_SECONDS = 0.1
+_PASSED = ["JUPYTER_(CONFIG_)?PATH", "TWILIO_[A-Z_]+", "LABKIT_ROOM_[A-Z_]+"]
 _ROOT = Path(__file__).parents[1]
 _CONFIG = Path(__file__).with_name("jupyterhub_config.py")
 
@@ -52,6 +53,7 @@ class Hub:
             environ = self._environ() | {proxy.TOKEN_VARIABLE: proxy.token(self.workshop)}
             self.proxy.start(command, environ=environ)
             self._wait(self.proxy, self.workshop.proxy_api_port, "/api/routes")
+        end_processes(services_of(self.workshop))  # which a hub that was killed has left behind
         hub = [sys.executable, "-m", "jupyterhub", "--config", str(_CONFIG), "--pid-file", str(self.hub.pid_file)]
         self.hub.start(hub, environ=self._environ())
         self._wait(self.hub, self.workshop.hub_port, "/hub/health")
@@ -59,7 +61,7 @@ class Hub:
     def stop(self) -> None:
         """End the hub, its services, every participant's processes and the proxy, and nothing else. May be repeated."""
         self.hub.end()
-        end_processes(processes_of(self.workshop))
+        end_processes([*services_of(self.workshop), *processes_of(self.workshop)])
         self.proxy.end()
 
     def _make_folders(self) -> None:
@@ -87,7 +89,7 @@ class Hub:
 
     def _environ(self) -> dict[str, str]:
         paths = [str(_ROOT), os.environ.get("PYTHONPATH", "")]
-        return environment_for([PYTHON, "JUPYTER_(CONFIG_)?PATH"]) | {
+        return environment_for([PYTHON, PROXIES, *_PASSED]) | {
             FOLDER_VARIABLE: str(self.workshop.folder),
             "PYTHONPATH": os.pathsep.join(filter(None, paths)),
         }

@@ -35,6 +35,7 @@ class Workshop:
         admin: the instructor's name.
         walls: whether participants are kept apart.
         room: whether there is one contact centre in common.
+        idle_seconds: after which a server is ended that nobody uses; one whose page is open is used.
         names: those that may come in; empty for whoever comes.
         tls_key, tls_cert: files, for https; both or neither.
     """
@@ -45,6 +46,7 @@ class Workshop:
     admin: str = "teacher"
     walls: bool = True
     room: bool = True
+    idle_seconds: int = 2 * 3600
     names: tuple[str, ...] = ()
     tls_key: Path | None = None
     tls_cert: Path | None = None

@@ -1,0 +1,53 @@
+"""The hub's services: what they are started with, what they may do, and who of the participants is culled."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from workshop import services
+from workshop.settings import Workshop
+
+
+def test_without_a_room_there_is_only_the_culler(tmp_path: Path) -> None:
+    """And nobody has a scope for a service that is not there, which the hub would refuse."""
+    workshop = Workshop(folder=tmp_path, room=False)
+
+    assert [each["name"] for each in services.services(workshop)] == ["culler"]
+    assert "service=room" not in str(services.roles(workshop))
+
+
+def test_a_page_and_a_kernel_may_enter_the_room(tmp_path: Path) -> None:
+    """A page comes as the user, a kernel with the server's token, and neither may do anything to others."""
+    roles = {role["name"]: role["scopes"] for role in services.roles(Workshop(folder=tmp_path))}
+
+    assert roles["user"] == ["self", "access:services!service=room"]
+    assert "access:services!service=room" in roles["server"]
+    assert all("!" in scope for scope in roles["server"])
+
+
+def test_the_culler_ends_servers_and_nothing_else(tmp_path: Path) -> None:
+    """It deletes no user, and enters no server."""
+    [role] = [role for role in services.roles(Workshop(folder=tmp_path)) if role["name"] == "culler"]
+
+    assert role["scopes"] == ["list:users", "read:users:activity", "read:servers", "delete:servers"]
+
+
+@pytest.mark.parametrize(("idle", "looks", "pings"), [(7200, 300, 30), (600, 50, 30), (60, 5, 5), (5, 1, 1)])
+def test_it_is_looked_often_enough_for_the_time_that_counts(tmp_path: Path, idle: int, looks: int, pings: int) -> None:
+    """An open page answers a ping, the proxy hears it, and the hub asks the proxy, all before the time is up."""
+    workshop = Workshop(folder=tmp_path, idle_seconds=idle)
+
+    assert (services.look_seconds(workshop), services.ping_seconds(workshop)) == (looks, pings)
+
+
+def test_an_account_is_the_rooms_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only it gets the variables that sign in, and what else stands in the environment it does not get."""
+    monkeypatch.setenv("TWILIO_ACCOUNT_SID", "AC" + 32 * "0")
+    monkeypatch.setenv("CLOUD_KEY", "k")
+    culler, room = services.services(Workshop(folder=tmp_path))
+
+    assert room["environment"]["TWILIO_ACCOUNT_SID"] == "AC" + 32 * "0"
+    assert "CLOUD_KEY" not in room["environment"]
+    assert "environment" not in culler
