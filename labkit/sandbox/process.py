@@ -14,6 +14,7 @@ import http.client
 import json
 import os
 import secrets
+import shutil
 import subprocess
 import sys
 import threading
@@ -33,6 +34,8 @@ START_SECONDS = 20.0
 PROBE_SECONDS = 2.0
 LOCK_SECONDS = 3.0
 """How long a sandbox that is ending may take to let go of its state."""
+LEAST_ROOM = 1024 * 1024
+"""Bytes; on a disk with fewer a sandbox has no state to begin with, and whoever has one can only be read."""
 _MOST_BYTES = 1024 * 1024
 APP = "taskrouter-lab-sandbox"
 """What a sandbox answers to whoever asks what it is, and what `find` looks for."""
@@ -96,7 +99,7 @@ def find(home: Path) -> Address | None:
             values = json.loads(file.read(_MOST_BYTES))
         texts = {name: str(values[name]) for name in ("url", "account_sid", "auth_token")}
         address = Address(**texts, pid=int(values["pid"]))
-        return address if _answers(address) else None
+        return address if answers(address) else None
     except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):  # whoever wrote it
         return None
 
@@ -157,12 +160,23 @@ class Starting:
         """
         if self.address is None and self._process is not None:
             try:
-                self.address = _read_address(self._process, self._home, log_began=self._log_began)
+                self.address = self._started_or_found(self._process)
             finally:
                 self._lock.release()
         if self.address is None:
             raise SandboxError(f"The sandbox did not start. Its log is {_log_file(self._home)}.")
         return self.address
+
+    def _started_or_found(self, process: subprocess.Popen[bytes]) -> Address:
+        """The new one's address; or that of another one which has the state, and had no room to say where it is."""
+        try:
+            address = _read_address(process, self._home, log_began=self._log_began)
+        except SandboxError:
+            if (found := find(self._home)) is None:
+                raise
+            address = found
+        self.was_running = address.pid != process.pid
+        return address
 
     def abandon(self) -> None:
         """End the sandbox that was started here, however far it is; one that was found goes on. May be called twice."""
@@ -299,10 +313,9 @@ def _read_address(process: subprocess.Popen[bytes], home: Path, *, log_began: in
         out.close()
         _reap(process.pid)
         said = _last_words(home, log_began, ended=ended)
-        raise SandboxError(f"The sandbox did not start: {said} Its log is {_log_file(home)}.")
+        raise SandboxError(f"The sandbox did not start: {said}{_room(home)} Its log is {_log_file(home)}.")
     out.close()
-    values = json.loads(lines[0])
-    return Address(pid=process.pid, **values)
+    return Address(**{"pid": process.pid, **json.loads(lines[0])})
 
 
 def _size(file: Path) -> int:
@@ -320,11 +333,21 @@ def _last_words(home: Path, began: int, *, ended: bool) -> str:
     said = written[began:] if began <= len(written) else written  # it was rotated meanwhile
     lines = said.decode("utf-8", "replace").strip().splitlines()
     if not lines and ended:
-        return "it ended at once, and could not say why; the disk may be full."
+        return "it ended at once, and could not say why."
     return lines[-1] if lines else f"it said nothing within {START_SECONDS:g} s."
 
 
-def _answers(address: Address) -> bool:
+def _room(home: Path) -> str:
+    """What is to be done where the disk is the reason; begins with a space."""
+    try:
+        free = shutil.disk_usage(home).free
+    except OSError:
+        return ""
+    return f" The disk of {home} is full: make room there, and run this again." if free < LEAST_ROOM else ""
+
+
+def answers(address: Address) -> bool:
+    """Whether it is a sandbox that is there, and the one that this token is of."""
     try:
         return _proves_itself(address) and _request(address, "GET", "/_sandbox/health").get("app") == APP
     except SandboxError:

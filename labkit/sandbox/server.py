@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence, Sized
 from contextlib import asynccontextmanager, closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -36,7 +36,15 @@ from labkit.sandbox.callback_hosts import CallbackHosts, is_loopback, why_never
 from labkit.sandbox.clock_control import ClockControl, clock_of
 from labkit.sandbox.garbage import collect_rarely, not_collecting
 from labkit.sandbox.log_file import RotatingLog, SafeFormatter
-from labkit.sandbox.process import own_name, progress_file, remove_registration, snapshots_folder, write_registration
+from labkit.sandbox.process import (
+    Address,
+    answers,
+    own_name,
+    progress_file,
+    remove_registration,
+    snapshots_folder,
+    write_registration,
+)
 from labkit.sandbox.rate_limits import RateLimits
 from labkit.sandbox.service import Service, random_sid
 from labkit.sandbox.simulation import Simulation
@@ -60,8 +68,9 @@ log = logging.getLogger(__name__)
 
 HOST = "127.0.0.1"
 IDLE_CHECK_SECONDS = 30.0
-REGISTER_SECONDS = 5.0
-"""After which a sandbox looks whether its address is still where others look for it."""
+REGISTER_SECONDS = 2.0
+"""After which a sandbox looks whether its address is still where others look for it; within `LOCK_SECONDS`, so that one
+who finds no address, and then the state in use, finds the address meanwhile."""
 LOCK_SECONDS = 3.0
 """How long a sandbox that is ending may take to let go of its state."""
 OPEN_FILES = 8192
@@ -120,6 +129,9 @@ def start_log(path: Path | None) -> None:
 def run(options: Options, *, announce: Callable[[str], None]) -> None:
     """Serve until the end; `announce` gets one line of JSON with url, account_sid and auth_token once it listens.
 
+    Where the state is another sandbox's that cannot say where it is, the line has its address, with its `pid`, and that
+    is all: on a full disk it has no file to write it to.
+
     Raises:
         SandboxError: the state, the host or the port cannot be used.
     """
@@ -133,6 +145,11 @@ def run(options: Options, *, announce: Callable[[str], None]) -> None:
         else:
             with _alone(options.state) as lock:
                 _serve_state(options, announce, lock, ())
+    except StateInUseError:
+        other = _other_address(options.state) if options.register is not None else None
+        if other is None:
+            raise
+        announce(json.dumps(asdict(other)))
     except StoreError as error:
         raise SandboxError(str(error)) from None
     finally:
@@ -228,6 +245,10 @@ def allow_open_files() -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
+class StateInUseError(SandboxError):
+    """Another sandbox has the state."""
+
+
 class StateLock:
     """Keeps other sandboxes off a state file; one that is just ending is waited for.
 
@@ -242,7 +263,7 @@ class StateLock:
             state.parent.mkdir(parents=True, exist_ok=True)
             self._lock.acquire()
         except Timeout:
-            raise SandboxError(
+            raise StateInUseError(
                 f"The state file {state} is in use by another sandbox{_holder(state)}. End that one, or choose another "
                 "--state."
             ) from None
@@ -288,6 +309,21 @@ def _holder(state: Path) -> str:
     """Which process has it, in brackets; nothing where it has not said so yet."""
     facts = facts_in_use(state)
     return f" (process {facts[PROCESS]}, which listens on port {facts.get('port')})" if PROCESS in facts else ""
+
+
+def _other_address(state: Path) -> Address | None:
+    """Where the one is that has the state, by what it keeps there; None where nobody answers to that."""
+    facts = facts_in_use(state)
+    try:
+        address = Address(
+            url=url_of(HOST, int(facts["port"])),
+            account_sid=facts["account_sid"],
+            auth_token=facts["auth_token"],
+            pid=int(facts[PROCESS]),
+        )
+    except (KeyError, ValueError):
+        return None
+    return address if answers(address) else None
 
 
 async def _serve(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -17,6 +18,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import psutil
@@ -309,6 +311,31 @@ def test_a_sandbox_that_begins_on_a_full_disk_can_be_read(home: Path, how: str) 
         assert "cannot be written" in notice
         assert "Reading works, and nothing is lost; make room on the disk" in notice
     assert [w.sid for w in workspaces(ensure(home)).list()] == [made.sid]
+
+
+@POSIX
+def test_one_that_could_not_say_where_it_is_is_found_all_the_same(home: Path) -> None:
+    """As after a start on a full disk: the next one finds the state in use, and meanwhile the address is there."""
+    address = ensure(home)
+    registration(home).unlink()
+
+    again = process.Starting(home)
+
+    assert again.wait() == address
+    assert again.was_running
+
+
+@POSIX
+def test_a_full_disk_is_told_apart_from_other_reasons(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever starts looks, for the sandbox itself has no room to say it."""
+    monkeypatch.setattr(process.sys, "executable", shutil.which("false"))
+    for free, said in (
+        (0, f"could not say why. The disk of {home} is full: make room there"),
+        (1 << 30, "why. Its log"),
+    ):
+        monkeypatch.setattr(process.shutil, "disk_usage", lambda _, free=free: SimpleNamespace(free=free))
+        with pytest.raises(SandboxError, match=re.escape(said)):
+            ensure(home)
 
 
 @POSIX

@@ -575,13 +575,20 @@ class SqliteStore:
         self.trouble = None
 
 
+def _connected(path: Path, how: str) -> sqlite3.Connection:
+    """To look at only, and without a wait: whoever has the file to itself does not give it back soon."""
+    return sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, timeout=0.2)
+
+
 def facts_in_use(path: Path) -> dict[str, str]:
-    """The facts in a file that another process has open; nothing where they cannot be read."""
-    try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
+    """The facts in a file that another process has open; nothing where they cannot be read.
+
+    On a full disk that one shares nothing about its log, and what is seen is the file without the log.
+    """
+    for how in ("mode=ro", "mode=ro&immutable=1"):
+        with suppress(sqlite3.Error), closing(_connected(path, how)) as db:
             return {str(name): str(value) for name, value in db.execute("SELECT name, value FROM facts")}
-    except sqlite3.Error:
-        return {}
+    return {}
 
 
 _READ_ONLY = "Reading works, and nothing is lost; make room on the disk, and the sandbox goes on by itself."
