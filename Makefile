@@ -5,18 +5,24 @@ VENV    := .venv
 BIN     := $(VENV)/bin
 RUN     := $(VENV)/.installed-lab
 DEV     := $(VENV)/.installed-dev
+WORKSHOP := $(VENV)/.installed-workshop
 LOG     := $(VENV)/install.log
 LAB_ARGS ?=
 SOAK_MINUTES ?= 10
 SOAK_ROUNDS ?= 100
 DESK_ARGS ?=
 PYTEST_ARGS ?=
+WORKSHOP_ARGS ?=
+WORKSHOP_FOLDER ?=
+PARTICIPANTS ?= 30
+REHEARSAL_ARGS ?=
 
 # As many tests at once as there are cores; those of one file stay together, because they share what they set up.
 AT_ONCE := -n logical --maxprocesses 8 --dist loadfile
 # Where only some tests are asked for, one of the two runs of `make test` may have none of them (pytest exits with 5).
 SOME := $(if $(strip $(PYTEST_ARGS)),|| [ $$? -eq 5 ])
 COMMA := ,
+IN_FOLDER := $(if $(strip $(WORKSHOP_FOLDER)),--folder "$(WORKSHOP_FOLDER)")
 # What Python compiled is kept: the tests start it hundreds of times.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -28,11 +34,11 @@ NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	if $$name -c '$(NEW_ENOUGH)' >/dev/null 2>&1; then command -v $$name; break; fi; done)
 
-.PHONY: help setup dev lab desk agent-sdk quick test check lint types fix bench soak pictures clean
+.PHONY: help setup dev lab desk agent-sdk workshop-setup workshop workshop-end workshop-rehearsal quick test check lint types fix bench soak pictures clean
 
 help: ## say what there is to run (this list)
 	@echo "TaskRouter Lab"
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
 
 setup: $(RUN) ## make .venv with what the lab needs (about a minute, once)
 	@echo "The lab is installed in $(VENV). Next: make lab"
@@ -45,6 +51,18 @@ desk: $(RUN) ## open the desk as a page of its own, without code; DESK_ARGS=--lo
 
 agent-sdk: $(RUN) ## get Twilio's own Worker SDK for the agent page, from npm (needs Node.js)
 	@$(BIN)/python -m labkit agent-sdk
+
+workshop-setup: $(WORKSHOP) ## install what a workshop on this machine needs: JupyterHub, and a proxy by npm
+	@$(BIN)/python -m workshop setup
+
+workshop: $(WORKSHOP) ## open a workshop; WORKSHOP_ARGS="--host 10.0.0.7 --port 8000" is passed on, --help says what there is
+	@$(BIN)/python -m workshop open $(IN_FOLDER) $(WORKSHOP_ARGS)
+
+workshop-end: $(WORKSHOP) ## close it: ends everybody's server, the hub and the proxy, and deletes nobody's work
+	@$(BIN)/python -m workshop end $(IN_FOLDER)
+
+workshop-rehearsal: $(WORKSHOP) ## have PARTICIPANTS=30 pretended people do the first notebook, and say whether this machine will do
+	@$(BIN)/python -m workshop rehearsal --participants $(PARTICIPANTS) $(REHEARSAL_ARGS)
 
 quick: $(DEV) ## run the tests that need no browser and no process of their own: before every commit
 	@$(BIN)/python -m pytest $(AT_ONCE) -m "not (browser or process or alone or soak)" $(PYTEST_ARGS)
@@ -121,6 +139,10 @@ $(RUN): pyproject.toml | $(BIN)/python
 	$(call install,-e .,what the lab needs)
 	@touch $@
 
+$(WORKSHOP): pyproject.toml | $(BIN)/python
+	$(call install,-e '.[workshop]',what a workshop needs)
+	@touch $(RUN) $@
+
 $(DEV): pyproject.toml | $(BIN)/python
 	$(call install,-e '.[dev$(COMMA)workshop]',what the lab and its tests need)
-	@touch $(RUN) $@
+	@touch $(RUN) $(WORKSHOP) $@

@@ -83,6 +83,21 @@ def test_lab_arguments_reach_jupyterlab(clone: Path) -> None:
     assert calls(clone)[-1] == "python3 -m labkit lab -- --no-browser --port 9000"
 
 
+def test_a_workshops_arguments_reach_it(clone: Path) -> None:
+    """The folder is said once for opening and closing."""
+    using = ["UV=", f"PYTHON={recorder(clone, 'python3')}", "WORKSHOP_FOLDER=/my rooms"]
+    make(clone, "workshop", *using, "WORKSHOP_ARGS=--port 9000")
+    make(clone, "workshop-end", *using)
+    make(clone, "workshop-rehearsal", "UV=", "PARTICIPANTS=12")
+
+    assert calls(clone)[1:] == [
+        "python3 -m pip install -e .[workshop]",
+        "python3 -m workshop open --folder /my rooms --port 9000",
+        "python3 -m workshop end --folder /my rooms",
+        "python3 -m workshop rehearsal --participants 12",
+    ]
+
+
 def test_a_second_setup_is_quick(clone: Path) -> None:
     """The environment is made once; a newer pyproject.toml installs again, into the same one."""
     using = ["UV=", f"PYTHON={recorder(clone, 'python3')}"]

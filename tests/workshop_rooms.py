@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.cookiejar
-import json
 import socket
 import subprocess
 import time
@@ -25,19 +24,6 @@ from workshop import proxy, walls
 from workshop.setting_up import set_up
 from workshop.settings import Workshop
 
-CALL = """
-import json, sys
-from pathlib import Path
-from workshop.hub_process import Hub
-from workshop import proxy, walls
-from workshop.settings import WorkshopError, Workshop
-folder, method, settings = sys.argv[1:]
-try:
-    getattr(Hub(Workshop(folder=Path(folder), **json.loads(settings))), method)()
-except WorkshopError as error:
-    sys.exit(str(error))
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Room:
@@ -47,10 +33,15 @@ class Room:
     user: OrdinaryUser
 
     def call(self, method: str) -> subprocess.CompletedProcess[str]:
-        """Have a method of the Hub run by this user; what it refuses is in `stderr`."""
-        names = ("port", "room", "walls", "idle_seconds")
-        settings = json.dumps({name: getattr(self.workshop, name) for name in names})
-        return self.run("-c", CALL, str(self.workshop.folder), method, settings)
+        """`start` or `stop` it by the command that people type; what it refuses is in `stderr`."""
+        folder = ["--folder", str(self.workshop.folder)]
+        if method == "stop":
+            return self.run("-m", "workshop", "end", *folder)
+        options = ["--host", self.workshop.host, "--port", str(self.workshop.port)]
+        options += ["--idle-hours", str(self.workshop.idle_seconds / 3600)]
+        options += [] if self.workshop.walls else ["--without-walls"]
+        options += [] if self.workshop.room else ["--without-room"]
+        return self.run("-m", "workshop", "open", *folder, *options)
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run Python as this user, with the workshop to be imported."""
@@ -83,8 +74,9 @@ def room(**settings: Any) -> Iterator[Room]:
         try:
             yield made
         finally:
-            ended = made.call("stop")
-            assert ended.returncode == 0, ended.stderr
+            if made.workshop.folder.exists():
+                ended = made.call("stop")
+                assert ended.returncode == 0, ended.stderr
 
 
 def _install_the_proxy() -> None:

@@ -46,7 +46,7 @@ class Hub:
                 f"The workshop in {self.workshop.folder} is open already, at {self.workshop.url}. "
                 f"`make workshop-end` ends it."
             )
-        self._make_folders()
+        self.prepare()
         self._look_for_ports()
         if not self.proxy.find():
             command = proxy.command(self.workshop, self.proxy.pid_file)
@@ -64,7 +64,12 @@ class Hub:
         end_processes([*services_of(self.workshop), *processes_of(self.workshop)])
         self.proxy.end()
 
-    def _make_folders(self) -> None:
+    def prepare(self) -> None:
+        """Make the workshop's folders, and write down what it was asked to be.
+
+        Raises:
+            WorkshopError: there is no way to write there.
+        """
         self.workshop.write()
         try:
             for folder in (self.workshop.hub_folder, self.workshop.people, self.workshop.room_folder):

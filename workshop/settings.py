@@ -17,6 +17,7 @@ FOLDER_VARIABLE = "LABKIT_WORKSHOP"
 FILE = "workshop.json"
 ROOM = "room"
 """The service's name, which its address and its scope are made of."""
+LOOPBACK = "127.0.0.1"
 MOST_PORT = 65535 - 3
 
 
@@ -41,7 +42,7 @@ class Workshop:
     """
 
     folder: Path
-    host: str = "127.0.0.1"
+    host: str = LOOPBACK
     port: int = 8000
     admin: str = "teacher"
     walls: bool = True

@@ -1,0 +1,49 @@
+"""How many people this machine carries, from what a participant took where it was measured.
+
+`make workshop-rehearsal` measures it here; these figures are what can be said without.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from labkit.display import counted
+from workshop.rehearsal.machine import this_machine
+from workshop.rehearsal.measuring import RoomPart
+from workshop.rehearsal.room_figures import PartFigures, RoomFigures
+from workshop.rehearsal.verdict import verdict
+
+
+def _part(
+    part: RoomPart, memory: float, cpu: float, threads: float, ports: float, *, once: bool = False
+) -> PartFigures:
+    return PartFigures(part=part, once=once, memory_mib=memory, cpu_seconds=cpu, threads=threads, ports=ports)
+
+
+USUAL = RoomFigures(
+    people=5,
+    parts=(
+        _part(RoomPart.SERVER, 123.0, 2.33, 7, 1),
+        _part(RoomPart.KERNEL, 71.7, 0.89, 33, 2),
+        _part(RoomPart.SANDBOX, 41.4, 0.49, 2, 1),
+        _part(RoomPart.WALLS, 0.3, 0.0, 2, 0),
+        _part(RoomPart.HUB, 105.5, 1.96, 6, 1, once=True),
+        _part(RoomPart.PROXY, 53.7, 0.24, 11, 2, once=True),
+        _part(RoomPart.OTHER, 18.8, 0.06, 2, 0, once=True),
+    ),
+    disk_mib=1.0,
+    visits=(),
+)
+"""A rehearsal with five on two cores, inside the walls: `python -m workshop rehearsal --participants 30 --play 5`."""
+
+
+def sentence(folder: Path) -> str:
+    """How many people fit, and which figure says so.
+
+    Args:
+        folder: the workshop's.
+    """
+    found = verdict(USUAL, this_machine(folder), people=1)
+    first = min(found.needs, key=lambda need: need.carries)
+    people = counted(found.carries, "participant")
+    return f"This machine carries {people} who begin at the same time, and {first.what} is what runs out first."

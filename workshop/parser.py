@@ -1,0 +1,135 @@
+"""The command line: `python -m workshop <command>`, which the Makefile's targets call."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from labkit.cli import Commands
+from labkit.errors import LabError
+from labkit.settings import Secret
+from workshop.rehearsal import command as rehearsal
+from workshop.settings import WorkshopError
+
+_GIVEN = ("host", "port", "admin", "tls_key", "tls_cert")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit status: 0 done, 1 failed, 2 not understood."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except LabError as error:
+        print(f"workshop: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="workshop", description="The lab for a room: JupyterHub on this machine.")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    setup = commands.add_parser("setup", help="install what a workshop needs besides Python's packages")
+    setup.set_defaults(run=_setup)
+    _add_open(commands)
+    end = commands.add_parser("end", help="end the hub, the proxy and everybody's server; nobody's work is deleted")
+    end.add_argument("--folder", type=Path, help="the workshop's")
+    end.set_defaults(run=_end)
+    password = commands.add_parser(
+        "password", help="make the instructor's password anew, also while the doors are open"
+    )
+    password.add_argument("--folder", type=Path, help="the workshop's")
+    password.add_argument("--ask", action="store_true", help="ask for it here, in place of one made at random")
+    password.set_defaults(run=_password)
+    rehearsal.add(commands)
+    return parser
+
+
+def _add_open(commands: Commands[argparse.ArgumentParser]) -> None:
+    opening = commands.add_parser("open", help="open the doors, and say where they are")
+    opening.add_argument("--folder", type=Path, help="where everything of it is kept")
+    opening.add_argument("--host", help="the address of this machine that people come to; 0.0.0.0 for all of them")
+    opening.add_argument(
+        "--port", type=int, help="for people (8000); the three after it are used on this machine alone"
+    )
+    opening.add_argument("--admin", metavar="NAME", help="the instructor's name (teacher)")
+    opening.add_argument(
+        "--names", type=Path, metavar="FILE", help="who may come in, one name a line; without it whoever comes"
+    )
+    opening.add_argument("--idle-hours", type=float, metavar="H", help="after which an unused server ends (2)")
+    opening.add_argument("--tls-key", type=Path, metavar="FILE", help="for https, with --tls-cert")
+    opening.add_argument("--tls-cert", type=Path, metavar="FILE")
+    opening.add_argument("--without-walls", action="store_true", help="where all who come trust each other")
+    opening.add_argument("--without-room", action="store_true", help="no contact centre in common")
+    opening.set_defaults(run=_open)
+
+
+def _setup(_: argparse.Namespace) -> int:
+    from workshop.setting_up import set_up
+
+    print("\n".join([*set_up(), "Next: make workshop-rehearsal, or make workshop"]))
+    return 0
+
+
+def _open(options: argparse.Namespace) -> int:
+    from workshop.opening import open_doors, settled
+
+    workshop = settled(_folder(options), _asked(options))
+    print("\n".join(open_doors(workshop)))
+    return 0
+
+
+def _end(options: argparse.Namespace) -> int:
+    from workshop.hub_process import Hub
+    from workshop.settings import Workshop
+
+    workshop = Workshop.read(_folder(options))
+    Hub(workshop).stop()
+    print(f"The workshop is closed. Everybody's notebooks are in {workshop.people}.")
+    return 0
+
+
+def _folder(options: argparse.Namespace) -> Path:
+    from platformdirs import user_state_path
+
+    given: Path | None = options.folder
+    return (given or user_state_path("taskrouter-lab", appauthor=False) / "workshop").absolute()
+
+
+def _asked(options: argparse.Namespace) -> dict[str, Any]:
+    """What was said on the command line, by the names of `Workshop`; what was not said is not in it."""
+    from workshop.name_list import read_names
+
+    asked = {name: value for name in _GIVEN if (value := getattr(options, name)) is not None}
+    asked.update({name: value.absolute() for name, value in asked.items() if isinstance(value, Path)})
+    if options.names:
+        asked["names"] = read_names(options.names)
+    if options.idle_hours is not None:
+        asked["idle_seconds"] = round(options.idle_hours * 3600)
+    if options.without_walls:
+        asked["walls"] = False
+    if options.without_room:
+        asked["room"] = False
+    return asked
+
+
+def _password(options: argparse.Namespace) -> int:
+    from workshop.opening import new_password
+    from workshop.settings import Workshop
+
+    workshop = Workshop.read(_folder(options))
+    made = new_password(workshop, _asked_for_password() if options.ask else None)
+    shown = "the one that you have typed" if options.ask else made.reveal()
+    print(f"The password of {workshop.admin} is from now on {shown}")
+    return 0
+
+
+def _asked_for_password() -> Secret:
+    first, second = (getpass.getpass(f"The instructor's password{again}: ") for again in ("", ", once more"))
+    if first != second:
+        raise WorkshopError("The two are not the same, and nothing was changed.")
+    return Secret(first)
