@@ -13,6 +13,10 @@ from labkit.errors import SettingsError
 NAME = ".env"
 
 
+_GO_ON = "Go to one that is there, and start the kernel or the command there."
+_GO_ON_ON_A_HUB = "Where the notebooks were in it, stop the server and start it again (menu File, Hub Control Panel)."
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DotenvFile:
     """The file that was read.
@@ -39,9 +43,8 @@ class DotenvFile:
         try:
             found = find_dotenv(usecwd=True)
         except FileNotFoundError:
-            raise SettingsError(
-                "The working folder was deleted. Go to one that is there, and start the kernel or the command there."
-            ) from None
+            what_to_do = _GO_ON_ON_A_HUB if "JUPYTERHUB_USER" in os.environ else _GO_ON
+            raise SettingsError(f"The working folder was deleted. {what_to_do}") from None
         if not found:
             folder = Path.cwd() / NAME
             none = f"{folder} is a folder, so it was not read." if folder.is_dir() else ""

@@ -57,6 +57,9 @@ def test_a_working_folder_that_was_deleted_is_a_sentence(env_path: Path, monkeyp
     gone.rmdir()
     with pytest.raises(SettingsError, match=r"The working folder was deleted\. Go to one that is there"):
         Settings.resolve()
+    monkeypatch.setenv("JUPYTERHUB_USER", "ana")
+    with pytest.raises(SettingsError, match=r"The working folder was deleted\. .* stop the server and start it again"):
+        Settings.resolve()
 
 
 def test_a_file_that_is_no_text_is_refused_with_its_line(env_path: Path) -> None:

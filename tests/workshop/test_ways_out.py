@@ -1,4 +1,6 @@
-"""From one participant's kernel, every way to what is another's or the instructor's is tried, and fails."""
+"""From one participant's kernel, every way to what is another's or the instructor's is tried, and fails; and one who
+has deleted all that is there to be deleted has a way back.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,7 @@ from workshop_rooms import Room, room
 
 from workshop import walls
 from workshop.participants import processes_of
-from workshop.rehearsal.hub_session import hub_session
+from workshop.rehearsal.hub_session import HubSession, hub_session
 from workshop.rehearsal.kernel_socket import KernelSocket
 from workshop.rehearsal.participant import PretendedParticipant
 
@@ -38,6 +40,13 @@ import json, os, psutil
 [sandbox] = [each for each in psutil.process_iter() if 'sandbox' in each.cmdline()]
 print('ENVIRON ' + json.dumps(sorted(sandbox.environ())))
 """
+DELETE_ALL = """
+import pathlib, shutil
+for folder in (pathlib.Path.home(), pathlib.Path('/run/lab')):
+    for path in folder.iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+labkit.start()
+"""
 
 
 @dataclass(slots=True)
@@ -49,6 +58,8 @@ class Seen:
         ports: of each listener of Bob's what it is, and each request with its answer.
         token: of Bob's sandbox.
         sandbox_environ: names in the environment of Ana's sandbox.
+        told: to Ana, who has deleted all of hers.
+        again: what is in Ana's folder after the next start.
     """
 
     inside: dict[str, Any] = field(default_factory=dict)
@@ -56,6 +67,8 @@ class Seen:
     ports: dict[str, list[list[Any]]] = field(default_factory=dict)
     token: str = ""
     sandbox_environ: list[str] = field(default_factory=list)
+    told: str = ""
+    again: list[str] = field(default_factory=list)
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +89,7 @@ async def visited(opened: Room) -> Seen:
     seen = Seen()
     async with AsyncExitStack() as stay:
         kernels: dict[str, KernelSocket] = {}
-        for name in ("ana", "bob"):
+        for name in ("bob", "ana"):
             hub = await stay.enter_async_context(hub_session(opened.workshop.url, name))
             participant = PretendedParticipant(hub, opened=time.monotonic())
             await participant.come_in(f"{name}s password")
@@ -93,7 +106,25 @@ async def visited(opened: Room) -> Seen:
         for port, kind in listeners.items():
             seen.ports[kind] = seen.ports.get(kind, []) + [each[1:] for each in answers if each[0] == port]
         seen.sandbox_environ = await said(kernels["ana"], OF_THE_SANDBOX, "ENVIRON")
+        seen.told = (await kernels["ana"].run(DELETE_ALL)).error
+        await stop_server(hub)
+        await hub.start_server()
+        seen.again = [path.name for path in (opened.workshop.home_of("ana") / "notebooks").iterdir()]
     return seen
+
+
+async def stop_server(hub: HubSession) -> None:
+    """As the button in the hub's control panel does."""
+    address, headers = f"{hub.url}/hub/api/users/{hub.name}", hub._as_script("/hub/")
+    async with hub.http.delete(f"{address}/server", headers=headers) as answer:
+        assert answer.status in {202, 204}
+    async with asyncio.timeout(30):
+        while True:
+            async with hub.http.get(address, headers=headers) as answer:
+                user = await answer.json()
+            if not user["server"] and not user["pending"]:
+                return
+            await asyncio.sleep(0.1)  # the hub tells nobody when it is done
 
 
 async def said(kernel: KernelSocket, code: str, word: str) -> Any:
@@ -227,3 +258,10 @@ def test_a_sandbox_has_no_token_of_the_hubs(seen: Seen) -> None:
     """It would be a second process in which to look for it."""
     assert "LABKIT_HOME" in seen.sandbox_environ
     assert [name for name in seen.sandbox_environ if name.startswith(("JUPYTERHUB", "JPY_"))] == []
+
+
+def test_who_has_deleted_everything_is_told_the_way_back(seen: Seen) -> None:
+    """Home, notebooks, the sandbox's state under it while it runs, and what Jupyter writes while it runs."""
+    assert "The working folder was deleted." in seen.told
+    assert "stop the server and start it again (menu File, Hub Control Panel)" in seen.told
+    assert "00_start_here.ipynb" in seen.again
