@@ -98,7 +98,7 @@ def test_a_server_that_does_not_start_is_a_sentence(events: str, said: str) -> N
 def test_an_error_of_the_participants_server_is_a_sentence() -> None:
     """With what was asked, and the status."""
     assert asyncio.run(refused(lambda hub: hub.server("GET", "/api/sessions"))) == (
-        "GET /api/sessions of ana was answered with 404."
+        "GET /user/ana/api/sessions was answered with 404."
     )
 
 

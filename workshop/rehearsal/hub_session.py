@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from html import unescape
 from typing import Any
@@ -111,10 +111,27 @@ class HubSession:
         Raises:
             WorkshopError: the answer is an error.
         """
-        headers = self._as_script(f"/user/{self.name}/")
-        async with self.http.request(method, self.server_url + path, json=body, headers=headers) as answer:
+        return await self._ask(method, self.server_url + path, body, self._as_script(f"/user/{self.name}/"))
+
+    async def api(self, method: str, path: str) -> Any:
+        """Ask the hub, as its pages' scripts do.
+
+        Args:
+            method: of HTTP.
+            path: below the API's address, such as `user`.
+
+        Returns:
+            The answer's JSON; None where there is none.
+
+        Raises:
+            WorkshopError: the answer is an error.
+        """
+        return await self._ask(method, f"{self.url}/hub/api/{path}", None, self._as_script("/hub/"))
+
+    async def _ask(self, method: str, address: str, body: Any, headers: Mapping[str, str]) -> Any:
+        async with self.http.request(method, address, json=body, headers=headers) as answer:
             if answer.status >= 400:
-                raise WorkshopError(f"{method} {path} of {self.name} was answered with {answer.status}.")
+                raise WorkshopError(f"{method} {answer.url.path} was answered with {answer.status}.")
             return await answer.json() if answer.content_type == "application/json" else None
 
     def _as_script(self, path: str) -> dict[str, str]:

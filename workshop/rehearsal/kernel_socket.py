@@ -152,5 +152,5 @@ async def kernel_socket(hub: HubSession, kernel: str) -> AsyncIterator[KernelSoc
     """
     client = uuid.uuid4().hex
     address = f"{hub.server_url}/api/kernels/{quote(kernel)}/channels?session_id={client}"
-    async with hub.http.ws_connect(address, max_msg_size=0, heartbeat=30) as socket:
+    async with hub.http.ws_connect(address, max_msg_size=0) as socket:
         yield KernelSocket(socket, client=client)

@@ -85,15 +85,23 @@ class PretendedParticipant:
         """
         await self.hub.log_in(password)
         self._reach(VisitStage.LOGGED_IN)
+        await self.begin()
+
+    async def begin(self) -> None:
+        """From the login, which was before, to JupyterLab's page; as after one was culled.
+
+        Raises:
+            WorkshopError: it came to an end before.
+        """
         await self.hub.start_server()
         self._reach(VisitStage.SERVER)
         await self.hub.open_lab()
         self._reach(VisitStage.LAB_PAGE)
 
     @asynccontextmanager
-    async def kernel(self) -> AsyncIterator[KernelSocket]:
-        """The notebook's session with its kernel, which is started where there is none yet, and its open websocket."""
-        body = {"path": PATH, "type": "notebook", "name": "", "kernel": {"name": "python3"}}
+    async def kernel(self, path: str = PATH) -> AsyncIterator[KernelSocket]:
+        """A notebook's session with its kernel, which is started where there is none yet, and its open websocket."""
+        body = {"path": path, "type": "notebook", "name": "", "kernel": {"name": "python3"}}
         session = await self.hub.server("POST", "/api/sessions", body)
         async with kernel_socket(self.hub, session["kernel"]["id"]) as socket:
             yield socket
@@ -164,14 +172,16 @@ async def visited_by_all(
     *,
     tell: Callable[[Visit, VisitStage], None] = lambda *_: None,
     look: Callable[[], None] = lambda: None,
+    password_of: Callable[[str], str] = lambda _: secrets.token_urlsafe(12),
 ) -> list[Visit]:
     """All of them in the same instant, each with a whole visit.
 
     Args:
         url: the hub's.
-        names: the participants', which nobody has used before; their passwords are made up.
+        names: the participants', which nobody has used before.
         tell: is told of each stage when it is reached.
         look: is called in a thread while all are there, at the end of the notebook and with their websockets open.
+        password_of: gives the password to a name; by default one that nobody will know.
 
     Returns:
         How it went for each. That it failed for one is said there, and raised for nobody.
@@ -182,7 +192,7 @@ async def visited_by_all(
         async with hub_session(url, name) as hub:
             participant = PretendedParticipant(hub, opened=opened, tell=tell)
             try:
-                await participant.visit(secrets.token_urlsafe(12), stay=gathering.stay)
+                await participant.visit(password_of(name), stay=gathering.stay)
             except (WorkshopError, aiohttp.ClientError, TimeoutError, OSError, ValueError, KeyError) as error:
                 participant.visited.failure = str(error) or type(error).__name__
                 await gathering.stay(name)
