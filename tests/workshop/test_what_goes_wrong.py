@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from statistics import median
 
 import pytest
+from workshop_network import network
 from workshop_people import START, People, Seat, password_of, until
 from workshop_rooms import pid_of, room
 
@@ -237,3 +238,46 @@ def test_the_hub_answers_while_ten_log_in_at_once(people: People) -> None:
         return slowest
 
     assert people.run(all_at_once()) < 2
+
+
+@pytest.mark.parametrize("seconds", [1.0, pytest.param(10.0, marks=pytest.mark.soak)])
+def test_a_network_that_stalls_delivers_late(people: People, seconds: float) -> None:
+    """The websocket stays, and what was shown meanwhile arrives."""
+
+    async def stalled() -> str:
+        async with network(people.workshop.port) as (between, url):
+            seat = await people.elsewhere("ada", url)
+            running = await seat.begins("import time\ntime.sleep(0.3)\nprint('arrived')")
+            between.stall()
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(running), seconds)
+            between.restore()
+            try:
+                return await running
+            finally:
+                await seat.close_notebook()
+
+    assert people.run(stalled()).split() == ["begun", "arrived"]
+
+
+@pytest.mark.parametrize("seconds", [1.0, pytest.param(10.0, marks=pytest.mark.soak)])
+def test_a_network_that_is_gone_costs_nothing_but_the_time(people: People, seconds: float) -> None:
+    """The websocket ends, the cell does not; the page comes back to the same kernel, as JupyterLab's does by itself."""
+
+    async def gone() -> str:
+        async with network(people.workshop.port) as (between, url):
+            seat = await people.elsewhere("ada", url)
+            running = await seat.begins("import time\ntime.sleep(0.5)\nleft = 'not lost'")
+            between.drop()
+            with pytest.raises(WorkshopError, match="websocket was closed"):
+                await running
+            await seat.close_notebook()
+            await asyncio.sleep(seconds)
+            between.restore()
+            await seat.open_notebook()
+            try:
+                return await seat.says("print(left)")
+            finally:
+                await seat.close_notebook()
+
+    assert people.run(gone()) == "not lost"
