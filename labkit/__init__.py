@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from labkit.errors import LabError as LabError
     from labkit.lab.lab import Lab as Lab
     from labkit.lab.runtime import plan as plan
+    from labkit.lab.runtime import share_progress as share_progress
     from labkit.lab.runtime import start as start
     from labkit.lab.runtime import stop as stop
     from labkit.simulation.erlang import erlang_a as erlang_a
@@ -21,11 +22,23 @@ if TYPE_CHECKING:
     from labkit.staffing.simulate import simulate as simulate
 
 __version__ = "0.1.0"
-__all__ = ["Lab", "LabError", "__version__", "erlang_a", "erlang_c", "plan", "simulate", "start", "stop"]
+__all__ = [
+    "Lab",
+    "LabError",
+    "__version__",
+    "erlang_a",
+    "erlang_c",
+    "plan",
+    "share_progress",
+    "simulate",
+    "start",
+    "stop",
+]
 
 _HOMES = {
     "Lab": "labkit.lab.lab",
     "plan": "labkit.lab.runtime",
+    "share_progress": "labkit.lab.runtime",
     "start": "labkit.lab.runtime",
     "stop": "labkit.lab.runtime",
     "LabError": "labkit.errors",

@@ -19,6 +19,8 @@ from labkit.course.report import LessonReport
 from labkit.errors import LabError, SettingsError, TaskRouterError
 from labkit.lab.connection import Connection
 from labkit.lab.controls import SandboxControls
+from labkit.lab.progress_sharing import as_report
+from labkit.room.progress_report import ProgressReporter
 from labkit.settings import Settings
 from labkit.stream import EventStream, Kind
 
@@ -39,6 +41,7 @@ class CourseControls:
         controls: the sandbox, if there is one.
         settings: which lesson the lab was started for.
         stream: the calls of this kernel.
+        reporter: tells a workshop's room how far the learner is; None where there is none.
     """
 
     def __init__(
@@ -49,16 +52,23 @@ class CourseControls:
         exchanges: Callable[[], Iterable[Exchange]],
         settings: Settings,
         stream: EventStream,
+        reporter: ProgressReporter | None = None,
     ) -> None:
         self._connection, self._controls = connection, controls
         self._exchanges, self._settings, self._stream = exchanges, settings, stream
         self._progress = self._kept_progress()
+        self.reporter = reporter
 
     def begin(self) -> None:
         """Note that the lesson was begun, if the lab was started for one."""
         if self._settings.lesson is not None and self._settings.callbacks != "leave":
             with suppress(LabError):
                 self._progress.note(self._settings.lesson)
+
+    def share(self) -> None:
+        """Tell the room how far the learner is, in the background, if there is one and they share it."""
+        if self.reporter is not None:
+            self.reporter.report(lambda: as_report(self._settings.lesson, self._progress.read()))
 
     def check(self, lesson: object, *, step: int | None) -> Report:
         """What of a lesson is done, and what to do about the rest; see `Lab.check`."""
@@ -68,6 +78,7 @@ class CourseControls:
         progress, trouble = self._read_progress()
         report = check(meant, self._records(), step=step, progress=progress)
         trouble = trouble or self._note(report, progress)
+        self.share()
         missing = "" if self._connection.is_furnished else str(self._connection.not_set_up())
         return replace(report, trouble=" ".join(filter(None, [missing, trouble])))
 

@@ -121,23 +121,25 @@ class Lab:
     def _connect(self, starting: process.Starting | None) -> None:
         from labkit.background import Jobs
         from labkit.lab.course_controls import CourseControls
+        from labkit.lab.progress_sharing import reporter_for
 
         self.stream = EventStream()
         self._ending.callback(self.stream.close)
         self._connection = Connection(self._settings, stream=self.stream, starting=starting)
         self._ending.callback(self._connection.close)
         self._controls = SandboxControls(self._connection.quiet, sandbox=starting is not None)
+        pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="labkit-job")
+        self._stop_jobs = functools.partial(pool.shutdown, wait=True, cancel_futures=True)
+        self._ending.callback(self._stop_jobs)
+        self._jobs = Jobs(pool)
         self._course = CourseControls(
             self._connection,
             self._controls,
             exchanges=lambda: self._routing.server.exchanges if self.is_set_up else (),
             settings=self._settings,
             stream=self.stream,
+            reporter=reporter_for(self._connection.home, submit=self._jobs.submit),
         )
-        pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="labkit-job")
-        self._stop_jobs = functools.partial(pool.shutdown, wait=True, cancel_futures=True)
-        self._ending.callback(self._stop_jobs)
-        self._jobs = Jobs(pool)
         self.panels = PanelSet(names_of(type(self)), early=self._panel_parts(), parts=self._lab_parts)
         self._ending.callback(self._stopping.set)
 

@@ -1,4 +1,4 @@
-"""The lab of this kernel: `labkit.start()`, `labkit.plan()` and `labkit.stop()`.
+"""The lab of this kernel: `labkit.start()`, `labkit.plan()`, `labkit.stop()`, and what it shares.
 
 `start` may be called again at any time: a lab that runs is returned as it is. What runs is remembered outside of this
 module, so that not even a reload of the code forgets a socket or a tunnel.
@@ -13,12 +13,15 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from labkit.background import run
 from labkit.course.lesson_names import lesson_named, workspace_name
 from labkit.dotenv_file import DotenvFile
-from labkit.errors import CredentialsError, LabError
+from labkit.errors import ArgumentError, CredentialsError, LabError
 from labkit.ipython_shell import in_notebook
 from labkit.lab.lab import Lab
+from labkit.lab.progress_sharing import SharingAnswer, chosen, reporter_for, sharing_note
 from labkit.lab.sign_in import ask_in_terminal, can_ask_notebook, can_be_mended, offer_form
+from labkit.sandbox import process
 from labkit.settings import Settings
 
 if TYPE_CHECKING:
@@ -48,9 +51,11 @@ def start(*, panel: bool = True, **arguments: Any) -> Lab:
         if not can_be_mended(error, arguments):
             raise
         lab = _started_otherwise(error, arguments)
-    for said in (lab.preparation, DotenvFile.find().warning if lab.mode == "twilio" else ""):
+    warning = DotenvFile.find().warning if lab.mode == "twilio" else ""
+    for said in (lab.preparation, warning, sharing_note(lab._course.reporter)):
         if said:
             print(said)  # noqa: T201 - said in the cell, and kept there
+    lab._course.share()  # not before it was said
     _show(lab, status=panel)
     return lab
 
@@ -129,6 +134,31 @@ def stop() -> None:
     with _runtime.lock:
         if _runtime.lab is not None:
             _runtime.lab.stop()
+
+
+def share_progress(shares: bool = True) -> SharingAnswer:
+    """Whether the instructor of a workshop sees how far you are in the course; remembered on this computer.
+
+    Args:
+        shares: False sends nothing more and has what was sent deleted; True shares it again.
+
+    Returns:
+        What holds now; it shows itself as a sentence.
+
+    Raises:
+        ArgumentError: it is neither True nor False.
+        LabError: the choice cannot be kept; it holds until the kernel ends.
+    """
+    if not isinstance(shares, bool):
+        raise ArgumentError(f"share_progress takes True or False; it is {shares!r}.")
+    with _runtime.lock:
+        lab: Lab | None = _runtime.lab
+    running = lab if lab is not None and not lab.stopped else None
+    if running is None:
+        return chosen(reporter_for(process.default_home(), submit=run), shares=shares)
+    answer = chosen(running._course.reporter, shares=shares)
+    running._course.share()
+    return answer
 
 
 def _display(panel: Any) -> None:
