@@ -51,7 +51,17 @@ def _people(c: Config, workshop: Workshop) -> None:
     c.Authenticator.allowed_users = {*workshop.names, workshop.admin} if workshop.names else set()
     c.Authenticator.admin_users = {workshop.admin}
     c.FirstUseAuthenticator.dbm_path = str(passwords.file_of(workshop))
+    c.JupyterHub.template_vars = {"announcement_login": _first_login(workshop)}
     c.Authenticator.username_pattern = NAME_PATTERN
+
+
+def _first_login(workshop: Workshop) -> str:
+    """For the login page, where nobody says otherwise that the first password is the one that counts."""
+    name = "Type your name as it is on the list" if workshop.names else "Choose a name of small letters and digits"
+    return (
+        f"Here for the first time? {name}, and choose a password of {passwords.LEAST} characters or more: "
+        "it is yours from then on."
+    )
 
 
 def _servers(c: Config, workshop: Workshop) -> None:

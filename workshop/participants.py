@@ -20,6 +20,14 @@ def processes_of(workshop: Workshop, name: str = "") -> list[psutil.Process]:
     return [process for process, environ in _all() if _is_in(environ.get("HOME"), home)]
 
 
+def is_of(workshop: Workshop, name: str, *, pid: int) -> bool:
+    """Whether the process with this number is this participant's; it may have gone on to somebody else."""
+    try:
+        return _is_in(psutil.Process(pid).environ().get("HOME"), workshop.home_of(name))
+    except (psutil.Error, OSError):
+        return False
+
+
 def services_of(workshop: Workshop) -> list[psutil.Process]:
     """The hub's services, which a hub that was killed has left behind, and the room's own sandbox."""
     return [

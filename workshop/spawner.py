@@ -12,6 +12,7 @@ from jupyterhub.spawner import LocalProcessSpawner
 from traitlets import Instance
 
 from workshop.participant_home import ParticipantHome
+from workshop.participants import is_of
 from workshop.settings import Workshop, WorkshopError
 from workshop.start_queue import StartQueue
 
@@ -52,6 +53,14 @@ class ParticipantSpawner(LocalProcessSpawner):  # type: ignore[misc]  # JupyterH
                 async with asyncio.timeout(ANSWER_SECONDS):
                     await self._answers(ip, port)
         return ip, port
+
+    async def poll(self) -> int | None:
+        """None while the server runs, else how it ended. A number that is somebody else's by now is no server's."""
+        if self.proc is None and self.pid and not is_of(self.workshop, self.user.name, pid=self.pid):
+            self.clear_state()
+            return 0
+        status: int | None = await super().poll()
+        return status
 
     async def progress(self) -> AsyncIterator[dict[str, Any]]:
         """What the page that waits shows, whenever it changes."""
