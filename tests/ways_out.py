@@ -159,15 +159,14 @@ WAYS = (
         always=False,
     ),
     WayOut(
-        "abstract sockets of another's",
-        "for name in KNOWN['abstract']:\n"
+        "sockets that have a name and no file",
+        "for name in KNOWN['sockets']:\n"
         "    client = socket.socket(socket.AF_UNIX)\n"
         "    try:\n"
         "        client.connect('\\0' + name)\n"
         "        got.append(name)\n"
         "    except OSError: pass\n"
         "    finally: client.close()",
-        always=False,
     ),
     WayOut(
         "the tokens of the whole machine",

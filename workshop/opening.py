@@ -123,6 +123,8 @@ def _remarks(workshop: Workshop) -> Iterator[str]:
         yield "Whoever comes chooses a name and a password at the first login."
     if not workshop.walls:
         yield "There are no walls: each participant can read what the others and the hub have in their files."
+    elif remark := walls.remark():
+        yield remark
     if workshop.tls_key is None and workshop.host != LOOPBACK:
         yield "It is http: whoever is in this network can read along. Use a password of this day alone, or --tls-key."
     yield capacity.sentence(workshop.folder)

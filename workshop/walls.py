@@ -5,7 +5,8 @@ processes (none but the own are seen, and these end with the server), shared mem
 
 What is not: the network. The hub must reach each server, and JupyterHub's proxy knows no Unix sockets, so everybody's
 ports of 127.0.0.1 are in reach of all, and each asks for a credential: a server for the hub's yes, a sandbox for its
-account's token, a callback server for a signature.
+account's token, a callback server for a signature. Sockets with a name and no
+file belong to the network too, and `abstract_sockets` closes them where the system can.
 
 What is limited, by `LIMITS` and `SIZES`, is limited for one participant or for one process. The sum of what thirty use
 is not, which no ordinary user can do everywhere.
@@ -22,6 +23,8 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from workshop import abstract_sockets
 
 RUNTIME = Path("/run/lab")
 """Inside the walls, for what Jupyter writes while it runs: a file system of its own, so a full home stops no start."""
@@ -127,6 +130,16 @@ def trouble() -> str:
     return (
         f"The walls between participants cannot be built, for bubblewrap says `{said}` (it takes bubblewrap 0.8 and "
         f"user namespaces for ordinary users, which whoever administers this machine can allow){_WITHOUT}"
+    )
+
+
+def remark() -> str:
+    """What the walls leave open on this machine, in one sentence with what to do; empty where that is nothing."""
+    if abstract_sockets.can_be_closed():
+        return ""
+    return (
+        "Before Linux 6.12 walls leave open what programs of your own session listen at without a file, such as a "
+        "desktop's screen: run the workshop as a user who is logged in at no desktop."
     )
 
 

@@ -186,3 +186,12 @@ def test_a_folder_inside_another_is_there_once() -> None:
     bound = [line[place + 1] for place, option in enumerate(line) if option == "--ro-bind"]
 
     assert bound == ["/usr", "/a", "/ab"]
+
+
+@pytest.mark.parametrize(("closed", "said"), [(True, ""), (False, "Before Linux 6.12 walls leave open")])
+def test_what_the_walls_leave_open_is_said(closed: bool, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To the instructor, who can do something about it."""
+    monkeypatch.setattr(walls.abstract_sockets, "can_be_closed", lambda: closed)
+
+    assert walls.remark().startswith(said)
+    assert bool(walls.remark()) is bool(said)

@@ -6,9 +6,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import socket
 import time
 from collections.abc import Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +21,7 @@ from tracked import ROOT
 from ways_out import PORTS, WAYS, WayOut, to_run
 from workshop_rooms import Room, room
 
-from workshop import walls
+from workshop import abstract_sockets, walls
 from workshop.participants import processes_of
 from workshop.rehearsal.hub_session import HubSession, hub_session
 from workshop.rehearsal.kernel_socket import KernelSocket
@@ -40,6 +42,7 @@ import json, os, psutil
 [sandbox] = [each for each in psutil.process_iter() if 'sandbox' in each.cmdline()]
 print('ENVIRON ' + json.dumps(sorted(sandbox.environ())))
 """
+SCREEN = f"a screen of the instructor's, {os.getpid()}"
 DELETE_ALL = """
 import pathlib, shutil
 for folder in (pathlib.Path.home(), pathlib.Path('/run/lab')):
@@ -81,7 +84,17 @@ def seen() -> Iterator[Seen]:
         assert done.returncode == 0, done.stderr
         for secret in (opened.workshop.folder.parent / ".env", opened.workshop.room_folder / "sandbox.json"):
             secret.write_text("the instructor's", encoding="utf-8")
-        yield asyncio.run(visited(opened))
+        with listening(SCREEN):
+            yield asyncio.run(visited(opened))
+
+
+@contextmanager
+def listening(name: str) -> Iterator[None]:
+    """A socket with this name and no file, as a desktop has."""
+    with closing(socket.socket(socket.AF_UNIX)) as screen:
+        screen.bind(f"\0{name}")
+        screen.listen()
+        yield
 
 
 async def visited(opened: Room) -> Seen:
@@ -154,12 +167,7 @@ def known_of(opened: Room, lab: dict[str, Any]) -> dict[str, Any]:
         "kernel": next(part for each in bobs for part in each.cmdline() if "kernel-" in part).rpartition("/")[2],
         "pids": [each.pid for each in bobs],
         "shared": "bobs-own",
-        "abstract": [
-            address.lstrip("@\0")
-            for each in bobs
-            for address in (str(c.laddr) for c in each.net_connections("unix"))
-            if address.startswith(("@", "\0"))
-        ],
+        "sockets": [SCREEN],
         "urls": {
             "hub": local,
             "proxy": workshop.url.rstrip("/"),
@@ -233,6 +241,8 @@ def listeners_of(opened: Room, callbacks: int) -> dict[int, str]:
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)
 def test_no_way_leads_out(way: WayOut, seen: Seen) -> None:
     """Nothing is got inside; outside, the same code gets something."""
+    if way.name == "sockets that have a name and no file" and not abstract_sockets.can_be_closed():
+        pytest.skip(walls.remark())
     assert seen.inside[way.name] == []
     if way.always:
         assert seen.outside[way.name] != [], seen.outside.get("raised")
