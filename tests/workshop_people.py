@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from workshop_rooms import Room
+from workshop_rooms import Room, pid_of
 
 from workshop.rehearsal.hub_session import HubSession, hub_session
 from workshop.rehearsal.kernel_socket import KernelSocket
@@ -110,6 +110,10 @@ class People:
         seat = Seat(participant, await own.enter_async_context(participant.kernel()), own)
         await seat.says(START)
         return seat
+
+    def common_pids(self) -> list[int]:
+        """The hub's and the proxy's processes."""
+        return [pid_of(self.workshop.hub_folder / f"{name}.pid") for name in ("hub", "proxy")]
 
     async def browser(self, name: str, url: str = "") -> HubSession:
         """One that is closed at the end of all; not logged in yet."""

@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from workshop.rehearsal.machine import MIB, this_machine
-from workshop.rehearsal.measuring import HAS_PSS, RoomPart, measured, part_of, with_children
+from workshop.rehearsal.measuring import HAS_PSS, RoomPart, busy_seconds, measured, part_of, with_children
 
 
 @pytest.mark.parametrize(
@@ -107,3 +107,11 @@ def test_a_container_without_limits_has_all(tmp_path: Path) -> None:
 
     assert machine.cores >= 1
     assert machine.memory_mib > 96
+
+
+def test_the_machine_is_never_less_busy_than_before() -> None:
+    """What all programs have used only grows."""
+    before = busy_seconds()
+    sum(range(3_000_000))
+
+    assert before < busy_seconds() < before + 600

@@ -73,7 +73,7 @@ def part_of(command: list[str]) -> RoomPart:
     Args:
         command: the program and its arguments.
     """
-    if command and Path(command[0]).name in {"bwrap", "prlimit"}:
+    if command and Path(command[0]).name in {"bwrap", "prlimit", "setsid"}:
         return RoomPart.WALLS
     line = " ".join(command)
     for part, words in _BY_COMMAND.items():
@@ -114,6 +114,12 @@ def _memory(process: psutil.Process) -> float:
         return float(process.memory_full_info().uss) / MIB
     lines = Path(f"/proc/{process.pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
     return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("Pss:")), 0.0)
+
+
+def busy_seconds() -> float:
+    """Of processor that all programs of this machine have used since it was started, over all cores."""
+    times = psutil.cpu_times()
+    return float(sum(times) - times.idle - getattr(times, "iowait", 0.0) - getattr(times, "guest", 0.0))
 
 
 def with_children(processes: Iterable[psutil.Process]) -> set[psutil.Process]:
