@@ -124,3 +124,15 @@ def test_a_machine_that_was_slower_than_reckoned_is_said() -> None:
 def test_one_participant_is_one() -> None:
     """In the sentences too."""
     assert verdict(room(), BIG, people=1).needs[0].sentence.startswith("1 needs 360 MiB")
+
+
+def test_what_others_took_of_the_processor_is_what_the_room_did_not() -> None:
+    """And never less than nothing, where clocks disagree."""
+    own = [process(RoomPart.SERVER, 110, 3)] * 2
+
+    def others(busy_seconds: float) -> float:
+        visits = [Visit("a"), Visit("b")]
+        made = room_figures(visits=visits, common=[], own=own, disk_mib=1, busy_seconds=busy_seconds)
+        return made.others_seconds
+
+    assert (others(10), others(1)) == (4, 0)

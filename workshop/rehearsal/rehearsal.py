@@ -17,7 +17,7 @@ import psutil
 from workshop.hub_process import Hub
 from workshop.participants import processes_of
 from workshop.rehearsal.machine import MIB, Machine, this_machine
-from workshop.rehearsal.measuring import ProcessFigures, measured, with_children
+from workshop.rehearsal.measuring import ProcessFigures, busy_seconds, measured, with_children
 from workshop.rehearsal.participant import Visit, VisitStage, visited_by_all
 from workshop.rehearsal.report import RehearsalReport
 from workshop.rehearsal.room_figures import RoomFigures, room_figures
@@ -30,6 +30,8 @@ USUAL_MIB_ONCE = 300
 FEW = 3
 """So many are played with where not all fit."""
 _PORTS_TRIED = 50
+_MUCH = 0.2
+"""Of what the room itself took of processor; what others take beside that is worth a word."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,16 +93,18 @@ def rehearse(plan: RehearsalPlan, *, tell: Callable[[dict[VisitStage, int]], Non
         verdict=verdict(room, plan.machine, people=plan.people),
         room=room,
         machine=plan.machine,
-        remarks=tuple(_remarks(plan)),
+        remarks=tuple(_remarks(plan, room)),
     )
 
 
-def _remarks(plan: RehearsalPlan) -> Iterator[str]:
+def _remarks(plan: RehearsalPlan, room: RoomFigures) -> Iterator[str]:
     if plan.played < plan.people:
         yield f"{plan.played} of {plan.people} were played, and the rest is reckoned from them."
     if not plan.walls:
         yield "There were no walls between participants."
-    yield "The pretended participants were at work on this machine too, so real ones are in a little sooner."
+    if room.others_seconds > _MUCH * (room.people * room.each("cpu_seconds") + room.once("cpu_seconds")):
+        yield f"Other programs took {room.others_seconds:.0f} s of processor meanwhile; alone it is quicker."
+    yield "What browsers do is not in it: that is done on the participants' own computers."
 
 
 @dataclass(slots=True)
@@ -112,10 +116,12 @@ class _Played:
     _common: list[ProcessFigures] = field(default_factory=list)
     _own: list[ProcessFigures] = field(default_factory=list)
     _disk_mib: float = 0.0
+    _busy_seconds: float = 0.0
 
     def with_participants(self, number: int, tell: Callable[[dict[VisitStage, int]], None]) -> RoomFigures:
         """Let so many come, and measure them when they are all at the end of the notebook."""
         self._before = measured(self._common_processes())
+        self._busy_seconds = -busy_seconds()
         names = [f"pretended-{each}" for each in range(1, number + 1)]
         counts: dict[VisitStage, int] = dict.fromkeys(VisitStage, 0)
 
@@ -125,10 +131,16 @@ class _Played:
 
         visits = asyncio.run(visited_by_all(self.workshop.url, names, tell=reached, look=self._look))
         return room_figures(
-            visits=visits, common=self._common, own=self._own, disk_mib=self._disk_mib, before=self._before
+            visits=visits,
+            common=self._common,
+            own=self._own,
+            disk_mib=self._disk_mib,
+            before=self._before,
+            busy_seconds=self._busy_seconds,
         )
 
     def _look(self) -> None:
+        self._busy_seconds += busy_seconds()
         own = processes_of(self.workshop)
         self._own = measured(own)
         self._common = measured(self._common_processes() - set(own))

@@ -37,12 +37,14 @@ class RoomFigures:
         parts: what each part costs.
         disk_mib: for one participant.
         visits: how it went, for each.
+        others_seconds: of processor that other programs of this machine used meanwhile.
     """
 
     people: int
     parts: tuple[PartFigures, ...]
     disk_mib: float
     visits: tuple[Visit, ...]
+    others_seconds: float = 0.0
 
     def each(self, what: str) -> float:
         """For one participant, over all parts that each has; `what` is an attribute of `PartFigures`."""
@@ -74,6 +76,7 @@ def room_figures(
     own: Sequence[ProcessFigures],
     disk_mib: float,
     before: Sequence[ProcessFigures] = (),
+    busy_seconds: float = 0.0,
 ) -> RoomFigures:
     """Put it together.
 
@@ -83,13 +86,21 @@ def room_figures(
         own: what runs for participants, of all of them.
         disk_mib: what all participants' folders take together.
         before: what runs once, before anybody came; what it had used of processor until then is not counted.
+        busy_seconds: of processor that all of the machine used meanwhile.
     """
     people = max(1, len(visits))
     since = [replace(each, cpu_seconds=-each.cpu_seconds, memory_mib=0, threads=0, ports=0) for each in before]
     both = (*common, *since)
     once = [_part(kind, both, 1, once=True) for kind in RoomPart if any(each.part == kind for each in common)]
     each = [_part(kind, own, people, once=False) for kind in RoomPart if any(each.part == kind for each in own)]
-    return RoomFigures(people=len(visits), parts=(*each, *once), disk_mib=disk_mib / people, visits=tuple(visits))
+    ours = sum(part.cpu_seconds for part in once) + people * sum(part.cpu_seconds for part in each)
+    return RoomFigures(
+        people=len(visits),
+        parts=(*each, *once),
+        disk_mib=disk_mib / people,
+        visits=tuple(visits),
+        others_seconds=max(0.0, busy_seconds - ours),
+    )
 
 
 def _part(kind: RoomPart, processes: Sequence[ProcessFigures], people: int, *, once: bool) -> PartFigures:

@@ -123,7 +123,9 @@ def _processor(room: RoomFigures, machine: Machine, people: int) -> RoomNeed:
     _, last = room.seconds_until(VisitStage.FINISHED)
     remark = ""
     if room.people >= people and reckoned <= START_SECONDS < last:
-        remark = f"The last one took {last:.0f} s, longer than reckoned: something else is at work on this machine."
+        remark = (
+            f"The last one took {last:.0f} s; other programs took {room.others_seconds:.0f} s of processor meanwhile."
+        )
     return RoomNeed(
         what="processor", sentence=sentence, carries=_fit(START_SECONDS * machine.cores, each), remark=remark
     )
