@@ -95,8 +95,9 @@ def test_there_is_one_parser_of_attributes() -> None:
         "app/warm_kernel", "callbacks/policy", "callbacks/waitress_server", "cli/agent_sdk", "cli/sandbox",
         "course/copies", "course/notebooks", "course/record",
         "doctor/jupyter", "doctor/packages", "doctor/requirements", "engine/statistics/series", "explain/explainer",
-        "lab/browser_address", "progress_file", "room/client", "sandbox/api/auth", "sandbox/clock", "sandbox/json_text",
-        "sandbox/process", "sandbox/server", "sandbox_client/client", "taskrouter/errors", "taskrouter/http_client",
+        "lab/browser_address", "progress_file", "room/client", "sandbox/api/auth",
+        "sandbox/api/member_keys", "sandbox/clock", "sandbox/json_text", "sandbox/process", "sandbox/server",
+        "sandbox_client/client", "taskrouter/errors", "taskrouter/http_client",
         "tunnel/ngrok_agent", "tunnel/ngrok_cleanup", "tunnel/outside_answers", "parity/roles", "room/sharing_choice",
         "workspace_file/references",
     }  # fmt: skip

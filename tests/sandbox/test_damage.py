@@ -131,6 +131,8 @@ REFUSED: dict[str, tuple[Spoil, str]] = {
     "former accounts that are no JSON": (fact("former_accounts", "{"), "former accounts .* cannot be read"),
     "credentials that are no JSON": (fact("credentials", "{"), "accounts and API keys .* cannot be read"),
     "credentials of another form": (fact("credentials", '{"keys": [1]}'), "accounts and API keys .* cannot be read"),
+    "members that are no JSON": (fact("members", "{"), "members .* cannot be read"),
+    "members of another form": (fact("members", '[["SK1", "word"]]'), "members .* cannot be read"),
     "a clock that is nonsense": (fact("clock", '"noon"'), "The clock cannot be set"),
     "a clock without a zone": (
         fact("clock", '{"held": "2026-01-01T00:00:00", "ahead_microseconds": 0}'),

@@ -19,7 +19,8 @@ from labkit.sandbox.api import (
     workflows,
     workspaces,
 )
-from labkit.sandbox.api.auth import Accounts
+from labkit.sandbox.api.admission import admitting, check_admitted
+from labkit.sandbox.api.auth import NOBODY, Accounts, Caller
 from labkit.sandbox.api.committed import committed
 from labkit.sandbox.api.errors import NO_FAULTS, Handler, guarded, unknown_method, unknown_path
 from labkit.sandbox.api.rate_limited import limited, rate_of
@@ -67,14 +68,10 @@ def build_app(
         faults: what goes wrong on purpose, in TaskRouter's own paths and not in the sandbox's.
     """
 
-    def context_of(request: web.Request, account_sid: str = "") -> RequestContext:
-        return RequestContext(service=service, request=request, account_sid=account_sid, now=service.clock.now())
+    place_of, stranger = _places(service, accounts, on_use)
 
-    def place_of(request: web.Request) -> RequestContext:
-        account_sid = accounts.identify(request.headers.get("Authorization"))
-        if on_use is not None:
-            on_use()
-        return context_of(request, account_sid)
+    def answering(handler: Handler, faults: Faults = NO_FAULTS) -> Handler:
+        return guarded(admitting(committed(handler, service), service, accounts), faults)
 
     router = Router(
         other_path=guarded(_for_known(place_of, unknown_path)),
@@ -85,12 +82,31 @@ def build_app(
             (method, f"/v1{path}", limited(handler, rate_of(method, path), limits=limits, place_of=place_of))
             for method, path, handler in resource.routes(place_of)
         ]
-        router.add((method, path, guarded(committed(handler, service), faults)) for method, path, handler in routes)
+        router.add((method, path, answering(handler, faults)) for method, path, handler in routes)
     sandbox_paths = registry.routes(
-        place_of=place_of, stranger=context_of, owner=accounts.owner, parts=(service, accounts, *own)
+        place_of=place_of, stranger=stranger, owner=accounts.owner, parts=(service, accounts, *own)
     )
-    router.add((method, path, guarded(committed(handler, service))) for method, path, handler in sandbox_paths)
+    router.add((method, path, answering(handler)) for method, path, handler in sandbox_paths)
     return router
+
+
+def _places(
+    service: Service, accounts: Accounts, on_use: Callable[[], None] | None
+) -> tuple[Callable[[web.Request], RequestContext], Callable[[web.Request], RequestContext]]:
+    """What makes the context of a request: of one who must prove who they are, and of one who need not."""
+
+    def context_of(request: web.Request, caller: Caller = NOBODY) -> RequestContext:
+        account_sid, member, now = caller.account_sid, caller.member, service.clock.now()
+        return RequestContext(service=service, request=request, account_sid=account_sid, now=now, member=member)
+
+    def place_of(request: web.Request) -> RequestContext:
+        caller = accounts.identify(request.headers.get("Authorization"))
+        check_admitted(request, caller)
+        if on_use is not None:
+            on_use()
+        return context_of(request, caller)
+
+    return place_of, context_of
 
 
 def _for_known(place_of: Callable[[web.Request], RequestContext], handler: Handler) -> Handler:

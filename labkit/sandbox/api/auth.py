@@ -1,4 +1,4 @@
-"""Who is asking: HTTP Basic with an Account SID and its auth token, or an API key SID and its secret.
+"""Who is asking: HTTP Basic with an Account SID and its auth token, an API key SID and its secret, or a member's.
 
 Docs: /docs/usage/requests-to-twilio, /docs/iam/api-keys.
 """
@@ -9,8 +9,11 @@ import base64
 import hmac
 import json
 import secrets
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Any
 
+from labkit.member_routes import Member
+from labkit.sandbox.api.member_keys import FactStore, MemberKeys
 from labkit.sandbox.refusals import Unauthenticated, Unavailable
 from labkit.sandbox.service import random_sid
 from labkit.sandbox.store import MALFORMED, StoreError
@@ -22,21 +25,32 @@ MOST_REMEMBERED = 1000
 FACT = "credentials"
 
 
-class FactStore(Protocol):
-    """Where credentials are kept that were made while the sandbox ran; every store is one."""
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks.
 
-    def fact(self, name: str) -> str | None: ...
+    Attributes:
+        account_sid: the account.
+        member: the one Worker in it whose credentials these are; None: they are the account's own.
+    """
 
-    def keep_fact(self, name: str, value: str) -> None: ...
+    account_sid: str
+    member: Member | None = None
+
+
+NOBODY = Caller("")
 
 
 class Accounts:
-    """The accounts that may ask, and the API keys that act for them.
+    """The accounts that may ask, the API keys that act for them, and the members in their Workspaces.
 
     Args:
         tokens: auth tokens by Account SID.
         owner: the account that may do what is for everybody, such as to move the clock; nobody by default.
         facts: keeps what is made later, and has what was made before.
+
+    Attributes:
+        member_keys: the members' credentials.
     """
 
     def __init__(self, tokens: dict[str, str], *, owner: str = "", facts: FactStore | None = None) -> None:
@@ -47,8 +61,9 @@ class Accounts:
         self._made, self._keys = _kept((facts and facts.fact(FACT)) or "{}")
         """Account SID and secret by API key SID."""
         self._tokens: dict[str, str] = {**self._made, **tokens}
-        self._proved: dict[str, str] = {}
-        """Accounts by the header that proved them: an SDK sends the same one with every request."""
+        self.member_keys = MemberKeys(facts)
+        self._proved: dict[str, Caller] = {}
+        """Callers by the header that proved them: an SDK sends the same one with every request."""
 
     def token(self, account_sid: str) -> str | None:
         """The account's auth token, which also signs its callbacks. None if there is no such account."""
@@ -80,8 +95,8 @@ class Accounts:
         self._keys[sid] = (account_sid, secret)
         return sid, secret
 
-    def identify(self, authorization: str | None) -> str:
-        """The SID of the account that this `Authorization` header proves.
+    def identify(self, authorization: str | None) -> Caller:
+        """Who this `Authorization` header proves to ask.
 
         Raises:
             Unauthenticated: there is no header, or it proves nothing.
@@ -89,7 +104,7 @@ class Accounts:
         known = self._proved.get(authorization or "")
         return known if known is not None else self._prove(authorization or "")
 
-    def _prove(self, authorization: str) -> str:
+    def _prove(self, authorization: str) -> Caller:
         scheme, _, encoded = authorization.partition(" ")
         if scheme.lower() != "basic":
             raise Unauthenticated
@@ -97,12 +112,20 @@ class Accounts:
             sid, _, token = base64.b64decode(encoded, validate=True).decode("utf-8").partition(":")
         except ValueError:  # not base64, or not UTF-8 within
             raise Unauthenticated from None
-        account_sid, known = self._keys.get(sid) or (sid, self._tokens.get(sid, ""))
+        caller, known = self._known(sid)
         if not known or not hmac.compare_digest(known.encode(), token.encode()):
             raise Unauthenticated
-        if len(self._proved) < MOST_REMEMBERED:
-            self._proved[authorization] = account_sid
-        return account_sid
+        if len(self._proved) < MOST_REMEMBERED and caller.member is None:  # a member's key can be taken back
+            self._proved[authorization] = caller
+        return caller
+
+    def _known(self, sid: str) -> tuple[Caller, str]:
+        """Whose this SID is, and its secret; "" if it is nobody's."""
+        member_key = self.member_keys.get(sid)
+        if member_key is not None:
+            return Caller(member_key.account_sid, member_key.member), member_key.secret
+        account_sid, known = self._keys.get(sid) or (sid, self._tokens.get(sid, ""))
+        return Caller(account_sid), known
 
     def _keep(self, accounts: dict[str, str], keys: dict[str, tuple[str, str]]) -> None:
         if self._facts is None:

@@ -6,13 +6,15 @@ shown at all, so nobody sees a redacted one. The store forgets them little by li
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from labkit import limits
 from labkit.engine.effects import Event
 from labkit.engine.refusals import InvalidParameter
+from labkit.member_routes import Member, may_hear
 from labkit.sandbox.api.params import WholeNumber, read_moment
 from labkit.sandbox.api.render import moment
 from labkit.sandbox.api.request_context import RequestContext
@@ -22,6 +24,8 @@ from labkit.sandbox.store import EventQuery, Store
 
 BATCH = 200
 """Events that are read from the store at a time."""
+MOST_LOOKED_AT = 5_000
+"""Events among which a member's own are looked for, the newest first: to look takes time that is everybody's."""
 
 _BY_FIELD = {
     "EventType": "type",
@@ -128,8 +132,21 @@ class _Log:
             before = found[-1].number
 
 
-def _list(place: RequestContext) -> _Log:
-    return _Log(place.service.store, _query(place))
+def _list(place: RequestContext) -> _Log | list[Event]:
+    log = _Log(place.service.store, _query(place))
+    return log if place.member is None else _heard(place, place.member, islice(log, MOST_LOOKED_AT))
+
+
+def _heard(place: RequestContext, member: Member, events: Iterable[Event]) -> list[Event]:
+    """Those that are for a member."""
+    of_worker = (each for each in place.state.reservations.values() if each.worker_sid == member.worker_sid)
+    own_tasks = {each.task_sid for each in of_worker}
+    return [e for e in events if may_hear(_whose(e), worker_sid=member.worker_sid, own_tasks=own_tasks)]
+
+
+def _whose(event: Event) -> dict[str, Any]:
+    data = event.data
+    return {"event_type": event.type, "worker_sid": data.get("worker_sid"), "task_sid": data.get("task_sid")}
 
 
 def _find(place: RequestContext, sid: str) -> Event | None:

@@ -11,6 +11,7 @@ from aiohttp import web
 from labkit.engine.refusals import NotFound
 from labkit.engine.resources import Record, Task, Worker, Workspace
 from labkit.engine.workspace_state import WorkspaceState
+from labkit.member_routes import Member
 from labkit.sandbox.api.router import PARTS
 from labkit.sandbox.callback_hosts import is_loopback
 from labkit.sandbox.service import Service
@@ -26,6 +27,8 @@ class RequestContext:
     request: web.Request
     account_sid: str
     now: datetime
+    member: Member | None = None
+    """Who asks, where it is a member of the Workspace and not its owner."""
     # Found once for each request, with many uses; `cached_property` takes a lock on Python 3.11.
     _root: str = field(default="", init=False)
     _workspace_url: str = field(default="", init=False)
@@ -70,6 +73,10 @@ class RequestContext:
         if record is None:
             raise NotFound(self.request.path)
         return record
+
+    def is_own(self, worker_sid: str) -> bool:
+        """Whether this is the Worker that the member who asks is."""
+        return self.member is not None and self.member.worker_sid == worker_sid
 
     def worker(self) -> Worker:
         """The Worker in the path."""

@@ -150,6 +150,7 @@ BY_TASK = Resource(
     records=lambda place: place.task().reservations,
     find=_find,
     render=lambda place, reservation: _render(place, reservation, "task"),
+    belongs=lambda place, reservation: place.is_own(reservation.worker_sid),
     versioned=True,
     filters=(_BY_STATUS, by_field("WorkerSid", "worker_sid")),
     update=Operation(params=_UPDATE, command=_update),

@@ -17,6 +17,7 @@ from aiohttp import web
 
 from labkit.engine.commands import Command
 from labkit.engine.refusals import InvalidParameter
+from labkit.member_routes import for_member
 from labkit.sandbox.api import multipart
 from labkit.sandbox.api.errors import Handler
 from labkit.sandbox.api.paging import Query, page_of
@@ -86,6 +87,7 @@ class Resource:
         render: a record as TaskRouter shows it.
         versioned: whether answers carry an ETag.
         order: applies `Ordering`, where the resource has it.
+        belongs: whether a record is the member's, of a list of which a member is shown no others.
     """
 
     key: str
@@ -100,6 +102,12 @@ class Resource:
     delete: Operation | None = None
     versioned: bool = False
     order: Callable[[list[Any], str], list[Any]] | None = None
+    belongs: Callable[[RequestContext, Any], bool] | None = None
+
+    def rendered(self, place: RequestContext, record: Any) -> dict[str, Any]:
+        """A record as whoever asks is shown it."""
+        shown = self.render(place, record)
+        return shown if place.member is None else for_member(shown)
 
     def record(self, place: RequestContext) -> Any:
         """The one that the path names.
@@ -156,7 +164,7 @@ class _Steps:
             url=f"{place.root}{request.path.removeprefix('/v1')}",
             query=query,
             sid_of=lambda record: str(record.sid),
-            render=lambda record: resource.render(place, record),
+            render=lambda record: resource.rendered(place, record),
         )
         return answer(document)
 
@@ -190,10 +198,12 @@ class _Steps:
 
     def _answer(self, place: RequestContext, record: Any, *, status: int) -> web.Response:
         version = record.version if self._resource.versioned else None
-        return answer(self._resource.render(place, record), status=status, version=version)
+        return answer(self._resource.rendered(place, record), status=status, version=version)
 
     def _ordered(self, place: RequestContext, query: Query) -> Iterable[Any]:
-        records = self._resource.records(place)
+        records, belongs = self._resource.records(place), self._resource.belongs
+        if place.member is not None and belongs is not None:
+            records = [record for record in records if belongs(place, record)]
         ordering = next((value for name, value in query if name == "Ordering" and value), None)
         return self._resource.order(list(records), ordering) if ordering and self._resource.order else records
 

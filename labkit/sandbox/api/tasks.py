@@ -100,6 +100,11 @@ def _of_priority(_: RequestContext, values: Sequence[str]) -> Keep:
     return lambda task: task.priority == wanted
 
 
+def _belongs(place: RequestContext, task: Task) -> bool:
+    """Whether the member who asks holds or held a Reservation of it."""
+    return any(place.is_own(each.worker_sid) for each in task.reservations)
+
+
 RESOURCE = Resource(
     key="tasks",
     path="/Workspaces/{workspace_sid}/Tasks",
@@ -107,6 +112,7 @@ RESOURCE = Resource(
     records=lambda place: place.state.tasks.values(),
     find=lambda place, sid: place.state.tasks.get(sid),
     render=render,
+    belongs=_belongs,
     versioned=True,
     filters=(
         QueryFilter(name="AssignmentStatus", keep=_in_status),

@@ -15,7 +15,7 @@ from sandbox.local import ACCOUNT, OTHER_ACCOUNT, OTHER_TOKEN, TOKEN, LocalSandb
 from sandbox.refused import refused
 from twilio.rest import Client
 
-from labkit.sandbox.api.auth import Accounts
+from labkit.sandbox.api.auth import Accounts, Caller
 from labkit.sandbox.store import MemoryStore, SqliteStore, StoreError
 
 Ask = Callable[..., Any]
@@ -152,8 +152,8 @@ def test_accounts_and_keys_outlive_the_process(tmp_path: Path, store: SqliteStor
     again = Accounts({ACCOUNT: TOKEN}, facts=store)
     assert again.token(sid) == token
     for user, word in ((sid, token), (key, secret)):
-        assert again.identify(basic(user, word)) == sid
-    assert again.identify(basic(ACCOUNT, TOKEN)) == ACCOUNT
+        assert again.identify(basic(user, word)) == Caller(sid)
+    assert again.identify(basic(ACCOUNT, TOKEN)) == Caller(ACCOUNT)
 
 
 def test_what_cannot_be_kept_is_not_made(sandbox: LocalSandbox, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -173,7 +173,7 @@ def test_a_token_given_at_the_start_wins() -> None:
     store = MemoryStore()
     sid, token = Accounts({}, facts=store).create()
     again = Accounts({sid: "another"}, facts=store)
-    assert again.identify(basic(sid, "another")) == sid
+    assert again.identify(basic(sid, "another")) == Caller(sid)
     assert again.token(sid) != token
 
 

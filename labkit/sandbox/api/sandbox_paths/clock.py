@@ -111,8 +111,10 @@ def _told(place: RequestContext, played: Played) -> dict[str, Any]:
 
 
 def _due(place: RequestContext, due: Deadline) -> dict[str, Any]:
-    """A deadline; of another account's no more than that there is one."""
+    """A deadline; of another account's no more than that there is one. A member is told as little of each."""
     state = place.service.states.get(due.workspace_sid)
+    if place.member is not None:
+        return {"at": exactly(due.when), "kind": None, "sid": None, "text": "Something is due"}
     if state is None or state.workspace.account_sid != place.account_sid:
         return {"at": exactly(due.when), "kind": None, "sid": None, "text": "Something in another account is due"}
     kind = due.due.name.lower()
