@@ -44,8 +44,7 @@ def target() -> Iterator[Target]:
 Ask = Callable[..., RawAnswer]
 
 
-@pytest.fixture
-def ask(sandbox: LocalSandbox) -> Ask:
+def ask_of(sandbox: LocalSandbox) -> Ask:
     """Sends requests that the SDK would not: `ask("POST", "/v1/Workspaces", {"FriendlyName": "A"})`.
 
     `body` goes as it is instead of a form; `credentials=None` sends none.
@@ -67,3 +66,9 @@ def ask(sandbox: LocalSandbox) -> Ask:
         return send(method, sandbox.url, path, content, {**sent, **(headers or {})})
 
     return asking
+
+
+@pytest.fixture
+def ask(sandbox: LocalSandbox) -> Ask:
+    """Asks that sandbox, as `ask_of` says."""
+    return ask_of(sandbox)
