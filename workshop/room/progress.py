@@ -16,7 +16,7 @@ import json
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 FILE = "progress.json"
 VERSION = 1
 MOST_TIMES = 9_999
+SAVED_EVERY = timedelta(seconds=1)
+"""What came after the last save of a service that is killed is in each participant's next report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,7 @@ class ProgressBook:
         self._path = folder / FILE
         self._people = self._read()
         self._unsaved = False
+        self._saved: datetime | None = None
 
     @property
     def people(self) -> Mapping[str, CourseStanding]:
@@ -126,6 +129,16 @@ class ProgressBook:
         self._people.pop(name, None)
         self._unsaved = True
         self.save()
+
+    def save_now_and_then(self, now: datetime) -> None:
+        """Write it, if anything is new and some time has passed; a full disk is in nobody's way."""
+        if self._saved is not None and now - self._saved < SAVED_EVERY:
+            return
+        self._saved = now
+        try:
+            self.save()
+        except OSError as error:
+            log.warning("how far people are cannot be kept in %s: %s", self._path, error)
 
     def save(self) -> None:
         """Write it, if anything is new.
@@ -181,21 +194,20 @@ def _mapping(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _document(people: Mapping[str, CourseStanding]) -> dict[str, Any]:
+def as_values(standing: CourseStanding) -> dict[str, Any]:
+    """What is kept of somebody, for the file and for themselves."""
     return {
-        "version": VERSION,
-        "people": {
-            name: {
-                "lesson": standing.lesson,
-                "heard": standing.heard.isoformat(),
-                "lessons": {lesson: _as_values(each) for lesson, each in standing.lessons.items()},
-            }
-            for name, standing in people.items()
-        },
+        "lesson": standing.lesson,
+        "heard": standing.heard.isoformat(),
+        "lessons": {name: _lesson_values(each) for name, each in standing.lessons.items()},
     }
 
 
-def _as_values(lesson: LessonStanding) -> dict[str, Any]:
+def _document(people: Mapping[str, CourseStanding]) -> dict[str, Any]:
+    return {"version": VERSION, "people": {name: as_values(standing) for name, standing in people.items()}}
+
+
+def _lesson_values(lesson: LessonStanding) -> dict[str, Any]:
     return {
         "begun": lesson.begun.isoformat(),
         "ticked": {title: at.isoformat() for title, at in lesson.ticked.items()},

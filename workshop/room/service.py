@@ -17,7 +17,7 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application
 
 from labkit.sandbox import process
-from workshop.room import join_route, taskrouter_proxy
+from workshop.room import join_route, progress_routes, taskrouter_proxy
 from workshop.room.handler import RoomHandler
 from workshop.room.people import BELIEVED_SECONDS, RoomAuth
 from workshop.room.room_settings import RoomSettings
@@ -28,7 +28,7 @@ from workshop.settings import ROOM, WorkshopError
 
 log = logging.getLogger(__name__)
 
-MODULES = (join_route, taskrouter_proxy)
+MODULES = (join_route, progress_routes, taskrouter_proxy)
 """Each has a table `ROUTES`."""
 MOST_BODY = 256 * 1024
 """Bytes; a Task with the longest attributes has a tenth of it."""
@@ -96,6 +96,8 @@ async def serving(room: RoomState, settings: RoomSettings) -> AsyncIterator[int]
         server.stop()
         await server.close_all_connections()
         await room.upstream.close()
+        with contextlib.suppress(OSError):  # a full disk
+            room.progress.save()
 
 
 def upstream_of(settings: RoomSettings) -> Upstream:

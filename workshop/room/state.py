@@ -7,6 +7,7 @@ from typing import Any
 
 from workshop.room.joining import Membership, RoomMember
 from workshop.room.people import Asker
+from workshop.room.progress import ProgressBook
 from workshop.room.room_policy import RoomPolicy
 from workshop.room.room_settings import RoomSettings
 from workshop.room.upstream import Upstream
@@ -21,12 +22,14 @@ class RoomState:
         upstream: the account, and the way to it.
         membership: who has joined, and the Workspace.
         policy: what participants may ask.
+        progress: how far each of them is in the course, who shares it.
     """
 
     settings: RoomSettings
     upstream: Upstream
     membership: Membership
     policy: RoomPolicy
+    progress: ProgressBook
 
     @classmethod
     def on(cls, upstream: Upstream, settings: RoomSettings) -> RoomState:
@@ -36,6 +39,7 @@ class RoomState:
             settings=settings,
             membership=Membership(upstream),
             policy=RoomPolicy(upstream),
+            progress=ProgressBook(settings.folder),
         )
 
     async def described(self, person: Asker, member: RoomMember) -> dict[str, Any]:
