@@ -11,13 +11,14 @@ import os
 import socket
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from labkit.child_environment import PROXIES, PYTHON, environment_for
 from workshop import proxy
 from workshop.daemon import Daemon, end_processes
 from workshop.participants import processes_of, services_of
-from workshop.settings import FOLDER_VARIABLE, Workshop, WorkshopError
+from workshop.settings import FOLDER_VARIABLE, LOOPBACK, Workshop, WorkshopError
 
 START_SECONDS = 60.0
 _LOOK_SECONDS = 0.1
@@ -52,11 +53,11 @@ class Hub:
             command = proxy.command(self.workshop, self.proxy.pid_file)
             environ = self._environ() | {proxy.TOKEN_VARIABLE: proxy.token(self.workshop)}
             self.proxy.start(command, environ=environ)
-            self._wait(self.proxy, self.workshop.proxy_api_port, "/api/routes")
+            self._wait(self.proxy, lambda: _answers(self.workshop.proxy_api_port, "/api/routes"))
         end_processes(services_of(self.workshop))  # which a hub that was killed has left behind
         hub = [sys.executable, "-m", "jupyterhub", "--config", str(_CONFIG), "--pid-file", str(self.hub.pid_file)]
         self.hub.start(hub, environ=self._environ())
-        self._wait(self.hub, self.workshop.hub_port, "/hub/health")
+        self._wait(self.hub, self._takes_logins)
 
     def stop(self) -> None:
         """End the hub, its services, every participant's processes and the proxy, and nothing else. May be repeated."""
@@ -79,9 +80,9 @@ class Hub:
 
     def _look_for_ports(self) -> None:
         """A taken port is said here, in a sentence, and not in a log."""
-        wanted = [("127.0.0.1", self.workshop.hub_port)]
+        wanted = [(LOOPBACK, self.workshop.hub_port)]
         if not self.proxy.find():
-            wanted += [(self.workshop.host, self.workshop.port), ("127.0.0.1", self.workshop.proxy_api_port)]
+            wanted += [(self.workshop.host, self.workshop.port), (LOOPBACK, self.workshop.proxy_api_port)]
         for host, port in wanted:
             try:
                 with socket.create_server((host, port)):
@@ -99,23 +100,25 @@ class Hub:
             "PYTHONPATH": os.pathsep.join(filter(None, paths)),
         }
 
-    def _wait(self, process: Daemon, port: int, path: str) -> None:
-        """Until it answers at this port of this machine."""
+    def _takes_logins(self) -> bool:
+        return _answers(self.workshop.hub_port, "/hub/health") and proxy.leads_to_the_hub(self.workshop)
+
+    def _wait(self, process: Daemon, is_up: Callable[[], bool]) -> None:
+        """Until it is, or has ended, or the time is over."""
         deadline = time.monotonic() + START_SECONDS
-        while not _answers(port, path):
+        while not is_up():
             if process.has_ended(within_seconds=_LOOK_SECONDS):
-                raise WorkshopError(
-                    f"The {process.name} did not start. The end of {process.log}:\n{process.last_words()}"
-                )
-            if time.monotonic() > deadline:
-                raise WorkshopError(
-                    f"The {process.name} does not answer. The end of {process.log}:\n{process.last_words()}"
-                )
+                said = "did not start"
+            elif time.monotonic() > deadline:
+                said = f"does not answer after {START_SECONDS:.0f} s"
+            else:
+                continue
+            raise WorkshopError(f"The {process.name} {said}. The end of {process.log}:\n{process.last_words()}")
 
 
 def _answers(port: int, path: str) -> bool:
     """Whether something speaks HTTP there; what it says does not matter (the proxy wants a token)."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=5)
     try:
         connection.request("GET", path)
         return connection.getresponse().status < 500

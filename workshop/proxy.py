@@ -5,6 +5,8 @@ It is a process of its own and not the hub's child, so a hub that is started aga
 
 from __future__ import annotations
 
+import http.client
+import json
 import os
 import secrets
 import shutil
@@ -13,7 +15,7 @@ from pathlib import Path
 
 import jupyterhub
 
-from workshop.settings import Workshop, WorkshopError
+from workshop.settings import LOOPBACK, Workshop, WorkshopError
 
 TOKEN_VARIABLE = "CONFIGPROXY_AUTH_TOKEN"  # noqa: S105  # the variable's name
 NAME = "configurable-http-proxy"
@@ -50,11 +52,23 @@ def program() -> list[str]:
 def command(workshop: Workshop, pid_file: Path) -> list[str]:
     """The program with its arguments; what it is told of its routes comes over a port of this machine alone."""
     options = ["--ip", workshop.host, "--port", str(workshop.port)]
-    options += ["--api-ip", "127.0.0.1", "--api-port", str(workshop.proxy_api_port)]
-    options += ["--error-target", f"http://127.0.0.1:{workshop.hub_port}/hub/error"]
+    options += ["--api-ip", LOOPBACK, "--api-port", str(workshop.proxy_api_port)]
+    options += ["--error-target", f"http://{LOOPBACK}:{workshop.hub_port}/hub/error"]
     if workshop.tls_key and workshop.tls_cert:
         options += ["--ssl-key", str(workshop.tls_key), "--ssl-cert", str(workshop.tls_cert)]
     return [*program(), *options, "--pid-file", str(pid_file)]
+
+
+def leads_to_the_hub(workshop: Workshop) -> bool:
+    """Whether the proxy has heard of the hub; until then it answers everybody with 404."""
+    connection = http.client.HTTPConnection(LOOPBACK, workshop.proxy_api_port, timeout=5)
+    try:
+        connection.request("GET", "/api/routes", headers={"Authorization": f"token {token(workshop)}"})
+        return "/" in json.loads(connection.getresponse().read())
+    except (OSError, http.client.HTTPException, ValueError):
+        return False
+    finally:
+        connection.close()
 
 
 def token(workshop: Workshop) -> str:

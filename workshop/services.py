@@ -33,7 +33,8 @@ def services(workshop: Workshop) -> list[dict[str, Any]]:
     """What the hub starts beside itself, in JupyterHub's form."""
     every = f"--cull-every={look_seconds(workshop)}"
     idle = [sys.executable, "-m", "jupyterhub_idle_culler", f"--timeout={workshop.idle_seconds}", every]
-    return [{"name": CULLER, "command": idle}, *([_room(workshop)] if workshop.room else [])]
+    culler = {"name": CULLER, "command": idle, "environment": _known_by(workshop)}
+    return [culler, *([_room(workshop)] if workshop.room else [])]
 
 
 def roles(workshop: Workshop) -> list[dict[str, Any]]:
@@ -56,5 +57,10 @@ def _room(workshop: Workshop) -> dict[str, Any]:
         "url": f"http://127.0.0.1:{workshop.room_port}",
         "command": [sys.executable, "-m", "workshop.room"],
         "oauth_no_confirm": True,
-        "environment": {**environ, FOLDER_VARIABLE: str(workshop.folder)},
+        "environment": {**environ, **_known_by(workshop)},
     }
+
+
+def _known_by(workshop: Workshop) -> dict[str, str]:
+    """By this a service is found that a hub which was killed has left behind."""
+    return {FOLDER_VARIABLE: str(workshop.folder)}

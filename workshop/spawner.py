@@ -100,6 +100,8 @@ class ParticipantSpawner(LocalProcessSpawner):  # type: ignore[misc]  # JupyterH
                 await asyncio.sleep(_LOOK_SECONDS)
             else:
                 writer.close()
+                with contextlib.suppress(OSError):
+                    await writer.wait_closed()
                 return
         raise StartError("Your lab ended while it was starting. Tell your instructor, and try again.")
 

@@ -11,7 +11,7 @@ import psutil
 import pytest
 from workshop_rooms import Room, Visitor, pid_of, room
 
-from workshop.participants import processes_of
+from workshop.participants import processes_of, services_of
 
 pytestmark = [pytest.mark.process, pytest.mark.alone]
 
@@ -52,6 +52,7 @@ def test_a_killed_hub_is_started_beside_its_proxy_and_finds_the_servers(opened: 
 
     assert done.returncode == 0, done.stderr
     assert pid_of(proxy) == proxied
+    assert len(services_of(opened.workshop)) == 1, "the culler of before has ended"
     assert path.startswith("/user/ada/lab"), "nobody waits for a server that runs"
     assert before == {process.pid for process in processes_of(opened.workshop, "ada")} != set()
 
@@ -68,10 +69,11 @@ def test_a_taken_port_is_a_sentence() -> None:
 def test_the_end_leaves_no_process(opened: Room) -> None:
     """Neither hub nor proxy nor what a participant has started; and there is nothing against a second end."""
     files = [opened.workshop.hub_folder / f"{name}.pid" for name in ("hub", "proxy")]
-    running = [*map(pid_of, files), *(process.pid for process in processes_of(opened.workshop))]
+    found = [*processes_of(opened.workshop), *services_of(opened.workshop)]
+    running = [*map(pid_of, files), *(process.pid for process in found)]
     done = opened.call("stop")
 
-    assert len(running) >= 3
+    assert len(running) >= 4
     assert done.returncode == 0, done.stderr
     assert [pid for pid in running if psutil.pid_exists(pid)] == []
     assert opened.call("stop").returncode == 0

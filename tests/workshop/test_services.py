@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from workshop import services
-from workshop.settings import Workshop
+from workshop.settings import FOLDER_VARIABLE, Workshop
 
 
 def test_without_a_room_there_is_only_the_culler(tmp_path: Path) -> None:
@@ -50,4 +50,4 @@ def test_an_account_is_the_rooms_alone(tmp_path: Path, monkeypatch: pytest.Monke
 
     assert room["environment"]["TWILIO_ACCOUNT_SID"] == "AC" + 32 * "0"
     assert "CLOUD_KEY" not in room["environment"]
-    assert "environment" not in culler
+    assert culler["environment"] == {FOLDER_VARIABLE: str(tmp_path)}
