@@ -11,7 +11,7 @@ from workshop.settings import FOLDER_VARIABLE, Workshop
 from workshop.spawner import ParticipantSpawner
 
 FIRST_NOTEBOOK = "/lab/tree/00_start_here.ipynb"
-START_SECONDS = 600
+START_SECONDS = 1800
 """Waiting in the queue counts as starting."""
 _EXTENSIONS_OFF = ("jupyter_lsp", "jupyter_server_terminals", "notebook_shim", "voila.server_extension")
 """What no lesson uses costs each server 8 MiB and a quarter of a second."""
@@ -67,6 +67,7 @@ def _first_login(workshop: Workshop) -> str:
 def _servers(c: Config, workshop: Workshop) -> None:
     off = dict.fromkeys(_EXTENSIONS_OFF, False)
     c.JupyterHub.spawner_class = ParticipantSpawner
+    c.JupyterHub.concurrent_spawn_limit = 0  # beyond it people are sent away, and here they stand in a queue
     c.ParticipantSpawner.workshop = workshop
     c.ParticipantSpawner.cmd = inside.COMMAND
     pings = {"ws_ping_interval": 1000 * services.ping_seconds(workshop)}

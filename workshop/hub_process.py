@@ -6,6 +6,7 @@ open connection, and finds its participants' servers again.
 
 from __future__ import annotations
 
+import errno
 import http.client
 import os
 import socket
@@ -16,6 +17,7 @@ from pathlib import Path
 
 from labkit.child_environment import PROXIES, PYTHON, environment_for
 from workshop import proxy
+from workshop.addresses import own_addresses
 from workshop.daemon import Daemon, end_processes
 from workshop.participants import processes_of, services_of
 from workshop.settings import FOLDER_VARIABLE, LOOPBACK, Workshop, WorkshopError
@@ -42,11 +44,12 @@ class Hub:
         Raises:
             WorkshopError: it runs already; a port is taken; a folder cannot be used; it does not come up.
         """
-        if self.hub.find():
+        if self.hub.find() and self.proxy.find():
             raise WorkshopError(
                 f"The workshop in {self.workshop.folder} is open already, at {self.workshop.url}. "
                 f"`make workshop-end` ends it."
             )
+        self.hub.end()  # without its proxy it reaches nobody, and would not tell a new one of the servers for minutes
         self.prepare()
         self._look_for_ports()
         if not self.proxy.find():
@@ -85,13 +88,11 @@ class Hub:
             wanted += [(self.workshop.host, self.workshop.port), (LOOPBACK, self.workshop.proxy_api_port)]
         for host, port in wanted:
             try:
+                socket.getaddrinfo(host, port)
                 with socket.create_server((host, port)):
                     pass
             except OSError as error:
-                raise WorkshopError(
-                    f"Port {port} of {host} cannot be used: {error.strerror}. Choose another one for the workshop, "
-                    f"such as --port {self.workshop.port + 10}."
-                ) from None
+                raise WorkshopError(_in_the_way(host, port, error)) from None
 
     def _environ(self) -> dict[str, str]:
         paths = [str(_ROOT), os.environ.get("PYTHONPATH", "")]
@@ -114,6 +115,14 @@ class Hub:
             else:
                 continue
             raise WorkshopError(f"The {process.name} {said}. The end of {process.log}:\n{process.last_words()}")
+
+
+def _in_the_way(host: str, port: int, error: OSError) -> str:
+    """Why nobody can listen there, and what to do."""
+    if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+        here = ", ".join([*own_addresses(), LOOPBACK])
+        return f"{host} is no address of this machine, which has {here}. Choose one of them with --host."
+    return f"Port {port} of {host} cannot be used: {error.strerror}. Choose another one, such as --port {port + 10}."
 
 
 def _answers(port: int, path: str) -> bool:

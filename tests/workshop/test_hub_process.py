@@ -57,6 +57,28 @@ def test_a_killed_hub_is_started_beside_its_proxy_and_finds_the_servers(opened: 
     assert before == {process.pid for process in processes_of(opened.workshop, "ada")} != set()
 
 
+def test_a_killed_proxy_is_started_with_its_hub_and_leads_to_the_same_servers(opened: Room) -> None:
+    """Its connections are gone, which pages make anew; what runs behind them is not."""
+    before = {process.pid for process in processes_of(opened.workshop, "ada")}
+    os.kill(pid_of(opened.workshop.hub_folder / "proxy.pid"), signal.SIGKILL)
+    done = opened.call("start")
+    _, path, _ = Visitor(opened.workshop).log_in("ada", "lovelace1815")
+
+    assert done.returncode == 0, done.stderr
+    assert path.startswith("/user/ada/lab")
+    assert before == {process.pid for process in processes_of(opened.workshop, "ada")} != set()
+
+
+@pytest.mark.parametrize("host", ["192.0.2.77", "no-such-name.invalid"])
+def test_an_address_of_another_machine_is_a_sentence(host: str) -> None:
+    """With those that this one has."""
+    with room(room=False, host=host) as made:
+        refused = made.call("start").stderr
+
+    assert f"{host} is no address of this machine" in refused
+    assert "127.0.0.1" in refused
+
+
 def test_a_taken_port_is_a_sentence() -> None:
     """Somebody else's program is there."""
     with room(room=False) as made, socket.create_server(("127.0.0.1", made.workshop.hub_port)):
