@@ -17,7 +17,7 @@ from typing import NoReturn
 import labkit
 from labkit.child_environment import PROXIES, PYTHON, environment_for
 from labkit.settings import hide_passwords
-from workshop import abstract_sockets, walls
+from workshop import abstract_sockets, session_keys, walls
 from workshop.participant_home import ParticipantHome
 from workshop.settings import FOLDER_VARIABLE, Workshop, WorkshopError
 
@@ -48,6 +48,7 @@ def main(arguments: Sequence[str]) -> NoReturn:
         home = ParticipantHome(workshop, os.environ.get("JUPYTERHUB_USER", ""))
         _leave_the_hubs_files(workshop, home.name)
         _give_way()
+        session_keys.leave()
         if workshop.walls and abstract_sockets.can_be_closed():
             abstract_sockets.close()
         line = command(workshop, home, arguments)

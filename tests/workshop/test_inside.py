@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -29,6 +30,18 @@ print(json.dumps({
     'first_to_go': open('/proc/self/oom_score_adj').read().strip(), 'runtime': os.listdir('/run/lab'),
 }))
 """
+HAVING_A_KEY = """
+import ctypes, os, sys
+keys = ctypes.CDLL(None, use_errno=True)
+assert keys.syscall({keyctl}, 1, None) >= 0, 'a session of its own, as a login makes one'
+assert keys.syscall({add_key}, b'user', b'the-instructors', b'word', 4, -3) >= 0
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+KEYS = """
+import ctypes
+print(ctypes.CDLL(None, use_errno=True).syscall({keyctl}, 10, -3, b'user', b'the-instructors', 0) > 0)
+"""
+CALLS = {"x86_64": {"keyctl": 250, "add_key": 248}, "aarch64": {"keyctl": 219, "add_key": 217}}.get(platform.machine())
 OF_THE_HUB = {
     "JUPYTERHUB_API_TOKEN": "the server's own",
     "JPY_API_TOKEN": "the same",
@@ -119,6 +132,22 @@ def test_what_is_the_hubs_stays_outside(entrance: Entrance) -> None:
     assert all("/proc/" in path for path in seen["descriptors"].values())  # the look itself
     assert seen["arguments"] == ["--ServerApp.x=1", "--KernelManager.transport=ipc"]
     assert seen["runtime"] == []
+
+
+@pytest.mark.process
+@pytest.mark.skipif(CALLS is None, reason="the numbers of the system's calls are not known here")
+@pytest.mark.parametrize("how", ["through the entrance", "past it"])
+def test_the_keys_of_the_instructors_session_stay_outside(how: str, entrance: Entrance) -> None:
+    """Whoever goes past the entrance has them, so they are there to be had."""
+    look = KEYS.format_map(CALLS or {})
+    python, first = entrance.user.python, HAVING_A_KEY.format_map(CALLS or {})
+    log = str(entrance.workshop.hub_folder / "servers" / "ana.log")
+    past = ["-c", f"import sys; sys.stdout = open({log!r}, 'w'); exec(sys.argv[1])"]
+    then = ["-P", "-s", "-c", INSTEAD] if how == "through the entrance" else past
+
+    shown = entrance.enter("-c", first, python, *then, look)
+
+    assert shown == f"{how == 'past it'}\n"
 
 
 @pytest.mark.process
