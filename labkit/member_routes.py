@@ -77,6 +77,7 @@ _KINDS = {
     "task_sid": Sid.TASK,
     "reservation_sid": Sid.RESERVATION,
     "event_sid": Sid.EVENT,
+    "transfer_sid": Sid.TRANSFER,
 }
 
 _ALL = "/v1/Workspaces/{workspace_sid}"
@@ -136,6 +137,21 @@ MEMBER_ROUTES = (
 )
 """Everything that is open to members; nothing else is."""
 
+EVENT_BRIDGE_ROUTES = (
+    MemberRoute("GET", f"{_WORKER}/WorkerChannels", Rule.OWN_WORKER),
+    MemberRoute("GET", f"{_WORKER}/WorkerChannels/{{worker_channel_sid}}", Rule.OWN_WORKER),
+    MemberRoute(
+        "POST",
+        f"{_WORKER}/Transfers",
+        Rule.OWN_WORKER,
+        {"ReservationSid": None, "TaskSid": None, "To": None, "Mode": None},
+    ),
+    MemberRoute(
+        "POST", f"{_WORKER}/Transfers/{{transfer_sid}}", Rule.OWN_WORKER, {"TaskSid": None, "TransferStatus": None}
+    ),
+)
+"""What is open besides to a member's own page, which asks the event bridge; REST has no such paths."""
+
 OWNERS_ALONE = frozenset({"event_callback_url", "assignment_callback_url", "fallback_assignment_callback_url"})
 """Fields that a member is shown as null: whom TaskRouter calls, and a password may stand in it."""
 
@@ -168,16 +184,17 @@ class Match:
         return ""
 
 
-def match(method: str, path: str) -> Match | None:
+def match(method: str, path: str, *, on_bridge: bool = False) -> Match | None:
     """The open route that a request is for; None: it is closed.
 
     Args:
         method: as it was sent, such as `GET`.
         path: as it was sent, without its query. One that is encoded, or written in any other way than the table has
             it, is closed: no two programs need agree on what it means.
+        on_bridge: whether the event bridge is asked; `path` is then REST's, with `/v1/` before what the bridge is told.
     """
     parts = path.split("/")
-    for route in _BY_LENGTH.get((method, len(parts)), ()):
+    for route in (_ON_BRIDGE if on_bridge else _OVER_REST).get((method, len(parts)), ()):
         sids = _sids(route, parts)
         if sids is not None:
             return Match(route, sids)
@@ -197,9 +214,16 @@ def _sids(route: MemberRoute, parts: list[str]) -> dict[str, str] | None:
     return sids
 
 
-_BY_LENGTH: dict[tuple[str, int], list[MemberRoute]] = {}
-for _each in MEMBER_ROUTES:
-    _BY_LENGTH.setdefault((_each.method, len(_each.path.split("/"))), []).append(_each)
+def _by_length(routes: Iterable[MemberRoute]) -> dict[tuple[str, int], list[MemberRoute]]:
+    """By method and number of parts."""
+    found: dict[tuple[str, int], list[MemberRoute]] = {}
+    for each in routes:
+        found.setdefault((each.method, each.path.count("/") + 1), []).append(each)
+    return found
+
+
+_OVER_REST = _by_length(MEMBER_ROUTES)
+_ON_BRIDGE = _by_length((*MEMBER_ROUTES, *EVENT_BRIDGE_ROUTES))
 
 _IN_HAND = frozenset({ReservationStatus.ACCEPTED, ReservationStatus.WRAPPING})
 

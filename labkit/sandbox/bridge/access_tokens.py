@@ -7,10 +7,12 @@ Workspace, the Worker and the role.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from labkit.error_codes import ErrorCode
+from labkit.member_routes import Member
+from labkit.sandbox.api.member_keys import MemberKey
 from labkit.sandbox.bridge.signed_tokens import SignedTokens
 from labkit.sandbox.refusals import Forbidden, InvalidToken
 from labkit.vocabulary import Role, Sid, is_sid
@@ -23,6 +25,7 @@ class Grant:
     Attributes:
         worker_sid: whose it is; empty where the token names no Worker.
         expires_at: seconds since 1970.
+        member_key: SID of the member's key that signed it; empty where an API key of the account did.
     """
 
     account_sid: str
@@ -30,15 +33,22 @@ class Grant:
     worker_sid: str
     role: Role
     expires_at: float
+    member_key: str = ""
 
 
 class AccessTokens(SignedTokens[Grant]):
-    """Checks access tokens: the accounts have the API keys."""
+    """Checks access tokens: the accounts have the API keys.
+
+    One that a member's key signed is for that member and nobody else, and only for as long as the key holds.
+    """
 
     _signed_with = "its API key's secret"
 
     def _signer(self, issuer: object) -> tuple[str, str]:
         account_sid, secret = (isinstance(issuer, str) and self._accounts.key(issuer)) or ("", "")
+        member_key = self._member_key(issuer)
+        if member_key is not None:
+            return member_key.account_sid, member_key.secret
         if not secret:
             raise _unknown_issuer(issuer)
         return account_sid, secret
@@ -46,7 +56,29 @@ class AccessTokens(SignedTokens[Grant]):
     def _allowed(self, claims: Mapping[str, Any], *, account_sid: str, expires_at: float) -> Grant:
         if claims.get("sub") != account_sid:
             raise Forbidden("the token's `sub` is not the account that its API key belongs to")
-        return _grant(claims, account_sid=account_sid, expires_at=expires_at)
+        grant, member_key = (
+            _grant(claims, account_sid=account_sid, expires_at=expires_at),
+            self._member_key(claims["iss"]),
+        )
+        return grant if member_key is None else _of_member(grant, member_key)
+
+    def _holds(self, allowed: Grant) -> bool:
+        is_taken_back = bool(allowed.member_key) and self._member_key(allowed.member_key) is None
+        return super()._holds(allowed) and not is_taken_back
+
+    def _member_key(self, sid: object) -> MemberKey | None:
+        return self._accounts.member_keys.get(sid) if isinstance(sid, str) else None
+
+
+def _of_member(grant: Grant, key: MemberKey) -> Grant:
+    """What a member's own key may sign."""
+    whose = Member(workspace_sid=grant.workspace_sid, worker_sid=grant.worker_sid)
+    if whose != key.member or grant.role is not Role.WORKER:
+        raise Forbidden(
+            "the token is signed with a member's key, so it can only be for that Worker, with the role worker",
+            ErrorCode.INVALID_TOKEN_GRANTS,
+        )
+    return replace(grant, member_key=key.sid)
 
 
 def _unknown_issuer(issuer: object) -> InvalidToken:

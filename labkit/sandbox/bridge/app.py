@@ -23,7 +23,7 @@ from labkit.sandbox.api.router import PARTS
 from labkit.sandbox.bridge.access_tokens import AccessTokens, Grant
 from labkit.sandbox.bridge.cors import for_any_origin, preflight, with_cors
 from labkit.sandbox.bridge.envelope import Envelope, read_envelope
-from labkit.sandbox.bridge.grants import check, state_of
+from labkit.sandbox.bridge.grants import check, check_member, state_of
 from labkit.sandbox.bridge.operations import BridgeOperation, Question, find
 from labkit.sandbox.faults import Faults
 from labkit.sandbox.rate_limits import RateLimits
@@ -89,6 +89,8 @@ class Bridge:
         grant = self._granted(envelope.token)
         operation, parts = find(envelope.method, envelope.url)
         self._check(grant, operation, parts)
+        state = state_of(self._service, grant)
+        check_member(grant, state, method=envelope.method, url=envelope.url, form=envelope.form)
         request[PARTS] = parts
         question = self._question(request, envelope, grant, operation)
         self._count(operation, question)

@@ -1,14 +1,19 @@
 """Who may ask what of the bridge, by the role in the token.
 
 Twilio does not say it; ours is what the SDK needs, and that nobody acts as somebody else: a Worker for themself, a
-supervisor also for other Workers and into their conversations, an admin everything in the Workspace.
+supervisor also for other Workers and into their conversations, an admin everything in the Workspace. A token that is
+signed with a member's key opens what that key opens.
 """
 
 from __future__ import annotations
 
 from enum import StrEnum
 
+from labkit.engine.refusals import NotFound
 from labkit.engine.workspace_state import WorkspaceState
+from labkit.member_routes import Member, allows, match
+from labkit.sandbox.api.admission import CLOSED, own_reservations
+from labkit.sandbox.api.params import Form
 from labkit.sandbox.bridge.access_tokens import Grant
 from labkit.sandbox.refusals import Forbidden
 from labkit.sandbox.service import Service
@@ -57,3 +62,30 @@ def check(grant: Grant, who: Who, *, worker_sid: str) -> None:
     if grant.role is not Role.ADMIN and not allowed[who]:
         whose = f"of Worker {grant.worker_sid}" if grant.worker_sid else "of no Worker"
         raise Forbidden(f"this is for {who}, and the token is {whose} with the role {grant.role}")
+
+
+def check_member(grant: Grant, state: WorkspaceState, *, method: str, url: str, form: Form) -> None:
+    """Refuse what a token that a member's key has signed does not open: it opens what that key does over REST.
+
+    Args:
+        grant: of the token.
+        state: the Workspace that it is for.
+        method, url, form: what is asked.
+
+    Raises:
+        Forbidden: the path, or a parameter, is closed.
+        NotFound: it is open, and not theirs.
+    """
+    if not grant.member_key:
+        return
+    found = match(method, f"/v1/{url}", on_bridge=True)
+    if found is None:
+        raise Forbidden(CLOSED)
+    member = Member(workspace_sid=grant.workspace_sid, worker_sid=grant.worker_sid)
+    held = own_reservations(state, found.task_sid, worker_sid=grant.worker_sid)
+    if not allows(found, member, reservations=held):
+        raise NotFound(f"/{url}")
+    if found.route.params is not None:
+        closed = found.closed_parameter((name, value) for name, values in form.items() for value in values)
+        if closed:
+            raise Forbidden(closed)

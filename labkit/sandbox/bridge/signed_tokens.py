@@ -69,7 +69,7 @@ class SignedTokens(Generic[T]):
             Forbidden: 403: it is of another account, or does not say what it is for.
         """
         known = self._proved.get(text)
-        if known is not None and known.expires_at > self._now():
+        if known is not None and self._holds(known):
             return known
         with self.logging_refusal(text):
             self._proved[text] = allowed = self._verified(text)
@@ -96,6 +96,10 @@ class SignedTokens(Generic[T]):
         check_signature(text, secret, whose=self._signed_with)
         expires_at = self._expiry(claims)
         return self._allowed(claims, account_sid=account_sid, expires_at=expires_at)
+
+    def _holds(self, allowed: T) -> bool:
+        """Whether what was proved before still is."""
+        return allowed.expires_at > self._now()
 
     @abstractmethod
     def _signer(self, issuer: object) -> tuple[str, str]:
