@@ -130,10 +130,8 @@ def _thread(
 
     async def serve() -> None:
         try:
-            room = RoomState.on(upstream(sandbox), settings)
-            async with serving(room, settings) as port:
-                url = f"http://127.0.0.1:{port}{settings.prefix}".rstrip("/")
-                found.append(RunningRoom(url, hub, sandbox, room, asyncio.get_running_loop()))
+            async with serving(upstream(sandbox), settings) as room:
+                found.append(RunningRoom(room.settings.own_url, hub, sandbox, room, asyncio.get_running_loop()))
                 started.set()
                 await over.wait()
         finally:

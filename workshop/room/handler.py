@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -34,6 +34,7 @@ class RoomHandler(HubOAuthenticated, RequestHandler):  # type: ignore[misc]  # J
         room: everything that the room is.
         asker: who asks; None where the route is for strangers.
         parts: the variable parts of the path, as they were sent.
+        when_gone: called when the connection is closed before the answer is whole.
     """
 
     asker: Asker | None
@@ -42,6 +43,7 @@ class RoomHandler(HubOAuthenticated, RequestHandler):  # type: ignore[misc]  # J
         """What the application gives each request of a path: its methods, none where there is no such path."""
         self.room, self.hub_auth, self._routes = room, auth, routes
         self.asker = None
+        self.when_gone: Callable[[], object] = lambda: None
 
     @property
     def person(self) -> Asker:
@@ -128,6 +130,15 @@ class RoomHandler(HubOAuthenticated, RequestHandler):  # type: ignore[misc]  # J
         if _media_type(self) != JSON or not isinstance(document, dict):
             raise NotUsable(f"The body must be {JSON}, an object")
         return document
+
+    def on_connection_close(self) -> None:
+        """Whoever asked has gone."""
+        self.when_gone()
+
+    def cut_off(self) -> None:
+        """Close the connection, whatever was still to be sent."""
+        connection: Any = self.request.connection
+        connection.stream.close()
 
     def write_error(self, status_code: int, **details: Any) -> None:
         """Answer in Twilio's form, and with nothing of what went wrong inside."""

@@ -35,11 +35,13 @@ class Membership:
     Args:
         upstream: the account.
         workspace_name: of the Workspace, which is found or made when it is first needed.
+        events_url: where its Events are told; empty leaves that as it is.
     """
 
-    def __init__(self, upstream: Upstream, *, workspace_name: str = NAME) -> None:
+    def __init__(self, upstream: Upstream, *, workspace_name: str = NAME, events_url: str = "") -> None:
         self._upstream = upstream
         self._workspace_name = workspace_name
+        self._events_url = events_url
         self._workspace: RoomWorkspace | None = None
         self._members: dict[str, RoomMember] = {}
         self._lock = asyncio.Lock()
@@ -48,6 +50,11 @@ class Membership:
     def members(self) -> Mapping[str, RoomMember]:
         """Who has joined, by name."""
         return self._members
+
+    @property
+    def known_workspace(self) -> RoomWorkspace | None:
+        """The room's Workspace, if it has been looked for already."""
+        return self._workspace
 
     @property
     def by_worker(self) -> Mapping[str, RoomMember]:
@@ -103,7 +110,9 @@ class Membership:
 
     async def _found(self) -> RoomWorkspace:
         if self._workspace is None:
-            self._workspace = await asyncio.to_thread(found_or_made, self._upstream.client, name=self._workspace_name)
+            self._workspace = await asyncio.to_thread(
+                found_or_made, self._upstream.client, name=self._workspace_name, events_url=self._events_url
+            )
         return self._workspace
 
     def _worker(self, workspace: RoomWorkspace, person: Asker) -> str:

@@ -51,6 +51,16 @@ class RoomSettings:
         host = "127.0.0.1" if self.host in ("", "0.0.0.0", "::") else self.host  # noqa: S104 - to be recognized
         return f"http://{host}:{self.port}{self.prefix}".rstrip("/")
 
+    @property
+    def events_url(self) -> str:
+        """Where TaskRouter is to tell of Events; empty where it cannot, or where it could not be checked that it is it.
+
+        Twilio signs with the Auth Token, so an API key alone is not enough.
+        """
+        if self.account is None:
+            return f"{self.own_url}/events"
+        return f"{self.public_url}/events" if self.public_url and self.account.auth_token else ""
+
     @classmethod
     def resolve(cls, environ: Mapping[str, str] | None = None) -> RoomSettings:
         """Settings from `environ` (default: the process's environment).

@@ -8,6 +8,7 @@ import logging
 import secrets
 import signal
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -17,8 +18,9 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application
 
 from labkit.sandbox import process
-from workshop.room import join_route, progress_routes, taskrouter_proxy
+from workshop.room import events_in, join_route, messages, progress_routes, stream_route, taskrouter_proxy
 from workshop.room.handler import RoomHandler
+from workshop.room.keeper import Keeper
 from workshop.room.people import BELIEVED_SECONDS, RoomAuth
 from workshop.room.room_settings import RoomSettings
 from workshop.room.routes import RoomRoute, pattern
@@ -28,7 +30,7 @@ from workshop.settings import ROOM, WorkshopError
 
 log = logging.getLogger(__name__)
 
-MODULES = (join_route, progress_routes, taskrouter_proxy)
+MODULES = (join_route, stream_route, messages, progress_routes, taskrouter_proxy, events_in)
 """Each has a table `ROUTES`."""
 MOST_BODY = 256 * 1024
 """Bytes; a Task with the longest attributes has a tenth of it."""
@@ -72,12 +74,17 @@ def application(room: RoomState, settings: RoomSettings) -> Application:
 
 
 @contextlib.asynccontextmanager
-async def serving(room: RoomState, settings: RoomSettings) -> AsyncIterator[int]:
-    """Serve until the end of the block; gives the port.
+async def serving(upstream: Upstream, settings: RoomSettings) -> AsyncIterator[RoomState]:
+    """A room that serves until the end of the block; its settings have the port that it got.
 
     Raises:
         WorkshopError: the address cannot be listened on.
     """
+    try:
+        sockets = bind_sockets(settings.port, settings.host)
+    except OSError as error:
+        raise WorkshopError(f"The room cannot listen on {settings.host}:{settings.port}: {error}.") from None
+    room = RoomState.on(upstream, replace(settings, port=sockets[0].getsockname()[1]))
     server = HTTPServer(
         application(room, settings),
         max_body_size=MOST_BODY,
@@ -85,19 +92,20 @@ async def serving(room: RoomState, settings: RoomSettings) -> AsyncIterator[int]
         idle_connection_timeout=HEADERS_SECONDS,
         body_timeout=BODY_SECONDS,
     )
-    try:
-        sockets = bind_sockets(settings.port, settings.host)
-    except OSError as error:
-        raise WorkshopError(f"The room cannot listen on {settings.host}:{settings.port}: {error}.") from None
+    room.events.subscribe(partial(stream_route.tell_all, room))
     server.add_sockets(sockets)
+    keeping = asyncio.create_task(Keeper(room).run())
     try:
-        yield sockets[0].getsockname()[1]
+        yield room
     finally:
+        keeping.cancel()
         server.stop()
+        room.streams.close()
+        await asyncio.gather(keeping, return_exceptions=True)
         await server.close_all_connections()
-        await room.upstream.close()
         with contextlib.suppress(OSError):  # a full disk
             room.progress.save()
+        await upstream.close()
 
 
 def upstream_of(settings: RoomSettings) -> Upstream:
@@ -114,7 +122,7 @@ async def run(settings: RoomSettings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
     upstream = await asyncio.to_thread(upstream_of, settings)
     try:
-        async with serving(RoomState.on(upstream, settings), settings):
+        async with serving(upstream, settings):
             log.info("the room serves %s", settings.own_url)
             await ended.wait()
     finally:

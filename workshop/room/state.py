@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from workshop.room.events import RoomEvents
+from workshop.room.events_in import EventLog
 from workshop.room.joining import Membership, RoomMember
+from workshop.room.messages import RoomMessages
 from workshop.room.people import Asker
 from workshop.room.progress import ProgressBook
 from workshop.room.room_policy import RoomPolicy
 from workshop.room.room_settings import RoomSettings
+from workshop.room.streams import Streams
 from workshop.room.upstream import Upstream
 
 
@@ -23,6 +27,10 @@ class RoomState:
         membership: who has joined, and the Workspace.
         policy: what participants may ask.
         progress: how far each of them is in the course, who shares it.
+        events: what has happened.
+        event_log: what TaskRouter has kept of that.
+        streams: who hears of it.
+        messages: what the instructor has said.
     """
 
     settings: RoomSettings
@@ -30,17 +38,39 @@ class RoomState:
     membership: Membership
     policy: RoomPolicy
     progress: ProgressBook
+    events: RoomEvents
+    event_log: EventLog
+    streams: Streams
+    messages: RoomMessages
 
     @classmethod
     def on(cls, upstream: Upstream, settings: RoomSettings) -> RoomState:
         """A room that stands on this account; nothing is asked yet."""
+        events = RoomEvents()
         return cls(
-            upstream=upstream,
             settings=settings,
-            membership=Membership(upstream),
+            upstream=upstream,
+            membership=Membership(upstream, events_url=settings.events_url),
             policy=RoomPolicy(upstream),
             progress=ProgressBook(settings.folder),
+            events=events,
+            event_log=EventLog(upstream, events),
+            streams=Streams(),
+            messages=RoomMessages(),
         )
+
+    async def begin_again(self) -> None:
+        """The Workspace is another one, or its Workers are: all is made anew, and whoever listens joins again.
+
+        Raises:
+            TaskRouterError: it cannot be made.
+        """
+        self.membership.forget()
+        self.events.forget()
+        self.event_log.forget()
+        self.upstream.forget_workers()
+        await self.membership.workspace()
+        self.streams.broadcast({"workspace": "reset"})
 
     async def described(self, person: Asker, member: RoomMember) -> dict[str, Any]:
         """What somebody who has joined is told of the room."""

@@ -31,6 +31,12 @@ async def taskrouter(handler: RoomHandler) -> None:
     if handler.person.instructor:
         pass_back(handler, await room.upstream.ask(request, room.upstream.own))
         return
+    await as_member(handler, request)
+
+
+async def as_member(handler: RoomHandler, request: UpstreamRequest) -> None:
+    """Pass a participant's request on as the Worker that they are, if the table of members opens it."""
+    room = handler.room
     worker_sid = (await room.membership.member(handler.person)).worker_sid
     member = Member(workspace_sid=(await room.membership.workspace()).sid, worker_sid=worker_sid)
     await room.policy.check(request, member)
@@ -38,14 +44,19 @@ async def taskrouter(handler: RoomHandler) -> None:
     pass_back(handler, await room.upstream.ask(request, credential))
 
 
-def understood(handler: RoomHandler, path: str) -> UpstreamRequest:
+def understood(handler: RoomHandler, path: str, *, plain: re.Pattern[str] = _PLAIN) -> UpstreamRequest:
     """The request as it may go on.
+
+    Args:
+        handler: of the request.
+        path: where it goes.
+        plain: what a path looks like that all read in one way.
 
     Raises:
         NotThere: the path could be read in two ways.
         NotUsable: its query or its body cannot be read.
     """
-    if not _PLAIN.fullmatch(path) or "//" in path:
+    if not plain.fullmatch(path) or "//" in path:
         raise NotThere(path)
     if_match = handler.request.headers.get("If-Match", "")
     return UpstreamRequest(

@@ -29,8 +29,8 @@ from workshop.room.refusals import NotReachable
 if TYPE_CHECKING:
     from twilio.rest import Client
 
-SECONDS = 20.0
-"""For one answer."""
+SECONDS = 30.0
+"""For one answer; a sandbox that plays a day of deadlines takes its time."""
 MOST_ANSWER = 8 * 1024 * 1024
 """Bytes of one answer: a page of a thousand Tasks with long attributes."""
 HOST = "taskrouter.twilio.com"
@@ -118,6 +118,15 @@ class Upstream(ABC):
         Raises:
             LabError: there is none.
         """
+
+    @property
+    @abstractmethod
+    def signs_with(self) -> Secret | None:
+        """The token that its callbacks are signed with; None where it is not known."""
+
+    @abstractmethod
+    def forget_workers(self) -> None:
+        """The Workers are others from now on."""
 
     async def ask(self, request: UpstreamRequest, credential: UpstreamCredential) -> UpstreamAnswer:
         """Send a request, and give its answer, whatever it is.
@@ -214,9 +223,16 @@ class SandboxUpstream(Upstream):
     def own(self) -> UpstreamCredential:
         return UpstreamCredential(self.account_sid, Secret(self._address.auth_token))
 
+    @property
+    def signs_with(self) -> Secret:
+        return Secret(self._address.auth_token)
+
     async def of_worker(self, *, workspace_sid: str, worker_sid: str) -> UpstreamCredential:  # noqa: ARG002
         """The account's own; the room's table stands before it."""
         return self.own
+
+    def forget_workers(self) -> None:
+        """Nothing is remembered of them."""
 
     async def key(self) -> ApiKey:
         if self._key is None:
@@ -253,7 +269,7 @@ class AccountUpstream(Upstream):
         token, key = account["auth_token"], account["api_key"]
         self._own = UpstreamCredential(self.account_sid, token) if token else UpstreamCredential(key.sid, key.secret)
         self._key: ApiKey | None = key
-        self.auth_token: Secret | None = token
+        self._auth_token: Secret | None = token
         self._url = str(self.client.get_hostname(self.client.taskrouter.base_url))
         self._tls = ssl.create_default_context()
 
@@ -265,9 +281,16 @@ class AccountUpstream(Upstream):
     def own(self) -> UpstreamCredential:
         return self._own
 
+    @property
+    def signs_with(self) -> Secret | None:
+        return self._auth_token
+
     async def of_worker(self, *, workspace_sid: str, worker_sid: str) -> UpstreamCredential:  # noqa: ARG002
         """The account's own: Twilio has nothing smaller for REST, so the room's table alone stands before it."""
         return self._own
+
+    def forget_workers(self) -> None:
+        """Nothing is remembered of them."""
 
     async def key(self) -> ApiKey:
         if self._key is None:

@@ -41,12 +41,13 @@ class RoomWorkspace:
     activities: dict[str, str]
 
 
-def found_or_made(client: Client, *, name: str = NAME, put_right: bool = False) -> RoomWorkspace:
+def found_or_made(client: Client, *, name: str = NAME, events_url: str = "", put_right: bool = False) -> RoomWorkspace:
     """The Workspace of this name, with all that the room needs; what is missing is made.
 
     Args:
         client: of the account.
         name: friendly name of the Workspace.
+        events_url: where TaskRouter tells of its Events; empty leaves that as it is.
         put_right: whether what was changed is set back as well.
 
     Raises:
@@ -56,6 +57,9 @@ def found_or_made(client: Client, *, name: str = NAME, put_right: bool = False) 
     wanted = Document.from_text(read_text(FILE))
     now = read_what_is_wanted(client, sid, wanted)
     _complete(client, sid, now=now, wanted=wanted, put_right=put_right)
+    if events_url:
+        with asking("have Events told"):
+            client.taskrouter.v1.workspaces(sid).update(event_callback_url=events_url, events_filter="")
     workflow = next(wanted.of(PartKind.WORKFLOW))
     activities = {key.name: sid for key, sid in now.sids.items() if key.kind is PartKind.ACTIVITY}
     return RoomWorkspace(
