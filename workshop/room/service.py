@@ -18,7 +18,15 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application
 
 from labkit.sandbox import process
-from workshop.room import events_in, join_route, messages, progress_routes, stream_route, taskrouter_proxy
+from workshop.room import (
+    events_in,
+    join_route,
+    messages,
+    progress_routes,
+    sandbox_proxy,
+    stream_route,
+    taskrouter_proxy,
+)
 from workshop.room.handler import RoomHandler
 from workshop.room.keeper import Keeper
 from workshop.room.people import BELIEVED_SECONDS, RoomAuth
@@ -30,7 +38,15 @@ from workshop.settings import ROOM, WorkshopError
 
 log = logging.getLogger(__name__)
 
-MODULES = (join_route, stream_route, messages, progress_routes, taskrouter_proxy, events_in)
+MODULES = (
+    join_route,
+    stream_route,
+    messages,
+    progress_routes,
+    taskrouter_proxy,
+    sandbox_proxy,
+    events_in,
+)
 """Each has a table `ROUTES`."""
 MOST_BODY = 256 * 1024
 """Bytes; a Task with the longest attributes has a tenth of it."""
