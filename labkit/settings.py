@@ -22,7 +22,7 @@ from labkit.errors import SettingsError
 from labkit.public_address import port_in, public_address
 from labkit.twilio_regions import region_and_edge
 
-Mode = Literal["sandbox", "twilio"]
+Mode = Literal["sandbox", "twilio", "room"]
 TunnelName = Literal["loopback", "ngrok", "public_url"]
 Callbacks = Literal["take", "leave"]
 _PASSWORD_LENGTH = 12
@@ -76,7 +76,12 @@ def _setting(default: Any, doc: str, variable: str | None = None) -> Any:
 class Settings:
     """A lab's settings. `Settings.resolve(...)` makes them; see each field's `doc`."""
 
-    mode: Mode = _setting("sandbox", "`sandbox` (no account, no internet) or `twilio` (a real account)", "LABKIT_MODE")
+    mode: Mode = _setting(
+        "sandbox",
+        "`sandbox` (no account, no internet), `twilio` (a real account) or `room` (the contact centre that a whole "
+        "workshop shares, where you are one Worker)",
+        "LABKIT_MODE",
+    )
     tunnel: TunnelName = _setting(
         "loopback",
         "how TaskRouter reaches the callback server: `loopback` (sandbox only), `ngrok` (with an account, unless told "
@@ -93,6 +98,12 @@ class Settings:
         None,
         "a lesson of the course, by its number or name (`07`): the lab works in that lesson's own Workspace, with all "
         "in it that the lesson needs, which is named after the setting `workspace` (`TaskRouter Lab: 07 routing`)",
+    )
+    room_url: str | None = _setting(
+        None,
+        "mode room only: where the room is; a workshop's hub says it to every server, such as "
+        "`http://127.0.0.1:8003/services/room`",
+        "LABKIT_ROOM_URL",
     )
     port: int = _setting(0, "port of the callback server on 127.0.0.1; 0 takes a free one", "LABKIT_PORT")
     pages_password: Secret | None = _setting(
@@ -261,7 +272,22 @@ def _checked(settings: Settings, *, looked_in: str) -> Settings:
         settings = _with_public_url(settings)
     if settings.mode == "twilio":
         _check_account(settings, looked_in)
-    return settings
+    return _in_room(settings) if settings.mode == "room" else settings
+
+
+def _in_room(settings: Settings) -> Settings:
+    """As a room has it: its callbacks and its Workspace are nobody's own."""
+    if not settings.room_url:
+        raise SettingsError(
+            "mode='room' needs the address of the room (LABKIT_ROOM_URL), which a workshop's hub gives to every "
+            "server; here is none. Without a workshop, labkit.start() gives you a lab of your own."
+        )
+    if settings.lesson is not None:
+        raise SettingsError(
+            f"lesson={settings.lesson!r} is played in a Workspace of your own, and a room's is everybody's. "
+            "Leave out mode='room' for the lesson, or lesson= for the room."
+        )
+    return replace(settings, callbacks="leave", tunnel="loopback", public_url=None)
 
 
 def _check_account(settings: Settings, looked_in: str) -> None:

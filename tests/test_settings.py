@@ -101,6 +101,8 @@ def test_an_account_uses_ngrok_unless_told_otherwise() -> None:
         ({}, {"mode": "twilio"}, ["TWILIO_ACCOUNT_SID", ".env"]),
         ({"TWILIO_ACCOUNT_SID": "AC123"}, {"mode": "twilio"}, ["TWILIO_ACCOUNT_SID", "32 hex digits"]),
         ({"TWILIO_ACCOUNT_SID": ACCOUNT["TWILIO_ACCOUNT_SID"]}, {"mode": "twilio"}, ["TWILIO_AUTH_TOKEN"]),
+        ({}, {"mode": "room"}, ["LABKIT_ROOM_URL", "workshop", "lab of your own"]),
+        ({"LABKIT_ROOM_URL": "http://h/"}, {"mode": "room", "lesson": "02"}, ["lesson", "'02'", "mode='room'"]),
         (ACCOUNT, {"mode": "twilio", "tunnel": "loopback"}, ["loopback", "127.0.0.1", "ngrok"]),
     ],
 )
@@ -259,3 +261,10 @@ def test_a_mask_shows_at_most_six_characters(text: str) -> None:
 def test_the_password_of_a_url_is_dots(text: str, shown: str) -> None:
     """Of every URL in the text, and nothing else of it."""
     assert hide_passwords(text) == shown
+
+
+def test_a_room_takes_no_callbacks_and_needs_no_tunnel() -> None:
+    """Whatever else is set for labs of one's own."""
+    others = {"LABKIT_TUNNEL": "ngrok", "LABKIT_CALLBACKS": "take", "LABKIT_ROOM_URL": "http://127.0.0.1:8003/x"}
+    settings = Settings.resolve(others, mode="room")
+    assert (settings.callbacks, settings.tunnel, settings.public_url) == ("leave", "loopback", None)

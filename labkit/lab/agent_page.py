@@ -87,12 +87,12 @@ def agent_page(
     Raises:
         LabError: it cannot be public; or as for `WorkerTokens.make`.
     """
-    if public and connection.mode == "sandbox":
+    if public and connection.mode != "twilio":
         raise LabError(
-            "Only the page of a Worker of a real account can be public: this lab's sandbox, to which a page speaks, is "
-            "reached from this computer alone. Leave out public=True."
+            "Only the page of a Worker of a real account can be public: what this lab's pages speak to is reached from "
+            "here alone. Leave out public=True."
         )
-    tokens.key()  # what is missing is said in this cell, and not on the page
+    tokens.check()  # what is missing is said in this cell, and not on the page
 
     def sign_in() -> Mapping[str, Any]:
         return {

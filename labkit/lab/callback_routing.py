@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from labkit.account.found_callbacks import CallbackPlace, FoundCallbacks
     from labkit.tunnel import Tunnel
 
-POLL_EVERY_SECONDS = {"sandbox": 1.0, "twilio": 15.0}
+POLL_EVERY_SECONDS = {"sandbox": 1.0, "twilio": 15.0, "room": 15.0}
 """How often the log is read while TaskRouter calls somebody else; a real account counts requests."""
-CHECK_EVERY_SECONDS = {"sandbox": 3.0, "twilio": 30.0}
+CHECK_EVERY_SECONDS = {"sandbox": 3.0, "twilio": 30.0, "room": 30.0}
 """How often it is compared with what the callbacks told, while they come here."""
 
 

@@ -54,8 +54,7 @@ class Connection:
     notices: list[str]
 
     def __init__(self, settings: Settings, *, stream: EventStream, starting: process.Starting | None) -> None:
-        from labkit.taskrouter.client import account_of, connect
-        from labkit.taskrouter.patience import Patience
+        from labkit.taskrouter.client import account_of
 
         self._settings = settings
         self._stream = stream
@@ -66,15 +65,30 @@ class Connection:
         self.address = starting.wait() if starting is not None else None
         self.token = Secret(self.address.auth_token) if self.address else settings.auth_token
         signs_in = {"account_sid": self.account_sid, "auth_token": self.token} if self.address else account_of(settings)
+        self._open_clients(signs_in, waits=self.address is None)
+        with contextlib.ExitStack() as undo:
+            undo.callback(self.close)
+            self._hear_notices()
+            undo.pop_all()
+
+    def _open_clients(self, signs_in: Mapping[str, Any], *, waits: bool) -> None:
+        """Make both clients.
+
+        Args:
+            signs_in: what `connect` needs of who asks.
+            waits: whether `quiet` asks once more what was asked too often, as an account wants it.
+        """
+        from labkit.taskrouter.client import connect
+        from labkit.taskrouter.patience import Patience
+
         access = functools.partial(connect, base_url=self.base_url, **signs_in)
         with contextlib.ExitStack() as undo:
             self.client = access(on_call=self._report_call)
             undo.callback(_close_session, self.client)
             patience = Patience(tell=self._tell_wait)
             undo.callback(patience.close)
-            self.quiet = access(patience=None if self.address else patience)
+            self.quiet = access(patience=patience if waits else None)
             undo.callback(_close_session, self.quiet)
-            self._hear_notices()
             self._ending = undo.pop_all()
 
     def close(self) -> None:
@@ -83,8 +97,13 @@ class Connection:
 
     @property
     def mode(self) -> str:
-        """`sandbox` or `twilio`."""
+        """`sandbox`, `twilio` or `room`."""
         return self._settings.mode
+
+    @property
+    def has_sandbox(self) -> bool:
+        """Whether what answers is a sandbox, be it the lab's own or a room's."""
+        return self.address is not None
 
     @property
     def home(self) -> Path:

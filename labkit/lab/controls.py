@@ -11,7 +11,7 @@ from labkit.course.progress import SandboxProgress
 from labkit.display import duration
 from labkit.errors import LabError
 from labkit.remote_clock import RemoteClock
-from labkit.sandbox_client.client import SandboxClient
+from labkit.sandbox_client.client import SANDBOX_OWNER, SandboxClient
 from labkit.sandbox_client.clock import Clock
 from labkit.sandbox_client.deliveries import Deliveries
 from labkit.sandbox_client.faults import Fault, Faults
@@ -30,6 +30,7 @@ class SandboxControls:
     Args:
         client: the SDK's.
         sandbox: whether it talks to a sandbox.
+        owner: who may do everything to it, in words.
 
     Attributes:
         time: TaskRouter's time, as it was last learned; it asks nobody.
@@ -42,9 +43,9 @@ class SandboxControls:
         failing_callbacks: a sentence for each Workflow whose assignment callbacks fail, by its SID; of the last look.
     """
 
-    def __init__(self, client: Any, *, sandbox: bool) -> None:
+    def __init__(self, client: Any, *, sandbox: bool, owner: str = SANDBOX_OWNER) -> None:
         self.sandbox = sandbox
-        self._line = SandboxClient(client, sandbox=sandbox)
+        self._line = SandboxClient(client, sandbox=sandbox, owner=owner)
         self._faults_on: tuple[Fault, ...] = ()
         self.failing_callbacks: Mapping[str, str] = {}
         self.time = RemoteClock()

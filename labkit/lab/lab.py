@@ -29,9 +29,9 @@ from labkit.lab.status import (
     SET_UP,
     TAKE_CALLBACKS,
     lines_before_set_up,
-    status_lines,
 )
 from labkit.sandbox import process
+from labkit.sandbox_client.client import SANDBOX_OWNER
 from labkit.settings import Settings
 from labkit.stream import EventStream, Kind
 
@@ -49,6 +49,8 @@ if TYPE_CHECKING:
     from labkit.explain import Explainer, Explanation, LintReport
     from labkit.lab.agent_page import AgentPage
     from labkit.lab.callback_routing import CallbackRouting
+    from labkit.lab.course_controls import CourseControls
+    from labkit.lab.room_connection import RoomConnection
     from labkit.lab.running_parts import RunningParts
     from labkit.lab.setup import LabSetup
     from labkit.lab.worker_tokens import WorkerToken, WorkerTokens
@@ -109,39 +111,70 @@ class Lab:
 
     def _open(self) -> None:
         # The sandbox comes up in its own process while this one reads the libraries.
-        sandbox = self._settings.mode == "sandbox"
-        starting = process.Starting(self._settings.home or process.default_home()) if sandbox else None
+        mode = self._settings.mode
+        starting = process.Starting(self._settings.home or process.default_home()) if mode == "sandbox" else None
         _read_libraries()
         self._connect(starting)
-        if sandbox:
+        if mode != "twilio":
             self._run()
         elif not (plan := self._setup.plan()).waits:
             self._carry_out(plan)
 
     def _connect(self, starting: process.Starting | None) -> None:
         from labkit.background import Jobs
-        from labkit.lab.course_controls import CourseControls
         from labkit.lab.progress_sharing import reporter_for
 
         self.stream = EventStream()
         self._ending.callback(self.stream.close)
-        self._connection = Connection(self._settings, stream=self.stream, starting=starting)
+        in_room = self._settings.mode == "room"
+        self._connection = self._new_connection(starting)
         self._ending.callback(self._connection.close)
-        self._controls = SandboxControls(self._connection.quiet, sandbox=starting is not None)
+        self._controls = SandboxControls(
+            self._connection.quiet,
+            sandbox=self._connection.has_sandbox,
+            owner="the instructor" if in_room else SANDBOX_OWNER,
+        )
         pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="labkit-job")
         self._stop_jobs = functools.partial(pool.shutdown, wait=True, cancel_futures=True)
         self._ending.callback(self._stop_jobs)
         self._jobs = Jobs(pool)
-        self._course = CourseControls(
+        self._course = self._kind_of_course(
             self._connection,
             self._controls,
             exchanges=lambda: self._routing.server.exchanges if self.is_set_up else (),
             settings=self._settings,
             stream=self.stream,
-            reporter=reporter_for(self._connection.home, submit=self._jobs.submit),
+            reporter=None if in_room else reporter_for(self._connection.home, submit=self._jobs.submit),
         )
         self.panels = PanelSet(names_of(type(self)), early=self._panel_parts(), parts=self._lab_parts)
         self._ending.callback(self._stopping.set)
+
+    def _new_connection(self, starting: process.Starting | None) -> Connection:
+        if self._settings.mode == "room":
+            from labkit.lab.room_connection import RoomConnection
+
+            return RoomConnection(self._settings, stream=self.stream)
+        return Connection(self._settings, stream=self.stream, starting=starting)
+
+    @property
+    def _kind_of_course(self) -> type[CourseControls]:
+        from labkit.lab.course_controls import CourseControls
+
+        if self._settings.mode == "room":
+            from labkit.lab.room_course import RoomCourse
+
+            return RoomCourse
+        return CourseControls
+
+    @property
+    def _kind_of_parts(self) -> type[RunningParts]:
+        if self._settings.mode == "room":
+            from labkit.lab.room_parts import RoomParts
+
+            return RoomParts
+        from labkit.lab.running_parts import RunningParts
+
+        return RunningParts
 
     def _put_back(self) -> SetupPlan:
         plan = self.plan()
@@ -161,10 +194,8 @@ class Lab:
         return self._setup.note_done(plan)
 
     def _run(self) -> None:
-        from labkit.lab.running_parts import RunningParts
-
         self._connection.furnish(put_right=True)
-        running = RunningParts(
+        running = self._kind_of_parts(
             self._connection,
             self._controls,
             settings=self._settings,
@@ -358,8 +389,28 @@ class Lab:
 
     @property
     def mode(self) -> str:
-        """`sandbox` or `twilio`."""
+        """`sandbox`, `twilio` or `room`."""
         return self._connection.mode
+
+    @property
+    def worker(self) -> str:
+        """In a room, the name of the Worker that you are.
+
+        Raises:
+            LabError: this lab is not in a room.
+        """
+        return self._in_room.joined.worker_name
+
+    @property
+    def _in_room(self) -> RoomConnection:
+        from labkit.lab.room_connection import RoomConnection
+
+        if not isinstance(self._connection, RoomConnection):
+            raise LabError(
+                "This lab is not in a room, so you are no Worker yourself and see them all. In a workshop, "
+                "labkit.start(mode='room') makes you one Worker of the contact centre that all share."
+            )
+        return self._connection
 
     @property
     def client(self) -> Any:
@@ -513,7 +564,7 @@ class Lab:
         """
         from labkit.taskrouter.clearing import clear_tasks
 
-        return clear_tasks(self.taskrouter, workflow=None if self.mode == "sandbox" else self.workflow_sid)
+        return clear_tasks(self.taskrouter, workflow=None if self._controls.sandbox else self.workflow_sid)
 
     def callback_urls(self) -> tuple[str, str]:
         """The assignment callback URL and the event callback URL that TaskRouter has now.
@@ -555,14 +606,16 @@ class Lab:
 
     # --- what a Worker's own browser needs ---------------------------------------------------------------------------
 
-    def worker_token(self, worker: str, *, lifetime_seconds: int = 3600, role: str = "worker") -> WorkerToken:
+    def worker_token(
+        self, worker: str | None = None, *, lifetime_seconds: int = 3600, role: str = "worker"
+    ) -> WorkerToken:
         """A token with which a page or a program is this Worker, by Twilio's Worker SDK.
 
         Docs: /docs/taskrouter/js-sdk-v2, /docs/iam/access-tokens.
 
         Args:
-            worker: name or SID.
-            lifetime_seconds: 1 to 86,400.
+            worker: name or SID; in a room your own, and no other.
+            lifetime_seconds: 1 to 86,400; a room gives an hour.
             role: `worker`, or `supervisor`, who may change other Workers as well.
 
         Returns:
@@ -575,13 +628,13 @@ class Lab:
         """
         return self._tokens.make(self._tokens.request(worker, role=role, lifetime_seconds=lifetime_seconds))
 
-    def agent_page(self, worker: str, *, public: bool = False) -> AgentPage:
+    def agent_page(self, worker: str | None = None, *, public: bool = False) -> AgentPage:
         """A Worker's own page, in which they set their Activity and answer Reservations by Twilio's Worker SDK.
 
         Docs: /docs/taskrouter/js-sdk-v2.
 
         Args:
-            worker: name or SID.
+            worker: name or SID; in a room your own, and no other.
             public: whether the page can be opened from anywhere, through the tunnel, by whoever has a link to it.
                 Without it the tunnel does not lead to the page at all.
 
@@ -792,6 +845,9 @@ class Lab:
     def _remedy(self, action: str) -> str:
         if action == SET_UP:
             return self.set_up().headline
+        if action in self._running.remedies:
+            self._running.remedies[action]()
+            return ""
         do, said = {
             TAKE_CALLBACKS: (self.take_callbacks, "Callbacks come to this notebook now."),
             RESTART: (self._restart_sandbox, "The sandbox runs again."),
@@ -825,7 +881,7 @@ class Lab:
     def _status_lines(self) -> list[StatusLine]:
         if not self.is_set_up:
             return lines_before_set_up(self._connection, stopped=self.stopped)
-        return status_lines(self._connection, self._routing, self._controls, stopped=self.stopped)
+        return self._running.status_lines(stopped=self.stopped)
 
 
 def _read_libraries() -> None:

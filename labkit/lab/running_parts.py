@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from labkit.background import Jobs
 from labkit.lab.callback_routing import CallbackRouting
 from labkit.lab.connection import Connection
 from labkit.lab.controls import SandboxControls
+from labkit.lab.status import status_lines
 from labkit.lab.tunnel_watch import TunnelWatch
 from labkit.lab.worker_tokens import WorkerTokens
 from labkit.lab.workspace_watch import WorkspaceWatch
@@ -17,6 +18,7 @@ from labkit.live.history import History
 from labkit.live.workspace import LiveWorkspace
 from labkit.settings import Settings
 from labkit.stream import EventStream
+from labkit.widgets.status.lines import StatusLine
 
 
 class RunningParts:
@@ -52,16 +54,35 @@ class RunningParts:
         tell: Callable[[str], None],
     ) -> None:
         self._ending = contextlib.ExitStack()
-        self.routing = CallbackRouting(connection, stream=stream, settings=settings, clock=controls.time)
-        self.tokens = WorkerTokens(connection, controls, settings=settings)
+        self._connection, self._controls, self._show_status = connection, controls, show_status
+        self.routing = self._new_routing(stream, settings)
+        self.tokens = self._new_tokens(settings)
         self.live = LiveWorkspace(stream, connection.quiet_workspace, clock=controls.time)
         self.history = functools.cache(
             lambda: History(stream, client=connection.quiet_workspace, jobs=jobs, live=self.live)
         )
-        self.watch = WorkspaceWatch(
-            connection, self.routing, controls, live=self.live, show_status=show_status, tell=tell
-        )
+        self.watch = self._new_watch(tell)
         self.tunnel_watch = TunnelWatch(self.routing, show_status=show_status, tell=tell)
+
+    def _new_routing(self, stream: EventStream, settings: Settings) -> CallbackRouting:
+        return CallbackRouting(self._connection, stream=stream, settings=settings, clock=self._controls.time)
+
+    def _new_tokens(self, settings: Settings) -> WorkerTokens:
+        return WorkerTokens(self._connection, self._controls, settings=settings)
+
+    def _new_watch(self, tell: Callable[[str], None]) -> WorkspaceWatch:
+        return WorkspaceWatch(
+            self._connection, self.routing, self._controls, live=self.live, show_status=self._show_status, tell=tell
+        )
+
+    def status_lines(self, *, stopped: bool) -> list[StatusLine]:
+        """How the parts stand, as the lines of the status panel; asks TaskRouter once."""
+        return status_lines(self._connection, self.routing, self._controls, stopped=stopped)
+
+    @property
+    def remedies(self) -> Mapping[str, Callable[[], object]]:
+        """What a line of the status offers besides what every lab's does, by its action."""
+        return {}
 
     def start(self, *, stop_jobs: Callable[[], None]) -> None:
         """Listen, have TaskRouter call this notebook, and begin to look.

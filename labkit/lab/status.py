@@ -50,7 +50,7 @@ def status_lines(
     Asks TaskRouter once; never raises for what it answers or does not.
     """
     if stopped:
-        return [_stopped()]
+        return [stopped_line()]
     urls, trouble = ("", ""), None
     try:
         urls = callbacks.urls()
@@ -59,12 +59,12 @@ def status_lines(
     name = connection.workflow_name
     failing = controls.failing_callbacks.get(connection.workflow_sid, "")
     return [
-        _line("mode", "Mode", _MODES.get(connection.mode, connection.mode), "green"),
+        status_line("mode", "Mode", _MODES.get(connection.mode, connection.mode), "green"),
         _account(connection, trouble),
         _taskrouter(connection, controls, trouble),
         _server(callbacks.server),
         _tunnel(callbacks.tunnel) if callbacks.can_check else _no_auth_token(),
-        _line("answer", "Callback answer", callbacks.server.policy.description, "green"),
+        status_line("answer", "Callback answer", callbacks.server.policy.description, "green"),
         _workspace(connection, trouble),
         _workflow(name, callbacks, *urls, failing=failing)
         if trouble is None
@@ -75,17 +75,17 @@ def status_lines(
 def lines_before_set_up(connection: Connection, *, stopped: bool) -> list[StatusLine]:
     """The same lines while the Workspace is not set up. Asks nobody."""
     if stopped:
-        return [_stopped()]
+        return [stopped_line()]
     later = "It begins when the Workspace is set up."
     detail = "Nothing was made or changed there. lab.plan() shows what setting it up does."
     return [
-        _line("mode", "Mode", _MODES.get(connection.mode, connection.mode), "green"),
+        status_line("mode", "Mode", _MODES.get(connection.mode, connection.mode), "green"),
         _account(connection, None),
-        _line("taskrouter", "TaskRouter", connection.url, "green"),
-        _line("callbacks", "Callback server", "", "grey", later),
-        _line("tunnel", "Tunnel", "", "grey", later),
-        _line("answer", "Callback answer", "", "grey", later),
-        _line(
+        status_line("taskrouter", "TaskRouter", connection.url, "green"),
+        status_line("callbacks", "Callback server", "", "grey", later),
+        status_line("tunnel", "Tunnel", "", "grey", later),
+        status_line("answer", "Callback answer", "", "grey", later),
+        status_line(
             "workspace",
             "Workspace",
             f"{connection.workspace_name} · not set up",
@@ -94,12 +94,13 @@ def lines_before_set_up(connection: Connection, *, stopped: bool) -> list[Status
             remedy="Set up",
             action=SET_UP,
         ),
-        _line("workflow", _WORKFLOW, "", "grey", later),
+        status_line("workflow", _WORKFLOW, "", "grey", later),
     ]
 
 
-def _stopped() -> StatusLine:
-    return _line("lab", "Lab", "stopped", "grey", "Run labkit.start() to start it again.")
+def stopped_line() -> StatusLine:
+    """What alone is said of a lab that is stopped."""
+    return status_line("lab", "Lab", "stopped", "grey", "Run labkit.start() to start it again.")
 
 
 def _status(trouble: LabError | None) -> int | None:
@@ -113,11 +114,11 @@ def _account(connection: Connection, trouble: LabError | None) -> StatusLine:
         value = " · ".join(filter(None, [connection.facts.name, value, connection.facts.kind.casefold()]))
     if connection.mode == "twilio" and _status(trouble) in _REFUSED:
         detail = _why_refused(connection, trouble)
-        return _line("account", "Account", value, "red", detail, remedy="Try again", action=LOOK_AGAIN)
+        return status_line("account", "Account", value, "red", detail, remedy="Try again", action=LOOK_AGAIN)
     if connection.mode == "twilio" and trouble is not None and _status(trouble) is None:
         return _unknown("account", "Account", value)
     made_up = "made up by the sandbox" if connection.mode == "sandbox" else ""
-    return _line("account", "Account", " · ".join(filter(None, (value, made_up))), "green")
+    return status_line("account", "Account", " · ".join(filter(None, (value, made_up))), "green")
 
 
 def _why_refused(connection: Connection, trouble: LabError | None) -> str:
@@ -137,9 +138,9 @@ def _taskrouter(connection: Connection, controls: SandboxControls, trouble: LabE
     elsewhere = (404,) if sandbox else (404, *_REFUSED)
     if trouble is not None and _status(trouble) not in elsewhere:
         remedy, action = ("Start it again", RESTART) if sandbox else ("Try again", LOOK_AGAIN)
-        return _line("taskrouter", label, connection.url, "red", str(trouble), remedy=remedy, action=action)
+        return status_line("taskrouter", label, connection.url, "red", str(trouble), remedy=remedy, action=action)
     said = " ".join([*connection.notices, *controls.unusual])
-    return _line(
+    return status_line(
         "taskrouter",
         label,
         connection.url,
@@ -153,47 +154,47 @@ def _taskrouter(connection: Connection, controls: SandboxControls, trouble: LabE
 def _server(server: CallbackServer) -> StatusLine:
     key, label, value = "callbacks", "Callback server", server.local_url
     if server.running:
-        return _line(key, label, value, "green")
+        return status_line(key, label, value, "green")
     detail = "It does not listen, so callbacks are not answered."
-    return _line(key, label, value, "red", detail, remedy="Start it again", action=BE_REACHED)
+    return status_line(key, label, value, "red", detail, remedy="Start it again", action=BE_REACHED)
 
 
 def _tunnel(tunnel: Tunnel) -> StatusLine:
     key, label, value = "tunnel", "Tunnel", tunnel.describe()
     if isinstance(tunnel, PublicUrl) and tunnel.outside:
         light = _OUTSIDE[tunnel.outside.reached]
-        return _line(key, label, value, light, tunnel.outside.text, remedy="Check again", action=CHECK_OUTSIDE)
+        return status_line(key, label, value, light, tunnel.outside.text, remedy="Check again", action=CHECK_OUTSIDE)
     if isinstance(tunnel, Ngrok) and tunnel.outside and tunnel.trouble == tunnel.outside.text:
-        return _line(key, label, value, "amber", tunnel.trouble, remedy="Check again", action=CHECK_OUTSIDE)
+        return status_line(key, label, value, "amber", tunnel.trouble, remedy="Check again", action=CHECK_OUTSIDE)
     if tunnel.url and tunnel.trouble:
-        return _line(key, label, value, "amber", tunnel.trouble, remedy="Open it again", action=OPEN_ANEW)
+        return status_line(key, label, value, "amber", tunnel.trouble, remedy="Open it again", action=OPEN_ANEW)
     if tunnel.url:
-        return _line(key, label, value, "green", tunnel.note)
+        return status_line(key, label, value, "green", tunnel.note)
     detail = "It is closed, so TaskRouter cannot reach the callback server."
-    return _line(key, label, value, "red", detail, remedy="Open it again", action=BE_REACHED)
+    return status_line(key, label, value, "red", detail, remedy="Open it again", action=BE_REACHED)
 
 
 def _no_auth_token() -> StatusLine:
-    return _line("tunnel", "Tunnel", "not opened", "amber", UNCHECKED_CALLBACKS)
+    return status_line("tunnel", "Tunnel", "not opened", "amber", UNCHECKED_CALLBACKS)
 
 
 def _workspace(connection: Connection, trouble: LabError | None) -> StatusLine:
     value = f"{connection.workspace_name} · {connection.workspace_sid}"
     if trouble is None and connection.missing:
         detail = f"The quickstart's Workspace has lost {', '.join(connection.missing)}."
-        return _line("workspace", "Workspace", value, "amber", detail, remedy="Put it back", action=FURNISH)
+        return status_line("workspace", "Workspace", value, "amber", detail, remedy="Put it back", action=FURNISH)
     if trouble is None:
         lessons = ", ".join(f"{number:02}" for number in connection.lessons)
         detail = f"The Workspaces of these lessons are there: {lessons}." if lessons else ""
-        return _line("workspace", "Workspace", value, "green", detail)
+        return status_line("workspace", "Workspace", value, "green", detail)
     if _status(trouble) != 404:
         return _unknown("workspace", "Workspace", value)
     detail = "It is gone, or its Workflow is: somebody deleted it, or the sandbox began anew."
-    return _line("workspace", "Workspace", value, "red", detail, remedy="Make it again", action=FURNISH)
+    return status_line("workspace", "Workspace", value, "red", detail, remedy="Make it again", action=FURNISH)
 
 
 def _unknown(key: str, label: str, value: str) -> StatusLine:
-    return _line(key, label, value, "grey", "TaskRouter did not say.")
+    return status_line(key, label, value, "grey", "TaskRouter did not say.")
 
 
 def _workflow(
@@ -205,23 +206,23 @@ def _workflow(
     here = leads_to(assignment_url, ours[0])
     if failing and assignment_url:
         remedy, action = ("Ask it now", ASK_AGAIN) if here else ("Take them back", TAKE_CALLBACKS)
-        return _line("workflow", _WORKFLOW, value, "red", failing, remedy=remedy, action=action)
+        return status_line("workflow", _WORKFLOW, value, "red", failing, remedy=remedy, action=action)
     if here and event_url == ours[1]:
-        return _line("workflow", _WORKFLOW, value, "green")
+        return status_line("workflow", _WORKFLOW, value, "green")
     if not assignment_url:
         detail = "It has no callback URL, so Reservations wait for somebody to accept them by REST."
     elif callbacks.looks_on and not here:
         detail = f"Callbacks go to {urlsplit(hide_passwords(assignment_url)).netloc}, and this lab looks on."
-        return _line("workflow", _WORKFLOW, value, "green", detail)
+        return status_line("workflow", _WORKFLOW, value, "green", detail)
     elif not here:
         whose = urlsplit(hide_passwords(assignment_url)).netloc
         detail = f"Callbacks go to {whose}: another notebook started last, or somebody changed the Workflow."
     else:
         detail = "Assignment callbacks come here; the Workspace's event callbacks go elsewhere."
-    return _line("workflow", _WORKFLOW, value, "amber", detail, remedy="Take them back", action=TAKE_CALLBACKS)
+    return status_line("workflow", _WORKFLOW, value, "amber", detail, remedy="Take them back", action=TAKE_CALLBACKS)
 
 
-def _line(
+def status_line(
     key: str,
     label: str,
     value: str,
@@ -231,6 +232,7 @@ def _line(
     remedy: str | None = None,
     action: str | None = None,
 ) -> StatusLine:
+    """A line; see `StatusLine`."""
     return {
         "key": key,
         "label": label,

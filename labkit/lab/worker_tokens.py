@@ -66,16 +66,19 @@ class WorkerTokens:
         self._key: ApiKey | None = None
         self._lock = threading.Lock()
 
-    def request(self, worker: str, *, role: str, lifetime_seconds: int) -> TokenRequest:
+    def request(self, worker: str | None, *, role: str, lifetime_seconds: int) -> TokenRequest:
         """What a token for this Worker (name or SID) is made of.
 
         Raises:
             ArgumentError: the role or the lifetime is none.
+            LabError: no Worker is named.
             TaskRouterError: there is no such Worker; or TaskRouter refused, or did not answer.
         """
         from labkit.taskrouter.access_token import TokenRequest, check
 
         check(role=role, lifetime_seconds=lifetime_seconds)  # before TaskRouter is asked for the Worker
+        if worker is None:
+            raise LabError('Whose? Name a Worker, such as "Alice"; only in a room are you one yourself.')
         found = self._connection.quiet_workspace.worker(worker)
         return TokenRequest(
             workspace_sid=self._connection.workspace_sid,
@@ -97,6 +100,10 @@ class WorkerTokens:
         region = "" if self._controls.sandbox else connection.client.region or ""
         token = access_token(request, account_sid=connection.account_sid, key=self.key(), region=region)
         return WorkerToken(token, request=request, sandbox=self._controls.sandbox)
+
+    def check(self) -> None:
+        """See that a token can be made, before somebody waits for one. Raises as `make`."""
+        self.key()
 
     def key(self) -> ApiKey:
         """The API key that signs. Raises as `make`."""

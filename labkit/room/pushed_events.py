@@ -12,6 +12,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -41,12 +42,12 @@ class RoomMessage:
     Attributes:
         sender: who, by their name at the hub.
         text: what.
-        at: when, as the room says it.
+        at: when, aware and in UTC; None where the room does not say.
     """
 
     sender: str
     text: str
-    at: str
+    at: datetime | None
 
 
 class PushedEvents:
@@ -76,7 +77,7 @@ class PushedEvents:
         self._stream, self._room, self._since = stream, room, since
         self._catch_up, self._began_anew, self._changed = catch_up, began_anew, changed
         self._stopping, self._lock = threading.Event(), threading.Lock()
-        self._again = threading.Event()
+        self._again, self._answered = threading.Event(), threading.Event()
         self._wait = wait or self._wait_for_again
         self._lines: RoomStream | None = None
         self._messages: deque[RoomMessage] = deque(maxlen=MESSAGES)
@@ -108,6 +109,10 @@ class PushedEvents:
     def start(self) -> None:
         """Begin to listen, in a thread."""
         self._thread.start()
+
+    def wait_for_answer(self, seconds: float) -> None:
+        """Wait until the room has let this one listen for the first time, or has not; at most so long."""
+        self._answered.wait(seconds)
 
     def stop(self) -> None:
         """Listen no more. May be called twice, and before `start`; waits for the thread's end, ten seconds at most."""
@@ -150,6 +155,7 @@ class PushedEvents:
         return usual * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
 
     def _lost(self, why: str, *, refused: bool) -> None:
+        self._answered.set()
         if (why, refused) != (self._trouble, self._refused):
             self._trouble, self._refused = why, refused
             self._tell(self._changed)
@@ -185,11 +191,13 @@ class PushedEvents:
     def _hear_hello(self, hello: Mapping[str, Any]) -> None:
         """The line is open. What the room cannot say any more is in the log."""
         self._failures = 0
-        missed = hello.get("missed") is True
-        if missed or not self._since:
-            self._since = str(hello.get("since") or "")
+        newest = str(hello.get("since") or "")
+        missed = hello.get("missed", newest != self._since) if self._since else False
+        if hello.get("missed") is True or not self._since:
+            self._since = newest
         if missed:
             self._tell(self._catch_up)
+        self._answered.set()
         if self._trouble:
             self._trouble, self._refused = "", False
             self._tell(self._changed)
@@ -200,8 +208,8 @@ class PushedEvents:
         self._since = event.sid or self._since
 
     def _hear_message(self, said: Mapping[str, Any]) -> None:
-        sender, text, at = (str(said.get(name) or "")[:MOST_MESSAGE] for name in ("from", "text", "at"))
-        message = RoomMessage(sender, text, at)
+        sender, text = (str(said.get(name) or "")[:MOST_MESSAGE] for name in ("from", "text"))
+        message = RoomMessage(sender, text, _moment(said.get("at")))
         if text and message not in self._messages:  # the room says the latest again to whoever comes back
             self._messages.append(message)
             self._stream.publish(Kind.NOTICE, {"level": "info", "text": f"{sender or 'Somebody'} says: {text}"})
@@ -214,3 +222,10 @@ class PushedEvents:
             log.info("the room's news could not be followed: %s", error)
         except Exception:
             log.exception("the room's news could not be followed")
+
+
+def _moment(text: object) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(text)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

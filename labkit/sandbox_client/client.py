@@ -14,6 +14,9 @@ from labkit.taskrouter.errors import asking
 _ROOT = "https://taskrouter.twilio.com/_sandbox"
 """The lab's client turns this host to the sandbox."""
 
+SANDBOX_OWNER = "the account that the sandbox was started with"
+"""Who may do everything to a sandbox, unless it is a room's."""
+
 PATIENCE_SECONDS = 30.0
 """For one answer: a sandbox that plays a day of deadlines, or waits for a slow callback URL, takes its time."""
 
@@ -24,10 +27,11 @@ class SandboxClient:
     Args:
         client: from `labkit.taskrouter.client.connect`.
         sandbox: whether the client talks to a sandbox; a real account has no such paths.
+        owner: who may do everything to it, in words.
     """
 
-    def __init__(self, client: Any, *, sandbox: bool) -> None:
-        self._client = client
+    def __init__(self, client: Any, *, sandbox: bool, owner: str = SANDBOX_OWNER) -> None:
+        self._client, self._owner = client, owner
         self.sandbox = sandbox
 
     def get(self, path: str, *, what: str) -> dict[str, Any]:
@@ -58,10 +62,10 @@ class SandboxClient:
             response = self._client.request(
                 method, f"{_ROOT}/{quote(path)}", data=dict(form or {}), timeout=PATIENCE_SECONDS
             )
-        return _read(response, path, what)
+        return _read(response, path, what, owner=self._owner)
 
 
-def _read(response: Any, path: str, what: str) -> dict[str, Any]:
+def _read(response: Any, path: str, what: str, *, owner: str) -> dict[str, Any]:
     try:
         document = json.loads(response.text)
     except ValueError:
@@ -71,16 +75,17 @@ def _read(response: Any, path: str, what: str) -> dict[str, Any]:
     elif response.status_code in (200, 201):
         return document
     raise TaskRouterError(
-        _refusal(response.status_code, str(document.get("message", "")), path=path, what=what),
+        _refusal(response.status_code, str(document.get("message", "")), path=path, what=what, owner=owner),
         status=response.status_code,
         code=document.get("code"),
     )
 
 
-def _refusal(status: int, message: str, *, path: str, what: str) -> str:
+def _refusal(status: int, message: str, *, path: str, what: str, owner: str) -> str:
     """The sandbox's no, as a sentence."""
     if status == HTTPStatus.FORBIDDEN:
-        return f"Only the account that the sandbox was started with may {what}, and this is another one."
+        other = ", and this is another one" if owner == SANDBOX_OWNER else ""
+        return f"Only {owner} may {what}{other}."
     said = message.rstrip(".")
     return f'Asked to {what}, the sandbox answered HTTP {status}: "{said}".{_hint(said, path)}'
 

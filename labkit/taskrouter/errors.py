@@ -26,6 +26,8 @@ _REMEDIES: tuple[tuple[ErrorCode, str, str], ...] = (
     ),
     (ErrorCode.ACCOUNT_NOT_ACTIVE, "", "The account is suspended or closed; the Console says why."),
     (ErrorCode.TEST_CREDENTIALS, "", "These are the account's test credentials; TaskRouter takes the live ones alone."),
+    (ErrorCode.FORBIDDEN, "participant", "In a room you are one Worker: this is for the instructor."),
+    (ErrorCode.FORBIDDEN, "a member may", "In a room you are one Worker: this is for the instructor."),
     (ErrorCode.FORBIDDEN, "", "A Restricted API key needs TaskRouter's permissions, to read and to write."),
     (ErrorCode.NOT_AUTHORIZED, "", "A Restricted API key needs TaskRouter's permissions, to read and to write."),
     (

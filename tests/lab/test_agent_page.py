@@ -130,8 +130,8 @@ class Account:
 class Tokens:
     """What signs tokens for it."""
 
-    def key(self) -> None:
-        """It is there."""
+    def check(self) -> None:
+        """There is something."""
 
     def make(self, _request: object) -> Secret:
         return Secret("a made-up token of the account")

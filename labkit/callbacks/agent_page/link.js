@@ -5,7 +5,7 @@
  * @typedef {object} SignedIn
  * @property {string} token
  * @property {{ sid: string, name: string }} worker
- * @property {{ url?: string, region?: string }} bridge
+ * @property {{ url?: string, region?: string, path_at_hub?: string }} bridge
  * @property {import("./log.js").Clock} clock
  */
 
@@ -50,15 +50,17 @@ async function ask(body) {
 
 /**
  * What the SDK has to know of its bridge. At Twilio it finds it by itself; a sandbox is on this computer, or, for a page
- * that came through a Jupyter server, behind that server, by the number of its port.
+ * that came through a Jupyter server, behind that server, by the number of its port; a room's is beside that server, at
+ * the hub's address.
  *
- * @param {{ url?: string, region?: string }} bridge
+ * @param {{ url?: string, region?: string, path_at_hub?: string }} bridge
  * @param {{ pathname: string, href: string }} [here]
  */
-export function bridgeOptions({ url, region }, here = location) {
+export function bridgeOptions({ url, region, path_at_hub: atHub }, here = location) {
   if (!url) return region ? { region } : {};
   const direct = here.pathname === "/agent";
   const { port, pathname } = new URL(url);
-  const ebServer = direct ? url : new URL(`../${port}${pathname}`, here.href.split("#")[0]).href;
+  const behind = atHub ?? `../${port}${pathname}`;
+  const ebServer = direct ? url : new URL(behind, here.href.split("#")[0]).href;
   return { ebServer, wsServer: ebServer.replace(/^http/, "ws") };
 }

@@ -35,11 +35,14 @@ class EventBridge:
         url: its address, the same for requests and, as ws or wss, for the websocket.
         of_twilio: whether it is Twilio's own; then the page runs Twilio's SDK and no other.
         region: Twilio's name for where it is, empty for the usual one.
+        path_at_hub: where it is for a page that comes through a JupyterHub, at that hub's own address; empty for one
+            that is on this computer.
     """
 
     url: str = ""
     of_twilio: bool = False
     region: str = ""
+    path_at_hub: str = ""
 
     @property
     def port(self) -> int:
@@ -48,7 +51,9 @@ class EventBridge:
 
     def as_options(self) -> dict[str, str]:
         """What a page is told of it; the SDK finds Twilio's own by itself."""
-        return {"region": self.region} if self.of_twilio else {"url": self.url}
+        if self.of_twilio:
+            return {"region": self.region}
+        return {"url": self.url, **({"path_at_hub": self.path_at_hub} if self.path_at_hub else {})}
 
     @classmethod
     def at_twilio(cls, region: str) -> EventBridge:
