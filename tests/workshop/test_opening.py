@@ -194,4 +194,7 @@ def test_what_runs_out_first_is_named(
 
     assert f"and {first} is what runs out first" in told
     people = int(told.split()[3])
-    assert people == (int(120 * cores / 4.162) if first == "processor" else int((memory - 178) / 236.4))
+    each, once = (getattr(capacity.USUAL, which) for which in ("each", "once"))
+    by_processor = int(120 * cores / (each("cpu_seconds") + once("cpu_seconds") / capacity.USUAL.people))
+    by_memory = int((memory - once("memory_mib")) / each("memory_mib"))
+    assert people == (by_processor if first == "processor" else by_memory)
