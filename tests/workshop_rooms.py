@@ -65,7 +65,7 @@ def room(**settings: Any) -> Iterator[Room]:
 
     It is not opened yet.
     """
-    _install_the_proxy()
+    install_the_proxy()
     user = ordinary_user()
     settings = {"walls": not walls.trouble(), **settings}
     with user.folder() as folder:
@@ -79,7 +79,7 @@ def room(**settings: Any) -> Iterator[Room]:
                 assert ended.returncode == 0, ended.stderr
 
 
-def _install_the_proxy() -> None:
+def install_the_proxy() -> None:
     """Once for all tests; skips the test where there is no Node.js, but not in CI."""
     program("npm")
     with FileLock(proxy.PACKAGES / "proxy.lock"):

@@ -101,14 +101,14 @@ class Daemon:
         return process.status() != psutil.STATUS_ZOMBIE and os.fspath(self.pid_file) in process.cmdline()
 
 
-def end_processes(processes: Iterable[psutil.Process], *, within_seconds: float = END_SECONDS) -> None:
-    """Ask each to end, all at once, and kill those that are still there after that time."""
+def end_processes(processes: Iterable[psutil.Process]) -> None:
+    """Ask each to end, all at once, and kill those that are still there after `END_SECONDS`."""
     asked = list(processes)
     for process in asked:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.terminate()
-    _, alive = psutil.wait_procs(asked, timeout=within_seconds)
+    _, alive = psutil.wait_procs(asked, timeout=END_SECONDS)
     for process in alive:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
-    psutil.wait_procs(alive, timeout=within_seconds)
+    psutil.wait_procs(alive, timeout=END_SECONDS)

@@ -1,0 +1,136 @@
+"""Processes that outlive the command: found again by their file, and never taken for somebody else's."""
+
+from __future__ import annotations
+
+import os
+import ssl
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+import trustme
+from workshop_rooms import free_ports, install_the_proxy
+
+from workshop import daemon as daemons
+from workshop import proxy
+from workshop.daemon import Daemon
+from workshop.settings import Workshop, WorkshopError
+
+pytestmark = pytest.mark.process
+WAIT = "import sys; sys.stdin.read()"
+STUBBORN = (
+    "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); time.sleep(60)"
+)
+
+
+@pytest.fixture
+def stranger() -> Iterator[subprocess.Popen[bytes]]:
+    """Somebody else's program, which has the number that a daemon had."""
+    process = subprocess.Popen([sys.executable, "-c", WAIT], stdin=subprocess.PIPE)
+    yield process
+    process.communicate(timeout=10)
+
+
+def started(daemon: Daemon, code: str) -> Daemon:
+    """Have it run this Python, with its file's name among the arguments."""
+    daemon.start([sys.executable, "-c", code, str(daemon.pid_file)], environ=dict(os.environ))
+    return daemon
+
+
+def test_it_is_found_by_whoever_looks_into_its_folder(tmp_path: Path) -> None:
+    """Also by another command than the one that has started it; once ended it is not there."""
+    first = started(Daemon(tmp_path, "hub"), "import time; time.sleep(60)")
+    try:
+        found = Daemon(tmp_path, "hub").find()
+        assert found is not None
+        assert found.pid == int(first.pid_file.read_text(encoding="utf-8"))
+    finally:
+        assert first.end()
+    assert Daemon(tmp_path, "hub").find() is None
+    assert not first.end()
+
+
+def test_a_number_that_is_somebody_elses_by_now_is_not_ended(tmp_path: Path, stranger: subprocess.Popen[bytes]) -> None:
+    """The machine was restarted, say, and numbers begin anew."""
+    daemon = Daemon(tmp_path, "hub")
+    daemon.pid_file.write_text(str(stranger.pid), encoding="utf-8")
+
+    assert daemon.find() is None
+    assert not daemon.end()
+    assert stranger.poll() is None
+
+
+@pytest.mark.parametrize("text", ["", "no number", "999999999", "-1"])
+def test_a_file_that_says_nothing_is_nobody(tmp_path: Path, text: str) -> None:
+    """It was cut off on a full disk, or edited."""
+    daemon = Daemon(tmp_path, "hub")
+    daemon.pid_file.write_text(text, encoding="utf-8")
+
+    assert daemon.find() is None
+
+
+def test_one_that_does_not_hear_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After its time."""
+    monkeypatch.setattr(daemons, "END_SECONDS", 0.3)
+    daemon = started(Daemon(tmp_path, "hub"), STUBBORN)
+    process = daemon.find()
+    while "ready" not in daemon.last_words():
+        assert not daemon.has_ended(within_seconds=0.05), daemon.last_words()
+
+    assert daemon.end()
+    assert process is not None
+    assert not psutil.pid_exists(process.pid)
+
+
+def test_a_program_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
+    """It was installed when the workshop was set up, and is gone."""
+    with pytest.raises(WorkshopError, match="The hub cannot be started"):
+        Daemon(tmp_path, "hub").start([str(tmp_path / "nowhere")], environ={})
+
+
+def test_what_it_said_last_is_kept(tmp_path: Path) -> None:
+    """For the sentence about why it did not start."""
+    daemon = started(Daemon(tmp_path, "hub"), "import sys; sys.exit('one\\nthe port is taken')")
+
+    assert daemon.has_ended(within_seconds=20)
+    assert daemon.last_words() == "one\nthe port is taken"
+    daemon.end()
+
+
+def test_the_proxy_speaks_https_where_there_is_a_certificate(tmp_path: Path) -> None:
+    """A page finds it by that, though there is no hub behind it yet."""
+    install_the_proxy()
+    authority = trustme.CA()
+    issued = authority.issue_cert("127.0.0.1")
+    key, cert = tmp_path / "key.pem", tmp_path / "cert.pem"
+    issued.private_key_pem.write_to_path(key)
+    issued.cert_chain_pems[0].write_to_path(cert)
+    workshop = Workshop(folder=tmp_path, port=free_ports(), tls_key=key, tls_cert=cert)
+    workshop.hub_folder.mkdir()
+    before = Daemon(workshop.hub_folder, "proxy")
+    environ = {**os.environ, proxy.TOKEN_VARIABLE: proxy.token(workshop)}
+    before.start(proxy.command(workshop, before.pid_file), environ=environ)
+    try:
+        trusting = ssl.create_default_context()
+        authority.configure_trust(trusting)
+        assert _status(workshop.url, trusting, before) in {404, 503}
+        assert not proxy.leads_to_the_hub(workshop)
+    finally:
+        before.end()
+
+
+def _status(url: str, trusting: ssl.SSLContext, process: Daemon) -> int:
+    while True:
+        try:
+            with urllib.request.urlopen(url, context=trusting, timeout=10) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code
+        except urllib.error.URLError:
+            assert not process.has_ended(within_seconds=0.1), process.last_words()
