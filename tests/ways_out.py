@@ -202,7 +202,8 @@ import http.client, json
 def asked(port, method, path):
     connection = http.client.HTTPConnection('127.0.0.1', port, timeout=2)
     try:
-        connection.request(method, path, headers={'Content-Length': '0'} if method == 'POST' else {})
+        body = json.dumps({'target': 'http://127.0.0.1:9'}) if method == 'POST' else None
+        connection.request(method, path, body, {'Content-Type': 'application/json'} if body else {})
         answer = connection.getresponse()
         return [answer.status, answer.getheader('Location') or '', answer.read(100_000).decode('utf-8', 'replace')]
     except (OSError, http.client.HTTPException) as error:

@@ -19,10 +19,10 @@ import psutil
 import pytest
 from tracked import ROOT
 from ways_out import PORTS, WAYS, WayOut, to_run
-from workshop_rooms import Room, room
+from workshop_rooms import Room, pid_of, room
 
 from workshop import abstract_sockets, walls
-from workshop.participants import processes_of
+from workshop.participants import processes_of, services_of
 from workshop.rehearsal.hub_session import HubSession, hub_session
 from workshop.rehearsal.kernel_socket import KernelSocket
 from workshop.rehearsal.participant import PretendedParticipant
@@ -47,7 +47,7 @@ DELETE_ALL = """
 import pathlib, shutil
 for folder in (pathlib.Path.home(), pathlib.Path('/run/lab')):
     for path in folder.iterdir():
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
+        shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink()  # others write there meanwhile
 labkit.start()
 """
 
@@ -79,7 +79,7 @@ def seen() -> Iterator[Seen]:
     """Ana and Bob are in a room with walls, and Ana tries."""
     if said := walls.trouble():
         pytest.skip(said)
-    with room(room=False) as opened:
+    with room() as opened:
         done = opened.call("start")
         assert done.returncode == 0, done.stderr
         for secret in (opened.workshop.folder.parent / ".env", opened.workshop.room_folder / "sandbox.json"):
@@ -101,14 +101,14 @@ async def visited(opened: Room) -> Seen:
     """Both come in; Bob works, and Ana goes all ways."""
     seen = Seen()
     async with AsyncExitStack() as stay:
-        kernels: dict[str, KernelSocket] = {}
-        for name in ("bob", "ana"):
-            hub = await stay.enter_async_context(hub_session(opened.workshop.url, name))
-            participant = PretendedParticipant(hub, opened=time.monotonic())
-            await participant.come_in(f"{name}s password")
-            kernels[name] = await stay.enter_async_context(participant.kernel())
-        lab = await said(kernels["bob"], LAB, "LAB")
-        await said(kernels["ana"], LAB.replace("bobs", "anas"), "LAB")
+        browsers = [await stay.enter_async_context(hub_session(opened.workshop.url, name)) for name in ("bob", "ana")]
+        people = [PretendedParticipant(browser, opened=time.monotonic()) for browser in browsers]
+        await asyncio.gather(*(each.come_in(f"{each.hub.name}s password") for each in people))
+        hub = people[1].hub
+        kernels = {each.hub.name: await stay.enter_async_context(each.kernel()) for each in people}
+        lab, _ = await asyncio.gather(
+            *(said(kernels[name], LAB.replace("bobs", name), "LAB") for name in ("bob", "ana"))
+        )
         known = known_of(opened, lab)
         seen.token = lab["token"]
         seen.inside = only_what_is_there(await said(kernels["ana"], to_run(known), "WAYS"))
@@ -166,7 +166,7 @@ def known_of(opened: Room, lab: dict[str, Any]) -> dict[str, Any]:
         "clone": str(ROOT),
         "kernel": next(part for each in bobs for part in each.cmdline() if "kernel-" in part).rpartition("/")[2],
         "pids": [each.pid for each in bobs],
-        "shared": "bobs-own",
+        "shared": "bob-own",
         "sockets": [SCREEN],
         "urls": {
             "hub": local,
@@ -187,8 +187,22 @@ def only_what_is_there(found: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-KINDS = {"jupyterhub.singleuser": "server", "sandbox": "sandbox", "ipykernel_launcher": "kernel"}
+KINDS = {
+    "jupyterhub.singleuser": "server",
+    "sandbox": "sandbox",
+    "ipykernel_launcher": "kernel",
+    "jupyterhub": "hub",
+    "workshop.room": "room",
+}
 REQUESTS = {
+    "hub": [("GET", "/hub/api/users"), ("GET", "/hub/home"), ("POST", "/hub/api/shutdown")],
+    "proxy": [("GET", "/api/routes"), ("POST", "/api/routes/user/bob"), ("GET", "/user/bob/api/contents")],
+    "room": [
+        ("POST", "/services/room/join"),
+        ("GET", "/services/room/v1/Workspaces"),
+        ("POST", "/services/room/_sandbox/reset"),
+        ("GET", "/services/room/progress"),
+    ],
     "server": [
         ("GET", "/user/bob/lab"),
         ("GET", "/user/bob/api/contents"),
@@ -227,14 +241,15 @@ proves that it is one: it tells nobody the token."""
 
 
 def listeners_of(opened: Room, callbacks: int) -> dict[int, str]:
-    """Each port that a process of Bob's listens at, and what it is."""
+    """Each port that a process of Bob's, of the hub or of its services listens at, and what it is."""
     found: dict[int, str] = {}
-    for process in processes_of(opened.workshop, "bob"):
+    hub, proxy = (psutil.Process(pid_of(opened.workshop.hub_folder / f"{name}.pid")) for name in ("hub", "proxy"))
+    for process in (*processes_of(opened.workshop, "bob"), *services_of(opened.workshop), hub, proxy):
         kind = next((kind for word, kind in KINDS.items() if word in process.cmdline()), process.name())
         for connection in process.net_connections("tcp"):
             if connection.status == psutil.CONN_LISTEN:
                 port = connection.laddr.port
-                found[port] = "callback server" if port == callbacks else kind
+                found[port] = "callback server" if port == callbacks else "proxy" if process == proxy else kind
     return found
 
 
