@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from workshop.parser import main
 from workshop.rehearsal.command import RehearsalProgress
 from workshop.rehearsal.machine import Machine
 from workshop.rehearsal.measuring import MEMORY_WORD, ProcessFigures, RoomPart
 from workshop.rehearsal.participant import Visit, VisitStage
-from workshop.rehearsal.rehearsal import FEW, free_ports, judged_machine, rehearsal_plan
+from workshop.rehearsal.rehearsal import FEW, free_ports, judged_machine, rehearsal_plan, rehearse
 from workshop.rehearsal.report import RehearsalReport
 from workshop.rehearsal.room_figures import room_figures
 from workshop.rehearsal.verdict import verdict
@@ -89,6 +90,20 @@ def test_nobody_is_no_rehearsal(people: int, played: int | None, tmp_path: Path)
     """Said in a sentence."""
     with pytest.raises(WorkshopError, match="1 participant or more"):
         rehearsal_plan(people, machine=MACHINE, walls=True, within=tmp_path, played=played)
+
+
+def test_a_folder_that_cannot_be_used_is_a_sentence(tmp_path: Path) -> None:
+    """Before anything is started."""
+    plan = rehearsal_plan(1, machine=MACHINE, walls=True, within=tmp_path / "not" / "there")
+
+    with pytest.raises(WorkshopError, match="cannot make one: No such file"):
+        rehearse(plan)
+
+
+def test_the_command_says_what_it_cannot_do(capsys: pytest.CaptureFixture[str]) -> None:
+    """In a sentence."""
+    assert main(["rehearsal", "--participants", "0", "--without-walls"]) == 1
+    assert capsys.readouterr().err == "workshop: A rehearsal takes 1 participant or more.\n"
 
 
 def test_another_machine_is_judged_by_what_it_has(tmp_path: Path) -> None:

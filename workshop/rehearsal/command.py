@@ -41,6 +41,7 @@ def add(commands: Commands[argparse.ArgumentParser]) -> None:
 
 def _rehearsal(options: argparse.Namespace) -> int:
     from workshop import walls
+    from workshop.opening import refuse_root
     from workshop.rehearsal.rehearsal import judged_machine, rehearsal_plan, rehearse
     from workshop.settings import WorkshopError
 
@@ -55,6 +56,7 @@ def _rehearsal(options: argparse.Namespace) -> int:
         within=within,
         played=options.play,
     )
+    refuse_root()
     print(f"A workshop opens for {plan.played} pretended participants; all of it is gone at the end.", flush=True)
     report = rehearse(plan, tell=RehearsalProgress(plan.played, sys.stderr).tell)
     print(report)

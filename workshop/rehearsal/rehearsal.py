@@ -159,13 +159,22 @@ def _size(folder: Path) -> int:
 @contextmanager
 def _own_workshop(plan: RehearsalPlan) -> Iterator[Workshop]:
     with ExitStack() as ending:
-        folder = Path(tempfile.mkdtemp(prefix="rehearsal-", dir=plan.within))
+        folder = _new_folder(plan.within)
         ending.callback(shutil.rmtree, folder, ignore_errors=True)
         workshop = Workshop(folder=folder, port=free_ports(), walls=plan.walls, room=False)
         hub = Hub(workshop)
         ending.callback(hub.stop)
         hub.start()
         yield workshop
+
+
+def _new_folder(within: Path) -> Path:
+    try:
+        return Path(tempfile.mkdtemp(prefix="rehearsal-", dir=within))
+    except OSError as error:
+        raise WorkshopError(
+            f"The rehearsal needs a folder in {within}, and cannot make one: {error.strerror}."
+        ) from None
 
 
 def free_ports(*, count: int = 4) -> int:
