@@ -35,6 +35,11 @@ class Grant:
     expires_at: float
     member_key: str = ""
 
+    @property
+    def member(self) -> Member | None:
+        """Who it is for, where a member's key signed it."""
+        return Member(workspace_sid=self.workspace_sid, worker_sid=self.worker_sid) if self.member_key else None
+
 
 class AccessTokens(SignedTokens[Grant]):
     """Checks access tokens: the accounts have the API keys.

@@ -16,7 +16,7 @@ from aiohttp import web
 
 from labkit.sandbox.api.committed import once_written
 from labkit.sandbox.api.errors import ASKED, NO_FAULTS, Handler, guarded, unknown_path
-from labkit.sandbox.api.rate_limited import rate_of
+from labkit.sandbox.api.rate_limited import counted_as, rate_of
 from labkit.sandbox.api.render import answer
 from labkit.sandbox.api.request_context import RequestContext
 from labkit.sandbox.api.router import PARTS
@@ -135,7 +135,8 @@ class Bridge:
         rate = rate_of(operation.method, f"/{operation.path}")
         if rate is None or self._limits is None or (rate.when is not None and not question.form.get(rate.when)):
             return
-        if not self._limits.take(rate, question.grant.workspace_sid, self._service.clock.steady()):
+        grant = question.grant
+        if not self._limits.take(rate, counted_as(grant.workspace_sid, grant.member), self._service.clock.steady()):
             raise TooManyRequests
 
 

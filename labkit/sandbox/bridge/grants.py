@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from labkit.engine.refusals import NotFound
 from labkit.engine.workspace_state import WorkspaceState
-from labkit.member_routes import Member, allows, match
+from labkit.member_routes import allows, match
 from labkit.sandbox.api.admission import CLOSED, own_reservations
 from labkit.sandbox.api.params import Form
 from labkit.sandbox.bridge.access_tokens import Grant
@@ -76,12 +76,12 @@ def check_member(grant: Grant, state: WorkspaceState, *, method: str, url: str, 
         Forbidden: the path, or a parameter, is closed.
         NotFound: it is open, and not theirs.
     """
-    if not grant.member_key:
+    member = grant.member
+    if member is None:
         return
     found = match(method, f"/v1/{url}", on_bridge=True)
     if found is None:
         raise Forbidden(CLOSED)
-    member = Member(workspace_sid=grant.workspace_sid, worker_sid=grant.worker_sid)
     held = own_reservations(state, found.task_sid, worker_sid=grant.worker_sid)
     if not allows(found, member, reservations=held):
         raise NotFound(f"/{url}")

@@ -11,10 +11,15 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import pytest
+from sandbox.bridge_client import BridgeClient
 from sandbox.call_centre import build
 from sandbox.local import ACCOUNT, PATIENCE_SECONDS, START, TOKEN, LocalSandbox, local_sandbox
+from sandbox.members import share
+from sandbox.refused import list_refused
+from sandbox.worker_tokens import ApiKey, worker_token
 from twilio.base.exceptions import TwilioException
 
+from labkit import limits
 from labkit.sandbox.clock import Clock
 from labkit.sandbox.rate_limits import RATES, Rate, RateLimits
 
@@ -119,3 +124,19 @@ def test_without_limits_everything_is_answered(sandbox: LocalSandbox) -> None:
     assert {(answer.status, answer.limits) for answer in (ask(sandbox, "GET", path) for _ in range(8))} == {
         (200, (None, None, None))
     }
+
+
+def test_a_member_uses_up_nobody_elses(limited: LocalSandbox) -> None:
+    """Each is counted apart, over REST and on the bridge together; the owner has what TaskRouter gives."""
+    shared = share(limited, ["Ann", "Bob"])
+    ann, bob = shared.members
+    queue = {"target_workers_expression": "1==1"}
+    for _ in range(limits.EXPRESSION_LISTS_PER_SECOND):
+        ann.workspace.workers.list(**queue)
+    with list_refused(429, 20429):
+        ann.workspace.workers.list(**queue)
+    page = BridgeClient(
+        limited.url, shared.centre.sid, worker_token(ApiKey(ACCOUNT, *ann.key), shared.centre.sid, ann.worker_sid)
+    )
+    assert page.get(f"{page.all}/Workers", TargetWorkersExpression="1==1").status == 429
+    assert len(bob.workspace.workers.list(**queue)) == len(shared.centre.workspace.workers.list(**queue)) == 3
