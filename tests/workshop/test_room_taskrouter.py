@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -242,3 +243,34 @@ def test_the_sandbox_has_moved(room: RunningRoom) -> None:
     )
 
     assert ana.worker.fetch().friendly_name == "ana"
+
+
+def test_a_request_is_a_members_in_the_sandbox_too(room: RunningRoom) -> None:
+    """So the sandbox would refuse what the room's own table let through by mistake."""
+    ana = Somebody(room, "ana")
+    credential = room.do(
+        room.state.upstream.of_worker(workspace_sid=ana.joined["workspace_sid"], worker_sid=ana.worker_sid)
+    )
+    at_the_sandbox = room.sandbox.client(credential.sid, credential.secret.reveal()).taskrouter.v1
+    workspace = at_the_sandbox.workspaces(ana.joined["workspace_sid"])
+
+    assert workspace.workers(ana.worker_sid).fetch().friendly_name == "ana"
+    assert refused(workspace.tasks.create, attributes="{}") == (403, 20403)
+
+
+def test_whose_worker_was_deleted_joins_again(room: RunningRoom) -> None:
+    """Until then there is a sentence, and afterwards another Worker."""
+    teacher, ana = Somebody(room, "teacher", instructor=True), Somebody(room, "ana")
+    teacher.workspace.workers(ana.worker_sid).delete()
+
+    deadline = time.monotonic() + 20
+    while "ana" in room.look(lambda: list(room.state.membership.members)):  # its Event comes in
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    answer = refused(ana.worker.fetch)
+    again = room.join(ana.token)
+
+    assert answer in ((403, 20403), (404, 20404))
+    assert again["worker_sid"] != ana.worker_sid
+    new = ana.workspace.workers(again["worker_sid"])
+    assert new.fetch().friendly_name == "ana"

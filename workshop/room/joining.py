@@ -10,6 +10,8 @@ from typing import Any
 
 from labkit.errors import TaskRouterError
 from labkit.taskrouter.errors import asking
+from labkit.vocabulary import EventType
+from workshop.room.events import Fields
 from workshop.room.people import Asker
 from workshop.room.refusals import NotAllowed, NotUsable
 from workshop.room.upstream import Upstream
@@ -102,6 +104,12 @@ class Membership:
                 raise NotAllowed("You have not joined the room yet: POST to join first")
             self._members[person.name] = RoomMember(name=person.name, worker_sid=found)
             return self._members[person.name]
+
+    def note(self, fields: Fields) -> None:
+        """An Event: a Worker who is deleted is nobody's, and whoever it was joins again."""
+        if fields.get("EventType") == EventType.WORKER_DELETED:
+            gone = self.by_worker.get(fields.get("WorkerSid", ""))
+            self._members.pop(gone.name if gone else "", None)
 
     def forget(self) -> None:
         """The Workspace is another one from now on, or its Workers are: who is there joins again."""

@@ -108,6 +108,7 @@ async def serving(upstream: Upstream, settings: RoomSettings) -> AsyncIterator[R
         idle_connection_timeout=HEADERS_SECONDS,
         body_timeout=BODY_SECONDS,
     )
+    room.events.subscribe(room.membership.note)
     room.events.subscribe(partial(stream_route.tell_all, room))
     server.add_sockets(sockets)
     keeping = asyncio.create_task(Keeper(room).run())

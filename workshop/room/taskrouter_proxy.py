@@ -41,7 +41,12 @@ async def as_member(handler: RoomHandler, request: UpstreamRequest) -> None:
     member = Member(workspace_sid=(await room.membership.workspace()).sid, worker_sid=worker_sid)
     await room.policy.check(request, member)
     credential = await room.upstream.of_worker(workspace_sid=member.workspace_sid, worker_sid=worker_sid)
-    pass_back(handler, await room.upstream.ask(request, credential))
+    answer = await room.upstream.ask(request, credential)
+    if answer.status == 401:  # the state was restored, or the Worker made anew
+        room.upstream.forget_workers()
+        credential = await room.upstream.of_worker(workspace_sid=member.workspace_sid, worker_sid=worker_sid)
+        answer = await room.upstream.ask(request, credential)
+    pass_back(handler, answer)
 
 
 def understood(handler: RoomHandler, path: str, *, plain: re.Pattern[str] = _PLAIN) -> UpstreamRequest:

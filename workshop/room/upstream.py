@@ -18,17 +18,18 @@ from urllib.parse import urlencode
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from yarl import URL
 
-from labkit.errors import LabError
+from labkit.errors import LabError, TaskRouterError
 from labkit.sandbox.process import Address
 from labkit.sandbox_client.client import SandboxClient
 from labkit.settings import Secret, Settings
 from labkit.taskrouter.access_token import ApiKey
 from labkit.taskrouter.client import account_of, connect
-from workshop.room.refusals import NotReachable
+from workshop.room.refusals import NotAllowed, NotReachable
 
 if TYPE_CHECKING:
     from twilio.rest import Client
 
+_WORKER_GONE = "Your Worker is not there any more: POST to join again"
 SECONDS = 30.0
 """For one answer; a sandbox that plays a day of deadlines takes its time."""
 MOST_ANSWER = 8 * 1024 * 1024
@@ -112,8 +113,8 @@ class Upstream(ABC):
         """What makes a request this Worker's."""
 
     @abstractmethod
-    async def key(self) -> ApiKey:
-        """The API key that Worker tokens are signed with.
+    async def signer(self, *, workspace_sid: str, worker_sid: str) -> ApiKey:
+        """The key that this Worker's tokens are signed with.
 
         Raises:
             LabError: there is none.
@@ -207,13 +208,13 @@ class SandboxUpstream(Upstream):
         self._find = find
         self._address = address = find()
         self._finding = asyncio.Lock()
-        self._key: ApiKey | None = None
+        self._members: dict[str, UpstreamCredential] = {}
         token = Secret(address.auth_token)
         super().__init__(
             account_sid=address.account_sid,
             client=connect(account_sid=address.account_sid, auth_token=token, base_url=address.url),
         )
-        self.line = SandboxClient(self.client, sandbox=True)
+        self._line = SandboxClient(self.client, sandbox=True)
 
     @property
     def url(self) -> str:
@@ -227,18 +228,25 @@ class SandboxUpstream(Upstream):
     def signs_with(self) -> Secret:
         return Secret(self._address.auth_token)
 
-    async def of_worker(self, *, workspace_sid: str, worker_sid: str) -> UpstreamCredential:  # noqa: ARG002
-        """The account's own; the room's table stands before it."""
-        return self.own
+    async def of_worker(self, *, workspace_sid: str, worker_sid: str) -> UpstreamCredential:
+        """A member's credential: the sandbox too keeps it to what this Worker may do."""
+        if worker_sid not in self._members:
+            form = {"WorkspaceSid": workspace_sid, "WorkerSid": worker_sid}
+            try:
+                made = await asyncio.to_thread(self._line.post, "members", form, what="make a member")
+            except TaskRouterError as error:
+                raise (NotAllowed(_WORKER_GONE) if error.status == 400 else error) from None
+            self._members[worker_sid] = UpstreamCredential(str(made["sid"]), Secret(str(made["secret"])))
+        return self._members[worker_sid]
 
     def forget_workers(self) -> None:
-        """Nothing is remembered of them."""
+        """Their credentials are asked for again: those of Workers who are gone are void."""
+        self._members.clear()
 
-    async def key(self) -> ApiKey:
-        if self._key is None:
-            made = await asyncio.to_thread(self.line.post, "keys", what="make an API key")
-            self._key = ApiKey(str(made["sid"]), Secret(str(made["secret"])))
-        return self._key
+    async def signer(self, *, workspace_sid: str, worker_sid: str) -> ApiKey:
+        """The member's credential: a token that it has signed does no more than the member may."""
+        credential = await self.of_worker(workspace_sid=workspace_sid, worker_sid=worker_sid)
+        return ApiKey(credential.sid, credential.secret)
 
     async def revive(self) -> bool:
         """Find it again; its state is kept, so it is the same account."""
@@ -292,7 +300,8 @@ class AccountUpstream(Upstream):
     def forget_workers(self) -> None:
         """Nothing is remembered of them."""
 
-    async def key(self) -> ApiKey:
+    async def signer(self, *, workspace_sid: str, worker_sid: str) -> ApiKey:  # noqa: ARG002
+        """The account's API key; Twilio holds a token to its Worker and its role."""
         if self._key is None:
             raise LabError(
                 "The room's account has no API key to sign Worker tokens with: give TWILIO_API_KEY_SID and "
