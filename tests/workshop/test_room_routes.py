@@ -77,7 +77,18 @@ def test_who_is_meant_by_a_route_that_says_nothing() -> None:
 
 def test_strangers_are_let_in_by_name_only() -> None:
     """What wants no token of the hub is listed here, each for a reason of its own."""
-    assert {route.path for route in ROUTES if route.who is OpenTo.STRANGERS} == {"events"}
+    assert {route.path for route in ROUTES if route.who is OpenTo.STRANGERS} == {"events", "bridge/v1/wschannels"}
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if route.who is OpenTo.STRANGERS], ids=named)
+def test_what_strangers_reach_wants_a_proof_of_its_own(room: RunningRoom, route: RoomRoute) -> None:
+    """And a hub's token is none there; only what a browser asks beforehand is answered to all, with nothing in it."""
+    answer = room.ask(route.method, path_of(route), room.token("teacher", instructor=True))
+
+    if route.method == "OPTIONS":
+        assert (answer.status_code, answer.content) == (204, b"")
+    else:
+        assert 400 <= answer.status_code < 500
 
 
 @pytest.mark.parametrize("path", ["", "nothing", "v2/Workspaces", "join/again", "..%2fhub", "V1/Workspaces"])

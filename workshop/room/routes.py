@@ -30,6 +30,7 @@ class RoomRoute:
         path: below `/services/room/`; `{name}` is one variable part, `{name...}` at the end all the rest, also nothing.
         handler: answers. It gets the handler of the request, with `asker`, `room` and the variable parts.
         who: may ask.
+        serves: answers in place of the usual handler, such as a websocket; the same for every method of a path.
         page: whether people open it in a browser: who has not signed in yet is led to the hub.
     """
 
@@ -38,6 +39,7 @@ class RoomRoute:
     handler: Callable[[RoomHandler], Awaitable[None]]
     who: OpenTo = OpenTo.INSTRUCTOR
     page: bool = False
+    serves: type[RoomHandler] | None = None
 
 
 def pattern(path: str) -> str:

@@ -19,6 +19,7 @@ from tornado.web import Application
 
 from labkit.sandbox import process
 from workshop.room import (
+    bridge_proxy,
     events_in,
     join_route,
     messages,
@@ -26,6 +27,7 @@ from workshop.room import (
     sandbox_proxy,
     stream_route,
     taskrouter_proxy,
+    worker_tokens,
 )
 from workshop.room.handler import RoomHandler
 from workshop.room.keeper import Keeper
@@ -46,6 +48,8 @@ MODULES = (
     taskrouter_proxy,
     sandbox_proxy,
     events_in,
+    worker_tokens,
+    bridge_proxy,
 )
 """Each has a table `ROUTES`."""
 MOST_BODY = 256 * 1024
@@ -53,6 +57,8 @@ MOST_BODY = 256 * 1024
 MOST_HEADERS = 16 * 1024
 HEADERS_SECONDS, BODY_SECONDS = 60.0, 20.0
 """For the headers of a request to be there, and its body; a connection that says nothing is closed."""
+PING_SECONDS = 20.0
+"""Until a page that says nothing is asked whether it is there."""
 
 
 def routes() -> list[RoomRoute]:
@@ -75,7 +81,7 @@ def application(room: RoomState, settings: RoomSettings) -> Application:
         by_path.setdefault(route.path, {})[route.method] = route
     given: dict[str, Any] = {"room": room, "auth": auth}
     specs: list[tuple[str, type, dict[str, Any]]] = [
-        (settings.prefix + pattern(path), RoomHandler, {**given, "routes": methods})
+        (settings.prefix + pattern(path), _served_by(methods), {**given, "routes": methods})
         for path, methods in by_path.items()
     ]
     callback = type("_Callback", (HubOAuthCallbackHandler,), {"hub_auth": auth})
@@ -86,7 +92,13 @@ def application(room: RoomState, settings: RoomSettings) -> Application:
         default_handler_args={**given, "routes": {}},
         cookie_secret=secrets.token_bytes(32),
         log_function=_log_request,
+        websocket_max_message_size=MOST_BODY,
+        websocket_ping_interval=PING_SECONDS,
     )
+
+
+def _served_by(methods: dict[str, RoomRoute]) -> type[RoomHandler]:
+    return next((route.serves for route in methods.values() if route.serves), RoomHandler)
 
 
 @contextlib.asynccontextmanager
