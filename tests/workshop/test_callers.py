@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from room_service import RunningRoom, running_room
 
-from workshop.room.callers import Callers, caller_plan
+from workshop.room.callers import RoomCallers, caller_plan
 from workshop.room.refusals import NotUsable
 
 PATIENCE_SECONDS = 20
@@ -68,12 +68,12 @@ def room(tmp_path: Path) -> Iterator[RunningRoom]:
         yield running
 
 
-def callers_of(room: RunningRoom) -> Callers:
+def callers_of(room: RunningRoom) -> RoomCallers:
     """Those of this room."""
-    return room.look(lambda: Callers(room.state.upstream, room.state.membership, chance=Random(1)))
+    return room.look(lambda: RoomCallers(room.state.upstream, room.state.membership, chance=Random(1)))
 
 
-def until_over(room: RunningRoom, callers: Callers) -> dict[str, Any]:
+def until_over(room: RunningRoom, callers: RoomCallers) -> dict[str, Any]:
     """What the wall says when the run is over."""
 
     async def waiting() -> dict[str, Any]:

@@ -83,7 +83,7 @@ def caller_plan(asked: Mapping[str, Any], *, most: int, chance: Random) -> Calle
     return CallerPlan(said=f"A day of some {number} callers in {minutes} min", moments=moments, race=race)
 
 
-class Callers:
+class RoomCallers:
     """Lets them in, one run at a time. Belongs to the room's loop.
 
     Args:
