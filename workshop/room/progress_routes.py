@@ -15,6 +15,7 @@ async def post_progress(handler: RoomHandler) -> None:
     now, book = datetime.now(UTC), handler.room.progress
     book.note(handler.person.name, handler.json(), now=now)
     book.save_now_and_then(now)
+    handler.room.wall.changed()
     handler.set_status(204)
 
 
@@ -30,6 +31,7 @@ async def delete_progress(handler: RoomHandler) -> None:
         handler.room.progress.forget(handler.person.name)
     except OSError:
         raise NotReachable("The room cannot write its file now; ask it again to forget you") from None
+    handler.room.wall.changed()
     handler.set_status(204)
 
 

@@ -33,6 +33,7 @@ class RoomSettings:
         folder: where the sandbox's state is, and what the room remembers.
         account: the Twilio account that the room stands on; None for a sandbox.
         public_url: leads to `prefix` from Twilio; empty where nothing does.
+        workshop: the one on this machine; None where the participants are elsewhere.
     """
 
     host: str
@@ -44,6 +45,7 @@ class RoomSettings:
     folder: Path
     account: Settings | None = None
     public_url: str = ""
+    workshop: Workshop | None = None
 
     @property
     def own_url(self) -> str:
@@ -82,6 +84,7 @@ class RoomSettings:
             folder=_folder(env),
             account=Settings.resolve(env, mode="twilio", tunnel="ngrok") if env.get(ACCOUNT_SID) else None,
             public_url=env.get(PUBLIC_URL, "").rstrip("/"),
+            workshop=Workshop.read(Path(env[FOLDER_VARIABLE])) if env.get(FOLDER_VARIABLE) else None,
         )
 
 

@@ -27,6 +27,7 @@ from workshop.room import (
     sandbox_proxy,
     stream_route,
     taskrouter_proxy,
+    wall_routes,
     worker_tokens,
 )
 from workshop.room.handler import RoomHandler
@@ -50,6 +51,7 @@ MODULES = (
     events_in,
     worker_tokens,
     bridge_proxy,
+    wall_routes,
 )
 """Each has a table `ROUTES`."""
 MOST_BODY = 256 * 1024
@@ -131,6 +133,7 @@ async def serving(upstream: Upstream, settings: RoomSettings) -> AsyncIterator[R
         server.stop()
         room.streams.close()
         await asyncio.gather(keeping, return_exceptions=True)
+        await room.wall.close()
         await server.close_all_connections()
         with contextlib.suppress(OSError):  # a full disk
             room.progress.save()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from workshop.room.callers import RoomCallers
 from workshop.room.events import RoomEvents
 from workshop.room.events_in import EventLog
 from workshop.room.joining import Membership, RoomMember
@@ -15,6 +16,7 @@ from workshop.room.room_policy import RoomPolicy
 from workshop.room.room_settings import RoomSettings
 from workshop.room.streams import Streams
 from workshop.room.upstream import Upstream
+from workshop.room.wall import InstructorWall
 
 
 @dataclass(kw_only=True)
@@ -31,6 +33,7 @@ class RoomState:
         event_log: what TaskRouter has kept of that.
         streams: who hears of it.
         messages: what the instructor has said.
+        wall: the instructor's.
     """
 
     settings: RoomSettings
@@ -42,21 +45,26 @@ class RoomState:
     event_log: EventLog
     streams: Streams
     messages: RoomMessages
+    wall: InstructorWall
 
     @classmethod
     def on(cls, upstream: Upstream, settings: RoomSettings) -> RoomState:
         """A room that stands on this account; nothing is asked yet."""
         events = RoomEvents()
+        membership = Membership(upstream, events_url=settings.events_url)
+        wall = InstructorWall(RoomCallers(upstream, membership))
+        events.subscribe(wall.hear)
         return cls(
             settings=settings,
             upstream=upstream,
-            membership=Membership(upstream, events_url=settings.events_url),
+            membership=membership,
             policy=RoomPolicy(upstream),
             progress=ProgressBook(settings.folder),
             events=events,
             event_log=EventLog(upstream, events),
             streams=Streams(),
             messages=RoomMessages(),
+            wall=wall,
         )
 
     async def begin_again(self) -> None:
@@ -68,6 +76,7 @@ class RoomState:
         self.membership.forget()
         self.events.forget()
         self.event_log.forget()
+        self.wall.tasks.forget()
         self.upstream.forget_workers()
         await self.membership.workspace()
         self.streams.broadcast({"workspace": "reset"})

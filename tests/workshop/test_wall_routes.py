@@ -1,0 +1,165 @@
+"""The instructor's wall over HTTP: what it shows, what its buttons do, and that nobody else may."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from room_service import SECONDS, RunningRoom, running_room
+
+from labkit.course.lessons import LESSONS
+from workshop.participant_home import ParticipantHome
+from workshop.room.setting_back import ELSEWHERE
+from workshop.room.streams import OpenStream
+from workshop.room.wall_page import FILES
+from workshop.settings import Workshop
+
+LESSON = "07_routing"
+FIRST = next(step.title for step in LESSONS[LESSON].steps if not step.optional)
+
+
+@pytest.fixture
+def workshop(tmp_path: Path) -> Workshop:
+    """One on this machine."""
+    return Workshop(folder=tmp_path)
+
+
+@pytest.fixture
+def room(workshop: Workshop) -> Iterator[RunningRoom]:
+    """Its room."""
+    with running_room(workshop.room_folder, changes={"workshop": workshop}) as running:
+        yield running
+
+
+@pytest.fixture
+def teacher(room: RunningRoom) -> str:
+    """The instructor's token."""
+    return room.token("teacher", instructor=True)
+
+
+def tell(room: RunningRoom, name: str, *, told: int = 0) -> None:
+    """A participant's lab says that the hint of the first step was told so often."""
+    report = {"lesson": LESSON, "lessons": {LESSON: {"ticked": [], "missed": {FIRST: told}}}}
+    room.ask("POST", "progress", room.token(name), json=report)
+
+
+def test_the_wall_says_who_is_where_and_who_is_stuck(room: RunningRoom, teacher: str) -> None:
+    """Who has joined and shares nothing has a row that says no more."""
+    tell(room, "ana", told=3)
+    tell(room, "ben")
+    room.join(room.token("cem"))
+
+    state = room.ask("GET", "wall/state", teacher).json()
+
+    assert [(row["name"], row["stuck"], row["shares"]) for row in state["people"]] == [
+        ("ana", "Was told the same hint 3 times", True),
+        ("ben", "", True),
+        ("cem", "", False),
+    ]
+    assert (state["stuck"], state["joined"], state["kind"], state["set_back"]) == (1, 1, "sandbox", "")
+    assert {"title": "07 Routing", "people": 2} in state["lessons"]
+
+
+def test_what_the_room_hears_stands_in_its_queues(room: RunningRoom, teacher: str) -> None:
+    """As the Events come in."""
+    fields = {"EventType": "task.created", "TaskSid": "WT1", "TaskQueueName": "English", "Timestamp": "1795856400"}
+    room.look(lambda: room.state.wall.hear(fields))
+
+    [queue] = room.ask("GET", "wall/state", teacher).json()["queues"]
+    assert (queue["name"], queue["waiting"], queue["oldest"]) == ("English", 1, 1795856400000)
+
+
+def test_the_stream_tells_what_has_changed(room: RunningRoom, teacher: str) -> None:
+    """Without being asked again; and it ends with the room."""
+    headers = {"Authorization": f"token {teacher}"}
+    with requests.get(f"{room.url}/wall/stream", headers=headers, stream=True, timeout=SECONDS) as answer:
+        lines = (json.loads(line[6:]) for line in answer.iter_lines() if line.startswith(b"data: "))
+        assert answer.headers["Content-Type"] == "text/event-stream"
+        assert next(lines)["people"] == []
+        tell(room, "ana")
+        assert [row["name"] for row in next(lines)["people"]] == ["ana"]
+        room.do(room.state.wall.close())
+        assert list(lines) == []
+
+
+def test_callers_come_in_and_are_stopped(room: RunningRoom, teacher: str) -> None:
+    """What is no run is refused with what is possible."""
+    asked = {"kind": "steady", "per_minute": 1, "minutes": 30}
+
+    assert room.ask("POST", "wall/callers", teacher, json=asked).json()["running"] is True
+    assert room.ask("POST", "wall/callers", teacher, json=asked).status_code == 400
+    assert room.ask("DELETE", "wall/callers", teacher).json()["running"] is False
+    refused = room.ask("POST", "wall/callers", teacher, json={"kind": "burst", "number": 501})
+    assert (refused.status_code, "from 1 to 500" in refused.json()["message"]) == (400, True)
+
+
+def test_the_scene_is_as_it_was_at_first(room: RunningRoom, teacher: str) -> None:
+    """No Task is open, and whoever is there is Available; the instructor looks on, and ben has left."""
+    joined = {name: room.join(room.token(name)) for name in ("ana", "ben")}
+    for name, member in {**joined, "teacher": room.join(teacher)}.items():
+        opened = OpenStream(name=name, worker_sid=member["worker_sid"], instructor=name == "teacher")
+        if name != "ben":
+            room.look(lambda opened=opened: room.state.streams.add(opened))
+    workspace = room.sandbox.client().taskrouter.v1.workspaces(joined["ana"]["workspace_sid"])
+    away = next(each.sid for each in workspace.activities.list() if each.friendly_name == "Break")
+    workspace.workers(joined["ana"]["worker_sid"]).update(activity_sid=away)
+    for _ in range(3):
+        workspace.tasks.create(workflow_sid=joined["ana"]["workflow_sid"], attributes='{"selected_language": "en"}')
+
+    said = room.ask("POST", "wall/scene", teacher, json={}).json()["said"]
+
+    assert said == "Tasks: 3 that waited were canceled. 2 Workers have another Activity again."
+    assert {each.friendly_name: each.activity_name for each in workspace.workers.list()} == {
+        "ana": "Available", "ben": "Offline", "teacher": "Offline",
+    }  # fmt: skip
+    assert {each.assignment_status for each in workspace.tasks.list()} == {"canceled"}
+
+
+def test_one_or_all_get_their_notebooks_anew(room: RunningRoom, workshop: Workshop, teacher: str) -> None:
+    """What was there is kept."""
+    notebooks = {}
+    for name in ("ana", "ben"):
+        home = ParticipantHome(workshop, name)
+        home.prepare()
+        notebooks[name] = home.path / "notebooks" / "00_start_here.ipynb"
+        notebooks[name].write_text("spoilt", encoding="utf-8")
+
+    one = room.ask("POST", "wall/set-back", teacher, json={"name": "ana"})
+    assert one.json()["said"].startswith("New notebooks for ana;")
+    assert [notebooks[name].read_text(encoding="utf-8") == "spoilt" for name in ("ana", "ben")] == [False, True]
+
+    everyone = room.ask("POST", "wall/set-back", teacher, json={"everyone": True})
+    assert everyone.json()["said"].startswith("New notebooks for 2 participants;")
+    assert notebooks["ben"].read_text(encoding="utf-8") != "spoilt"
+
+
+@pytest.mark.parametrize("asked", [{"name": "zoe"}, {"name": "../hub"}, {"name": ".before"}, {"name": None}, {}])
+def test_nobody_who_is_not_there_is_set_back(room: RunningRoom, teacher: str, asked: dict[str, Any]) -> None:
+    """A name is looked up and never a path."""
+    assert room.ask("POST", "wall/set-back", teacher, json=asked).status_code == 404
+
+
+def test_where_the_notebooks_are_elsewhere_it_is_said(tmp_path: Path) -> None:
+    """A service on a cluster has no participants' folders."""
+    with running_room(tmp_path) as room:
+        teacher = room.token("teacher", instructor=True)
+
+        assert room.ask("GET", "wall/state", teacher).json()["set_back"] == ELSEWHERE
+        assert room.ask("POST", "wall/set-back", teacher, json={"everyone": True}).json()["message"] == ELSEWHERE
+
+
+def test_the_page_loads_its_own_files_and_no_others(room: RunningRoom, teacher: str) -> None:
+    """By their paths in the project; a path that leads out of it is none."""
+    page = room.ask("GET", "wall", teacher)
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+    assert "<!-- xsrf -->" not in page.text
+
+    for name in FILES:
+        answer = room.ask("GET", f"wall/files/{name}", teacher)
+        assert (answer.status_code, answer.headers["X-Content-Type-Options"]) == (200, "nosniff")
+    for name in ("workshop/settings.py", "../wall", "workshop/room/wall_page/wall.html", ""):
+        assert room.ask("GET", f"wall/files/{name}", teacher).status_code == 404
