@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl
 
 from labkit.member_routes import Member
 from workshop.room.handler import RoomHandler
+from workshop.room.member_view import MemberView, check_question
 from workshop.room.refusals import NotThere, NotUsable
 from workshop.room.routes import OpenTo, RoomRoute
 from workshop.room.upstream import UpstreamAnswer, UpstreamRequest
@@ -39,13 +40,17 @@ async def as_member(handler: RoomHandler, request: UpstreamRequest) -> None:
     room = handler.room
     worker_sid = (await room.membership.member(handler.person)).worker_sid
     member = Member(workspace_sid=(await room.membership.workspace()).sid, worker_sid=worker_sid)
-    await room.policy.check(request, member)
+    found = await room.policy.check(request, member)
     credential = await room.upstream.of_worker(workspace_sid=member.workspace_sid, worker_sid=worker_sid)
+    if credential == room.upstream.own:
+        check_question(request, found)
     answer = await room.upstream.ask(request, credential)
     if answer.status == 401:  # the state was restored, or the Worker made anew
         room.upstream.forget_workers()
         credential = await room.upstream.of_worker(workspace_sid=member.workspace_sid, worker_sid=worker_sid)
         answer = await room.upstream.ask(request, credential)
+    if credential == room.upstream.own:  # nobody there knows who asks
+        answer = await MemberView(room.upstream).of(answer, found, member)
     pass_back(handler, answer)
 
 
