@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from jupyterhub.spawner import LocalProcessSpawner
+from tornado import web
 from traitlets import Instance
 
 from workshop.participant_home import ParticipantHome
@@ -24,12 +25,18 @@ _SHOW_SECONDS = 1.0
 QUEUE = StartQueue(STARTS_AT_ONCE)
 
 
-class StartError(WorkshopError):
-    """A participant's server did not start; the page that waits shows the sentence."""
+class StartError(web.HTTPError):
+    """A participant's server did not start, with a sentence for the page that waits and for the one after it.
+
+    It is one of Tornado's, because of any other that comes within a second JupyterHub says that it was not handled.
+    """
 
     def __init__(self, message: str) -> None:
-        super().__init__(message)
+        super().__init__(503, reason="Your lab did not start")
         self.jupyterhub_message = message
+
+    def __str__(self) -> str:
+        return self.jupyterhub_message
 
 
 class ParticipantSpawner(LocalProcessSpawner):  # type: ignore[misc]  # JupyterHub has no types

@@ -74,6 +74,7 @@ def test_one_that_ends_while_it_starts_is_a_sentence(tmp_path: Path, monkeypatch
     with pytest.raises(StartError) as raised:
         asyncio.run(made(tmp_path).start())
     assert "Tell your instructor" in raised.value.jupyterhub_message
+    assert raised.value.status_code == 503, "of any other error JupyterHub says that it was not handled"
 
 
 def test_a_folder_that_cannot_be_used_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
