@@ -95,6 +95,17 @@ def test_a_server_that_does_not_start_is_a_sentence(events: str, said: str) -> N
     assert said in asyncio.run(refused(lambda hub: hub.start_server(), *routes))
 
 
+def test_a_server_that_is_refused_says_what_the_page_says() -> None:
+    """As on the hub's own page of an error."""
+    text = '<p>menu</p><div class="error"><h1>500</h1>\n<p>The disk &amp; all is full.</p></div>'
+
+    async def refusal(_: web.Request) -> web.Response:
+        return web.Response(status=500, text=text, content_type="text/html")
+
+    said = asyncio.run(refused(lambda hub: hub.start_server(), web.get("/hub/spawn/ana", refusal)))
+    assert said == "The server of ana did not start: The disk & all is full."
+
+
 def test_an_error_of_the_participants_server_is_a_sentence() -> None:
     """With what was asked, and the status."""
     assert asyncio.run(refused(lambda hub: hub.server("GET", "/api/sessions"))) == (

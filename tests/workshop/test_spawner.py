@@ -12,6 +12,7 @@ from typing import Any, Self
 
 import pytest
 from jupyterhub.spawner import LocalProcessSpawner
+from tornado.web import HTTPError
 
 from workshop import participants, spawner
 from workshop.participant_home import ParticipantHome
@@ -88,6 +89,7 @@ def test_a_folder_that_cannot_be_used_is_a_sentence(tmp_path: Path, monkeypatch:
     with pytest.raises(StartError) as raised:
         asyncio.run(made(tmp_path).start())
     assert raised.value.jupyterhub_message == "The disk has 3 MiB left."
+    assert isinstance(raised.value, HTTPError), "JupyterHub shows no other one's words within the first second"
 
 
 def test_the_page_is_told_the_place_in_the_queue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

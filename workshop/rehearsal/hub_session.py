@@ -18,6 +18,7 @@ SPAWN_SECONDS = 400.0
 """So long a start may take with all the others before it; as the hub's own `start_timeout`."""
 _XSRF = re.compile(r'name="_xsrf" value="([^"]*)"')
 _LOGIN_ERROR = re.compile(r'class="login_error">\s*([^<]*)')
+_PARAGRAPH = re.compile(r"<p>(.*?)</p>", re.DOTALL)
 _NOTHING: Callable[[str], None] = lambda _: None  # noqa: E731
 
 
@@ -68,7 +69,9 @@ class HubSession:
             if answer.url.path.startswith(f"/user/{quote(self.name)}/"):
                 return  # it runs already, and this is its own page
             if answer.status != 200:
-                raise WorkshopError(f"{self.name} asked for a server, and got {answer.status}.")
+                said = _PARAGRAPH.search((await answer.text()).partition('class="error"')[2])
+                reason = unescape(said[1]).strip() if said else f"HTTP {answer.status}"
+                raise WorkshopError(f"The server of {self.name} did not start: {reason}")
         async for event in self._progress():
             tell(str(event.get("message", "")))
             if event.get("failed"):
