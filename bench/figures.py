@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bench import blocking, callbacks, durability, panels, routing, simulated_day, sockets, startup, throughput
+from bench import blocking, callbacks, durability, members, panels, routing, simulated_day, sockets, startup, throughput
 from bench.measurement import Measurement, Say
 from labkit.errors import LabError
 
@@ -21,6 +21,7 @@ FIGURES: dict[str, Callable[[Say], Measurement]] = {
     "create_task_vs_bare_aiohttp": throughput.create_task_vs_bare_aiohttp,
     "statistics_ms": throughput.statistics_ms,
     "list_10000_vs_100": throughput.list_10000_vs_100,
+    "members_list_ms": members.members_list_ms,
     "durable_vs_memory": durability.durable_vs_memory,
     "durable_power_vs_process": durability.durable_power_vs_process,
     "reopen_10000_s": durability.reopen_10000_s,

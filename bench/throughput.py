@@ -214,6 +214,17 @@ class Sandbox:
         """One more Worker of the Workspace, Offline; its SID."""
         return self._create("Workers", FriendlyName=name)
 
+    def add_member(self, name: str, *, capacity: int) -> dict[str, str]:
+        """One more Worker, Available, with room for so many Tasks; the header that proves that one asks as it."""
+        sid = self.add_worker(name)
+        activities = self._get(self.url("Activities"))["activities"]
+        [available, *_] = [each["sid"] for each in activities if each["available"]]
+        self._post(self.url(f"Workers/{sid}/Channels/default"), {"Capacity": str(capacity)}, status=200)
+        self._post(self.url(f"Workers/{sid}"), {"ActivitySid": available}, status=200)
+        whose = {"WorkspaceSid": self.workspace_sid, "WorkerSid": sid}
+        key = self._post(f"{self.address}/_sandbox/members", whose)
+        return basic(key["sid"], key["secret"])
+
     def key(self) -> tuple[str, str]:
         """An API key: its SID and its secret."""
         made = self._post(f"{self.address}/_sandbox/keys", {})
@@ -222,18 +233,23 @@ class Sandbox:
     def _create(self, path: str, **fields: str) -> str:
         return str(self._post(self.url(path), fields)["sid"])
 
-    def _post(self, url: str, fields: Mapping[str, str]) -> dict[str, Any]:
+    def _post(self, url: str, fields: Mapping[str, str], *, status: int = 201) -> dict[str, Any]:
+        return self._asked("POST", url, urlencode(fields), status=status)
+
+    def _get(self, url: str) -> dict[str, Any]:
+        return self._asked("GET", url, None, status=200)
+
+    def _asked(self, method: str, url: str, body: str | None, *, status: int) -> dict[str, Any]:
         parts = urlsplit(url)
         connection = HTTPConnection(parts.netloc, timeout=10)
         try:
-            connection.request("POST", parts.path, urlencode(fields), {**FORM, **self.credentials})
+            connection.request(method, parts.path, body, {**FORM, **self.credentials})
             answer = connection.getresponse()
-            body = answer.read()
+            content = answer.read()
         finally:
             connection.close()
-        if answer.status != 201:
-            raise LabError(
-                f"The sandbox answered {answer.status} to POST {parts.path}: {body[:200].decode('utf-8', 'replace')}"
-            )
-        made: dict[str, Any] = json.loads(body)
+        if answer.status != status:
+            told = content[:200].decode("utf-8", "replace")
+            raise LabError(f"The sandbox answered {answer.status} to {method} {parts.path}: {told}")
+        made: dict[str, Any] = json.loads(content)
         return made

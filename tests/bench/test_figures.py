@@ -44,6 +44,7 @@ def test_the_figures_are_those_that_were_promised() -> None:
         "create_task_vs_bare_aiohttp",
         "statistics_ms",
         "list_10000_vs_100",
+        "members_list_ms",
         "durable_vs_memory",
         "durable_power_vs_process",
         "reopen_10000_s",
