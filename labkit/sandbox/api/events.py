@@ -24,7 +24,7 @@ from labkit.sandbox.store import EventQuery, Store
 
 BATCH = 200
 """Events that are read from the store at a time."""
-MOST_LOOKED_AT = 5_000
+MOST_LOOKED_AT = 2_000
 """Events among which a member's own are looked for, the newest first: to look takes time that is everybody's."""
 
 _BY_FIELD = {
