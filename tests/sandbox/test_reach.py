@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import requests
+from sandbox.call_centre import build
 from sandbox.callback_target import Target
 from sandbox.local import ACCOUNT, OTHER_ACCOUNT, local_sandbox
 from twilio.base.exceptions import TwilioException
@@ -67,6 +68,26 @@ def test_a_token_from_the_environment_opens_it_to_others(tmp_path: Path) -> None
         assert workspaces(said, said["account_sid"], TOKEN).list() == []
         with pytest.raises(TwilioException, match="HTTP 401"):
             workspaces(said, said["account_sid"], "made-up").list()
+
+
+def test_others_are_given_a_key_that_is_one_worker(tmp_path: Path) -> None:
+    """As docs/where-it-runs.md has it: with plain requests, and never the account's own token."""
+    options = ["--host", "127.1", "--state", str(tmp_path / "s.sqlite")]
+    with sandbox(*options, LABKIT_SANDBOX_TOKEN=TOKEN) as said:
+        centre = build(connect(account_sid=said["account_sid"], auth_token=Secret(TOKEN), base_url=said["url"]))
+        whose = {"WorkspaceSid": centre.sid, "WorkerSid": centre.alice_sid}
+        url = f"{said['url']}/_sandbox/members"
+        key = requests.post(url, whose, auth=(said["account_sid"], TOKEN), timeout=10).json()
+        member = workspaces(said, key["sid"], key["secret"])(centre.sid)
+        assert member.workers(centre.alice_sid).fetch().friendly_name == "Alice"
+        for path in ("reset", "stop", "clock", "snapshots", "members", "keys"):
+            refused = requests.post(
+                f"{said['url']}/_sandbox/{path}", whose, auth=(key["sid"], key["secret"]), timeout=10
+            )
+            assert refused.status_code == 403, path
+        assert requests.delete(f"{url}/{key['sid']}", auth=(said["account_sid"], TOKEN), timeout=10).status_code == 204
+        with pytest.raises(TwilioException, match="HTTP 401"):
+            member.workers.list()
 
 
 @pytest.mark.parametrize(
