@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -60,8 +61,16 @@ class MemberKeys:
         """The key of this member."""
         return next((k for k in self._keys.values() if (k.member, k.account_sid) == (member, account_sid)), None)
 
-    def create(self, member: Member, *, account_sid: str) -> MemberKey:
+    def create(
+        self, member: Member, *, account_sid: str, is_there: Callable[[MemberKey], bool] = lambda _: True
+    ) -> MemberKey:
         """The member's new key; one that they had is worth nothing from now on.
+
+        Args:
+            member: whose.
+            account_sid: the account that the Workspace belongs to.
+            is_there: whether there still is the Worker of another key; those of whom there is none are forgotten, so
+                that there are never more keys than there were Workers at once.
 
         Raises:
             Unavailable: it could not be kept; there is no such key, and an older one holds.
@@ -70,7 +79,7 @@ class MemberKeys:
             sid=random_sid(Sid.API_KEY), secret=secrets.token_hex(16), account_sid=account_sid, member=member
         )
         former = self.of(member, account_sid=account_sid)
-        others = {sid: key for sid, key in self._keys.items() if key is not former}
+        others = {sid: key for sid, key in self._keys.items() if key is not former and is_there(key)}
         self._keep({**others, made.sid: made})
         return made
 

@@ -12,7 +12,7 @@ import pytest
 from sandbox.call_centre import build
 from sandbox.conftest import Ask
 from sandbox.local import ACCOUNT, OTHER_ACCOUNT, OTHER_TOKEN, LocalSandbox, local_sandbox
-from sandbox.members import SharedCentre, share
+from sandbox.members import SharedCentre, make_member, share
 from sandbox.refused import list_refused, refused
 
 from labkit.member_routes import Member
@@ -119,6 +119,16 @@ def test_who_is_no_worker_any_more_is_nobody(shared: SharedCentre) -> None:
     shared.centre.workspace.delete()
     with refused(401, 20003, "Authenticate"):
         bob.workspace.fetch()
+
+
+def test_keys_of_those_who_are_gone_are_forgotten(sandbox: LocalSandbox, shared: SharedCentre) -> None:
+    """Once somebody new gets one: as many resets as you like leave no more keys than there are Workers."""
+    ann, bob = shared.members
+    shared.centre.workspace.workers(ann.worker_sid).delete()
+    carol = make_member(sandbox, shared.centre, shared.centre.add_worker("Carol").sid)
+    kept = MemberKeys(sandbox.service.store)
+    assert [kept.get(each.key[0]) is not None for each in (ann, bob, carol)] == [False, True, True]
+    assert bob.worker.fetch().friendly_name == "Bob"
 
 
 # --- what a member sees -----------------------------------------------------------------------------------------------

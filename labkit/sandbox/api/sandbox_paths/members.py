@@ -6,11 +6,14 @@ its own Workspaces; a member makes none.
 
 from __future__ import annotations
 
+from functools import partial
+
 from aiohttp import web
 
 from labkit.engine.refusals import InvalidParameter, MissingParameter, NotFound
 from labkit.member_routes import Member
 from labkit.sandbox.api.auth import Accounts
+from labkit.sandbox.api.member_keys import MemberKey
 from labkit.sandbox.api.params import Flag, Text, read
 from labkit.sandbox.api.render import answer
 from labkit.sandbox.api.request_context import RequestContext
@@ -32,7 +35,7 @@ async def create(place: RequestContext, accounts: Accounts) -> web.Response:
     member, keys = _member(place, values.get("workspace_sid"), values.get("worker_sid")), accounts.member_keys
     key = None if values.get("renew") else keys.of(member, account_sid=place.account_sid)
     status = 200 if key else 201
-    key = key or keys.create(member, account_sid=place.account_sid)
+    key = key or keys.create(member, account_sid=place.account_sid, is_there=partial(_is_there, place))
     whose = {"workspace_sid": member.workspace_sid, "worker_sid": member.worker_sid}
     return answer({"sid": key.sid, "secret": key.secret, "account_sid": place.account_sid, **whose}, status=status)
 
@@ -44,6 +47,11 @@ async def delete(place: RequestContext, accounts: Accounts) -> web.Response:
         raise NotFound(place.request.path)
     accounts.member_keys.delete(key)
     return web.Response(status=204)
+
+
+def _is_there(place: RequestContext, key: MemberKey) -> bool:
+    state = place.service.states.get(key.member.workspace_sid)
+    return state is not None and key.member.worker_sid in state.workers
 
 
 def _member(place: RequestContext, workspace_sid: str | None, worker_sid: str | None) -> Member:
