@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from labkit.course.furnishing import FurnishedWorkspace
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from labkit.account.teardown import TeardownReport
     from labkit.callbacks import EventBridge
     from labkit.course.furnishing import Furnishing
+    from labkit.taskrouter.workspace_client import WorkspaceClient
 
 NOT_YOURS = "In a room the Workspace is everybody's, and only the instructor changes it."
 
@@ -64,6 +65,13 @@ class RoomConnection(Connection):
     def memory(self) -> AccountMemory | None:
         """None: nothing in a room is this lab's own, so there is nothing to give back."""
         return None
+
+    def _client_of_workspace(self, client: Any) -> WorkspaceClient:
+        from labkit.room.member_client import MemberWorkspaceClient
+
+        if self.joined.instructor:
+            return super()._client_of_workspace(client)
+        return MemberWorkspaceClient(client, self.workspace_sid, worker_sid=self.joined.worker_sid)
 
     @property
     def has_sandbox(self) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -11,13 +12,27 @@ from room_service import RunningRoom, running_room
 
 from labkit.errors import LabError, RoomError, TaskRouterError
 from labkit.lab.lab import Lab
+from labkit.live.views import ReservationView
 from labkit.settings import Settings
+from labkit.stream import Kind
+from labkit.taskrouter.workspace_client import WorkspaceClient
+from labkit.vocabulary import ReservationStatus
+
+LIMIT = 20.0
 
 
 @pytest.fixture
 def room(tmp_path: Path) -> Iterator[RunningRoom]:
     with running_room(tmp_path / "room") as running:
         yield running
+
+
+def until(found: Callable[[], object], what: str) -> None:
+    """Wait for something that another thread brings about."""
+    end = time.monotonic() + LIMIT
+    while not found():
+        assert time.monotonic() < end, f"it did not come to this: {what}"
+        time.sleep(0.02)
 
 
 @contextmanager
@@ -27,6 +42,16 @@ def lab_of(room: RunningRoom, name: str, *, instructor: bool = False) -> Iterato
         patch = ending.enter_context(pytest.MonkeyPatch.context())
         patch.setenv("JUPYTERHUB_API_TOKEN", room.token(name, instructor=instructor))
         yield ending.enter_context(Lab(Settings.resolve({"LABKIT_ROOM_URL": room.url}, mode="room")))
+
+
+def owner(room: RunningRoom, lab: Lab) -> WorkspaceClient:
+    """The Workspace, as whoever owns the account sees it."""
+    return WorkspaceClient(room.state.upstream.client, lab.workspace_sid)
+
+
+def cards(lab: Lab) -> list[ReservationView]:
+    """The Reservations that this lab shows."""
+    return lab.live.reservations
 
 
 def lines(lab: Lab) -> dict[str, str]:
@@ -40,8 +65,22 @@ def test_whoever_starts_in_a_room_is_one_worker_of_it(room: RunningRoom) -> None
         assert ana.taskrouter.worker(ana.worker).available
         said = lines(ana)
         assert "ana" in said["worker"]
+        assert said["room"].startswith("green")
         assert ana.live.worker(ana._in_room.joined.worker_sid) is not None
     assert [line["value"] for line in ana._status_lines()] == ["stopped"]
+
+
+def test_a_caller_comes_to_the_card_of_whom_they_are_offered_and_to_nobody_elses(room: RunningRoom) -> None:
+    with lab_of(room, "ana") as ana, lab_of(room, "ben") as ben:
+        ben.taskrouter.set_activity("ben", "Break")
+        owner(room, ana).create_task({"language": "en"}, workflow=ana.workflow_sid)
+        until(lambda: cards(ana), "a card at ana's")
+        (card,) = cards(ana)
+        ana.taskrouter.accept(card.task_sid, card.sid)
+        until(lambda: cards(ana)[0].status == ReservationStatus.ACCEPTED, "it is accepted")
+        ana.taskrouter.complete(card.task_sid)
+        until(lambda: cards(ana)[0].is_over, "it is over")
+        assert cards(ben) == []
 
 
 def test_only_the_instructor_lets_callers_in(room: RunningRoom) -> None:
@@ -49,7 +88,7 @@ def test_only_the_instructor_lets_callers_in(room: RunningRoom) -> None:
         with pytest.raises(TaskRouterError, match="instructor"):
             ana.create_task({"language": "en"})
         teacher.create_task({"language": "en"})
-        assert len(teacher.taskrouter.open_tasks()) == 1
+        until(lambda: cards(ana) and cards(teacher), "a card at both")
         assert lines(teacher)["worker"].count("instructor") == 1
 
 
@@ -58,6 +97,8 @@ def test_what_is_not_a_participants_is_refused_in_a_sentence(room: RunningRoom) 
         for act, said in (
             (lambda: ana.taskrouter.set_activity("ben", "Break"), "HTTP 404"),
             (lambda: ana.taskrouter.create_worker("eve"), "instructor"),
+            (lambda: ana.clock.advance(60), "Only the instructor may"),
+            (ana.reset, "Only the instructor may"),
             (ana.take_callbacks, "nobody's notebook"),
             (ana.set_up, "everybody's"),
             (ana.plan, "everybody's"),
@@ -70,6 +111,15 @@ def test_what_is_not_a_participants_is_refused_in_a_sentence(room: RunningRoom) 
         assert not ana.stopped
 
 
+def test_a_workspace_that_is_made_anew_is_followed(room: RunningRoom) -> None:
+    with lab_of(room, "ana") as ana:
+        before = ana.workspace_sid
+        room.state.upstream.client.taskrouter.v1.workspaces(before).delete()
+        room.do(room.state.begin_again())
+        until(lambda: ana.workspace_sid != before and ana.live.workers, "it works in the new one")
+        assert ana.taskrouter.worker("ana").available
+
+
 def test_without_a_hub_or_a_room_there_is_a_sentence(room: RunningRoom, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("JUPYTERHUB_API_TOKEN", raising=False)
     with pytest.raises(RoomError, match="not started by a workshop's hub"):
@@ -77,3 +127,45 @@ def test_without_a_hub_or_a_room_there_is_a_sentence(room: RunningRoom, monkeypa
     monkeypatch.setenv("JUPYTERHUB_API_TOKEN", "of-nobody")
     with pytest.raises(RoomError, match="does not know who asks"):
         Lab(Settings.resolve({"LABKIT_ROOM_URL": room.url}, mode="room"))
+
+
+def test_of_those_who_are_asked_at_once_the_first_wins_and_the_others_cards_say_so(room: RunningRoom) -> None:
+    with lab_of(room, "ana") as ana, lab_of(room, "ben") as ben:
+        inbox = ben.inbox()
+        owner(room, ana).create_task({"race": True}, workflow=ana.workflow_sid)
+        until(lambda: cards(ana) and cards(ben), "both are asked")
+        (won,), (lost,) = cards(ana), cards(ben)
+        ana.taskrouter.accept(won.task_sid, won.sid)
+        with pytest.raises(TaskRouterError, match="accepted the Task first") as caught:
+            ben.taskrouter.accept(lost.task_sid, lost.sid)
+        assert caught.value.status == 410
+        until(lambda: cards(ben)[0].status == ReservationStatus.RESCINDED, "ben's card is over")
+        until(lambda: inbox.state["cards"][0]["over"], "the panel shows it")
+        assert inbox.state["cards"][0]["why"] == "Rescinded: another Worker accepted the Task first."
+
+
+def test_what_the_instructor_says_stands_in_the_status_and_nowhere_as_html(room: RunningRoom) -> None:
+    with lab_of(room, "ana") as ana, lab_of(room, "teacher", instructor=True) as teacher:
+        teacher._in_room.room.post("messages", {"text": "<b>Lunch</b> at one"})
+        until(lambda: "<b>Lunch</b> at one" in lines(ana)["message"], "it stands in the status")
+        assert "teacher" in lines(ana)["message"]
+        with pytest.raises(RoomError):
+            ana._in_room.room.post("messages", {"text": "no"})
+
+
+def test_what_happened_while_the_line_was_lost_is_heard_once(room: RunningRoom) -> None:
+    with lab_of(room, "ana") as ana:
+        room.look(lambda: [stream.end() for stream in room.state.streams])
+        owner(room, ana).create_task({"selected_language": "en"}, workflow=ana.workflow_sid)
+        until(lambda: cards(ana), "a card at ana's")
+        until(lambda: ana._routing.pushed.is_open, "the line is open again")
+        sids = [entry.data.sid for entry in ana.stream.entries(kind=Kind.EVENT)]
+        assert len(sids) == len(set(sids))
+        assert "tells what happens" in lines(ana)["room"]
+
+
+def test_of_other_workers_everything_is_shown_but_their_capacities(room: RunningRoom) -> None:
+    with lab_of(room, "ana") as ana, lab_of(room, "ben") as ben:
+        assert {worker.name for worker in ana.taskrouter.workers()} == {"ana", "ben"}
+        assert ana.taskrouter.worker_channels(ben.worker) == []
+        assert len(ana.taskrouter.worker_channels(ana.worker)) > 1
