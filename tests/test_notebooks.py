@@ -24,7 +24,9 @@ from labkit.course.lessons import LESSONS
 pytestmark = pytest.mark.process
 
 FOLDER = ROOT / "notebooks"
-NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+OF_A_WORKSHOP = {"room", "instructor"}
+"""These run in a workshop alone; tests/workshop has their tests."""
+NOTEBOOKS = [path for path in sorted(FOLDER.glob("*.ipynb")) if path.stem not in OF_A_WORKSHOP]
 CELL_SECONDS = 120
 
 
