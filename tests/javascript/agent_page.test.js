@@ -88,6 +88,13 @@ test("a sandbox's bridge is on this computer, or behind the Jupyter server that 
   });
 });
 
+test("a room's bridge is beside the Jupyter server that the page came through, at the hub's address", () => {
+  const bridge = { url: "http://127.0.0.1:8003/services/room/bridge", path_at_hub: "/services/room/bridge" };
+  const behind = { pathname: "/user/ann/proxy/4700/agent", href: "https://hub.example/user/ann/proxy/4700/agent#n1" };
+  assert.equal(bridgeOptions(bridge, behind).ebServer, "https://hub.example/services/room/bridge");
+  assert.equal(bridgeOptions(bridge, { pathname: "/agent", href: "http://127.0.0.1:4700/agent" }).ebServer, bridge.url);
+});
+
 test("Twilio's own bridge the SDK finds by itself", () => {
   assert.deepEqual(bridgeOptions({}), {});
   assert.deepEqual(bridgeOptions({ region: "ie1" }), { region: "ie1" });

@@ -6,8 +6,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+import requests
 from room_service import RunningRoom, running_room
 
 from labkit.errors import LabError, RoomError, TaskRouterError
@@ -169,3 +171,17 @@ def test_of_other_workers_everything_is_shown_but_their_capacities(room: Running
         assert {worker.name for worker in ana.taskrouter.workers()} == {"ana", "ben"}
         assert ana.taskrouter.worker_channels(ben.worker) == []
         assert len(ana.taskrouter.worker_channels(ana.worker)) > 1
+
+
+def test_ones_own_page_speaks_to_the_room_with_a_token_that_the_room_made(room: RunningRoom) -> None:
+    with lab_of(room, "ana") as ana, requests.Session() as browser:
+        link = urlsplit(ana.agent_page().link())
+        answer = browser.post(f"{link.scheme}://{link.netloc}/agent/token", json={"link": link.fragment}, timeout=LIMIT)
+        signed_in = answer.json()
+        assert signed_in["worker"]["name"] == "ana"
+        assert signed_in["bridge"]["path_at_hub"] == "/services/room/bridge/v1/wschannels"
+        asked = {"url": f"Workspaces/{ana.workspace_sid}/Activities", "method": "GET", "params": {}}
+        told = browser.post(signed_in["bridge"]["url"], json={**asked, "token": signed_in["token"]}, timeout=LIMIT)
+        assert told.status_code == 200
+        assert "Break" in told.text
+        assert signed_in["token"] not in repr(ana.worker_token()) + str(ana.worker_token())
