@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
 from html import escape
 from pathlib import Path
 
-_ROOT = Path(__file__).resolve().parents[3]
-_TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
-_SHARED = (_ROOT / "labkit/widgets/js/dom.js", _ROOT / "labkit/widgets/js/format.js")
-FILES = {
-    path.relative_to(_ROOT).as_posix(): path
-    for path in (*_SHARED, *sorted(Path(__file__).parent.iterdir()))
-    if path.suffix in _TYPES
-}
-"""What the page may load, by its path in the project, so that its scripts import each other as they stand there."""
+from labkit.widgets.esm import one_module
+
+_HERE = Path(__file__).parent
+_ROOT = _HERE.parents[2]
+_ENTRY = "workshop/room/wall_page/wall.js"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'self'"
@@ -23,11 +20,19 @@ POLICY = (
 
 def page(xsrf_token: str) -> str:
     """The page, with the token that its own requests bring along."""
-    text = (Path(__file__).parent / "wall.html").read_text(encoding="utf-8")
+    text = (_HERE / "wall.html").read_text(encoding="utf-8")
     return text.replace("<!-- xsrf -->", f'<meta name="xsrf" content="{escape(xsrf_token)}">')
 
 
-def file(name: str) -> tuple[str, bytes] | None:
-    """The type and the content of a file of the page; None where it has no such one."""
-    path = FILES.get(name)
-    return None if path is None else (_TYPES[path.suffix], path.read_bytes())
+def file(name: str) -> tuple[str, str] | None:
+    """The type and the text of a file of the page; None where it has no such one."""
+    if name == "wall.css":
+        return "text/css; charset=utf-8", (_HERE / "wall.css").read_text(encoding="utf-8")
+    return ("text/javascript; charset=utf-8", _script()) if name == "wall.js" else None
+
+
+@cache
+def _script() -> str:
+    """All scripts as one that is no module: a browser asks for a module's files without the right to use the cookie."""
+    text, _, start = one_module(_ENTRY, root=_ROOT).rpartition("export default ")
+    return f"(() => {{\n{text}{start.strip().removesuffix(';')}();\n}})();\n"

@@ -1,6 +1,11 @@
 // @ts-check
 // Requests to the room: each brings the token of this page along, without which the room does not take it.
 
+/** The token of this page. */
+export function pageToken() {
+  return /** @type {HTMLMetaElement | null} */ (document.querySelector("meta[name=xsrf]"))?.content ?? "";
+}
+
 /**
  * Ask the room to do something.
  *
@@ -11,8 +16,7 @@
  * @throws {Error} with a sentence, when it refuses or does not answer
  */
 export async function ask(method, path, body) {
-  const token = /** @type {HTMLMetaElement | null} */ (document.querySelector("meta[name=xsrf]"))?.content ?? "";
-  const headers = { "Content-Type": "application/json", "X-XSRFToken": token };
+  const headers = { "Content-Type": "application/json", "X-XSRFToken": pageToken() };
   let answer;
   try {
     answer = await fetch(path, { method, headers, body: body && JSON.stringify(body) });

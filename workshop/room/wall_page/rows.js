@@ -5,7 +5,7 @@ import { el, keyed, setText } from "../../../labkit/widgets/js/dom.js";
 
 /** @typedef {import("./types.js").WallState} WallState */
 /** @typedef {import("./types.js").PersonRow} PersonRow */
-/** @typedef {{ root: HTMLTableRowElement, stuck: Element, lesson: Element, step: Element, bar: HTMLProgressElement, since: Element, hint: Element }} Kept */
+/** @typedef {{ root: HTMLTableRowElement, stuck: Element, lesson: Element, step: Element, bar: HTMLProgressElement, done: Element, since: Element, hint: Element }} Kept */
 
 /** @param {string} id @returns {any} */
 const part = (id) => document.getElementById(id);
@@ -48,14 +48,15 @@ export function showPeople(state, now, onlyStuck) {
 /** @param {PersonRow} person @returns {Kept} */
 function newRow(person) {
   const stuck = el("p", { class: "stuck" });
-  const lesson = el("td");
-  const step = el("span", { class: "step" });
+  const lesson = el("td", { class: "lesson" });
   const bar = el("progress", { "aria-label": "Steps done" });
+  const done = el("span");
+  const step = el("p", { class: "step" });
+  const hint = el("p", { class: "hint" });
   const since = el("td", { class: "number" });
-  const hint = el("td", { class: "hint" });
   const name = el("th", { scope: "row" }, el("span", { text: person.name }), stuck);
-  const root = el("tr", {}, name, lesson, el("td", {}, step, bar), since, hint);
-  return { root, stuck, lesson, step, bar, since, hint };
+  const root = el("tr", {}, name, lesson, el("td", { class: "done" }, bar, done), el("td", {}, step, hint), since);
+  return { root, stuck, lesson, step, bar, done, since, hint };
 }
 
 /**
@@ -67,12 +68,14 @@ function update(row, person, now) {
   row.root.dataset.look = person.stuck ? "stuck" : person.shares ? "" : "away";
   setText(row.stuck, person.stuck);
   setText(row.lesson, person.lesson);
-  setText(row.step, person.steps ? `${person.step} (${person.done} of ${person.steps} done)` : person.step);
+  setText(row.step, person.step);
+  setText(row.done, person.steps ? `${person.done} of ${person.steps}` : "");
   row.bar.hidden = person.steps === 0;
   row.bar.max = person.steps || 1;
   row.bar.value = person.done;
   setText(row.since, person.since === null ? "" : minutesLong(now - person.since));
-  setText(row.hint, person.told > 1 ? `${person.hint} (told ${person.told} times)` : person.hint);
+  const times = person.told > 1 ? ` ${person.told} times` : "";
+  setText(row.hint, person.hint && `Was told${times}: ${person.hint}`);
 }
 
 /** @param {WallState} state */

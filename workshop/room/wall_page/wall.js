@@ -9,6 +9,7 @@
 import { setText } from "../../../labkit/widgets/js/dom.js";
 import { timeOfDay } from "../../../labkit/widgets/js/format.js";
 import { connectButtons, showCallers, showNames } from "./actions.js";
+import { pageToken } from "./asking.js";
 import { showQueues } from "./queues.js";
 import { showPeople } from "./rows.js";
 
@@ -47,7 +48,7 @@ function takeIn(news) {
 }
 
 function listen() {
-  const source = new EventSource("wall/stream");
+  const source = new EventSource(`wall/stream?_xsrf=${encodeURIComponent(pageToken())}`);
   source.addEventListener("open", () => showConnection("live", "good"));
   source.addEventListener("message", (event) => takeIn(JSON.parse(event.data)));
   source.addEventListener("error", () => {
@@ -57,7 +58,9 @@ function listen() {
   });
 }
 
-part("only-stuck").addEventListener("change", show);
-connectButtons();
-listen();
-setInterval(show, TICK_MS);
+export default function start() {
+  part("only-stuck").addEventListener("change", show);
+  connectButtons();
+  listen();
+  setInterval(show, TICK_MS);
+}
