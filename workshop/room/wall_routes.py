@@ -9,8 +9,9 @@ import json
 from tornado.iostream import StreamClosedError
 
 from workshop.room import setting_back, wall_page
+from workshop.room.day_report import as_csv, as_html, day_report
 from workshop.room.handler import RoomHandler
-from workshop.room.refusals import NotReachable, NotThere
+from workshop.room.refusals import NotReachable, NotThere, NotUsable
 from workshop.room.routes import RoomRoute
 from workshop.room.wall import utc_now, wall_state
 
@@ -96,6 +97,26 @@ async def set_people_back(handler: RoomHandler) -> None:
     handler.answer({"said": await setting_back.people(handler.room, handler.json())})
 
 
+async def get_report(handler: RoomHandler) -> None:
+    """The day as a report: `form` is `html`, `csv` or `json`, which it is by default."""
+    form, room = handler.get_query_argument("form", "json"), handler.room
+    tasks = room.wall.tasks
+    report = day_report(
+        room.progress.people, tasks=tasks.tasks, queues=tasks.queue_rows(), known=room.membership.members, now=utc_now()
+    )
+    if form == "json":
+        handler.answer(report)
+    elif form in _REPORTS:
+        kind, make = _REPORTS[form]
+        handler.set_header("Content-Type", f"{kind}; charset=utf-8")
+        handler.set_header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox")
+        handler.write(make(report))
+    else:
+        raise NotUsable("form is html, csv or json")
+
+
+_REPORTS = {"html": ("text/html", as_html), "csv": ("text/csv", as_csv)}
+
 ROUTES = (
     RoomRoute(method="GET", path="wall", handler=get_page, page=True),
     RoomRoute(method="GET", path="wall/files/{name...}", handler=get_file),
@@ -105,4 +126,5 @@ ROUTES = (
     RoomRoute(method="DELETE", path="wall/callers", handler=stop_callers),
     RoomRoute(method="POST", path="wall/scene", handler=set_scene_back),
     RoomRoute(method="POST", path="wall/set-back", handler=set_people_back),
+    RoomRoute(method="GET", path="wall/report", handler=get_report),
 )
