@@ -98,7 +98,11 @@ class Daemon:
         return "\n".join(lines[-_LAST_LINES:])
 
     def _is_ours(self, process: psutil.Process) -> bool:
-        return process.status() != psutil.STATUS_ZOMBIE and os.fspath(self.pid_file) in process.cmdline()
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return False
+        if self._child is not None and self._child.pid == process.pid:
+            return True  # in its first moment a process has no command yet
+        return os.fspath(self.pid_file) in process.cmdline()
 
 
 def end_processes(processes: Iterable[psutil.Process]) -> None:

