@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 
 import pytest
 from walled import Walled, walled
+from workshop_kernels import said, stop_server
+from workshop_rooms import Room, room
 
 from workshop import walls
+from workshop.participants import processes_of
+from workshop.rehearsal.hub_session import hub_session
+from workshop.rehearsal.participant import PretendedParticipant
 
 pytestmark = [pytest.mark.process, pytest.mark.alone]
 
@@ -63,6 +70,17 @@ try:
 except OSError as error:
     print(len(kept), error.strerror)
 """
+BUSY = """
+import subprocess
+while True:
+    subprocess.Popen(['timeout', '60', 'sh', '-c', 'while :; do :; done'])
+"""
+LAB = """
+import json, labkit
+lab = labkit.start()
+task = lab.create_task({'selected_language': 'es'})
+print('LAB ' + json.dumps(lab.workspace_sid))
+"""
 most = {each.resource: each.most for each in walls.LIMITS}
 
 
@@ -102,8 +120,8 @@ def flooding(somebody: Walled, code: str) -> Iterator[str]:
 )
 def test_who_forks_without_end_is_held_and_the_others_are_not(flooder: Walled) -> None:
     """Each has a number of processes of their own, though all are the same user outside."""
-    with flooding(flooder, FORKS) as said, walled() as other, flooding(other, FORKS) as others:
-        for line in (said, others):
+    with flooding(flooder, FORKS) as own, walled() as other, flooding(other, FORKS) as others:
+        for line in (own, others):
             children, error = line.split(maxsplit=1)
             assert most["nproc"] * 0.9 < int(children) < most["nproc"]
             assert "Resource temporarily unavailable" in error
@@ -128,15 +146,50 @@ def test_a_file_without_end_is_an_error_of_the_program(flooder: Walled) -> None:
 @pytest.mark.parametrize("folder", [str(path) for path in walls.SIZES])
 def test_a_folder_in_memory_that_is_full_is_an_error_of_the_program(folder: str, flooder: Walled) -> None:
     """It is the machine's memory that is spared."""
-    written, said = flooder.python(FOLDER.format(folder=folder)).split(maxsplit=1)
+    written, error = flooder.python(FOLDER.format(folder=folder)).split(maxsplit=1)
 
     assert int(written) <= walls.SIZES[next(path for path in walls.SIZES if str(path) == folder)]
-    assert said == "No space left on device\n"
+    assert error == "No space left on device\n"
 
 
 def test_open_files_without_end_are_an_error_of_the_program(flooder: Walled) -> None:
     """The machine has so many for all."""
-    count, said = flooder.python(FILES).split(maxsplit=1)
+    count, error = flooder.python(FILES).split(maxsplit=1)
 
     assert most["nofile"] - 100 < int(count) < most["nofile"]
-    assert said == "Too many open files\n"
+    assert error == "Too many open files\n"
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(300)
+def test_a_room_goes_on_beside_one_whose_processes_are_busy_without_end() -> None:
+    """Another's Task is made meanwhile, the hub ends the flood, and whose it was is back in the same Workspace."""
+    if said_so := walls.trouble():
+        pytest.skip(said_so)
+    with room(room=False) as opened:
+        assert opened.call("start").returncode == 0
+        asyncio.run(flooded(opened))
+
+
+async def flooded(opened: Room) -> None:
+    """Ana floods, Bob works."""
+    async with AsyncExitStack() as stay:
+        browsers = [await stay.enter_async_context(hub_session(opened.workshop.url, name)) for name in ("ana", "bob")]
+        people = [PretendedParticipant(browser, opened=time.monotonic()) for browser in browsers]
+        await asyncio.gather(*(each.come_in(f"{each.hub.name}s password") for each in people))
+        ana, bob = [await stay.enter_async_context(each.kernel()) for each in people]
+        before = [await said(kernel, LAB, "LAB") for kernel in (ana, bob)]
+        flood = asyncio.create_task(ana.run(BUSY))
+        async with asyncio.timeout(60):
+            while len(processes_of(opened.workshop, "ana")) < 100:
+                await asyncio.sleep(0.5)
+        begun = time.monotonic()
+        assert await said(bob, LAB, "LAB") == before[1]
+        assert time.monotonic() - begun < 10
+        await stop_server(people[0].hub)
+        assert processes_of(opened.workshop, "ana") == []
+        await asyncio.gather(flood, return_exceptions=True)
+        await people[0].hub.start_server()
+        await people[0].hub.open_lab()
+        async with people[0].kernel() as again:
+            assert await said(again, LAB, "LAB") == before[0]

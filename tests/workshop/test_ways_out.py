@@ -19,12 +19,12 @@ import psutil
 import pytest
 from tracked import ROOT
 from ways_out import PORTS, WAYS, WayOut, to_run
+from workshop_kernels import said, stop_server
 from workshop_rooms import Room, pid_of, room
 
 from workshop import abstract_sockets, walls
 from workshop.participants import processes_of, services_of
-from workshop.rehearsal.hub_session import HubSession, hub_session
-from workshop.rehearsal.kernel_socket import KernelSocket
+from workshop.rehearsal.hub_session import hub_session
 from workshop.rehearsal.participant import PretendedParticipant
 
 pytestmark = [pytest.mark.process, pytest.mark.alone]
@@ -124,27 +124,6 @@ async def visited(opened: Room) -> Seen:
         await hub.start_server()
         seen.again = [path.name for path in (opened.workshop.home_of("ana") / "notebooks").iterdir()]
     return seen
-
-
-async def stop_server(hub: HubSession) -> None:
-    """As the button in the hub's control panel does."""
-    address, headers = f"{hub.url}/hub/api/users/{hub.name}", hub._as_script("/hub/")
-    async with hub.http.delete(f"{address}/server", headers=headers) as answer:
-        assert answer.status in {202, 204}
-    async with asyncio.timeout(30):
-        while True:
-            async with hub.http.get(address, headers=headers) as answer:
-                user = await answer.json()
-            if not user["server"] and not user["pending"]:
-                return
-            await asyncio.sleep(0.1)  # the hub tells nobody when it is done
-
-
-async def said(kernel: KernelSocket, code: str, word: str) -> Any:
-    """What the cell prints after that word, as JSON."""
-    run = await kernel.run(code)
-    assert run.error == "", run.error
-    return json.loads(run.text.partition(f"{word} ")[2].splitlines()[0])
 
 
 def known_of(opened: Room, lab: dict[str, Any]) -> dict[str, Any]:
