@@ -281,3 +281,30 @@ def test_a_network_that_is_gone_costs_nothing_but_the_time(people: People, secon
                 await seat.close_notebook()
 
     assert people.run(gone()) == "not lost"
+
+
+def test_a_forgotten_password_is_chosen_anew_and_the_work_is_kept(people: People) -> None:
+    """The instructor deletes the name, on the hub's admin page; whoever has it next chooses the password."""
+    made = people.room.run("-c", INSTRUCTOR, str(people.workshop.folder))
+    assert made.returncode == 0, made.stderr
+
+    async def forgotten() -> str:
+        teacher, dan = await people.browser(people.workshop.admin), await people.browser("dan")
+        await teacher.log_in(password_of(people.workshop.admin))
+        await teacher.api("DELETE", "users/dan")
+        await dan.log_in("a new password")
+        model = await dan.api("GET", "user")
+        return str(model["name"])
+
+    assert people.run(forgotten()) == "dan"
+    assert (people.workshop.home_of("dan") / "notebooks" / PATH).exists()
+
+
+INSTRUCTOR = f"""
+import sys
+from pathlib import Path
+from labkit.settings import Secret
+from workshop.opening import new_password
+from workshop.settings import Workshop
+new_password(Workshop.read(Path(sys.argv[1])), Secret({password_of("teacher")!r}))
+"""
