@@ -8,7 +8,8 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
-from labkit.errors import LabError, TaskRouterError
+from labkit.errors import LabError
+from workshop.room.refusals import NotThere
 from workshop.room.upstream import UpstreamRequest
 
 if TYPE_CHECKING:
@@ -64,9 +65,7 @@ class Keeper:
         workspace = await self._room.membership.workspace()
         try:
             await self._room.event_log.catch_up(workspace.sid)
-        except TaskRouterError as error:
-            if error.status != 404:
-                raise
+        except NotThere:
             await self._room.begin_again()
         self._read_at = time.monotonic()
 

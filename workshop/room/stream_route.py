@@ -52,8 +52,11 @@ async def stream(handler: RoomHandler) -> None:
 
 def tell_all(room: RoomState, fields: Fields) -> None:
     """An Event to everybody whom it is for; the line is made once."""
-    text = line({"event": fields})
+    text, whose = line({"event": fields}), fields.get("WorkerSid", "")
+    ones_own = whose and fields.get("EventType", "").startswith(("worker.", "reservation."))
     for opened in room.streams:
+        if ones_own and opened.worker_sid != whose and not opened.instructor:
+            continue  # most Events are one Worker's, and there are hundreds of others
         if opened.instructor or room.events.may_hear(fields, opened.worker_sid):
             opened.put(text)
 
