@@ -275,6 +275,25 @@ def may_hear(fields: Mapping[str, Any], *, worker_sid: str, own_tasks: Container
 
 
 _TOLD = ("event_type", "worker_sid", "task_sid")
+_OF_COLLEAGUES = frozenset(
+    {
+        EventType.WORKER_CREATED,
+        EventType.WORKER_DELETED,
+        EventType.WORKER_ACTIVITY_UPDATE,
+        EventType.WORKER_ATTRIBUTES_UPDATE,
+    }
+)
+
+
+def is_of_colleague(fields: Mapping[str, Any]) -> bool:
+    """Whether an Event tells of a Worker no more than the list of Workers, which is open to all: who is there, and in
+    which Activity. Whoever pushes Events may push it to all, so that a break is seen at once.
+
+    Args:
+        fields: as `may_hear` has them.
+    """
+    kind, worker, task = (str(fields.get(name) or fields.get(wire_name(name)) or "") for name in _TOLD)
+    return kind in _OF_COLLEAGUES and worker != "" and not task
 
 
 def shows(record: Mapping[str, Any], *, worker_sid: str, own_tasks: Container[str]) -> bool:

@@ -12,6 +12,7 @@ from labkit.member_routes import (
     Rule,
     allows,
     for_member,
+    is_of_colleague,
     match,
     may_hear,
     shows,
@@ -293,6 +294,16 @@ def test_whose_event_it_is_decides(kind: EventType) -> None:
 def test_an_event_about_nobody_is_heard_where_it_is_about_the_configuration(kind: str, heard: bool) -> None:
     """One of a Task that does not say which, or of a type that nobody knows yet, is not."""
     assert hears(event_type=kind) is heard
+
+
+@pytest.mark.parametrize("kind", EventType)
+def test_of_a_colleague_is_pushed_what_the_list_of_workers_shows(kind: EventType) -> None:
+    """Who is there, in which Activity; not how much they take, and nothing that names a Task of theirs."""
+    shown = kind in ("worker.created", "worker.deleted", "worker.activity.update", "worker.attributes.update")
+    assert is_of_colleague({"event_type": kind, "worker_sid": OTHER}) is shown
+    assert is_of_colleague({"EventType": kind, "WorkerSid": OTHER}) is shown
+    assert not is_of_colleague({"event_type": kind, "worker_sid": OTHER, "task_sid": OTHERS_TASK})
+    assert not is_of_colleague({"event_type": kind})
 
 
 def test_nobody_hears_for_a_worker_without_a_sid() -> None:

@@ -39,6 +39,7 @@ class RoomRouting(CallbackRouting):
         connection, stream, settings, clock: as for `CallbackRouting`.
         changed: told when the line to the room was opened or lost, and when somebody has said something to all.
         began_anew: told when the room's Workspace is another one.
+        catch_up: finds out what happened while the line was lost.
 
     Attributes:
         pushed: the line over which the room tells what happens.
@@ -53,12 +54,11 @@ class RoomRouting(CallbackRouting):
         clock: RemoteClock,
         changed: Callable[[], object],
         began_anew: Callable[[], object],
+        catch_up: Callable[[], object],
     ) -> None:
         super().__init__(connection, stream=stream, settings=settings, clock=clock)
         self.elsewhere = True
-        self.pushed = PushedEvents(
-            stream, connection.room, catch_up=self._poller.look, changed=changed, began_anew=began_anew
-        )
+        self.pushed = PushedEvents(stream, connection.room, catch_up=catch_up, changed=changed, began_anew=began_anew)
 
     def open(self) -> None:
         """Listen for the agent page, and to the room; a room that does not tell yet is no reason not to begin.
@@ -160,10 +160,16 @@ class RoomParts(RunningParts):
             clock=self._controls.time,
             changed=self._show_status,
             began_anew=self._began_anew,
+            catch_up=self._catch_up,
         )
 
     def _began_anew(self) -> None:
         self.watch.began_anew()
+
+    def _catch_up(self) -> None:
+        """The log has one's own Events; of other Workers the list says how they are now."""
+        self.routing.catch_up()
+        self.live.reconcile()
 
     def status_lines(self, *, stopped: bool) -> list[StatusLine]:
         """How the parts stand, as the lines of the status panel; asks nobody."""

@@ -166,6 +166,14 @@ def test_what_happened_while_the_line_was_lost_is_heard_once(room: RunningRoom) 
         assert "tells what happens" in lines(ana)["room"]
 
 
+def test_a_break_is_seen_by_the_others_at_once(room: RunningRoom) -> None:
+    with lab_of(room, "ana") as ana, lab_of(room, "ben") as ben:
+        me = ben._in_room.joined.worker_sid
+        until(lambda: ana.live.worker(me), "ana sees ben come in")
+        ben.taskrouter.set_activity("ben", "Break")
+        until(lambda: ana.live.worker(me).activity_name == "Break", "ana sees ben leave")
+
+
 def test_of_other_workers_everything_is_shown_but_their_capacities(room: RunningRoom) -> None:
     with lab_of(room, "ana") as ana, lab_of(room, "ben") as ben:
         assert {worker.name for worker in ana.taskrouter.workers()} == {"ana", "ben"}

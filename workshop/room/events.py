@@ -6,7 +6,7 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Mapping
 from itertools import takewhile
 
-from labkit.member_routes import may_hear
+from labkit.member_routes import is_of_colleague, may_hear
 
 KEPT = 5_000
 """Events; a kernel that was away asks for those after the last that it has heard of."""
@@ -68,6 +68,8 @@ class RoomEvents:
 
     def may_hear(self, fields: Fields, worker_sid: str) -> bool:
         """Whether an Event is for the participant who is this Worker."""
+        if is_of_colleague(fields):
+            return True
         return may_hear(fields, worker_sid=worker_sid, own_tasks=self.tasks_of(worker_sid))
 
     def tasks_of(self, worker_sid: str) -> Mapping[str, None]:
