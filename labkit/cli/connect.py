@@ -74,7 +74,7 @@ def asker(settings: Settings, *, address: Address | None) -> Explainer:
         TaskRouterError: TaskRouter refused, or did not answer.
     """
     client, workspace_sid = reach(settings, address=address)
-    return Explainer(client, workspace_sid, sandbox=settings.mode == "sandbox")
+    return Explainer(client, workspace_sid, sandbox=settings.mode != "twilio")
 
 
 def reach(settings: Settings, *, address: Address | None) -> tuple[Any, str]:

@@ -13,6 +13,7 @@ from labkit.course.furnishing import prepared_for_empty_account
 from labkit.course.lesson_names import FIRST, workspace_name
 from labkit.errors import LabError
 from labkit.lab.connection import Connection
+from labkit.lab.room_connection import NOT_YOURS
 from labkit.sandbox import process
 from labkit.settings import Settings
 from labkit.stream import EventStream
@@ -99,8 +100,10 @@ def plan_ahead(settings: Settings) -> SetupPlan:
     """What a lab with these settings would do when it starts; nothing is started or changed.
 
     Raises:
-        LabError: TaskRouter refused, or did not answer.
+        LabError: it is a room, in which a lab makes nothing; or TaskRouter refused, or did not answer.
     """
+    if settings.mode == "room":
+        raise LabError(f"{NOT_YOURS} A lab in it makes nothing, so there is nothing to plan.")
     home = settings.home or process.default_home()
     is_sandbox = settings.mode == "sandbox"
     if is_sandbox and process.find(home) is None:

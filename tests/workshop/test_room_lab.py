@@ -10,8 +10,10 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from room_service import RunningRoom, running_room
+from room_service import RunningRoom, address_of, running_room
+from sandbox.local import LocalSandbox
 
+import labkit
 from labkit.errors import LabError, RoomError, TaskRouterError
 from labkit.lab.lab import Lab
 from labkit.live.views import ReservationView
@@ -19,6 +21,7 @@ from labkit.settings import Settings
 from labkit.stream import Kind
 from labkit.taskrouter.workspace_client import WorkspaceClient
 from labkit.vocabulary import ReservationStatus
+from workshop.room.upstream import SandboxUpstream, UpstreamCredential
 
 LIMIT = 20.0
 
@@ -26,6 +29,25 @@ LIMIT = 20.0
 @pytest.fixture
 def room(tmp_path: Path) -> Iterator[RunningRoom]:
     with running_room(tmp_path / "room") as running:
+        yield running
+
+
+class AccountLike(SandboxUpstream):
+    """As an account of Twilio's: it says that it is one, and has no credential that is smaller than itself."""
+
+    kind = "twilio"
+
+    async def of_worker(self, *, workspace_sid: str, worker_sid: str) -> UpstreamCredential:
+        """The account's own."""
+        return self.own
+
+
+@pytest.fixture
+def room_of_account(tmp_path: Path) -> Iterator[RunningRoom]:
+    def upstream(sandbox: LocalSandbox) -> AccountLike:
+        return AccountLike(lambda: address_of(sandbox))
+
+    with running_room(tmp_path / "room", upstream=upstream) as running:
         yield running
 
 
@@ -193,3 +215,25 @@ def test_ones_own_page_speaks_to_the_room_with_a_token_that_the_room_made(room: 
         assert told.status_code == 200
         assert "Break" in told.text
         assert signed_in["token"] not in repr(ana.worker_token()) + str(ana.worker_token())
+
+
+def test_with_an_account_behind_the_room_nothing_differs_for_a_participant(room_of_account: RunningRoom) -> None:
+    with lab_of(room_of_account, "ana") as ana, lab_of(room_of_account, "ben") as ben:
+        owner(room_of_account, ana).create_task({"race": True}, workflow=ana.workflow_sid)
+        until(lambda: cards(ana) and cards(ben), "both are asked")
+        (won,), (lost,) = cards(ana), cards(ben)
+        ana.taskrouter.accept(won.task_sid, won.sid)
+        until(lambda: cards(ben)[0].status == ReservationStatus.RESCINDED, "ben's card is over")
+        assert [each.worker_sid for each in ben.taskrouter.open_reservations()] == []
+        with pytest.raises(TaskRouterError):
+            ben.taskrouter.accept(lost.task_sid, lost.sid)
+        ana.taskrouter.complete(won.task_sid)
+        until(lambda: cards(ana)[0].is_over, "it is over")
+        assert "Twilio" in lines(ana)["mode"]
+        with pytest.raises(LabError, match="takes a sandbox"):
+            ana.clock.advance(60)
+
+
+def test_a_plan_of_a_room_is_refused(room: RunningRoom) -> None:
+    with pytest.raises(LabError, match="makes nothing"):
+        labkit.plan(mode="room", room_url=room.url)
