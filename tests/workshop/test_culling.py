@@ -1,4 +1,7 @@
-"""Whose server is ended: that of one who has left, and not of one whose page is open, however quiet it is."""
+"""Whose server is ended: that of one who has left, and not of one whose page is open, however quiet it is.
+
+It waits for half a minute, so `make soak` plays it; that the intervals fit one another is in `test_services.py`.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from workshop.rehearsal.hub_session import hub_session
 from workshop.rehearsal.kernel_socket import KernelSocket
 from workshop.rehearsal.participant import PretendedParticipant
 
-pytestmark = [pytest.mark.process, pytest.mark.alone]
+pytestmark = [pytest.mark.process, pytest.mark.alone, pytest.mark.soak]
 IDLE_SECONDS = 8
 MOST_SECONDS = 45
 
