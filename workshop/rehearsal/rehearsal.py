@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psutil
 
+from workshop.capacity import USUAL
 from workshop.hub_process import Hub
 from workshop.participants import processes_of
 from workshop.rehearsal.machine import MIB, Machine, this_machine
@@ -24,9 +25,8 @@ from workshop.rehearsal.room_figures import RoomFigures, room_figures
 from workshop.rehearsal.verdict import verdict
 from workshop.settings import Workshop, WorkshopError
 
-USUAL_MIB = 230
-"""What a participant is reckoned with before anything was measured here, with a tenth to spare."""
-USUAL_MIB_ONCE = 300
+TO_SPARE = 1.1
+"""How much more than usual a participant is reckoned with before anything was measured here."""
 FEW = 3
 """So many are played with where not all fit."""
 _PORTS_TRIED = 50
@@ -70,7 +70,7 @@ def rehearsal_plan(
     """
     if people < 1 or (played is not None and played < 1):
         raise WorkshopError("A rehearsal takes 1 participant or more.")
-    fit = int((machine.memory_mib - USUAL_MIB_ONCE) // USUAL_MIB)
+    fit = int((machine.memory_mib / TO_SPARE - USUAL.once("memory_mib")) // USUAL.each("memory_mib"))
     usual = people if people <= fit else max(1, min(people, FEW, fit))
     return RehearsalPlan(
         people=people, played=min(people, played or usual), machine=machine, walls=walls, within=within
