@@ -29,12 +29,17 @@ USUAL = RoomFigures(
         _part(RoomPart.WALLS, 0.4, 0.05, 3, 0),
         _part(RoomPart.HUB, 108.6, 12.27, 6, 1, once=True),
         _part(RoomPart.PROXY, 37.5, 1.84, 11, 2, once=True),
+        _part(RoomPart.ROOM, 75.1, 0.02, 4, 1, once=True),
+        _part(RoomPart.SANDBOX, 41.8, 0.0, 1, 1, once=True),
         _part(RoomPart.OTHER, 18.4, 0.11, 2, 0, once=True),
     ),
     disk_mib=1.0,
     visits=(),
 )
-"""A rehearsal with thirty on two cores, inside the walls, which other programs used as well (November 2026)."""
+"""A rehearsal with thirty on two cores, inside the walls, which other programs used as well (November 2026).
+
+The room and its sandbox are from one with two.
+"""
 
 
 def sentence(folder: Path) -> str:

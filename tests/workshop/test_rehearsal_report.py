@@ -45,7 +45,7 @@ def test_it_says_what_it_costs_and_when_they_were_in() -> None:
     lines = str(report()).splitlines()
 
     assert lines[0] == "This machine does for 30 participants."
-    assert "  ✓ memory: 30 need 6,110 MiB (200 each, 110 for the hub); 8,000 are free." in lines
+    assert "  ✓ memory: 30 need 6,110 MiB (200 each, 110 once); 8,000 are free." in lines
     assert "What it costs, measured with 2 pretended participants" in lines
     assert f"  {' ':20} MiB ({MEMORY_WORD})  s of processor  threads".split() == lines[10].split()
     assert [line.split() for line in lines if ", once" in line] == [["hub,", "once", "110.0", "1.00", "4"]]
@@ -72,7 +72,14 @@ def test_what_went_wrong_is_told_and_stays_text() -> None:
 
 @pytest.mark.parametrize(
     ("people", "memory_mib", "played", "expected"),
-    [(30, 8_000, None, 30), (30, 1_024, None, FEW), (30, 500, None, 1), (2, 1_024, None, 2), (30, 8_000, 5, 5)],
+    [
+        (30, 8_000, None, 30),
+        (30, 2_000, None, FEW),
+        (30, 1_024, None, 2),
+        (30, 500, None, 1),
+        (2, 1_024, None, 2),
+        (30, 8_000, 5, 5),
+    ],
 )
 def test_where_not_all_fit_a_few_are_played(
     people: int, memory_mib: float, played: int | None, expected: int, tmp_path: Path

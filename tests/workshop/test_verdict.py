@@ -50,13 +50,13 @@ def test_a_machine_that_does() -> None:
 
     assert found.headline == "This machine does for 30 participants."
     assert (found.will_do, found.short_of, found.carries) == (True, [], 79)
-    assert found.needs[0].sentence == "30 need 6,160 MiB (200 each, 160 for the hub); 16,000 are free"
+    assert found.needs[0].sentence == "30 need 6,160 MiB (200 each, 160 once); 16,000 are free"
 
 
 @pytest.mark.parametrize(
     ("what", "has", "carries", "sentence"),
     [
-        ("memory", {"memory_mib": 1024.0}, 4, "30 need 6,160 MiB (200 each, 160 for the hub); 1,024 are free"),
+        ("memory", {"memory_mib": 1024.0}, 4, "30 need 6,160 MiB (200 each, 160 once); 1,024 are free"),
         (
             "processor",
             {"cores": 1.0},

@@ -161,7 +161,7 @@ def _own_workshop(plan: RehearsalPlan) -> Iterator[Workshop]:
     with ExitStack() as ending:
         folder = _new_folder(plan.within)
         ending.callback(shutil.rmtree, folder, ignore_errors=True)
-        workshop = Workshop(folder=folder, port=free_ports(), walls=plan.walls, room=False)
+        workshop = Workshop(folder=folder, port=free_ports(), walls=plan.walls)
         hub = Hub(workshop)
         ending.callback(hub.stop)
         hub.start()

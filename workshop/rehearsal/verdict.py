@@ -100,9 +100,7 @@ def verdict(room: RoomFigures, machine: Machine, *, people: int) -> RoomVerdict:
 def _memory(room: RoomFigures, machine: Machine, people: int) -> RoomNeed:
     each, once = room.each("memory_mib"), room.once("memory_mib")
     wanted = people * each + once
-    sentence = (
-        f"{_need(people)} {wanted:,.0f} MiB ({each:.0f} each, {once:.0f} for the hub); {machine.memory_mib:,.0f} "
-    )
+    sentence = f"{_need(people)} {wanted:,.0f} MiB ({each:.0f} each, {once:.0f} once); {machine.memory_mib:,.0f} "
     second = wanted + people * room.memory_of(RoomPart.KERNEL)
     remark = ""
     if wanted <= machine.memory_mib < second:
