@@ -93,7 +93,7 @@ def running_room(
     folder: Path,
     *,
     upstream: Callable[[LocalSandbox], Upstream] | None = None,
-    changes: Mapping[str, Any] | None = None,
+    changes: Callable[[LocalSandbox], Mapping[str, Any]] | None = None,
 ) -> Iterator[RunningRoom]:
     """A room until the end of the block.
 
@@ -105,6 +105,7 @@ def running_room(
     with ExitStack() as stack:
         hub = stack.enter_context(hub_stand_in())
         sandbox = stack.enter_context(local_sandbox())
+        given = changes(sandbox) if changes else {}
         settings = RoomSettings(
             **{
                 "host": "127.0.0.1",
@@ -114,7 +115,7 @@ def running_room(
                 "hub_token": Secret("token-of-the-service"),
                 "client_id": "service-room",
                 "folder": folder,
-                **(changes or {}),
+                **given,
             }
         )
         made = upstream or (lambda box: SandboxUpstream(lambda: address_of(box)))
