@@ -9,6 +9,7 @@ from workshop.room.callers import RoomCallers
 from workshop.room.events import RoomEvents
 from workshop.room.events_in import EventLog
 from workshop.room.joining import Membership, RoomMember
+from workshop.room.looks import Looks
 from workshop.room.messages import RoomMessages
 from workshop.room.people import Asker
 from workshop.room.progress import ProgressBook
@@ -33,6 +34,7 @@ class RoomState:
         event_log: what TaskRouter has kept of that.
         streams: who hears of it.
         messages: what the instructor has said.
+        looks: copies of what all ask for at once.
         wall: the instructor's.
     """
 
@@ -45,6 +47,7 @@ class RoomState:
     event_log: EventLog
     streams: Streams
     messages: RoomMessages
+    looks: Looks
     wall: InstructorWall
 
     @classmethod
@@ -64,6 +67,7 @@ class RoomState:
             event_log=EventLog(upstream, events),
             streams=Streams(),
             messages=RoomMessages(),
+            looks=Looks(),
             wall=wall,
         )
 

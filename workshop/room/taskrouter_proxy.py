@@ -11,11 +11,13 @@ import re
 from collections.abc import Sequence
 from urllib.parse import parse_qsl
 
-from labkit.member_routes import Member
+from labkit.member_routes import Match, Member
 from workshop.room.handler import RoomHandler
+from workshop.room.looks import is_everybodys
 from workshop.room.member_view import MemberView, check_question
 from workshop.room.refusals import NotThere, NotUsable
 from workshop.room.routes import OpenTo, RoomRoute
+from workshop.room.state import RoomState
 from workshop.room.upstream import UpstreamAnswer, UpstreamRequest
 
 METHODS = ("GET", "POST", "DELETE")
@@ -29,10 +31,10 @@ _PASSED_ON = ("ETag", "Last-Modified", "Retry-After", "Twilio-Request-Id")
 async def taskrouter(handler: RoomHandler) -> None:
     """Pass a request on to TaskRouter, if whoever asks may."""
     room, request = handler.room, understood(handler, f"/v1/{handler.parts['rest']}")
-    if handler.person.instructor:
-        pass_back(handler, await room.upstream.ask(request, room.upstream.own))
+    if not handler.person.instructor:
+        await as_member(handler, request)
         return
-    await as_member(handler, request)
+    pass_back(handler, await _looked(room, request) or await room.upstream.ask(request, room.upstream.own))
 
 
 async def as_member(handler: RoomHandler, request: UpstreamRequest) -> None:
@@ -41,6 +43,19 @@ async def as_member(handler: RoomHandler, request: UpstreamRequest) -> None:
     worker_sid = (await room.membership.member(handler.person)).worker_sid
     member = Member(workspace_sid=(await room.membership.workspace()).sid, worker_sid=worker_sid)
     found = await room.policy.check(request, member)
+    copy = await _looked(room, request)
+    pass_back(handler, copy or await _asked_by(room, request, member, found))
+
+
+async def _looked(room: RoomState, request: UpstreamRequest) -> UpstreamAnswer | None:
+    """The one copy of what is everybody's; None for anything else."""
+    if not is_everybodys(request):
+        return None
+    return await room.looks.once(request, lambda: room.upstream.ask(request, room.upstream.own))
+
+
+async def _asked_by(room: RoomState, request: UpstreamRequest, member: Member, found: Match) -> UpstreamAnswer:
+    worker_sid = member.worker_sid
     credential = await room.upstream.of_worker(workspace_sid=member.workspace_sid, worker_sid=worker_sid)
     if credential == room.upstream.own:
         check_question(request, found)
@@ -51,7 +66,7 @@ async def as_member(handler: RoomHandler, request: UpstreamRequest) -> None:
         answer = await room.upstream.ask(request, credential)
     if credential == room.upstream.own:  # nobody there knows who asks
         answer = await MemberView(room.upstream).of(answer, found, member)
-    pass_back(handler, answer)
+    return answer
 
 
 def understood(handler: RoomHandler, path: str, *, plain: re.Pattern[str] = _PLAIN) -> UpstreamRequest:
