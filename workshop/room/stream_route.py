@@ -53,7 +53,7 @@ async def stream(handler: RoomHandler) -> None:
 def tell_all(room: RoomState, fields: Fields) -> None:
     """An Event to everybody whom it is for; the line is made once."""
     text, whose = line({"event": fields}), fields.get("WorkerSid", "")
-    ones_own = whose and fields.get("EventType", "").startswith(("worker.", "reservation."))
+    ones_own = whose and fields.get("EventType", "").startswith("reservation.")
     for opened in room.streams:
         if ones_own and opened.worker_sid != whose and not opened.instructor:
             continue  # most Events are one Worker's, and there are hundreds of others
