@@ -37,6 +37,9 @@ class Kind(StrEnum):
     NOTICE = "notice"
     """Something that the lab wants to say: `level` (info, warning, error), `text`."""
 
+    MESSAGE = "message"
+    """What somebody has said to all in a workshop's room: `sender`, `text`, both from outside."""
+
 
 _KEYS = 100_000
 _HTTP = frozenset({Kind.EXCHANGE, Kind.CALL})

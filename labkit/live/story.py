@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import insort
+from collections.abc import Mapping
 from datetime import datetime
 
 from labkit.callback_events import EventCallback
@@ -12,6 +13,8 @@ from labkit.live.views import StoryLine, WorkerView
 from labkit.vocabulary import EventType
 
 LINES = 500
+MESSAGE = "message"
+"""What stands in the place of an Event's type where somebody has said something."""
 
 
 class Story:
@@ -35,6 +38,11 @@ class Story:
         self._append(StoryLine(number, at, event_type, topic_of(event_type), told, sid, milestone))
         if assigned := assigned_sentence(event, named=named):
             self._append(StoryLine(number, at, ASSIGNED, "task", assigned, sid, milestone=True))
+
+    def add_message(self, message: Mapping[str, str], *, number: int, at: datetime) -> None:
+        """Add what somebody has said to all in a room; `message` is the data of a `Kind.MESSAGE`."""
+        told = f"{message['sender']} to all: {message['text']}"
+        self._append(StoryLine(number, at, MESSAGE, topic_of(MESSAGE), told))
 
     def _append(self, line: StoryLine) -> None:
         insort(self._lines, line, key=lambda told: told.at)

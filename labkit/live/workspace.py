@@ -333,6 +333,10 @@ class LiveWorkspace:
     def _hear(self, entry: Entry) -> None:
         if entry.kind is Kind.EVENT:
             self._hear_event(entry.data, entry)
+        elif entry.kind is Kind.MESSAGE:
+            with self._lock:
+                self._story.add_message(entry.data, number=entry.number, at=self.clock.as_told(entry.at))
+            self._throttle.mark("story")
         elif entry.kind is Kind.ASSIGNMENT and not self.is_void(entry):
             heard = self.clock.as_told(entry.at)
             callback: AssignmentCallback = entry.data

@@ -212,7 +212,7 @@ class PushedEvents:
         message = RoomMessage(sender, text, _moment(said.get("at")))
         if text and message not in self._messages:  # the room says the latest again to whoever comes back
             self._messages.append(message)
-            self._stream.publish(Kind.NOTICE, {"level": "info", "text": f"{sender or 'Somebody'} says: {text}"})
+            self._stream.publish(Kind.MESSAGE, {"sender": sender or "somebody", "text": text})
             self._tell(self._changed)
 
     def _tell(self, what: Callable[[], object]) -> None:

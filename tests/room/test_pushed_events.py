@@ -209,9 +209,9 @@ def test_what_the_instructor_says_is_kept_and_told_once(door: Door) -> None:
     with listening(door) as heard:
         found = heard.stream.wait_for(lambda entry: "xxx" in str(entry.data), timeout=LIMIT)
         assert found is not None
-        notices = [entry.data["text"] for entry in heard.stream.entries(kind=Kind.NOTICE)]
-        assert notices[0] == "teacher says: <b>Lunch</b>"
-        assert len(notices) == len(heard.events.messages) == 2
+        said_to_all = [entry.data for entry in heard.stream.entries(kind=Kind.MESSAGE)]
+        assert said_to_all[0] == {"sender": "teacher", "text": "<b>Lunch</b>"}
+        assert len(said_to_all) == len(heard.events.messages) == 2
         assert len(heard.events.messages[1].text) == pushed_events.MOST_MESSAGE
         told.put(None)
 

@@ -173,6 +173,8 @@ def test_what_the_instructor_says_stands_in_the_status_and_nowhere_as_html(room:
         teacher._in_room.room.post("messages", {"text": "<b>Lunch</b> at one"})
         until(lambda: "<b>Lunch</b> at one" in lines(ana)["message"], "it stands in the status")
         assert "teacher" in lines(ana)["message"]
+        until(lambda: ana.live.story, "it stands in the story")
+        assert ana.live.story[-1].text == "teacher to all: <b>Lunch</b> at one"
         with pytest.raises(RoomError):
             ana._in_room.room.post("messages", {"text": "no"})
 
