@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from labkit.lab.workspace_watch import WorkspaceWatch
     from labkit.live.workspace import LiveWorkspace
     from labkit.remote_clock import RemoteClock
+    from labkit.room.instructor import RoomInstructor
     from labkit.sandbox_client.clock import Clock
     from labkit.sandbox_client.deliveries import Deliveries
     from labkit.sandbox_client.faults import Faults
@@ -400,6 +401,17 @@ class Lab:
             LabError: this lab is not in a room.
         """
         return self._in_room.joined.worker_name
+
+    @property
+    def room(self) -> RoomInstructor:
+        """In a room, what its instructor does: the wall, callers, a message to all, the day as a report.
+
+        Raises:
+            LabError: this lab is not in a room.
+        """
+        from labkit.room.instructor import RoomInstructor
+
+        return RoomInstructor(self._in_room.room)
 
     @property
     def _in_room(self) -> RoomConnection:
