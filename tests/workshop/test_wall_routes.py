@@ -96,6 +96,13 @@ def test_callers_come_in_and_are_stopped(room: RunningRoom, teacher: str) -> Non
     assert (refused.status_code, "from 1 to 500" in refused.json()["message"]) == (400, True)
 
 
+def test_one_caller_after_the_other_is_never_too_soon(room: RunningRoom, teacher: str) -> None:
+    """Who clicks twice lets two in."""
+    for _ in range(5):
+        answer = room.ask("POST", "wall/callers", teacher, json={"kind": "single"})
+        assert answer.status_code == 200, answer.text
+
+
 def test_the_scene_is_as_it_was_at_first(room: RunningRoom, teacher: str) -> None:
     """No Task is open, and whoever is there is Available; the instructor looks on, and ben has left."""
     joined = {name: room.join(room.token(name)) for name in ("ana", "ben")}

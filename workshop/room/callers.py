@@ -32,6 +32,8 @@ COST = (
 )
 _AT_ONCE = 5
 """Requests; TaskRouter answers too many of them with 429."""
+_AT_ONCE_SECONDS = 10.0
+"""For a burst to be in before the next run begins."""
 _GIVE_UP_AFTER = 3
 """Callers in a row that TaskRouter did not take."""
 
@@ -96,6 +98,7 @@ class RoomCallers:
         self._upstream, self._membership = upstream, membership
         self._chance = chance or Random()  # noqa: S311 - callers are no secret
         self._run: asyncio.Task[None] | None = None
+        self._at_once = False
         self._said, self._total, self._let_in, self._trouble = "", 0, 0, ""
 
     @property
@@ -125,7 +128,13 @@ class RoomCallers:
         if self._is_running:
             raise NotUsable(f"Callers are coming in: {self._said}. Stop them first")
         self._said, self._total, self._let_in, self._trouble = plan.said, len(plan.moments), 0, ""
+        self._at_once = plan.moments[-1] <= 0 if plan.moments else True
         self._run = asyncio.create_task(self._let_all_in(plan))
+
+    async def finish_what_comes_at_once(self) -> None:
+        """Wait for a run that is one caller or a burst; another one goes on while this returns at once."""
+        if self._run is not None and self._at_once:
+            await asyncio.wait([self._run], timeout=_AT_ONCE_SECONDS)
 
     async def stop(self) -> None:
         """End the run; who is in stays in. May be called twice."""

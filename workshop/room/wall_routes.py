@@ -72,7 +72,9 @@ async def stream_state(handler: RoomHandler) -> None:
 
 async def start_callers(handler: RoomHandler) -> None:
     """Let callers in; see `callers.caller_plan` for what can be asked for."""
-    handler.room.wall.callers.start(handler.json())
+    asked = handler.json()
+    await handler.room.wall.callers.finish_what_comes_at_once()
+    handler.room.wall.callers.start(asked)
     handler.room.wall.changed()
     handler.answer(handler.room.wall.callers.state())
 
