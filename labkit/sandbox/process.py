@@ -19,7 +19,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,8 @@ _MOST_BYTES = 1024 * 1024
 APP = "taskrouter-lab-sandbox"
 """What a sandbox answers to whoever asks what it is, and what `find` looks for."""
 
+start_process: Callable[..., subprocess.Popen[bytes]] = subprocess.Popen
+"""Starts the sandbox's process; where processes are copies of one that has read everything, that is another one."""
 _started: list[subprocess.Popen[bytes]] = []
 """Kept, because a Popen that is dropped while its process runs complains; they are reaped when the next one starts."""
 
@@ -283,7 +285,7 @@ def _launch(home: Path) -> subprocess.Popen[bytes]:
     command += ["--idle-seconds", str(IDLE_SECONDS), "--log", str(_log_file(home))]
     try:
         with _log_file(home).open("ab") as log:
-            process = subprocess.Popen(  # noqa: S603  # our own interpreter and module
+            process = start_process(  # our own interpreter and module
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,

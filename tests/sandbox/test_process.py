@@ -727,3 +727,17 @@ def test_a_state_can_be_looked_at_without_serving_it(home: Path) -> None:
     with pytest.raises(SandboxError, match=r"sandbox\.sqlite is damaged"):
         server.notices_of(state_file(home))
     assert state_file(home).exists()
+
+
+def test_its_process_is_started_by_whoever_is_to_start_it(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where processes are copies of one that has read everything, another one makes it, of the same command."""
+    started: list[list[str]] = []
+
+    def start(command: list[str], **options: Any) -> subprocess.Popen[bytes]:
+        started.append(command)
+        return subprocess.Popen(command, **options)
+
+    monkeypatch.setattr(process, "start_process", start)
+    process.ensure(home)
+
+    assert [command[1:4] for command in started] == [["-m", "labkit", "sandbox"]]
