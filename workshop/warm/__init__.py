@@ -1,0 +1,1 @@
+"""Cheaper by forking: one process that has read everything, of which each participant's processes are copies."""
