@@ -12,8 +12,9 @@ from jupyterhub.spawner import LocalProcessSpawner
 from tornado import web
 from traitlets import Instance
 
+from workshop.daemon import end_processes
 from workshop.participant_home import ParticipantHome
-from workshop.participants import is_of
+from workshop.participants import is_of, processes_of
 from workshop.settings import Workshop, WorkshopError
 from workshop.start_queue import StartQueue
 
@@ -90,9 +91,14 @@ class ParticipantSpawner(LocalProcessSpawner):  # type: ignore[misc]  # JupyterH
     async def _prepare_the_home(self) -> None:
         """In a thread: thirty copies of notebooks shall not hold up the hub."""
         try:
-            await asyncio.to_thread(ParticipantHome(self.workshop, self.user.name).prepare)
+            await asyncio.to_thread(self._make_ready)
         except WorkshopError as error:
             raise StartError(str(error)) from error
+
+    def _make_ready(self) -> None:
+        """A hub that was killed while it started a server does not know of it; two would fight over one home."""
+        end_processes(processes_of(self.workshop, self.user.name))
+        ParticipantHome(self.workshop, self.user.name).prepare()
 
     async def _answers(self, ip: str, port: int) -> None:
         """Return when the port takes connections.

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Self
 
+import psutil
 import pytest
 from jupyterhub.spawner import LocalProcessSpawner
 from tornado.web import HTTPError
@@ -116,6 +119,30 @@ def test_the_page_is_told_the_place_in_the_queue(tmp_path: Path, monkeypatch: py
 
     asyncio.run(play())
     assert ["number 2" in said[0], "You are next" in said[1], "is starting" in said[2]] == [True] * 3
+
+
+@pytest.mark.process
+def test_a_server_that_nobody_knows_of_ends_before_another_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, listening: int
+) -> None:
+    """The hub was killed in the middle of a start; another participant's goes on."""
+    starts(monkeypatch, listening)
+    ada, bo = (
+        subprocess.Popen(
+            [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, env={"HOME": f"{tmp_path}/people/{name}"}
+        )
+        for name in ("ada", "bo")
+    )
+    try:
+        while not participants.is_of(Workshop(folder=tmp_path), "ada", pid=ada.pid):
+            assert ada.poll() is None
+        asyncio.run(made(tmp_path).start())
+        assert not psutil.pid_exists(ada.pid)
+        assert bo.poll() is None
+    finally:
+        for process in (ada, bo):
+            process.kill()
+            process.communicate()
 
 
 @pytest.mark.parametrize(("home", "runs"), [("people/ada", True), ("people/adam", False), ("elsewhere", False)])
