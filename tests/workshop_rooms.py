@@ -40,6 +40,7 @@ class Room:
         options = ["--host", self.workshop.host, "--port", str(self.workshop.port)]
         options += ["--idle-hours", str(self.workshop.idle_seconds / 3600)]
         options += [] if self.workshop.walls else ["--without-walls"]
+        options += [] if self.workshop.warm else ["--cold"]
         options += [] if self.workshop.room else ["--without-room"]
         return self.run("-m", "workshop", "open", *folder, *options)
 

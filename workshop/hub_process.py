@@ -21,6 +21,7 @@ from workshop.addresses import own_addresses
 from workshop.daemon import Daemon, end_processes
 from workshop.participants import processes_of, services_of
 from workshop.settings import FOLDER_VARIABLE, LOOPBACK, Workshop, WorkshopError
+from workshop.warm.warming import Warming
 
 START_SECONDS = 60.0
 _LOOK_SECONDS = 0.1
@@ -37,6 +38,7 @@ class Hub:
         self.workshop = workshop
         self.hub = Daemon(workshop.hub_folder, "hub")
         self.proxy = Daemon(workshop.hub_folder, "proxy")
+        self.warming = Warming(workshop)
 
     def start(self) -> None:
         """Begin what does not run of it, and wait until it takes logins.
@@ -52,6 +54,7 @@ class Hub:
         self.hub.end()  # without its proxy it reaches nobody, and would not tell a new one of the servers for minutes
         self.prepare()
         self._look_for_ports()
+        self.warming.begin()
         if not self.proxy.find():
             command = proxy.command(self.workshop, self.proxy.pid_file)
             environ = self._environ() | {proxy.TOKEN_VARIABLE: proxy.token(self.workshop)}
@@ -61,11 +64,13 @@ class Hub:
         hub = [sys.executable, "-m", "jupyterhub", "--config", str(_CONFIG), "--pid-file", str(self.hub.pid_file)]
         self.hub.start(hub, environ=self._environ())
         self._wait(self.hub, self._takes_logins)
+        self.warming.wait()
 
     def stop(self) -> None:
         """End the hub, its services, every participant's processes and the proxy, and nothing else. May be repeated."""
         self.hub.end()
         end_processes([*services_of(self.workshop), *processes_of(self.workshop)])
+        self.warming.end()
         self.proxy.end()
 
     def prepare(self) -> None:

@@ -20,6 +20,8 @@ from labkit.settings import hide_passwords
 from workshop import abstract_sockets, session_keys, walls
 from workshop.participant_home import ParticipantHome
 from workshop.settings import FOLDER_VARIABLE, Workshop, WorkshopError
+from workshop.warm import entrance
+from workshop.warm.copy_request import CopyRequest
 
 COMMAND = [sys.executable, "-P", "-s", "-m", "workshop.inside"]
 """For the spawner, which adds the server's arguments."""
@@ -28,12 +30,12 @@ _WALLED = ["--KernelManager.transport=ipc"]
 """Kernels listen at files in the runtime folder and not at ports; with a long home a file's name would be too long."""
 _IN_BETWEEN = ["setsid", "--fork", "--wait"]
 """The walls end with their parent. It is this, which the hub can end, and which goes on when the hub was killed."""
-_PASSES = [PYTHON, PROXIES, "JUPYTERHUB_[A-Z_]+", "JPY_API_TOKEN", "JUPYTER_(CONFIG_)?PATH"]
-_IS_ANOTHERS = ("XDG_", "TMP", "TEMP")
-"""Folders of who runs the hub; inside they are not there."""
 _POLITENESS = 5
 _FIRST_TO_GO = "500"
 """Of 1,000, for `oom_score_adj`: when memory ends, Linux ends the largest of these, and not the hub."""
+_PASSES = [PYTHON, PROXIES, "JUPYTERHUB_[A-Z_]+", "JPY_API_TOKEN", "JUPYTER_(CONFIG_)?PATH"]
+_IS_ANOTHERS = ("XDG_", "TMP", "TEMP")
+"""Folders of who runs the hub; inside they are not there."""
 
 
 def main(arguments: Sequence[str]) -> NoReturn:
@@ -47,12 +49,11 @@ def main(arguments: Sequence[str]) -> NoReturn:
         workshop = Workshop.read(Path(os.environ.get(FOLDER_VARIABLE) or os.devnull))
         home = ParticipantHome(workshop, os.environ.get("JUPYTERHUB_USER", ""))
         _leave_the_hubs_files(workshop, home.name)
-        _give_way()
-        session_keys.leave()
-        if workshop.walls and abstract_sockets.can_be_closed():
-            abstract_sockets.close()
-        line = command(workshop, home, arguments)
-        os.execve(shutil.which(line[0]) or line[0], line, environment(home))  # noqa: S606 - the workshop's own
+        give_way()
+        stand_apart(walls=workshop.walls)
+        environ = environment(home)
+        line = _for_a_copy(workshop, home, arguments, environ) or command(workshop, home, arguments)
+        os.execve(shutil.which(line[0]) or line[0], line, environ)  # noqa: S606 - the workshop's own
     except (WorkshopError, OSError) as error:
         sys.exit(f"The server cannot be started: {error}")
 
@@ -69,6 +70,23 @@ def command(workshop: Workshop, home: ParticipantHome, arguments: Sequence[str])
     if not workshop.walls:
         return server
     return [*_IN_BETWEEN, *walls.command([*server, *_WALLED], home=home.path, readable=readable())]
+
+
+def _for_a_copy(
+    workshop: Workshop, home: ParticipantHome, arguments: Sequence[str], environ: dict[str, str]
+) -> list[str]:
+    """The walls' command line where the server comes into them as a copy; empty where it has to be started."""
+    if not (workshop.walls and workshop.warm):
+        return []
+    request = CopyRequest(
+        module=SERVER[1],
+        arguments=[*arguments, *_WALLED],
+        environ=environ,
+        folder=str(home.path),
+    )
+    if not entrance.ask(workshop, request, limits={each.resource: each.most for each in walls.limits_here()}):
+        return []
+    return [*_IN_BETWEEN, *walls.command(entrance.HOLDER, home=home.path, readable=readable())]
 
 
 def environment(home: ParticipantHome) -> dict[str, str]:
@@ -121,12 +139,19 @@ def _leave_the_hubs_files(workshop: Workshop, name: str) -> None:
         os.dup2(ours, standard)
 
 
-def _give_way() -> None:
-    """Be served after the hub, and go before it."""
+def give_way() -> None:
+    """Be served after the hub, and go before it; and so does whatever this process starts."""
     os.nice(_POLITENESS)
     adjustment = Path("/proc/self/oom_score_adj")
     if adjustment.exists():
         adjustment.write_text(_FIRST_TO_GO, encoding="ascii")
+
+
+def stand_apart(*, walls: bool) -> None:
+    """Leave what no wall keeps out and all inherit: the session's keys, and sockets that have no file."""
+    session_keys.leave()
+    if walls and abstract_sockets.can_be_closed():
+        abstract_sockets.close()
 
 
 if __name__ == "__main__":

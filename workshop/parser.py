@@ -64,6 +64,7 @@ def _add_open(commands: Commands[argparse.ArgumentParser]) -> None:
     opening.add_argument("--tls-key", type=Path, metavar="FILE", help="for https, with --tls-cert")
     opening.add_argument("--tls-cert", type=Path, metavar="FILE")
     opening.add_argument("--without-walls", action="store_true", help="where all who come trust each other")
+    opening.add_argument("--cold", action="store_true", help="start each server by itself, not as a copy of one")
     opening.add_argument("--without-room", action="store_true", help="no contact centre in common")
     opening.set_defaults(run=_open)
 
@@ -112,6 +113,8 @@ def _asked(options: argparse.Namespace) -> dict[str, Any]:
         asked["idle_seconds"] = round(options.idle_hours * 3600)
     if options.without_walls:
         asked["walls"] = False
+    if options.cold:
+        asked["warm"] = False
     if options.without_room:
         asked["room"] = False
     return asked

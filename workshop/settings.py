@@ -35,6 +35,7 @@ class Workshop:
         port: for people; the three after it are the hub's, the proxy's and the room's own, for this machine alone.
         admin: the instructor's name.
         walls: whether participants are kept apart.
+        warm: whether servers are copies of a process that has read everything, inside the walls.
         room: whether there is one contact centre in common.
         idle_seconds: after which a server is ended that nobody uses; one whose page is open is used.
         names: those that may come in; empty for whoever comes.
@@ -46,6 +47,7 @@ class Workshop:
     port: int = 8000
     admin: str = "teacher"
     walls: bool = True
+    warm: bool = True
     room: bool = True
     idle_seconds: int = 2 * 3600
     names: tuple[str, ...] = ()

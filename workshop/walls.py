@@ -112,7 +112,7 @@ def command(inner: Sequence[str], *, home: Path, runtime: Path = RUNTIME, readab
         *("--remount-ro", "/dev"),
         *(option for path in _outermost(readable) for option in ("--ro-bind", str(path), str(path))),
         *("--bind", str(home), str(home), "--remount-ro", "/", "--chdir", str(home)),
-        *("--", "prlimit", *(f"--{each.resource}={each.most}" for each in _limits_here()), "--"),
+        *("--", "prlimit", *(f"--{each.resource}={each.most}" for each in limits_here()), "--"),
         *inner,
     ]
 
@@ -185,8 +185,8 @@ def _outermost(folders: Sequence[Path]) -> list[Path]:
     return there[1:]
 
 
-def _limits_here() -> list[Limit]:
-    """Without the count of processes where it would be one for the whole room."""
+def limits_here() -> list[Limit]:
+    """`LIMITS`, without the count of processes where it would be one for the whole room."""
     release = re.match(r"(\d+)\.(\d+)", platform.release())
     counts = release is not None and (int(release[1]), int(release[2])) >= _NPROC_BY_NAMESPACE
     return [each for each in LIMITS if counts or each.resource != "nproc"]

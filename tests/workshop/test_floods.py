@@ -116,7 +116,7 @@ def flooding(somebody: Walled, code: str) -> Iterator[str]:
 
 
 @pytest.mark.skipif(
-    "nproc" not in {each.resource for each in walls._limits_here()}, reason="an older Linux counts for all together"
+    "nproc" not in {each.resource for each in walls.limits_here()}, reason="an older Linux counts for all together"
 )
 def test_who_forks_without_end_is_held_and_the_others_are_not(flooder: Walled) -> None:
     """Each has a number of processes of their own, though all are the same user outside."""

@@ -36,6 +36,7 @@ def add(commands: Commands[argparse.ArgumentParser]) -> None:
         "--folder", type=Path, metavar="FOLDER", help="on the disk of the workshop to come (where temporary files are)"
     )
     rehearsal.add_argument("--without-walls", action="store_true", help="do not keep participants apart")
+    rehearsal.add_argument("--cold", action="store_true", help="start each server by itself, not as a copy of one")
     rehearsal.set_defaults(run=_rehearsal)
 
 
@@ -53,6 +54,7 @@ def _rehearsal(options: argparse.Namespace) -> int:
         options.participants,
         machine=judged_machine(within, memory_gib=options.memory, cores=options.cores),
         walls=not options.without_walls,
+        warm=not options.cold,
         within=within,
         played=options.play,
     )

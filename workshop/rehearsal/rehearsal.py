@@ -50,11 +50,12 @@ class RehearsalPlan:
     played: int
     machine: Machine
     walls: bool
+    warm: bool
     within: Path
 
 
 def rehearsal_plan(
-    people: int, *, machine: Machine, walls: bool, within: Path, played: int | None = None
+    people: int, *, machine: Machine, walls: bool, warm: bool = True, within: Path, played: int | None = None
 ) -> RehearsalPlan:
     """Decide how many are played: all, or a few where all would not fit into the memory.
 
@@ -73,7 +74,7 @@ def rehearsal_plan(
     fit = int((machine.memory_mib / TO_SPARE - USUAL.once("memory_mib")) // USUAL.each("memory_mib"))
     usual = people if people <= fit else max(1, min(people, FEW, fit))
     return RehearsalPlan(
-        people=people, played=min(people, played or usual), machine=machine, walls=walls, within=within
+        people=people, played=min(people, played or usual), machine=machine, walls=walls, warm=warm, within=within
     )
 
 
@@ -161,7 +162,7 @@ def _own_workshop(plan: RehearsalPlan) -> Iterator[Workshop]:
     with ExitStack() as ending:
         folder = _new_folder(plan.within)
         ending.callback(shutil.rmtree, folder, ignore_errors=True)
-        workshop = Workshop(folder=folder, port=free_ports(), walls=plan.walls)
+        workshop = Workshop(folder=folder, port=free_ports(), walls=plan.walls, warm=plan.warm)
         hub = Hub(workshop)
         ending.callback(hub.stop)
         hub.start()
