@@ -283,6 +283,20 @@ def test_the_story_says_who_was_available_before_the_task(live: LiveWorkspace, n
     story.close()
 
 
+def test_the_story_of_a_task_whose_creation_is_not_told_begins_with_the_reservation(
+    live: LiveWorkspace, news: News, line: GetLine
+) -> None:
+    """In a room a Worker hears of a Task when it is reserved for that Worker, and no step before is open."""
+    story = StoryPanel(live)
+    news.reservation("reservation.created", WR)
+    news.reservation("reservation.accepted", WR)
+    state = line(story).wait_for(lambda state: len(state["lines"]) == 3)
+    assert [(step["at"] is not None, step["note"]) for step in state["steps"]] == [
+        (True, "already was"), (True, "already was"), (True, ""), (True, ""), (True, "")
+    ]  # fmt: skip
+    story.close()
+
+
 def test_the_story_reads_the_task_queues_again_when_one_is_changed(
     live: LiveWorkspace, desk: FakeWorkspaceClient, news: News, line: GetLine
 ) -> None:

@@ -40,7 +40,7 @@ class StoryPanel(SparingPanel):
 
     def _content(self) -> dict[str, Any]:
         lines = self._live.story
-        task = next((line.sid for line in reversed(lines) if line.event_type == EventType.TASK_CREATED), "")
+        task = _newest_task(lines)
         return {
             "lines": [_line(line) for line in lines[-_SHOWN:]],
             "earlier": max(0, len(lines) - _SHOWN),
@@ -55,6 +55,14 @@ class StoryPanel(SparingPanel):
             yield Section(f"The newest Task, {self.state['task']}:", Table(("Step", "When (UTC)", ""), steps))
         lines = [(time_of_day_utc(line["at"]), line["text"]) for line in self.state["lines"][-ROWS:]]
         yield Section("What happened last:" if lines else "Nothing happened.", Table(("When (UTC)", "What"), lines))
+
+
+def _newest_task(lines: list[StoryLine]) -> str:
+    """The SID of the Task that was created last; of the one reserved last where no creation is told, as in a room."""
+    for event_type in (EventType.TASK_CREATED, EventType.RESERVATION_CREATED):
+        if newest := next((line.sid for line in reversed(lines) if line.event_type == event_type), ""):
+            return newest
+    return ""
 
 
 def _line(line: StoryLine) -> dict[str, Any]:
@@ -79,10 +87,12 @@ def _steps(lines: list[StoryLine], task: str, *, eligible: Sequence[WorkerView])
     is_told = own is not None and (reserved is None or own <= reserved)
     available = own if is_told else reserved
     already = available is not None and (not is_told or own == created)
-    times = (created, available, reserved, _first(about, EventType.RESERVATION_ACCEPTED), _first(about, ASSIGNED))
+    accepted, assigned = _first(about, EventType.RESERVATION_ACCEPTED), _first(about, ASSIGNED)
+    times = (created or reserved, available, reserved, accepted, assigned)
+    notes = ("" if created else "already was", "already was" if already else "", "", "", "")
     return [
-        {"text": text, "at": milliseconds(at), "note": "already was" if already and text == "Worker available" else ""}
-        for text, at in zip(STEPS, times, strict=True)
+        {"text": text, "at": milliseconds(at), "note": note if at else ""}
+        for text, at, note in zip(STEPS, times, notes, strict=True)
     ]
 
 
