@@ -35,7 +35,7 @@ NAMES = [
 def room(tmp_path: Path) -> Iterator[RunningRoom]:
     """A room on this machine."""
     workshop = Workshop(folder=tmp_path)
-    with running_room(workshop.room_folder, changes={"workshop": workshop}) as running:
+    with running_room(workshop.room_folder, changes=lambda _: {"workshop": workshop}) as running:
         yield running
 
 

@@ -23,7 +23,7 @@ def room(tmp_path: Path) -> Iterator[RunningRoom]:
     """A room on this machine, with one participant who shares where they are."""
     workshop = Workshop(folder=tmp_path)
     ParticipantHome(workshop, "ana").prepare()
-    with running_room(workshop.room_folder, changes={"workshop": workshop}) as running:
+    with running_room(workshop.room_folder, changes=lambda _: {"workshop": workshop}) as running:
         report = {"lesson": LESSON, "lessons": {LESSON: {"ticked": [], "missed": {}}}}
         running.ask("POST", "progress", running.token("ana"), json=report)
         yield running

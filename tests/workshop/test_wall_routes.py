@@ -30,7 +30,7 @@ def workshop(tmp_path: Path) -> Workshop:
 @pytest.fixture
 def room(workshop: Workshop) -> Iterator[RunningRoom]:
     """Its room."""
-    with running_room(workshop.room_folder, changes={"workshop": workshop}) as running:
+    with running_room(workshop.room_folder, changes=lambda _: {"workshop": workshop}) as running:
         yield running
 
 
