@@ -16,7 +16,7 @@ from workshop.room.routes import RoomRoute
 from workshop.room.wall import utc_now, wall_state
 
 _EVERY_SECONDS = 1.0
-"""At most so often a change is told; three hundred rows are some 100 KiB."""
+"""At most so often a change is told; three hundred rows are 75 KiB, and take some 25 ms to make."""
 _QUIET_SECONDS = 15.0
 """Without a change it is told all the same: who is stuck follows from the time."""
 
