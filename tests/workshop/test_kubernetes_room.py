@@ -8,7 +8,9 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
-from workshop.settings import ROOM
+from workshop.room.room_settings import RoomSettings
+from workshop.services import roles
+from workshop.settings import ROOM, Workshop
 
 from .chart_keys import FOLDER, values_of
 
@@ -134,6 +136,24 @@ def test_it_is_nobody_special(pod: dict[str, Any], container: dict[str, Any]) ->
     assert container["securityContext"]["readOnlyRootFilesystem"] is True
     assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
     assert {each["mountPath"] for each in container["volumeMounts"]} == {"/var/lib/room", "/tmp"}  # noqa: S108
+
+
+@pytest.mark.parametrize("name", ["user", "server"])
+def test_who_may_come_to_it_is_who_may_on_one_machine(name: str) -> None:
+    """The chart has roles by their names, and JupyterHub a list of them."""
+    [here] = [role for role in roles(Workshop(folder=FOLDER)) if role["name"] == name]
+
+    assert values_of("room-values.yaml")["hub"]["loadRoles"][name]["scopes"] == here["scopes"]
+
+
+def test_the_service_understands_what_it_is_told(environ: dict[str, str]) -> None:
+    """With the token from its Secret nothing else is missing, and it stands on a sandbox."""
+    settings = RoomSettings.resolve(environ | {"JUPYTERHUB_API_TOKEN": "from the Secret"})
+
+    assert (settings.port, settings.prefix) == (8003, "/services/room/")
+    assert (settings.hub_api_url, settings.client_id) == ("http://hub:8081/hub/api", "service-room")
+    assert str(settings.folder) == "/var/lib/room"
+    assert settings.account is None
 
 
 def test_its_image_is_the_participants(container: dict[str, Any]) -> None:

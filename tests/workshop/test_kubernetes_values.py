@@ -16,6 +16,7 @@ from jupyterhub.auth import Authenticator
 from jupyterhub.spawner import Spawner
 from tracked import ROOT
 
+from workshop.participant_home import NAME_PATTERN
 from workshop.settings import Workshop
 
 from .chart_keys import FOLDER, TYPES, chart_keys, leaves, pattern_of, troubles, values_of
@@ -90,6 +91,13 @@ def test_a_name_is_of_letters_digits_and_hyphens(name: str, taken: bool) -> None
     pattern = values_of("values.yaml")["hub"]["config"]["Authenticator"]["username_pattern"]
 
     assert Authenticator(username_pattern=pattern).validate_username(name) is taken
+
+
+def test_a_name_is_one_that_one_machine_takes_too() -> None:
+    """There the pattern is compared with the whole of the name."""
+    pattern = values_of("values.yaml")["hub"]["config"]["Authenticator"]["username_pattern"]
+
+    assert pattern == rf"{NAME_PATTERN}\Z"
 
 
 def test_the_instructor_is_whom_a_room_on_one_machine_has() -> None:
