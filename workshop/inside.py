@@ -76,7 +76,7 @@ def _for_a_copy(
     workshop: Workshop, home: ParticipantHome, arguments: Sequence[str], environ: dict[str, str]
 ) -> list[str]:
     """The walls' command line where the server comes into them as a copy; empty where it has to be started."""
-    if not (workshop.walls and workshop.warm):
+    if not workshop.is_warm:
         return []
     request = CopyRequest(
         module=SERVER[1],

@@ -127,5 +127,5 @@ def _remarks(workshop: Workshop) -> Iterator[str]:
         yield remark
     if workshop.tls_key is None and workshop.host != LOOPBACK:
         yield "It is http: whoever is in this network can read along. Use a password of this day alone, or --tls-key."
-    yield capacity.sentence(workshop.folder)
+    yield capacity.sentence(workshop.folder, warm=workshop.is_warm)
     yield f"Everything is in {workshop.folder}. `make workshop-end` closes it."

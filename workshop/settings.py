@@ -68,6 +68,11 @@ class Workshop:
         return f"{'https' if self.tls_key else 'http'}://{self.host}:{self.port}/"
 
     @property
+    def is_warm(self) -> bool:
+        """Whether servers are copies of one process: only walls keep these apart."""
+        return self.walls and self.warm
+
+    @property
     def hub_port(self) -> int:
         """Where the hub listens, on 127.0.0.1."""
         return self.port + 1

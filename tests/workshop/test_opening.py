@@ -185,16 +185,18 @@ def test_where_there_is_no_workshop_that_is_said(
 @pytest.mark.parametrize(
     ("cores", "memory", "first"), [(2, 24_000, "processor"), (16, 4_000, "memory"), (0.1, 24_000, "processor")]
 )
+@pytest.mark.parametrize("warm", [True, False])
 def test_what_runs_out_first_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cores: float, memory: float, first: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cores: float, memory: float, first: str, warm: bool
 ) -> None:
     """From the measured figures, and from what this machine has."""
     monkeypatch.setattr(capacity, "this_machine", lambda _: Machine(cores=cores, memory_mib=memory, disk_mib=100_000))
-    told = capacity.sentence(tmp_path)
+    told = capacity.sentence(tmp_path, warm=warm)
 
     assert f"and {first} is what runs out first" in told
     people = int(told.split()[3])
-    each, once = (getattr(capacity.USUAL, which) for which in ("each", "once"))
-    by_processor = int(120 * cores / (each("cpu_seconds") + once("cpu_seconds") / capacity.USUAL.people))
+    figures = capacity.usual(warm=warm)
+    each, once = figures.each, figures.once
+    by_processor = int(120 * cores / (each("cpu_seconds") + once("cpu_seconds") / figures.people))
     by_memory = int((memory - once("memory_mib")) / each("memory_mib"))
     assert people == (by_processor if first == "processor" else by_memory)

@@ -75,7 +75,7 @@ def test_what_went_wrong_is_told_and_stays_text() -> None:
     [
         (30, 8_000, None, 30),
         (30, 2_000, None, FEW),
-        (30, 1_024, None, 2),
+        (30, 1_024, None, 3),
         (30, 500, None, 1),
         (2, 1_024, None, 2),
         (30, 8_000, 5, 5),

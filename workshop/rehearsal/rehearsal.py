@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 
-from workshop.capacity import USUAL
+from workshop.capacity import usual
 from workshop.hub_process import Hub
 from workshop.participants import processes_of
 from workshop.rehearsal.machine import MIB, Machine, this_machine
@@ -71,10 +71,11 @@ def rehearsal_plan(
     """
     if people < 1 or (played is not None and played < 1):
         raise WorkshopError("A rehearsal takes 1 participant or more.")
-    fit = int((machine.memory_mib / TO_SPARE - USUAL.once("memory_mib")) // USUAL.each("memory_mib"))
-    usual = people if people <= fit else max(1, min(people, FEW, fit))
+    figures = usual(warm=walls and warm)
+    fit = int((machine.memory_mib / TO_SPARE - figures.once("memory_mib")) // figures.each("memory_mib"))
+    most = people if people <= fit else max(1, min(people, FEW, fit))
     return RehearsalPlan(
-        people=people, played=min(people, played or usual), machine=machine, walls=walls, warm=warm, within=within
+        people=people, played=min(people, played or most), machine=machine, walls=walls, warm=warm, within=within
     )
 
 

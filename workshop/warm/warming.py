@@ -24,7 +24,7 @@ class Warming:
 
     def __init__(self, workshop: Workshop) -> None:
         """Nothing is started yet."""
-        self.wanted = workshop.walls and workshop.warm
+        self.wanted = workshop.is_warm
         self._daemon = Daemon(workshop.hub_folder, entrance.NAME)
 
     def begin(self) -> None:
