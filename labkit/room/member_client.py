@@ -21,6 +21,11 @@ class MemberWorkspaceClient(WorkspaceClient):
         super().__init__(client, workspace_sid)
         self._own = worker_sid
 
+    @property
+    def own_worker_sid(self) -> str:
+        """Who one is."""
+        return self._own
+
     def worker_channels(self, worker: str) -> Records[WorkerChannelRecord]:
         """How many Tasks of each TaskChannel one's own Worker takes; nothing of another, which nobody is asked for."""
         if self._worker_sid(worker) != self._own:

@@ -57,6 +57,11 @@ class WorkspaceClient:
         """The Workspace that it works in."""
         return self._workspace_sid
 
+    @property
+    def own_worker_sid(self) -> str | None:
+        """The Worker that whoever asks is, and no more than that; None for whoever holds the account's key."""
+        return None
+
     def use_workspace(self, workspace_sid: str) -> None:
         """Work in another Workspace from now on: the one before is no more."""
         self._workspace_sid = workspace_sid

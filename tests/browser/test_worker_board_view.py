@@ -110,6 +110,22 @@ def test_an_activity_is_switched_and_a_refusal_switched_back(board: Locator, des
     expect(choice).to_have_value(AVAILABLE.sid)
 
 
+def test_who_is_one_of_the_workers_is_offered_the_own_activity_alone(
+    gallery: Gallery, live: LiveWorkspace, desk: FakeWorkspaceClient, jobs: Jobs
+) -> None:
+    """In a room nothing is offered that would be refused: Bob moves himself, and sees where Alice is."""
+    desk.own_worker_sid = BOB
+    panel = WorkerBoard(live, client=desk, jobs=jobs)
+    board = gallery.show(panel)
+    worker(board, "Bob").get_by_role("combobox").select_option(label="Offline")
+    expect(worker(board, "Bob")).to_have_attribute("data-status", "Offline")
+    expect(worker(board, "Alice").locator(".lk-worker-activity-name")).to_have_text("Offline")
+    expect(worker(board, "Alice").get_by_role("combobox")).to_have_count(0)
+    expect(board.get_by_role("button", name=re.compile("Edit|Delete|Add a Worker|more|less"))).to_have_count(0)
+    gallery.both_themes("workers-of-a-room", lambda: board.locator(".lk"))
+    panel.close()
+
+
 def test_capacity_goes_up_and_down(board: Locator, desk: FakeWorkspaceClient) -> None:
     """One request for each press; the button keeps the focus, and there is nothing below 0."""
     call = {"method": "POST", "path": f"/v1/Workspaces/WS1/Workers/{ALICE}/Channels/default", "form": {"Capacity": 4}}

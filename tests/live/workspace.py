@@ -91,6 +91,7 @@ class FakeWorkspaceClient:
 
     error: TaskRouterError | None = None
     workspace_sid: str = "WS1"
+    own_worker_sid: str | None = None
     calls: list[tuple[Any, ...]] = field(default_factory=list)
     everyone: dict[str, Worker] = field(default_factory=dict)
     reservations: list[Reservation] = field(default_factory=list)

@@ -92,7 +92,7 @@ function createChannel(channel, row, it) {
  * @param {string} label
  * @param {() => unknown} onClick
  */
-const stepButton = (label, onClick) => button(label, "step", onClick, { data: { acts: true } });
+const stepButton = (label, onClick) => button(label, "step", onClick, { data: { acts: "owner" } });
 
 /**
  * @param {ChannelRow} item

@@ -28,6 +28,7 @@ import { createRow, updateRow, updateSince } from "./row.js";
  * @property {number} [available]
  * @property {Activity[]} [activities]
  * @property {number} most the highest capacity
+ * @property {string | null} own the Worker that one is, where one is no more than that
  * @property {RestCall | null} call the last one that was made here
  */
 /** @typedef {KernelTime & Content} State */
@@ -47,6 +48,7 @@ import { createRow, updateRow, updateSince } from "./row.js";
  * @property {Map<string, Row>} rows by SID
  * @property {Activity[]} activities
  * @property {number} most the highest capacity
+ * @property {string | null} own the Worker that one is, where one is no more than that
  * @property {number} limit of rows that are shown
  * @property {Map<string, Set<string>>} channels which of a Worker's are shown
  * @property {Set<string>} wanted Workers whose capacities are to be read
@@ -88,6 +90,7 @@ function build(model, host) {
     rows: new Map(),
     activities: [],
     most: 0,
+    own: null,
     limit: ROWS,
     channels: new Map(),
     wanted: new Set(),
@@ -97,7 +100,7 @@ function build(model, host) {
       for (const entry of entries) noteSeen(it, entry);
     }),
     adding: { root: el("div", { class: "lk-worker-adding" }), form: null },
-    add: button("Add a Worker", "secondary", () => openAdd(it), { data: { acts: true } }),
+    add: button("Add a Worker", "secondary", () => openAdd(it), { data: { acts: "owner" } }),
     count: el("span"),
     find: findField(found.text),
     list: el("ul", { class: "lk-worker-list", role: "list", tabindex: "-1", "aria-label": "Workers" }),
@@ -186,6 +189,8 @@ function draw(it, state) {
   const workers = state.workers ?? [];
   it.activities = state.activities ?? [];
   it.most = state.most;
+  it.own = state.own;
+  it.view.root.toggleAttribute("data-member", it.own !== null);
   const fitting = matching(workers, it.found.text);
   const shown = fitting.slice(0, it.limit);
   const focused = it.list.contains(document.activeElement);

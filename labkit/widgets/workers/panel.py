@@ -69,6 +69,7 @@ class WorkerBoard(SparingPanel):
             "available": sum(worker.available for worker in workers),
             "activities": [{"sid": a.sid, "name": a.name, "available": a.available} for a in self._live.activities],
             "most": MAX_CAPACITY,
+            "own": self._client.own_worker_sid,
             "call": self._calls.latest(_BOARD),
         }
 

@@ -85,7 +85,7 @@ export function createRow(worker, it) {
     el("div", { class: "lk-worker-activity" }, parts.select, parts.activity, state),
     el("div", { class: "lk-worker-room" }, parts.channels, parts.unread, parts.all, parts.again),
     el("div", { class: "lk-worker-doing" }, parts.tasks, parts.idle),
-    el("div", { class: "lk-worker-change", data: { acts: true } }, parts.edit, parts.remove),
+    el("div", { class: "lk-worker-change", data: { acts: "owner" } }, parts.edit, parts.remove),
     parts.below,
     parts.said,
   );
@@ -104,6 +104,7 @@ export function updateRow(row, worker, it) {
   if (row.drawn === wanted) return;
   row.drawn = wanted;
   row.worker = worker;
+  row.root.toggleAttribute("data-others", it.own !== null && it.own !== worker.sid);
   const name = worker.name || shortSid(worker.sid);
   Object.assign(row.root.dataset, { name: worker.name, status: worker.activity, available: worker.available });
   setText(row.name, name);
