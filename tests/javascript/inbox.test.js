@@ -140,6 +140,11 @@ test("an empty inbox says what to do next", () => {
   assert.equal(whyEmpty(2, 1)[0], "2 Tasks wait: no available Worker fits and has room");
 });
 
+test("an empty inbox of somebody in a room speaks of what that one can do", () => {
+  assert.match(whyEmpty(0, 5, true)[1], /^The instructor lets callers in\./);
+  assert.match(whyEmpty(3, 5, false)[1], /Set it to Available/);
+});
+
 test("the ring is whole without a deadline and empties until there", () => {
   assert.equal(shareLeft({ created: 0, deadline: null }, 50), 1);
   assert.deepEqual(

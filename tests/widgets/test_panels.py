@@ -67,6 +67,16 @@ def test_a_callback_becomes_a_card(inbox: Inbox, news: News, line: GetLine) -> N
     assert state["now"] == (NOON + timedelta(minutes=1)).timestamp() * 1000
 
 
+@pytest.mark.parametrize(("own", "is_available"), [(None, None), (ALICE, False), (BOB, True)])
+def test_an_empty_inbox_knows_whether_one_is_available_oneself(
+    inbox: Inbox, desk: FakeWorkspaceClient, own: str | None, is_available: bool | None
+) -> None:
+    """None where one is no single Worker; in a room the inbox says what to do, and that is not to create a Task."""
+    desk.own_worker_sid = own
+    inbox.refresh()
+    assert inbox.state["own_available"] is is_available
+
+
 @pytest.mark.parametrize(
     ("call", "status"),
     [

@@ -30,6 +30,7 @@ import { whyEmpty } from "./why_empty.js";
  * @property {Activity[]} [activities]
  * @property {number} [waiting] Tasks, while no card is open
  * @property {number} [available] Workers, while no card is open
+ * @property {boolean | null} [own_available] whether one is available oneself, where one is a single Worker
  */
 /** @typedef {KernelTime & Content} State */
 /** @typedef {ReturnType<typeof build>} Inbox */
@@ -153,7 +154,7 @@ function updateTabOrder(it) {
 function updateFrame(it, fitting, shown) {
   const open = [...it.known.cards.values()].map(({ card }) => card).filter((card) => !card.over);
   it.bar.update(open);
-  const { more = 0, waiting = 0, available = 0 } = it.model.get("state");
+  const { more = 0, waiting = 0, available = 0, own_available: own = null } = it.model.get("state");
   const filtered = isFiltered(it.filters);
   it.view.root.dataset.shown = String(shown);
   it.view.root.toggleAttribute("data-filtered", filtered);
@@ -162,7 +163,7 @@ function updateFrame(it, fitting, shown) {
   it.bar.all.hidden = !filtered;
   const [title, text] = filtered
     ? ["No Reservation fits these filters", `${open.length} open in all.`]
-    : whyEmpty(waiting, available);
+    : whyEmpty(waiting, available, own);
   setEmptyState(it.empty, title, text);
   updateKeys(it);
   it.more.root.hidden = fitting <= shown && !more;

@@ -95,9 +95,11 @@ class Inbox(SparingPanel):
         self._ended = {r.sid: self._ended.get(r.sid, now) for r in known if r.is_over}
         return [r for r in known if now - self._ended.get(r.sid, now) < SHOWN_AFTER_END_SECONDS]
 
-    def _why_empty(self) -> dict[str, int]:
-        """How many Tasks wait and how many Workers could take one: what to do next depends on it."""
+    def _why_empty(self) -> dict[str, int | bool | None]:
+        """How many Tasks wait, how many Workers could take one and, in a room, whether one is available oneself."""
+        own = self._live.worker(self._client.own_worker_sid or "")
         return {
+            "own_available": None if own is None else own.available,
             "waiting": sum(task.status == TaskStatus.PENDING for task in self._live.tasks),
             "available": sum(worker.available for worker in self._live.workers),
         }

@@ -6,9 +6,11 @@
  *
  * @param {number} waiting Tasks
  * @param {number} available Workers
+ * @param {boolean | null} [own] whether one is available oneself, where one is a single Worker, as in a room
  * @returns {[title: string, text: string]}
  */
-export function whyEmpty(waiting, available) {
+export function whyEmpty(waiting, available, own = null) {
+  if (own !== null) return whyOwnEmpty(own);
   const tasks = waiting === 1 ? "1 Task waits" : `${waiting} Tasks wait`;
   if (waiting && !available)
     return [
@@ -23,5 +25,21 @@ export function whyEmpty(waiting, available) {
   return [
     "No Reservation is waiting",
     "Create a Task and let a Worker who fits it be Available. TaskRouter then reserves the Worker, and the Reservation appears here to be accepted or rejected.",
+  ];
+}
+
+/**
+ * @param {boolean} available
+ * @returns {[title: string, text: string]}
+ */
+function whyOwnEmpty(available) {
+  if (available)
+    return [
+      "No Reservation is waiting",
+      "The instructor lets callers in. As soon as TaskRouter reserves you for one, the card appears here.",
+    ];
+  return [
+    "You take no Tasks now",
+    "Nobody asks you before your Activity is an available one. Set it to Available on the Workers panel.",
   ];
 }
