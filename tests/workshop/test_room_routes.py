@@ -91,11 +91,22 @@ def test_what_strangers_reach_wants_a_proof_of_its_own(room: RunningRoom, route:
         assert 400 <= answer.status_code < 500
 
 
-@pytest.mark.parametrize("path", ["", "nothing", "v2/Workspaces", "join/again", "..%2fhub", "V1/Workspaces"])
+@pytest.mark.parametrize("path", ["nothing", "v2/Workspaces", "join/again", "..%2fhub", "V1/Workspaces"])
 def test_a_path_that_is_none_says_nothing_to_strangers(room: RunningRoom, path: str) -> None:
     """They get the 401 that every path gives; who has signed in gets a 404."""
     assert room.ask("GET", path).status_code == 401
     assert room.ask("GET", path, room.token("ana")).status_code == 404
+
+
+def test_the_rooms_own_address_leads_each_to_the_page_that_is_for_them(room: RunningRoom) -> None:
+    """It is what the hub's menu Services has: the wall for the instructor, for all others the room's notebook."""
+    for_instructor = room.ask("GET", "", room.token("teacher", instructor=True))
+    for_ana = room.ask("GET", "", room.token("ana"))
+
+    assert (for_instructor.status_code, for_ana.status_code) == (302, 302)
+    assert for_instructor.headers["Location"] == "/services/room/wall"
+    assert for_ana.headers["Location"].startswith("/hub/user-redirect/lab/tree/")
+    assert for_ana.headers["Location"].endswith("room.ipynb")
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "OPTIONS", "HEAD", "DELETE"])

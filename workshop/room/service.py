@@ -21,6 +21,7 @@ from labkit.sandbox import process
 from workshop.room import (
     bridge_proxy,
     events_in,
+    home_route,
     join_route,
     messages,
     progress_routes,
@@ -42,6 +43,7 @@ from workshop.settings import ROOM, WorkshopError
 log = logging.getLogger(__name__)
 
 MODULES = (
+    home_route,
     join_route,
     stream_route,
     messages,
