@@ -12,7 +12,7 @@ from workshop import addresses, admin_password, capacity, walls
 from workshop.hub_process import Hub
 from workshop.name_list import checked_name
 from workshop.participants import processes_of
-from workshop.settings import LOOPBACK, Workshop, WorkshopError
+from workshop.settings import LOOPBACK, ROOM, Workshop, WorkshopError
 
 
 def settled(folder: Path, asked: Mapping[str, Any]) -> Workshop:
@@ -73,7 +73,7 @@ def open_doors(workshop: Workshop) -> list[str]:
     hub.prepare()
     first = None if admin_password.is_made(workshop) else new_password(workshop)
     hub.start()
-    return [*_welcome(workshop), _instructor(workshop, first), *_remarks(workshop)]
+    return [*_welcome(workshop), _instructor(workshop, first), *_wall(workshop), *_remarks(workshop)]
 
 
 def new_password(workshop: Workshop, chosen: Secret | None = None) -> Secret:
@@ -106,6 +106,12 @@ def _instructor(workshop: Workshop, first: Secret | None) -> str:
     if first is None:
         return f"{who}, with the password that was made before; `python -m workshop password` makes another one."
     return f"{who}, with the password {first.reveal()} which is shown this once."
+
+
+def _wall(workshop: Workshop) -> Iterator[str]:
+    if workshop.room:
+        first, *_ = addresses.urls(workshop.url, workshop.host)
+        yield f"Who is where, and the buttons that let callers in: {first}services/{ROOM}/wall"
 
 
 def _welcome(workshop: Workshop) -> Iterator[str]:

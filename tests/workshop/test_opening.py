@@ -136,6 +136,7 @@ def test_the_instructor_is_told_all_that_the_room_needs(tmp_path: Path) -> None:
 
     assert "http://10.0.0.7:8000/" in first
     assert "█" in first
+    assert "http://10.0.0.7:8000/services/room/wall" in first
     assert len(password) == 19
     assert "This machine carries" in first
     assert password not in second
