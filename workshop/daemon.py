@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from workshop.settings import WorkshopError
 END_SECONDS = 10.0
 """How long a process may take to end before it is killed."""
 _LAST_LINES = 5
+_LOOK_SECONDS = 0.02
 
 
 class Daemon:
@@ -111,8 +113,24 @@ def end_processes(processes: Iterable[psutil.Process]) -> None:
     for process in asked:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.terminate()
-    _, alive = psutil.wait_procs(asked, timeout=END_SECONDS)
-    for process in alive:
+    deaf = _running_after(asked, END_SECONDS)
+    for process in deaf:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
-    psutil.wait_procs(alive, timeout=END_SECONDS)
+    _running_after(deaf, END_SECONDS)
+
+
+def _running_after(processes: list[psutil.Process], seconds: float) -> list[psutil.Process]:
+    """Those that still run then, or none as soon as none does."""
+    deadline = time.monotonic() + seconds
+    while (running := [process for process in processes if _is_running(process)]) and time.monotonic() < deadline:
+        time.sleep(_LOOK_SECONDS)
+    return running
+
+
+def _is_running(process: psutil.Process) -> bool:
+    """A zombie does not: it holds nothing, and in many a container nobody takes it away for seconds, or ever."""
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False

@@ -6,6 +6,7 @@ import os
 import ssl
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -25,6 +26,10 @@ pytestmark = pytest.mark.process
 WAIT = "import sys; sys.stdin.read()"
 STUBBORN = (
     "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); time.sleep(60)"
+)
+
+CARELESS = (
+    "import subprocess, sys; child = subprocess.Popen(['sleep', '60']); print(child.pid, flush=True); sys.stdin.read()"
 )
 
 
@@ -85,6 +90,23 @@ def test_one_that_does_not_hear_is_killed(tmp_path: Path, monkeypatch: pytest.Mo
     assert daemon.end()
     assert process is not None
     assert not psutil.pid_exists(process.pid)
+
+
+def test_one_that_nobody_takes_away_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its parent waits for something else, as the first process of many a container does."""
+    monkeypatch.setattr(daemons, "END_SECONDS", 30.0)
+    with subprocess.Popen(
+        [sys.executable, "-c", CARELESS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdout is not None
+        orphan = psutil.Process(int(parent.stdout.readline()))
+        began = time.monotonic()
+        daemons.end_processes([orphan])
+        took, status = time.monotonic() - began, orphan.status()
+        parent.communicate(timeout=10)
+
+    assert status == psutil.STATUS_ZOMBIE
+    assert took < 15
 
 
 def test_a_program_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:

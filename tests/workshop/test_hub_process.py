@@ -93,10 +93,10 @@ def test_the_end_leaves_no_process(opened: Room) -> None:
     """Neither hub nor proxy nor what a participant has started; and there is nothing against a second end."""
     files = [opened.workshop.hub_folder / f"{name}.pid" for name in ("hub", "proxy")]
     found = [*processes_of(opened.workshop), *services_of(opened.workshop)]
-    running = [*map(pid_of, files), *(process.pid for process in found)]
+    running = [*(psutil.Process(pid_of(file)) for file in files), *found]
     done = opened.call("stop")
 
     assert len(running) >= 4
     assert done.returncode == 0, done.stderr
-    assert [pid for pid in running if psutil.pid_exists(pid)] == []
+    assert [each for each in running if each.is_running() and each.status() != psutil.STATUS_ZOMBIE] == []
     assert opened.call("stop").returncode == 0
