@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
 import subprocess
@@ -47,6 +48,7 @@ class OrdinaryUser:
                 os.chown(path, NOBODY, NOBODY)
 
 
+@functools.cache
 def ordinary_user() -> OrdinaryUser:
     """Whoever runs the tests, or `nobody` where that is root. Skips the test where nobody may run a Python of ours."""
     if getattr(os, "geteuid", lambda: 1)() != 0:
