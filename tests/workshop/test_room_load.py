@@ -18,7 +18,7 @@ from aiohttp import ClientSession, ClientTimeout, TCPConnector
 from room_processes import RoomProcesses, room_processes
 
 SECONDS = 100
-REST_SECONDS = 4
+FULL = [pytest.mark.soak, pytest.mark.alone]
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
@@ -85,19 +85,24 @@ class Kernel:
 
 
 @pytest.mark.process
-@pytest.mark.alone
-@pytest.mark.parametrize(("people", "tasks"), [(30, 200), pytest.param(300, 1000, marks=pytest.mark.soak)])
+@pytest.mark.parametrize(
+    ("people", "tasks", "rest_seconds"),
+    [(10, 60, 0.5), pytest.param(30, 200, 4.0, marks=FULL), pytest.param(300, 1000, 4.0, marks=FULL)],
+)
 def test_every_task_is_accepted_exactly_once(
-    processes: RoomProcesses, people: int, tasks: int, capsys: pytest.CaptureFixture[str]
+    processes: RoomProcesses, people: int, tasks: int, rest_seconds: float, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A burst of Tasks, each of which five Workers race for; what a kernel was told is what TaskRouter says."""
-    figures = asyncio.run(played(processes, people=people, tasks=tasks))
+    """A burst of Tasks, each of which five Workers race for; what a kernel was told is what TaskRouter says.
+
+    Ten race as thirty do. What a full room costs is what `make soak` prints.
+    """
+    figures = asyncio.run(played(processes, people=people, tasks=tasks, rest_seconds=rest_seconds))
 
     with capsys.disabled():
         print(f"\n  {people} Workers, {tasks} Tasks: {figures}")
 
 
-async def played(processes: RoomProcesses, *, people: int, tasks: int) -> str:
+async def played(processes: RoomProcesses, *, people: int, tasks: int, rest_seconds: float) -> str:
     """The burst, judged; its figures in words."""
     connector, timeout = TCPConnector(limit=0), ClientTimeout(total=None, sock_connect=30)
     async with ClientSession(connector=connector, timeout=timeout) as session:
@@ -106,11 +111,12 @@ async def played(processes: RoomProcesses, *, people: int, tasks: int) -> str:
         began = time.perf_counter()
         async with asyncio.timeout(SECONDS):
             await asyncio.gather(*(kernel.ready.wait() for kernel in kernels))
-            joined_in, idle, before = time.perf_counter() - began, await resting(processes), processes.cpu_seconds()
+            joined_in = time.perf_counter() - began
+            idle, before = await resting(processes, rest_seconds), processes.cpu_seconds()
             sids = await burst(session, processes, tasks)
             took = await all_accepted(kernels, living, tasks)
         used = [now - then for now, then in zip(processes.cpu_seconds(), before, strict=True)]
-        after = await resting(processes)
+        after = await resting(processes, rest_seconds)
         for each in living:
             each.cancel()
         await asyncio.gather(*living, return_exceptions=True)
@@ -126,11 +132,11 @@ async def played(processes: RoomProcesses, *, people: int, tasks: int) -> str:
     )
 
 
-async def resting(processes: RoomProcesses) -> float:
+async def resting(processes: RoomProcesses, seconds: float) -> float:
     """The cores that service and sandbox use while nobody does anything."""
     before = sum(processes.cpu_seconds())
-    await asyncio.sleep(REST_SECONDS)  # what time costs is the figure
-    return (sum(processes.cpu_seconds()) - before) / REST_SECONDS
+    await asyncio.sleep(seconds)  # what time costs is the figure
+    return (sum(processes.cpu_seconds()) - before) / seconds
 
 
 async def burst(session: ClientSession, processes: RoomProcesses, tasks: int) -> list[str]:
