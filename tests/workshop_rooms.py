@@ -15,12 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 from filelock import FileLock
 from npm_packages import program
 from ordinary_user import OrdinaryUser, ordinary_user
 from tracked import ROOT
 
 from workshop import proxy, walls
+from workshop.daemon import Daemon
+from workshop.participants import processes_of, services_of
 from workshop.setting_up import set_up
 from workshop.settings import Workshop
 
@@ -44,6 +47,12 @@ class Room:
         options += [] if self.workshop.room else ["--without-room"]
         return self.run("-m", "workshop", "open", *folder, *options)
 
+    def running(self) -> list[psutil.Process]:
+        """The hub, the proxy, the services, and all that participants have started."""
+        folder = self.workshop.hub_folder
+        found = [Daemon(folder, file.stem).find() for file in folder.glob("*.pid")]
+        return [*filter(None, found), *services_of(self.workshop), *processes_of(self.workshop)]
+
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run Python as this user, with the workshop to be imported."""
         packages = self.user.environ.get("PYTHONPATH", "")
@@ -62,9 +71,9 @@ class Room:
 
 @contextmanager
 def room(**settings: Any) -> Iterator[Room]:
-    """A workshop of an ordinary user's on free ports, with walls where there can be some, ended afterwards.
+    """A workshop of an ordinary user's on free ports, with walls where there can be some; it is not opened yet.
 
-    It is not opened yet.
+    It is ended afterwards, and one whose end leaves a process of it fails whatever test it was for.
     """
     install_the_proxy()
     user = ordinary_user()
@@ -76,8 +85,18 @@ def room(**settings: Any) -> Iterator[Room]:
             yield made
         finally:
             if made.workshop.folder.exists():
+                running = made.running()
                 ended = made.call("stop")
                 assert ended.returncode == 0, ended.stderr
+                assert [process for process in running if runs(process)] == []
+
+
+def runs(process: psutil.Process) -> bool:
+    """Whether it does; one that has ended, and that nobody has taken away, does not."""
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def install_the_proxy() -> None:
