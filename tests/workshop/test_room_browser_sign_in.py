@@ -12,7 +12,7 @@ from room_service import RunningRoom, running_room
 
 from workshop.room.service import routes
 
-[PAGE] = [route for route in routes() if route.page]
+[PAGE] = [route for route in routes() if route.page and route.path == "wall"]
 
 
 @pytest.fixture
