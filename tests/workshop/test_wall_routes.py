@@ -136,6 +136,7 @@ def test_one_or_all_get_their_notebooks_anew(room: RunningRoom, workshop: Worksh
 
     one = room.ask("POST", "wall/set-back", teacher, json={"name": "ana"})
     assert one.json()["said"].startswith("New notebooks for ana;")
+    assert "chooses Revert when JupyterLab asks" in one.json()["said"]
     assert [notebooks[name].read_text(encoding="utf-8") == "spoilt" for name in ("ana", "ben")] == [False, True]
 
     everyone = room.ask("POST", "wall/set-back", teacher, json={"everyone": True})

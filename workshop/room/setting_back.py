@@ -66,7 +66,10 @@ async def people(room: RoomState, asked: Mapping[str, Any]) -> str:
     except WorkshopError as error:
         raise NotReachable(str(error)) from None
     who = counted(len(names), "participant") if everyone else str(names[0])
-    return f"New notebooks for {who}; the old ones are kept beside them. What was ticked stays ticked."
+    return (
+        f"New notebooks for {who}; the old ones are kept beside them. What was ticked stays ticked. "
+        "Whoever has one open reloads the page, or chooses Revert when JupyterLab asks."
+    )
 
 
 def _names(workshop: Workshop) -> list[str]:
