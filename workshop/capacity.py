@@ -77,4 +77,4 @@ def sentence(folder: Path, *, warm: bool) -> str:
     found = verdict(usual(warm=warm), this_machine(folder), people=1)
     first = min(found.needs, key=lambda need: need.carries)
     people = counted(found.carries, "participant")
-    return f"This machine carries {people} who begin at the same time, and {first.what} is what runs out first."
+    return f"This machine carries {people} who begin at the same time; the first limit is its {first.what}."

@@ -194,7 +194,7 @@ def test_what_runs_out_first_is_named(
     monkeypatch.setattr(capacity, "this_machine", lambda _: Machine(cores=cores, memory_mib=memory, disk_mib=100_000))
     told = capacity.sentence(tmp_path, warm=warm)
 
-    assert f"and {first} is what runs out first" in told
+    assert f"the first limit is its {first}." in told
     people = int(told.split()[3])
     figures = capacity.usual(warm=warm)
     each, once = figures.each, figures.once
