@@ -47,10 +47,11 @@ def tell(room: RunningRoom, name: str, *, told: int = 0) -> None:
 
 
 def test_the_wall_says_who_is_where_and_who_is_stuck(room: RunningRoom, teacher: str) -> None:
-    """Who has joined and shares nothing has a row that says no more."""
+    """Who has joined and shares nothing has a row that says no more; the instructor is no participant."""
     tell(room, "ana", told=3)
     tell(room, "ben")
     room.join(room.token("cem"))
+    room.join(teacher)
 
     state = room.ask("GET", "wall/state", teacher).json()
 
@@ -59,8 +60,9 @@ def test_the_wall_says_who_is_where_and_who_is_stuck(room: RunningRoom, teacher:
         ("ben", "", True),
         ("cem", "", False),
     ]
-    assert (state["stuck"], state["joined"], state["kind"], state["set_back"]) == (1, 1, "sandbox", "")
+    assert (state["stuck"], state["joined"], state["kind"], state["set_back"]) == (1, 2, "sandbox", "")
     assert {"title": "07 Routing", "people": 2} in state["lessons"]
+    assert room.ask("GET", "wall/report", teacher).json()["without_a_name"] == 1
 
 
 def test_what_the_room_hears_stands_in_its_queues(room: RunningRoom, teacher: str) -> None:

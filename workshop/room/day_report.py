@@ -45,7 +45,7 @@ def day_report(
         people: how far those are who share it.
         tasks: of the common contact centre.
         queues: its TaskQueues.
-        known: names of all who have joined it.
+        known: names of the participants who have joined it.
         now: aware.
     """
     waited = waits_of(tasks)

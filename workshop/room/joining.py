@@ -25,10 +25,11 @@ MOST_NAME = 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomMember:
-    """Somebody who has joined: the Worker that they are."""
+    """Somebody who has joined: the Worker that they are, and whether they are an instructor."""
 
     name: str
     worker_sid: str
+    instructor: bool = False
 
 
 class Membership:
@@ -59,6 +60,11 @@ class Membership:
         return self._workspace
 
     @property
+    def participants(self) -> frozenset[str]:
+        """The names of those who have joined since the service was started, instructors aside."""
+        return frozenset(name for name, member in self._members.items() if not member.instructor)
+
+    @property
     def by_worker(self) -> Mapping[str, RoomMember]:
         """The same by the Worker's SID."""
         return {member.worker_sid: member for member in self._members.values()}
@@ -85,7 +91,9 @@ class Membership:
             workspace = await self._found()
             if person.name not in self._members:
                 worker_sid = await asyncio.to_thread(self._worker, workspace, person)
-                self._members[person.name] = RoomMember(name=person.name, worker_sid=worker_sid)
+                self._members[person.name] = RoomMember(
+                    name=person.name, worker_sid=worker_sid, instructor=person.instructor
+                )
             return self._members[person.name]
 
     async def member(self, person: Asker) -> RoomMember:
@@ -102,7 +110,7 @@ class Membership:
             found = await asyncio.to_thread(self._worker_of, workspace, person.name)
             if found is None:
                 raise NotAllowed("You have not joined the room yet: POST to join first")
-            self._members[person.name] = RoomMember(name=person.name, worker_sid=found)
+            self._members[person.name] = RoomMember(name=person.name, worker_sid=found, instructor=person.instructor)
             return self._members[person.name]
 
     def note(self, fields: Fields) -> None:

@@ -78,7 +78,7 @@ def wall_state(room: RoomState, *, now: datetime) -> dict[str, Any]:
         now: aware.
     """
     people = room.progress.people
-    rows = participant_rows(people, known=room.membership.members, now=now)
+    rows = participant_rows(people, known=room.membership.participants, now=now)
     tasks = room.wall.tasks
     waited = waits_of(tasks.tasks)
     return {

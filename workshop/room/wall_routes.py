@@ -104,7 +104,11 @@ async def get_report(handler: RoomHandler) -> None:
     form, room = handler.get_query_argument("form", "json"), handler.room
     tasks = room.wall.tasks
     report = day_report(
-        room.progress.people, tasks=tasks.tasks, queues=tasks.queue_rows(), known=room.membership.members, now=utc_now()
+        room.progress.people,
+        tasks=tasks.tasks,
+        queues=tasks.queue_rows(),
+        known=room.membership.participants,
+        now=utc_now(),
     )
     if form == "json":
         handler.answer(report)
