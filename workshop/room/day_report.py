@@ -92,7 +92,7 @@ def as_html(report: Mapping[str, Any]) -> str:
     """A page to keep, which loads nothing."""
     centre = report["contact_centre"]
     without = report["without_a_name"]
-    note = f"{counted(without, 'participant')} more took part and share nothing." if without else ""
+    note = f"{counted(without, 'participant')} more took part and shared nothing." if without else ""
     waits = f"half waited at most {_long(centre['median_seconds'])}, 95 of 100 at most {_long(centre['p95_seconds'])}"
     callers = f"{counted(centre['tasks'], 'Task')}, {centre['accepted']} accepted; {waits}."
     made = date_and_time(datetime.fromisoformat(report["made"]))
