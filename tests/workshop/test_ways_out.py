@@ -20,7 +20,7 @@ import pytest
 from tracked import ROOT
 from ways_out import PORTS, WAYS, WayOut, to_run
 from workshop_kernels import said, stop_server
-from workshop_rooms import Room, pid_of, room
+from workshop_rooms import Room, pid_of
 
 from workshop import abstract_sockets, walls
 from workshop.participants import processes_of, services_of
@@ -75,17 +75,14 @@ class Seen:
 
 
 @pytest.fixture(scope="module")
-def seen() -> Iterator[Seen]:
+def seen(open_room: Room) -> Iterator[Seen]:
     """Ana and Bob are in a room with walls, and Ana tries."""
     if said := walls.trouble():
         pytest.skip(said)
-    with room() as opened:
-        done = opened.call("start")
-        assert done.returncode == 0, done.stderr
-        for secret in (opened.workshop.folder.parent / ".env", opened.workshop.room_folder / "sandbox.json"):
-            secret.write_text("the instructor's", encoding="utf-8")
-        with listening(SCREEN):
-            yield asyncio.run(visited(opened))
+    for secret in (open_room.workshop.folder.parent / ".env", open_room.workshop.room_folder / "secret.json"):
+        secret.write_text("the instructor's", encoding="utf-8")
+    with listening(SCREEN):
+        yield asyncio.run(visited(open_room))
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from statistics import median
 import pytest
 from workshop_network import network
 from workshop_people import START, People, Seat, password_of, until
-from workshop_rooms import pid_of, room
+from workshop_rooms import Room, pid_of
 
 from workshop.rehearsal.first_notebook import PATH
 from workshop.rehearsal.participant import VisitStage
@@ -31,14 +31,11 @@ ANOTHER_NOTEBOOK = "01_workspace.ipynb"
 
 
 @pytest.fixture(scope="module")
-def people() -> Iterator[People]:
-    """An open room without a contact centre in common, in which five have done notebook 00."""
-    with room(room=False) as made:
-        done = made.call("start")
-        assert done.returncode == 0, done.stderr
-        with People(made) as people:
-            people.visit(*FIVE)
-            yield people
+def people(open_room: Room) -> Iterator[People]:
+    """In an open room five have done notebook 00."""
+    with People(open_room) as people:
+        people.visit(*FIVE)
+        yield people
 
 
 def test_five_who_come_at_once_are_through_the_first_notebook(people: People) -> None:
