@@ -111,3 +111,14 @@ def test_the_lessons_say_how_many_are_in_them() -> None:
     found = dict(people_in_lessons(people))
 
     assert (found["04 Accept by REST"], found["00 Start here"], len(found)) == (2, 0, len(LESSONS))
+
+
+def test_who_answers_callers_in_the_room_is_not_stuck_in_a_lesson() -> None:
+    """Not before a quarter of an hour without either; the same hint again and again counts all the same."""
+    quiet, told = standing((0, [], {})), standing((0, [], {NEEDED[0]: 3}))
+    people = {"ana": quiet, "ben": quiet, "cem": told}
+    at_work = {"ana": minutes(20), "ben": minutes(5), "cem": minutes(30)}
+
+    rows = {row.name: row.stuck for row in participant_rows(people, at_work=at_work, now=minutes(31))}
+
+    assert rows == {"ana": "", "ben": "No step done for 26 min", "cem": "Was told the same hint 3 times"}

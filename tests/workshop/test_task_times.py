@@ -7,7 +7,7 @@ from itertools import permutations
 
 import pytest
 
-from workshop.room.task_times import MOST_TASKS, RoomTasks, waits_of
+from workshop.room.task_times import MOST_TASKS, RoomTasks, last_at_work, waits_of
 
 MORNING = datetime(2026, 11, 28, 9, 0, tzinfo=UTC)
 
@@ -57,6 +57,20 @@ def test_a_queue_says_who_waits_since_when_and_how_long_the_others_did() -> None
     assert row.oldest == MORNING + timedelta(seconds=20)
     assert (row.median_seconds, row.p95_seconds) == (50, 95)
     assert len(waits_of(tasks.tasks)) == 100
+
+
+def test_somebody_was_last_at_work_when_a_task_was_taken_or_ended() -> None:
+    """Of all that they had; a Task that nobody took is nobody's work."""
+    tasks = RoomTasks()
+    for event in LIFE:
+        tasks.hear(event)
+    tasks.hear(told("reservation.accepted", "WT2", at=30, worker="ana"))
+    tasks.hear(told("reservation.accepted", "WT3", at=50, worker="ben"))
+    tasks.hear(told("task.canceled", "WT4", at=70))
+
+    found = last_at_work(tasks.tasks)
+
+    assert found == {"ana": MORNING + timedelta(seconds=60), "ben": MORNING + timedelta(seconds=50)}
 
 
 def test_a_task_of_which_the_room_hears_late_has_its_age() -> None:

@@ -11,12 +11,13 @@ from labkit.course.lesson import Lesson, LessonStep
 from labkit.course.lesson_names import number_of
 from labkit.course.lessons import LESSONS
 from labkit.display import counted, duration
-from workshop.room.progress import CourseStanding, LessonStanding, MissedStep
+from workshop.room.progress import CourseStanding, LessonStanding
 
 STUCK_AFTER = timedelta(minutes=15)
 """Without a step done. A lesson of 20 minutes has some seven, so it is five times as long as a step takes."""
 STUCK_TIMES = 3
 """As often as this the same hint was told; the second time it was nearly the solution."""
+_NOBODY: Mapping[str, datetime] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,16 +49,21 @@ class ParticipantRow:
 
 
 def participant_rows(
-    people: Mapping[str, CourseStanding], *, known: Iterable[str] = (), now: datetime
+    people: Mapping[str, CourseStanding],
+    *,
+    known: Iterable[str] = (),
+    at_work: Mapping[str, datetime] = _NOBODY,
+    now: datetime,
 ) -> list[ParticipantRow]:
     """Everybody's row: first who is stuck, the longest first, then the others by name.
 
     Args:
         people: how far those are who share it.
         known: names of participants, of whom some may share nothing.
+        at_work: when somebody last did something in the room: who answers callers there is not stuck in a lesson.
         now: aware.
     """
-    rows = [_row(name, people.get(name), now) for name in {*people, *known}]
+    rows = [_row(name, people.get(name), at_work=at_work.get(name), now=now) for name in {*people, *known}]
     return sorted(rows, key=lambda row: (not row.stuck, (row.since or now) if row.stuck else now, row.name))
 
 
@@ -67,7 +73,7 @@ def people_in_lessons(people: Mapping[str, CourseStanding]) -> list[tuple[str, i
     return [(_lesson_title(name), counts[name]) for name in LESSONS]
 
 
-def _row(name: str, standing: CourseStanding | None, now: datetime) -> ParticipantRow:
+def _row(name: str, standing: CourseStanding | None, *, at_work: datetime | None, now: datetime) -> ParticipantRow:
     if standing is None:
         return ParticipantRow(name=name, lesson="Shares nothing, or has not begun", shares=False)
     here = standing.lessons.get(standing.lesson or "")
@@ -86,7 +92,7 @@ def _row(name: str, standing: CourseStanding | None, now: datetime) -> Participa
         since=here.moved,
         hint=hint,
         told=told,
-        stuck=_why_stuck(at[1], here, now) if at else "",
+        stuck=_why_stuck(at[1], here, quiet=now - max(here.moved, at_work or here.moved)) if at else "",
     )
 
 
@@ -104,11 +110,10 @@ def _last_hint(lesson: Lesson, here: LessonStanding) -> tuple[int, str]:
     return missed.times, step.stronger if missed.times > 1 and step.stronger else step.hint
 
 
-def _why_stuck(step: LessonStep, here: LessonStanding, now: datetime) -> str:
-    missed = here.missed.get(step.title, MissedStep(0, now))
-    if missed.times >= STUCK_TIMES:
+def _why_stuck(step: LessonStep, here: LessonStanding, *, quiet: timedelta) -> str:
+    missed = here.missed.get(step.title)
+    if missed is not None and missed.times >= STUCK_TIMES:
         return f"Was told the same hint {counted(missed.times, 'time')}"
-    quiet = now - here.moved
     return f"No step done for {duration(quiet.total_seconds() // 60 * 60)}" if quiet >= STUCK_AFTER else ""
 
 

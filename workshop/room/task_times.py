@@ -114,6 +114,16 @@ def waits_of(tasks: Iterable[TaskTimes]) -> list[float]:
     return sorted(seconds for task in tasks if (seconds := task.waited_seconds) is not None)
 
 
+def last_at_work(tasks: Iterable[TaskTimes]) -> dict[str, datetime]:
+    """When each Worker, by name, last took a Task or had one of theirs end."""
+    last: dict[str, datetime] = {}
+    for task in tasks:
+        moments = [at for at in (task.accepted, task.ended, last.get(task.worker)) if at is not None]
+        if task.worker and moments:
+            last[task.worker] = max(moments)
+    return last
+
+
 def _queue_row(name: str, tasks: list[TaskTimes]) -> QueueRow:
     waiting = [task for task in tasks if task.waits]
     waited = waits_of(tasks)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from workshop.room.callers import RoomCallers
 from workshop.room.participant_rows import STUCK_AFTER, STUCK_TIMES, participant_rows, people_in_lessons
 from workshop.room.setting_back import ELSEWHERE
-from workshop.room.task_times import RoomTasks, waits_of
+from workshop.room.task_times import RoomTasks, last_at_work, waits_of
 
 if TYPE_CHECKING:
     from workshop.room.state import RoomState
@@ -70,6 +70,11 @@ class InstructorWall:
         await self.callers.stop()
 
 
+_STUCK_MEANS = (
+    f"the same hint {STUCK_TIMES} times, or no step done and no caller answered for {STUCK_AFTER.seconds // 60} min"
+)
+
+
 def wall_state(room: RoomState, *, now: datetime) -> dict[str, Any]:
     """Everything that the wall shows, as values for JSON; moments are milliseconds since 1970.
 
@@ -78,15 +83,16 @@ def wall_state(room: RoomState, *, now: datetime) -> dict[str, Any]:
         now: aware.
     """
     people = room.progress.people
-    rows = participant_rows(people, known=room.membership.participants, now=now)
     tasks = room.wall.tasks
+    at_work = last_at_work(tasks.tasks)
+    rows = participant_rows(people, known=room.membership.participants, at_work=at_work, now=now)
     waited = waits_of(tasks.tasks)
     return {
         "at": _ms(now),
         "kind": room.upstream.kind,
         "people": [_as_json(asdict(row)) for row in rows],
         "stuck": sum(bool(row.stuck) for row in rows),
-        "stuck_means": f"the same hint {STUCK_TIMES} times, or no step done for {STUCK_AFTER.seconds // 60} min",
+        "stuck_means": _STUCK_MEANS,
         "lessons": [{"title": title, "people": number} for title, number in people_in_lessons(people)],
         "queues": [_as_json(asdict(row)) for row in tasks.queue_rows()],
         "accepted": len(waited),
