@@ -29,7 +29,7 @@ ORIGINALS = Path(__file__).resolve().parents[1] / NOTEBOOKS
 LEAST_MIB = 64
 """Of room on the disk before a start: the copies take 1, a server and a sandbox some more, and others are at work."""
 _SET_ASIDE = ".before"
-_KINDS = (".ipynb", ".jupyterlab-workspace")
+_KIND = ".ipynb"
 
 
 class ParticipantHome:
@@ -146,7 +146,7 @@ class ParticipantHome:
             os.rename(copies, NOTEBOOKS, dst_dir_fd=home)
 
     def _originals(self) -> list[Path]:
-        found = sorted(path for path in ORIGINALS.iterdir() if path.suffix in _KINDS)
+        found = sorted(path for path in ORIGINALS.iterdir() if path.suffix == _KIND)
         return [path for path in found if path.name != FOR_THE_INSTRUCTOR or self.name == self.workshop.admin]
 
     def _set_notebooks_aside(self, home: int) -> str:

@@ -27,7 +27,7 @@ def kept(folder: Path) -> dict[str, bytes]:
 
 def expected_names() -> set[str]:
     """What a participant works with."""
-    names = {path.name for path in ORIGINALS.iterdir() if path.suffix in {".ipynb", ".jupyterlab-workspace"}}
+    names = {path.name for path in ORIGINALS.iterdir() if path.suffix == ".ipynb"}
     return names - {FOR_THE_INSTRUCTOR}
 
 
