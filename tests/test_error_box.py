@@ -17,7 +17,7 @@ from nbclient.exceptions import CellExecutionError
 
 pytestmark = pytest.mark.process
 
-SENTENCE = "mode is 'tw<b>'; give one of: 'sandbox', 'twilio'."
+SENTENCE = "mode is 'tw<b>'; give one of: 'sandbox', 'twilio', 'room'."
 MISTAKE = 'import labkit\nlabkit.start(mode="tw<b>")'
 CELLS = {
     "mistake": MISTAKE,
