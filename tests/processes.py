@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import psutil
@@ -25,3 +28,27 @@ def end_sandbox(home: Path) -> None:
     _, alive = psutil.wait_procs([process], timeout=5)
     for stubborn in alive:
         stubborn.kill()
+
+
+def unread(*arguments: str) -> tuple[int, list[str]]:
+    """Run Python with its output into a pipe that is closed at the other end, as after `| head`.
+
+    Returns:
+        The exit status, and the lines of stderr without those of a log.
+    """
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    reads, writes = os.pipe()
+    os.close(reads)
+    try:
+        ended = subprocess.run(
+            [sys.executable, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=writes,
+            stderr=subprocess.PIPE,
+            env=buffered,
+            timeout=60,
+            check=False,
+        )
+    finally:
+        os.close(writes)
+    return ended.returncode, [line for line in ended.stderr.decode().splitlines() if " INFO " not in line]

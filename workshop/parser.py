@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import argparse
 import getpass
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from labkit.cli import Commands
-from labkit.errors import LabError
+from labkit.cli import Commands, command_line
 from labkit.settings import Secret
 from workshop.rehearsal import command as rehearsal
 from workshop.settings import WorkshopError
@@ -19,15 +17,8 @@ _GIVEN = ("host", "port", "admin", "tls_key", "tls_cert")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the exit status: 0 done, 1 failed, 2 not understood."""
-    options = _parser().parse_args(arguments)
-    try:
-        return int(options.run(options))
-    except LabError as error:
-        print(f"workshop: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
+    """Run one command; returns what `command_line.run` does."""
+    return command_line.run(_parser(), arguments)
 
 
 def _parser() -> argparse.ArgumentParser:

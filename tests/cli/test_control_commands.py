@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from processes import unread
 from sandbox.call_centre import CallCentre, build
 from sandbox.callback_target import Answer, Target
 from sandbox.local import ACCOUNT, TOKEN, LocalSandbox, local_sandbox
 
 from labkit.cli import parser
+from labkit.cli.command_line import NOBODY_READS
 from labkit.sandbox import process
 from labkit.sandbox.store import Snapshots
 
@@ -124,21 +123,4 @@ def test_without_a_sandbox_there_is_nothing_to_control(command: str, capsys: pyt
 )
 def test_it_ends_quietly_where_nobody_reads_on(arguments: str) -> None:
     """As in `python -m labkit deliveries | head`: no traceback, and the status of a program that SIGPIPE has ended."""
-    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
-    reads, writes = os.pipe()
-    os.close(reads)
-    try:
-        command = [sys.executable, "-m", "labkit", *arguments.split()]
-        ended = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=writes,
-            stderr=subprocess.PIPE,
-            env=buffered,
-            timeout=60,
-            check=False,
-        )
-    finally:
-        os.close(writes)
-    lines = ended.stderr.decode().splitlines()
-    assert (ended.returncode, [line for line in lines if " INFO " not in line]) == (parser.NOBODY_READS, [])
+    assert unread("-m", "labkit", *arguments.split()) == (NOBODY_READS, [])

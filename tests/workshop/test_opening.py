@@ -6,7 +6,9 @@ import getpass
 from pathlib import Path
 
 import pytest
+from processes import unread
 
+from labkit.cli.command_line import NOBODY_READS
 from workshop import addresses, admin_password, capacity, hub_process, opening, walls
 from workshop.daemon import Daemon
 from workshop.name_list import read_names
@@ -181,6 +183,16 @@ def test_where_there_is_no_workshop_that_is_said(
     """A folder that was mistyped."""
     assert main([command, "--folder", str(tmp_path / "nowhere")]) == 1
     assert "There is no workshop in" in capsys.readouterr().err
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("arguments", ["open --help", "password --folder"])
+def test_it_ends_quietly_where_nobody_reads_on(tmp_path: Path, arguments: str) -> None:
+    """As in `make workshop | head`: no traceback, as the lab's own commands."""
+    hub_process.Hub(Workshop(folder=tmp_path)).prepare()
+    folder = [str(tmp_path)] if arguments.endswith("--folder") else []
+
+    assert unread("-m", "workshop", *arguments.split(), *folder) == (NOBODY_READS, [])
 
 
 @pytest.mark.parametrize(
