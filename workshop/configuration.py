@@ -7,12 +7,10 @@ from traitlets.config import Config
 from workshop import inside, passwords, proxy, services
 from workshop.authenticator import ParticipantAuthenticator
 from workshop.participant_home import NAME_PATTERN, NOTEBOOKS
-from workshop.settings import FOLDER_VARIABLE, Workshop
+from workshop.settings import FOLDER_VARIABLE, SPAWN_SECONDS, Workshop
 from workshop.spawner import ParticipantSpawner
 
 FIRST_NOTEBOOK = "/lab/tree/00_start_here.ipynb"
-START_SECONDS = 1800
-"""Waiting in the queue counts as starting."""
 _EXTENSIONS_OFF = ("jupyter_lsp", "jupyter_server_terminals", "notebook_shim", "voila.server_extension")
 """What no lesson uses costs each server 8 MiB and a quarter of a second."""
 _FROM_OURS = ["JUPYTER_CONFIG_PATH", "JUPYTER_PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "PYTHONPATH", "TZ"]
@@ -78,7 +76,7 @@ def _servers(c: Config, workshop: Workshop) -> None:
     c.ParticipantSpawner.notebook_dir = f"~/{NOTEBOOKS}"
     c.ParticipantSpawner.default_url = FIRST_NOTEBOOK
     c.ParticipantSpawner.env_keep = _FROM_OURS
-    c.ParticipantSpawner.start_timeout = START_SECONDS
+    c.ParticipantSpawner.start_timeout = SPAWN_SECONDS
     c.ParticipantSpawner.http_timeout = 120
     c.ParticipantSpawner.environment = {
         FOLDER_VARIABLE: str(workshop.folder),

@@ -19,6 +19,8 @@ ROOM = "room"
 """The service's name, which its address and its scope are made of."""
 LOOPBACK = "127.0.0.1"
 MOST_PORT = 65535 - 3
+SPAWN_SECONDS = 1800
+"""So long a server may take to start; waiting in the queue counts as starting."""
 
 
 class WorkshopError(LabError):

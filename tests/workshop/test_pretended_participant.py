@@ -1,4 +1,4 @@
-"""What a pretended participant makes of pages, messages and notebooks; a whole visit is in `test_room.py`."""
+"""What a pretended participant makes of pages, messages and notebooks; whole visits: `test_what_goes_wrong.py`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -14,11 +15,13 @@ import nbformat
 import pytest
 from aiohttp import web
 from tracked import ROOT
+from traitlets.config import Config
 
+from workshop.configuration import configure
 from workshop.rehearsal.first_notebook import CLICKS, PATH, played_cells
 from workshop.rehearsal.hub_session import HubSession, hub_session
 from workshop.rehearsal.kernel_socket import CellRun, KernelSocket
-from workshop.settings import WorkshopError
+from workshop.settings import Workshop, WorkshopError
 
 FORM = '<form><input name="_xsrf" value="a&amp;b" /></form>'
 
@@ -93,6 +96,24 @@ def test_a_server_that_does_not_start_is_a_sentence(events: str, said: str) -> N
     routes = web.get("/hub/spawn/ana", page("")), web.get("/hub/api/users/ana/server/progress", page(events))
 
     assert said in asyncio.run(refused(lambda hub: hub.start_server(), *routes))
+
+
+def test_a_start_is_waited_for_as_long_as_the_hub_waits(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Whoever is last in a long queue is not said to have failed while the hub still starts the server."""
+    waits: list[float | None] = []
+    get = aiohttp.ClientSession.get
+
+    def noting(http: aiohttp.ClientSession, url: str, **options: Any) -> Any:
+        waits.append(options["timeout"].total if "timeout" in options else None)
+        return get(http, url, **options)
+
+    monkeypatch.setattr(aiohttp.ClientSession, "get", noting)
+    routes = web.get("/hub/spawn/ana", page("")), web.get("/hub/api/users/ana/server/progress", page(""))
+    asyncio.run(refused(lambda hub: hub.start_server(), *routes))
+    (workshop := Workshop(folder=tmp_path)).hub_folder.mkdir()
+    configure(config := Config(), workshop)
+
+    assert waits == [None, config.ParticipantSpawner.start_timeout]
 
 
 def test_a_server_that_is_refused_says_what_the_page_says() -> None:

@@ -12,10 +12,8 @@ from urllib.parse import quote
 
 import aiohttp
 
-from workshop.settings import WorkshopError
+from workshop.settings import SPAWN_SECONDS, WorkshopError
 
-SPAWN_SECONDS = 400.0
-"""So long a start may take with all the others before it; as the hub's own `start_timeout`."""
 _XSRF = re.compile(r'name="_xsrf" value="([^"]*)"')
 _LOGIN_ERROR = re.compile(r'class="login_error">\s*([^<]*)')
 _PARAGRAPH = re.compile(r"<p>(.*?)</p>", re.DOTALL)
