@@ -10,6 +10,7 @@ from typing import Any
 
 from labkit.cli import Commands, command_line
 from labkit.settings import Secret
+from workshop.number_argument import above_zero
 from workshop.rehearsal import command as rehearsal
 from workshop.settings import WorkshopError
 
@@ -51,7 +52,7 @@ def _add_open(commands: Commands[argparse.ArgumentParser]) -> None:
     opening.add_argument(
         "--names", type=Path, metavar="FILE", help="who may come in, one name a line; without it whoever comes"
     )
-    opening.add_argument("--idle-hours", type=float, metavar="H", help="after which an unused server ends (2)")
+    opening.add_argument("--idle-hours", type=above_zero, metavar="H", help="after which an unused server ends (2)")
     opening.add_argument("--tls-key", type=Path, metavar="FILE", help="for https, with --tls-cert")
     opening.add_argument("--tls-cert", type=Path, metavar="FILE")
     opening.add_argument("--without-walls", action="store_true", help="where all who come trust each other")

@@ -121,6 +121,20 @@ def test_another_machine_is_judged_by_what_it_has(tmp_path: Path) -> None:
     assert machine.ports == here.ports
 
 
+@pytest.mark.parametrize("number", ["0", "-1", "nan", "inf", "many"])
+@pytest.mark.parametrize(
+    "arguments", [["rehearsal", "--cores"], ["rehearsal", "--memory"], ["open", "--idle-hours"]], ids=" ".join
+)
+def test_a_number_that_nothing_can_be_reckoned_with_is_a_sentence(
+    arguments: list[str], number: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Before anything is started, and not when everybody is through."""
+    with pytest.raises(SystemExit):
+        main([*arguments, number])
+
+    assert f"argument {arguments[-1]}: '{number}' is no number above 0" in capsys.readouterr().err
+
+
 def test_free_ports_are_four_in_a_row() -> None:
     """Below those that programs are given by themselves."""
     assert 20_000 <= free_ports() <= 32_000

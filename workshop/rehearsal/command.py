@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from labkit.cli import Commands
+from workshop.number_argument import above_zero
 from workshop.rehearsal.participant import VisitStage
 
 _QUIET_SECONDS = 10.0
@@ -30,8 +31,8 @@ def add(commands: Commands[argparse.ArgumentParser]) -> None:
     )
     rehearsal.add_argument("--participants", type=int, default=30, metavar="N", help="how many will come (30)")
     rehearsal.add_argument("--play", type=int, metavar="N", help="how many are pretended; the rest is reckoned")
-    rehearsal.add_argument("--memory", type=float, metavar="GIB", help="judge a machine with so much memory free")
-    rehearsal.add_argument("--cores", type=float, metavar="N", help="judge a machine with so many cores")
+    rehearsal.add_argument("--memory", type=above_zero, metavar="GIB", help="judge a machine with so much memory free")
+    rehearsal.add_argument("--cores", type=above_zero, metavar="N", help="judge a machine with so many cores")
     rehearsal.add_argument(
         "--folder", type=Path, metavar="FOLDER", help="on the disk of the workshop to come (where temporary files are)"
     )
