@@ -9,7 +9,7 @@ import socket
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import psutil
@@ -43,6 +43,7 @@ class RehearsalPlan:
         played: how many are pretended; the rest is reckoned.
         machine: which is judged.
         walls: whether participants are kept apart.
+        warm: whether servers are copies of a process that has read everything, inside the walls.
         within: a folder in which the rehearsal makes its own, on the disk that the workshop will use.
     """
 
@@ -63,6 +64,7 @@ def rehearsal_plan(
         people: how many are to come, from 1.
         machine: which is judged.
         walls: whether participants are kept apart.
+        warm: whether servers are copies of a process that has read everything, inside the walls.
         within: a folder on the disk that the workshop will use.
         played: how many, where somebody says so.
 
@@ -209,11 +211,8 @@ def judged_machine(folder: Path, *, memory_gib: float | None = None, cores: floa
         cores: that it has.
     """
     here = this_machine(folder)
-    return Machine(
+    return replace(
+        here,
         cores=here.cores if cores is None else cores,
         memory_mib=here.memory_mib if memory_gib is None else memory_gib * 1024,
-        disk_mib=here.disk_mib,
-        open_files=here.open_files,
-        threads=here.threads,
-        ports=here.ports,
     )
