@@ -266,7 +266,7 @@ def may_hear(fields: Mapping[str, Any], *, worker_sid: str, own_tasks: Container
         worker_sid: the member's Worker.
         own_tasks: SIDs of the Tasks of which that Worker holds or held a Reservation.
     """
-    kind, worker, task = (str(fields.get(name) or fields.get(wire_name(name)) or "") for name in _TOLD)
+    kind, worker, task = _told(fields)
     if kind.startswith(("worker.", "reservation.")):
         return worker == worker_sid != ""
     if task:
@@ -274,7 +274,14 @@ def may_hear(fields: Mapping[str, Any], *, worker_sid: str, own_tasks: Container
     return kind in _OF_A_QUEUE or _ABOUT_THE_WORKSPACE.fullmatch(kind) is not None
 
 
-_TOLD = ("event_type", "worker_sid", "task_sid")
+def _told(fields: Mapping[str, Any]) -> tuple[str, str, str]:
+    """The type of an Event, and SIDs of its Worker and of its Task; "" for one that it does not say."""
+    kind, worker, task = (
+        str(fields.get(name) or fields.get(wire_name(name)) or "") for name in ("event_type", "worker_sid", "task_sid")
+    )
+    return kind, worker, task
+
+
 _OF_COLLEAGUES = frozenset(
     {
         EventType.WORKER_CREATED,
@@ -292,7 +299,7 @@ def is_of_colleague(fields: Mapping[str, Any]) -> bool:
     Args:
         fields: as `may_hear` has them.
     """
-    kind, worker, task = (str(fields.get(name) or fields.get(wire_name(name)) or "") for name in _TOLD)
+    kind, worker, task = _told(fields)
     return kind in _OF_COLLEAGUES and worker != "" and not task
 
 
