@@ -15,6 +15,7 @@ from labkit.engine.workspace_state import WorkspaceState
 from labkit.member_routes import Match, Member, allows, match
 from labkit.sandbox.api.auth import Accounts, Caller
 from labkit.sandbox.api.errors import Handler
+from labkit.sandbox.api.params import Form
 from labkit.sandbox.api.resource import BODY, read_body, read_form
 from labkit.sandbox.refusals import Forbidden, Unauthenticated
 from labkit.sandbox.service import Service
@@ -55,6 +56,21 @@ def own_reservations(state: WorkspaceState, task_sid: str, *, worker_sid: str) -
     return {each.sid: each.reservation_status for each in reservations if each.worker_sid == worker_sid}
 
 
+def check_form(found: Match, form: Form) -> None:
+    """Refuse a change because of what it sets.
+
+    Args:
+        found: the change's route.
+        form: what is sent with it.
+
+    Raises:
+        Forbidden: a parameter is closed to members.
+    """
+    closed = found.closed_parameter((name, value) for name, values in form.items() for value in values)
+    if closed:
+        raise Forbidden(closed)
+
+
 def _known(accounts: Accounts, authorization: str) -> Caller | None:
     """Who asks; None where it is proved to nobody, which a route for strangers does not mind."""
     try:
@@ -78,17 +94,10 @@ async def _admit(request: web.Request, member: Member, *, service: Service, acco
     if found is None:
         raise Forbidden(CLOSED)
     if found.route.params is not None:
-        await _check_form(request, found)
+        request[BODY] = await read_body(request)  # for the handler, which reads it again
+        check_form(found, await read_form(request))
     # Last of all, for a body may be long in coming, and a Task goes to somebody else meanwhile.
     held = own_reservations(state, found.task_sid, worker_sid=member.worker_sid) if found.task_sid else {}
     if not allows(found, member, reservations=held):
         raise NotFound(request.path)
     request[ADMITTED] = member
-
-
-async def _check_form(request: web.Request, found: Match) -> None:
-    request[BODY] = await read_body(request)  # for the handler, which reads it again
-    form = await read_form(request)
-    closed = found.closed_parameter((name, value) for name, values in form.items() for value in values)
-    if closed:
-        raise Forbidden(closed)

@@ -12,7 +12,7 @@ from enum import StrEnum
 from labkit.engine.refusals import NotFound
 from labkit.engine.workspace_state import WorkspaceState
 from labkit.member_routes import allows, match
-from labkit.sandbox.api.admission import CLOSED, own_reservations
+from labkit.sandbox.api.admission import CLOSED, check_form, own_reservations
 from labkit.sandbox.api.params import Form
 from labkit.sandbox.bridge.access_tokens import Grant
 from labkit.sandbox.refusals import Forbidden
@@ -86,6 +86,4 @@ def check_member(grant: Grant, state: WorkspaceState, *, method: str, url: str, 
     if not allows(found, member, reservations=held):
         raise NotFound(f"/{url}")
     if found.route.params is not None:
-        closed = found.closed_parameter((name, value) for name, values in form.items() for value in values)
-        if closed:
-            raise Forbidden(closed)
+        check_form(found, form)
