@@ -67,6 +67,31 @@ def test_a_participant_who_opens_the_page_is_refused(room: RunningRoom) -> None:
     assert session.get(f"{room.url}/{PAGE.path}", timeout=20).status_code == 403
 
 
+def test_what_a_page_refuses_is_a_page(room: RunningRoom) -> None:
+    """With a sentence and the way to what is theirs; a script that asks gets Twilio's form, as everywhere."""
+    session = signed_in(room, room.token("ana"))
+    by_browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+    answer = session.get(f"{room.url}/{PAGE.path}", headers=by_browser, timeout=20)
+    by_script = session.get(f"{room.url}/wall/state", headers=by_browser, timeout=20)
+
+    assert (answer.status_code, answer.headers["Content-Type"]) == (403, "text/html; charset=utf-8")
+    assert "<p>This is for the instructor of the workshop.</p>" in answer.text
+    assert 'href="/services/room/"' in answer.text
+    assert by_script.json()["code"] == 20403
+
+
+def test_a_page_says_that_the_hub_does_not_answer(room: RunningRoom) -> None:
+    """And has no link, for nobody knows who asks."""
+    room.hub.down = True
+
+    answer = room.ask("GET", PAGE.path, room.token("ana"), headers={"Accept": "text/html"})
+
+    assert (answer.status_code, answer.headers["Content-Type"]) == (503, "text/html; charset=utf-8")
+    assert "The hub does not answer" in answer.text
+    assert "href" not in answer.text
+
+
 def test_a_state_that_is_not_the_browsers_signs_nobody_in(room: RunningRoom) -> None:
     """Otherwise a link would make somebody act in another's name."""
     room.hub.codes["the-code"] = room.token("eve")

@@ -14,7 +14,7 @@ from tornado.web import HTTPError, RequestHandler
 from labkit.error_codes import ErrorCode
 from labkit.errors import LabError, Refusal
 from workshop.room.people import Asker, RoomAuth
-from workshop.room.refusals import NobodyKnown, NoSuchMethod, NotAllowed, NotThere, NotUsable, as_error, error_body
+from workshop.room.refusals import NobodyKnown, NoSuchMethod, NotAllowed, NotThere, NotUsable, error_body, error_page
 from workshop.room.routes import OpenTo, RoomRoute
 
 if TYPE_CHECKING:
@@ -141,19 +141,29 @@ class RoomHandler(HubOAuthenticated, RequestHandler):  # type: ignore[misc]  # J
         connection.stream.close()
 
     def write_error(self, status_code: int, **details: Any) -> None:
-        """Answer in Twilio's form, and with nothing of what went wrong inside."""
+        """Answer in Twilio's form, or with a page who opens one, and with nothing of what went wrong inside."""
         error = (details.get("exc_info") or (None, None, None))[1]
         if isinstance(error, Refusal):
-            self.answer(as_error(error), error.status)
+            self._say(error.status, error.code, str(error))
             if error.status == 401:
                 self.set_header("WWW-Authenticate", 'Basic realm="room"')
         elif isinstance(error, LabError):
-            self.answer(error_body(503, code=ErrorCode.UNAVAILABLE, message=str(error)), 503)
+            self._say(503, ErrorCode.UNAVAILABLE, str(error))
         elif isinstance(error, HTTPError) and status_code < 500:
-            self.answer(error_body(status_code, code=ErrorCode.INVALID, message=self._reason), status_code)
+            self._say(status_code, ErrorCode.INVALID, self._reason)
         else:
-            self.answer(error_body(500, code=ErrorCode.INTERNAL_ERROR, message="Internal Server Error"), 500)
+            self._say(500, ErrorCode.INTERNAL_ERROR, "Internal Server Error")
         self.finish()
+
+    def _say(self, status: int, code: ErrorCode, message: str) -> None:
+        route = self._route()
+        if route is None or not route.page or "text/html" not in self.request.headers.get("Accept", ""):
+            self.answer(error_body(status, code=code, message=message), status)
+            return
+        self.set_status(status)
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.set_header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'self'")
+        self.write(error_page(message, way_on=self.room.settings.prefix if self.asker else ""))
 
     def log_exception(self, *details: Any) -> None:
         """What is refused on purpose is no failure of ours."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 from labkit.error_codes import ErrorCode
@@ -63,16 +64,25 @@ class NotReachable(Refusal):
     code = ErrorCode.UNAVAILABLE
 
 
-def as_error(refusal: Refusal) -> dict[str, Any]:
-    """Twilio's error body."""
-    return error_body(refusal.status, code=refusal.code, message=str(refusal))
-
-
 def error_body(status: int, *, code: ErrorCode, message: str) -> dict[str, Any]:
-    """Twilio's error body, of what is no refusal of ours."""
+    """Twilio's error body."""
     return {
         "code": int(code),
         "message": message,
         "more_info": f"https://www.twilio.com/docs/errors/{int(code)}",
         "status": status,
     }
+
+
+def error_page(message: str, *, way_on: str) -> str:
+    """The same for somebody who has opened a page in a browser.
+
+    Args:
+        message: what is refused, in a sentence.
+        way_on: the path of the room's own address, which leads each to the page that is for them; empty for no link.
+    """
+    link = f'<p><a href="{escape(way_on)}">To your own page of the room</a></p>' if way_on else ""
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="color-scheme" content="light dark">'
+        f"<title>The room</title></head><body><p>{escape(message.rstrip('.'))}.</p>{link}</body></html>"
+    )
