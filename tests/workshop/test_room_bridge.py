@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ import pytest
 from aiohttp import ClientSession, WSServerHandshakeError
 from room_service import RunningRoom, running_room
 from sandbox.bridge_client import BridgeAnswer, BridgeClient, post
+
+from workshop.room.bridge_proxy import BridgeHandler
 
 PATIENCE_SECONDS = 10
 
@@ -95,6 +98,20 @@ def test_a_token_that_is_none_opens_nothing(room: RunningRoom, token: str) -> No
     assert asyncio.run(connect(token)) == 403
     assert asyncio.run(connect(room.token("ana"))) == 403
     assert room.ask("POST", "bridge/v1/wschannels", json={"url": "x", "token": token}).status_code in (400, 401)
+
+
+def test_who_asks_for_no_socket_leaves_none_open(room: RunningRoom) -> None:
+    """A plain GET with a good token is refused, and the sandbox's end of it is closed as well."""
+    ana = page_of(room, "ana")
+
+    answer = room.ask("GET", f"bridge/v1/wschannels?token={ana.token}")
+
+    assert answer.status_code == 400
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while room.sandbox.look(lambda: len(room.sandbox.sessions)):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    assert BridgeHandler.sockets == 0
 
 
 @pytest.mark.parametrize("path", ["bridge/v1/wschannels/x/y", "bridge", "bridge/v1/Workspaces", "bridge/_sandbox/stop"])

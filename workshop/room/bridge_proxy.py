@@ -41,23 +41,29 @@ class BridgeHandler(WebSocketHandler, RoomHandler):
     """How many are open, of all."""
 
     async def get(self, *_: Any, **__: Any) -> None:
-        """Become a websocket, once the sandbox has taken the token."""
+        """Become a websocket, once the sandbox has taken the token; until either end has gone."""
         sandbox = _sandbox_of(self.room.upstream)
         if BridgeHandler.sockets >= MOST_SOCKETS:
             raise NotReachable("The room has as many pages open as it can; try again in a moment")
+        BridgeHandler.sockets += 1
+        try:
+            self._far = await self._other_end(sandbox)
+            try:
+                await super().get()
+            finally:
+                await self._far.close()
+        finally:
+            BridgeHandler.sockets -= 1
+
+    async def _other_end(self, sandbox: SandboxUpstream) -> ClientWebSocketResponse:
         query = {name: self.get_query_argument(name, "")[:20_000] for name in self.request.query_arguments}
         url = f"{sandbox.url}{EVENT_BRIDGE_PATH}?{urlencode(query)}"
         try:
-            self._far: ClientWebSocketResponse = await sandbox.session.ws_connect(url, max_msg_size=0)
+            return await sandbox.session.ws_connect(url, max_msg_size=0)
         except WSServerHandshakeError as error:
             raise (NotAllowed("The Worker's token is not good") if error.status < 500 else _away()) from None
         except (ClientError, OSError, TimeoutError):
             raise _away() from None
-        try:
-            await super().get()
-        except BaseException:
-            await self._far.close()
-            raise
 
     def check_origin(self, origin: str) -> bool:  # noqa: ARG002
         """Any: the token in the address is the proof, and a cookie counts for nothing."""
@@ -65,7 +71,6 @@ class BridgeHandler(WebSocketHandler, RoomHandler):
 
     def open(self, *_: str, **__: str) -> None:
         """Both ends are there."""
-        BridgeHandler.sockets += 1
         self._telling = asyncio.create_task(self._tell())
 
     async def on_message(self, message: str | bytes) -> None:
@@ -75,12 +80,7 @@ class BridgeHandler(WebSocketHandler, RoomHandler):
 
     def on_close(self) -> None:
         """The page has gone."""
-        BridgeHandler.sockets -= 1
         self._telling.cancel()
-        self._closing = asyncio.create_task(self._close_far())
-
-    async def _close_far(self) -> None:
-        await self._far.close()
 
     async def _tell(self) -> None:
         """What the sandbox says, one message after the other: a page that does not read holds up its own alone."""
