@@ -126,6 +126,30 @@ def test_who_was_away_gets_what_came_meanwhile(room: RunningRoom) -> None:
     assert room.ask("GET", "stream?since=../x", teacher).status_code == 400
 
 
+def test_an_event_that_comes_while_somebody_comes_back_is_told(
+    room: RunningRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The Workspace may have to be waited for, where others join; what comes meanwhile is later than `since` too."""
+    teacher = room.token("teacher", instructor=True)
+    with listening(room, teacher) as stream:
+        stream.next()
+        let_in(room, teacher)
+        last = stream.until(is_of("task.created"))[-1]["event"]["Sid"]
+    meanwhile = {"Sid": "EV" + "7" * 32, "EventType": "task.canceled"}
+    described = room.state.described
+
+    async def slowly(*whom: Any) -> dict[str, Any]:
+        room.state.events.take(meanwhile)
+        return await described(*whom)
+
+    monkeypatch.setattr(room.state, "described", slowly)
+    with listening(room, teacher, since=last) as stream:
+        hello = stream.next()["hello"]
+        told = stream.until(is_of("task.canceled"))[-1]["event"]
+
+    assert hello["since"] == told["Sid"] == meanwhile["Sid"]
+
+
 def test_who_was_told_of_no_event_reads_the_log(room: RunningRoom) -> None:
     """A callback that got lost is found there, by one look for everybody."""
     teacher = room.token("teacher", instructor=True)

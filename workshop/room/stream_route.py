@@ -35,8 +35,10 @@ async def stream(handler: RoomHandler) -> None:
     if room.streams.is_full:
         raise NotReachable("The room has as many streams open as it can; try again in a moment")
     member = await room.membership.joined(person)
+    described = await room.described(person, member)
+    # From here until it is among the open streams nothing is waited for, so that no Event comes in between.
     later = room.events.after(since) if since else []
-    hello = {**await room.described(person, member), "since": room.events.newest, "missed": later is None}
+    hello = {**described, "since": room.events.newest, "missed": later is None}
     opened = OpenStream(name=person.name, worker_sid=member.worker_sid, instructor=person.instructor)
     room.streams.add(opened)
     try:
