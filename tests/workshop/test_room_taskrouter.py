@@ -16,6 +16,10 @@ import requests
 from room_service import RunningRoom, running_room
 from twilio.base.exceptions import TwilioRestException
 
+from labkit.errors import LabError
+from labkit.sandbox.process import Address
+from workshop.room.bridge_proxy import PATH
+
 
 @pytest.fixture
 def room(tmp_path: Path) -> Iterator[RunningRoom]:
@@ -243,6 +247,28 @@ def test_the_sandbox_has_moved(room: RunningRoom) -> None:
     )
 
     assert ana.worker.fetch().friendly_name == "ana"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "v1/Workspaces"), ("POST", "v1/Workspaces"), ("POST", PATH), ("GET", f"{PATH}?token=a.b.c")],
+)
+def test_a_sandbox_that_is_away_is_a_sentence(room: RunningRoom, method: str, path: str) -> None:
+    """To whoever asks, and by whichever way; a change is not sent a second time."""
+    right = room.state.upstream._address
+    room.state.upstream._address = type(right)(
+        url="http://127.0.0.1:9", account_sid=right.account_sid, auth_token=right.auth_token, pid=0
+    )
+
+    def find() -> Address:
+        raise LabError("It cannot be started")
+
+    room.state.upstream._find = find
+
+    answer = room.ask(method, path, room.token("teacher", instructor=True))
+
+    assert (answer.status_code, answer.json()["code"]) == (503, 20503)
+    assert answer.json()["message"] == "The room's sandbox does not answer; try again in a moment"
 
 
 def test_a_request_is_a_members_in_the_sandbox_too(room: RunningRoom) -> None:

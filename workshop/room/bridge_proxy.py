@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from aiohttp import ClientError, ClientWebSocketResponse, WSMsgType, WSServerHandshakeError
+from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from labkit.vocabulary import EVENT_BRIDGE_PATH
@@ -58,12 +58,13 @@ class BridgeHandler(WebSocketHandler, RoomHandler):
     async def _other_end(self, sandbox: SandboxUpstream) -> ClientWebSocketResponse:
         query = {name: self.get_query_argument(name, "")[:20_000] for name in self.request.query_arguments}
         url = f"{sandbox.url}{EVENT_BRIDGE_PATH}?{urlencode(query)}"
-        try:
-            return await sandbox.session.ws_connect(url, max_msg_size=0)
-        except WSServerHandshakeError as error:
-            raise (NotAllowed("The Worker's token is not good") if error.status < 500 else _away()) from None
-        except (ClientError, OSError, TimeoutError):
-            raise _away() from None
+        with sandbox.reaching():
+            try:
+                return await sandbox.session.ws_connect(url, max_msg_size=0)
+            except WSServerHandshakeError as error:
+                if error.status >= 500:
+                    raise
+                raise NotAllowed("The Worker's token is not good") from None
 
     def check_origin(self, origin: str) -> bool:  # noqa: ARG002
         """Any: the token in the address is the proof, and a cookie counts for nothing."""
@@ -116,10 +117,6 @@ def _sandbox_of(upstream: Upstream) -> SandboxUpstream:
     if not isinstance(upstream, SandboxUpstream):
         raise NotThere(f"/{PATH}")
     return upstream
-
-
-def _away() -> NotReachable:
-    return NotReachable("The room's sandbox does not answer; try again in a moment")
 
 
 ROUTES = (

@@ -10,7 +10,8 @@ import asyncio
 import base64
 import ssl
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlencode
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from twilio.rest import Client
 
 _WORKER_GONE = "Your Worker is not there any more: POST to join again"
+NO_ANSWER = (ClientError, OSError, TimeoutError)
+"""What aiohttp raises where none came."""
 SECONDS = 30.0
 """For one answer; a sandbox that plays a day of deadlines takes its time."""
 MOST_ANSWER = 8 * 1024 * 1024
@@ -135,15 +138,25 @@ class Upstream(ABC):
         Raises:
             NotReachable: none came.
         """
-        try:
-            return await self._asked(request, credential)
-        except (ClientError, OSError, TimeoutError):
-            if not await self.revive() or request.method != "GET":
-                raise NotReachable(f"{self._called} does not answer; try again in a moment") from None
+        with self.reaching():
             try:
                 return await self._asked(request, credential)
-            except (ClientError, OSError, TimeoutError):
-                raise NotReachable(f"{self._called} does not answer; try again in a moment") from None
+            except NO_ANSWER:
+                if not await self.revive() or request.method != "GET":
+                    raise
+                return await self._asked(request, credential)
+
+    @contextmanager
+    def reaching(self) -> Iterator[None]:
+        """Around what waits for the account: that no answer came is said in a sentence.
+
+        Raises:
+            NotReachable: so it was.
+        """
+        try:
+            yield
+        except NO_ANSWER:
+            raise NotReachable(f"{self._called} does not answer; try again in a moment") from None
 
     async def revive(self) -> bool:
         """Do what can be done about an account that does not answer; whether there was anything."""
@@ -262,10 +275,8 @@ class SandboxUpstream(Upstream):
         Raises:
             NotReachable: nothing.
         """
-        try:
+        with self.reaching():
             return await self._sent("POST", f"{self.url}{path}", body=body, headers=headers)
-        except (ClientError, OSError, TimeoutError):
-            raise NotReachable(f"{self._called} does not answer; try again in a moment") from None
 
     def _as_asked(self) -> Mapping[str, str]:
         return {"Host": HOST, "X-Forwarded-Proto": "https"}
