@@ -62,3 +62,14 @@ def test_what_is_missing_is_named(tmp_path: Path, name: str) -> None:
 
     with pytest.raises(WorkshopError, match=name):
         RoomSettings.resolve(env)
+
+
+@pytest.mark.parametrize(
+    "listen", ["0.0.0.0:9000", "9000", "http://0.0.0.0:abc", "http://0.0.0.0:99999", "http://[::1"]
+)
+def test_what_is_no_address_to_listen_on_is_said(tmp_path: Path, listen: str) -> None:
+    """It is neither a traceback nor port 80 of this machine alone."""
+    env = {**BY_THE_HUB, "LABKIT_ROOM_FOLDER": str(tmp_path), "LABKIT_ROOM_LISTEN": listen}
+
+    with pytest.raises(WorkshopError, match="LABKIT_ROOM_LISTEN is an address such as"):
+        RoomSettings.resolve(env)

@@ -68,15 +68,15 @@ class RoomSettings:
         """Settings from `environ` (default: the process's environment).
 
         Raises:
-            WorkshopError: what the hub or the Deployment has to say is missing.
+            WorkshopError: what the hub or the Deployment has to say is missing, or is no address to listen on.
             SettingsError: the account's variables are not as they should be.
         """
         env = os.environ if environ is None else environ
-        listen = urlsplit(env.get(LISTEN) or _needed(env, "JUPYTERHUB_SERVICE_URL"))
+        host, port = _listened_on(env.get(LISTEN) or _needed(env, "JUPYTERHUB_SERVICE_URL"))
         prefix = _needed(env, "JUPYTERHUB_SERVICE_PREFIX")
         return cls(
-            host=listen.hostname or "127.0.0.1",
-            port=listen.port or 80,
+            host=host,
+            port=port,
             prefix=f"/{prefix.strip('/')}/",
             hub_api_url=_needed(env, "JUPYTERHUB_API_URL"),
             hub_token=Secret(_needed(env, "JUPYTERHUB_API_TOKEN")),
@@ -95,6 +95,20 @@ def _needed(env: Mapping[str, str], name: str) -> str:
             f"The room's service is started by the hub, or by a Deployment that sets {name}; it is not set."
         )
     return value
+
+
+def _listened_on(url: str) -> tuple[str, int]:
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port or 80
+    except ValueError:
+        host, port = None, 0
+    if host is None:
+        raise WorkshopError(
+            f"The room cannot listen on {url!r}: {LISTEN} is an address such as http://0.0.0.0:8003, with its http:// "
+            "and a port."
+        )
+    return host, port
 
 
 def _folder(env: Mapping[str, str]) -> Path:
