@@ -109,7 +109,11 @@ class RoomConnection(Connection):
         return False
 
     def furnish(self, *, put_right: bool = False) -> tuple[str, ...]:  # noqa: ARG002 - the room puts right
-        """Join again, and work in the room's Workspace as it is now; nothing is made here.
+        """Nothing: who has joined works in the room's Workspace already."""
+        return ()
+
+    def join_again(self) -> None:
+        """Work in the room's Workspace as it is now.
 
         Raises:
             RoomError: the room refused, or did not answer.
@@ -117,7 +121,6 @@ class RoomConnection(Connection):
         self._join()
         for workspace in (self.workspace, self.quiet_workspace):
             workspace.use_workspace(self.workspace_sid)
-        return ()
 
     def prepare(self, *, put_right: bool) -> Furnishing:  # noqa: ARG002
         """Refused: the room's service makes its Workspace."""

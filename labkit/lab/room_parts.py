@@ -104,6 +104,8 @@ class RoomWatch(WorkspaceWatch):
         connection, routing, controls, live, show_status, tell: as for `WorkspaceWatch`.
     """
 
+    _connection: RoomConnection
+
     def start(self) -> None:
         """Nothing: the room tells."""
 
@@ -122,11 +124,11 @@ class RoomWatch(WorkspaceWatch):
             LabError: the room refused, or did not answer.
         """
         with self._lock:
-            made = self._connection.furnish()
+            self._connection.join_again()
             self.look()
             self._live.reset()
         self._show_status()
-        return made
+        return ()
 
     def exchange(self, exchange: Callable[[], T]) -> T:
         """Put another state into the room's sandbox, which the instructor may, and follow. Raises what it raises."""

@@ -15,8 +15,10 @@ from sandbox.local import LocalSandbox
 
 import labkit
 from labkit.errors import LabError, RoomError, TaskRouterError
+from labkit.lab import room_connection
 from labkit.lab.lab import Lab
 from labkit.live.views import ReservationView
+from labkit.room.joining import join
 from labkit.settings import Settings
 from labkit.stream import Kind
 from labkit.taskrouter.workspace_client import WorkspaceClient
@@ -92,6 +94,15 @@ def test_whoever_starts_in_a_room_is_one_worker_of_it(room: RunningRoom) -> None
         assert said["room"].startswith("green")
         assert ana.live.worker(ana._in_room.joined.worker_sid) is not None
     assert [line["value"] for line in ana._status_lines()] == ["stopped"]
+
+
+def test_a_start_joins_once_and_a_second_one_once_more(room: RunningRoom, monkeypatch: pytest.MonkeyPatch) -> None:
+    joins: list[str] = []
+    monkeypatch.setattr(room_connection, "join", lambda asked: joins.append(asked.url) or join(asked))
+    with lab_of(room, "ana") as ana:
+        assert joins == [room.url]
+        ana._resume(yes=False)
+        assert joins == [room.url] * 2
 
 
 def test_a_caller_comes_to_the_card_of_whom_they_are_offered_and_to_nobody_elses(room: RunningRoom) -> None:
