@@ -154,10 +154,11 @@ def share_progress(shares: bool = True) -> SharingAnswer:
     with _runtime.lock:
         lab: Lab | None = _runtime.lab
     running = lab if lab is not None and not lab.stopped else None
-    if running is None:
-        return chosen(reporter_for(process.default_home(), submit=run), shares=shares)
-    answer = chosen(running._course.reporter, shares=shares)
-    running._course.share()
+    home = running._connection.home if running is not None else process.default_home()
+    own = running._course.reporter if running is not None else None  # none in a room, where no lesson is played
+    answer = chosen(own or reporter_for(home, submit=run), shares=shares)
+    if running is not None:
+        running._course.share()
     return answer
 
 

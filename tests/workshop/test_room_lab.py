@@ -19,6 +19,7 @@ from labkit.lab import room_connection
 from labkit.lab.lab import Lab
 from labkit.live.views import ReservationView
 from labkit.room.joining import join
+from labkit.room.sharing_choice import SharingChoice
 from labkit.settings import Settings
 from labkit.stream import Kind
 from labkit.taskrouter.workspace_client import WorkspaceClient
@@ -250,3 +251,14 @@ def test_with_an_account_behind_the_room_nothing_differs_for_a_participant(room_
 def test_a_plan_of_a_room_is_refused(room: RunningRoom) -> None:
     with pytest.raises(LabError, match="makes nothing"):
         labkit.plan(mode="room", room_url=room.url)
+
+
+def test_in_a_room_too_one_may_say_what_is_shared(
+    room: RunningRoom, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The choice holds for the lessons, which are played in labs of one's own; the lab in the room reports nothing."""
+    monkeypatch.setenv("LABKIT_ROOM_URL", room.url)
+    monkeypatch.setenv("JUPYTERHUB_API_TOKEN", room.token("ana"))
+    labkit.start(mode="room", panel=False)
+    assert str(labkit.share_progress(False)).startswith("Nothing more is sent. What was sent is deleted.")
+    assert not SharingChoice.in_home(home).shares
