@@ -216,6 +216,7 @@ def _convert(name: str, value: Any) -> Any:
         "ngrok_domain": _domain,
         "ngrok_path": partial(expanded, name=name, error=SettingsError),
         "port": _port,
+        "room_url": str,
         "yes": partial(_yes_or_no, name),
     }
     return by_name[name](value) if name in by_name else value

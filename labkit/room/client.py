@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import ssl
 import time
@@ -199,7 +200,8 @@ class RoomStream:
 def _checked(url: str) -> str:
     with suppress(ValueError):
         parts = urlsplit(url)
-        place = parts.hostname and parts.port != 0
+        can_be_sent = parts.path.isascii() and not re.search(r"\s", url)  # anything else stands in a path as %xx
+        place = can_be_sent and parts.hostname and parts.port != 0
         if place and parts.scheme in ("http", "https") and not (parts.username or parts.query or parts.fragment):
             return url.rstrip("/")
     raise RoomError(

@@ -154,7 +154,19 @@ def test_no_proxy_of_the_environment_sees_the_token(room: Room, monkeypatch: pyt
 
 
 @pytest.mark.parametrize(
-    "url", ["", "room", "ftp://h/room", "http:///room", "http://h:x/", "http://u:pass-word@h/", "http://h/?a=1"]
+    "url",
+    [
+        "",
+        "room",
+        "ftp://h/room",
+        "http:///room",
+        "http://h:x/",
+        "http://u:pass-word@h/",
+        "http://h/?a=1",
+        "http://h/ä",
+        "http://h/a b",
+        "http://h/\n",
+    ],
 )
 def test_an_address_that_is_none_is_refused_and_shows_no_password(url: str) -> None:
     with pytest.raises(LabError, match="LABKIT_ROOM_URL") as caught:

@@ -163,6 +163,8 @@ def test_without_a_hub_or_a_room_there_is_a_sentence(room: RunningRoom, monkeypa
     monkeypatch.setenv("JUPYTERHUB_API_TOKEN", "of-nobody")
     with pytest.raises(RoomError, match="does not know who asks"):
         Lab(Settings.resolve({"LABKIT_ROOM_URL": room.url}, mode="room"))
+    with pytest.raises(RoomError, match="address is '5'"):
+        Lab(Settings.resolve({}, mode="room", room_url=5))
 
 
 def test_of_those_who_are_asked_at_once_the_first_wins_and_the_others_cards_say_so(room: RunningRoom) -> None:
