@@ -269,11 +269,13 @@ def _checked(settings: Settings, *, looked_in: str) -> Settings:
             f"pages_password (LABKIT_PAGES_PASSWORD) has fewer than {_PASSWORD_LENGTH} characters, and anybody outside "
             "may try; give a longer one."
         )
+    if settings.mode == "room":
+        return _in_room(settings)
     if settings.tunnel == "public_url":
         settings = _with_public_url(settings)
     if settings.mode == "twilio":
         _check_account(settings, looked_in)
-    return _in_room(settings) if settings.mode == "room" else settings
+    return settings
 
 
 def _in_room(settings: Settings) -> Settings:

@@ -263,8 +263,9 @@ def test_the_password_of_a_url_is_dots(text: str, shown: str) -> None:
     assert hide_passwords(text) == shown
 
 
-def test_a_room_takes_no_callbacks_and_needs_no_tunnel() -> None:
-    """Whatever else is set for labs of one's own."""
-    others = {"LABKIT_TUNNEL": "ngrok", "LABKIT_CALLBACKS": "take", "LABKIT_ROOM_URL": "http://127.0.0.1:8003/x"}
+@pytest.mark.parametrize("tunnel", [{"LABKIT_TUNNEL": "ngrok"}, {"LABKIT_PUBLIC_URL": "https://x.example"}])
+def test_a_room_takes_no_callbacks_and_needs_no_tunnel(tunnel: dict[str, str]) -> None:
+    """Whatever else is set for labs of one's own, be it whole or not."""
+    others = {**tunnel, "LABKIT_CALLBACKS": "take", "LABKIT_ROOM_URL": "http://127.0.0.1:8003/x"}
     settings = Settings.resolve(others, mode="room")
     assert (settings.callbacks, settings.tunnel, settings.public_url) == ("leave", "loopback", None)
