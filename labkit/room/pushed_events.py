@@ -56,7 +56,6 @@ class PushedEvents:
     Args:
         stream: where they are published.
         room: whom to listen to.
-        since: SID of the Event up to which all is known already; empty for none.
         catch_up: reads TaskRouter's log, where the room cannot say what came after the last Event; may raise LabError.
         began_anew: told when the room's Workspace is another one, or is as it was at another time.
         changed: told when the line was opened or lost, and when somebody has said something.
@@ -68,13 +67,13 @@ class PushedEvents:
         stream: EventStream,
         room: RoomClient,
         *,
-        since: str = "",
         catch_up: Callable[[], object],
         began_anew: Callable[[], object],
         changed: Callable[[], object],
         wait: Callable[[float], bool] | None = None,
     ) -> None:
-        self._stream, self._room, self._since = stream, room, since
+        self._stream, self._room = stream, room
+        self._since = ""  # SID of the Event up to which all is known
         self._catch_up, self._began_anew, self._changed = catch_up, began_anew, changed
         self._stopping, self._lock = threading.Event(), threading.Lock()
         self._again, self._answered = threading.Event(), threading.Event()
@@ -191,10 +190,9 @@ class PushedEvents:
     def _hear_hello(self, hello: Mapping[str, Any]) -> None:
         """The line is open. What the room cannot say any more is in the log."""
         self._failures = 0
-        newest = str(hello.get("since") or "")
-        missed = hello.get("missed", newest != self._since) if self._since else False
-        if hello.get("missed") is True or not self._since:
-            self._since = newest
+        missed = hello.get("missed") is True
+        if missed or not self._since:
+            self._since = str(hello.get("since") or "")
         if missed:
             self._tell(self._catch_up)
         self._answered.set()

@@ -65,7 +65,7 @@ class _Handler(BaseHTTPRequestHandler):
 class Heard:
     """What a lab hears, and every wait that it makes before it asks again."""
 
-    def __init__(self, door: Door, *, since: str = "") -> None:
+    def __init__(self, door: Door) -> None:
         self.stream = EventStream()
         self.news: queue.Queue[str] = queue.Queue()
         self.waits: queue.Queue[float] = queue.Queue()
@@ -75,7 +75,6 @@ class Heard:
         self.events = PushedEvents(
             self.stream,
             RoomClient(url, Secret("t")),
-            since=since,
             catch_up=self._says("catch up"),
             began_anew=self._says("anew"),
             changed=self._says("changed"),
@@ -108,8 +107,8 @@ def door() -> Iterator[Door]:
 
 
 @contextmanager
-def listening(door: Door, *, since: str = "") -> Iterator[Heard]:
-    heard = Heard(door, since=since)
+def listening(door: Door) -> Iterator[Heard]:
+    heard = Heard(door)
     heard.events.start()
     try:
         yield heard
@@ -125,7 +124,7 @@ def event(sid: str) -> dict[str, Any]:
     return {"event": {"Sid": sid, "EventType": "task.created", "TaskSid": "WT1", "TaskAttributes": "{}"}}
 
 
-HELLO = {"hello": {"since": "EV1"}}
+HELLO = {"hello": {"since": "EV1", "missed": False}}
 
 
 def test_events_are_published_in_order_and_each_once(door: Door) -> None:
@@ -144,7 +143,7 @@ def test_a_line_that_was_lost_is_opened_again_from_the_last_event(door: Door) ->
         first.put(None)
         heard.waits.get(timeout=LIMIT)
         assert "lost" in heard.events.trouble
-        second = door.opens({"hello": {"since": "EV4"}}, event("EV3"), event("EV4"))
+        second = door.opens({"hello": {"since": "EV4", "missed": False}}, event("EV3"), event("EV4"))
         heard.go.release()
         assert heard.sids(3) == ["EV2", "EV3", "EV4"]
         assert [door.asked.get(timeout=LIMIT) for _ in range(2)] == ["", "since=EV2"]
@@ -153,14 +152,17 @@ def test_a_line_that_was_lost_is_opened_again_from_the_last_event(door: Door) ->
 
 
 def test_a_gap_that_the_room_cannot_fill_is_read_from_the_log(door: Door) -> None:
+    door.opens(HELLO, None)
     told = door.opens({"hello": {"since": "EV9", "missed": True}})
-    with listening(door, since="EV1") as heard:
-        assert heard.news.get(timeout=LIMIT) == "catch up"
+    with listening(door) as heard:
+        heard.waits.get(timeout=LIMIT)
+        heard.go.release()
+        assert [heard.news.get(timeout=LIMIT) for _ in range(3)] == ["changed", "changed", "catch up"]
         told.put(None)
         heard.waits.get(timeout=LIMIT)
         door.opens(None)
         heard.go.release()
-        assert [door.asked.get(timeout=LIMIT) for _ in range(2)] == ["since=EV1", "since=EV9"]
+        assert [door.asked.get(timeout=LIMIT) for _ in range(3)] == ["", "since=EV1", "since=EV9"]
         heard.waits.get(timeout=LIMIT)
 
 
