@@ -23,6 +23,11 @@ from workshop.settings import Workshop
 pytestmark = pytest.mark.browser
 
 SIZES = {"small": (1280, 800), "projector": (1920, 1080), "telephone": (390, 844)}
+COVERED = """said => [...document.querySelectorAll("aside :is(button, input, label, h2)")].filter(each => {
+    const [one, other] = [each.getBoundingClientRect(), said.getBoundingClientRect()];
+    return one.bottom > other.top && one.top < other.bottom && one.right > other.left && one.left < other.right;
+}).map(each => each.outerHTML)"""
+"""What this element lies upon."""
 FOREIGN = "<img src=x onerror=document.title='hacked'>"
 NAMES = [
     f"{first}{last}"
@@ -124,7 +129,7 @@ def test_the_buttons_do_what_they_say(chromium: Browser, room: RunningRoom, tmp_
     home.prepare()
     fill(room, ["ana"])
     with wall(chromium, room) as page:
-        said, state = page.locator("#said"), page.locator("#callers-state")
+        said, state = page.locator(".said:not(:empty)"), page.locator("#callers-state")
         page.get_by_role("button", name="At once").click()
         expect(said).to_have_text("20 callers at once: coming in.")
         expect(state).to_have_text("20 callers at once: 20 of 20 came in, and no more come.")
@@ -149,6 +154,18 @@ def test_the_buttons_do_what_they_say(chromium: Browser, room: RunningRoom, tmp_
         page.get_by_role("button", name="Yes").click()
         expect(said).to_contain_text("New notebooks for ana")
     assert [each["text"] for each in room.state.messages.lately()] == ["Lunch!"]
+
+
+def test_what_came_of_a_click_is_seen_and_covers_nothing(chromium: Browser, room: RunningRoom) -> None:
+    """On a low screen too, where the form ends below its edge."""
+    fill(room, NAMES[:3])
+    hear_calls(room)
+    with wall(chromium, room) as page:
+        page.get_by_role("button", name="One caller").click()
+        said = page.locator(".said:not(:empty)")
+        expect(page.locator("#callers-state")).to_have_text("One caller: 1 of 1 came in, and no more come.")
+        expect(said).to_be_in_viewport(ratio=1)
+        assert said.evaluate(COVERED) == []
 
 
 @pytest.mark.parametrize(

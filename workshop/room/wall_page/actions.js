@@ -9,10 +9,20 @@ import { ask } from "./asking.js";
 /** @param {string} id @returns {any} */
 const part = (id) => document.getElementById(id);
 
-/** @param {string} text @param {boolean} [bad] */
-function say(text, bad = false) {
-  setText(part("said"), text);
-  part("said").dataset.look = bad ? "bad" : "good";
+/**
+ * Say what came of a click, beside the title of its section, and there alone. A line below the buttons would be pushed out of a low screen by
+ * what the callers add to the queues above.
+ *
+ * @param {HTMLButtonElement} button
+ * @param {string} text
+ * @param {boolean} [bad]
+ */
+function say(button, text, bad = false) {
+  const line = /** @type {HTMLElement} */ (button.closest("section")?.querySelector(".said"));
+  for (const other of document.querySelectorAll(".said")) if (other !== line) setText(other, "");
+  setText(line, text);
+  line.dataset.look = bad ? "bad" : "good";
+  line.scrollIntoView({ block: "nearest" });
 }
 
 /**
@@ -25,9 +35,9 @@ async function run(button, work) {
   if (button.getAttribute("aria-busy") === "true") return;
   button.setAttribute("aria-busy", "true");
   try {
-    say(await work());
+    say(button, await work());
   } catch (error) {
-    say(/** @type {Error} */ (error).message, true);
+    say(button, /** @type {Error} */ (error).message, true);
   } finally {
     button.removeAttribute("aria-busy");
   }
