@@ -97,10 +97,10 @@ def test_a_copy_has_the_environment_that_was_asked_for(address: Path) -> None:
     """Nothing of the source's, to itself and to whoever looks from outside; others see no more than whose it is."""
     request = asked("http.server", "--bind", "127.0.0.1", "0", HOME="/home/ada", TOKEN="ada's")
     copy = Copy(address, request, stdout=subprocess.PIPE, stderr=None)
-    shown = {"environ": b""}
+    shown = {"environ": b""}  # which is written last, so it is read first
     deadline = time.monotonic() + 10
     while b"ada" not in shown["environ"] and time.monotonic() < deadline:
-        shown = {name: Path(f"/proc/{copy.pid}/{name}").read_bytes().strip(b"\0") for name in ("cmdline", "environ")}
+        shown = {name: Path(f"/proc/{copy.pid}/{name}").read_bytes().strip(b"\0") for name in ("environ", "cmdline")}
     copy.kill()
     copy.wait(10)
     said(copy)
