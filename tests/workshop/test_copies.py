@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -38,18 +39,38 @@ running.run(request)
 """
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Where copies are asked for; the name is longer than a Unix socket's may be."""
-    folder = tmp_path_factory.mktemp("copies") / ("long" * 30)
+FULL_AT_FIRST = """
+import os
+
+fork = os.fork
+
+def full():
+    os.fork = fork
+    raise BlockingIOError("there may be no more processes")
+
+os.fork = full
+"""
+
+
+@contextmanager
+def listening(folder: Path, code: str) -> Iterator[Path]:
+    """Where copies are asked for, of a process that runs this; the name is longer than a Unix socket's may be."""
+    folder = folder / ("long" * 30)
     folder.mkdir()
     environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "OF_THE_SOURCE": "a secret", "ROOM": "-" * 512}
-    command = [sys.executable, "-c", SOURCE, str(folder / "socket")]
+    command = [sys.executable, "-c", code, str(folder / "socket")]
     with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE) as source:
         assert source.stdout is not None
         assert source.stdout.readline() == b"listens\n"
         yield folder / "socket"
         source.kill()
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Of one for all tests."""
+    with listening(tmp_path_factory.mktemp("copies"), SOURCE) as address:
+        yield address
 
 
 def asked(module: str, *arguments: str, **environ: str) -> CopyRequest:
@@ -128,3 +149,15 @@ def test_a_request_that_is_none_harms_nobody(address: Path) -> None:
     copy = Copy(address, asked("calendar", "2026", "11"), stdout=subprocess.PIPE, stderr=None)
     assert "November" in said(copy)
     assert copy.wait(10) == 0
+
+
+def test_who_cannot_fork_now_makes_the_next_copy(tmp_path: Path) -> None:
+    """A participant who has as many processes as may be keeps the server and all that runs."""
+    request = asked("calendar", "2026", "11")
+    with listening(tmp_path, FULL_AT_FIRST + SOURCE) as address:
+        with pytest.raises(ConnectionError):
+            Copy(address, request, stdout=None, stderr=None)
+        copy = Copy(address, request, stdout=subprocess.PIPE, stderr=None)
+
+        assert "November" in said(copy)
+        assert copy.wait(10) == 0

@@ -66,9 +66,17 @@ class ForkServer:
         return status
 
     def _copied(self) -> socket.socket | None:
-        """Fork for who has come; the connection in the copy, and nothing in the process."""
+        """Fork for who has come; the connection in the copy, and nothing in the process.
+
+        Where the system lets it fork no more, whoever has come is told nothing, and this process goes on: inside the
+        walls everything ends with it.
+        """
         connection, _ = self._listener.accept()
-        number = os.fork()
+        try:
+            number = os.fork()
+        except OSError:
+            connection.close()
+            return None
         if not number:
             os.setsid()
             self._leave()
