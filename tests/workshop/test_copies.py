@@ -9,12 +9,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from tracked import ROOT
 
+from workshop.settings import Workshop
+from workshop.warm import entrance
 from workshop.warm.addresses import short
 from workshop.warm.copies import Copy, copy_of
 from workshop.warm.copy_request import CopyRequest
@@ -136,6 +139,24 @@ def test_whoever_finds_nobody_starts_it_as_usual(address: Path) -> None:
 
     assert copy_of(["sh", "-c", "true"], address, environ={}) is None
     assert copy_of(kernel, address.with_name("nobody"), environ={}) is None
+
+
+def test_whoever_is_told_nothing_starts_it_as_usual(tmp_path: Path) -> None:
+    """The source ends, or may not fork, just as somebody comes: a kernel, a sandbox, a server."""
+    kernel, workshop = [sys.executable, "-m", "ipykernel_launcher"], Workshop(folder=tmp_path)
+    workshop.hub_folder.mkdir()
+    address = entrance.socket_beside(workshop.hub_folder / f"{entrance.NAME}.pid")
+    with ThreadPoolExecutor() as pool, socket.socket(socket.AF_UNIX) as listener, short(address) as name:
+        listener.bind(name)
+        listener.listen()
+        for ask in (
+            lambda: copy_of(kernel, address, environ={}, stdout=subprocess.PIPE),
+            lambda: entrance.ask(workshop, asked("jupyterhub.singleuser"), limits={}),
+        ):
+            answer = pool.submit(ask)
+            with listener.accept()[0] as source:
+                source.shutdown(socket.SHUT_WR)
+                assert not answer.result(10)
 
 
 def test_a_request_that_is_none_harms_nobody(address: Path) -> None:

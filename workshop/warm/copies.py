@@ -54,6 +54,8 @@ class Copy:
             self.pid = self._next_number()
         except OSError:
             self._connection.close()
+            if self.stdout is not None:
+                self.stdout.close()
             raise
         finally:
             if stdout == subprocess.PIPE and self.stdout is not None:
@@ -91,17 +93,25 @@ class Copy:
     def _status(self, timeout: float | None) -> int | None:
         if self.returncode is None:
             self._connection.settimeout(timeout)
-            with contextlib.suppress(TimeoutError, BlockingIOError):
+            try:
                 self.returncode = self._next_number()
-                self._connection.close()
+            except (TimeoutError, BlockingIOError):
+                return None
+            except ConnectionError:  # it was killed with whoever would have told it
+                self.returncode = -signal.SIGKILL
+            self._connection.close()
         return self.returncode
 
     def _next_number(self) -> int:
-        """What is told next; where nobody is left to tell it, it was killed with them."""
+        """What is told next.
+
+        Raises:
+            OSError: nothing is told in time, or nobody is left to tell it.
+        """
         while b"\n" not in self._told:
             part = self._connection.recv(64)
             if not part:
-                return -signal.SIGKILL
+                raise ConnectionError("Whoever makes copies has gone.")
             self._told += part
         line, _, self._told = self._told.partition(b"\n")
         return int(line)

@@ -54,7 +54,10 @@ def ask(workshop: Workshop, request: CopyRequest, *, limits: Mapping[str, int]) 
                 connection.connect(name)
             _source_of(request, limits).send(connection, [theirs.fileno(), 1, 2])
             request.send(connection, [1, 2])
+            is_made = bool(connection.recv(1))
     except OSError:
+        is_made = False
+    if not is_made:
         ours.close()
         return False
     for standard in (0, 1):
