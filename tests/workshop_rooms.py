@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.cookiejar
-import socket
 import subprocess
 import time
 import urllib.error
@@ -23,6 +22,7 @@ from tracked import ROOT
 
 from workshop import proxy, walls
 from workshop.daemon import Daemon
+from workshop.free_ports import free_ports
 from workshop.participants import processes_of, services_of
 from workshop.setting_up import set_up
 from workshop.settings import Workshop
@@ -105,23 +105,6 @@ def install_the_proxy() -> None:
     with FileLock(proxy.PACKAGES / "proxy.lock"):
         if not proxy.script().exists():
             set_up()
-
-
-def free_ports() -> int:
-    """A number that is free with the three after it."""
-    while True:
-        with socket.create_server(("127.0.0.1", 0)) as found:
-            port = int(found.getsockname()[1])
-        if port < 65500 and all(_is_free(port + more) for more in range(4)):
-            return port
-
-
-def _is_free(port: int) -> bool:
-    try:
-        with socket.create_server(("127.0.0.1", port)):
-            return True
-    except OSError:
-        return False
 
 
 class Visitor:

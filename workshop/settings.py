@@ -18,7 +18,9 @@ FILE = "workshop.json"
 ROOM = "room"
 """The service's name, which its address and its scope are made of."""
 LOOPBACK = "127.0.0.1"
-MOST_PORT = 65535 - 3
+PORTS = 4
+"""So many in a row, from the one that people come to."""
+MOST_PORT = 65535 - (PORTS - 1)
 SPAWN_SECONDS = 1800
 """So long a server may take to start; waiting in the queue counts as starting."""
 

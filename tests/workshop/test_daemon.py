@@ -15,11 +15,12 @@ from pathlib import Path
 import psutil
 import pytest
 import trustme
-from workshop_rooms import free_ports, install_the_proxy
+from workshop_rooms import install_the_proxy
 
 from workshop import daemon as daemons
 from workshop import proxy
 from workshop.daemon import Daemon
+from workshop.free_ports import free_ports
 from workshop.settings import Workshop, WorkshopError
 
 pytestmark = pytest.mark.process

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 from ordinary_user import OrdinaryUser
-from workshop_rooms import Room, free_ports
+from workshop_rooms import Room
 
+from workshop.free_ports import free_ports
 from workshop.hub_process import Hub
 from workshop.settings import Workshop, WorkshopError
 

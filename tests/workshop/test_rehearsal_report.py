@@ -13,7 +13,7 @@ from workshop.rehearsal.command import RehearsalProgress
 from workshop.rehearsal.machine import Machine
 from workshop.rehearsal.measuring import MEMORY_WORD, ProcessFigures, RoomPart
 from workshop.rehearsal.participant import Visit, VisitStage
-from workshop.rehearsal.rehearsal import FEW, free_ports, judged_machine, rehearsal_plan, rehearse
+from workshop.rehearsal.rehearsal import FEW, judged_machine, rehearsal_plan, rehearse
 from workshop.rehearsal.report import RehearsalReport
 from workshop.rehearsal.room_figures import room_figures
 from workshop.rehearsal.verdict import verdict
@@ -133,11 +133,6 @@ def test_a_number_that_nothing_can_be_reckoned_with_is_a_sentence(
         main([*arguments, number])
 
     assert f"argument {arguments[-1]}: '{number}' is no number above 0" in capsys.readouterr().err
-
-
-def test_free_ports_are_four_in_a_row() -> None:
-    """Below those that programs are given by themselves."""
-    assert 20_000 <= free_ports() <= 32_000
 
 
 class Terminal(io.StringIO):

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import random
 import shutil
-import socket
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -15,6 +13,7 @@ from pathlib import Path
 import psutil
 
 from workshop.capacity import usual
+from workshop.free_ports import free_ports
 from workshop.hub_process import Hub
 from workshop.participants import processes_of
 from workshop.rehearsal.machine import MIB, Machine, this_machine
@@ -29,7 +28,6 @@ TO_SPARE = 1.1
 """How much more than usual a participant is reckoned with before anything was measured here."""
 FEW = 3
 """So many are played with where not all fit."""
-_PORTS_TRIED = 50
 _MUCH = 0.2
 """Of what the room itself took of processor; what others take beside that is worth a word."""
 
@@ -179,27 +177,6 @@ def _new_folder(within: Path) -> Path:
         raise WorkshopError(
             f"The rehearsal needs a folder in {within}, and cannot make one: {error.strerror}."
         ) from None
-
-
-def free_ports(*, count: int = 4) -> int:
-    """The first of so many ports of this machine in a row that nobody uses just now.
-
-    Raises:
-        WorkshopError: none were found.
-    """
-    for _ in range(_PORTS_TRIED):
-        first = random.randrange(20_000, 32_000)  # noqa: S311 - below those that programs are given by themselves
-        if all(_is_free(port) for port in range(first, first + count)):
-            return first
-    raise WorkshopError(f"No {count} free ports in a row were found on this machine.")
-
-
-def _is_free(port: int) -> bool:
-    try:
-        with socket.create_server(("127.0.0.1", port)):
-            return True
-    except OSError:
-        return False
 
 
 def judged_machine(folder: Path, *, memory_gib: float | None = None, cores: float | None = None) -> Machine:
