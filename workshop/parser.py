@@ -124,7 +124,10 @@ def _password(options: argparse.Namespace) -> int:
 
 
 def _asked_for_password() -> Secret:
-    first, second = (getpass.getpass(f"The instructor's password{again}: ") for again in ("", ", once more"))
+    try:
+        first, second = (getpass.getpass(f"The instructor's password{again}: ") for again in ("", ", once more"))
+    except EOFError:  # Ctrl-D in place of an answer, or nobody sits there
+        raise WorkshopError("No password was typed, and nothing was changed.") from None
     if first != second:
         raise WorkshopError("The two are not the same, and nothing was changed.")
     return Secret(first)

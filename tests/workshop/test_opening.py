@@ -176,6 +176,23 @@ def test_a_password_can_be_typed(
     assert typed[0] not in capsys.readouterr().out
 
 
+def test_no_answer_to_a_password_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ctrl-D, or nobody who could be asked."""
+
+    def nobody(_: str) -> str:
+        raise EOFError
+
+    workshop = Workshop(folder=tmp_path)
+    hub_process.Hub(workshop).prepare()
+    monkeypatch.setattr(getpass, "getpass", nobody)
+
+    assert main(["password", "--folder", str(tmp_path), "--ask"]) == 1
+    assert "nothing was changed" in capsys.readouterr().err
+    assert not admin_password.is_made(workshop)
+
+
 @pytest.mark.parametrize("command", ["end", "password"])
 def test_where_there_is_no_workshop_that_is_said(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str
