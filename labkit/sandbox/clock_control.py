@@ -21,8 +21,7 @@ from typing import Protocol
 from labkit.engine.deadlines import Deadline
 from labkit.engine.effects import Event, Outcome
 from labkit.sandbox.clock import Clock, Setting
-from labkit.sandbox.refusals import Unavailable
-from labkit.sandbox.service import Service
+from labkit.sandbox.service import Service, storing
 from labkit.sandbox.store import MALFORMED, Store, StoreError
 
 FACT = "clock"
@@ -181,10 +180,8 @@ class ClockControl:
         self._service.wake()
 
     def _keep(self, setting: Setting) -> None:
-        try:
+        with storing():
             self._service.store.keep_fact(FACT, setting.as_text())
-        except StoreError as error:
-            raise Unavailable(str(error)) from None
 
 
 def clock_of(store: Store, clock: Clock | None = None) -> Clock:

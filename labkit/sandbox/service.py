@@ -254,7 +254,7 @@ class Service:
             Unavailable: it cannot be read.
         """
         self._flush()
-        with _storing():
+        with storing():
             return self.store.copier()
 
     def load(self, other: SqliteStore) -> Loaded:
@@ -285,7 +285,7 @@ class Service:
         """
         self._flush()
         generation = secrets.token_hex(8)
-        with _storing():
+        with storing():
             if self.publisher is not None:
                 self.publisher.leave_for(loaded.store)
             self.store.replace_with(loaded.store, facts={GENERATION: generation}, leaving=leaving)
@@ -338,7 +338,7 @@ class Service:
         Raises:
             Unavailable: it cannot be read yet.
         """
-        with _storing():
+        with storing():
             self._engine = self._load()
         self._is_behind = False
 
@@ -494,8 +494,12 @@ def _newest(store: Store, records: Iterable[Record]) -> datetime | None:
 
 
 @contextlib.contextmanager
-def _storing() -> Iterator[None]:
-    """What the store cannot do is a 503 to whoever asked."""
+def storing() -> Iterator[None]:
+    """What the store cannot do is a 503 to whoever asked.
+
+    Raises:
+        Unavailable: so it is.
+    """
     try:
         yield
     except StoreError as error:

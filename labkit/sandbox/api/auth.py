@@ -14,8 +14,8 @@ from typing import Any
 
 from labkit.member_routes import Member
 from labkit.sandbox.api.member_keys import FactStore, MemberKeys
-from labkit.sandbox.refusals import Unauthenticated, Unavailable
-from labkit.sandbox.service import random_sid
+from labkit.sandbox.refusals import Unauthenticated
+from labkit.sandbox.service import random_sid, storing
 from labkit.sandbox.store import MALFORMED, StoreError
 from labkit.vocabulary import Sid
 
@@ -131,10 +131,8 @@ class Accounts:
         if self._facts is None:
             return
         document = {"accounts": accounts, "keys": [[sid, *key] for sid, key in keys.items()]}
-        try:
+        with storing():
             self._facts.keep_fact(FACT, json.dumps(document))
-        except StoreError as error:
-            raise Unavailable(str(error)) from None
 
 
 def _kept(text: str) -> tuple[dict[str, str], dict[str, tuple[str, str]]]:

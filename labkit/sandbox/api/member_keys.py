@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from labkit.member_routes import Member
-from labkit.sandbox.refusals import Unavailable
-from labkit.sandbox.service import random_sid
+from labkit.sandbox.service import random_sid, storing
 from labkit.sandbox.store import MALFORMED, StoreError
 from labkit.vocabulary import Sid
 
@@ -96,11 +95,9 @@ class MemberKeys:
             [each.sid, each.secret, each.account_sid, each.member.workspace_sid, each.member.worker_sid]
             for each in keys.values()
         ]
-        try:
-            if self._facts is not None:
+        if self._facts is not None:
+            with storing():
                 self._facts.keep_fact(FACT, json.dumps(rows))
-        except StoreError as error:
-            raise Unavailable(str(error)) from None
         self._keys = keys
 
 

@@ -22,7 +22,7 @@ from labkit.engine.resources import Activity, Worker
 from labkit.engine.workspace_state import WorkspaceState
 from labkit.sandbox.clock_control import ClockControl
 from labkit.sandbox.refusals import SimulationElsewhere, Unavailable
-from labkit.sandbox.service import Service
+from labkit.sandbox.service import Service, storing
 from labkit.sandbox.simulation.figures import RunFigures
 from labkit.sandbox.simulation.run import Person, Run
 from labkit.sandbox.simulation.staff import dismiss, languages_of
@@ -298,10 +298,8 @@ class Simulation:
         text = compact_json(self._made)
         if text == (self._service.store.fact(FACT) or "{}"):
             return
-        try:
+        with storing():
             self._service.store.keep_fact(FACT, text)
-        except StoreError as error:
-            raise Unavailable(str(error)) from None
 
     def _kept(self) -> dict[str, str]:
         try:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack
 from typing import Any
 
 from aiohttp import web
@@ -21,8 +20,8 @@ from labkit.sandbox.api.request_context import RequestContext
 from labkit.sandbox.api.resource import read_form
 from labkit.sandbox.api.sandbox_paths.route import Route
 from labkit.sandbox.garbage import not_collecting, taking_turns
-from labkit.sandbox.refusals import NameTaken, Unavailable
-from labkit.sandbox.service import Loaded, Service
+from labkit.sandbox.refusals import NameTaken
+from labkit.sandbox.service import Loaded, Service, storing
 from labkit.sandbox.store import Snapshot, Snapshots, SqliteStore, StoreError
 from labkit.sandbox.store.snapshots import AUTOMATIC, BEFORE_RESET, BEFORE_RESTORE, IN_WORDS, NAME, OWNER, Leaving
 
@@ -43,7 +42,7 @@ async def keep(place: RequestContext, snapshots: Snapshots) -> web.Response:
     there = snapshots.find(name)
     if there is not None and not given.get("replace"):
         raise NameTaken(f"There is a snapshot {there.name!r} already, and Replace is not true: it was not replaced")
-    with _storing():
+    with storing():
         async with snapshots.one_at_a_time:
             kept = await asyncio.to_thread(snapshots.keep, name, place.service.copier())
         return answer(_shown(kept), status=201)
@@ -81,7 +80,7 @@ async def _exchange(
     from what there is.
     """
     async with snapshots.one_at_a_time:
-        with _storing(), taking_turns():
+        with storing(), taking_turns():
             ending = ExitStack()
             try:
                 with not_collecting():
@@ -131,11 +130,3 @@ def _own_name(text: str) -> str:
 
 def _shown(snapshot: Snapshot) -> dict[str, Any]:
     return {"name": snapshot.name, "date_created": moment(snapshot.made), "bytes": snapshot.bytes}
-
-
-@contextmanager
-def _storing() -> Iterator[None]:
-    try:
-        yield
-    except StoreError as error:
-        raise Unavailable(str(error)) from None
