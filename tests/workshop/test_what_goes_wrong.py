@@ -10,11 +10,12 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from statistics import median
 
 import pytest
-from workshop_network import network
+from workshop_network import Network, network
 from workshop_people import START, People, Seat, password_of, until
 from workshop_rooms import Room, pid_of
 
@@ -112,8 +113,7 @@ def test_a_restarted_kernel_finds_its_workspace(people: People) -> None:
 
     async def restarted(seat: Seat) -> tuple[str, str, str]:
         before = await seat.says(WORKSPACE)
-        [session] = [each for each in await seat.hub.server("GET", "/api/sessions") if each["path"] == PATH]
-        await seat.hub.server("POST", f"/api/kernels/{session['kernel']['id']}/restart")
+        await ask_kernel(seat, "restart")
         await seat.close_notebook()
         await seat.open_notebook()
         await seat.says(START)
@@ -123,6 +123,12 @@ def test_a_restarted_kernel_finds_its_workspace(people: People) -> None:
 
     assert before == after
     assert "All done." in check
+
+
+async def ask_kernel(seat: Seat, action: str) -> None:
+    """By the button in the notebook's toolbar: `restart`, or `interrupt`, which is the black square."""
+    [session] = [each for each in await seat.hub.server("GET", "/api/sessions") if each["path"] == PATH]
+    await seat.hub.server("POST", f"/api/kernels/{session['kernel']['id']}/{action}")
 
 
 def test_the_hub_may_be_killed_while_people_work(people: People) -> None:
@@ -176,7 +182,7 @@ def test_a_script_that_floods_hinders_nobody_else(people: People) -> None:
         await working.says(ONE_TASK)
         took = time.monotonic() - began
         assert not flood.done()
-        await interrupt(flooding)
+        await ask_kernel(flooding, "interrupt")
         with pytest.raises(AssertionError, match="KeyboardInterrupt"):
             await flood
         return took
@@ -192,12 +198,6 @@ for number in itertools.count():
         lab.create_task({"selected_language": "es"})
 """
 ONE_TASK = 'print(lab.create_task({"selected_language": "es"}).sid)'
-
-
-async def interrupt(seat: Seat) -> None:
-    """The black square in the notebook's toolbar."""
-    [session] = [each for each in await seat.hub.server("GET", "/api/sessions") if each["path"] == PATH]
-    await seat.hub.server("POST", f"/api/kernels/{session['kernel']['id']}/interrupt")
 
 
 def test_two_names_that_are_one_are_one_participant(people: People) -> None:
@@ -237,22 +237,29 @@ def test_the_hub_answers_while_ten_log_in_at_once(people: People) -> None:
     assert people.run(all_at_once()) < 2
 
 
+@asynccontextmanager
+async def by_a_network(people: People, name: str) -> AsyncIterator[tuple[Network, Seat]]:
+    """Somebody who comes by a network of which the plug can be pulled."""
+    async with network(people.workshop.port) as (between, url):
+        seat = await people.elsewhere(name, url)
+        try:
+            yield between, seat
+        finally:
+            await seat.close_notebook()
+
+
 @pytest.mark.parametrize("seconds", [1.0, pytest.param(10.0, marks=pytest.mark.soak)])
 def test_a_network_that_stalls_delivers_late(people: People, seconds: float) -> None:
     """The websocket stays, and what was shown meanwhile arrives."""
 
     async def stalled() -> str:
-        async with network(people.workshop.port) as (between, url):
-            seat = await people.elsewhere("ada", url)
+        async with by_a_network(people, "ada") as (between, seat):
             running = await seat.begins("import time\ntime.sleep(0.3)\nprint('arrived')")
             between.stall()
             with pytest.raises(TimeoutError):
                 await asyncio.wait_for(asyncio.shield(running), seconds)
             between.restore()
-            try:
-                return await running
-            finally:
-                await seat.close_notebook()
+            return await running
 
     assert people.run(stalled()).split() == ["begun", "arrived"]
 
@@ -262,8 +269,7 @@ def test_a_network_that_is_gone_costs_nothing_but_the_time(people: People, secon
     """The websocket ends, the cell does not; the page comes back to the same kernel, as JupyterLab's does by itself."""
 
     async def gone() -> str:
-        async with network(people.workshop.port) as (between, url):
-            seat = await people.elsewhere("ada", url)
+        async with by_a_network(people, "ada") as (between, seat):
             running = await seat.begins("import time\ntime.sleep(0.5)\nleft = 'not lost'")
             between.drop()
             with pytest.raises(WorkshopError, match="websocket was closed"):
@@ -272,10 +278,7 @@ def test_a_network_that_is_gone_costs_nothing_but_the_time(people: People, secon
             await asyncio.sleep(seconds)
             between.restore()
             await seat.open_notebook()
-            try:
-                return await seat.says("print(left)")
-            finally:
-                await seat.close_notebook()
+            return await seat.says("print(left)")
 
     assert people.run(gone()) == "not lost"
 
