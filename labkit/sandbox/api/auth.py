@@ -70,8 +70,10 @@ class Accounts:
         return self._tokens.get(account_sid)
 
     def key(self, sid: str) -> tuple[str, str] | None:
-        """An API key's Account SID, and its secret, with which Worker tokens are signed. None if there is none."""
-        return self._keys.get(sid)
+        """The Account SID of an API key or of a member's key, and its secret, with which Worker tokens are signed. None
+        if there is none."""
+        member_key = self.member_keys.get(sid)
+        return (member_key.account_sid, member_key.secret) if member_key is not None else self._keys.get(sid)
 
     def create(self) -> tuple[str, str]:
         """One more account; its SID and its auth token.
@@ -121,11 +123,9 @@ class Accounts:
 
     def _known(self, sid: str) -> tuple[Caller, str]:
         """Whose this SID is, and its secret; "" if it is nobody's."""
+        account_sid, known = self.key(sid) or (sid, self._tokens.get(sid, ""))
         member_key = self.member_keys.get(sid)
-        if member_key is not None:
-            return Caller(member_key.account_sid, member_key.member), member_key.secret
-        account_sid, known = self._keys.get(sid) or (sid, self._tokens.get(sid, ""))
-        return Caller(account_sid), known
+        return Caller(account_sid, member_key.member if member_key is not None else None), known
 
     def _keep(self, accounts: dict[str, str], keys: dict[str, tuple[str, str]]) -> None:
         if self._facts is None:

@@ -51,9 +51,6 @@ class AccessTokens(SignedTokens[Grant]):
 
     def _signer(self, issuer: object) -> tuple[str, str]:
         account_sid, secret = (isinstance(issuer, str) and self._accounts.key(issuer)) or ("", "")
-        member_key = self._member_key(issuer)
-        if member_key is not None:
-            return member_key.account_sid, member_key.secret
         if not secret:
             raise _unknown_issuer(issuer)
         return account_sid, secret
@@ -61,18 +58,13 @@ class AccessTokens(SignedTokens[Grant]):
     def _allowed(self, claims: Mapping[str, Any], *, account_sid: str, expires_at: float) -> Grant:
         if claims.get("sub") != account_sid:
             raise Forbidden("the token's `sub` is not the account that its API key belongs to")
-        grant, member_key = (
-            _grant(claims, account_sid=account_sid, expires_at=expires_at),
-            self._member_key(claims["iss"]),
-        )
+        grant = _grant(claims, account_sid=account_sid, expires_at=expires_at)
+        member_key = self._accounts.member_keys.get(claims["iss"])
         return grant if member_key is None else _of_member(grant, member_key)
 
     def _holds(self, allowed: Grant) -> bool:
-        is_taken_back = bool(allowed.member_key) and self._member_key(allowed.member_key) is None
+        is_taken_back = bool(allowed.member_key) and self._accounts.member_keys.get(allowed.member_key) is None
         return super()._holds(allowed) and not is_taken_back
-
-    def _member_key(self, sid: object) -> MemberKey | None:
-        return self._accounts.member_keys.get(sid) if isinstance(sid, str) else None
 
 
 def _of_member(grant: Grant, key: MemberKey) -> Grant:
