@@ -111,7 +111,7 @@ def _memory(room: RoomFigures, machine: Machine, people: int) -> RoomNeed:
 
 
 def _processor(room: RoomFigures, machine: Machine, people: int) -> RoomNeed:
-    """Reckoned; where so many were played with, and on this machine's cores, the clock has the word."""
+    """Reckoned; where as many were played with, and took longer by the clock, that is said beside it."""
     each = room.each("cpu_seconds") + room.once("cpu_seconds") / max(1, room.people)
     reckoned = people * each / machine.cores
     sentence = (
