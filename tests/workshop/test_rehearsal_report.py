@@ -37,7 +37,7 @@ def report(*, failure: str = "", memory_mib: float = 8_000) -> RehearsalReport:
         own=[process(RoomPart.SERVER, 110, 3), process(RoomPart.KERNEL, 90, 2)] * 2,
         disk_mib=4,
     )
-    return RehearsalReport(verdict(room, machine, people=30), room, machine, ("There were no walls.",))
+    return RehearsalReport(verdict(room, machine, people=30), room, ("There were no walls.",))
 
 
 def test_it_says_what_it_costs_and_when_they_were_in() -> None:

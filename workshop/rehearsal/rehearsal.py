@@ -94,7 +94,6 @@ def rehearse(plan: RehearsalPlan, *, tell: Callable[[dict[VisitStage, int]], Non
     return RehearsalReport(
         verdict=verdict(room, plan.machine, people=plan.people),
         room=room,
-        machine=plan.machine,
         remarks=tuple(_remarks(plan, room)),
     )
 

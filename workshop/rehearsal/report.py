@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from labkit.display import Line, Lines, Result, Section, Table, counted
-from workshop.rehearsal.machine import Machine
 from workshop.rehearsal.measuring import MEMORY_WORD
 from workshop.rehearsal.participant import VisitStage
 from workshop.rehearsal.room_figures import PartFigures, RoomFigures
@@ -22,13 +21,11 @@ class RehearsalReport(Result):
     Attributes:
         verdict: whether the machine does.
         room: what was measured.
-        machine: which was judged.
         remarks: what else there is to say, such as that there were no walls.
     """
 
     verdict: RoomVerdict
     room: RoomFigures
-    machine: Machine
     remarks: tuple[str, ...] = ()
 
     def _sections(self) -> Iterable[Section]:
