@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from tracked import ROOT
 
 from labkit.errors import SettingsError
 from workshop.room.room_settings import RoomSettings
@@ -73,3 +76,19 @@ def test_what_is_no_address_to_listen_on_is_said(tmp_path: Path, listen: str) ->
 
     with pytest.raises(WorkshopError, match="LABKIT_ROOM_LISTEN is an address such as"):
         RoomSettings.resolve(env)
+
+
+def test_its_log_is_of_the_room_and_not_of_each_request() -> None:
+    """It goes into the hub's, where two hundred callers would be two thousand lines."""
+    look = "; ".join(
+        (
+            "import logging; from workshop.room.__main__ import main; main()",
+            "names = ('workshop.room.service', 'twilio.http_client', 'alembic')",
+            "print([name for name in names if logging.getLogger(name).isEnabledFor(logging.INFO)])",
+        )
+    )
+
+    done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, env={}, check=True, cwd=ROOT)
+
+    assert done.stdout.strip() == "['workshop.room.service']"
+    assert done.stderr.startswith("The room's service is started by the hub")

@@ -13,7 +13,9 @@ from workshop.room.service import run
 
 def main() -> int:
     """Run the service until the end; what cannot be is one sentence."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    # Twilio's SDK tells of each request in ten lines, and the hub's log is for reading.
+    logging.getLogger("workshop").setLevel(logging.INFO)
     try:
         asyncio.run(run(RoomSettings.resolve()))
     except LabError as error:
