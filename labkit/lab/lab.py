@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Self
 from labkit.arguments import named_arguments
 from labkit.errors import LabError
 from labkit.ipython_shell import in_notebook
-from labkit.lab.connection import Connection
 from labkit.lab.controls import SandboxControls
 from labkit.lab.panels import PanelSet, names_of, shows
 from labkit.lab.status import (
@@ -31,7 +30,6 @@ from labkit.lab.status import (
     lines_before_set_up,
 )
 from labkit.sandbox import process
-from labkit.sandbox_client.client import SANDBOX_OWNER
 from labkit.settings import Settings
 from labkit.stream import EventStream, Kind
 
@@ -49,7 +47,6 @@ if TYPE_CHECKING:
     from labkit.explain import Explainer, Explanation, LintReport
     from labkit.lab.agent_page import AgentPage
     from labkit.lab.callback_routing import CallbackRouting
-    from labkit.lab.course_controls import CourseControls
     from labkit.lab.room_connection import RoomConnection
     from labkit.lab.running_parts import RunningParts
     from labkit.lab.setup import LabSetup
@@ -123,59 +120,30 @@ class Lab:
 
     def _connect(self, starting: process.Starting | None) -> None:
         from labkit.background import Jobs
-        from labkit.lab.progress_sharing import reporter_for
+        from labkit.lab.kinds import kind_of
 
         self.stream = EventStream()
         self._ending.callback(self.stream.close)
-        in_room = self._settings.mode == "room"
-        self._connection = self._new_connection(starting)
+        self._kind = kind_of(self._settings.mode)
+        self._connection = self._kind.connection(self._settings, stream=self.stream, starting=starting)
         self._ending.callback(self._connection.close)
         self._controls = SandboxControls(
-            self._connection.quiet,
-            sandbox=self._connection.has_sandbox,
-            owner="the instructor" if in_room else SANDBOX_OWNER,
+            self._connection.quiet, sandbox=self._connection.has_sandbox, owner=self._kind.owner
         )
         pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="labkit-job")
         self._stop_jobs = functools.partial(pool.shutdown, wait=True, cancel_futures=True)
         self._ending.callback(self._stop_jobs)
         self._jobs = Jobs(pool)
-        self._course = self._kind_of_course(
+        self._course = self._kind.course(
             self._connection,
             self._controls,
             exchanges=lambda: self._routing.server.exchanges if self.is_set_up else (),
             settings=self._settings,
             stream=self.stream,
-            reporter=None if in_room else reporter_for(self._connection.home, submit=self._jobs.submit),
+            reporter=self._kind.reporter(self._connection.home, submit=self._jobs.submit),
         )
         self.panels = PanelSet(names_of(type(self)), early=self._panel_parts(), parts=self._lab_parts)
         self._ending.callback(self._stopping.set)
-
-    def _new_connection(self, starting: process.Starting | None) -> Connection:
-        if self._settings.mode == "room":
-            from labkit.lab.room_connection import RoomConnection
-
-            return RoomConnection(self._settings, stream=self.stream)
-        return Connection(self._settings, stream=self.stream, starting=starting)
-
-    @property
-    def _kind_of_course(self) -> type[CourseControls]:
-        from labkit.lab.course_controls import CourseControls
-
-        if self._settings.mode == "room":
-            from labkit.lab.room_course import RoomCourse
-
-            return RoomCourse
-        return CourseControls
-
-    @property
-    def _kind_of_parts(self) -> type[RunningParts]:
-        if self._settings.mode == "room":
-            from labkit.lab.room_parts import RoomParts
-
-            return RoomParts
-        from labkit.lab.running_parts import RunningParts
-
-        return RunningParts
 
     def _put_back(self) -> SetupPlan:
         plan = self.plan()
@@ -196,7 +164,7 @@ class Lab:
 
     def _run(self) -> None:
         self._connection.furnish(put_right=True)
-        running = self._kind_of_parts(
+        running = self._kind.parts(
             self._connection,
             self._controls,
             settings=self._settings,
