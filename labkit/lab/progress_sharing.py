@@ -17,12 +17,11 @@ from labkit.background import Work
 from labkit.course.progress import LessonProgress
 from labkit.display import Result, Section
 from labkit.errors import RoomError
-from labkit.room.client import RoomClient
+from labkit.room.client import RoomClient, hub_token
 from labkit.room.progress_report import ProgressReporter
-from labkit.settings import Secret
 
-ROOM_URL, HUB_TOKEN = "LABKIT_ROOM_URL", "JUPYTERHUB_API_TOKEN"
-"""What the hub gives every server."""
+ROOM_URL = "LABKIT_ROOM_URL"
+"""Where the hub says to every server what room there is."""
 SECONDS = 3.0
 """For one report: a lab that is stopped waits for it."""
 _PATH = "progress"
@@ -56,12 +55,10 @@ def reporter_for(
         environ: says where the room is; this process's by default.
     """
     env = os.environ if environ is None else environ
-    if not env.get(ROOM_URL) or not env.get(HUB_TOKEN):
-        return None
     try:
-        room = RoomClient(env[ROOM_URL], Secret(env[HUB_TOKEN]))
+        room = RoomClient(env.get(ROOM_URL, ""), hub_token(env))
     except RoomError:
-        return None  # the status says so, of a lab that wants to be in the room
+        return None  # a lab that wants to be in the room says why
     return ProgressReporter(
         home,
         post=partial(room.post, _PATH, seconds=SECONDS),

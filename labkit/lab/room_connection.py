@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 from labkit.course.furnishing import FurnishedWorkspace
 from labkit.errors import LabError
 from labkit.lab.connection import Connection
-from labkit.room.client import RoomClient
-from labkit.room.joining import JoinedRoom, hub_token, join
+from labkit.room.client import RoomClient, hub_token
+from labkit.room.joining import JoinedRoom, join
 from labkit.settings import Settings
 from labkit.stream import EventStream
 from labkit.vocabulary import EVENT_BRIDGE_PATH
@@ -47,9 +47,10 @@ class RoomConnection(Connection):
         self._settings, self._stream = settings, stream
         self.missing, self.lessons, self.facts, self.notices = (), [], None, []
         self.address = self.token = None
-        self.room = RoomClient(settings.room_url or "", hub_token())
+        token = hub_token()
+        self.room = RoomClient(settings.room_url or "", token)
         self._join()
-        signs_in = {"account_sid": self.joined.account_sid, "auth_token": hub_token()}
+        signs_in = {"account_sid": self.joined.account_sid, "auth_token": token}
         self._open_clients(signs_in, waits=self.joined.kind == "twilio")
 
     def _join(self) -> None:

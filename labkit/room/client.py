@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import socket
 import ssl
@@ -17,6 +18,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from labkit.errors import RoomError
 from labkit.settings import Secret, hide_passwords
 
+HUB_TOKEN = "JUPYTERHUB_API_TOKEN"  # noqa: S105 - the name of a variable
 SECONDS = 10.0
 """For one answer, from the first byte to the last."""
 SILENCE_SECONDS = 45.0
@@ -34,6 +36,21 @@ _NOBODY = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FOUND, HTTPStatus.SEE_OTHER)
 """What a hub answers to nobody: no, or the way to its login page."""
 _AWAY = (HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT)
 """What the hub's proxy answers while the room's service is down."""
+
+
+def hub_token(environ: Mapping[str, str] = os.environ) -> Secret:
+    """The token by which the hub knows this server, and the room whoever it belongs to.
+
+    Raises:
+        RoomError: there is none.
+    """
+    found = environ.get(HUB_TOKEN)
+    if not found:
+        raise RoomError(
+            "The room knows people by the token of their server at the hub, and this notebook has none: it was not "
+            "started by a workshop's hub. labkit.start() without mode='room' gives you a lab of your own."
+        )
+    return Secret(found)
 
 
 class RoomClient:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from labkit.errors import RoomError
 from labkit.room.client import RoomClient
-from labkit.settings import Secret
 from labkit.vocabulary import Sid, is_sid
 
-HUB_TOKEN = "JUPYTERHUB_API_TOKEN"  # noqa: S105 - the name of a variable
 JOIN_SECONDS = 30.0
 """The first who joins waits for the room's Workspace to be made, and thirty who join at once for one another."""
 
@@ -48,21 +45,6 @@ _SIDS = {
     "worker_sid": Sid.WORKER,
 }
 _NAMES = ("workspace_name", "workflow_name", "worker_name")
-
-
-def hub_token(environ: Mapping[str, str] = os.environ) -> Secret:
-    """The token by which the hub knows this server, and the room whoever it belongs to.
-
-    Raises:
-        RoomError: there is none.
-    """
-    found = environ.get(HUB_TOKEN)
-    if not found:
-        raise RoomError(
-            "The room knows people by the token of their server at the hub, and this notebook has none: it was not "
-            "started by a workshop's hub. labkit.start() without mode='room' gives you a lab of your own."
-        )
-    return Secret(found)
 
 
 def join(room: RoomClient) -> JoinedRoom:

@@ -14,7 +14,8 @@ import pytest
 import labkit
 from labkit.course.lessons import LESSONS
 from labkit.errors import ArgumentError
-from labkit.lab.progress_sharing import HUB_TOKEN, NOT_SHARED, ROOM_URL, SHARED, as_report, reporter_for
+from labkit.lab.progress_sharing import NOT_SHARED, ROOM_URL, SHARED, as_report, reporter_for
+from labkit.room.client import HUB_TOKEN
 from labkit.room.sharing_choice import SharingChoice
 
 LESSON = "00_start_here"
