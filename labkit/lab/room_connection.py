@@ -72,7 +72,7 @@ class RoomConnection(Connection):
 
         if self.joined.instructor:
             return super()._client_of_workspace(client)
-        return MemberWorkspaceClient(client, self.workspace_sid, worker_sid=self.joined.worker_sid)
+        return MemberWorkspaceClient(client, self.workspace_sid, own_worker_sid=lambda: self.joined.worker_sid)
 
     @property
     def has_sandbox(self) -> bool:

@@ -149,11 +149,13 @@ def test_what_is_not_a_participants_is_refused_in_a_sentence(room: RunningRoom) 
 
 def test_a_workspace_that_is_made_anew_is_followed(room: RunningRoom) -> None:
     with lab_of(room, "ana") as ana:
-        before = ana.workspace_sid
+        before, board = ana.workspace_sid, ana.workers()
         room.state.upstream.client.taskrouter.v1.workspaces(before).delete()
         room.do(room.state.begin_again())
         until(lambda: ana.workspace_sid != before and ana.live.workers, "it works in the new one")
         assert ana.taskrouter.worker("ana").available
+        until(lambda: board.state["own"] == ana.taskrouter.worker("ana").sid, "the panel shows who one is there")
+        assert len(ana.taskrouter.worker_channels("ana")) > 1
 
 
 def test_without_a_hub_or_a_room_there_is_a_sentence(room: RunningRoom, monkeypatch: pytest.MonkeyPatch) -> None:
