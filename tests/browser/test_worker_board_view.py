@@ -113,7 +113,7 @@ def test_an_activity_is_switched_and_a_refusal_switched_back(board: Locator, des
 def test_who_is_one_of_the_workers_is_offered_the_own_activity_alone(
     gallery: Gallery, live: LiveWorkspace, desk: FakeWorkspaceClient, jobs: Jobs
 ) -> None:
-    """In a room nothing is offered that would be refused: Bob moves himself, and sees where Alice is."""
+    """In a room nothing is offered that would be refused, nor said that is not told: Bob sees where Alice is."""
     desk.own_worker_sid = BOB
     panel = WorkerBoard(live, client=desk, jobs=jobs)
     board = gallery.show(panel)
@@ -121,6 +121,8 @@ def test_who_is_one_of_the_workers_is_offered_the_own_activity_alone(
     expect(worker(board, "Bob")).to_have_attribute("data-status", "Offline")
     expect(worker(board, "Alice").locator(".lk-worker-activity-name")).to_have_text("Offline")
     expect(worker(board, "Alice").get_by_role("combobox")).to_have_count(0)
+    expect(worker(board, "Bob").get_by_text("no Task", exact=True)).to_be_visible()
+    expect(worker(board, "Alice").get_by_text("no Task", exact=True)).to_be_hidden()
     expect(board.get_by_role("button", name=re.compile("Edit|Delete|Add a Worker|more|less"))).to_have_count(0)
     gallery.both_themes("workers-of-a-room", lambda: board.locator(".lk"))
     panel.close()

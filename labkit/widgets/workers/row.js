@@ -104,7 +104,8 @@ export function updateRow(row, worker, it) {
   if (row.drawn === wanted) return;
   row.drawn = wanted;
   row.worker = worker;
-  row.root.toggleAttribute("data-others", it.own !== null && it.own !== worker.sid);
+  const isOther = it.own !== null && it.own !== worker.sid;
+  row.root.toggleAttribute("data-others", isOther);
   const name = worker.name || shortSid(worker.sid);
   Object.assign(row.root.dataset, { name: worker.name, status: worker.activity, available: worker.available });
   setText(row.name, name);
@@ -117,6 +118,7 @@ export function updateRow(row, worker, it) {
   updateChips(row.chips, worker);
   updateChannels(row, it);
   updateTasks(row, worker, it);
+  row.idle.hidden = isOther || worker.tasks.length > 0; // nobody in a room is told of others' Tasks
 }
 
 /**
@@ -182,7 +184,6 @@ function updateChips(list, worker) {
  * @param {Board} it
  */
 function updateTasks(row, worker, it) {
-  row.idle.hidden = worker.tasks.length > 0;
   const more = worker.more_tasks ? [{ sid: "more", more: worker.more_tasks }] : [];
   keyed(
     row.tasks,
