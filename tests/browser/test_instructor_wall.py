@@ -28,6 +28,8 @@ COVERED = """said => [...document.querySelectorAll("aside :is(button, input, lab
     return one.bottom > other.top && one.top < other.bottom && one.right > other.left && one.left < other.right;
 }).map(each => each.outerHTML)"""
 """What this element lies upon."""
+SPILLS = "table => table.offsetWidth - table.parentElement.firstElementChild.offsetWidth"
+"""By how many pixels it is wider than the title of its section, which is as wide as what is in it."""
 FOREIGN = "<img src=x onerror=document.title='hacked'>"
 NAMES = [
     f"{first}{last}"
@@ -173,6 +175,7 @@ def test_what_came_of_a_click_is_seen_and_covers_nothing(chromium: Browser, room
     [
         (3, "small", "light"),
         (3, "small", "dark"),
+        (30, "small", "light"),
         (30, "projector", "light"),
         (300, "projector", "dark"),
         (3, "telephone", "light"),
@@ -189,6 +192,8 @@ def test_it_can_be_read(
         save(f"wall-{people}-{size}-{theme}", lambda path: page.screenshot(path=path))
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, "the page is wider than the window"
+        tables = page.locator("table:visible")
+        assert [each.evaluate(SPILLS) for each in tables.all()] == [0] * tables.count(), "a table leaves its section"
         if people == 3:
             page.evaluate(npm_packages.file_in(AXE, "axe.min.js").decode("utf-8"))
             assert page.evaluate(SERIOUS) == []
