@@ -3,11 +3,9 @@
 
 import { el, setText } from "../../../labkit/widgets/js/dom.js";
 import { ask } from "./asking.js";
+import { part } from "./part.js";
 
 /** @typedef {import("./types.js").WallState} WallState */
-
-/** @param {string} id @returns {any} */
-const part = (id) => document.getElementById(id);
 
 /**
  * Say what came of a click, beside the title of its section, and there alone. A line below the buttons would be pushed out of a low screen by

@@ -3,12 +3,10 @@
 
 import { el, keyed, setText } from "../../../labkit/widgets/js/dom.js";
 import { howLong } from "../../../labkit/widgets/js/format.js";
+import { part } from "./part.js";
 
 /** @typedef {import("./types.js").WallState} WallState */
 /** @typedef {import("./types.js").QueueRow} QueueRow */
-
-/** @param {string} id @returns {any} */
-const part = (id) => document.getElementById(id);
 
 /** @param {number | null} seconds */
 const seconds = (seconds) => (seconds === null ? "" : howLong(seconds * 1000));

@@ -2,13 +2,11 @@
 // Who is where: a row for each participant, and how many are in each lesson.
 
 import { el, keyed, setText } from "../../../labkit/widgets/js/dom.js";
+import { part } from "./part.js";
 
 /** @typedef {import("./types.js").WallState} WallState */
 /** @typedef {import("./types.js").PersonRow} PersonRow */
 /** @typedef {{ root: HTMLTableRowElement, stuck: Element, lesson: Element, step: Element, bar: HTMLProgressElement, done: Element, since: Element, hint: Element }} Kept */
-
-/** @param {string} id @returns {any} */
-const part = (id) => document.getElementById(id);
 
 /**
  * How long, without seconds: nobody reads a row that changes each second.

@@ -5,11 +5,13 @@
 //   queues.js   the TaskQueues and their times
 //   actions.js  what the buttons do
 //   asking.js   requests to the room
+//   part.js     an element of the page
 
 import { setText } from "../../../labkit/widgets/js/dom.js";
 import { timeOfDay } from "../../../labkit/widgets/js/format.js";
 import { connectButtons, showCallers, showNames } from "./actions.js";
 import { pageToken } from "./asking.js";
+import { part } from "./part.js";
 import { showQueues } from "./queues.js";
 import { showPeople } from "./rows.js";
 
@@ -20,9 +22,6 @@ const TICK_MS = 1_000;
 /** @type {WallState | null} */ let state = null;
 /** How far the room's clock is ahead of this browser's, in milliseconds. */
 let ahead = 0;
-
-/** @param {string} id @returns {any} */
-const part = (id) => document.getElementById(id);
 
 /** @param {string} text @param {"good" | "wait" | "bad"} look */
 function showConnection(text, look) {
