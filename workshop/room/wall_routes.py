@@ -54,7 +54,7 @@ async def stream_state(handler: RoomHandler) -> None:
         left.set()
         sign.set()
 
-    handler.on_connection_close = leave  # type: ignore[method-assign]  # as tornado says to
+    handler.when_gone = leave
     handler.set_header("Content-Type", "text/event-stream")
     handler.set_header("X-Accel-Buffering", "no")  # a proxy that collects would hold it back
     try:
