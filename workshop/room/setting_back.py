@@ -48,24 +48,25 @@ async def people(room: RoomState, asked: Mapping[str, Any]) -> str:
         asked: `{"name": …}` or `{"everyone": true}`.
 
     Raises:
-        NotUsable: neither was asked for, or the machine is another one.
-        NotThere: nobody is called so.
+        NotUsable: the machine is another one.
+        NotThere: nobody is called so, or no name was given.
         NotReachable: a folder cannot be used; the message says whose and why.
     """
     workshop = room.settings.workshop
     if workshop is None:
         raise NotUsable(ELSEWHERE)
     everyone = asked.get("everyone") is True
-    names = _names(workshop) if everyone else [asked.get("name")]
-    for name in names:
-        if name not in _names(workshop):
+    names, name = _names(workshop), asked.get("name")
+    if not everyone:
+        if name not in names:
             raise NotThere(f"participant {name!r}")
+        names = [str(name)]
     try:
-        for name in names:
-            await asyncio.to_thread(ParticipantHome(workshop, str(name)).set_back)
+        for each in names:
+            await asyncio.to_thread(ParticipantHome(workshop, each).set_back)
     except WorkshopError as error:
         raise NotReachable(str(error)) from None
-    who = counted(len(names), "participant") if everyone else str(names[0])
+    who = counted(len(names), "participant") if everyone else names[0]
     return (
         f"New notebooks for {who}; the old ones are kept beside them. What was ticked stays ticked. "
         "Whoever has one open reloads the page, or chooses Revert when JupyterLab asks."
