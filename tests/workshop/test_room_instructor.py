@@ -38,7 +38,7 @@ def instructor(room: RunningRoom) -> RoomInstructor:
 def test_each_line_says_what_came_of_it(instructor: RoomInstructor) -> None:
     """As the wall's buttons do."""
     assert "ana" in str(instructor.participants())
-    assert str(instructor.callers("steady", per_minute=1, minutes=10)) == "1 callers a minute for 10 min: coming in."
+    assert str(instructor.callers("steady", per_minute=1, minutes=10)) == "1 caller a minute for 10 min: coming in."
     assert "No more callers come in" in str(instructor.stop_callers())
     assert str(instructor.message("Lunch!")) == "Sent."
     assert "Task" in str(instructor.set_scene_back())

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from labkit.display import counted
 from labkit.errors import LabError
 from labkit.simulation.arrivals import PATTERNS, CallArrivals
 from labkit.simulation.contact_centre import MIXED_CALLERS
@@ -72,17 +73,17 @@ def caller_plan(asked: Mapping[str, Any], *, most: int, chance: Random) -> Calle
         return CallerPlan(said="One caller", moments=(0.0,), race=race)
     if kind == "burst":
         number = _whole("number", asked, most)
-        return CallerPlan(said=f"{number} callers at once", moments=(0.0,) * number, race=race)
+        return CallerPlan(said=f"{counted(number, 'caller')} at once", moments=(0.0,) * number, race=race)
     minutes = _whole("minutes", asked, MOST_MINUTES)
     if kind == "steady":
         rate = _whole("per_minute", asked, most)
         if rate * minutes > most:
             raise NotUsable(f"That is {rate * minutes} callers, and at most {most} are let in at a time")
         moments = tuple(index * 60 / rate for index in range(rate * minutes))
-        return CallerPlan(said=f"{rate} callers a minute for {minutes} min", moments=moments, race=race)
+        return CallerPlan(said=f"{counted(rate, 'caller')} a minute for {minutes} min", moments=moments, race=race)
     number = _whole("number", asked, most)
     moments = tuple(_day(number, minutes, chance))[:most]
-    return CallerPlan(said=f"A day of some {number} callers in {minutes} min", moments=moments, race=race)
+    return CallerPlan(said=f"A day of some {counted(number, 'caller')} in {minutes} min", moments=moments, race=race)
 
 
 class RoomCallers:
