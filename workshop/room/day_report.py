@@ -48,11 +48,11 @@ def day_report(
         known: names of the participants who have joined it.
         now: aware.
     """
-    waited = waits_of(tasks)
+    waited, by_worker = waits_of(tasks), _by_worker(tasks)
     return {
         "version": 1,
         "made": now.isoformat(timespec="seconds"),
-        "participants": [_person(name, people[name], tasks) for name in sorted(people)],
+        "participants": [_person(name, people[name], by_worker.get(name, [])) for name in sorted(people)],
         "without_a_name": len(set(known) - set(people)),
         "lessons": [_lesson(name, people.values()) for name in LESSONS],
         "hints": _hints(people.values()),
@@ -107,8 +107,15 @@ def as_html(report: Mapping[str, Any]) -> str:
     )
 
 
-def _person(name: str, standing: CourseStanding, tasks: Sequence[TaskTimes]) -> dict[str, Any]:
-    own = [task for task in tasks if task.worker == name]
+def _by_worker(tasks: Iterable[TaskTimes]) -> dict[str, list[TaskTimes]]:
+    """The Tasks that each took: looked through once, and not anew for each participant."""
+    found: dict[str, list[TaskTimes]] = {}
+    for task in tasks:
+        found.setdefault(task.worker, []).append(task)
+    return found
+
+
+def _person(name: str, standing: CourseStanding, own: Sequence[TaskTimes]) -> dict[str, Any]:
     lessons = {
         lesson: {"done": _done(lesson, each), "steps": len(_needed(lesson))}
         for lesson, each in standing.lessons.items()
