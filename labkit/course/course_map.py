@@ -142,8 +142,7 @@ def course_map(
 
 def _done(lesson: Lesson, progress: LessonProgress) -> tuple[int, int]:
     """How many of the needed steps are ticked, and how many there are."""
-    needed = [step.title for step in lesson.steps if not step.optional]
-    return sum(title in progress.ticked for title in needed), len(needed)
+    return sum(title in progress.ticked for title in lesson.needed), len(lesson.needed)
 
 
 def _next(here: str | None, *, complete: set[str]) -> str | None:

@@ -49,3 +49,8 @@ class Lesson:
     minutes: int = 0
     goal: str = ""
     workspace: str | None = None
+
+    @property
+    def needed(self) -> list[str]:
+        """The titles of the steps that it takes to complete it."""
+        return [step.title for step in self.steps if not step.optional]

@@ -117,7 +117,7 @@ def _by_worker(tasks: Iterable[TaskTimes]) -> dict[str, list[TaskTimes]]:
 
 def _person(name: str, standing: CourseStanding, own: Sequence[TaskTimes]) -> dict[str, Any]:
     lessons = {
-        lesson: {"done": _done(lesson, each), "steps": len(_needed(lesson))}
+        lesson: {"done": _done(lesson, each), "steps": len(LESSONS[lesson].needed)}
         for lesson, each in standing.lessons.items()
         if lesson in LESSONS
     }
@@ -128,7 +128,7 @@ def _person(name: str, standing: CourseStanding, own: Sequence[TaskTimes]) -> di
 
 def _lesson(name: str, people: Iterable[CourseStanding]) -> dict[str, Any]:
     begun = [standing.lessons[name] for standing in people if name in standing.lessons]
-    complete = sum(_done(name, each) == len(_needed(name)) for each in begun)
+    complete = sum(_done(name, each) == len(LESSONS[name].needed) for each in begun)
     return {"name": name, "title": LESSONS[name].title, "begun": len(begun), "complete": complete}
 
 
@@ -146,12 +146,8 @@ def _hints(people: Iterable[CourseStanding]) -> list[dict[str, Any]]:
     ]
 
 
-def _needed(lesson: str) -> list[str]:
-    return [step.title for step in LESSONS[lesson].steps if not step.optional]
-
-
 def _done(lesson: str, standing: LessonStanding) -> int:
-    return sum(title in standing.ticked for title in _needed(lesson))
+    return sum(title in standing.ticked for title in LESSONS[lesson].needed)
 
 
 def _done_of(lesson: Mapping[str, int] | None) -> str:

@@ -80,15 +80,14 @@ def _row(name: str, standing: CourseStanding | None, *, at_work: datetime | None
     if standing.lesson is None or here is None:
         return ParticipantRow(name=name, lesson="In no lesson", since=standing.heard)
     lesson = LESSONS[standing.lesson]
-    needed = [step for step in lesson.steps if not step.optional]
     at = next(((number, step) for number, step in enumerate(lesson.steps, 1) if _is_missing(step, here)), None)
     told, hint = _last_hint(lesson, here)
     return ParticipantRow(
         name=name,
         lesson=_lesson_title(standing.lesson),
         step=f"{at[0]}. {at[1].title}" if at else "All done",
-        done=sum(step.title in here.ticked for step in needed),
-        steps=len(needed),
+        done=sum(title in here.ticked for title in lesson.needed),
+        steps=len(lesson.needed),
         since=here.moved,
         hint=hint,
         told=told,
