@@ -63,7 +63,8 @@ class ProgressFile:
         with self._alone():
             document = self._read()
             if document is None:
-                self._set_aside()
+                if self._path is not None:
+                    set_aside(self._path)
                 document = {}
             known = _lesson(document, account, lesson)
             known.setdefault("begun", at.isoformat())
@@ -99,11 +100,18 @@ class ProgressFile:
         draft.write_bytes(text.encode("utf-8", "surrogatepass"))  # as json reads bytes
         draft.replace(self._path)
 
-    def _set_aside(self) -> None:
-        if self._path is None:
-            return
-        places = (self._path.with_name(f"{self._path.stem}-broken-{number}{self._path.suffix}") for number in count(1))
-        self._path.replace(next(place for place in places if not place.exists()))
+
+def set_aside(path: Path) -> Path:
+    """Rename a file that cannot be read, so that another one can take its place; where it is now.
+
+    Args:
+        path: such as `progress.json`, which becomes `progress-broken-1.json`, or the first number that is free.
+
+    Raises:
+        OSError: it cannot be renamed.
+    """
+    places = (path.with_name(f"{path.stem}-broken-{number}{path.suffix}") for number in count(1))
+    return path.replace(next(place for place in places if not place.exists()))
 
 
 def _is_sound(document: Mapping[str, Any]) -> bool:

@@ -17,11 +17,11 @@ import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 from labkit.course.lessons import LESSONS
+from labkit.progress_file import set_aside
 
 log = logging.getLogger(__name__)
 
@@ -160,13 +160,9 @@ class ProgressBook:
         except FileNotFoundError:
             return {}
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
-            aside = next(place for place in self._places_aside() if not place.exists())
+            aside = set_aside(self._path)
             log.warning("%s cannot be read (%s); it is %s now, and the wall begins anew", self._path, error, aside.name)
-            self._path.replace(aside)
             return {}
-
-    def _places_aside(self) -> Iterator[Path]:
-        return (self._path.with_name(f"progress-broken-{number}.json") for number in count(1))
 
 
 def _merged(before: LessonStanding, name: str, told: Mapping[str, Any], now: datetime) -> LessonStanding:
