@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from workshop.room.callers import RoomCallers
 from workshop.room.participant_rows import STUCK_AFTER, STUCK_TIMES, participant_rows, people_in_lessons
 from workshop.room.setting_back import ELSEWHERE
-from workshop.room.task_times import RoomTasks, last_at_work, waits_of
+from workshop.room.task_times import RoomTasks, last_at_work
 
 if TYPE_CHECKING:
     from workshop.room.state import RoomState
@@ -86,7 +86,7 @@ def wall_state(room: RoomState, *, now: datetime) -> dict[str, Any]:
     tasks = room.wall.tasks
     at_work = last_at_work(tasks.tasks)
     rows = participant_rows(people, known=room.membership.participants, at_work=at_work, now=now)
-    waited = waits_of(tasks.tasks)
+    queues = tasks.queue_rows()
     return {
         "at": _ms(now),
         "kind": room.upstream.kind,
@@ -94,8 +94,8 @@ def wall_state(room: RoomState, *, now: datetime) -> dict[str, Any]:
         "stuck": sum(bool(row.stuck) for row in rows),
         "stuck_means": _STUCK_MEANS,
         "lessons": [{"title": title, "people": number} for title, number in people_in_lessons(people)],
-        "queues": [_as_json(asdict(row)) for row in tasks.queue_rows()],
-        "accepted": len(waited),
+        "queues": [_as_json(asdict(row)) for row in queues],
+        "accepted": sum(row.accepted for row in queues),
         "callers": room.wall.callers.state(),
         "joined": len(room.membership.members),
         "set_back": "" if room.settings.workshop else ELSEWHERE,
