@@ -100,7 +100,9 @@ class ProgressReporter:
         finally:
             now = self.choice  # a no may have been said meanwhile, here or in another kernel
             if not now.shares and (shared or now.to_delete):
-                self._remember(SharingChoice(shares=False, to_delete=not self._deleted()))
+                deleted = self._deleted()
+                if not self.choice.shares:  # that takes seconds, in which a yes may have been said
+                    self._remember(SharingChoice(shares=False, to_delete=not deleted))
 
     def _deleted(self) -> bool:
         try:

@@ -24,6 +24,7 @@ class RoomKept:
         self.posts = self.deletions = 0
         self.answers = True
         self.before_post: Callable[[], object] = lambda: None
+        self.before_delete: Callable[[], object] = lambda: None
 
     def post(self, document: Any) -> None:
         """Keep it."""
@@ -34,6 +35,7 @@ class RoomKept:
 
     def delete(self) -> None:
         """Forget it."""
+        self.before_delete()
         self.deletions += 1
         self._answer()
         self.kept = None
@@ -118,6 +120,19 @@ def test_a_report_that_was_on_its_way_when_no_was_said_is_deleted(
     assert room.kept is None
     assert room.deletions == 2
     assert SharingChoice.in_home(tmp_path).to_delete is not answers
+
+
+def test_a_yes_that_is_said_during_a_deletion_holds(room: RoomKept, tmp_path: Path) -> None:
+    """A room may take seconds to forget somebody."""
+    ours, other = reporter(room, tmp_path), reporter(room, tmp_path)
+    room.answers = False
+    ours.choose(shares=False)
+    room.answers = True
+
+    room.before_delete = lambda: other.choose(shares=True)
+    ours.report(lambda: {"lesson": "00"})
+
+    assert SharingChoice.in_home(tmp_path) == SharingChoice(shares=True, to_delete=False)
 
 
 def test_a_room_that_does_not_answer_is_in_nobodys_way(room: RoomKept, tmp_path: Path) -> None:
