@@ -9,6 +9,8 @@ no: whoever said no once must never be asked to say it again.
 from __future__ import annotations
 
 import json
+import os
+import threading
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -40,7 +42,7 @@ class SharingChoice:
         Raises:
             LabError: there is no way to write there.
         """
-        draft = home / f".{FILE}"
+        draft = home / f".{FILE}.{os.getpid()}.{threading.get_ident()}"
         try:
             home.mkdir(parents=True, exist_ok=True, mode=0o700)
             draft.write_text(json.dumps({"version": VERSION, **asdict(self)}), encoding="utf-8")

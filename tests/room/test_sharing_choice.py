@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,18 @@ def test_a_choice_outlasts_a_kernel(tmp_path: Path, *, shares: bool, to_delete: 
 
     assert SharingChoice.in_home(tmp_path / "home") == chosen
     assert [path.name for path in (tmp_path / "home").iterdir()] == [FILE]
+
+
+def test_several_may_choose_at_once(tmp_path: Path) -> None:
+    """Two kernels, or a cell and what goes on in the background: each choice is whole, and none fails."""
+
+    def choose(shares: bool) -> None:
+        SharingChoice(shares=shares).remember(tmp_path)
+
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        list(pool.map(choose, [True, False] * 200))
+
+    assert [path.name for path in tmp_path.iterdir()] == [FILE]
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", "null", '{"shares": "yes", "to_delete": 1}', "[" * 100_000, "\xff"])
