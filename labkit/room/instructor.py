@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from labkit.arguments import named_arguments
 from labkit.display import Frame, Records, Result, Section, TableRow, duration
+from labkit.errors import ArgumentError
 from labkit.room.client import RoomClient
 
 REPORT_SECONDS = 60.0
@@ -162,8 +163,13 @@ class RoomInstructor:
 
         Args:
             name: the participant's.
-            everyone: all of them.
+            everyone: all of them, in place of a name.
+
+        Raises:
+            ArgumentError: neither was given, or both.
         """
+        if (name is not None) == everyone:
+            raise ArgumentError("Give a name or everyone=True: set_back('ana'), or set_back(everyone=True) for all.")
         asked = {"everyone": True} if everyone else {"name": name}
         return RoomAnswer(str(self._room.post("wall/set-back", asked, seconds=REPORT_SECONDS)["said"]))
 

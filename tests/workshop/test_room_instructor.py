@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from room_service import RunningRoom, running_room
 
-from labkit.errors import RoomError
+from labkit.errors import ArgumentError, RoomError
 from labkit.room.client import RoomClient
 from labkit.room.instructor import RoomInstructor
 from labkit.settings import Secret
@@ -69,6 +69,15 @@ def test_a_participant_is_refused_in_a_sentence(room: RunningRoom) -> None:
     for ask in (participant.participants, participant.callers, participant.stop_callers, participant.report):
         with pytest.raises(RoomError, match="for the instructor"):
             ask()
+
+
+@pytest.mark.parametrize(("name", "everyone"), [(None, False), ("ana", True)])
+def test_whose_notebooks_are_set_back_is_said_once(
+    instructor: RoomInstructor, name: str | None, *, everyone: bool
+) -> None:
+    """Neither is no wish, and both are two."""
+    with pytest.raises(ArgumentError, match=r"name or everyone=True: set_back\('ana'\)"):
+        instructor.set_back(name, everyone=everyone)
 
 
 def test_what_is_no_run_says_what_is_possible(instructor: RoomInstructor) -> None:
