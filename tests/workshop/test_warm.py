@@ -97,6 +97,13 @@ def test_kernel_and_sandbox_are_copies_of_the_participants_own_process(people: P
     assert people.run(ada.says("print(lab.mode)")) == "sandbox"
 
 
+def test_a_notebook_imports_what_lies_beside_it(people: People, ada: Seat) -> None:
+    """As with a kernel that is started by itself."""
+    people.run(ada.says("with open('beside.py', 'w') as file:\n    file.write('found = 42')"))
+
+    assert people.run(ada.says("import beside\nprint(beside.found)")) == "42"
+
+
 def test_chance_is_each_ones_own(people: People, ada: Seat) -> None:
     """Two copies of one process draw other numbers, and other keys."""
     drawn = people.run(ada.says(CHANCE)).split(), people.run(people.seat("bob").says(CHANCE)).split()

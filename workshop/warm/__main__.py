@@ -29,6 +29,8 @@ def main(arguments: list[str]) -> int:
     Args:
         arguments: a file, beside which the socket is made; its name tells a workshop's own process from others.
     """
+    if not sys.flags.safe_path:  # which `-P` would have set for each kernel too: no import of what is beside a notebook
+        del sys.path[0]
     gc.disable()
     read_everything()
     gc.collect()

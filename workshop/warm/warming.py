@@ -31,7 +31,7 @@ class Warming:
         """Start it, where the workshop wants one and it does not run; it reads for some seconds then."""
         if self.wanted and not self._daemon.find():
             entrance.socket_beside(self._daemon.pid_file).unlink(missing_ok=True)
-            command = [sys.executable, "-P", "-s", "-m", "workshop.warm", str(self._daemon.pid_file)]
+            command = [sys.executable, "-s", "-m", "workshop.warm", str(self._daemon.pid_file)]
             self._daemon.start(command, environ=_environ())
 
     def wait(self) -> None:
