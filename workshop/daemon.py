@@ -6,17 +6,20 @@ import contextlib
 import os
 import subprocess
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import psutil
 
 from workshop.settings import WorkshopError
 
+START_SECONDS = 60.0
+"""How long a process may take until it is up."""
 END_SECONDS = 10.0
 """How long a process may take to end before it is killed."""
 _LAST_LINES = 5
 _LOOK_SECONDS = 0.02
+_UP_LOOK_SECONDS = 0.1
 
 
 class Daemon:
@@ -70,6 +73,25 @@ class Daemon:
             self.pid_file.write_text(str(self._child.pid), encoding="utf-8")
         except OSError as error:
             raise WorkshopError(f"The {self.name} cannot be started: {error}.") from None
+
+    def wait_until(self, is_up: Callable[[], bool]) -> None:
+        """Until it is up.
+
+        Args:
+            is_up: whether it is; asked again and again.
+
+        Raises:
+            WorkshopError: it has ended, or the time is over; with the end of its log.
+        """
+        deadline = time.monotonic() + START_SECONDS
+        while not is_up():
+            if self.has_ended(within_seconds=_UP_LOOK_SECONDS):
+                said = "did not start"
+            elif time.monotonic() > deadline:
+                said = f"does not answer after {START_SECONDS:.0f} s"
+            else:
+                continue
+            raise WorkshopError(f"The {self.name} {said}. The end of {self.log}:\n{self.last_words()}")
 
     def has_ended(self, *, within_seconds: float) -> bool:
         """Whether it has ended; waits that long for it to do so."""

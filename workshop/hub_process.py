@@ -11,8 +11,6 @@ import http.client
 import os
 import socket
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 from labkit.child_environment import PROXIES, PYTHON, environment_for
@@ -23,8 +21,6 @@ from workshop.participants import processes_of, services_of
 from workshop.settings import FOLDER_VARIABLE, LOOPBACK, Workshop, WorkshopError
 from workshop.warm.warming import Warming
 
-START_SECONDS = 60.0
-_LOOK_SECONDS = 0.1
 _PASSED = ["JUPYTER_(CONFIG_)?PATH", "TWILIO_[A-Z_]+", "LABKIT_ROOM_[A-Z_]+"]
 _ROOT = Path(__file__).parents[1]
 _CONFIG = Path(__file__).with_name("jupyterhub_config.py")
@@ -59,11 +55,11 @@ class Hub:
             command = proxy.command(self.workshop, self.proxy.pid_file)
             environ = self._environ() | {proxy.TOKEN_VARIABLE: proxy.token(self.workshop)}
             self.proxy.start(command, environ=environ)
-            self._wait(self.proxy, lambda: _answers(self.workshop.proxy_api_port, "/api/routes"))
+            self.proxy.wait_until(lambda: _answers(self.workshop.proxy_api_port, "/api/routes"))
         end_processes(services_of(self.workshop))  # which a hub that was killed has left behind
         hub = [sys.executable, "-m", "jupyterhub", "--config", str(_CONFIG), "--pid-file", str(self.hub.pid_file)]
         self.hub.start(hub, environ=self._environ())
-        self._wait(self.hub, self._takes_logins)
+        self.hub.wait_until(self._takes_logins)
         self.warming.wait()
 
     def stop(self) -> None:
@@ -108,18 +104,6 @@ class Hub:
 
     def _takes_logins(self) -> bool:
         return _answers(self.workshop.hub_port, "/hub/health") and proxy.leads_to_the_hub(self.workshop)
-
-    def _wait(self, process: Daemon, is_up: Callable[[], bool]) -> None:
-        """Until it is, or has ended, or the time is over."""
-        deadline = time.monotonic() + START_SECONDS
-        while not is_up():
-            if process.has_ended(within_seconds=_LOOK_SECONDS):
-                said = "did not start"
-            elif time.monotonic() > deadline:
-                said = f"does not answer after {START_SECONDS:.0f} s"
-            else:
-                continue
-            raise WorkshopError(f"The {process.name} {said}. The end of {process.log}:\n{process.last_words()}")
 
 
 def _in_the_way(host: str, port: int, error: OSError) -> str:

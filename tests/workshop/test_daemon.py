@@ -22,6 +22,7 @@ from workshop import proxy
 from workshop.daemon import Daemon
 from workshop.free_ports import free_ports
 from workshop.settings import Workshop, WorkshopError
+from workshop.warm.warming import Warming
 
 pytestmark = pytest.mark.process
 WAIT = "import sys; sys.stdin.read()"
@@ -114,6 +115,36 @@ def test_a_program_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
     """It was installed when the workshop was set up, and is gone."""
     with pytest.raises(WorkshopError, match="The hub cannot be started"):
         Daemon(tmp_path, "hub").start([str(tmp_path / "nowhere")], environ={})
+
+
+def test_it_is_waited_for_until_it_is_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As long as it runs, and there is time."""
+    monkeypatch.setattr(daemons, "START_SECONDS", 0.3)
+    daemon = started(Daemon(tmp_path, "hub"), "import time; time.sleep(60)")
+    looks = iter([False, True])
+    try:
+        daemon.wait_until(lambda: next(looks))
+        with pytest.raises(WorkshopError, match=r"The hub does not answer after 0 s\. The end of .*hub\.log"):
+            daemon.wait_until(lambda: False)
+    finally:
+        daemon.end()
+    with pytest.raises(WorkshopError, match="The hub did not start"):
+        daemon.wait_until(lambda: False)
+
+
+def test_where_no_copies_can_be_made_it_is_said_how_a_workshop_opens_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its last words, and what to do."""
+    workshop = Workshop(folder=tmp_path)
+    workshop.hub_folder.mkdir()
+    warming = Warming(workshop)
+    monkeypatch.setattr(sys, "executable", "false")
+    warming.begin()
+
+    with pytest.raises(WorkshopError, match=r"(?s)The copier did not start\..*`make workshop-end`.*--cold"):
+        warming.wait()
+    warming.end()
 
 
 def test_what_it_said_last_is_kept(tmp_path: Path) -> None:

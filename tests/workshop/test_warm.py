@@ -116,7 +116,7 @@ def test_who_is_copied_has_read_nobodys_token(people: People, ada: Seat) -> None
     people.run(ada.says("import os; print(os.environ['JUPYTERHUB_API_TOKEN'], file=open('token', 'w'), end='')"))
     file = people.workshop.home_of("ada") / "notebooks" / "token"
     token = file.read_text(encoding="utf-8")
-    warm = pid_of(people.workshop.hub_folder / "warm.pid")
+    warm = pid_of(people.workshop.hub_folder / "copier.pid")
 
     assert token
     assert holds(people, of_ada(people, RoomPart.KERNEL).pid, token), "the look finds what is there"
@@ -179,7 +179,7 @@ def test_a_server_that_dies_takes_all_with_it(people: People) -> None:
 
 def test_where_nobody_makes_copies_a_server_is_started_as_usual(people: People) -> None:
     """The process was killed, and one who comes then has a lab all the same."""
-    psutil.Process(pid_of(people.workshop.hub_folder / "warm.pid")).kill()
+    psutil.Process(pid_of(people.workshop.hub_folder / "copier.pid")).kill()
 
     assert people.run(people.seat("cleo").says("print(lab.mode)")) == "sandbox"
 

@@ -18,7 +18,7 @@ from workshop.warm import shown
 from workshop.warm.addresses import short
 from workshop.warm.copy_request import CopyRequest
 
-NAME = "warm"
+NAME = "copier"
 """Of the process of which servers are copies, among the workshop's own."""
 HOLDER = ("sh", "-c", "echo; exec cat")
 _CREDENTIALS = struct.Struct("iII")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from pathlib import Path
 
 from labkit.child_environment import PYTHON, environment_for
@@ -12,9 +11,10 @@ from workshop.daemon import Daemon
 from workshop.settings import Workshop, WorkshopError
 from workshop.warm import entrance, shown
 
-START_SECONDS = 60.0
-_LOOK_SECONDS = 0.1
 _CODE = Path(__file__).parents[2]
+_WITHOUT = (
+    "Servers would be copies of it. `make workshop-end` ends what has started; with --cold the workshop opens without."
+)
 _ROOM_TO_SHOW = 512
 """Bytes, for a home's name."""
 
@@ -26,11 +26,12 @@ class Warming:
         """Nothing is started yet."""
         self.wanted = workshop.is_warm
         self._daemon = Daemon(workshop.hub_folder, entrance.NAME)
+        self._socket = entrance.socket_beside(self._daemon.pid_file)
 
     def begin(self) -> None:
         """Start it, where the workshop wants one and it does not run; it reads for some seconds then."""
         if self.wanted and not self._daemon.find():
-            entrance.socket_beside(self._daemon.pid_file).unlink(missing_ok=True)
+            self._socket.unlink(missing_ok=True)
             command = [sys.executable, "-s", "-m", "workshop.warm", str(self._daemon.pid_file)]
             self._daemon.start(command, environ=_environ())
 
@@ -38,15 +39,13 @@ class Warming:
         """Until copies can be asked for.
 
         Raises:
-            WorkshopError: it did not start.
+            WorkshopError: it did not start, or not in time; says how the workshop opens without.
         """
-        deadline = time.monotonic() + START_SECONDS
-        while self.wanted and not entrance.socket_beside(self._daemon.pid_file).exists():
-            if self._daemon.has_ended(within_seconds=_LOOK_SECONDS) or time.monotonic() > deadline:
-                raise WorkshopError(
-                    "The process of which servers are copies did not start; with --cold the workshop opens without. "
-                    f"The end of {self._daemon.log}:\n{self._daemon.last_words()}"
-                )
+        if self.wanted:
+            try:
+                self._daemon.wait_until(self._socket.exists)
+            except WorkshopError as error:
+                raise WorkshopError(f"{error}\n{_WITHOUT}") from None
 
     def end(self) -> None:
         """End it; copies go on."""
