@@ -129,6 +129,12 @@ class Daemon:
         return os.fspath(self.pid_file) in process.cmdline()
 
 
+def python_path() -> str:
+    """`PYTHONPATH` for a process in another folder: this code, and then where Python is told to look here."""
+    code = Path(__file__).parents[1]
+    return os.pathsep.join(filter(None, [str(code), os.environ.get("PYTHONPATH", "")]))
+
+
 def end_processes(processes: Iterable[psutil.Process]) -> None:
     """Ask each to end, all at once, and kill those that are still there after `END_SECONDS`."""
     asked = list(processes)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import http.client
-import os
 import socket
 import sys
 from pathlib import Path
@@ -16,13 +15,12 @@ from pathlib import Path
 from labkit.child_environment import PROXIES, PYTHON, environment_for
 from workshop import proxy
 from workshop.addresses import own_addresses
-from workshop.daemon import Daemon, end_processes
+from workshop.daemon import Daemon, end_processes, python_path
 from workshop.participants import processes_of, services_of
 from workshop.settings import FOLDER_VARIABLE, LOOPBACK, Workshop, WorkshopError
 from workshop.warm.warming import Warming
 
 _PASSED = ["JUPYTER_(CONFIG_)?PATH", "TWILIO_[A-Z_]+", "LABKIT_ROOM_[A-Z_]+"]
-_ROOT = Path(__file__).parents[1]
 _CONFIG = Path(__file__).with_name("jupyterhub_config.py")
 
 
@@ -96,10 +94,9 @@ class Hub:
                 raise WorkshopError(_in_the_way(host, port, error)) from None
 
     def _environ(self) -> dict[str, str]:
-        paths = [str(_ROOT), os.environ.get("PYTHONPATH", "")]
         return environment_for([PYTHON, PROXIES, *_PASSED]) | {
             FOLDER_VARIABLE: str(self.workshop.folder),
-            "PYTHONPATH": os.pathsep.join(filter(None, paths)),
+            "PYTHONPATH": python_path(),
         }
 
     def _takes_logins(self) -> bool:

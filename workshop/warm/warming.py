@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from pathlib import Path
 
 from labkit.child_environment import PYTHON, environment_for
-from workshop.daemon import Daemon
+from workshop.daemon import Daemon, python_path
 from workshop.settings import Workshop, WorkshopError
 from workshop.warm import entrance, shown
 
-_CODE = Path(__file__).parents[2]
 _WITHOUT = (
     "Servers would be copies of it. `make workshop-end` ends what has started; with --cold the workshop opens without."
 )
@@ -54,8 +51,7 @@ class Warming:
 
 def _environ() -> dict[str, str]:
     """What Python and Jupyter look at, and no secret: all of it is in every copy."""
-    paths = [str(_CODE), os.environ.get("PYTHONPATH", "")]
     return environment_for([PYTHON, "JUPYTER_(CONFIG_)?PATH"]) | {
-        "PYTHONPATH": os.pathsep.join(filter(None, paths)),
+        "PYTHONPATH": python_path(),
         shown.ROOM_VARIABLE: "-" * _ROOM_TO_SHOW,
     }
