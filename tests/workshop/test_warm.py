@@ -104,6 +104,13 @@ def test_a_notebook_imports_what_lies_beside_it(people: People, ada: Seat) -> No
     assert people.run(ada.says("import beside\nprint(beside.found)")) == "42"
 
 
+def test_who_is_copied_has_one_thread(people: People, ada: Seat) -> None:
+    """A copy has the one that forked, and what another one held would be held there for ever."""
+    sources = pid_of(people.workshop.hub_folder / "copier.pid"), of_ada(people, RoomPart.SERVER).ppid()
+
+    assert [psutil.Process(number).num_threads() for number in sources] == [1, 1]
+
+
 def test_chance_is_each_ones_own(people: People, ada: Seat) -> None:
     """Two copies of one process draw other numbers, and other keys."""
     drawn = people.run(ada.says(CHANCE)).split(), people.run(people.seat("bob").says(CHANCE)).split()
