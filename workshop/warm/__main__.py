@@ -42,10 +42,15 @@ def main(arguments: list[str]) -> int:
 
 
 def _participant(visitor: socket.socket) -> int:
-    """Inside the walls, in whose process of its own the participant's copies are made, as long as the server runs.
+    """Go inside the walls and fork there: one makes the participant's copies, the other is the server, and both end.
+
+    Each kernel and sandbox that is asked for then is a copy of the first, and goes the server's way from there.
 
     Args:
         visitor: says what the walls are like, and then which server it shall be.
+
+    Returns:
+        The exit status, of the server where this is who makes copies.
     """
     source, (walls_end, *files) = CopyRequest.receive(visitor)
     holder = socket.socket(fileno=walls_end)
