@@ -48,12 +48,12 @@ class Hub:
         self.hub.end()  # without its proxy it reaches nobody, and would not tell a new one of the servers for minutes
         self.prepare()
         self._look_for_ports()
-        self.warming.begin()
         if not self.proxy.find():
             command = proxy.command(self.workshop, self.proxy.pid_file)
             environ = self._environ() | {proxy.TOKEN_VARIABLE: proxy.token(self.workshop)}
             self.proxy.start(command, environ=environ)
             self.proxy.wait_until(lambda: _answers(self.workshop.proxy_api_port, "/api/routes"))
+        self.warming.begin()  # it reads while the hub starts
         end_processes(services_of(self.workshop))  # which a hub that was killed has left behind
         hub = [sys.executable, "-m", "jupyterhub", "--config", str(_CONFIG), "--pid-file", str(self.hub.pid_file)]
         self.hub.start(hub, environ=self._environ())

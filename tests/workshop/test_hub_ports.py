@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from ordinary_user import OrdinaryUser
-from workshop_rooms import Room
+from workshop_rooms import Room, install_the_proxy
 
 from workshop.free_ports import free_ports
 from workshop.hub_process import Hub
@@ -41,3 +41,14 @@ def test_a_taken_port_is_a_sentence(tmp_path: Path) -> None:
 
     assert f"Port {workshop.hub_port} of 127.0.0.1 cannot be used" in said
     assert "--port" in said
+
+
+@pytest.mark.process
+def test_where_the_proxy_does_not_start_nothing_else_stays(tmp_path: Path) -> None:
+    """What reads everything for the copies would go on, and nobody would know of it."""
+    install_the_proxy()
+    pem = tmp_path / "no-certificate.pem"
+    pem.write_text("nothing", encoding="utf-8")
+    said = refused(Workshop(folder=tmp_path / "workshop", port=free_ports(), tls_key=pem, tls_cert=pem))
+
+    assert "The proxy did not start. The end of" in said
