@@ -38,10 +38,9 @@ def test_a_killed_hub_is_started_beside_its_proxy_and_finds_the_servers(open_roo
     proxied = pid_of(proxy)
     os.kill(pid_of(hub), signal.SIGKILL)
     done = open_room.call("start")
-    visitor = Visitor(open_room.workshop)
-    _, path, _ = visitor.log_in("mary", "somerville1780")
-
     assert done.returncode == 0, done.stderr
+    _, path, _ = Visitor(open_room.workshop).log_in("mary", "somerville1780")
+
     assert pid_of(proxy) == proxied
     assert services
     assert [each for each in services if runs(each)] == [], "the culler and the room of before have ended"
@@ -54,8 +53,8 @@ def test_a_killed_proxy_is_started_with_its_hub_and_leads_to_the_same_servers(op
     before = {process.pid for process in processes_of(open_room.workshop, "mary")}
     os.kill(pid_of(open_room.workshop.hub_folder / "proxy.pid"), signal.SIGKILL)
     done = open_room.call("start")
+    assert done.returncode == 0, done.stderr
     _, path, _ = Visitor(open_room.workshop).log_in("mary", "somerville1780")
 
-    assert done.returncode == 0, done.stderr
     assert path.startswith("/user/mary/lab")
     assert before == {process.pid for process in processes_of(open_room.workshop, "mary")} != set()
