@@ -17,7 +17,7 @@ from workshop import proxy
 from workshop.addresses import own_addresses
 from workshop.daemon import Daemon, end_processes, python_path
 from workshop.participants import processes_of, services_of
-from workshop.settings import FOLDER_VARIABLE, LOOPBACK, Workshop, WorkshopError
+from workshop.settings import FOLDER_VARIABLE, LOOPBACK, USUAL_PORT, Workshop, WorkshopError
 from workshop.warm.warming import Warming
 
 _PASSED = ["JUPYTER_(CONFIG_)?PATH", "TWILIO_[A-Z_]+", "LABKIT_ROOM_[A-Z_]+"]
@@ -108,7 +108,8 @@ def _in_the_way(host: str, port: int, error: OSError) -> str:
     if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
         here = ", ".join([*own_addresses(), LOOPBACK])
         return f"{host} is no address of this machine, which has {here}. Choose one of them with --host."
-    return f"Port {port} of {host} cannot be used: {error.strerror}. Choose another one, such as --port {port + 10}."
+    other = USUAL_PORT if error.errno == errno.EACCES else port + 10  # the next is the system's own too
+    return f"Port {port} of {host} cannot be used: {error.strerror}. Choose another one, such as --port {other}."
 
 
 def _answers(port: int, path: str) -> bool:

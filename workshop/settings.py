@@ -18,6 +18,7 @@ FILE = "workshop.json"
 ROOM = "room"
 """The service's name, which its address and its scope are made of."""
 LOOPBACK = "127.0.0.1"
+USUAL_PORT = 8000
 PORTS = 4
 """So many in a row, from the one that people come to."""
 MOST_PORT = 65535 - (PORTS - 1)
@@ -48,7 +49,7 @@ class Workshop:
 
     folder: Path
     host: str = LOOPBACK
-    port: int = 8000
+    port: int = USUAL_PORT
     admin: str = "teacher"
     walls: bool = True
     warm: bool = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 from pathlib import Path
 
@@ -41,6 +42,19 @@ def test_a_taken_port_is_a_sentence(tmp_path: Path) -> None:
 
     assert f"Port {workshop.hub_port} of 127.0.0.1 cannot be used" in said
     assert "--port" in said
+
+
+def test_a_port_that_only_root_has_is_refused_with_one_that_anybody_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten further on would be refused as well."""
+
+    def denied(*_: object) -> socket.socket:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(socket, "create_server", denied)
+
+    assert "such as --port 8000." in refused(Workshop(folder=tmp_path / "workshop", port=80))
 
 
 @pytest.mark.process
