@@ -42,7 +42,7 @@ class Workshop:
         walls: whether participants are kept apart.
         warm: whether servers are copies of a process that has read everything, inside the walls.
         room: whether there is one contact centre in common.
-        idle_seconds: after which a server is ended that nobody uses; one whose page is open is used.
+        idle_seconds: from 1, after which a server is ended that nobody uses; one whose page is open is used.
         names: those that may come in; empty for whoever comes.
         tls_key, tls_cert: files, for https; both or neither.
     """
@@ -64,6 +64,8 @@ class Workshop:
             raise WorkshopError(
                 f"The port is {self.port}; give one from 1 to {MOST_PORT}, for three more come after it."
             )
+        if self.idle_seconds < 1:
+            raise WorkshopError("A server is idle after a second or more; with less, each would be ended at once.")
         if (self.tls_key is None) != (self.tls_cert is None):
             raise WorkshopError("For https the key and the certificate are both needed, and one of them is missing.")
 

@@ -82,6 +82,7 @@ def test_what_still_runs_goes_on_as_it_was(tmp_path: Path, monkeypatch: pytest.M
     [
         (["--admin", "The Boss"], "'The Boss' can be nobody's name"),
         (["--port", "0"], "The port is 0"),
+        (["--idle-hours", "0.0001"], "idle after a second or more"),
         (["--tls-key", "nowhere", "--tls-cert", "nowhere"], "nowhere is needed for https"),
         (["--tls-key", "nowhere"], "both needed"),
         (["--names", "nowhere"], "list of names nowhere cannot be read"),
