@@ -40,6 +40,19 @@ def test_a_message_goes_to_all_and_to_who_comes_later(room: RunningRoom) -> None
     assert (said["from"], said["text"]) == ("teacher", "Let us <b>begin</b>")
 
 
+def test_half_a_character_holds_up_nobody(tmp_path: Path) -> None:
+    """A text that was cut within an emoji is said with a question mark, and whoever comes later is let in."""
+    with running_room(tmp_path) as room:
+        teacher, ana = (room.token("teacher", instructor=True), room.token("ana"))
+        answer = room.ask("POST", "messages", teacher, json={"text": "Well done \ud83d"})
+        with closing(RoomClient(room.url, Secret(ana)).stream("stream")) as stream:
+            said = next(line["message"] for line in stream if line and "message" in line)
+            stream.release()
+
+    assert answer.status_code == 201
+    assert said["text"] == "Well done ?"
+
+
 @pytest.mark.parametrize("body", [{}, {"text": ""}, {"text": "  "}, {"text": 3}, {"text": "x" * (LONGEST + 1)}])
 def test_what_is_no_message_is_refused(room: RunningRoom, body: dict[str, Any]) -> None:
     """In a sentence."""

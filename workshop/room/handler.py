@@ -13,6 +13,7 @@ from tornado.web import HTTPError, RequestHandler
 
 from labkit.error_codes import ErrorCode
 from labkit.errors import LabError, Refusal
+from labkit.sandbox.json_text import to_bytes
 from workshop.room.people import Asker, RoomAuth
 from workshop.room.refusals import NobodyKnown, NoSuchMethod, NotAllowed, NotThere, NotUsable, error_body, error_page
 from workshop.room.routes import OpenTo, RoomRoute
@@ -98,7 +99,7 @@ class RoomHandler(HubOAuthenticated, RequestHandler):  # type: ignore[misc]  # J
         """Answer with JSON."""
         self.set_status(status)
         self.set_header("Content-Type", f"{JSON}; charset=utf-8")
-        self.write(json.dumps(document, ensure_ascii=False).encode())
+        self.write(to_bytes(document))
 
     def form(self) -> list[tuple[str, str]]:
         """The fields of the body, as they were sent.

@@ -7,10 +7,11 @@ and what a reader does not read costs a bounded number of lines.
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from labkit.sandbox.json_text import to_bytes
 
 MOST_WAITING, MOST_BYTES = 2_000, 4 * 1024 * 1024
 """Lines and their bytes; a reader who is further behind is let go, comes back, and says which Event it heard last."""
@@ -22,7 +23,7 @@ MOST = 2_000
 
 def line(document: Mapping[str, Any]) -> bytes:
     """A line of a stream."""
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    return to_bytes(document) + b"\n"
 
 
 @dataclass(eq=False)
