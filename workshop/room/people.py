@@ -17,7 +17,8 @@ from tornado.web import HTTPError, RequestHandler
 from workshop.room.refusals import NobodyKnown, NotAllowed, NotReachable
 
 BELIEVED_SECONDS = 60
-"""For so long the hub's word about a token holds; a participant who is removed is out after it."""
+"""For so long the hub's word about a token holds: who is removed asks nothing after it, and hears what their kernel's
+open stream still brings until their server ends."""
 MOST_HEADER = 2_000
 """Characters of an `Authorization` header; the hub's tokens have 32."""
 
