@@ -22,14 +22,12 @@ class HubStandIn:
         api_url: of its API.
         people: the model that the hub has of whoever holds a token, by token.
         codes: the token that an OAuth code is good for, once.
-        asked: the tokens that it was asked about.
         down: whether it answers 503 to everything.
     """
 
     api_url: str = ""
     people: dict[str, dict[str, Any]] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
     down: bool = False
 
     def token(self, name: str, *, admin: bool = False, scopes: tuple[str, ...] = (SCOPE,), kind: str = "user") -> str:
@@ -63,7 +61,6 @@ def _handler(hub: HubStandIn) -> type[BaseHTTPRequestHandler]:
 
         def do_GET(self) -> None:
             scheme, _, token = self.headers.get("Authorization", "").partition(" ")
-            hub.asked.append(token)
             model = hub.people.get(token) if scheme == "token" and self.path == "/hub/api/user" else None
             self._answer(200 if model else 403, model or {"status": 403, "message": "Forbidden"})
 

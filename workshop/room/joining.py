@@ -64,11 +64,6 @@ class Membership:
         """The names of those who have joined since the service was started, instructors aside."""
         return frozenset(name for name, member in self._members.items() if not member.instructor)
 
-    @property
-    def by_worker(self) -> Mapping[str, RoomMember]:
-        """The same by the Worker's SID."""
-        return {member.worker_sid: member for member in self._members.values()}
-
     async def workspace(self) -> RoomWorkspace:
         """The room's Workspace.
 
@@ -116,8 +111,9 @@ class Membership:
     def note(self, fields: Fields) -> None:
         """An Event: a Worker who is deleted is nobody's, and whoever it was joins again."""
         if fields.get("EventType") == EventType.WORKER_DELETED:
-            gone = self.by_worker.get(fields.get("WorkerSid", ""))
-            self._members.pop(gone.name if gone else "", None)
+            gone = [name for name, member in self._members.items() if member.worker_sid == fields.get("WorkerSid")]
+            for name in gone:
+                del self._members[name]
 
     def forget(self) -> None:
         """The Workspace is another one from now on, or its Workers are: who is there joins again."""

@@ -50,13 +50,6 @@ class NotUsable(Refusal):
     """What was sent cannot be used; says what is wrong with it."""
 
 
-class TooMuchAsked(Refusal):
-    """More than one person may ask for."""
-
-    status = 429
-    code = ErrorCode.TOO_MANY_REQUESTS
-
-
 class NotReachable(Refusal):
     """What the room stands on does not answer: the hub, the sandbox or Twilio."""
 

@@ -43,11 +43,6 @@ class OpenStream:
     _bytes: int = 0
     _over: asyncio.Event = field(default_factory=asyncio.Event)
 
-    @property
-    def is_over(self) -> bool:
-        """Whether nothing more comes."""
-        return self._over.is_set()
-
     def put(self, text: bytes) -> None:
         """Have a line sent; where too many wait, end the stream."""
         self._bytes += len(text)

@@ -41,14 +41,13 @@ class RoomWorkspace:
     activities: dict[str, str]
 
 
-def found_or_made(client: Client, *, name: str = NAME, events_url: str = "", put_right: bool = False) -> RoomWorkspace:
+def found_or_made(client: Client, *, name: str = NAME, events_url: str = "") -> RoomWorkspace:
     """The Workspace of this name, with all that the room needs; what is missing is made.
 
     Args:
         client: of the account.
         name: friendly name of the Workspace.
         events_url: where TaskRouter tells of its Events; empty leaves that as it is.
-        put_right: whether what was changed is set back as well.
 
     Raises:
         TaskRouterError: TaskRouter refused, or did not answer.
@@ -56,7 +55,7 @@ def found_or_made(client: Client, *, name: str = NAME, events_url: str = "", put
     sid = _sid_of(client, name) or _made(client, name)
     wanted = Document.from_text(read_text(FILE))
     now = read_what_is_wanted(client, sid, wanted)
-    _complete(client, sid, now=now, wanted=wanted, put_right=put_right)
+    _complete(client, sid, now=now, wanted=wanted)
     if events_url:
         with asking("have Events told"):
             client.taskrouter.v1.workspaces(sid).update(event_callback_url=events_url, events_filter="")
@@ -83,10 +82,11 @@ def _made(client: Client, name: str) -> str:
     return str(made.sid)
 
 
-def _complete(client: Client, sid: str, *, now: Standing, wanted: Document, put_right: bool) -> None:
-    """Make what is missing; the SIDs of what is made are added to `now`."""
-    steps = (PlanStep.ADD, PlanStep.CHANGE) if put_right else (PlanStep.ADD,)
+def _complete(client: Client, sid: str, *, now: Standing, wanted: Document) -> None:
+    """Make what is missing, and leave what was changed; the SIDs of what is made are added to `now`."""
     changes = plan(now.document, wanted)
-    todo = replace(changes, changes=tuple(each for each in changes.changes if each.step in steps and not each.obstacle))
+    todo = replace(
+        changes, changes=tuple(each for each in changes.changes if each.step is PlanStep.ADD and not each.obstacle)
+    )
     sids: dict[PartKey, str] = now.sids
     apply(todo, client, sid, sids=sids)
