@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from served import served
 
 import labkit
 from labkit.course.lessons import LESSONS
@@ -65,14 +66,10 @@ class _Requests(BaseHTTPRequestHandler):
 @pytest.fixture
 def room(monkeypatch: pytest.MonkeyPatch) -> Iterator[ProgressRoom]:
     """A workshop's, of which the hub has told this process."""
-    with ProgressRoom() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with served(ProgressRoom()) as server:
         monkeypatch.setenv(ROOM_URL, f"http://127.0.0.1:{server.server_address[1]}/services/room")
         monkeypatch.setenv(HUB_TOKEN, "the-hub-gave-this")
         yield server
-        server.shutdown()
-        thread.join()
 
 
 def test_a_lab_says_what_it_shares_and_reports_after_it_began_and_after_a_check(

@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 
 import pytest
+from served import served
 
 from labkit.errors import LabError, RoomError
 from labkit.room.client import RoomClient
@@ -68,12 +69,8 @@ def says(document: object, *, status: int = 200, **headers: str) -> Answer:
 
 @pytest.fixture
 def room() -> Iterator[Room]:
-    with Room() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with served(Room()) as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
 def test_a_question_says_whose_it_is_and_gets_the_answer(room: Room) -> None:

@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 
 import pytest
+from served import served
 
 from labkit.room import pushed_events
 from labkit.room.client import RoomClient
@@ -98,12 +99,8 @@ class Heard:
 
 @pytest.fixture
 def door() -> Iterator[Door]:
-    with Door() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with served(Door()) as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
 @contextmanager
