@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from room_service import RunningRoom, running_room
 
-from labkit.lab.progress_sharing import HUB_TOKEN, ROOM_URL, reporter_for
+from labkit.lab.progress_sharing import ROOM_URL, reporter_for
+from labkit.room.client import HUB_TOKEN
 from workshop.room.progress import FILE
 
 LESSON = "07_routing"
