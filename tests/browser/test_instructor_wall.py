@@ -17,6 +17,7 @@ from room_service import RunningRoom, running_room
 
 from labkit.course.lessons import LESSONS
 from workshop.participant_home import ParticipantHome
+from workshop.room.keeper import Keeper
 from workshop.room.wall import utc_now
 from workshop.settings import Workshop
 
@@ -98,7 +99,7 @@ def hear_calls(room: RunningRoom) -> None:
     """Callers who waited, and some who still do."""
 
     def take() -> None:
-        now = int(utc_now().timestamp() * 1000)
+        now = int(room.state.time().timestamp() * 1000)
         for number in range(40):
             queue = f"Customer Care Requests - {'Spanish' if number % 3 == 0 else 'English'}"
             fields = {"TaskSid": f"WT{number}", "TaskQueueName": queue, "EventType": "task.created"}
@@ -107,6 +108,7 @@ def hear_calls(room: RunningRoom) -> None:
                 told = {"EventType": "reservation.accepted", "TimestampMs": str(now - 80_000 + 2000 * number)}
                 room.state.wall.hear({**fields, **told, "WorkerName": "ana"})
 
+    room.do(Keeper(room.state).look())
     room.look(take)
 
 

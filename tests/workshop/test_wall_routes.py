@@ -13,8 +13,11 @@ from room_service import SECONDS, RunningRoom, running_room
 
 from labkit.course.lessons import LESSONS
 from workshop.participant_home import ParticipantHome
+from workshop.room.keeper import Keeper
+from workshop.room.participant_rows import STUCK_AFTER
 from workshop.room.setting_back import ELSEWHERE
 from workshop.room.streams import OpenStream
+from workshop.room.wall import utc_now
 from workshop.settings import Workshop
 
 LESSON = "07_routing"
@@ -72,6 +75,38 @@ def test_what_the_room_hears_stands_in_its_queues(room: RunningRoom, teacher: st
 
     [queue] = room.ask("GET", "wall/state", teacher).json()["queues"]
     assert (queue["name"], queue["waiting"], queue["oldest"]) == ("English", 1, 1795856400000)
+
+
+def test_waits_go_by_the_sandboxs_clock(room: RunningRoom, teacher: str) -> None:
+    """An instructor may move it on, and whoever waits has waited so much longer; it is held here, and then runs."""
+
+    def taskrouter(**form: Any) -> dict[str, Any]:
+        if form:
+            room.ask("POST", "_sandbox/clock", teacher, data=form).raise_for_status()
+        room.do(Keeper(room.state).look())
+        return room.ask("GET", "wall/state", teacher).json()["taskrouter"]
+
+    before = taskrouter()
+    moved = taskrouter(Action="advance", Seconds=3600)
+
+    assert moved == {"at": before["at"] + 3_600_000, "speed": 0}
+    assert taskrouter(Action="resume")["speed"] == 1
+
+
+def test_who_answers_callers_is_at_work_by_the_sandboxs_clock(room: RunningRoom, teacher: str) -> None:
+    """It is months behind this computer's here, and what happens there now happens now."""
+    report = {"lesson": LESSON, "lessons": {LESSON: {"ticked": [], "missed": {FIRST: 1}}}}
+    room.look(lambda: room.state.progress.note("ana", report, now=utc_now() - 2 * STUCK_AFTER))
+    room.do(Keeper(room.state).look())
+
+    def stuck() -> int:
+        return room.ask("GET", "wall/state", teacher).json()["stuck"]
+
+    assert stuck() == 1
+    at = str(int(room.state.time().timestamp()))
+    accepted = {"EventType": "reservation.accepted", "TaskSid": "WT1", "WorkerName": "ana", "Timestamp": at}
+    room.look(lambda: room.state.wall.hear(accepted))
+    assert stuck() == 0
 
 
 def test_the_stream_tells_what_has_changed(room: RunningRoom, teacher: str) -> None:

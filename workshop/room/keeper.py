@@ -9,6 +9,7 @@ import time
 from typing import TYPE_CHECKING
 
 from labkit.errors import LabError
+from labkit.sandbox_client.clock import read_clock
 from workshop.room.refusals import NotThere
 from workshop.room.upstream import UpstreamRequest
 
@@ -70,12 +71,14 @@ class Keeper:
         self._read_at = time.monotonic()
 
     async def _is_the_same(self) -> bool:
-        """Whether the sandbox has the state that it had, and the Workspace."""
+        """Whether the sandbox has the state that it had, and the Workspace; its clock is learned on the way."""
         upstream, workspace = self._room.upstream, self._room.membership.known_workspace
         answer = await upstream.ask(UpstreamRequest(method="GET", path="/_sandbox/pulse"), upstream.own)
         if answer.status != 200:
             return True
         pulse = json.loads(answer.body)
+        clock = read_clock(pulse["clock"])
+        self._room.time.learn(clock.now, paused=clock.paused, speed=clock.speed)
         before, self._generation = self._generation, str(pulse["generation"])
         if workspace is None:
             return True

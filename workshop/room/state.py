@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from labkit.remote_clock import RemoteClock
 from workshop.room.callers import RoomCallers
 from workshop.room.events import RoomEvents
 from workshop.room.events_in import EventLog
@@ -36,6 +37,7 @@ class RoomState:
         messages: what the instructor has said.
         looks: copies of what all ask for at once.
         wall: the instructor's.
+        time: TaskRouter's, as it was last learned.
     """
 
     settings: RoomSettings
@@ -49,6 +51,7 @@ class RoomState:
     messages: RoomMessages
     looks: Looks
     wall: InstructorWall
+    time: RemoteClock
 
     @classmethod
     def on(cls, upstream: Upstream, settings: RoomSettings) -> RoomState:
@@ -57,6 +60,8 @@ class RoomState:
         membership = Membership(upstream, events_url=settings.events_url)
         wall = InstructorWall(RoomCallers(upstream, membership))
         events.subscribe(wall.hear)
+        time = RemoteClock()
+        time.listen(wall.changed)
         return cls(
             settings=settings,
             upstream=upstream,
@@ -69,6 +74,7 @@ class RoomState:
             messages=RoomMessages(),
             looks=Looks(),
             wall=wall,
+            time=time,
         )
 
     async def begin_again(self) -> None:

@@ -84,11 +84,14 @@ def wall_state(room: RoomState, *, now: datetime) -> dict[str, Any]:
     """
     people = room.progress.people
     tasks = room.wall.tasks
-    at_work = last_at_work(tasks.tasks)
+    taskrouter_now = room.time()
+    # So long ago by TaskRouter's clock, which the instructor may have moved.
+    at_work = {name: now - (taskrouter_now - at) for name, at in last_at_work(tasks.tasks).items()}
     rows = participant_rows(people, known=room.membership.participants, at_work=at_work, now=now)
     queues = tasks.queue_rows()
     return {
         "at": _ms(now),
+        "taskrouter": {"at": _ms(taskrouter_now), "speed": room.time.speed},
         "kind": room.upstream.kind,
         "people": [_as_json(asdict(row)) for row in rows],
         "stuck": sum(bool(row.stuck) for row in rows),

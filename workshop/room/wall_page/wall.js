@@ -22,6 +22,8 @@ const TICK_MS = 1_000;
 /** @type {WallState | null} */ let state = null;
 /** How far the room's clock is ahead of this browser's, in milliseconds. */
 let ahead = 0;
+/** When the state came, by this browser's clock. */
+let cameAt = 0;
 
 /** @param {string} text @param {"good" | "wait" | "bad"} look */
 function showConnection(text, look) {
@@ -34,13 +36,16 @@ function show() {
   setText(part("clock"), `${timeOfDay(now)} UTC`);
   if (state === null) return;
   showPeople(state, now, part("only-stuck").checked);
-  showQueues(state, now);
+  // Waits are TaskRouter's time, which a sandbox's instructor may move, hold or speed up.
+  const { at, speed } = state.taskrouter;
+  showQueues(state, at + (Date.now() - cameAt) * speed);
 }
 
 /** @param {WallState} news */
 function takeIn(news) {
   state = news;
-  ahead = news.at - Date.now();
+  cameAt = Date.now();
+  ahead = news.at - cameAt;
   showCallers(news);
   showNames(news);
   show();
