@@ -21,7 +21,7 @@ from ordinary_user import OrdinaryUser, ordinary_user
 from tracked import ROOT
 
 from workshop import proxy, walls
-from workshop.daemon import Daemon
+from workshop.daemon import Daemon, is_running
 from workshop.free_ports import free_ports
 from workshop.participants import processes_of, services_of
 from workshop.setting_up import set_up
@@ -88,15 +88,7 @@ def room(**settings: Any) -> Iterator[Room]:
                 running = made.running()
                 ended = made.call("stop")
                 assert ended.returncode == 0, ended.stderr
-                assert [process for process in running if runs(process)] == []
-
-
-def runs(process: psutil.Process) -> bool:
-    """Whether it does; one that has ended, and that nobody has taken away, does not."""
-    try:
-        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False
+                assert [process for process in running if is_running(process)] == []
 
 
 def install_the_proxy() -> None:

@@ -151,14 +151,18 @@ def end_processes(processes: Iterable[psutil.Process]) -> None:
 def _running_after(processes: list[psutil.Process], seconds: float) -> list[psutil.Process]:
     """Those that still run then, or none as soon as none does."""
     deadline = time.monotonic() + seconds
-    while (running := [process for process in processes if _is_running(process)]) and time.monotonic() < deadline:
+    while (running := [process for process in processes if is_running(process)]) and time.monotonic() < deadline:
         time.sleep(_LOOK_SECONDS)
     return running
 
 
-def _is_running(process: psutil.Process) -> bool:
-    """A zombie does not: it holds nothing, and in many a container nobody takes it away for seconds, or ever."""
+def is_running(process: psutil.Process) -> bool:
+    """Whether it still holds its ports and files.
+
+    One of whom only the zombie is left does not: in many a container nobody takes it away for seconds, or ever. But a
+    process is a zombie as soon as its first thread has ended, and holds everything until its last one has.
+    """
     try:
-        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+        return bool(process.is_running() and (process.status() != psutil.STATUS_ZOMBIE or process.num_threads() > 1))
     except psutil.NoSuchProcess:
         return False

@@ -6,8 +6,9 @@ import os
 import signal
 
 import pytest
-from workshop_rooms import Room, Visitor, pid_of, runs
+from workshop_rooms import Room, Visitor, pid_of
 
+from workshop.daemon import is_running
 from workshop.participants import processes_of, services_of
 
 pytestmark = [pytest.mark.process, pytest.mark.alone]
@@ -43,7 +44,7 @@ def test_a_killed_hub_is_started_beside_its_proxy_and_finds_the_servers(open_roo
 
     assert pid_of(proxy) == proxied
     assert services
-    assert [each for each in services if runs(each)] == [], "the culler and the room of before have ended"
+    assert [each for each in services if is_running(each)] == [], "the culler and the room of before have ended"
     assert path.startswith("/user/mary/lab"), "nobody waits for a server that runs"
     assert before == {process.pid for process in processes_of(open_room.workshop, "mary")} != set()
 
