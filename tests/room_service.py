@@ -10,13 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import pytest
 import requests
 from hub_stand_in import HubStandIn, hub_stand_in
 from sandbox.local import ACCOUNT, TOKEN, LocalSandbox, local_sandbox
 
+from labkit.lab.lab import Lab
 from labkit.sandbox.process import Address
-from labkit.settings import Secret
+from labkit.settings import Secret, Settings
 from labkit.taskrouter.client import connect
+from labkit.taskrouter.workspace_client import WorkspaceClient
 from workshop.room.room_settings import RoomSettings
 from workshop.room.service import serving
 from workshop.room.state import RoomState
@@ -120,6 +123,20 @@ def running_room(
         )
         made = upstream or (lambda box: SandboxUpstream(lambda: address_of(box)))
         yield stack.enter_context(_thread(settings, hub, sandbox, made))
+
+
+@contextmanager
+def lab_of(room: RunningRoom, name: str, *, instructor: bool = False) -> Iterator[Lab]:
+    """A lab as it starts in this person's kernel."""
+    with ExitStack() as ending:
+        patch = ending.enter_context(pytest.MonkeyPatch.context())
+        patch.setenv("JUPYTERHUB_API_TOKEN", room.token(name, instructor=instructor))
+        yield ending.enter_context(Lab(Settings.resolve({"LABKIT_ROOM_URL": room.url}, mode="room")))
+
+
+def owner(room: RunningRoom, lab: Lab) -> WorkspaceClient:
+    """The Workspace, as whoever owns the account sees it."""
+    return WorkspaceClient(room.state.upstream.client, lab.workspace_sid)
 
 
 @contextmanager

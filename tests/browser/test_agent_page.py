@@ -6,7 +6,6 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -14,10 +13,11 @@ from urllib.parse import urljoin
 
 import npm_packages
 import pytest
+from browser.agent_pages import Desk, card, press, transfer
 from browser.gallery import Gallery
 from browser.pictures import save
 from javascript_checks import PACKAGES
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 from processes import end_sandbox
 
 import labkit
@@ -34,27 +34,6 @@ SERIOUS = """async () => (await axe.run("body", {resultTypes: ["violations"]})).
   .filter(each => ["serious", "critical"].includes(each.impact))
   .flatMap(each => each.nodes.map(node => `${each.id}: ${node.target.join(" ")}: ${node.failureSummary}`))"""
 SPANISH = {"selected_language": "es", "name": "<img src=x onerror=document.title='hacked'>", "order": {"id": 7}}
-
-
-@dataclass
-class Desk:
-    """Opens agent pages, each in a tab of its own, and keeps what the browser complains about."""
-
-    context: BrowserContext
-    lab: Lab
-    complaints: list[str] = field(default_factory=list)
-
-    def open(self, worker: str, *, page: Page | None = None) -> Page:
-        page = page or self.tab()
-        page.goto(self.lab.agent_page(worker).link())
-        expect(page.locator("#connection")).to_have_text("connected")
-        return page
-
-    def tab(self) -> Page:
-        page = self.context.new_page()
-        page.on("pageerror", lambda error: self.complaints.append(f"uncaught: {error.stack or error}"))
-        page.on("console", lambda m: self.complaints.append(m.text) if "Content Security" in m.text else None)
-        return page
 
 
 @pytest.fixture(scope="module")
@@ -109,22 +88,6 @@ def desk(chromium: Browser, own_environment: Path) -> Iterator[Desk]:
         yield desk
         context.close()
     assert not desk.complaints, "\n".join(desk.complaints)
-
-
-def card(page: Page, status: str) -> Locator:
-    return page.locator("article", has=page.locator(".status", has_text=f"Reservation {status}"))
-
-
-def press(within: Page | Locator, name: str) -> None:
-    within.get_by_role("button", name=name, exact=True).click()
-
-
-def transfer(page: Page, to: str, mode: str) -> None:
-    accepted = card(page, "accepted")
-    accepted.locator("summary").click()
-    accepted.locator("select").select_option(label=to)
-    accepted.get_by_label(mode).check()
-    press(accepted, "Transfer")
 
 
 def log(page: Page) -> Locator:

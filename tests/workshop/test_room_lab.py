@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 import requests
-from room_service import RunningRoom, address_of, running_room
+from room_service import RunningRoom, address_of, lab_of, owner, running_room
 from sandbox.local import LocalSandbox
 
 import labkit
@@ -22,7 +21,6 @@ from labkit.room.joining import join
 from labkit.room.sharing_choice import SharingChoice
 from labkit.settings import Settings
 from labkit.stream import Kind
-from labkit.taskrouter.workspace_client import WorkspaceClient
 from labkit.vocabulary import ReservationStatus
 from workshop.room.upstream import SandboxUpstream, UpstreamCredential
 
@@ -60,20 +58,6 @@ def until(found: Callable[[], object], what: str) -> None:
     while not found():
         assert time.monotonic() < end, f"it did not come to this: {what}"
         time.sleep(0.02)
-
-
-@contextmanager
-def lab_of(room: RunningRoom, name: str, *, instructor: bool = False) -> Iterator[Lab]:
-    """A lab as it starts in this person's kernel."""
-    with ExitStack() as ending:
-        patch = ending.enter_context(pytest.MonkeyPatch.context())
-        patch.setenv("JUPYTERHUB_API_TOKEN", room.token(name, instructor=instructor))
-        yield ending.enter_context(Lab(Settings.resolve({"LABKIT_ROOM_URL": room.url}, mode="room")))
-
-
-def owner(room: RunningRoom, lab: Lab) -> WorkspaceClient:
-    """The Workspace, as whoever owns the account sees it."""
-    return WorkspaceClient(room.state.upstream.client, lab.workspace_sid)
 
 
 def cards(lab: Lab) -> list[ReservationView]:
