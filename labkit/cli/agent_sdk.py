@@ -1,15 +1,17 @@
-"""`python -m labkit agent-sdk` (`make agent-sdk`): Twilio's own Worker SDK for the agent page, into the user's cache.
+"""`python -m labkit agent-sdk` (`make agent-sdk`): Twilio's own Worker SDK for the agent page.
 
 The npm package is no file for a page by itself, so it is bundled here, with Node.js and esbuild. Every version is
-pinned. The bundle stays in the cache, with the licences of all that is in it: it is in neither this project nor its
-wheel.
+pinned. The bundle stays in the user's cache, or in Python's environment for a workshop, with the licences of all that
+is in it: it is in neither this project nor its wheel.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -38,23 +40,33 @@ _LICENCE_FILES = ("LICENSE*", "LICENCE*", "license*", "COPYING*", "dist/*.LICENS
 
 
 def run() -> int:
-    """Get it, if it is not there already; the exit status."""
-    if twilio_sdk.bundle() is not None:
-        print(f"Twilio's Worker SDK {twilio_sdk.VERSION} is there already: {twilio_sdk.folder()}")
+    """Get it for this user, if it is not there already; the exit status."""
+    if (found := twilio_sdk.bundle()) is not None:
+        print(f"Twilio's Worker SDK {twilio_sdk.VERSION} is there already: {found.parent}")
         return 0
-    fetch()
-    print(f"The agent page runs Twilio's Worker SDK {twilio_sdk.VERSION} from its next load on: {twilio_sdk.folder()}")
+    target = twilio_sdk.own_folder()
+    fetch(target)
+    print(f"The agent page runs Twilio's Worker SDK {twilio_sdk.VERSION} from its next load on: {target}")
     return 0
 
 
-def fetch() -> None:
-    """Get the SDK from npm, bundle it, and lay it into the cache with its notices; all of it or nothing.
+def fetch(target: Path) -> None:
+    """Get the SDK from npm, bundle it, and lay it there with its notices; all of it or nothing.
+
+    Args:
+        target: the folder, which is made.
 
     Raises:
-        LabError: there is no Node.js, or npm or esbuild failed.
+        LabError: there is no Node.js, npm or esbuild failed, or there is no way to write there.
     """
+    try:
+        _fetch(target)
+    except OSError as error:
+        raise LabError(f"Twilio's Worker SDK cannot be kept in {target}: {error.strerror}.") from None
+
+
+def _fetch(target: Path) -> None:
     node, npm = _program("node"), _program("npm")
-    target = twilio_sdk.folder()
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent) as temporary:
         work = Path(temporary)
@@ -108,7 +120,8 @@ def _notice(package: Path) -> str:
 
 
 def _program(name: str) -> str:
-    found = shutil.which(name)
+    beside_python = str(Path(sys.executable).parent)  # where one that is a package of PyPI is
+    found = shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", ""), beside_python]))
     if found is None:
         raise LabError(
             f"Twilio's Worker SDK is bundled with Node.js, and there is no {name} here. Install Node.js 20 or newer "

@@ -13,6 +13,7 @@ from urllib.parse import urljoin
 
 import npm_packages
 import pytest
+from agent_sdk_folder import look_for_it_in
 from browser.agent_pages import Desk, card, press, transfer
 from browser.gallery import Gallery
 from browser.pictures import save
@@ -43,10 +44,10 @@ def bundle() -> Path:
     npm_packages.program("npm")
     folder = PACKAGES / "agent-sdk" / twilio_sdk.VERSION
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(twilio_sdk, "folder", lambda: folder)
+        look_for_it_in(folder, patch)
         try:
             if twilio_sdk.bundle() is None:
-                agent_sdk.fetch()
+                agent_sdk.fetch(folder)
         except LabError as error:
             npm_packages.cannot(str(error))
     return folder
@@ -56,14 +57,14 @@ def bundle() -> Path:
 def sdk(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
     """Which of the two SDKs the page runs."""
     folder = request.getfixturevalue("bundle") if request.param == "twilio" else tmp_path
-    monkeypatch.setattr(twilio_sdk, "folder", lambda: folder)
+    look_for_it_in(folder, monkeypatch)
     return str(request.param)
 
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The page runs our small client."""
-    monkeypatch.setattr(twilio_sdk, "folder", lambda: tmp_path)
+    look_for_it_in(tmp_path, monkeypatch)
 
 
 @contextmanager

@@ -5,19 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from agent_sdk_folder import look_for_it_in
 from browser.agent_pages import Desk, card, press, transfer
 from browser.pictures import save
 from playwright.sync_api import Browser, expect
 from room_service import lab_of, owner, running_room
-
-from labkit.callbacks.agent_page import twilio_sdk
 
 
 def test_two_participants_hand_a_task_over(
     chromium: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own_environment: Path
 ) -> None:
     """Ana to Ben, warm; and back to Ana, cold. Each has a page of their own lab, on the room's one Workspace."""
-    monkeypatch.setattr(twilio_sdk, "folder", lambda: tmp_path)  # the page runs our small client
+    look_for_it_in(tmp_path, monkeypatch)
     expect.set_options(timeout=15_000)
     with running_room(tmp_path / "room") as room, lab_of(room, "ana") as ana, lab_of(room, "ben") as ben:
         desks = Desk(chromium.new_context(), ana), Desk(chromium.new_context(), ben)

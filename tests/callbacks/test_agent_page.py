@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from agent_sdk_folder import look_for_it_in
 from flask.testing import FlaskClient
 
 from labkit.callbacks import CallbackServer, EventBridge
@@ -43,7 +44,7 @@ class Office:
 @pytest.fixture
 def office(stream: EventStream, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Office:
     """An office without Twilio's SDK in the cache."""
-    monkeypatch.setattr(twilio_sdk, "folder", lambda: tmp_path)
+    look_for_it_in(tmp_path, monkeypatch)
     return Office(stream)
 
 
