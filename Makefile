@@ -52,7 +52,7 @@ desk: $(RUN) ## open the desk as a page of its own, without code; DESK_ARGS=--lo
 agent-sdk: $(RUN) ## get Twilio's own Worker SDK for the agent page, from npm (needs Node.js)
 	@$(BIN)/python -m labkit agent-sdk
 
-workshop-setup: $(WORKSHOP) ## install what a workshop on this machine needs: JupyterHub, and a proxy by npm
+workshop-setup: $(WORKSHOP) ## install what a workshop on this machine needs: JupyterHub, and by npm a proxy and Twilio's Worker SDK
 	@$(BIN)/python -m workshop setup
 
 workshop: $(WORKSHOP) ## open a workshop; WORKSHOP_ARGS="--host 10.0.0.7 --port 8000" is passed on, --help says what there is

@@ -20,11 +20,10 @@ from npm_packages import program
 from ordinary_user import OrdinaryUser, ordinary_user
 from tracked import ROOT
 
-from workshop import proxy, walls
+from workshop import proxy, setting_up, walls
 from workshop.daemon import Daemon, is_running
 from workshop.free_ports import free_ports
 from workshop.participants import processes_of, services_of
-from workshop.setting_up import set_up
 from workshop.settings import Workshop
 
 
@@ -96,7 +95,7 @@ def install_the_proxy() -> None:
     program("npm")
     with FileLock(proxy.PACKAGES / "proxy.lock"):
         if not proxy.script().exists():
-            set_up()
+            setting_up.install_the_proxy()
 
 
 class Visitor:

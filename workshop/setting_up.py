@@ -10,6 +10,9 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from labkit.callbacks.agent_page import twilio_sdk
+from labkit.cli import agent_sdk
+from labkit.errors import LabError
 from workshop import inside, proxy, walls
 from workshop.settings import WorkshopError
 
@@ -28,11 +31,31 @@ def set_up() -> list[str]:
     Raises:
         WorkshopError: something cannot be installed; the end of what the installer said is in it.
     """
+    install_the_proxy()
+    return [f"The proxy is {proxy.NAME} {proxy.VERSION}, run by {proxy.node()}.", _agent_sdk(), _walls_here()]
+
+
+def install_the_proxy() -> None:
+    """Install it where it is missing, and Node.js, which runs it.
+
+    Raises:
+        WorkshopError: one of them cannot be installed; the end of what the installer said is in it.
+    """
     if proxy.node() is None:
         _run([*_installer(), NODE], what="Node.js")
     if not proxy.script().exists():
         _run(_npm_install(), what="the proxy")
-    return [f"The proxy is {proxy.NAME} {proxy.VERSION}, run by {proxy.node()}.", _walls_here()]
+
+
+def _agent_sdk() -> str:
+    """Twilio's Worker SDK for everybody's agent page: a participant could not get it from within the walls."""
+    folder = twilio_sdk.shared_folder()
+    try:
+        if not (folder / twilio_sdk.FILE).is_file():
+            agent_sdk.fetch(folder)
+    except LabError as error:
+        return f"Participants' agent pages run the lab's own small client. {error}"
+    return f"Participants' agent pages run Twilio's Worker SDK {twilio_sdk.VERSION}."
 
 
 def _installer() -> list[str]:

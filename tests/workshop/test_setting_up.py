@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from labkit.callbacks.agent_page import twilio_sdk
+from labkit.cli import agent_sdk
+from labkit.errors import LabError
 from workshop import proxy, setting_up, walls
 from workshop.settings import Workshop, WorkshopError
 
@@ -35,6 +38,8 @@ def installers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Installers:
     monkeypatch.setattr(proxy, "node", lambda: str(tmp_path / "node"))
     monkeypatch.setattr(setting_up.shutil, "which", lambda name, **_: str(tmp_path / name) if name == "npm" else None)
     monkeypatch.setattr(walls, "trouble", lambda: "There is no bwrap.")
+    monkeypatch.setattr(twilio_sdk, "shared_folder", lambda: tmp_path / "agent-sdk")
+    monkeypatch.setattr(agent_sdk, "fetch", lambda folder: folder.mkdir() or (folder / twilio_sdk.FILE).touch())
     return fake
 
 
@@ -46,7 +51,10 @@ def test_the_proxy_goes_into_the_environment_and_runs_no_script(installers: Inst
     assert command[:4] == [str(tmp_path / "npm"), "install", "--prefix", str(tmp_path)]
     assert "--ignore-scripts" in command
     assert command[-1] == f"configurable-http-proxy@{proxy.VERSION}"
-    assert said[-1] == "There is no bwrap."
+    assert said[1:] == [
+        f"Participants' agent pages run Twilio's Worker SDK {twilio_sdk.VERSION}.",
+        "There is no bwrap.",
+    ]
 
 
 def test_what_is_there_is_not_installed_again(installers: Installers) -> None:
@@ -56,6 +64,19 @@ def test_what_is_there_is_not_installed_again(installers: Installers) -> None:
     setting_up.set_up()
 
     assert installers.commands == []
+
+
+def test_agent_pages_do_without_twilios_sdk(installers: Installers, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lab has a small client of its own, so a workshop is set up all the same."""
+
+    def failing(_: Path) -> None:
+        raise LabError("npm could not do it: no such host")
+
+    monkeypatch.setattr(agent_sdk, "fetch", failing)
+
+    assert setting_up.set_up()[1] == (
+        "Participants' agent pages run the lab's own small client. npm could not do it: no such host"
+    )
 
 
 def test_node_comes_as_a_package_where_there_is_none(installers: Installers, monkeypatch: pytest.MonkeyPatch) -> None:

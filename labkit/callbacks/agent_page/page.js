@@ -45,7 +45,10 @@ async function start() {
   part("sdk").textContent = SDKS[sdk];
   if (sdk === "missing") {
     return refuse(
-      new Error("With a real account this page runs Twilio's SDK. Run make agent-sdk, and reload the page."),
+      new Error(
+        "With a real account this page runs Twilio's SDK. Run make agent-sdk (in a workshop the instructor runs " +
+          "make workshop-setup), and reload the page.",
+      ),
     );
   }
   try {
