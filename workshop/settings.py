@@ -17,6 +17,8 @@ FOLDER_VARIABLE = "LABKIT_WORKSHOP"
 FILE = "workshop.json"
 ROOM = "room"
 """The service's name, which its address and its scope are made of."""
+ROOM_MODES = ("sandbox", "twilio")
+"""What the contact centre in common may stand on: a sandbox of its own, or an account of Twilio's."""
 LOOPBACK = "127.0.0.1"
 USUAL_PORT = 8000
 PORTS = 4
@@ -28,6 +30,21 @@ SPAWN_SECONDS = 1800
 
 class WorkshopError(LabError):
     """A workshop that cannot be opened, or not so; says what to do about it."""
+
+
+def checked_room_mode(mode: object, *, name: str) -> str:
+    """What the room stands on, one of `ROOM_MODES`.
+
+    Args:
+        mode: what was said.
+        name: of where that was said, such as a variable.
+
+    Raises:
+        WorkshopError: it is none of them.
+    """
+    if mode not in ROOM_MODES:
+        raise WorkshopError(f"{name} is {mode!r}; give sandbox, or twilio for a room on an account of Twilio's.")
+    return str(mode)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 import yaml
+from tracked import ROOT
 
 from workshop.room.room_settings import RoomSettings
 from workshop.services import roles
@@ -154,6 +156,20 @@ def test_the_service_understands_what_it_is_told(environ: dict[str, str]) -> Non
     assert (settings.hub_api_url, settings.client_id) == ("http://hub:8081/hub/api", "service-room")
     assert str(settings.folder) == "/var/lib/room"
     assert settings.account is None
+
+
+def test_the_secret_chooses_an_account_in_words(environ: dict[str, str]) -> None:
+    """What the page says the Secret has is what the service asks for."""
+    page = (ROOT / "docs" / "kubernetes.md").read_text("utf-8")
+    [line] = [line for line in page.splitlines() if "make a Secret `room-account`" in line]
+    named = re.findall(r"`([A-Z_]+)`", line)
+    values = {"LABKIT_ROOM_MODE": "twilio", "TWILIO_ACCOUNT_SID": "AC" + "1" * 32, "TWILIO_AUTH_TOKEN": "b" * 32}
+    given = environ | {"JUPYTERHUB_API_TOKEN": "from the Secret"} | values
+    settings = RoomSettings.resolve(given | {"LABKIT_ROOM_PUBLIC_URL": "https://lab.example.org/services/room"})
+
+    assert named == [*values, "LABKIT_ROOM_PUBLIC_URL"]
+    assert all(name in (FOLDER / "room.yaml").read_text("utf-8") for name in named)
+    assert settings.events_url == "https://lab.example.org/services/room/events"
 
 
 def test_its_image_is_the_participants(container: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tracked import ROOT
 
-from labkit.errors import SettingsError
+from labkit.errors import CredentialsError, SettingsError
 from workshop.room.room_settings import RoomSettings
 from workshop.settings import Workshop, WorkshopError
 
@@ -20,6 +20,7 @@ BY_THE_HUB = {
     "JUPYTERHUB_API_TOKEN": "a-token",
     "JUPYTERHUB_CLIENT_ID": "service-room",
 }
+CREDENTIALS = {"TWILIO_ACCOUNT_SID": "AC" + "1" * 32, "TWILIO_AUTH_TOKEN": "b" * 32}
 
 
 def test_what_a_hub_tells(tmp_path: Path) -> None:
@@ -47,15 +48,33 @@ def test_a_deployment_of_its_own(tmp_path: Path) -> None:
 
 def test_an_account(tmp_path: Path) -> None:
     """What the lab's own settings take of an account, the service takes; a wrong one is a sentence."""
-    account = {"TWILIO_ACCOUNT_SID": "AC" + "1" * 32, "TWILIO_AUTH_TOKEN": "b" * 32}
-    env = {**BY_THE_HUB, "LABKIT_ROOM_FOLDER": str(tmp_path), **account}
+    env = {**BY_THE_HUB, "LABKIT_ROOM_FOLDER": str(tmp_path), "LABKIT_ROOM_MODE": "twilio", **CREDENTIALS}
 
     settings = RoomSettings.resolve(env)
 
     assert settings.account is not None
-    assert settings.account.account_sid == account["TWILIO_ACCOUNT_SID"]
+    assert settings.account.account_sid == CREDENTIALS["TWILIO_ACCOUNT_SID"]
+    assert settings.place == "the account AC…1111"
     with pytest.raises(SettingsError):
         RoomSettings.resolve({**env, "TWILIO_REGION": "evil.example/"})
+
+
+@pytest.mark.parametrize("mode", ["", "sandbox"])
+def test_credentials_alone_choose_no_account(tmp_path: Path, mode: str) -> None:
+    """Somebody may have them for something else, and an account costs money: it is chosen in words."""
+    env = {**BY_THE_HUB, "LABKIT_ROOM_FOLDER": str(tmp_path), "LABKIT_ROOM_MODE": mode, **CREDENTIALS}
+
+    assert RoomSettings.resolve(env).account is None
+
+
+def test_what_a_room_cannot_stand_on_is_said(tmp_path: Path) -> None:
+    """It is neither a sandbox nor an account by mistake."""
+    env = {**BY_THE_HUB, "LABKIT_ROOM_FOLDER": str(tmp_path), **CREDENTIALS}
+
+    with pytest.raises(WorkshopError, match="LABKIT_ROOM_MODE is 'Twilio'; give sandbox, or twilio"):
+        RoomSettings.resolve({**env, "LABKIT_ROOM_MODE": "Twilio"})
+    with pytest.raises(CredentialsError, match="TWILIO_ACCOUNT_SID"):
+        RoomSettings.resolve({**BY_THE_HUB, "LABKIT_ROOM_FOLDER": str(tmp_path), "LABKIT_ROOM_MODE": "twilio"})
 
 
 @pytest.mark.parametrize("name", [name for name in BY_THE_HUB if name != "JUPYTERHUB_CLIENT_ID"])

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from labkit.credentials import ACCOUNT_SID
-from labkit.settings import Secret, Settings
-from workshop.settings import FOLDER_VARIABLE, Workshop, WorkshopError
+from labkit.settings import Secret, Settings, mask
+from workshop.settings import FOLDER_VARIABLE, ROOM_MODES, Workshop, WorkshopError, checked_room_mode
+
+MODE = "LABKIT_ROOM_MODE"
+"""What the room stands on, `sandbox` (also where nothing is said) or `twilio`: credentials alone choose no account."""
 
 FOLDER = "LABKIT_ROOM_FOLDER"
 """Where the sandbox's state is, in place of the workshop's own folder for it."""
@@ -54,6 +56,11 @@ class RoomSettings:
         return f"http://{host}:{self.port}{self.prefix}".rstrip("/")
 
     @property
+    def place(self) -> str:
+        """What the room stands on, for people."""
+        return f"the account {mask(str(self.account.account_sid))}" if self.account else "a sandbox"
+
+    @property
     def events_url(self) -> str:
         """Where TaskRouter is to tell of Events; empty where it cannot, or where it could not be checked that it is it.
 
@@ -68,7 +75,8 @@ class RoomSettings:
         """Settings from `environ` (default: the process's environment).
 
         Raises:
-            WorkshopError: what the hub or the Deployment has to say is missing, or is no address to listen on.
+            WorkshopError: what the hub or the Deployment has to say is missing, or is no address to listen on, or
+                nothing that a room can stand on.
             SettingsError: the account's variables are not as they should be.
         """
         env = os.environ if environ is None else environ
@@ -82,10 +90,15 @@ class RoomSettings:
             hub_token=Secret(_needed(env, "JUPYTERHUB_API_TOKEN")),
             client_id=env.get("JUPYTERHUB_CLIENT_ID") or "service-room",
             folder=_folder(env),
-            account=Settings.resolve(env, mode="twilio", tunnel="ngrok") if env.get(ACCOUNT_SID) else None,
+            account=_account(env),
             public_url=env.get(PUBLIC_URL, "").rstrip("/"),
             workshop=Workshop.read(Path(env[FOLDER_VARIABLE])) if env.get(FOLDER_VARIABLE) else None,
         )
+
+
+def _account(env: Mapping[str, str]) -> Settings | None:
+    mode = checked_room_mode(env.get(MODE) or ROOM_MODES[0], name=MODE)
+    return Settings.resolve(env, mode="twilio", tunnel="ngrok") if mode == "twilio" else None
 
 
 def _needed(env: Mapping[str, str], name: str) -> str:

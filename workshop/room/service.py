@@ -157,7 +157,7 @@ async def run(settings: RoomSettings) -> None:
     upstream = await asyncio.to_thread(upstream_of, settings)
     try:
         async with serving(upstream, settings):
-            log.info("the room serves %s", settings.own_url)
+            log.info("the room serves %s, and stands on %s", settings.own_url, settings.place)
             await ended.wait()
     finally:
         if upstream.kind == "sandbox":
