@@ -17,10 +17,11 @@ from workshop import proxy
 from workshop.addresses import own_addresses
 from workshop.daemon import Daemon, end_processes, python_path
 from workshop.participants import processes_of, services_of
+from workshop.room_account import account_variables
 from workshop.settings import FOLDER_VARIABLE, LOOPBACK, USUAL_PORT, Workshop, WorkshopError
 from workshop.warm.warming import Warming
 
-_PASSED = ["JUPYTER_(CONFIG_)?PATH", "TWILIO_[A-Z_]+", "LABKIT_ROOM_[A-Z_]+"]
+_PASSED = ["JUPYTER_(CONFIG_)?PATH", "LABKIT_ROOM_[A-Z_]+"]
 _CONFIG = Path(__file__).with_name("jupyterhub_config.py")
 
 
@@ -39,7 +40,9 @@ class Hub:
 
         Raises:
             WorkshopError: it runs already; a port is taken; a folder cannot be used; it does not come up.
+            SettingsError: the account that its room is to stand on is not as it should be.
         """
+        account = account_variables(self.workshop)
         if self.hub.find() and self.proxy.find():
             raise WorkshopError(
                 f"The workshop in {self.workshop.folder} is open already, at {self.workshop.url}. "
@@ -56,7 +59,7 @@ class Hub:
         self.warming.begin()  # it reads while the hub starts
         end_processes(services_of(self.workshop))  # which a hub that was killed has left behind
         hub = [sys.executable, "-m", "jupyterhub", "--config", str(_CONFIG), "--pid-file", str(self.hub.pid_file)]
-        self.hub.start(hub, environ=self._environ())
+        self.hub.start(hub, environ=self._environ() | account)
         self.hub.wait_until(self._takes_logins)
         self.warming.wait()
 

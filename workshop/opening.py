@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from labkit.settings import Secret
+from labkit.settings import Secret, mask
 from workshop import addresses, admin_password, capacity, walls
 from workshop.hub_process import Hub
 from workshop.name_list import checked_name
 from workshop.participants import processes_of
+from workshop.room_account import account_settings
 from workshop.settings import LOOPBACK, ROOM, Workshop, WorkshopError
 
 
@@ -123,6 +124,9 @@ def _welcome(workshop: Workshop) -> Iterator[str]:
 
 
 def _remarks(workshop: Workshop) -> Iterator[str]:
+    if workshop.room_mode == "twilio":
+        account = mask(str(account_settings().account_sid))
+        yield f"The room stands on the account {account} of Twilio's: each caller is a Task there, and has its price."
     if workshop.names:
         yield f"{len(workshop.names)} names may come in; each chooses a password at the first login."
     else:

@@ -14,7 +14,7 @@ from workshop.number_argument import above_zero
 from workshop.rehearsal import command as rehearsal
 from workshop.settings import WorkshopError
 
-_GIVEN = ("host", "port", "admin", "tls_key", "tls_cert")
+_GIVEN = ("host", "port", "admin", "tls_key", "tls_cert", "room_mode")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -58,6 +58,9 @@ def _add_open(commands: Commands[argparse.ArgumentParser]) -> None:
     opening.add_argument("--without-walls", action="store_true", help="where all who come trust each other")
     opening.add_argument("--cold", action="store_true", help="start each server by itself, not as a copy of one")
     opening.add_argument("--without-room", action="store_true", help="no contact centre in common")
+    opening.add_argument(
+        "--room-mode", metavar="MODE", help="what that stands on: sandbox, or twilio for an account of Twilio's"
+    )
     opening.set_defaults(run=_open)
 
 

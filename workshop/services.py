@@ -7,6 +7,8 @@ import re
 import sys
 from typing import Any
 
+from labkit.child_environment import PROXIES
+from workshop.room.room_settings import MODE
 from workshop.settings import FOLDER_VARIABLE, ROOM, Workshop
 
 CULLER = "culler"
@@ -15,8 +17,11 @@ _LOOKS = 12
 """How often, within the time that makes a server idle, it is looked whether it is."""
 _MOST_SECONDS = 300
 _PING_SECONDS = 30
-_PASSED_TO_THE_ROOM = re.compile("HOME|TMPDIR|TWILIO_[A-Z_]+|LABKIT_ROOM_[A-Z_]+")
-"""A Twilio account that the room stands on is the room's alone: no other service and no server has it."""
+_PASSED_TO_THE_ROOM = {
+    "sandbox": re.compile("HOME|TMPDIR|LABKIT_ROOM_[A-Z_]+"),
+    "twilio": re.compile(f"HOME|TMPDIR|LABKIT_ROOM_[A-Z_]+|TWILIO_[A-Z_]+|{PROXIES}|SSL_CERT_(FILE|DIR)"),
+}
+"""By what it stands on. A Twilio account is the room's alone: no other service and no server has it."""
 
 
 def look_seconds(workshop: Workshop) -> int:
@@ -51,13 +56,14 @@ def roles(workshop: Workshop) -> list[dict[str, Any]]:
 
 
 def _room(workshop: Workshop) -> dict[str, Any]:
-    environ = {name: value for name, value in os.environ.items() if _PASSED_TO_THE_ROOM.fullmatch(name)}
+    passed = _PASSED_TO_THE_ROOM[workshop.room_mode]
+    environ = {name: value for name, value in os.environ.items() if passed.fullmatch(name)}
     return {
         "name": ROOM,
         "url": f"http://127.0.0.1:{workshop.room_port}",
         "command": [sys.executable, "-m", "workshop.room"],
         "oauth_no_confirm": True,
-        "environment": {**environ, **_known_by(workshop)},
+        "environment": {**environ, MODE: workshop.room_mode, **_known_by(workshop)},
     }
 
 

@@ -59,6 +59,7 @@ class Workshop:
         walls: whether participants are kept apart.
         warm: whether servers are copies of a process that has read everything, inside the walls.
         room: whether there is one contact centre in common.
+        room_mode: what that stands on: `sandbox`, or `twilio` for an account of Twilio's.
         idle_seconds: from 1, after which a server is ended that nobody uses; one whose page is open is used.
         names: those that may come in; empty for whoever comes.
         tls_key, tls_cert: files, for https; both or neither.
@@ -71,6 +72,7 @@ class Workshop:
     walls: bool = True
     warm: bool = True
     room: bool = True
+    room_mode: str = ROOM_MODES[0]
     idle_seconds: int = 2 * 3600
     names: tuple[str, ...] = ()
     tls_key: Path | None = None
@@ -83,6 +85,11 @@ class Workshop:
             )
         if self.idle_seconds < 1:
             raise WorkshopError("A server is idle after a second or more; with less, each would be ended at once.")
+        checked_room_mode(self.room_mode, name="The room's mode")
+        if self.room_mode == "twilio" and not self.room:
+            raise WorkshopError(
+                "The room is to stand on an account, and there is to be no room; leave one of them out."
+            )
         if (self.tls_key is None) != (self.tls_cert is None):
             raise WorkshopError("For https the key and the certificate are both needed, and one of them is missing.")
 

@@ -43,11 +43,24 @@ def test_it_is_looked_often_enough_for_the_time_that_counts(tmp_path: Path, idle
 
 
 def test_an_account_is_the_rooms_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only it gets the variables that sign in, and what else stands in the environment it does not get."""
+    """Only it gets the variables that sign in and lead there; what else stands in the environment it does not get."""
     monkeypatch.setenv("TWILIO_ACCOUNT_SID", "AC" + 32 * "0")
+    monkeypatch.setenv("HTTPS_PROXY", "http://10.0.0.1:3128")
     monkeypatch.setenv("CLOUD_KEY", "k")
-    culler, room = services.services(Workshop(folder=tmp_path))
+    culler, room = services.services(Workshop(folder=tmp_path, room_mode="twilio"))
 
     assert room["environment"]["TWILIO_ACCOUNT_SID"] == "AC" + 32 * "0"
+    assert room["environment"]["HTTPS_PROXY"] == "http://10.0.0.1:3128"
+    assert room["environment"]["LABKIT_ROOM_MODE"] == "twilio"
     assert "CLOUD_KEY" not in room["environment"]
     assert culler["environment"] == {FOLDER_VARIABLE: str(tmp_path)}
+
+
+def test_a_room_on_a_sandbox_gets_no_account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The instructor may have one for something else; whatever else the shell says, the workshop's word counts."""
+    monkeypatch.setenv("TWILIO_ACCOUNT_SID", "AC" + 32 * "0")
+    monkeypatch.setenv("LABKIT_ROOM_MODE", "twilio")
+    _, room = services.services(Workshop(folder=tmp_path))
+
+    assert room["environment"]["LABKIT_ROOM_MODE"] == "sandbox"
+    assert [name for name in room["environment"] if name.startswith("TWILIO_")] == []

@@ -18,6 +18,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
         tls_key=tmp_path / "key",
         tls_cert=tmp_path / "cert",
         names=("ada", "bo"),
+        room_mode="twilio",
     )
     wanted.write()
 
@@ -51,4 +52,17 @@ def test_a_file_that_is_no_workshop_is_a_sentence(tmp_path: Path, text: str) -> 
     (tmp_path / FILE).write_text(text, encoding="utf-8")
 
     with pytest.raises(WorkshopError):
+        Workshop.read(tmp_path)
+
+
+def test_a_room_on_an_account_is_asked_for_by_name(tmp_path: Path) -> None:
+    """Anything else is a sentence, also in a file that somebody has edited; one from before has a sandbox."""
+    (tmp_path / FILE).write_text('{"port": 8100, "room": true}', encoding="utf-8")
+    assert Workshop.read(tmp_path).room_mode == "sandbox"
+    with pytest.raises(WorkshopError, match=r"The room's mode is 'live'; give sandbox, or twilio"):
+        Workshop(folder=tmp_path, room_mode="live")
+    with pytest.raises(WorkshopError, match="there is to be no room"):
+        Workshop(folder=tmp_path, room_mode="twilio", room=False)
+    (tmp_path / FILE).write_text('{"room_mode": ["twilio"]}', encoding="utf-8")
+    with pytest.raises(WorkshopError, match="The room's mode"):
         Workshop.read(tmp_path)

@@ -1,0 +1,39 @@
+"""The account of Twilio's that a room stands on where that was asked for, as the environment and .env have it.
+
+What is looked at here is what the hub is given for the room, and nothing else of the environment's `TWILIO_…`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from labkit.settings import SETTINGS, Secret, Settings
+from workshop.settings import Workshop
+
+_SIGNS_IN = ("account_sid", "auth_token", "api_key_sid", "api_key_secret", "region", "edge")
+"""The lab's settings that say which account, and where."""
+
+
+def account_settings() -> Settings:
+    """The account, found as the lab finds it.
+
+    Raises:
+        SettingsError: what signs in to it is missing, or has not the form of what it should be.
+    """
+    return Settings.resolve(mode="twilio", tunnel="ngrok")
+
+
+def account_variables(workshop: Workshop) -> dict[str, str]:
+    """What signs in to the account, by its variables; nothing where the room stands on a sandbox.
+
+    Raises:
+        SettingsError: as for `account_settings`.
+    """
+    return dict(_variables(account_settings())) if workshop.room_mode == "twilio" else {}
+
+
+def _variables(settings: Settings) -> Iterator[tuple[str, str]]:
+    for name in _SIGNS_IN:
+        value = getattr(settings, name)
+        if value:
+            yield str(SETTINGS[name][0]), value.reveal() if isinstance(value, Secret) else value
