@@ -1,4 +1,4 @@
-"""JupyterHub's API, as far as a service asks it: whose a token is, and a token for the code of its OAuth."""
+"""JupyterHub's API, as far as a service asks it: whose a token is, a token for the code of its OAuth, who is there."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 SCOPE = "access:services!service=room"
+SERVICE_TOKEN = "token-of-the-service"
 
 
 @dataclass
@@ -23,18 +24,40 @@ class HubStandIn:
         people: the model that the hub has of whoever holds a token, by token.
         codes: the token that an OAuth code is good for, once.
         down: whether it answers 503 to everything.
+        users: the models of `GET /users`.
+        may_list: whether the service's role lets it list them.
+        page: how many it gives at once.
+        listed: the query of each request that asked for users.
     """
 
     api_url: str = ""
     people: dict[str, dict[str, Any]] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
     down: bool = False
+    users: list[dict[str, Any]] = field(default_factory=list)
+    may_list: bool = True
+    page: int = 200
+    listed: list[dict[str, list[str]]] = field(default_factory=list)
 
     def token(self, name: str, *, admin: bool = False, scopes: tuple[str, ...] = (SCOPE,), kind: str = "user") -> str:
         """A token of this person's."""
         token = f"token-of-{name}-{len(self.people)}"
         self.people[token] = {"name": name, "admin": admin, "kind": kind, "scopes": list(scopes), "groups": []}
         return token
+
+    def user(self, name: str, *, admin: bool = False, **server: Any) -> None:
+        """Have this user, whose server is as said; JupyterHub has the model of a server for each who has none too."""
+        model = {"name": "", "ready": False, "pending": None, "started": None, "last_activity": None, **server}
+        self.users = [each for each in self.users if each["name"] != name]
+        self.users.append({"kind": "user", "name": name, "admin": admin, "servers": {"": model}})
+
+    def users_page(self, query: dict[str, list[str]]) -> dict[str, Any]:
+        """A page of them, in the form of the hub's own."""
+        self.listed.append(query)
+        offset = int(query.get("offset", ["0"])[0])
+        end = offset + self.page
+        following = {"offset": end, "limit": self.page, "url": "http://127.0.0.1:9/"} if end < len(self.users) else None
+        return {"items": self.users[offset:end], "_pagination": {"offset": offset, "next": following}}
 
 
 @contextmanager
@@ -61,6 +84,10 @@ def _handler(hub: HubStandIn) -> type[BaseHTTPRequestHandler]:
 
         def do_GET(self) -> None:
             scheme, _, token = self.headers.get("Authorization", "").partition(" ")
+            asked = urlsplit(self.path)
+            if asked.path == "/hub/api/users" and token == SERVICE_TOKEN and hub.may_list:
+                self._answer(200, hub.users_page(parse_qs(asked.query)))
+                return
             model = hub.people.get(token) if scheme == "token" and self.path == "/hub/api/user" else None
             self._answer(200 if model else 403, model or {"status": 403, "message": "Forbidden"})
 

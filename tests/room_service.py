@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 import requests
-from hub_stand_in import HubStandIn, hub_stand_in
+from hub_stand_in import SERVICE_TOKEN, HubStandIn, hub_stand_in
 from sandbox.local import ACCOUNT, TOKEN, LocalSandbox, local_sandbox
 
 from labkit.lab.lab import Lab
@@ -115,7 +115,7 @@ def running_room(
                 "port": 0,
                 "prefix": "/services/room/",
                 "hub_api_url": hub.api_url,
-                "hub_token": Secret("token-of-the-service"),
+                "hub_token": Secret(SERVICE_TOKEN),
                 "client_id": "service-room",
                 "folder": folder,
                 **given,

@@ -45,13 +45,15 @@ def services(workshop: Workshop) -> list[dict[str, Any]]:
 def roles(workshop: Workshop) -> list[dict[str, Any]]:
     """Who may do what, in JupyterHub's form; what is not here is JupyterHub's own.
 
-    A participant's page enters the room as `user`, and a kernel, which has the server's token, as `server`.
+    A participant's page enters the room as `user`, and a kernel, which has the server's token, as `server`. The room
+    itself may see who is there and whose server runs, and nothing else: neither end a server nor enter one.
     """
     culler = ["list:users", "read:users:activity", "read:servers", "delete:servers"]
     made: list[dict[str, Any]] = [{"name": CULLER, "scopes": culler, "services": [CULLER]}]
     if workshop.room:
         server = ["users:activity!user", "access:servers!server", MAY_ENTER_THE_ROOM]
         made += [{"name": "user", "scopes": ["self", MAY_ENTER_THE_ROOM]}, {"name": "server", "scopes": server}]
+        made += [{"name": ROOM, "scopes": ["list:users", "read:servers"], "services": [ROOM]}]
     return made
 
 

@@ -140,12 +140,12 @@ def test_it_is_nobody_special(pod: dict[str, Any], container: dict[str, Any]) ->
     assert {each["mountPath"] for each in container["volumeMounts"]} == {"/var/lib/room", "/tmp"}  # noqa: S108
 
 
-@pytest.mark.parametrize("name", ["user", "server"])
+@pytest.mark.parametrize("name", ["user", "server", ROOM])
 def test_who_may_come_to_it_is_who_may_on_one_machine(name: str) -> None:
     """The chart has roles by their names, and JupyterHub a list of them."""
     [here] = [role for role in roles(Workshop(folder=FOLDER)) if role["name"] == name]
 
-    assert values_of("room-values.yaml")["hub"]["loadRoles"][name]["scopes"] == here["scopes"]
+    assert {"name": name, **values_of("room-values.yaml")["hub"]["loadRoles"][name]} == here
 
 
 def test_the_service_understands_what_it_is_told(environ: dict[str, str]) -> None:

@@ -27,6 +27,13 @@ def test_a_page_and_a_kernel_may_enter_the_room(tmp_path: Path) -> None:
     assert all("!" in scope for scope in roles["server"])
 
 
+def test_the_room_sees_who_is_there_and_does_nothing_to_them(tmp_path: Path) -> None:
+    """The two scopes that the list of the hub's users with their servers wants."""
+    [role] = [role for role in services.roles(Workshop(folder=tmp_path)) if role["name"] == "room"]
+
+    assert (role["scopes"], role["services"]) == (["list:users", "read:servers"], ["room"])
+
+
 def test_the_culler_ends_servers_and_nothing_else(tmp_path: Path) -> None:
     """It deletes no user, and enters no server."""
     [role] = [role for role in services.roles(Workshop(folder=tmp_path)) if role["name"] == "culler"]
