@@ -3,47 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, closing
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
-from room_service import RunningRoom, running_room
-from sandbox.local import ACCOUNT, TOKEN, LocalSandbox
-from twilio_stand_in import twilio_stand_in
+from room_on_account import room_on_account
+from room_service import RunningRoom
+from sandbox.local import TOKEN
 
 from labkit.room.client import RoomClient
-from labkit.settings import Secret, Settings
-from workshop.room.upstream import AccountUpstream
-
-KEY_SID = "SK" + "3" * 32
+from labkit.settings import Secret
 
 
 @pytest.fixture
 def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningRoom]:
-    """A room whose account is at Twilio's own address, and cannot reach the room: it reads the log."""
-    account = Settings.resolve(
-        {
-            "TWILIO_ACCOUNT_SID": ACCOUNT,
-            "TWILIO_AUTH_TOKEN": TOKEN,
-            "TWILIO_API_KEY_SID": KEY_SID,
-            "TWILIO_API_KEY_SECRET": "c" * 32,
-        },
-        mode="twilio",
-        tunnel="ngrok",
-    )
-    with ExitStack() as stack:
-
-        def at_twilio(sandbox: LocalSandbox) -> Mapping[str, Any]:
-            stand_in = stack.enter_context(twilio_stand_in(sandbox.url, tmp_path))
-            stand_in.lead_here(monkeypatch)
-            return {"account": account}
-
-        def upstream(_: LocalSandbox) -> AccountUpstream:
-            return AccountUpstream(account)
-
-        yield stack.enter_context(running_room(tmp_path, upstream=upstream, changes=at_twilio))
+    """A room whose account cannot reach it: it reads the log."""
+    with room_on_account(tmp_path, monkeypatch) as running:
+        yield running
 
 
 def test_a_task_goes_its_way_on_an_account(room: RunningRoom) -> None:

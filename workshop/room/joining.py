@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 from labkit.errors import TaskRouterError
 from labkit.taskrouter.errors import asking
 from labkit.vocabulary import EventType
+from labkit.workspace_file.journal import Journal
+from labkit.workspace_file.kinds import PartKind
 from workshop.room.events import Fields
 from workshop.room.people import Asker
 from workshop.room.refusals import NotAllowed, NotUsable
@@ -39,12 +42,21 @@ class Membership:
         upstream: the account.
         workspace_name: of the Workspace, which is found or made when it is first needed.
         events_url: where its Events are told; empty leaves that as it is.
+        journal: opens what hears of everything that is made, before it is.
     """
 
-    def __init__(self, upstream: Upstream, *, workspace_name: str = NAME, events_url: str = "") -> None:
+    def __init__(
+        self,
+        upstream: Upstream,
+        *,
+        workspace_name: str = NAME,
+        events_url: str = "",
+        journal: Callable[[], AbstractContextManager[Journal]] = lambda: nullcontext(Journal()),
+    ) -> None:
         self._upstream = upstream
         self._workspace_name = workspace_name
         self._events_url = events_url
+        self._journal = journal
         self._workspace: RoomWorkspace | None = None
         self._members: dict[str, RoomMember] = {}
         self._lock = asyncio.Lock()
@@ -122,10 +134,14 @@ class Membership:
 
     async def _found(self) -> RoomWorkspace:
         if self._workspace is None:
-            self._workspace = await asyncio.to_thread(
-                found_or_made, self._upstream.client, name=self._workspace_name, events_url=self._events_url
-            )
+            self._workspace = await asyncio.to_thread(self._found_or_made)
         return self._workspace
+
+    def _found_or_made(self) -> RoomWorkspace:
+        with self._journal() as journal:
+            return found_or_made(
+                self._upstream.client, name=self._workspace_name, events_url=self._events_url, journal=journal
+            )
 
     def _worker(self, workspace: RoomWorkspace, person: Asker) -> str:
         found = self._worker_of(workspace, person.name)
@@ -141,12 +157,17 @@ class Membership:
         activity = "Offline" if person.instructor else "Available"
         attributes = {"languages": list(LANGUAGES[len(self._members) % len(LANGUAGES)])}
         try:
-            with asking(f"make the Worker {person.name!r}"):
+            with (
+                self._journal() as journal,
+                asking(f"make the Worker {person.name!r}"),
+                journal.making(PartKind.WORKER, person.name, workspace_sid=workspace.sid) as note,
+            ):
                 made = self._workers(workspace).create(
                     friendly_name=person.name,
                     attributes=json.dumps(attributes),
                     activity_sid=workspace.activities[activity],
                 )
+                note(str(made.sid))
         except TaskRouterError:
             found = self._worker_of(workspace, person.name)  # somebody else made it meanwhile
             if found is None:

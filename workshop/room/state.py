@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from labkit.remote_clock import RemoteClock
@@ -14,6 +15,7 @@ from workshop.room.looks import Looks
 from workshop.room.messages import RoomMessages
 from workshop.room.people import Asker
 from workshop.room.progress import ProgressBook
+from workshop.room.room_memory import room_journal
 from workshop.room.room_policy import RoomPolicy
 from workshop.room.room_settings import RoomSettings
 from workshop.room.streams import Streams
@@ -57,7 +59,11 @@ class RoomState:
     def on(cls, upstream: Upstream, settings: RoomSettings) -> RoomState:
         """A room that stands on this account; nothing is asked yet."""
         events = RoomEvents()
-        membership = Membership(upstream, events_url=settings.events_url)
+        membership = Membership(
+            upstream,
+            events_url=settings.events_url,
+            journal=partial(room_journal, settings.folder, upstream),
+        )
         wall = InstructorWall(RoomCallers(upstream, membership))
         events.subscribe(wall.hear)
         time = RemoteClock()

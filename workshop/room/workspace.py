@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from labkit.taskrouter.errors import asking
 from labkit.workspace_file import Document
 from labkit.workspace_file.applying import apply
-from labkit.workspace_file.document import PartKey
 from labkit.workspace_file.file import read_text
+from labkit.workspace_file.journal import Journal, ResourcePlace
 from labkit.workspace_file.kinds import PartKind
-from labkit.workspace_file.plan import PlanStep
+from labkit.workspace_file.new_workspace import new_workspace
+from labkit.workspace_file.plan import Plan, PlanStep
 from labkit.workspace_file.planning import plan
 from labkit.workspace_file.reading import Standing, read_what_is_wanted
 
@@ -41,33 +42,79 @@ class RoomWorkspace:
     activities: dict[str, str]
 
 
-def found_or_made(client: Client, *, name: str = NAME, events_url: str = "") -> RoomWorkspace:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomNeeds:
+    """What a Workspace lacks of what the room needs.
+
+    Attributes:
+        sid, name: the Workspace's; no SID where it is to be made.
+        changes: what is to be made in it; what somebody has changed is left.
+        now: what it has; where it is to be made, what a new one has.
+    """
+
+    sid: str | None
+    name: str
+    changes: Plan
+    now: Standing
+
+
+def look_for(client: Client, *, name: str = NAME) -> RoomNeeds:
+    """Find out what `found_or_made` would make, and change nothing. Arguments and errors as there."""
+    return _needs(client, _sid_of(client, name), name=name)
+
+
+def found_or_made(
+    client: Client, *, name: str = NAME, events_url: str = "", journal: Journal | None = None
+) -> RoomWorkspace:
     """The Workspace of this name, with all that the room needs; what is missing is made.
 
     Args:
         client: of the account.
         name: friendly name of the Workspace.
         events_url: where TaskRouter tells of its Events; empty leaves that as it is.
+        journal: hears of everything before it is done; without it nobody does.
 
     Raises:
         TaskRouterError: TaskRouter refused, or did not answer.
     """
-    sid = _sid_of(client, name) or _made(client, name)
-    wanted = Document.from_text(read_text(FILE))
-    now = read_what_is_wanted(client, sid, wanted)
-    _complete(client, sid, now=now, wanted=wanted)
+    journal = journal or Journal()
+    needs = look_for(client, name=name)
+    if needs.sid is None:
+        needs = _needs(client, _made(client, name, journal), name=name)
+    sid, sids = str(needs.sid), needs.now.sids
+    apply(needs.changes, client, sid, sids=sids, journal=journal)
     if events_url:
-        with asking("have Events told"):
-            client.taskrouter.v1.workspaces(sid).update(event_callback_url=events_url, events_filter="")
-    workflow = next(wanted.of(PartKind.WORKFLOW))
-    activities = {key.name: sid for key, sid in now.sids.items() if key.kind is PartKind.ACTIVITY}
+        _have_events_told(client, needs, url=events_url, journal=journal)
+    workflow = next(_wanted().of(PartKind.WORKFLOW))
+    activities = {key.name: sid for key, sid in sids.items() if key.kind is PartKind.ACTIVITY}
     return RoomWorkspace(
         sid=sid,
         name=name,
-        workflow_sid=now.sids[workflow.key],
+        workflow_sid=sids[workflow.key],
         workflow_name=workflow.name,
         activities=activities,
     )
+
+
+def _wanted() -> Document:
+    return Document.from_text(read_text(FILE))
+
+
+def _needs(client: Client, sid: str | None, *, name: str) -> RoomNeeds:
+    wanted = _wanted()
+    now = read_what_is_wanted(client, sid, wanted) if sid else Standing(new_workspace(), {})
+    changes = plan(now.document, wanted)
+    missing = (each for each in changes.changes if each.step is PlanStep.ADD and not each.obstacle)
+    return RoomNeeds(sid=sid, name=name, changes=replace(changes, changes=tuple(missing)), now=now)
+
+
+def _have_events_told(client: Client, needs: RoomNeeds, *, url: str, journal: Journal) -> None:
+    workspace = client.taskrouter.v1.workspaces(str(needs.sid))
+    place = ResourcePlace(kind=PartKind.WORKSPACE, name=needs.name, sid=str(needs.sid), workspace_sid=str(needs.sid))
+    form = {"event_callback_url": url, "events_filter": ""}
+    with asking("have Events told"):
+        journal.changing(place, form, read=workspace.fetch)
+        workspace.update(event_callback_url=url, events_filter="")
 
 
 def _sid_of(client: Client, name: str) -> str | None:
@@ -76,17 +123,11 @@ def _sid_of(client: Client, name: str) -> str | None:
     return next((str(each.sid) for each in found if each.friendly_name == name), None)
 
 
-def _made(client: Client, name: str) -> str:
-    with asking(f"create the Workspace {name!r}"):
+def _made(client: Client, name: str, journal: Journal) -> str:
+    with (
+        asking(f"create the Workspace {name!r}"),
+        journal.making(PartKind.WORKSPACE, name, workspace_sid="") as note,
+    ):
         made = client.taskrouter.v1.workspaces.create(friendly_name=name, multi_task_enabled=True, template="NONE")
+        note(str(made.sid))
     return str(made.sid)
-
-
-def _complete(client: Client, sid: str, *, now: Standing, wanted: Document) -> None:
-    """Make what is missing, and leave what was changed; the SIDs of what is made are added to `now`."""
-    changes = plan(now.document, wanted)
-    todo = replace(
-        changes, changes=tuple(each for each in changes.changes if each.step is PlanStep.ADD and not each.obstacle)
-    )
-    sids: dict[PartKey, str] = now.sids
-    apply(todo, client, sid, sids=sids)
