@@ -35,6 +35,18 @@ class Hub:
         self.proxy = Daemon(workshop.hub_folder, "proxy")
         self.warming = Warming(workshop)
 
+    def check_closed(self) -> None:
+        """Look whether it may be started.
+
+        Raises:
+            WorkshopError: it runs already.
+        """
+        if self.hub.find() and self.proxy.find():
+            raise WorkshopError(
+                f"The workshop in {self.workshop.folder} is open already, at {self.workshop.url}. "
+                f"`make workshop-end` ends it."
+            )
+
     def start(self) -> None:
         """Begin what does not run of it, and wait until it takes logins.
 
@@ -43,11 +55,7 @@ class Hub:
             SettingsError: the account that its room is to stand on is not as it should be.
         """
         account = account_variables(self.workshop)
-        if self.hub.find() and self.proxy.find():
-            raise WorkshopError(
-                f"The workshop in {self.workshop.folder} is open already, at {self.workshop.url}. "
-                f"`make workshop-end` ends it."
-            )
+        self.check_closed()
         self.hub.end()  # without its proxy it reaches nobody, and would not tell a new one of the servers for minutes
         self.prepare()
         self._look_for_ports()

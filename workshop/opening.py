@@ -58,6 +58,18 @@ def still_running(folder: Path) -> Workshop | None:
     return kept if hub.hub.find() or hub.proxy.find() or processes_of(kept) else None
 
 
+def check_doors(workshop: Workshop) -> None:
+    """Look at what there is to look at on this machine before anybody is asked anything.
+
+    Raises:
+        WorkshopError: it cannot be opened; says why, and what to do.
+    """
+    refuse_root()
+    if workshop.walls and (trouble := walls.trouble()):
+        raise WorkshopError(trouble)
+    Hub(workshop).check_closed()
+
+
 def open_doors(workshop: Workshop) -> list[str]:
     """Open it.
 
@@ -67,9 +79,7 @@ def open_doors(workshop: Workshop) -> list[str]:
     Raises:
         WorkshopError: it cannot be opened; says why, and what to do.
     """
-    refuse_root()
-    if workshop.walls and (trouble := walls.trouble()):
-        raise WorkshopError(trouble)
+    check_doors(workshop)
     hub = Hub(workshop)
     hub.prepare()
     first = None if admin_password.is_made(workshop) else new_password(workshop)

@@ -6,13 +6,16 @@ import argparse
 import getpass
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from labkit.cli import Commands, command_line
+from labkit.cli import Commands, agrees, command_line
 from labkit.settings import Secret
 from workshop.number_argument import above_zero
 from workshop.rehearsal import command as rehearsal
 from workshop.settings import WorkshopError
+
+if TYPE_CHECKING:
+    from workshop.settings import Workshop
 
 _GIVEN = ("host", "port", "admin", "tls_key", "tls_cert", "room_mode")
 
@@ -61,6 +64,7 @@ def _add_open(commands: Commands[argparse.ArgumentParser]) -> None:
     opening.add_argument(
         "--room-mode", metavar="MODE", help="what that stands on: sandbox, or twilio for an account of Twilio's"
     )
+    opening.add_argument("--yes", action="store_true", help="with an account: do not ask whether the room may be made")
     opening.set_defaults(run=_open)
 
 
@@ -72,11 +76,26 @@ def _setup(_: argparse.Namespace) -> int:
 
 
 def _open(options: argparse.Namespace) -> int:
-    from workshop.opening import open_doors, settled
+    from workshop.opening import check_doors, open_doors, settled
 
     workshop = settled(_folder(options), _asked(options))
+    check_doors(workshop)
+    if workshop.room_mode == "twilio" and not _agrees_to_the_room(workshop, yes=options.yes):
+        return 1
     print("\n".join(open_doors(workshop)))
     return 0
+
+
+def _agrees_to_the_room(workshop: Workshop, *, yes: bool) -> bool:
+    """Whether the room may be made in the account, after what that is was shown; a yes is remembered."""
+    from workshop.room_plan import allow_room, room_plan
+
+    planned = room_plan(workshop)
+    print(f"{planned}\n")
+    if not (yes or planned.allowed or agrees("This is done in your account.")):
+        return False
+    allow_room(workshop)
+    return True
 
 
 def _end(options: argparse.Namespace) -> int:

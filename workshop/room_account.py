@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from labkit.account.memory import AccountMemory
 from labkit.settings import SETTINGS, Secret, Settings
 from workshop.settings import Workshop
 
@@ -21,6 +22,15 @@ def account_settings() -> Settings:
         SettingsError: what signs in to it is missing, or has not the form of what it should be.
     """
     return Settings.resolve(mode="twilio", tunnel="ngrok")
+
+
+def room_memory(workshop: Workshop) -> AccountMemory:
+    """What rooms of this workshop have made in the account, and whether they were allowed to.
+
+    Raises:
+        SettingsError: as for `account_settings`.
+    """
+    return AccountMemory(workshop.room_folder, account_sid=str(account_settings().account_sid))
 
 
 def account_variables(workshop: Workshop) -> dict[str, str]:

@@ -93,6 +93,14 @@ def callback_urls(client: Any, furnishing: Furnishing) -> CallbackUrls:
     return CallbackUrls(event=workspace.event_callback_url or "")
 
 
+def account_remarks(account: AccountFacts) -> Iterator[str]:
+    """What is to be said of an account itself before anything is made in it, as sentences."""
+    if account.is_trial:
+        yield _TRIAL
+    if account.clock_remark:
+        yield account.clock_remark
+
+
 def _origin(sid: str | None, *, settings: Settings, known: RememberedWorkspace | None) -> WorkspaceOrigin:
     if sid is None:
         return WorkspaceOrigin.NEW
@@ -161,7 +169,5 @@ def _remarks(settings: Settings, *, takes: bool, now: CallbackUrls, account: Acc
     yield "Every other Workspace of the account is left alone; a lesson has one of its own and asks for itself."
     yield _REMEMBERED
     yield _COSTS
-    if account is not None and account.is_trial:
-        yield _TRIAL
-    if account is not None and account.clock_remark:
-        yield account.clock_remark
+    if account is not None:
+        yield from account_remarks(account)

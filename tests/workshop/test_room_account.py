@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 
 from labkit.errors import CredentialsError
-from workshop import hub_process, opening, proxy, walls
+from workshop import hub_process, opening, proxy
 from workshop.daemon import Daemon
 from workshop.hub_process import Hub
-from workshop.parser import main
 from workshop.room_account import account_variables
 from workshop.settings import Workshop
 
@@ -85,15 +84,13 @@ def test_without_credentials_nothing_starts(tmp_path: Path, environments: dict[s
 
 @pytest.mark.usefixtures("credentials")
 def test_the_instructor_is_told_on_which_account_the_room_stands(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Masked, and only where it does."""
     monkeypatch.setattr(Hub, "start", lambda _: None)
-    monkeypatch.setattr(walls, "trouble", lambda: "")
-    monkeypatch.setattr(opening.os, "geteuid", lambda: 1000, raising=False)
+    monkeypatch.setattr(opening, "check_doors", lambda _: None)
 
-    for options, told in ((["--room-mode", "twilio"], True), ([], False)):
-        assert main(["open", "--folder", str(tmp_path), *options]) == 0
-        said = capsys.readouterr().out
-        assert ("The room stands on the account AC…1111 of Twilio's" in said) is told
+    for mode in ("twilio", "sandbox"):
+        said = "\n".join(opening.open_doors(Workshop(folder=tmp_path, room_mode=mode)))
+        assert ("The room stands on the account AC…1111 of Twilio's" in said) is (mode == "twilio")
         assert TOKEN not in said

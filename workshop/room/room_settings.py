@@ -62,13 +62,10 @@ class RoomSettings:
 
     @property
     def events_url(self) -> str:
-        """Where TaskRouter is to tell of Events; empty where it cannot, or where it could not be checked that it is it.
-
-        Twilio signs with the Auth Token, so an API key alone is not enough.
-        """
+        """Where TaskRouter is to tell of Events; empty where it cannot, or where no callback could be checked."""
         if self.account is None:
             return f"{self.own_url}/events"
-        return f"{self.public_url}/events" if self.public_url and self.account.auth_token else ""
+        return account_events_url(self.account, self.public_url)
 
     @classmethod
     def resolve(cls, environ: Mapping[str, str] | None = None) -> RoomSettings:
@@ -94,6 +91,18 @@ class RoomSettings:
             public_url=env.get(PUBLIC_URL, "").rstrip("/"),
             workshop=Workshop.read(Path(env[FOLDER_VARIABLE])) if env.get(FOLDER_VARIABLE) else None,
         )
+
+
+def account_events_url(account: Settings, public_url: str) -> str:
+    """Where an account's TaskRouter is to tell a room of Events; empty for nowhere.
+
+    Twilio signs with the Auth Token, so an API key alone is not enough.
+
+    Args:
+        account: who signs in.
+        public_url: leads to the room's prefix; empty where nothing does.
+    """
+    return f"{public_url}/events" if public_url and account.auth_token else ""
 
 
 def _account(env: Mapping[str, str]) -> Settings | None:
