@@ -85,8 +85,9 @@ def _handler(hub: HubStandIn) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             scheme, _, token = self.headers.get("Authorization", "").partition(" ")
             asked = urlsplit(self.path)
-            if asked.path == "/hub/api/users" and token == SERVICE_TOKEN and hub.may_list:
-                self._answer(200, hub.users_page(parse_qs(asked.query)))
+            if asked.path == "/hub/api/users" and token == SERVICE_TOKEN:
+                page = hub.users_page(parse_qs(asked.query))
+                self._answer(200 if hub.may_list else 403, page if hub.may_list else {"status": 403})
                 return
             model = hub.people.get(token) if scheme == "token" and self.path == "/hub/api/user" else None
             self._answer(200 if model else 403, model or {"status": 403, "message": "Forbidden"})

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from labkit.arguments import named_arguments
@@ -50,6 +50,7 @@ class ParticipantRecord(TableRow):
     step: str
     done: str
     stuck: str
+    server: str
 
     def cells(self) -> Mapping[str, str]:
         """A row of the table of all."""
@@ -59,7 +60,25 @@ class ParticipantRecord(TableRow):
             "Step": self.step,
             "Done": self.done,
             "Stuck": self.stuck,
+            "Server": self.server,
         }
+
+
+class RoomParticipants(Records[ParticipantRecord]):
+    """Who is where; below it stands what the hub does not say.
+
+    Args:
+        participants: first who is stuck, then the others by name.
+        trouble: why it is not known whose server runs now; "" where it is.
+    """
+
+    def __init__(self, participants: Iterable[ParticipantRecord], *, trouble: str) -> None:
+        super().__init__(participants, "participant")
+        self._trouble = trouble
+
+    def _sections(self) -> tuple[Section]:
+        [section] = super()._sections()
+        return (replace(section, foot=self._trouble),)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -104,9 +123,10 @@ class RoomInstructor:
         base = os.environ.get("JUPYTERHUB_BASE_URL", "/").rstrip("/")
         return WallPage(f"{base}/services/room/wall")
 
-    def participants(self) -> Records[ParticipantRecord]:
-        """Who is where: first who is stuck, then the others by name."""
-        found = self._room.get("wall/state")["people"]
+    def participants(self) -> RoomParticipants:
+        """Who is where, and whose server runs: first who is stuck, then the others by name."""
+        state = self._room.get("wall/state")
+        trouble = str(state["hub"]["trouble"])
         records = [
             ParticipantRecord(
                 name=str(each["name"]),
@@ -114,10 +134,11 @@ class RoomInstructor:
                 step=str(each["step"]),
                 done=f"{each['done']} of {each['steps']}" if each["steps"] else "",
                 stuck=str(each["stuck"]),
+                server=_server(each, now=state["at"]),
             )
-            for each in found
+            for each in state["people"]
         ]
-        return Records(records, "participant")
+        return RoomParticipants(records, trouble=f"{trouble}; servers are shown as it said last." if trouble else "")
 
     def callers(
         self,
@@ -179,3 +200,9 @@ class RoomInstructor:
             self._room.get_text("wall/report", {"form": form}, seconds=REPORT_SECONDS) for form in ("html", "csv")
         )
         return DayReport(self._room.get("wall/report", seconds=REPORT_SECONDS), html, csv)
+
+
+def _server(row: Mapping[str, Any], *, now: int) -> str:
+    """How somebody's server stands, with for how long; both moments are milliseconds since 1970."""
+    since = row["server_since"]
+    return str(row["server"]) if since is None else f"{row['server']}, {duration((now - since) // 60_000 * 60)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
@@ -17,6 +18,7 @@ from room_service import RunningRoom, running_room
 
 from labkit.course.lessons import LESSONS
 from workshop.participant_home import ParticipantHome
+from workshop.room import hub_people
 from workshop.room.keeper import Keeper
 from workshop.room.wall import utc_now
 from workshop.settings import Workshop
@@ -31,6 +33,7 @@ COVERED = """said => [...document.querySelectorAll("aside :is(button, input, lab
 """What this element lies upon."""
 SPILLS = "table => table.offsetWidth - table.parentElement.firstElementChild.offsetWidth"
 """By how many pixels it is wider than the title of its section, which is as wide as what is in it."""
+OVERFLOWS = "section => section.scrollWidth > section.clientWidth"
 FOREIGN = "<img src=x onerror=document.title='hacked'>"
 NAMES = [
     f"{first}{last}"
@@ -125,6 +128,50 @@ def test_who_is_where_comes_without_a_reload_and_foreign_text_stays_text(chromiu
         page.locator("#only-stuck").check()
         expect(rows).to_have_count(1)
         assert page.title() == "The wall"
+
+
+def come_and_go(room: RunningRoom) -> None:
+    """Whom the hub knows: the three who share, one of whom has left, and some who share nothing."""
+    now = utc_now()
+
+    def ago(**time: float) -> str:
+        return (now - timedelta(**time)).isoformat()
+
+    for name in NAMES[1:3]:
+        room.hub.user(name, ready=True, started=ago(minutes=40))
+    room.hub.user(NAMES[0], last_activity=ago(minutes=12))
+    room.hub.user("oda", ready=True, started=ago(minutes=25))
+    room.hub.user(FOREIGN, pending="spawn", started=ago(seconds=20))
+    room.hub.user("pia", last_activity=ago(days=30))
+    room.hub.user("rui")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_who_logged_in_and_shares_nothing_is_on_the_wall_too(
+    chromium: Browser, room: RunningRoom, monkeypatch: pytest.MonkeyPatch, theme: Literal["light", "dark"]
+) -> None:
+    """With how their server stands, and no word of blame; a hub that is gone leaves the rows, and the wall says so."""
+    fill(room, NAMES[:3])
+    come_and_go(room)
+    with wall(chromium, room, theme=theme) as page:
+        rows = page.locator("#people tr")
+        expect(rows).to_have_count(7)
+        servers = rows.locator(".server")
+        expect(rows.filter(has_text="oda").locator(".server")).to_have_text("Server running · 25 min")
+        expect(rows.filter(has_text=FOREIGN).locator(".server")).to_have_text("Server starting · just now")
+        expect(rows.filter(has_text=NAMES[0]).first.locator(".server")).to_have_text("No server now · 12 min")
+        assert servers.all_text_contents()[-2:] == ["No server now · 30 days", "No server so far"]
+        expect(page.locator("#servers-count")).to_have_text("3")
+
+        room.hub.down = True
+        monkeypatch.setattr(hub_people, "KEPT_SECONDS", 0.0)
+        room.look(room.state.wall.changed)
+        expect(page.locator("#hub-trouble")).to_contain_text("The hub does not answer (HTTP 503). Servers are shown as")
+        expect(rows).to_have_count(7)
+        assert [each.evaluate(OVERFLOWS) for each in page.locator("section").all()] == [False] * 6
+        save(f"wall-servers-{theme}", lambda path: page.screenshot(path=path, full_page=True))
+        page.evaluate(npm_packages.file_in(AXE, "axe.min.js").decode("utf-8"))
+        assert page.evaluate(SERIOUS) == []
 
 
 def test_the_buttons_do_what_they_say(chromium: Browser, room: RunningRoom, tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ def test_whoever_shares_nothing_has_no_name_in_it() -> None:
     assert report["contact_centre"]["accepted"] == 1
     for text in (json.dumps(report), as_html(report), as_csv(report)):
         assert "zoe" not in text
-    assert "1 participant more took part and shared nothing." in as_html(report)
+    assert "1 participant more had a server or took part, and shared nothing." in as_html(report)
 
 
 def test_a_name_is_no_html_and_no_formula() -> None:

@@ -7,7 +7,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from labkit.course.lessons import LESSONS
-from workshop.room.participant_rows import ParticipantRow, participant_rows, people_in_lessons
+from workshop.room.hub_servers import HubServer, HubServerState
+from workshop.room.participant_rows import (
+    NOTHING_TO_SHARE,
+    SHARES_NOTHING,
+    ParticipantRow,
+    participant_rows,
+    people_in_lessons,
+)
 from workshop.room.progress import CourseStanding
 
 MORNING = datetime(2026, 11, 28, 9, 0, tzinfo=UTC)
@@ -92,7 +99,30 @@ def test_who_is_stuck_comes_first_and_the_longest_before_the_others() -> None:
     rows = participant_rows(people, known=["eve", "ana"], now=minutes(31))
 
     assert [each.name for each in rows] == ["ben", "cem", "ana", "dan", "eve"]
-    assert (rows[-1].lesson, rows[-1].shares, rows[-1].since) == ("Shares nothing, or has not begun", False, None)
+    assert (rows[-1].lesson, rows[-1].shares, rows[-1].since) == (SHARES_NOTHING, False, None)
+
+
+def test_whoever_the_hub_knows_has_a_row_that_says_how_their_server_stands() -> None:
+    """Who shares nothing and is not here stands at the end: a folder may remember last month's names."""
+    running = HubServer(HubServerState.RUNNING, minutes(1))
+    servers = {
+        "ana": HubServer(HubServerState.STOPPED, minutes(2)),
+        "ben": HubServer(HubServerState.NEVER_STARTED),
+        "cem": running,
+        "dan": HubServer(HubServerState.STARTING),
+        "eve": HubServer(HubServerState.STOPPED, minutes(3)),
+    }
+    rows = participant_rows({"eve": standing((0, [], {}))}, known=[*servers, "fay"], servers=servers, now=minutes(4))
+
+    assert [(row.name, row.server, row.server_since, row.away) for row in rows] == [
+        ("cem", "Server running", minutes(1), False),
+        ("dan", "Server starting", None, False),
+        ("eve", "No server now", minutes(3), True),
+        ("fay", "", None, False),
+        ("ana", "No server now", minutes(2), True),
+        ("ben", "No server so far", None, True),
+    ]
+    assert [row.lesson for row in rows if not row.shares] == [*[SHARES_NOTHING] * 4, NOTHING_TO_SHARE]
 
 
 def test_whoever_is_in_no_lesson_has_a_row() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -44,6 +46,20 @@ def test_each_line_says_what_came_of_it(instructor: RoomInstructor) -> None:
     assert "Task" in str(instructor.set_scene_back())
     assert "New notebooks for ana" in str(instructor.set_back("ana"))
     assert "1 participant;" in str(instructor.set_back(everyone=True))
+
+
+def test_who_is_where_says_whose_server_runs(room: RunningRoom, instructor: RoomInstructor) -> None:
+    """Of whoever the hub knows; and a hub that does not say so any more."""
+    room.hub.user("zoe", ready=True, started=(datetime.now(UTC) - timedelta(minutes=25)).isoformat())
+    room.hub.may_list = False
+    assert "it wants list:users and read:servers; servers are shown as it said last." in str(instructor.participants())
+
+    room.hub.may_list = True
+    room.look(partial(setattr, room.state.hub, "_asked_at", float("-inf")))
+    found = instructor.participants()
+
+    assert [(each.name, each.server) for each in found] == [("ana", ""), ("zoe", "Server running, 25 min")]
+    assert "hub" not in str(found)
 
 
 def test_the_day_can_be_kept(instructor: RoomInstructor) -> None:

@@ -68,6 +68,37 @@ def test_the_wall_says_who_is_where_and_who_is_stuck(room: RunningRoom, teacher:
     assert room.ask("GET", "wall/report", teacher).json()["without_a_name"] == 1
 
 
+def test_whoever_the_hub_knows_is_on_the_wall(room: RunningRoom, teacher: str) -> None:
+    """By their name and how their server stands, and nothing more; an admin is no participant."""
+    tell(room, "ana")
+    room.hub.user("ana", ready=True, started="2026-11-28T09:00:00Z")
+    room.hub.user("zoe", ready=True, started="2026-11-28T09:20:00Z")
+    room.hub.user("ida")
+    room.hub.user("teacher", admin=True, ready=True, started="2026-11-28T08:00:00Z")
+
+    state = room.ask("GET", "wall/state", teacher).json()
+
+    assert [(row["name"], row["shares"], row["server"], row["server_since"]) for row in state["people"]] == [
+        ("ana", True, "Server running", 1795856400000),
+        ("zoe", False, "Server running", 1795857600000),
+        ("ida", False, "No server so far", None),
+    ]
+    assert {key for key, value in state["people"][1].items() if value} == {"name", "lesson", "server", "server_since"}
+    assert (state["hub"]["running"], state["hub"]["trouble"], state["hub"]["at"] > 0) == (2, "", True)
+    assert room.ask("GET", "wall/report", teacher).json()["without_a_name"] == 1
+
+
+def test_looks_at_the_wall_ask_the_hub_once_in_a_while(room: RunningRoom, teacher: str) -> None:
+    """However many look; a hub that does not let itself be asked is said on the wall."""
+    room.hub.may_list = False
+    for _ in range(3):
+        state = room.ask("GET", "wall/state", teacher).json()
+
+    assert "list:users and read:servers" in state["hub"]["trouble"]
+    assert (state["hub"]["running"], state["hub"]["at"]) == (None, None)
+    assert len(room.hub.listed) == 1
+
+
 def test_what_the_room_hears_stands_in_its_queues(room: RunningRoom, teacher: str) -> None:
     """As the Events come in."""
     fields = {"EventType": "task.created", "TaskSid": "WT1", "TaskQueueName": "English", "Timestamp": "1795856400"}

@@ -45,7 +45,7 @@ def day_report(
         people: how far those are who share it.
         tasks: of the common contact centre.
         queues: its TaskQueues.
-        known: names of the participants who have joined it.
+        known: names of the participants who have joined it, or have had a server.
         now: aware.
     """
     waited, by_worker = waits_of(tasks), _by_worker(tasks)
@@ -92,7 +92,7 @@ def as_html(report: Mapping[str, Any]) -> str:
     """A page to keep, which loads nothing."""
     centre = report["contact_centre"]
     without = report["without_a_name"]
-    note = f"{counted(without, 'participant')} more took part and shared nothing." if without else ""
+    note = f"{counted(without, 'participant')} more had a server or took part, and shared nothing." if without else ""
     waits = f"half waited at most {_long(centre['median_seconds'])}, 95 of 100 at most {_long(centre['p95_seconds'])}"
     callers = f"{counted(centre['tasks'], 'Task')}, {centre['accepted']} accepted; {waits}."
     made = date_and_time(datetime.fromisoformat(report["made"]))

@@ -4,20 +4,30 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from labkit.course.lesson import Lesson, LessonStep
 from labkit.course.lesson_names import number_of
 from labkit.course.lessons import LESSONS
 from labkit.display import counted, duration
+from workshop.room.hub_servers import HubServer, HubServerState
 from workshop.room.progress import CourseStanding, LessonStanding
 
 STUCK_AFTER = timedelta(minutes=15)
 """Without a step done. A lesson of 20 minutes has some seven, so it is five times as long as a step takes."""
 STUCK_TIMES = 3
 """As often as this the same hint was told; the second time it was nearly the solution."""
+SHARES_NOTHING = "Shares nothing: their choice, or no lesson begun yet"
+NOTHING_TO_SHARE = "Nothing to share so far"
+_SERVERS = {
+    HubServerState.RUNNING: "Server running",
+    HubServerState.STARTING: "Server starting",
+    HubServerState.STOPPED: "No server now",
+    HubServerState.NEVER_STARTED: "No server so far",
+}
 _NOBODY: Mapping[str, datetime] = {}
+_NO_SERVERS: Mapping[str, HubServer] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +44,9 @@ class ParticipantRow:
         told: how often.
         stuck: why they seem stuck, in words; "" where they do not.
         shares: whether they share how far they are.
+        server: how their server stands, in words; "" where the hub has said nothing of it.
+        server_since: since when, where the hub knows.
+        away: whether they have no server, neither running nor starting.
     """
 
     name: str
@@ -46,6 +59,9 @@ class ParticipantRow:
     told: int = 0
     stuck: str = ""
     shares: bool = True
+    server: str = ""
+    server_since: datetime | None = None
+    away: bool = False
 
 
 def participant_rows(
@@ -53,18 +69,23 @@ def participant_rows(
     *,
     known: Iterable[str] = (),
     at_work: Mapping[str, datetime] = _NOBODY,
+    servers: Mapping[str, HubServer] = _NO_SERVERS,
     now: datetime,
 ) -> list[ParticipantRow]:
-    """Everybody's row: first who is stuck, the longest first, then the others by name.
+    """Everybody's row: first who is stuck, the longest first, then by name; who shares nothing and is away at the end.
 
     Args:
         people: how far those are who share it.
         known: names of participants, of whom some may share nothing.
         at_work: when somebody last did something in the room: who answers callers there is not stuck in a lesson.
+        servers: the participants' servers, as far as the hub has said how they stand.
         now: aware.
     """
-    rows = [_row(name, people.get(name), at_work=at_work.get(name), now=now) for name in {*people, *known}]
-    return sorted(rows, key=lambda row: (not row.stuck, (row.since or now) if row.stuck else now, row.name))
+    rows = [
+        _with_server(_row(name, people.get(name), at_work=at_work.get(name), now=now), servers.get(name))
+        for name in {*people, *known}
+    ]
+    return sorted(rows, key=lambda row: (_place(row), (row.since or now) if row.stuck else now, row.name))
 
 
 def people_in_lessons(people: Mapping[str, CourseStanding]) -> list[tuple[str, int]]:
@@ -73,9 +94,29 @@ def people_in_lessons(people: Mapping[str, CourseStanding]) -> list[tuple[str, i
     return [(_lesson_title(name), counts[name]) for name in LESSONS]
 
 
+def _place(row: ParticipantRow) -> int:
+    """A workshop's folder may remember whom the hub knew a month ago: who is not here does not stand between others."""
+    if row.stuck:
+        return 0
+    return 2 if row.away and not row.shares else 1
+
+
+def _with_server(row: ParticipantRow, server: HubServer | None) -> ParticipantRow:
+    if server is None:
+        return row
+    has_nothing = not row.shares and server.state is HubServerState.NEVER_STARTED
+    return replace(
+        row,
+        lesson=NOTHING_TO_SHARE if has_nothing else row.lesson,
+        server=_SERVERS[server.state],
+        server_since=server.since,
+        away=not server.is_there,
+    )
+
+
 def _row(name: str, standing: CourseStanding | None, *, at_work: datetime | None, now: datetime) -> ParticipantRow:
     if standing is None:
-        return ParticipantRow(name=name, lesson="Shares nothing, or has not begun", shares=False)
+        return ParticipantRow(name=name, lesson=SHARES_NOTHING, shares=False)
     here = standing.lessons.get(standing.lesson or "")
     if standing.lesson is None or here is None:
         return ParticipantRow(name=name, lesson="In no lesson", since=standing.heard)

@@ -136,6 +136,7 @@ async def serving(upstream: Upstream, settings: RoomSettings) -> AsyncIterator[R
         room.streams.close()
         await asyncio.gather(keeping, return_exceptions=True)
         await room.wall.close()
+        await room.hub.close()
         await server.close_all_connections()
         with contextlib.suppress(OSError):  # a full disk
             room.progress.save()

@@ -10,6 +10,8 @@ from labkit.remote_clock import RemoteClock
 from workshop.room.callers import RoomCallers
 from workshop.room.events import RoomEvents
 from workshop.room.events_in import EventLog
+from workshop.room.hub_people import HubPeople, servers_at_hub
+from workshop.room.hub_servers import HubServerState
 from workshop.room.joining import Membership, RoomMember
 from workshop.room.looks import Looks
 from workshop.room.messages import RoomMessages
@@ -39,6 +41,7 @@ class RoomState:
         messages: what the instructor has said.
         looks: copies of what all ask for at once.
         wall: the instructor's.
+        hub: whom the hub knows, and whose server runs.
         time: TaskRouter's, as it was last learned.
     """
 
@@ -53,6 +56,7 @@ class RoomState:
     messages: RoomMessages
     looks: Looks
     wall: InstructorWall
+    hub: HubPeople
     time: RemoteClock
 
     @classmethod
@@ -80,8 +84,21 @@ class RoomState:
             messages=RoomMessages(),
             looks=Looks(),
             wall=wall,
+            hub=HubPeople(partial(servers_at_hub, settings), changed=wall.changed),
             time=time,
         )
+
+    @property
+    def known_names(self) -> frozenset[str]:
+        """Of all participants: who has joined, and whom the hub knows."""
+        return self.membership.participants | self.hub.servers.keys()
+
+    @property
+    def took_part(self) -> frozenset[str]:
+        """The names of those who have joined, or have had a server."""
+        servers = self.hub.servers.items()
+        had_one = {name for name, server in servers if server.state is not HubServerState.NEVER_STARTED}
+        return self.membership.participants | had_one
 
     async def begin_again(self) -> None:
         """The Workspace is another one, or its Workers are: all is made anew, and whoever listens joins again.

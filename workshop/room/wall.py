@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from workshop.room.callers import RoomCallers
+from workshop.room.hub_people import HubPeople
+from workshop.room.hub_servers import HubServerState
 from workshop.room.participant_rows import STUCK_AFTER, STUCK_TIMES, participant_rows, people_in_lessons
 from workshop.room.setting_back import ELSEWHERE
 from workshop.room.task_times import RoomTasks, last_at_work
@@ -87,7 +89,7 @@ def wall_state(room: RoomState, *, now: datetime) -> dict[str, Any]:
     taskrouter_now = room.time()
     # So long ago by TaskRouter's clock, which the instructor may have moved.
     at_work = {name: now - (taskrouter_now - at) for name, at in last_at_work(tasks.tasks).items()}
-    rows = participant_rows(people, known=room.membership.participants, at_work=at_work, now=now)
+    rows = participant_rows(people, known=room.known_names, at_work=at_work, servers=room.hub.servers, now=now)
     queues = tasks.queue_rows()
     return {
         "at": _ms(now),
@@ -101,8 +103,17 @@ def wall_state(room: RoomState, *, now: datetime) -> dict[str, Any]:
         "accepted": sum(row.accepted for row in queues),
         "callers": room.wall.callers.state(),
         "joined": len(room.membership.members),
+        "hub": _hub_state(room.hub),
         "set_back": "" if room.settings.workshop else ELSEWHERE,
     }
+
+
+def _hub_state(hub: HubPeople) -> dict[str, Any]:
+    """How many servers run, as of when; what it does not know is null."""
+    if hub.as_of is None:
+        return {"at": None, "running": None, "trouble": hub.trouble}
+    running = sum(server.state is HubServerState.RUNNING for server in hub.servers.values())
+    return {"at": _ms(hub.as_of), "running": running, "trouble": hub.trouble}
 
 
 def utc_now() -> datetime:

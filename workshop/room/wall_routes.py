@@ -40,6 +40,7 @@ async def get_file(handler: RoomHandler) -> None:
 
 async def get_state(handler: RoomHandler) -> None:
     """All that the wall shows, now."""
+    await handler.room.hub.look()
     handler.answer(wall_state(handler.room, now=utc_now()))
 
 
@@ -61,6 +62,7 @@ async def stream_state(handler: RoomHandler) -> None:
         with contextlib.suppress(StreamClosedError):
             while not left.is_set() and not wall.is_closed:
                 sign.clear()
+                handler.room.hub.look_soon()
                 handler.write(f"data: {json.dumps(wall_state(handler.room, now=utc_now()))}\n\n")
                 await handler.flush()
                 await asyncio.sleep(_EVERY_SECONDS)
@@ -102,12 +104,13 @@ async def set_people_back(handler: RoomHandler) -> None:
 async def get_report(handler: RoomHandler) -> None:
     """The day as a report: `form` is `html`, `csv` or `json`, which it is by default."""
     form, room = handler.get_query_argument("form", "json"), handler.room
+    await room.hub.look()
     tasks = room.wall.tasks
     report = day_report(
         room.progress.people,
         tasks=tasks.tasks,
         queues=tasks.queue_rows(),
-        known=room.membership.participants,
+        known=room.took_part,
         now=utc_now(),
     )
     if form == "json":
