@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
+import urllib.error
+import urllib.request
 
 import pytest
 from workshop_rooms import Room, Visitor, pid_of
 
 from workshop.daemon import is_running
 from workshop.participants import processes_of, services_of
+from workshop.room.hub_people import servers_at_hub
+from workshop.room.hub_servers import HubServerState
+from workshop.room.room_settings import RoomSettings
+from workshop.settings import ROOM
 
 pytestmark = [pytest.mark.process, pytest.mark.alone]
 
@@ -23,6 +30,22 @@ def test_one_logs_in_and_has_a_lab_of_their_own(open_room: Room) -> None:
     assert path.startswith(("/hub/spawn-pending/mary", "/user/mary/lab")), "where one waits, or where one comes to"
     assert "jupyter-config-data" in visitor.wait_for_server("mary")
     assert (open_room.workshop.home_of("mary") / "notebooks" / "00_start_here.ipynb").exists()
+
+
+def test_the_room_is_told_who_is_there_and_may_end_nobodys_server(open_room: Room) -> None:
+    """By the role that its service has, whose token is in its own environment alone."""
+    environments = [process.environ() for process in services_of(open_room.workshop)]
+    [environ] = [each for each in environments if each.get("JUPYTERHUB_SERVICE_NAME") == ROOM]
+    settings = RoomSettings.resolve(environ)
+
+    assert asyncio.run(servers_at_hub(settings))["mary"].state is HubServerState.RUNNING
+    ends = urllib.request.Request(
+        f"{settings.hub_api_url}/users/mary/server",
+        method="DELETE",
+        headers={"Authorization": f"token {settings.hub_token.reveal()}"},
+    )
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        urllib.request.urlopen(ends, timeout=30)
 
 
 def test_one_that_runs_is_not_started_twice(open_room: Room) -> None:
