@@ -125,6 +125,22 @@ def test_whoever_the_hub_knows_has_a_row_that_says_how_their_server_stands() -> 
     assert [row.lesson for row in rows if not row.shares] == [*[SHARES_NOTHING] * 4, NOTHING_TO_SHARE]
 
 
+def test_who_has_gone_is_not_stuck_and_who_comes_back_begins_anew() -> None:
+    """With a quarter of an hour from the start of their server on; the same hint again and again counts at once."""
+    quiet, told = standing((0, [], {})), standing((0, [], {NEEDED[0]: 3}))
+    people = {"ana": quiet, "ben": told, "cem": quiet, "dan": quiet, "eve": told}
+    gone, back = (HubServer(state, minutes(900)) for state in (HubServerState.STOPPED, HubServerState.RUNNING))
+    servers = {"ana": gone, "ben": gone, "cem": back, "eve": back}
+
+    stuck = {
+        at: {row.name: row.stuck for row in participant_rows(people, servers=servers, now=minutes(at)) if row.stuck}
+        for at in (914, 915)
+    }
+
+    assert stuck[914] == {"dan": "No step done for 15 h 14 min", "eve": "Was told the same hint 3 times"}
+    assert stuck[915] == {**stuck[914], "dan": "No step done for 15 h 15 min", "cem": "No step done for 15 min"}
+
+
 def test_whoever_is_in_no_lesson_has_a_row() -> None:
     """A notebook of their own, say."""
     found = row(CourseStanding(lesson=None, heard=minutes(3)), at=4)

@@ -78,13 +78,15 @@ def participant_rows(
         people: how far those are who share it.
         known: names of participants, of whom some may share nothing.
         at_work: when somebody last did something in the room: who answers callers there is not stuck in a lesson.
-        servers: the participants' servers, as far as the hub has said how they stand.
+        servers: the participants' servers, as far as the hub has said how they stand. Who has none is not stuck but
+            away, and who comes back the next morning is not stuck since the evening.
         now: aware.
     """
-    rows = [
-        _with_server(_row(name, people.get(name), at_work=at_work.get(name), now=now), servers.get(name))
-        for name in {*people, *known}
-    ]
+    rows = []
+    for name in {*people, *known}:
+        server = servers.get(name)
+        begun = _last(at_work.get(name), server.since if server and server.is_there else None)
+        rows.append(_with_server(_row(name, people.get(name), at_work=begun, now=now), server))
     return sorted(rows, key=lambda row: (_place(row), (row.since or now) if row.stuck else now, row.name))
 
 
@@ -101,6 +103,10 @@ def _place(row: ParticipantRow) -> int:
     return 2 if row.away and not row.shares else 1
 
 
+def _last(*moments: datetime | None) -> datetime | None:
+    return max((moment for moment in moments if moment is not None), default=None)
+
+
 def _with_server(row: ParticipantRow, server: HubServer | None) -> ParticipantRow:
     if server is None:
         return row
@@ -111,6 +117,7 @@ def _with_server(row: ParticipantRow, server: HubServer | None) -> ParticipantRo
         server=_SERVERS[server.state],
         server_since=server.since,
         away=not server.is_there,
+        stuck=row.stuck if server.is_there else "",
     )
 
 
