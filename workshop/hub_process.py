@@ -51,7 +51,8 @@ class Hub:
         """Begin what does not run of it, and wait until it takes logins.
 
         Raises:
-            WorkshopError: it runs already; a port is taken; a folder cannot be used; it does not come up.
+            WorkshopError: it runs already; a port is taken; a folder cannot be used; it does not come up; Twilio cannot
+                use its room's public address.
             SettingsError: the account that its room is to stand on is not as it should be.
         """
         account = account_variables(self.workshop)

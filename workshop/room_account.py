@@ -5,11 +5,14 @@ What is looked at here is what the hub is given for the room, and nothing else o
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 from labkit.account.memory import AccountMemory
+from labkit.dotenv_file import DotenvFile
 from labkit.settings import SETTINGS, Secret, Settings
-from workshop.settings import Workshop
+from workshop.room.room_settings import PUBLIC_URL, checked_public_url
+from workshop.settings import ROOM, Workshop
 
 _SIGNS_IN = ("account_sid", "auth_token", "api_key_sid", "api_key_secret", "region", "edge")
 """The lab's settings that say which account, and where."""
@@ -34,12 +37,27 @@ def room_memory(workshop: Workshop) -> AccountMemory:
 
 
 def account_variables(workshop: Workshop) -> dict[str, str]:
-    """What signs in to the account, by its variables; nothing where the room stands on a sandbox.
+    """What signs in to the account and how Twilio reaches the room, by their variables; for a sandbox nothing.
 
     Raises:
         SettingsError: as for `account_settings`.
+        WorkshopError: as for `room_public_url`.
     """
-    return dict(_variables(account_settings())) if workshop.room_mode == "twilio" else {}
+    if workshop.room_mode != "twilio":
+        return {}
+    url = room_public_url()
+    return {**dict(_variables(account_settings())), **({PUBLIC_URL: url} if url else {})}
+
+
+def room_public_url() -> str:
+    """The address by which Twilio reaches the room; empty where none was given.
+
+    Raises:
+        WorkshopError: Twilio cannot use it.
+        SettingsError: the .env file cannot be read.
+    """
+    given = {**DotenvFile.find().values, **os.environ}
+    return checked_public_url(given.get(PUBLIC_URL, ""), prefix=f"/services/{ROOM}/")
 
 
 def _variables(settings: Settings) -> Iterator[tuple[str, str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,7 +17,7 @@ from workshop.room.callers import MOST
 from workshop.room.keeper import LOG_SECONDS_WITHOUT_CALLBACKS
 from workshop.room.room_settings import PUBLIC_URL, account_events_url
 from workshop.room.workspace import NAME, RoomNeeds, look_for
-from workshop.room_account import account_settings, room_memory
+from workshop.room_account import account_settings, room_memory, room_public_url
 from workshop.settings import Workshop
 
 if TYPE_CHECKING:
@@ -65,6 +64,7 @@ def room_plan(workshop: Workshop) -> RoomPlan:
 
     Raises:
         SettingsError: what signs in to the account is missing, or has not the form of what it should be.
+        WorkshopError: Twilio cannot use the room's public address.
         TaskRouterError: it does not sign in, TaskRouter refused or did not answer; says what to do.
         AccountMemoryError: what the room has made before cannot be read.
     """
@@ -101,7 +101,7 @@ def _plan(
     origin = WorkspaceOrigin.NEW
     if needs.sid is not None:
         origin = WorkspaceOrigin.OURS if known.is_made(needs.sid) else WorkspaceOrigin.OTHERS
-    url = account_events_url(settings, os.environ.get(PUBLIC_URL, "").rstrip("/"))
+    url = account_events_url(settings, room_public_url())
     return RoomPlan(
         place=str(account),
         workspace_name=NAME,

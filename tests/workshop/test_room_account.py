@@ -14,6 +14,7 @@ from workshop.room_account import account_variables
 from workshop.settings import Workshop
 
 SID, TOKEN = "AC" + "1" * 32, "planted-token-4b1d"
+PUBLIC = "LABKIT_ROOM_PUBLIC_URL=https://lab.example.org/services/room/"
 
 
 @pytest.fixture
@@ -64,7 +65,9 @@ def test_the_hub_gets_what_the_room_signs_in_with_and_the_proxy_nothing(
 
 def test_credentials_may_stand_in_a_env_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As the lab finds them; the room gets them all the same."""
-    (tmp_path / ".env").write_text(f"TWILIO_ACCOUNT_SID={SID}\nTWILIO_AUTH_TOKEN={TOKEN}\nTWILIO_REGION=ie1\n", "utf-8")
+    (tmp_path / ".env").write_text(
+        f"TWILIO_ACCOUNT_SID={SID}\nTWILIO_AUTH_TOKEN={TOKEN}\nTWILIO_REGION=ie1\n{PUBLIC}\n", "utf-8"
+    )
     (tmp_path / ".env").chmod(0o600)
     monkeypatch.setattr("dotenv.find_dotenv", lambda *_, **__: str(tmp_path / ".env"))
 
@@ -73,6 +76,7 @@ def test_credentials_may_stand_in_a_env_file(tmp_path: Path, monkeypatch: pytest
         "TWILIO_AUTH_TOKEN": TOKEN,
         "TWILIO_REGION": "ie1",
         "TWILIO_EDGE": "dublin",
+        "LABKIT_ROOM_PUBLIC_URL": "https://lab.example.org/services/room",
     }
 
 

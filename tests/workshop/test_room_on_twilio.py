@@ -8,12 +8,20 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from room_on_account import room_on_account
+import requests
+from account.whole_account import URL as WORKSPACES
+from room_on_account import AccountForRoom, room_on_account
 from room_service import RunningRoom
 from sandbox.local import TOKEN
+from twilio.request_validator import RequestValidator
 
+from labkit.callbacks.signature import HEADER
 from labkit.room.client import RoomClient
 from labkit.settings import Secret
+from workshop.room.events_in import fields_of
+
+PUBLIC = "https://lab.example.org/services/room"
+EVENTS_URL = f"{PUBLIC}/events"
 
 
 @pytest.fixture
@@ -79,3 +87,44 @@ def test_an_account_has_no_sandbox_and_no_bridge_here(room: RunningRoom) -> None
     assert room.ask("GET", "_sandbox/pulse", teacher).status_code == 404
     assert room.ask("POST", "bridge/v1/wschannels", json={}).status_code == 404
     assert room.ask("POST", "worker-token", ana).json()["token"].count(".") == 2
+
+
+def test_an_event_comes_by_the_public_address_if_it_is_signed_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Over TLS, through whatever leads there; the same signed for the service's own address is nobody's."""
+    accounts: list[AccountForRoom] = []
+
+    def reachable(account: AccountForRoom) -> None:
+        accounts.append(account)
+        account.changes["public_url"] = PUBLIC
+
+    with room_on_account(tmp_path, monkeypatch, prepare=reachable) as room:
+        accounts[0].stand_in.led["lab.example.org"] = room.state.settings.port
+        ana, ben = room.token("ana"), room.token("ben")
+        joined, _ = room.join(ana), room.join(ben)
+        here = room.sandbox.client().taskrouter.v1.workspaces(joined["workspace_sid"])
+        assert here.fetch().event_callback_url == EVENTS_URL
+        event = an_event_of(room, joined["worker_sid"])
+        with closing(RoomClient(room.url, Secret(ana)).stream("stream")) as stream:
+            assert any("hello" in line for line in stream if line)
+            for wrong in (signature(f"{room.url}/events", event), signature(EVENTS_URL, {**event, "Sid": "EV1"}), ""):
+                assert requests.post(EVENTS_URL, event, headers={HEADER: wrong}, timeout=20).status_code == 403
+            right = requests.post(EVENTS_URL, event, headers={HEADER: signature(EVENTS_URL, event)}, timeout=20)
+            assert right.status_code == 204
+            told = next(line["event"] for line in stream if line and line.get("event", {}).get("Sid") == event["Sid"])
+            stream.release()
+        assert told["WorkerSid"] == joined["worker_sid"]
+
+
+def signature(url: str, form: dict[str, str]) -> str:
+    """Twilio's own, by the official library."""
+    return str(RequestValidator(TOKEN).compute_signature(url, form))
+
+
+def an_event_of(room: RunningRoom, worker_sid: str) -> dict[str, str]:
+    """The form of one that TaskRouter told of this Worker, by a SID of its own, so that no log tells it as well."""
+    client = room.sandbox.client()
+    answer = client.request("GET", f"{WORKSPACES}/{room.state.membership.known_workspace.sid}/Events")
+    of_worker = [each for each in json.loads(answer.text)["events"] if each["resource_sid"] == worker_sid]
+    return {**fields_of(of_worker[0]), "Sid": "EV" + "7" * 32}

@@ -181,3 +181,18 @@ def test_what_is_missing_is_said_with_what_follows(
     monkeypatch.delenv("TWILIO_AUTH_TOKEN")
     assert "The Auth Token (TWILIO_AUTH_TOKEN) is missing: no callback could be checked" in shown()
     assert "callback URL" not in shown()
+
+
+def test_an_address_that_twilio_cannot_use_is_said_before_anything_opens(
+    tmp_path: Path,
+    twilio: StandIn,
+    opened: list[Workshop],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Nothing is made then."""
+    monkeypatch.setenv("LABKIT_ROOM_PUBLIC_URL", "https://lab.example.org")
+    assert main([*opening_of(tmp_path), "--yes"]) == 1
+    assert "give https://lab.example.org/services/room." in capsys.readouterr().err
+    assert twilio.paths("POST") == []
+    assert opened == []

@@ -111,3 +111,40 @@ def test_its_log_is_of_the_room_and_not_of_each_request() -> None:
 
     assert done.stdout.strip() == "['workshop.room.service']"
     assert done.stderr.startswith("The room's service is started by the hub")
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("http://lab.example.org/services/room", "begins with http://"),
+        ("https://127.0.0.1/services/room", "network inside, where Twilio cannot come"),
+        ("lab.example.org/services/room", "such as https://lab.example.org/services/room"),
+        ("https:///services/room", "a host or a port that cannot be read"),
+        ("https://me:planted@lab.example.org/services/room", "holds a name or a password. Leave them out"),
+        ("https://lab.example.org/services/room?planted=1", "holds a ? or a #"),
+        ("https://lab.example.org", "give https://lab.example.org/services/room"),
+        ("https://lab.example.org:8443/hub/xservices/room/", "give https://lab.example.org:8443/services/room"),
+    ],
+)
+def test_an_address_that_twilio_cannot_use_is_said(tmp_path: Path, url: str, said: str) -> None:
+    """Events would never come, and nobody would know why; a password in it is not shown."""
+    env = {**BY_THE_HUB, "LABKIT_ROOM_FOLDER": str(tmp_path), "LABKIT_ROOM_MODE": "twilio", **CREDENTIALS}
+
+    with pytest.raises(WorkshopError) as refused:
+        RoomSettings.resolve({**env, "LABKIT_ROOM_PUBLIC_URL": url})
+
+    assert said in str(refused.value)
+    assert str(refused.value).startswith("LABKIT_ROOM_PUBLIC_URL ")
+    assert "planted@" not in str(refused.value)
+    assert RoomSettings.resolve({**env, "LABKIT_ROOM_MODE": "", "LABKIT_ROOM_PUBLIC_URL": url}).public_url == ""
+
+
+@pytest.mark.parametrize("prefix", ["/services/room/", "/lab/services/room/"])
+def test_an_address_that_leads_to_the_service_is_taken(tmp_path: Path, prefix: str) -> None:
+    """Whatever its slash and its capitals, and also below a hub that has a path."""
+    env = {**BY_THE_HUB, "LABKIT_ROOM_FOLDER": str(tmp_path), "LABKIT_ROOM_MODE": "twilio", **CREDENTIALS}
+    env["JUPYTERHUB_SERVICE_PREFIX"] = prefix
+
+    settings = RoomSettings.resolve({**env, "LABKIT_ROOM_PUBLIC_URL": f"https://Lab.example.org{prefix}"})
+
+    assert settings.events_url == f"https://lab.example.org{prefix}events"

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from labkit.errors import SettingsError
+from labkit.public_address import public_address
 from labkit.settings import Secret, Settings, mask
 from workshop.settings import FOLDER_VARIABLE, ROOM_MODES, Workshop, WorkshopError, checked_room_mode
 
@@ -19,7 +21,7 @@ FOLDER = "LABKIT_ROOM_FOLDER"
 LISTEN = "LABKIT_ROOM_LISTEN"
 """The address to listen on, such as `http://0.0.0.0:8003`, where it is not the one that the hub is told."""
 PUBLIC_URL = "LABKIT_ROOM_PUBLIC_URL"
-"""With an account: the address by which Twilio reaches the service's prefix."""
+"""With an account: the https address by which Twilio reaches the service's prefix."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,22 +75,23 @@ class RoomSettings:
 
         Raises:
             WorkshopError: what the hub or the Deployment has to say is missing, or is no address to listen on, or
-                nothing that a room can stand on.
+                nothing that a room can stand on, or no address that Twilio can use.
             SettingsError: the account's variables are not as they should be.
         """
         env = os.environ if environ is None else environ
         host, port = _listened_on(env.get(LISTEN) or _needed(env, "JUPYTERHUB_SERVICE_URL"))
-        prefix = _needed(env, "JUPYTERHUB_SERVICE_PREFIX")
+        prefix = f"/{_needed(env, 'JUPYTERHUB_SERVICE_PREFIX').strip('/')}/"
+        account = _account(env)
         return cls(
             host=host,
             port=port,
-            prefix=f"/{prefix.strip('/')}/",
+            prefix=prefix,
             hub_api_url=_needed(env, "JUPYTERHUB_API_URL"),
             hub_token=Secret(_needed(env, "JUPYTERHUB_API_TOKEN")),
             client_id=env.get("JUPYTERHUB_CLIENT_ID") or "service-room",
             folder=_folder(env),
-            account=_account(env),
-            public_url=env.get(PUBLIC_URL, "").rstrip("/"),
+            account=account,
+            public_url=checked_public_url(env.get(PUBLIC_URL, ""), prefix=prefix) if account else "",
             workshop=Workshop.read(Path(env[FOLDER_VARIABLE])) if env.get(FOLDER_VARIABLE) else None,
         )
 
@@ -103,6 +106,32 @@ def account_events_url(account: Settings, public_url: str) -> str:
         public_url: leads to the room's prefix; empty where nothing does.
     """
     return f"{public_url}/events" if public_url and account.auth_token else ""
+
+
+def checked_public_url(text: str, *, prefix: str) -> str:
+    """The address by which Twilio reaches the room, without a slash at its end.
+
+    Args:
+        text: what was given; empty stays empty.
+        prefix: of all the service's paths, which the address must end in.
+
+    Raises:
+        WorkshopError: Twilio cannot use it; says why, and never shows a password in it.
+    """
+    if not text:
+        return ""
+    if "@" in text.partition("//")[2].partition("/")[0]:
+        raise WorkshopError(
+            f"{PUBLIC_URL} holds a name or a password. Leave them out: the room knows Twilio by its signature."
+        )
+    try:
+        url = public_address(text, mode="twilio")
+    except SettingsError as error:
+        raise WorkshopError(f"{PUBLIC_URL}{str(error).removeprefix('public_url')}") from None
+    if not f"{url}/".endswith(prefix):
+        right = urlsplit(url)._replace(path=prefix.rstrip("/")).geturl()
+        raise WorkshopError(f"{PUBLIC_URL} is {url}, which does not end in {prefix.rstrip('/')}; give {right}.")
+    return url
 
 
 def _account(env: Mapping[str, str]) -> Settings | None:
