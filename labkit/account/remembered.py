@@ -58,8 +58,9 @@ class ChangedField:
     worker_sid: str = ""
 
     def is_ours(self, value: Any) -> bool:
-        """Whether a value is what the lab gave it; JSON may be written differently."""
-        return bool(value == self.after or _read(value) == _read(self.after))
+        """Whether a value is what the lab gave it; JSON may be written differently, and what was emptied is null."""
+        emptied = value is None and self.after == ""
+        return bool(emptied or value == self.after or _read(value) == _read(self.after))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

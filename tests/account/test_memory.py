@@ -8,6 +8,7 @@ import signal
 import stat
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -82,6 +83,8 @@ def test_a_field_keeps_the_value_that_was_found_first(tmp_path: Path) -> None:
     [known] = memory(tmp_path).workspace(NAME).changed
     assert known.before == '{"languages": ["en"]}'
     assert [known.is_ours(value) for value in ('{ "vip": true }', "{}", None, "[")] == [True, False, False, False]
+    emptied = replace(known, field="events_filter", before="task.created", after="")
+    assert [emptied.is_ours(value) for value in (None, "", "worker.created")] == [True, True, False]
     memory(tmp_path).forget_change(NAME, known)
     assert memory(tmp_path).workspace(NAME).changed == ()
 
