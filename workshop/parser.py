@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from labkit.cli import Commands, agrees, command_line
 from labkit.settings import Secret
+from workshop import room_teardown
 from workshop.number_argument import above_zero
 from workshop.rehearsal import command as rehearsal
-from workshop.settings import WorkshopError
+from workshop.settings import WorkshopError, workshop_folder
 
 if TYPE_CHECKING:
     from workshop.settings import Workshop
@@ -40,6 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     password.add_argument("--folder", type=Path, help="the workshop's")
     password.add_argument("--ask", action="store_true", help="ask for it here, in place of one made at random")
     password.set_defaults(run=_password)
+    room_teardown.add(commands)
     rehearsal.add(commands)
     return parser
 
@@ -78,7 +80,7 @@ def _setup(_: argparse.Namespace) -> int:
 def _open(options: argparse.Namespace) -> int:
     from workshop.opening import check_doors, open_doors, settled
 
-    workshop = settled(_folder(options), _asked(options))
+    workshop = settled(workshop_folder(options.folder), _asked(options))
     check_doors(workshop)
     if workshop.room_mode == "twilio" and not _agrees_to_the_room(workshop, yes=options.yes):
         return 1
@@ -102,17 +104,12 @@ def _end(options: argparse.Namespace) -> int:
     from workshop.hub_process import Hub
     from workshop.settings import Workshop
 
-    workshop = Workshop.read(_folder(options))
+    workshop = Workshop.read(workshop_folder(options.folder))
     Hub(workshop).stop()
     print(f"The workshop is closed. Everybody's notebooks are in {workshop.people}.")
+    for line in room_teardown.left_in_accounts(workshop, given=options.folder):
+        print(line)
     return 0
-
-
-def _folder(options: argparse.Namespace) -> Path:
-    from platformdirs import user_state_path
-
-    given: Path | None = options.folder
-    return (given or user_state_path("taskrouter-lab", appauthor=False) / "workshop").absolute()
 
 
 def _asked(options: argparse.Namespace) -> dict[str, Any]:
@@ -138,7 +135,7 @@ def _password(options: argparse.Namespace) -> int:
     from workshop.opening import new_password
     from workshop.settings import Workshop
 
-    workshop = Workshop.read(_folder(options))
+    workshop = Workshop.read(workshop_folder(options.folder))
     made = new_password(workshop, _asked_for_password() if options.ask else None)
     shown = "the one that you have typed" if options.ask else made.reveal()
     print(f"The password of {workshop.admin} is from now on {shown}")

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 from labkit.account.memory import AccountMemory
 from labkit.dotenv_file import DotenvFile
 from labkit.settings import SETTINGS, Secret, Settings
-from workshop.room.room_settings import PUBLIC_URL, checked_public_url
+from workshop.room.room_settings import FOLDER, PUBLIC_URL, checked_public_url
 from workshop.settings import ROOM, Workshop
 
 _SIGNS_IN = ("account_sid", "auth_token", "api_key_sid", "api_key_secret", "region", "edge")
@@ -33,7 +34,12 @@ def room_memory(workshop: Workshop) -> AccountMemory:
     Raises:
         SettingsError: as for `account_settings`.
     """
-    return AccountMemory(workshop.room_folder, account_sid=str(account_settings().account_sid))
+    return AccountMemory(room_folder(workshop), account_sid=str(account_settings().account_sid))
+
+
+def room_folder(workshop: Workshop) -> Path:
+    """Where the room's service keeps what it remembers: in the workshop, but for `LABKIT_ROOM_FOLDER`."""
+    return Path(os.environ.get(FOLDER) or workshop.room_folder)
 
 
 def account_variables(workshop: Workshop) -> dict[str, str]:

@@ -18,6 +18,7 @@ from workshop.room.keeper import LOG_SECONDS_WITHOUT_CALLBACKS
 from workshop.room.room_settings import PUBLIC_URL, account_events_url
 from workshop.room.workspace import NAME, RoomNeeds, look_for
 from workshop.room_account import account_settings, room_memory, room_public_url
+from workshop.room_teardown import teardown_command
 from workshop.settings import Workshop
 
 if TYPE_CHECKING:
@@ -135,7 +136,10 @@ def _filter(url: str, now: WorkspaceInstance | None) -> Iterator[str]:
 
 def _remarks(settings: Settings, *, url: str, account: AccountFacts) -> Iterator[str]:
     yield "Every other Workspace of the account is left alone."
-    yield "A yes is remembered for this workshop and account."
+    yield (
+        "A yes is remembered for this workshop and account. After the workshop "
+        f"`{teardown_command()}` takes back all that the room has made."
+    )
     yield _COSTS
     if settings.api_key_sid is None or settings.api_key_secret is None:
         yield _NO_KEY

@@ -32,6 +32,13 @@ class WorkshopError(LabError):
     """A workshop that cannot be opened, or not so; says what to do about it."""
 
 
+def workshop_folder(given: Path | None) -> Path:
+    """The workshop's folder: the one that was given, or the usual one of this user."""
+    from platformdirs import user_state_path
+
+    return (given or user_state_path("taskrouter-lab", appauthor=False) / "workshop").absolute()
+
+
 def checked_room_mode(mode: object, *, name: str) -> str:
     """What the room stands on, one of `ROOM_MODES`.
 

@@ -75,6 +75,12 @@ class AccountMemory:
         with self._explaining():
             return tuple(self._read().get(self._account_sid, {}).values())
 
+    def accounts(self) -> tuple[str, ...]:
+        """The SIDs of all accounts in which something is made or changed, by what is remembered; in no order."""
+        with self._explaining():
+            known = self._read()
+        return tuple(sid for sid, each in known.items() if any(one.is_in_account for one in each.values()))
+
     def allow(self, name: str) -> None:
         """The lab may work in the Workspace of this name, from now on."""
         self._change(name, lambda known: (replace(known, yes=known.yes or self._now()), None))

@@ -102,6 +102,11 @@ class RememberedWorkspace:
     changed: tuple[ChangedField, ...] = ()
     callbacks: tuple[CallbackRecord, ...] = ()
 
+    @property
+    def is_in_account(self) -> bool:
+        """Whether anything was made or changed, or was about to be; a yes alone leaves nothing there."""
+        return bool(self.made or self.changed or self.callbacks)
+
     def is_made(self, sid: str) -> bool:
         """Whether the lab made what has this SID."""
         return any(each.sid == sid for each in self.made)

@@ -8,11 +8,11 @@ from pathlib import Path
 Commands = argparse._SubParsersAction  # noqa: SLF001  # argparse has no public name for it
 
 
-def command(arguments: str) -> str:
+def command(arguments: str, *, program: str = "labkit") -> str:
     """`.venv/bin/python -m labkit …` with these arguments, as it works in the folder that this program runs in."""
     python = Path(sys.executable)
     shown = python.relative_to(Path.cwd()) if python.is_relative_to(Path.cwd()) else python
-    return f"{shlex.quote(str(shown))} -m labkit {arguments}"
+    return f"{shlex.quote(str(shown))} -m {program} {arguments}"
 
 
 def agrees(warning: str) -> bool:
