@@ -10,7 +10,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,10 +29,11 @@ from workshop.settings import Workshop
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """A workshop, and who runs it."""
+    """A workshop, who runs it, and what stands in their shell besides the usual."""
 
     workshop: Workshop
     user: OrdinaryUser
+    environ: dict[str, str] = field(default_factory=dict)
 
     def call(self, method: str) -> subprocess.CompletedProcess[str]:
         """`start` or `stop` it by the command that people type; what it refuses is in `stderr`."""
@@ -44,6 +45,7 @@ class Room:
         options += [] if self.workshop.walls else ["--without-walls"]
         options += [] if self.workshop.warm else ["--cold"]
         options += [] if self.workshop.room else ["--without-room"]
+        options += ["--room-mode", "twilio", "--yes"] if self.workshop.room_mode == "twilio" else []
         return self.run("-m", "workshop", "open", *folder, *options)
 
     def running(self) -> list[psutil.Process]:
@@ -60,6 +62,7 @@ class Room:
             "HOME": str(self.workshop.folder.parent),
             "PYTHONDONTWRITEBYTECODE": "1",
             **self.user.environ,
+            **self.environ,
             "PYTHONPATH": f"{ROOT}:{packages}" if packages else str(ROOT),
         }
         command = [self.user.python, *arguments]

@@ -21,7 +21,7 @@ from workshop.room_account import account_variables
 from workshop.settings import FOLDER_VARIABLE, LOOPBACK, USUAL_PORT, Workshop, WorkshopError
 from workshop.warm.warming import Warming
 
-_PASSED = ["JUPYTER_(CONFIG_)?PATH", "LABKIT_ROOM_[A-Z_]+"]
+_PASSED = ["JUPYTER_(CONFIG_)?PATH", "LABKIT_ROOM_[A-Z_]+", "REQUESTS_CA_BUNDLE"]
 _CONFIG = Path(__file__).with_name("jupyterhub_config.py")
 
 

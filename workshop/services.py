@@ -19,7 +19,9 @@ _MOST_SECONDS = 300
 _PING_SECONDS = 30
 _PASSED_TO_THE_ROOM = {
     "sandbox": re.compile("HOME|TMPDIR|LABKIT_ROOM_[A-Z_]+"),
-    "twilio": re.compile(f"HOME|TMPDIR|LABKIT_ROOM_[A-Z_]+|TWILIO_[A-Z_]+|{PROXIES}|SSL_CERT_(FILE|DIR)"),
+    "twilio": re.compile(
+        f"HOME|TMPDIR|LABKIT_ROOM_[A-Z_]+|TWILIO_[A-Z_]+|{PROXIES}|SSL_CERT_(FILE|DIR)|REQUESTS_CA_BUNDLE"
+    ),
 }
 """By what it stands on. A Twilio account is the room's alone: no other service and no server has it."""
 

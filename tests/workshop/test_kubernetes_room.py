@@ -177,3 +177,10 @@ def test_its_image_is_the_participants(container: dict[str, Any]) -> None:
     image = values_of("values.yaml")["singleuser"]["image"]
 
     assert container["image"] == f"{image['name']}:{image['tag']}"
+
+
+def test_the_page_takes_it_back_with_the_python_that_has_the_workshop(container: dict[str, Any]) -> None:
+    """There is another one in the image, which has not."""
+    page = (ROOT / "docs" / "kubernetes.md").read_text("utf-8")
+
+    assert f"deployment/room -- {container['command'][0]} -m workshop teardown`" in page

@@ -53,11 +53,13 @@ def test_an_account_is_the_rooms_alone(tmp_path: Path, monkeypatch: pytest.Monke
     """Only it gets the variables that sign in and lead there; what else stands in the environment it does not get."""
     monkeypatch.setenv("TWILIO_ACCOUNT_SID", "AC" + 32 * "0")
     monkeypatch.setenv("HTTPS_PROXY", "http://10.0.0.1:3128")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/etc/company.pem")
     monkeypatch.setenv("CLOUD_KEY", "k")
     culler, room = services.services(Workshop(folder=tmp_path, room_mode="twilio"))
 
     assert room["environment"]["TWILIO_ACCOUNT_SID"] == "AC" + 32 * "0"
     assert room["environment"]["HTTPS_PROXY"] == "http://10.0.0.1:3128"
+    assert room["environment"]["REQUESTS_CA_BUNDLE"] == "/etc/company.pem"
     assert room["environment"]["LABKIT_ROOM_MODE"] == "twilio"
     assert "CLOUD_KEY" not in room["environment"]
     assert culler["environment"] == {FOLDER_VARIABLE: str(tmp_path)}
