@@ -17,7 +17,10 @@ START_SECONDS = 60.0
 """How long a process may take until it is up."""
 END_SECONDS = 10.0
 """How long a process may take to end before it is killed."""
+MOST_LOG_BYTES = 4 << 20
+"""A log that is longer at a start is set aside: a hub writes a line for each request, and a folder lives for months."""
 _LAST_LINES = 5
+_LAST_BYTES = 4096
 _LOOK_SECONDS = 0.02
 _UP_LOOK_SECONDS = 0.1
 
@@ -39,6 +42,7 @@ class Daemon:
         self.name = name
         self.pid_file = folder / f"{name}.pid"
         self.log = folder / f"{name}.log"
+        self._log_begins = 0
         self._child: subprocess.Popen[bytes] | None = None
 
     def find(self) -> psutil.Process | None:
@@ -60,7 +64,9 @@ class Daemon:
             WorkshopError: the program cannot be started.
         """
         try:
+            self._set_long_log_aside()
             with self.log.open("ab") as log:
+                self._log_begins = log.tell()
                 self._child = subprocess.Popen(  # noqa: S603  # the workshop's own command
                     command,
                     stdin=subprocess.DEVNULL,
@@ -114,12 +120,20 @@ class Daemon:
         return process is not None
 
     def last_words(self) -> str:
-        """The end of its log, for a sentence about why it did not start."""
+        """The end of its log, for a sentence about why it did not start: nothing of what was said before the start."""
         try:
-            lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
+            with self.log.open("rb") as log:
+                end = log.seek(0, os.SEEK_END)
+                log.seek(max(self._log_begins, end - _LAST_BYTES))
+                said = log.read()
         except OSError:
             return ""
-        return "\n".join(lines[-_LAST_LINES:])
+        return "\n".join(said.decode("utf-8", errors="replace").splitlines()[-_LAST_LINES:])
+
+    def _set_long_log_aside(self) -> None:
+        """Nobody writes into it now; the one that was set aside before goes."""
+        if self.log.exists() and self.log.stat().st_size > MOST_LOG_BYTES:
+            self.log.replace(self.log.with_name(f"{self.log.name}.1"))
 
     def _is_ours(self, process: psutil.Process) -> bool:
         if process.status() == psutil.STATUS_ZOMBIE:

@@ -175,6 +175,32 @@ def test_what_it_said_last_is_kept(tmp_path: Path) -> None:
     daemon.end()
 
 
+def test_a_long_log_is_set_aside_at_a_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the place of the one before; a short one goes on, and last words are always this start's."""
+    monkeypatch.setattr(daemons, "MOST_LOG_BYTES", 40)
+    daemon, aside = Daemon(tmp_path, "hub"), tmp_path / "hub.log.1"
+    aside.write_text("last month", encoding="utf-8")
+    daemon.log.write_text("yesterday\n" * 5, encoding="utf-8")
+
+    for said in ("first", "second", ""):
+        started(daemon, f"import sys; sys.exit({said!r} or 0)")
+        assert daemon.has_ended(within_seconds=20)
+        assert daemon.last_words() == said
+        daemon.end()
+
+    assert daemon.log.read_text(encoding="utf-8").split() == ["first", "second"]
+    assert aside.read_text(encoding="utf-8").split() == ["yesterday"] * 5
+
+
+def test_of_a_long_log_the_end_is_read(tmp_path: Path) -> None:
+    """Five lines at most, of whatever length."""
+    daemon = started(Daemon(tmp_path, "hub"), "print('x' * 9_000_000); print(*range(9), sep='\\n')")
+
+    assert daemon.has_ended(within_seconds=20)
+    assert daemon.last_words() == "4\n5\n6\n7\n8"
+    daemon.end()
+
+
 def test_the_proxy_speaks_https_where_there_is_a_certificate(tmp_path: Path) -> None:
     """A page finds it by that, though there is no hub behind it yet."""
     install_the_proxy()
