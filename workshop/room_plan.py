@@ -33,6 +33,12 @@ _NO_KEY = (
     "There is no API key (TWILIO_API_KEY_SID and TWILIO_API_KEY_SECRET), so no agent page can sign in; notebooks need "
     "none."
 )
+_WITH_KEY = (
+    "By the API key each participant has a Worker's token for the agent page, which speaks with Twilio itself: its "
+    "Worker SDK can create Tasks with that, and have calls made from numbers that the account has. Where not everybody "
+    "is trusted with it, leave the key out."
+)
+"""Docs: /docs/taskrouter/js-sdk-v2"""
 _READS_THE_LOG = f"so the room reads TaskRouter's log every {LOG_SECONDS_WITHOUT_CALLBACKS:.0f} seconds instead."
 
 
@@ -141,8 +147,7 @@ def _remarks(settings: Settings, *, url: str, account: AccountFacts) -> Iterator
         f"`{teardown_command()}` takes back all that the room has made."
     )
     yield _COSTS
-    if settings.api_key_sid is None or settings.api_key_secret is None:
-        yield _NO_KEY
+    yield _WITH_KEY if settings.api_key_sid and settings.api_key_secret else _NO_KEY
     if not url:
         missing = f"{PUBLIC_URL} is not set" if settings.auth_token else "The Auth Token (TWILIO_AUTH_TOKEN) is missing"
         why = "Twilio has no address to tell of Events" if settings.auth_token else "no callback could be checked"

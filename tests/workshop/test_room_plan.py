@@ -176,6 +176,7 @@ def test_what_is_missing_is_said_with_what_follows(
     monkeypatch.setenv("TWILIO_API_KEY_SID", key["sid"])
     monkeypatch.setenv("TWILIO_API_KEY_SECRET", key["secret"])
     assert "no agent page can sign in" not in shown()
+    assert "Worker SDK can create Tasks with that, and have calls made" in shown()
     assert "This is a trial account" in shown()
 
     monkeypatch.delenv("TWILIO_AUTH_TOKEN")
