@@ -20,6 +20,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "labkit._version",
         "labkit.arguments",
         "labkit.attributes",
+        "labkit.authorities",
         "labkit.background",
         "labkit.callback_events",
         "labkit.child_environment",

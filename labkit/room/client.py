@@ -6,7 +6,6 @@ import json
 import os
 import re
 import socket
-import ssl
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, suppress
@@ -15,6 +14,7 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnec
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
+from labkit.authorities import trusted
 from labkit.errors import RoomError
 from labkit.settings import Secret, hide_passwords
 
@@ -142,7 +142,7 @@ class RoomClient:
     def _connection(self, seconds: float) -> HTTPConnection:
         parts = urlsplit(self.url)
         if parts.scheme == "https":
-            return HTTPSConnection(parts.hostname or "", parts.port, timeout=seconds, context=_trusted())
+            return HTTPSConnection(parts.hostname or "", parts.port, timeout=seconds, context=trusted())
         return HTTPConnection(parts.hostname or "", parts.port, timeout=seconds)
 
     def _begun(
@@ -225,14 +225,6 @@ def _checked(url: str) -> str:
         f"The room's address is {hide_passwords(url)!r}; it is one of http or https, such as "
         "http://127.0.0.1:8000/services/room, and a workshop's hub gives it to every server as LABKIT_ROOM_URL."
     )
-
-
-def _trusted() -> ssl.SSLContext:
-    import certifi
-
-    context = ssl.create_default_context()
-    context.load_verify_locations(certifi.where())
-    return context
 
 
 def _target(path: str, query: Mapping[str, str] | None) -> str:

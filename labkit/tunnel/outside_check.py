@@ -14,6 +14,7 @@ from typing import Protocol
 from urllib.parse import SplitResult, unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
+from labkit.authorities import trusted
 from labkit.tunnel.outside_answers import OutsideAnswer, explained
 from labkit.tunnel.outside_failures import PHONE, OutsideCheck, failed_check
 
@@ -117,13 +118,13 @@ def _connection(url: SplitResult) -> HTTPConnection:
     if url.scheme == "http":
         return HTTPConnection(host, port, timeout=CONNECT_SECONDS)  # on this computer only, where no proxy is
     if not proxy.hostname or proxy_bypass(host):
-        return HTTPSConnection(host, port, timeout=CONNECT_SECONDS, context=_trusted())
+        return HTTPSConnection(host, port, timeout=CONNECT_SECONDS, context=trusted())
     if proxy.scheme != "http":
         raise _Unreachable(
             f"It cannot be told from here whether {{url}} leads here: requests leave this computer by a proxy of the "
             f"kind {proxy.scheme!r}, which the lab does not speak. {PHONE}."
         )
-    through = HTTPSConnection(proxy.hostname, proxy.port or 8080, timeout=CONNECT_SECONDS, context=_trusted())
+    through = HTTPSConnection(proxy.hostname, proxy.port or 8080, timeout=CONNECT_SECONDS, context=trusted())
     through.set_tunnel(host, port, headers=_proxy_password(proxy))
     return through
 
@@ -133,18 +134,6 @@ def _proxy_password(proxy: SplitResult) -> dict[str, str]:
         return {}
     pair = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}"
     return {"Proxy-Authorization": f"Basic {b64encode(pair.encode()).decode()}"}
-
-
-def _trusted() -> ssl.SSLContext:
-    """Whom this computer trusts, and whom the SDK does."""
-    import certifi
-
-    context = ssl.create_default_context()
-    for bundle in (certifi.where(), os.environ.get("REQUESTS_CA_BUNDLE")):
-        if bundle:
-            with suppress(OSError):
-                context.load_verify_locations(bundle)
-    return context
 
 
 def _connect(connection: HTTPConnection) -> None:

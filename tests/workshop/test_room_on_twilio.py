@@ -117,6 +117,18 @@ def test_an_event_comes_by_the_public_address_if_it_is_signed_for_it(
         assert told["WorkerSid"] == joined["worker_sid"]
 
 
+def test_a_company_that_looks_into_tls_is_named_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the variable that Twilio's SDK goes by, which is not the one that Python's own connections go by."""
+
+    def by_the_sdks_variable(_: AccountForRoom) -> None:
+        monkeypatch.delenv("SSL_CERT_FILE")
+
+    with room_on_account(tmp_path, monkeypatch, prepare=by_the_sdks_variable) as room:
+        ana = room.token("ana")
+        joined = room.join(ana)
+        assert room.ask("GET", f"v1/Workspaces/{joined['workspace_sid']}", ana).status_code == 200
+
+
 def signature(url: str, form: dict[str, str]) -> str:
     """Twilio's own, by the official library."""
     return str(RequestValidator(TOKEN).compute_signature(url, form))

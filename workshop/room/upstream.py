@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import ssl
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from urllib.parse import urlencode
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from yarl import URL
 
+from labkit.authorities import trusted
 from labkit.errors import LabError, TaskRouterError
 from labkit.sandbox.process import Address
 from labkit.sandbox_client.client import SandboxClient
@@ -299,7 +299,7 @@ class AccountUpstream(Upstream):
         self._key: ApiKey | None = key
         self._auth_token: Secret | None = token
         self._url = str(self.client.get_hostname(self.client.taskrouter.base_url))
-        self._tls = ssl.create_default_context()
+        self._tls = trusted()
 
     @property
     def url(self) -> str:
