@@ -13,7 +13,7 @@ import pytest
 import requests
 from room_service import SECONDS, RunningRoom, running_room
 
-from workshop.room import service
+from workshop.room import room_server
 
 SOON = 0.3
 LONG = 600.0
@@ -26,14 +26,14 @@ DRIP_SECONDS = 0.02
 def limits(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """Those of the service, which a test makes short one by one: what is not its subject is long."""
     for name in ("HEADERS_SECONDS", "BODY_SECONDS"):
-        monkeypatch.setattr(service, name, LONG)
+        monkeypatch.setattr(room_server, name, LONG)
     return monkeypatch
 
 
 @pytest.fixture
 def room(limits: pytest.MonkeyPatch, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RunningRoom]:
     """One in which the limit that the test names is short."""
-    limits.setattr(service, request.param, SOON)
+    limits.setattr(room_server, request.param, SOON)
     with running_room(tmp_path) as running:
         yield running
 
@@ -118,7 +118,7 @@ def test_who_is_being_served_is_not_let_go(room: RunningRoom) -> None:
 @pytest.mark.parametrize(
     ("sent", "status"),
     [
-        (REQUEST + b"X: " + b"x" * (service.MOST_HEADERS + 1), b""),
+        (REQUEST + b"X: " + b"x" * (room_server.MOST_HEADERS + 1), b""),
         (b"POST /services/room/join HTTP/1.1\r\nHost: room\r\nContent-Length: 262145\r\n\r\n", b"400"),
     ],
 )

@@ -7,6 +7,7 @@ import logging
 import sys
 
 from labkit.errors import LabError
+from workshop.room.room_server import allow_more_files
 from workshop.room.room_settings import RoomSettings
 from workshop.room.service import run
 
@@ -16,6 +17,7 @@ def main() -> int:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     # Twilio's SDK tells of each request in ten lines, and the hub's log is for reading.
     logging.getLogger("workshop").setLevel(logging.INFO)
+    allow_more_files()
     try:
         asyncio.run(run(RoomSettings.resolve()))
     except LabError as error:

@@ -13,7 +13,6 @@ from functools import partial
 from typing import Any
 
 from jupyterhub.services.auth import HubOAuthCallbackHandler
-from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application
 
@@ -34,6 +33,7 @@ from workshop.room import (
 from workshop.room.handler import RoomHandler
 from workshop.room.keeper import Keeper
 from workshop.room.people import BELIEVED_SECONDS, RoomAuth
+from workshop.room.room_server import MOST_BODY, RoomServer
 from workshop.room.room_settings import RoomSettings
 from workshop.room.routes import RoomRoute, pattern
 from workshop.room.state import RoomState
@@ -56,11 +56,6 @@ MODULES = (
     wall_routes,
 )
 """Each has a table `ROUTES`."""
-MOST_BODY = 256 * 1024
-"""Bytes; a Task with the longest attributes has a tenth of it."""
-MOST_HEADERS = 16 * 1024
-HEADERS_SECONDS, BODY_SECONDS = 60.0, 20.0
-"""For the headers of a request to be there, and its body; a connection that says nothing is closed."""
 PING_SECONDS = 20.0
 """Until a page that says nothing is asked whether it is there."""
 
@@ -117,13 +112,7 @@ async def serving(upstream: Upstream, settings: RoomSettings) -> AsyncIterator[R
     except OSError as error:
         raise WorkshopError(f"The room cannot listen on {settings.host}:{settings.port}: {error}.") from None
     room = RoomState.on(upstream, replace(settings, port=sockets[0].getsockname()[1]))
-    server = HTTPServer(
-        application(room, settings),
-        max_body_size=MOST_BODY,
-        max_header_size=MOST_HEADERS,
-        idle_connection_timeout=HEADERS_SECONDS,
-        body_timeout=BODY_SECONDS,
-    )
+    server = RoomServer(application(room, settings))
     room.events.subscribe(room.membership.note)
     room.events.subscribe(partial(stream_route.tell_all, room))
     server.add_sockets(sockets)
