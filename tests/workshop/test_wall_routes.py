@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -151,6 +152,19 @@ def test_the_stream_tells_what_has_changed(room: RunningRoom, teacher: str) -> N
         assert [row["name"] for row in next(lines)["people"]] == ["ana"]
         room.do(room.state.wall.close())
         assert list(lines) == []
+
+
+def test_a_room_that_ends_while_a_wall_is_open_has_nothing_to_complain_of(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever still watches is let go, and its log is for what went wrong."""
+    with ExitStack() as watching, running_room(tmp_path) as room:
+        headers = {"Authorization": f"token {room.token('teacher', instructor=True)}"}
+        url = f"{room.url}/wall/stream"
+        answer = watching.enter_context(requests.get(url, headers=headers, stream=True, timeout=SECONDS))
+        assert next(answer.iter_lines()).startswith(b"data: ")
+
+    assert [each.getMessage() for each in caplog.records if each.levelname == "ERROR"] == []
 
 
 def test_callers_come_in_and_are_stopped(room: RunningRoom, teacher: str) -> None:

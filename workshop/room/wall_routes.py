@@ -65,7 +65,8 @@ async def stream_state(handler: RoomHandler) -> None:
                 handler.room.hub.look_soon()
                 handler.write(f"data: {json.dumps(wall_state(handler.room, now=utc_now()))}\n\n")
                 await handler.flush()
-                await asyncio.sleep(_EVERY_SECONDS)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(left.wait(), _EVERY_SECONDS)
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(sign.wait(), _QUIET_SECONDS)
     finally:
