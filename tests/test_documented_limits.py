@@ -10,16 +10,11 @@ import subprocess
 import sys
 
 import pytest
-from tracked import ROOT
+from tracked import ROOT, syntax_trees
 
 from labkit import limits
 
 PATIENCE_SECONDS = 60
-MODULES = {
-    ".".join(path.relative_to(ROOT / "labkit").with_suffix("").parts): ast.parse(path.read_text(encoding="utf-8"))
-    for path in sorted((ROOT / "labkit").rglob("*.py"))
-    if path.name != "limits.py"
-}
 
 
 @pytest.mark.process
@@ -65,12 +60,19 @@ TOO_COMMON = {1, 2, 3, 5, 15, 30, 50, 60, 64, 100, 250, 300, 1_000, 5_000, 10_00
 """Numbers that stand for too many other things to be looked for."""
 
 
+def others() -> dict[str, ast.Module]:
+    """Every module of the package but the one with the limits, by its dotted name."""
+    return {
+        ".".join(path.with_suffix("").parts): tree for path, tree in syntax_trees().items() if path.name != "limits.py"
+    }
+
+
 def test_no_other_module_spells_a_number() -> None:
     """Not as a number, and not in a sentence that somebody is told; docstrings may."""
     wanted = set(NUMBERS.values()) - TOO_COMMON
     found = [
         (number, module)
-        for module, tree in MODULES.items()
+        for module, tree in others().items()
         for number in spelled(tree) & wanted
         if module not in COINCIDENCES.get(number, ())
     ]
@@ -90,6 +92,6 @@ def spelled(tree: ast.Module) -> set[int]:
 
 def test_every_number_is_read_by_somebody() -> None:
     """What nobody needs is no fact of this project."""
-    read = {node.attr for tree in MODULES.values() for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    read = {node.attr for tree in others().values() for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
 
     assert sorted(set(NUMBERS) - read) == []

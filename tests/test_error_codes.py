@@ -5,18 +5,18 @@ from __future__ import annotations
 import ast
 import json
 import re
+from pathlib import Path
 
 import orjson
 import pytest
-from tracked import ROOT
+from tracked import syntax_trees
 
 from labkit.error_codes import OF_TWILIO_ONLY, ErrorCode, meaning_of
 
-TREES = {
-    path.relative_to(ROOT / "labkit"): ast.parse(path.read_text(encoding="utf-8"))
-    for path in sorted((ROOT / "labkit").rglob("*.py"))
-    if path.name != "error_codes.py"
-}
+
+def others() -> dict[Path, ast.Module]:
+    """Every module of the package but the one with the codes, by its path."""
+    return {path: tree for path, tree in syntax_trees().items() if path.name != "error_codes.py"}
 
 
 @pytest.mark.parametrize("code", [*ErrorCode, *OF_TWILIO_ONLY])
@@ -51,7 +51,7 @@ def test_no_other_module_spells_a_code() -> None:
     the table would be right in both.
     """
     codes = {str(int(code)) for code in (*ErrorCode, *OF_TWILIO_ONLY)}
-    ours = {path: tree for path, tree in TREES.items() if path.parts[:2] != ("parity", "scenarios")}
+    ours = {path: tree for path, tree in others().items() if path.parts[:2] != ("parity", "scenarios")}
     found = [(str(path), spelled) for path, tree in ours.items() for spelled in sorted(_numbers(tree) & codes)]
 
     assert found == []
@@ -65,7 +65,7 @@ def _numbers(tree: ast.Module) -> set[str]:
 
 def test_every_code_is_named_by_somebody() -> None:
     """What no sandbox gives, and no panel or sentence names, is at most a code of a real account."""
-    nodes = (node for tree in TREES.values() for node in ast.walk(tree) if isinstance(node, ast.Attribute))
+    nodes = (node for tree in others().values() for node in ast.walk(tree) if isinstance(node, ast.Attribute))
     named = {node.attr for node in nodes if isinstance(node.value, ast.Name) and node.value.id == "ErrorCode"}
 
     assert sorted(set(ErrorCode.__members__) - named) == []

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import shutil
 import subprocess
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -28,3 +31,13 @@ def project_files(suffix: str = "") -> list[Path]:
     listing = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     files = (ROOT / name for name in listing.split("\0") if name.endswith(suffix) and name)
     return sorted(path for path in files if path.is_file())
+
+
+@cache
+def syntax_trees() -> Mapping[Path, ast.Module]:
+    """Each module of the package, by its path below it.
+
+    Not for the top of a module: to parse them all takes seconds, and every process of a run reads every test.
+    """
+    package = ROOT / "labkit"
+    return {path.relative_to(package): ast.parse(path.read_text("utf-8")) for path in sorted(package.rglob("*.py"))}
