@@ -7,7 +7,6 @@ import re
 import sys
 from typing import Any
 
-from labkit.child_environment import PROXIES
 from workshop.room.room_settings import MODE
 from workshop.settings import FOLDER_VARIABLE, ROOM, Workshop
 
@@ -17,13 +16,8 @@ _LOOKS = 12
 """How often, within the time that makes a server idle, it is looked whether it is."""
 _MOST_SECONDS = 300
 _PING_SECONDS = 30
-_PASSED_TO_THE_ROOM = {
-    "sandbox": re.compile("HOME|TMPDIR|LABKIT_ROOM_[A-Z_]+"),
-    "twilio": re.compile(
-        f"HOME|TMPDIR|LABKIT_ROOM_[A-Z_]+|TWILIO_[A-Z_]+|{PROXIES}|SSL_CERT_(FILE|DIR)|REQUESTS_CA_BUNDLE"
-    ),
-}
-"""By what it stands on. A Twilio account is the room's alone: no other service and no server has it."""
+_PASSED_TO_THE_ROOM = re.compile("HOME|TMPDIR|LABKIT_ROOM_[A-Z_]+")
+"""JupyterHub keeps these in its database, so no credential is among them (`workshop.room.hub_environment`)."""
 
 
 def look_seconds(workshop: Workshop) -> int:
@@ -60,8 +54,7 @@ def roles(workshop: Workshop) -> list[dict[str, Any]]:
 
 
 def _room(workshop: Workshop) -> dict[str, Any]:
-    passed = _PASSED_TO_THE_ROOM[workshop.room_mode]
-    environ = {name: value for name, value in os.environ.items() if passed.fullmatch(name)}
+    environ = {name: value for name, value in os.environ.items() if _PASSED_TO_THE_ROOM.fullmatch(name)}
     return {
         "name": ROOM,
         "url": f"http://127.0.0.1:{workshop.room_port}",

@@ -42,7 +42,7 @@ def test_it_is_opened_closed_and_taken_back(made: Room, sandbox: LocalSandbox) -
     assert "The room stands on the account AC…1111" in opened.stdout
     _wait_for_the_workspace(sandbox)
     with_token = [each for each in made.running() if TOKEN in each.environ().values()]
-    assert sorted(map(_name, with_token)) == ["jupyterhub", "workshop.room"]
+    assert [_name(each) for each in with_token] == ["jupyterhub"]
 
     folder = ["--folder", str(made.workshop.folder)]
     refused = made.run("-m", "workshop", "teardown", "--yes", *folder)
@@ -50,6 +50,9 @@ def test_it_is_opened_closed_and_taken_back(made: Room, sandbox: LocalSandbox) -
     closed = made.call("stop")
     assert 'The Workspace "The room" is still in the account AC…1111' in closed.stdout
     assert TOKEN not in opened.stdout + closed.stdout + refused.stderr
+    files = [path for path in made.workshop.folder.rglob("*") if path.is_file() and not path.is_symlink()]
+    assert made.workshop.hub_folder / "hub.log" in files
+    assert [path for path in files if TOKEN.encode() in path.read_bytes()] == []
     assert made.run("-m", "workshop", "teardown", "--yes", *folder).returncode == 0
     assert whole_account(sandbox.client()) == "{}"
 

@@ -7,6 +7,7 @@ import logging
 import sys
 
 from labkit.errors import LabError
+from workshop.room.hub_environment import take_from_hub
 from workshop.room.room_server import allow_more_files
 from workshop.room.room_settings import RoomSettings
 from workshop.room.service import run
@@ -18,6 +19,7 @@ def main() -> int:
     # Twilio's SDK tells of each request in ten lines, and the hub's log is for reading.
     logging.getLogger("workshop").setLevel(logging.INFO)
     allow_more_files()
+    take_from_hub()
     try:
         asyncio.run(run(RoomSettings.resolve()))
     except LabError as error:
