@@ -107,7 +107,7 @@ def _end(options: argparse.Namespace) -> int:
     workshop = Workshop.read(workshop_folder(options.folder))
     Hub(workshop).stop()
     print(f"The workshop is closed. Everybody's notebooks are in {workshop.people}.")
-    for line in room_teardown.left_in_accounts(workshop, given=options.folder):
+    for line in room_teardown.left_in_accounts(workshop):
         print(line)
     return 0
 

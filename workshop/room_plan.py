@@ -117,7 +117,7 @@ def _plan(
         template="NONE",
         changes=needs.changes,
         callbacks=tuple(_callback(url, now)),
-        remarks=(*_filter(url, now), *_remarks(settings, url=url, account=account)),
+        remarks=(*_filter(url, now), _remembered(workshop), *_remarks(settings, url=url, account=account)),
         allowed=known.yes is not None,
     )
 
@@ -140,12 +140,15 @@ def _filter(url: str, now: WorkspaceInstance | None) -> Iterator[str]:
         yield f"Its events filter ({now.events_filter}) is taken away, for a room hears of all Events."
 
 
+def _remembered(workshop: Workshop) -> str:
+    return (
+        "A yes is remembered for this workshop and account. After the workshop "
+        f"`{teardown_command(workshop)}` takes back all that the room has made."
+    )
+
+
 def _remarks(settings: Settings, *, url: str, account: AccountFacts) -> Iterator[str]:
     yield "Every other Workspace of the account is left alone."
-    yield (
-        "A yes is remembered for this workshop and account. After the workshop "
-        f"`{teardown_command()}` takes back all that the room has made."
-    )
     yield _COSTS
     yield _WITH_KEY if settings.api_key_sid and settings.api_key_secret else _NO_KEY
     if not url:

@@ -23,22 +23,15 @@ def add(commands: Commands[argparse.ArgumentParser]) -> None:
     teardown.set_defaults(run=_teardown)
 
 
-def teardown_command(folder: Path | None = None) -> str:
-    """As it is to be typed.
-
-    Args:
-        folder: of the workshop, where it is not the usual one.
-    """
-    options = f" --folder {shlex.quote(str(folder))}" if folder else ""
+def teardown_command(workshop: Workshop) -> str:
+    """As it is to be typed for this workshop."""
+    folder = workshop.folder
+    options = "" if folder == workshop_folder(None) else f" --folder {shlex.quote(str(folder))}"
     return command(f"teardown{options}", program="workshop")
 
 
-def left_in_accounts(workshop: Workshop, *, given: Path | None) -> Iterator[str]:
-    """What is still in accounts, and how it is taken back: a sentence for each. Nobody is asked.
-
-    Args:
-        workshop: whose rooms made it.
-        given: its folder as it was typed; None for the usual one.
+def left_in_accounts(workshop: Workshop) -> Iterator[str]:
+    """What its rooms have left in accounts, and how that is taken back: a sentence for each. Nobody is asked.
 
     Raises:
         AccountMemoryError: what was made cannot be read.
@@ -50,8 +43,8 @@ def left_in_accounts(workshop: Workshop, *, given: Path | None) -> Iterator[str]
 
     for sid in AccountMemory(room_folder(workshop), account_sid="").accounts():
         yield (
-            f'The Workspace "{NAME}" is still in the account {mask(sid)}; `{teardown_command(given)}` takes back what '
-            "the room made there."
+            f'The Workspace "{NAME}" is still in the account {mask(sid)}; `{teardown_command(workshop)}` takes back '
+            "what the room made there."
         )
 
 

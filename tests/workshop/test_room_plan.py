@@ -74,6 +74,7 @@ def test_it_is_shown_and_a_yes_opens_the_doors(
     assert "+ Workspace 'The room'" in said
     assert "+ Workflow 'Incoming Customer Care Requests'" in said
     assert "at most 50 in a run" in said
+    assert f"-m workshop teardown --folder {tmp_path / 'workshop'}` takes back" in said
     assert "TWILIO_API_KEY_SID" in said
     assert "LABKIT_ROOM_PUBLIC_URL is not set: Twilio has no address" in said
     assert "The room stands on the account AC…1111 of Twilio's" in said
