@@ -19,7 +19,7 @@ from typing import Any
 import psutil
 import requests
 import websocket
-from processes import end_sandbox
+from processes import end_sandbox, running_after
 
 START_SECONDS = 60
 WAIT_SECONDS = 20
@@ -133,8 +133,7 @@ def serving_desk(home: Path, *arguments: str, own_token: str = "") -> Iterator[D
         server.terminate()
         server.wait(20)
         end_sandbox(home)
-        _, alive = psutil.wait_procs(children, timeout=20)
-        for stubborn in alive:
+        for stubborn in running_after(children, seconds=20):
             if "kernel" in " ".join(_command_of(stubborn)):
                 stubborn.kill()
 

@@ -15,7 +15,7 @@ import psutil
 import yaml
 from ordinary_user import OrdinaryUser
 from outside import Outside
-from processes import end_sandbox
+from processes import end_sandbox, running_after
 from tracked import copy_project
 
 from bench.jupyter import JupyterServer, _wait_until_serving
@@ -125,7 +125,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait(20)
-    for each in psutil.wait_procs(everybody, timeout=5)[1]:
+    for each in running_after(everybody, seconds=5):
         each.kill()
 
 

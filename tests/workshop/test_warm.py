@@ -10,6 +10,7 @@ from typing import Any
 
 import psutil
 import pytest
+from processes import running_after
 from workshop_people import People, Seat
 from workshop_rooms import pid_of, room
 
@@ -178,8 +179,8 @@ def test_a_server_that_dies_takes_all_with_it(people: People) -> None:
     people.seat("ada")
     others = len(processes_of(people.workshop, "bob"))
     of_ada(people, RoomPart.SERVER).kill()
-    psutil.wait_procs(processes_of(people.workshop, "ada"), timeout=10)
 
+    assert running_after(processes_of(people.workshop, "ada"), seconds=10) == []
     assert processes_of(people.workshop, "ada") == []
     assert len(processes_of(people.workshop, "bob")) == others
 
