@@ -28,6 +28,8 @@ ACCOUNTS = Accounts({ACCOUNT: AUTH_TOKEN, OTHER_ACCOUNT: AUTH_TOKEN[::-1]})
 KEY_SID, _ = ACCOUNTS.create_key(ACCOUNT)
 HERE = f"/v1/Workspaces/{WORKSPACE}"
 OWN = f"{HERE}/Workers/{WORKER}"
+COLLECTED = time.time()
+"""When the parameters below were made; their tests may run long after."""
 
 
 def made(**more: Any) -> str:
@@ -154,9 +156,9 @@ def test_patterns(pattern: str, path: str, fits: bool) -> None:
         (signed(secret=AUTH_TOKEN[::-1]), 401, "signature"),
         (signed(iss=KEY_SID), 401, "API key"),
         (signed(iss=f"AC{'7' * 32}"), 401, "no account"),
-        (signed(exp=time.time() - 1), 401, "expired"),
+        (signed(exp=COLLECTED - 1), 401, "expired"),
         (signed(exp=None), 401, "exp"),
-        (signed(nbf=time.time() + 600), 401, "nbf"),
+        (signed(nbf=COLLECTED + 600), 401, "nbf"),
         (signed(account_sid=OTHER_ACCOUNT), 403, "account_sid"),
         (signed(workspace_sid="WS1"), 403, "Workspace"),
         (signed(channel=f"WT{'1' * 32}"), 403, "channel"),
@@ -170,7 +172,7 @@ def test_patterns(pattern: str, path: str, fits: bool) -> None:
 def test_what_proves_nothing_is_refused(text: str, status: int, words: str) -> None:
     """With the reason, and without the token."""
     with pytest.raises(Refusal, match=words) as caught:
-        verify(text)
+        verify(text, now=COLLECTED)
     assert caught.value.status == status
     assert text not in str(caught.value) or not text
 
