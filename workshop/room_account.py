@@ -8,12 +8,15 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from labkit.account.memory import AccountMemory
 from labkit.dotenv_file import DotenvFile
 from labkit.settings import SETTINGS, Secret, Settings
 from workshop.room.room_settings import FOLDER, PUBLIC_URL, checked_public_url
 from workshop.settings import ROOM, Workshop
+
+if TYPE_CHECKING:
+    from labkit.account.memory import AccountMemory
 
 _SIGNS_IN = ("account_sid", "auth_token", "api_key_sid", "api_key_secret", "region", "edge")
 """The lab's settings that say which account, and where."""
@@ -34,6 +37,8 @@ def room_memory(workshop: Workshop) -> AccountMemory:
     Raises:
         SettingsError: as for `account_settings`.
     """
+    from labkit.account.memory import AccountMemory
+
     return AccountMemory(room_folder(workshop), account_sid=str(account_settings().account_sid))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -42,6 +44,14 @@ def started(workshop: Workshop, environments: dict[str, dict[str, str]]) -> list
     """For each process the names of `TWILIO_…` that it has."""
     Hub(workshop).start()
     return [(name, {each for each in environ if "TWILIO" in each}) for name, environ in environments.items()]
+
+
+@pytest.mark.process
+def test_what_opens_a_workshop_reads_no_module_of_accounts() -> None:
+    """Its room is a sandbox as a rule, and nobody waits for what is for accounts."""
+    code = "import sys, workshop.opening; print([name for name in sys.modules if name.startswith('labkit.account')])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "[]\n"
 
 
 @pytest.mark.usefixtures("credentials")
