@@ -15,6 +15,7 @@ from labkit.errors import SettingsError
 _LONGEST = 500  # characters
 _SHOWN = 100  # of them, in a message
 _UNUSUAL = re.compile(r"[\x00-\x20\x7f\\<>\"'`{}|^]")
+_BEFORE_AN_AT = re.compile(r"^([a-z][a-z0-9+.-]*:/+)?.*@", re.DOTALL | re.IGNORECASE)  # a password may hold a / as well
 _HOST_NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)(\.(?!-)[a-z0-9_-]{1,63}(?<!-))*")
 _ONLY_HERE = ("localhost", "local", "internal", "lan", "home.arpa", "test", "invalid", "onion")
 _PATH_SIGNS = "/%:@!$&()*+,;=-._~"
@@ -120,6 +121,6 @@ def _name_of_host(host: str) -> str:
 
 def _refuse(url: str, what: str, remedy: str) -> NoReturn:
     """Say what is wrong with it. Whatever stands before an @ may be a password, or half of one."""
-    shown = re.sub(r"(//|^)[^/]*@", r"\1•••@", url)
+    shown = _BEFORE_AN_AT.sub(r"\1•••@", url)
     shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
     raise SettingsError(f"public_url {shown!r} {what}; {remedy}.")

@@ -34,6 +34,10 @@ def test_what_can_be_used_is_cleaned(given_: str, used: str) -> None:
         ("", ["is not a URL", "https://"]),
         ("example.com/labs", ["does not begin with https://", "such as https://example.com/labs"]),
         ("ana:made-up@example.com", ["does not begin with https://"]),
+        ("https:/ana:made-up@example.com", ["does not begin with https://", "'https:/•••@example.com'"]),
+        ("https://ana:ma/de-up@example.com", ["cannot be read", "'https://•••@example.com'"]),
+        ("https://ana:8/made-up@example.com", ["'https://•••@example.com'"]),
+        ("https://ana:made-up\n/@example.com", ["is not a URL", "•••@example.com"]),
         ("ftp://example.com", ["does not begin with https://", "such as https://example.com"]),
         ("http://example.com", ["http://", "anybody on the way can read", "give https://"]),
         ("https://ana:made-up@example.com", ["a name or a password", "by its signature", "LABKIT_PAGES_PASSWORD"]),
@@ -74,6 +78,7 @@ def test_what_cannot_be_used_is_said_with_the_remedy(given_: str, words: list[st
         public_address(given_, mode="twilio")
     assert [word for word in words if word not in str(caught.value)] == []
     assert "made-up" not in str(caught.value)
+    assert "de-up" not in str(caught.value)
     assert len(str(caught.value)) < 600
 
 
