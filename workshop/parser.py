@@ -78,10 +78,9 @@ def _setup(_: argparse.Namespace) -> int:
 
 
 def _open(options: argparse.Namespace) -> int:
-    from workshop.opening import check_doors, open_doors, settled
+    from workshop.opening import open_doors, settled
 
     workshop = settled(workshop_folder(options.folder), _asked(options))
-    check_doors(workshop)
     if workshop.room_mode == "twilio" and not _agrees_to_the_room(workshop, yes=options.yes):
         return 1
     print("\n".join(open_doors(workshop)))
@@ -90,8 +89,10 @@ def _open(options: argparse.Namespace) -> int:
 
 def _agrees_to_the_room(workshop: Workshop, *, yes: bool) -> bool:
     """Whether the room may be made in the account, after what that is was shown; a yes is remembered."""
+    from workshop.opening import check_doors
     from workshop.room_plan import allow_room, room_plan
 
+    check_doors(workshop)  # nobody is asked about doors that cannot be opened
     planned = room_plan(workshop)
     print(f"{planned}\n")
     if not (yes or planned.allowed or agrees("This is done in your account.")):

@@ -131,6 +131,24 @@ def test_without_walls_only_where_that_was_said(
     assert "There are no walls" in told
 
 
+def test_the_walls_are_tried_once_and_before_an_account_is_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Trying them starts a process, so the command does it twice only where somebody may have thought in between."""
+    tried: list[str] = []
+
+    def trouble() -> str:
+        tried.append("once")
+        return "There is no bwrap." if len(tried) > 1 else ""
+
+    monkeypatch.setattr(walls, "trouble", trouble)
+    assert main(["open", "--folder", str(tmp_path)]) == 0
+    assert tried == ["once"]
+
+    assert main(["open", "--folder", str(tmp_path), "--room-mode", "twilio"]) == 1
+    assert capsys.readouterr().err == "workshop: There is no bwrap.\n"
+
+
 def test_the_instructor_is_told_all_that_the_room_needs(tmp_path: Path) -> None:
     """The address, also as a picture, and the password: once, and never again."""
     workshop = Workshop(folder=tmp_path, host="10.0.0.7")
