@@ -84,4 +84,6 @@ def _memory_folder(options: argparse.Namespace) -> Path:
             f"The room's service here stands on the account, and would make the Workspace anew. Take {MODE} away, have "
             "the service start again, and then run this."
         )
+    if not Path(alone).is_dir():  # one that is made now would know of nothing, and nothing would seem to be left
+        raise WorkshopError(f"{FOLDER} is {alone}, and no folder is there; give the one that the room's service has.")
     return Path(alone)

@@ -133,6 +133,18 @@ def test_a_deployment_takes_back_what_its_own_folder_knows(
     assert whole_account(room.sandbox.client()) == "{}"
 
 
+def test_a_folder_that_is_not_there_is_not_taken_for_one_in_which_nothing_is_left(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A misspelt one; it is not made either."""
+    misspelt = workshop.folder / "rooom"
+    monkeypatch.setenv("LABKIT_ROOM_FOLDER", str(misspelt))
+    for option in ("--yes", "--dry-run"):
+        assert teardown(workshop, option) == 1
+        assert f"LABKIT_ROOM_FOLDER is {misspelt}, and no folder is there" in capsys.readouterr().err
+    assert not misspelt.exists()
+
+
 def test_the_end_says_what_is_still_there_and_how_it_is_taken_back(
     workshop: Workshop, room: RunningRoom, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
