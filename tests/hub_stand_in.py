@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from served import served
 
 SCOPE = "access:services!service=room"
 SERVICE_TOKEN = "token-of-the-service"
@@ -64,17 +65,9 @@ class HubStandIn:
 def hub_stand_in() -> Iterator[HubStandIn]:
     """A hub's API on a free loopback port, until the end of the block."""
     hub = HubStandIn()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(hub))
-    server.daemon_threads = True
-    hub.api_url = f"http://127.0.0.1:{server.server_port}/hub/api"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, name="hub-stand-in")
-    thread.start()
-    try:
+    with served(ThreadingHTTPServer(("127.0.0.1", 0), _handler(hub))) as server:
+        hub.api_url = f"http://127.0.0.1:{server.server_port}/hub/api"
         yield hub
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(10)
 
 
 def _handler(hub: HubStandIn) -> type[BaseHTTPRequestHandler]:

@@ -27,6 +27,7 @@ from urllib.parse import urlsplit
 import pytest
 import trustme
 from sandbox.local import ACCOUNT
+from served import served
 
 HOSTS = ("taskrouter.twilio.com", "api.twilio.com", "status.twilio.com", "taskrouter.ie1.twilio.com",
          "taskrouter.dublin.ie1.twilio.com", "api.ie1.twilio.com", "api.dublin.ie1.twilio.com")  # fmt: skip
@@ -162,14 +163,8 @@ def twilio_stand_in(taskrouter_url: str, folder: Path, *, account_sid: str = ACC
     server = _Proxy(("127.0.0.1", 0), _Connect)
     server.stand_in, server.authority, server.contexts = stand_in, authority, {}
     stand_in.proxy_url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, name="twilio-stand-in")
-    thread.start()
-    try:
+    with served(server):
         yield stand_in
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(_SECONDS)
 
 
 class _Proxy(ThreadingHTTPServer):

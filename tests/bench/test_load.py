@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from served import served
 
 from bench import throughput
 from bench.children import serving
@@ -49,12 +49,8 @@ class QuietServer(ThreadingHTTPServer):
 def server() -> Iterator[tuple[str, list[str]]]:
     """A small server's address, and what it answered."""
     handler = type("Handler", (Counting,), {"answered": []})
-    with QuietServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with served(QuietServer(("127.0.0.1", 0), handler)) as server:
         yield f"http://127.0.0.1:{server.server_port}", handler.answered
-        server.shutdown()
-        thread.join(5)
 
 
 def test_every_answer_is_counted_once(server: tuple[str, list[str]]) -> None:

@@ -20,6 +20,7 @@ from browser.pictures import save
 from javascript_checks import PACKAGES
 from playwright.sync_api import Browser, Locator, Page, expect
 from processes import end_sandbox
+from served import served
 
 import labkit
 import labkit.lab.runtime
@@ -222,12 +223,8 @@ def notebook_with(shown: str) -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             """Nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
+    with served(ThreadingHTTPServer(("127.0.0.1", 0), Answer)) as server:
         yield f"http://localhost:{server.server_port}/lab"
-        server.shutdown()
-        thread.join()
 
 
 def test_away_and_back(desk: Desk, sdk: str) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import requests
+from served import served
 
 from labkit.callbacks import CallbackServer
 from labkit.errors import CallbackServerError
@@ -119,14 +120,8 @@ def _occupied(port: int = 0, app: dict[str, Any] | None = None) -> Iterator[int]
         def log_message(self, *_: Any) -> None:
             pass
 
-    with HTTPServer(("127.0.0.1", port), Answer) as other:
-        thread = threading.Thread(target=other.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield other.server_port
-        finally:
-            other.shutdown()
-            thread.join()
+    with served(HTTPServer(("127.0.0.1", port), Answer)) as other:
+        yield other.server_port
 
 
 @pytest.mark.parametrize(

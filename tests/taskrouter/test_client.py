@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+from served import served
 
 from labkit.errors import TaskRouterError
 from labkit.settings import Secret
@@ -53,16 +54,10 @@ class Answering(BaseHTTPRequestHandler):
 @pytest.fixture
 def base_url() -> Iterator[str]:
     """A server on a free loopback port."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
-    server.daemon_threads = True
-    server.released = threading.Event()  # type: ignore[attr-defined]
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.released.set()  # type: ignore[attr-defined]
-    server.shutdown()
-    server.server_close()
-    thread.join(5)
+    with served(ThreadingHTTPServer(("127.0.0.1", 0), Answering)) as server:
+        server.released = threading.Event()  # type: ignore[attr-defined]
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.released.set()  # type: ignore[attr-defined]
 
 
 def test_taskrouter_requests_go_to_the_sandbox(base_url: str) -> None:

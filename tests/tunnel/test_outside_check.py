@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from served import served
 from twilio_stand_in import StandIn, twilio_stand_in
 
 from labkit.callbacks import CallbackServer
@@ -57,15 +58,8 @@ def _program(answers: Any) -> Iterator[int]:
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
             pass
 
-    program = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=program.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with served(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as program:
         yield program.server_port
-    finally:
-        program.shutdown()
-        program.server_close()
-        thread.join(5)
 
 
 def test_a_lab_that_is_reached_says_so(outside: StandIn, server: CallbackServer) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
@@ -12,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
+from served import served
 from twilio.request_validator import RequestValidator
 
 from labkit.callbacks import CallbackServer
@@ -60,15 +60,8 @@ def neighbour() -> Iterator[HTTPServer]:
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
             pass
 
-    server = HTTPServer(("127.0.0.1", 0), Neighbour)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with served(HTTPServer(("127.0.0.1", 0), Neighbour)) as server:
         yield server
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)
 
 
 PATHS = [
