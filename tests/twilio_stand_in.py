@@ -26,7 +26,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import trustme
-from sandbox.local import ACCOUNT
+from sandbox.local import ACCOUNT, TOKEN
 from served import served
 
 HOSTS = ("taskrouter.twilio.com", "api.twilio.com", "status.twilio.com", "taskrouter.ie1.twilio.com",
@@ -83,11 +83,11 @@ class StandIn:
         led: from another host's name to the port of 127.0.0.1 that serves it, as a tunnel or a proxy would lead there.
     """
 
-    def __init__(self, taskrouter_url: str, *, ca_file: Path, account_sid: str) -> None:
+    def __init__(self, taskrouter_url: str, *, ca_file: Path) -> None:
         self.proxy_url = ""
         self.ca_file = ca_file
         self.account: dict[str, Any] = {
-            "sid": account_sid,
+            "sid": ACCOUNT,
             "friendly_name": "Ana's",
             "status": "active",
             "type": "Full",
@@ -116,10 +116,18 @@ class StandIn:
             "SSL_CERT_FILE": str(self.ca_file),
         }
 
+    @property
+    def owner_environ(self) -> dict[str, str]:
+        """What the account's owner has: the way here, and the credentials."""
+        return {**self.environ, "TWILIO_ACCOUNT_SID": ACCOUNT, "TWILIO_AUTH_TOKEN": TOKEN}
+
     def lead_here(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Have this process, and those that it starts, get here."""
-        for name, value in self.environ.items():
-            monkeypatch.setenv(name, value)
+        _set(monkeypatch, self.environ)
+
+    def lead_owner_here(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The same, as the account's owner."""
+        _set(monkeypatch, self.owner_environ)
 
     def plant(self, status: int, code: int | None = None, message: str = "", **options: Any) -> None:
         """Answer with this from now on, with Twilio's error `code` where it is given; options as for `Planted`."""
@@ -148,23 +156,27 @@ class StandIn:
 
 
 @contextmanager
-def twilio_stand_in(taskrouter_url: str, folder: Path, *, account_sid: str = ACCOUNT) -> Iterator[StandIn]:
+def twilio_stand_in(taskrouter_url: str, folder: Path) -> Iterator[StandIn]:
     """Twilio's host names until the end of the block, answered by the sandbox at this address.
 
     Args:
         taskrouter_url: a sandbox's, whose account and tokens are the account's then.
         folder: where the authority's certificate is written.
-        account_sid: which account `api.twilio.com` knows.
     """
     authority = trustme.CA()
     ca_file = folder / "authority.pem"
     authority.cert_pem.write_to_path(str(ca_file))
-    stand_in = StandIn(taskrouter_url, ca_file=ca_file, account_sid=account_sid)
+    stand_in = StandIn(taskrouter_url, ca_file=ca_file)
     server = _Proxy(("127.0.0.1", 0), _Connect)
     server.stand_in, server.authority, server.contexts = stand_in, authority, {}
     stand_in.proxy_url = f"http://127.0.0.1:{server.server_port}"
     with served(server):
         yield stand_in
+
+
+def _set(monkeypatch: pytest.MonkeyPatch, variables: Mapping[str, str]) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
 
 
 class _Proxy(ThreadingHTTPServer):

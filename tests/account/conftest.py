@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sandbox.local import ACCOUNT, TOKEN, LocalSandbox, local_sandbox
+from sandbox.local import ACCOUNT, LocalSandbox, local_sandbox
 from twilio_stand_in import StandIn, twilio_stand_in
 
 import labkit
@@ -27,9 +27,7 @@ def sandbox() -> Iterator[LocalSandbox]:
 def twilio(sandbox: LocalSandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
     """The account, which this process has the credentials of; no tunnel is needed to be called by it."""
     with twilio_stand_in(sandbox.url, tmp_path) as stand_in:
-        stand_in.lead_here(monkeypatch)
-        monkeypatch.setenv("TWILIO_ACCOUNT_SID", ACCOUNT)
-        monkeypatch.setenv("TWILIO_AUTH_TOKEN", TOKEN)
+        stand_in.lead_owner_here(monkeypatch)
         monkeypatch.setattr("labkit.lab.callback_routing.choose", lambda _settings: Loopback())
         yield stand_in
         labkit.stop()

@@ -12,7 +12,7 @@ import pytest
 from browser.jupyter import NotebookPage
 from browser.learner import panel
 from playwright.sync_api import expect
-from sandbox.local import ACCOUNT, TOKEN, LocalSandbox, local_sandbox
+from sandbox.local import LocalSandbox, local_sandbox
 from tracked import ROOT
 from twilio_stand_in import StandIn, twilio_stand_in
 
@@ -35,9 +35,7 @@ def notebook(
 ) -> NotebookPage:
     """Its kernel gets to the account as a kernel in a company does, and to ngrok's agent, which is a stand-in too."""
     environ = {
-        **account[0].environ,
-        "TWILIO_ACCOUNT_SID": ACCOUNT,
-        "TWILIO_AUTH_TOKEN": TOKEN,
+        **account[0].owner_environ,
         "NGROK_AUTHTOKEN": "made-up-ngrok-token",
         "NGROK_PATH": str(ROOT / "tests" / "tunnel" / "fake_ngrok.py"),
         "NGROK_DOMAIN": DOMAIN,

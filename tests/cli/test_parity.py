@@ -38,8 +38,7 @@ def account() -> Iterator[LocalSandbox]:
 def twilio(account: LocalSandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
     """It, under Twilio's host name, with credentials in the environment."""
     with twilio_stand_in(account.url, tmp_path) as stand_in:
-        for name, value in {**stand_in.environ, "TWILIO_ACCOUNT_SID": ACCOUNT, "TWILIO_AUTH_TOKEN": TOKEN}.items():
-            monkeypatch.setenv(name, value)
+        stand_in.lead_owner_here(monkeypatch)
         yield stand_in
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sandbox.local import ACCOUNT, TOKEN, local_sandbox
+from sandbox.local import local_sandbox
 from tracked import ROOT
 from twilio_stand_in import StandIn, twilio_stand_in
 
@@ -27,19 +27,18 @@ def own_account() -> Iterator[StandIn]:
         local_sandbox(clock=Clock()) as account,
         twilio_stand_in(account.url, Path(name)) as stand_in,
     ):
-        for variable, value in {**stand_in.environ, **_of_its_owner(Path(name))}.items():
+        stand_in.lead_owner_here(patch)
+        for variable, value in _at_ngrok(Path(name)).items():
             patch.setenv(variable, value)
         yield stand_in
 
 
-def _of_its_owner(folder: Path) -> dict[str, str]:
-    """What somebody sets who has this account, and one at ngrok whose agent really forwards."""
+def _at_ngrok(folder: Path) -> dict[str, str]:
+    """What somebody sets who has an account at ngrok, whose agent really forwards."""
     agent = folder / "ngrok"
     agent.write_text(f'#!/bin/sh\nFAKE_NGROK_FORWARD=1 exec "{sys.executable}" "{FAKE_NGROK}" "$@"\n')
     agent.chmod(0o755)
     return {
-        "TWILIO_ACCOUNT_SID": ACCOUNT,
-        "TWILIO_AUTH_TOKEN": TOKEN,
         "NGROK_AUTHTOKEN": "made-up-ngrok-token",
         "NGROK_PATH": str(agent),
     }

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from doctor.conftest import Patient
-from sandbox.local import ACCOUNT, TOKEN, local_sandbox
+from sandbox.local import TOKEN, local_sandbox
 from twilio_stand_in import StandIn, twilio_stand_in
 
 from labkit.doctor.network import NGROK_HOST
@@ -33,9 +33,9 @@ def stand_in(tmp_path: Path) -> Iterator[StandIn]:
 @pytest.fixture
 def patient(patient: Patient, stand_in: StandIn) -> Patient:
     """One who has an account and a tunnel, and with whom nothing is wrong yet."""
-    patient.environ |= stand_in.environ
-    patient.environ |= {"TWILIO_ACCOUNT_SID": ACCOUNT, "TWILIO_AUTH_TOKEN": TOKEN, "LABKIT_MODE": "twilio"}
+    patient.environ |= stand_in.owner_environ
     patient.environ |= {
+        "LABKIT_MODE": "twilio",
         "NGROK_AUTHTOKEN": "made-up-ngrok-token",
         "NGROK_PATH": program(patient, "ngrok version 3.22.1"),
     }

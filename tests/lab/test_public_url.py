@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import requests
-from sandbox.local import ACCOUNT, TOKEN, local_sandbox
+from sandbox.local import TOKEN, local_sandbox
 from twilio.request_validator import RequestValidator
 from twilio_stand_in import StandIn, twilio_stand_in
 
@@ -35,10 +35,8 @@ def port() -> int:
 def twilio(own_environment: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
     """An account whose owner has said yes, and a world outside in which addresses can lead here."""
     monkeypatch.setenv("LABKIT_YES", "1")
-    monkeypatch.setenv("TWILIO_ACCOUNT_SID", ACCOUNT)
-    monkeypatch.setenv("TWILIO_AUTH_TOKEN", TOKEN)
     with local_sandbox(clock=Clock()) as sandbox, twilio_stand_in(sandbox.url, tmp_path) as stand_in:
-        stand_in.lead_here(monkeypatch)
+        stand_in.lead_owner_here(monkeypatch)
         yield stand_in
         labkit.stop()
 

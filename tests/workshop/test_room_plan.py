@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from account.whole_account import whole_account
-from sandbox.local import ACCOUNT, TOKEN, LocalSandbox, local_sandbox
+from sandbox.local import TOKEN, LocalSandbox, local_sandbox
 from twilio_stand_in import StandIn, twilio_stand_in
 
 from labkit.sandbox_client.client import SandboxClient
@@ -30,9 +30,7 @@ def sandbox() -> Iterator[LocalSandbox]:
 def twilio(sandbox: LocalSandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
     """The account, which the instructor's shell has the credentials of."""
     with twilio_stand_in(sandbox.url, tmp_path) as stand_in:
-        stand_in.lead_here(monkeypatch)
-        monkeypatch.setenv("TWILIO_ACCOUNT_SID", ACCOUNT)
-        monkeypatch.setenv("TWILIO_AUTH_TOKEN", TOKEN)
+        stand_in.lead_owner_here(monkeypatch)
         yield stand_in
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 import psutil
 import pytest
 from account.whole_account import whole_account
-from sandbox.local import ACCOUNT, TOKEN, LocalSandbox, local_sandbox
+from sandbox.local import TOKEN, LocalSandbox, local_sandbox
 from twilio_stand_in import twilio_stand_in
 from workshop_rooms import Room, room
 
@@ -30,8 +30,7 @@ def made(sandbox: LocalSandbox) -> Iterator[Room]:
         folder = closed.workshop.folder.parent
         with twilio_stand_in(sandbox.url, folder) as stand_in:
             os.chmod(stand_in.ca_file, 0o644)  # noqa: PTH101 - for the ordinary user
-            shell = {**stand_in.environ, "TWILIO_ACCOUNT_SID": ACCOUNT, "TWILIO_AUTH_TOKEN": TOKEN}
-            yield replace(closed, environ=shell)
+            yield replace(closed, environ=stand_in.owner_environ)
 
 
 @pytest.mark.timeout(200)
