@@ -29,13 +29,11 @@ class AccountForRoom:
     """The account that a room is to stand on.
 
     Attributes:
-        folder: the room's own.
         sandbox: what is in the account, for its owner.
         stand_in: Twilio.
         changes: of the room's settings.
     """
 
-    folder: Path
     sandbox: LocalSandbox
     stand_in: StandIn
     changes: dict[str, Any] = field(default_factory=dict)
@@ -61,7 +59,7 @@ def room_on_account(
         def at_twilio(sandbox: LocalSandbox) -> Mapping[str, Any]:
             stand_in = stack.enter_context(twilio_stand_in(sandbox.url, folder))
             stand_in.lead_here(monkeypatch)
-            given = AccountForRoom(folder, sandbox, stand_in)
+            given = AccountForRoom(sandbox, stand_in)
             prepare(given)
             return {"account": account, **given.changes}
 
