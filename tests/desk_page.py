@@ -19,7 +19,9 @@ from typing import Any
 import psutil
 import requests
 import websocket
-from processes import end_sandbox, running_after
+from processes import end_sandbox
+
+from workshop.daemon import running_after
 
 START_SECONDS = 60
 WAIT_SECONDS = 20

@@ -6,13 +6,11 @@ import json
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Iterable
 from pathlib import Path
 
 import psutil
 
-from workshop.daemon import is_running
+from workshop.daemon import running_after
 
 SELF = psutil.Process()
 FOR_THE_SESSION: set[psutil.Process] = set()
@@ -31,17 +29,6 @@ def end_sandbox(home: Path) -> None:
         return
     for stubborn in running_after([process], seconds=5):
         stubborn.kill()
-
-
-def running_after(processes: Iterable[psutil.Process], *, seconds: float) -> list[psutil.Process]:
-    """Those that still run then, or none as soon as none does.
-
-    Not psutil.wait_procs(): where nobody takes zombies away, as in many a container, it waits for them to the end.
-    """
-    asked, deadline = list(processes), time.monotonic() + seconds
-    while (running := [each for each in asked if is_running(each)]) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return running
 
 
 def unread(*arguments: str) -> tuple[int, list[str]]:

@@ -155,17 +155,20 @@ def end_processes(processes: Iterable[psutil.Process]) -> None:
     for process in asked:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.terminate()
-    deaf = _running_after(asked, END_SECONDS)
+    deaf = running_after(asked, seconds=END_SECONDS)
     for process in deaf:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
-    _running_after(deaf, END_SECONDS)
+    running_after(deaf, seconds=END_SECONDS)
 
 
-def _running_after(processes: list[psutil.Process], seconds: float) -> list[psutil.Process]:
-    """Those that still run then, or none as soon as none does."""
-    deadline = time.monotonic() + seconds
-    while (running := [process for process in processes if is_running(process)]) and time.monotonic() < deadline:
+def running_after(processes: Iterable[psutil.Process], *, seconds: float) -> list[psutil.Process]:
+    """Those that still run then, or none as soon as none does.
+
+    Not psutil.wait_procs(): where nobody takes zombies away, as in many a container, it waits for them to the end.
+    """
+    asked, deadline = list(processes), time.monotonic() + seconds
+    while (running := [process for process in asked if is_running(process)]) and time.monotonic() < deadline:
         time.sleep(_LOOK_SECONDS)
     return running
 

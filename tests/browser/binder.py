@@ -15,10 +15,11 @@ import psutil
 import yaml
 from ordinary_user import OrdinaryUser
 from outside import Outside
-from processes import end_sandbox, running_after
+from processes import end_sandbox
 from tracked import copy_project
 
 from bench.jupyter import JupyterServer, _wait_until_serving
+from workshop.daemon import running_after
 
 PREFIX = "/user/somebody-taskrouter-lab-4f6z/"
 FIRST_VIEW = "notebooks/first_view.jupyterlab-workspace"

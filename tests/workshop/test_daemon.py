@@ -25,6 +25,7 @@ from workshop.settings import Workshop, WorkshopError
 from workshop.warm.warming import Warming
 
 pytestmark = pytest.mark.process
+LIMIT_SECONDS = 60.0
 WAIT = "import sys; sys.stdin.read()"
 STUBBORN = (
     "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); time.sleep(60)"
@@ -128,6 +129,25 @@ def test_one_whose_first_thread_has_ended_runs_until_the_last_one_has() -> None:
         while process.num_threads() > 1:
             pass
         assert not daemons.is_running(process)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no zombies")
+def test_a_zombie_is_not_waited_for() -> None:
+    """Nobody asks for its status here before it was found to have ended."""
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        process = psutil.Process(ended.pid)
+
+        assert daemons.running_after([process], seconds=LIMIT_SECONDS) == []
+        assert ended.returncode is None
+        assert process.status() == psutil.STATUS_ZOMBIE
+
+
+def test_one_that_runs_is_told() -> None:
+    """When the time is over."""
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as running:
+        process = psutil.Process(running.pid)
+
+        assert daemons.running_after([process], seconds=0) == [process]
 
 
 def test_a_program_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:

@@ -10,11 +10,11 @@ from typing import Any
 
 import psutil
 import pytest
-from processes import running_after
 from workshop_people import People, Seat
 from workshop_rooms import pid_of, room
 
 from workshop import walls
+from workshop.daemon import running_after
 from workshop.participants import processes_of
 from workshop.rehearsal.measuring import RoomPart, part_of
 from workshop.warm import kernels
