@@ -31,8 +31,11 @@ COVERED = """said => [...document.querySelectorAll("aside :is(button, input, lab
     return one.bottom > other.top && one.top < other.bottom && one.right > other.left && one.left < other.right;
 }).map(each => each.outerHTML)"""
 """What this element lies upon."""
-SPILLS = "table => table.offsetWidth - table.parentElement.firstElementChild.offsetWidth"
-"""By how many pixels it is wider than the title of its section, which is as wide as what is in it."""
+SPILLS = """table => {
+    const card = table.closest("section"), { paddingLeft, paddingRight } = getComputedStyle(card);
+    return table.offsetWidth - (card.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight));
+}"""
+"""By how many pixels it is wider than its section has room for."""
 OVERFLOWS = "section => section.scrollWidth > section.clientWidth"
 FOREIGN = "<img src=x onerror=document.title='hacked'>"
 NAMES = [
@@ -112,6 +115,20 @@ def hear_calls(room: RunningRoom) -> None:
                 room.state.wall.hear({**fields, **told, "WorkerName": "ana"})
 
     room.do(Keeper(room.state).look())
+    room.look(take)
+
+
+def hear_long_waits(room: RunningRoom) -> None:
+    """Two callers who waited for most of an hour, of whom one still does."""
+
+    def take() -> None:
+        now = int(room.state.time().timestamp() * 1000)
+        for sid in ("WTlong", "WTlonger"):
+            fields = {"TaskSid": sid, "TaskQueueName": "Customer Care Requests - French", "EventType": "task.created"}
+            room.state.wall.hear({**fields, "TimestampMs": str(now - 3_540_000)})
+        accepted = {"EventType": "reservation.accepted", "TimestampMs": str(now - 60_000), "WorkerName": "ana"}
+        room.state.wall.hear({"TaskSid": "WTlong", "TaskQueueName": "Customer Care Requests - French", **accepted})
+
     room.look(take)
 
 
@@ -239,6 +256,8 @@ def test_it_can_be_read(
     with wall(chromium, room, size=size, theme=theme) as page:
         expect(page.locator("#people tr")).to_have_count(people)
         save(f"wall-{people}-{size}-{theme}", lambda path: page.screenshot(path=path))
+        hear_long_waits(room)
+        expect(page.locator("#queues")).to_contain_text("59 min")
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, "the page is wider than the window"
         tables = page.locator("table:visible")
