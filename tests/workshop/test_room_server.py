@@ -15,8 +15,9 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 from tornado.websocket import WebSocketHandler, websocket_connect
 
+from labkit.sandbox.api.connections import ANSWER_SECONDS, GRACE_SECONDS
 from workshop.room import room_server
-from workshop.room.room_server import ANSWER_SECONDS, GRACE_SECONDS, RoomServer, allow_more_files
+from workshop.room.room_server import RoomServer, allow_more_files
 
 SECONDS = 20
 LONG_ANSWER = 32 * 1024 * 1024

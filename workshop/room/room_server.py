@@ -8,7 +8,6 @@ an answer that nobody takes is. A connection that has become a websocket is the 
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import logging
 import time
@@ -22,7 +21,7 @@ from tornado.httputil import HTTPConnection, HTTPMessageDelegate
 from tornado.iostream import IOStream
 from tornado.web import Application
 
-from labkit.sandbox.api.connections import places
+from labkit.sandbox.api.connections import ANSWER_SECONDS, SAY_SECONDS, Connections, places, turn_of_silent
 
 log = logging.getLogger(__name__)
 
@@ -31,24 +30,38 @@ MOST_BODY = 256 * 1024
 MOST_HEADERS = 16 * 1024
 HEADERS_SECONDS, BODY_SECONDS = 60.0, 20.0
 """For the headers of a request to be there, and its body; a connection that says nothing is closed."""
-ANSWER_SECONDS = 30.0
-"""For an answer to be taken, from when it was seen to wait for its reader."""
-LOOK_SECONDS = 1.0
-GRACE_SECONDS = 1.0
-"""Where places are short, who has just come goes after those who rest."""
-SAY_SECONDS = 60.0
-"""Between two lines of the log that say that places are short."""
 MOST_FILES = 8_192
 """Three hundred people with some notebooks each, and as many again for what the room opens itself."""
 
 
-@dataclass(slots=True)
-class _Waits:
-    """How a connection has kept the room waiting: since when for a request, the how manyth, since when to be read."""
+@dataclass(slots=True, eq=False)
+class _TimedStream:
+    """A connection, and how it has kept the room waiting: since when for which request, or to be read."""
 
+    stream: IOStream
     since: float
     request: int = 0
     unread_since: float | None = None
+
+    def is_overdue(self, now: float) -> bool:
+        """Whether its answer was not taken in time, from when it was seen to wait for its reader."""
+        if not self.stream.writing():
+            self.unread_since = None
+        elif self.unread_since is None:
+            self.unread_since = now
+        return self.unread_since is not None and now - self.unread_since >= ANSWER_SECONDS
+
+    def makes_room(self, now: float) -> tuple[int, float] | None:
+        """Its turn to make room, the smallest first; None while it is the room's turn."""
+        if self.stream.writing():
+            return (1, self.unread_since) if self.unread_since is not None else None
+        if self.request and not self.stream.reading():
+            return None
+        return (1, self.since) if self.request > 1 else turn_of_silent(self.since, now)
+
+    def drop(self) -> None:
+        """Close it."""
+        self.stream.close()
 
 
 class RoomServer(HTTPServer):
@@ -71,69 +84,48 @@ class RoomServer(HTTPServer):
             body_timeout=BODY_SECONDS,
         )
         self._most, self._now = most or places(), now
-        self._open: dict[IOStream, _Waits] = {}
         self._said_at = float("-inf")
-        self._next_look = asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look_again)
+        self._waiting: dict[IOStream, _TimedStream] = {}
+        self._among = Connections(self._most, now=now, when_short=self._say_short)
 
     def __len__(self) -> int:
-        return len(self._open)
+        return len(self._among)
 
     def stop(self) -> None:
         """Accept nobody any more, and look no more; who is there stays until `close_all_connections`."""
-        self._next_look.cancel()
+        self._among.close()
         super().stop()
 
     def handle_stream(self, stream: IOStream, address: Any) -> None:
         """Somebody has connected. Where there is no place others make room, or it is closed again."""
-        if len(self._open) >= self._most and not self._make_room():
-            stream.close()
-            return
-        self._open[stream] = _Waits(self._now())
-        super().handle_stream(stream, address)
+        waiting = _TimedStream(stream, self._now())
+        if self._among.add(waiting):
+            self._waiting[stream] = waiting
+            super().handle_stream(stream, address)
 
     def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
         """From now on this connection is waited for."""
-        waits = self._open.get(_stream_of(server_conn))
-        if waits is not None:
-            waits.since = self._now()
-            waits.request += 1
+        waiting = self._waiting.get(_stream_of(server_conn))
+        if waiting is not None:
+            waiting.since = self._now()
+            waiting.request += 1
         return super().start_request(server_conn, request_conn)
 
     def on_close(self, server_conn: object) -> None:
         """It is closed, or a websocket."""
-        self._open.pop(_stream_of(server_conn), None)
+        waiting = self._waiting.pop(_stream_of(server_conn), None)
+        if waiting is not None:
+            self._among.remove(waiting)
         super().on_close(server_conn)
 
     def look(self) -> None:
         """Close those whose answer was not taken in time."""
-        now = self._now()
-        for stream, waits in list(self._open.items()):
-            if not stream.writing():
-                waits.unread_since = None
-            elif waits.unread_since is None:
-                waits.unread_since = now
-            elif now - waits.unread_since >= ANSWER_SECONDS:
-                self._drop(stream)
+        self._among.look()
 
-    def _look_again(self) -> None:
-        self.look()
-        self._next_look = asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look_again)
-
-    def _make_room(self) -> bool:
-        """Close some, a sixteenth at once, for to look at all of them takes its time; whether there was any."""
-        now = self._now()
-        turns = [(turn, stream) for stream, waits in self._open.items() if (turn := _turn(stream, waits, now))]
-        turns.sort(key=lambda each: each[0])
-        for _, stream in turns[: max(1, self._most // 16)]:
-            self._drop(stream)
-        if now - self._said_at >= SAY_SECONDS:
-            self._said_at = now
-            log.warning("all %d places for connections are taken, of which %d only wait", self._most, len(turns))
-        return bool(turns)
-
-    def _drop(self, stream: IOStream) -> None:
-        self._open.pop(stream, None)
-        stream.close()
+    def _say_short(self, waiting: int) -> None:
+        if self._now() - self._said_at >= SAY_SECONDS:
+            self._said_at = self._now()
+            log.warning("all %d places for connections are taken, of which %d only wait", self._most, waiting)
 
 
 def allow_more_files() -> None:
@@ -147,17 +139,6 @@ def allow_more_files() -> None:
     if soft != resource.RLIM_INFINITY and soft < wanted:
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-
-
-def _turn(stream: IOStream, waits: _Waits, now: float) -> tuple[int, float] | None:
-    """Its turn to make room, the smallest first; None while it is the room's turn."""
-    if stream.writing():
-        return (1, waits.unread_since) if waits.unread_since is not None else None
-    if waits.request and not stream.reading():
-        return None
-    if waits.request > 1:
-        return 1, waits.since
-    return (0 if now - waits.since > GRACE_SECONDS else 2), waits.since
 
 
 def _stream_of(connection: object) -> IOStream:

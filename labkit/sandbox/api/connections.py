@@ -7,6 +7,8 @@ request, then who has rested longest, so that somebody who asks at once always g
 A request's headers must be there ten seconds after their first byte, those of the first request ten seconds after the
 connection. Bodies have a limit of their own (`resource.BODY_LIMIT_SECONDS`), and who rests between two requests is
 closed after an hour by aiohttp. A connection that has become a websocket is nobody's business here.
+
+`Connections` knows no server: a workshop's room has the same on tornado, with an `OpenConnection` of its own.
 """
 
 from __future__ import annotations
@@ -14,7 +16,8 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Protocol
 
 from aiohttp import web
 
@@ -42,6 +45,24 @@ def places() -> int:
         return MOST
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return MOST if files == resource.RLIM_INFINITY else max(FEWEST, min(MOST, (files - OWN_FILES) // 2))
+
+
+class OpenConnection(Protocol):
+    """One that is open, whichever server has it; moments are those of the clock that its `Connections` have."""
+
+    def is_overdue(self, now: float) -> bool:
+        """Whether it has kept the server waiting for too long; asked every `LOOK_SECONDS`."""
+
+    def makes_room(self, now: float) -> tuple[int, float] | None:
+        """Its turn to make room where places are short, the smallest first; None while it is the server's turn."""
+
+    def drop(self) -> None:
+        """Close it at once."""
+
+
+def turn_of_silent(since: float, now: float) -> tuple[int, float]:
+    """The turn of one that has not sent one whole request: before those who rest (1), or after, if it has just come."""
+    return (0 if now - since > GRACE_SECONDS else 2), since
 
 
 class TimedProtocol(web.RequestHandler):
@@ -118,8 +139,7 @@ class TimedProtocol(web.RequestHandler):
             return None
         if self._request_count:
             return 1, self._next_keepalive_close_time
-        waited = now - (self._begun_at or now)
-        return (0 if waited > GRACE_SECONDS else 2), -waited
+        return turn_of_silent(self._begun_at or now, now)
 
     @property
     def _is_upgraded(self) -> bool:
@@ -131,18 +151,27 @@ class Connections:
 
     Args:
         most: how many there may be; by default what `places` says.
+        now: seconds of a clock that only goes forward; by default the loop's.
+        when_short: told whenever all places are taken, with how many connections only wait.
 
     Attributes:
         at_once: how many may be accepted before the loop goes round, for they are not counted yet.
     """
 
-    def __init__(self, most: int | None = None) -> None:
+    def __init__(
+        self,
+        most: int | None = None,
+        *,
+        now: Callable[[], float] | None = None,
+        when_short: Callable[[int], object] | None = None,
+    ) -> None:
         self._most = places() if most is None else most
         self.at_once = max(1, min(16, self._most // 8))
-        self._open: set[TimedProtocol] = set()
+        self._open: dict[OpenConnection, None] = {}  # as they came: of two whose turn it is, the elder makes room
         self._loop = asyncio.get_running_loop()
+        self._now, self._when_short = now or self._loop.time, when_short
         self._said_at: float | None = None
-        self._next_look = self._loop.call_later(LOOK_SECONDS, self._look)
+        self._next_look = self._loop.call_later(LOOK_SECONDS, self._look_again)
 
     def __len__(self) -> int:
         return len(self._open)
@@ -151,16 +180,23 @@ class Connections:
         """Look no more."""
         self._next_look.cancel()
 
-    def add(self, connection: TimedProtocol) -> None:
-        """One more. Where there is no place, others make room, or it is closed again."""
+    def add(self, connection: OpenConnection) -> bool:
+        """One more. Where there is no place, others make room, or it is closed again; whether it has its place."""
         if len(self._open) >= self._most and not self._make_room():
             connection.drop()
-        else:
-            self._open.add(connection)
+            return False
+        self._open[connection] = None
+        return True
 
-    def remove(self, connection: TimedProtocol) -> None:
+    def remove(self, connection: OpenConnection) -> None:
         """One is closed."""
-        self._open.discard(connection)
+        self._open.pop(connection, None)
+
+    def look(self) -> None:
+        """Close those that have kept the server waiting for too long."""
+        now = self._now()
+        for each in [each for each in self._open if each.is_overdue(now)]:
+            self._drop(each)
 
     def on_error(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """The loop's exception handler. That there are no files left is one line, now and then; asyncio says it with a
@@ -176,20 +212,19 @@ class Connections:
 
     def _make_room(self) -> bool:
         """Close some, a sixteenth at once, for to look at all of them takes its time; whether there was any."""
-        now = self._loop.time()
+        now = self._now()
         turns = [(turn, each) for each in self._open if (turn := each.makes_room(now)) is not None]
         turns.sort(key=lambda pair: pair[0])
         for _, each in turns[: max(1, self._most // 16)]:
             self._drop(each)
+        if self._when_short is not None:
+            self._when_short(len(turns))
         return bool(turns)
 
-    def _look(self) -> None:
-        """Close those that have kept the sandbox waiting for too long."""
-        now = self._loop.time()
-        for each in [each for each in self._open if each.is_overdue(now)]:
-            self._drop(each)
-        self._next_look = self._loop.call_later(LOOK_SECONDS, self._look)
+    def _look_again(self) -> None:
+        self.look()
+        self._next_look = self._loop.call_later(LOOK_SECONDS, self._look_again)
 
-    def _drop(self, connection: TimedProtocol) -> None:
-        self._open.discard(connection)
+    def _drop(self, connection: OpenConnection) -> None:
+        self._open.pop(connection, None)
         connection.drop()
