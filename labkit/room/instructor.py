@@ -68,7 +68,7 @@ class RoomParticipants(Records[ParticipantRecord]):
     """Who is where; below it stands what the hub does not say.
 
     Args:
-        participants: first who is stuck, then the others by name.
+        participants: first who is stuck, then the others by name, at the end who shares nothing and is away.
         trouble: why it is not known whose server runs now; "" where it is.
     """
 
@@ -124,7 +124,7 @@ class RoomInstructor:
         return WallPage(f"{base}/services/room/wall")
 
     def participants(self) -> RoomParticipants:
-        """Who is where, and whose server runs: first who is stuck, then the others by name."""
+        """Who is where, and whose server runs: first who is stuck, at the end who shares nothing and is away."""
         state = self._room.get("wall/state")
         trouble = str(state["hub"]["trouble"])
         records = [
